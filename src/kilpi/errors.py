@@ -1,0 +1,130 @@
+"""Everything that Kilpi raises on purpose, as one tree.
+
+    KilpiError                    anything below
+    ├── UsageError                the command or the settings make no sense
+    ├── PhotoError                one file cannot be used; the others go on
+    │   ├── PhotoMissing          no such file, or it may not be read
+    │   ├── PhotoEmpty            zero bytes
+    │   ├── PhotoNotAnImage       no format that we know (a text file called .jpg)
+    │   ├── PhotoTruncated        begins as an image and breaks off, or is damaged inside
+    │   └── PhotoTooLarge         more pixels or bytes than the stated limit
+    ├── LabelError                a label file, or one line of it, cannot be understood
+    ├── WeightsError              a network's file or card is missing, damaged, or of another kind
+    ├── MissingExtra              a part needs an optional install, for example kilpi[ocr]
+    ├── PublishError              a picture or a feed may not leave: it would show what it must not
+    └── RegisterError             a vehicle register gave no vehicle
+        ├── NotRegistered         it answered: there is no such mark
+        ├── RegisterRefused       it will not answer us: credentials, contract, budget, bad request
+        └── RegisterUnavailable   no usable answer now: time-out, 5xx, malformed or foreign reply
+
+"No plate in the photo" and "not sure" are not errors; they are verdicts of a `Decision`.
+A message names the thing (file, line, provider), what is wrong, and the next step. It never holds a mark:
+messages end up in logs, and a licence plate is personal data.
+"""
+
+from __future__ import annotations
+
+
+class KilpiError(Exception):
+    """Root of the tree. `exit_code` is the CLI's, `status` the HTTP status."""
+
+    exit_code = 1
+    status = 500
+
+    @property
+    def kind(self) -> str:
+        """The class name, as `kilpi read --json` prints it."""
+        return type(self).__name__
+
+
+class UsageError(KilpiError):
+    """The command or the settings make no sense."""
+
+    exit_code = 2
+    status = 400
+
+
+class PhotoError(KilpiError):
+    """One photo file cannot be used."""
+
+    exit_code = 3
+    status = 422
+
+
+class PhotoMissing(PhotoError):
+    """No such file, or it may not be read."""
+
+    status = 404
+
+
+class PhotoEmpty(PhotoError):
+    """The file has no bytes."""
+
+
+class PhotoNotAnImage(PhotoError):
+    """The bytes are no image format that we know."""
+
+    status = 415
+
+
+class PhotoTruncated(PhotoError):
+    """Begins as an image, then breaks off or is damaged."""
+
+
+class PhotoTooLarge(PhotoError):
+    """More pixels or bytes than the stated limit."""
+
+    status = 413
+
+
+class LabelError(KilpiError):
+    """A label file, or one record of it, cannot be understood."""
+
+    exit_code = 4
+    status = 422
+
+
+class WeightsError(KilpiError):
+    """A network's file or card is missing, damaged, or of another kind."""
+
+    exit_code = 5
+
+
+class MissingExtra(KilpiError):
+    """A part needs an optional install."""
+
+    exit_code = 6
+
+
+class PublishError(KilpiError):
+    """A picture or feed may not leave."""
+
+    exit_code = 7
+    status = 409
+
+
+class RegisterError(KilpiError):
+    """A vehicle register gave no vehicle."""
+
+    exit_code = 8
+    status = 502
+
+
+class NotRegistered(RegisterError):
+    """The register answered that there is no such mark."""
+
+    exit_code = 9
+    status = 404
+
+
+class RegisterRefused(RegisterError):
+    """The register will not answer us: credentials, contract, budget, or a request it rejects."""
+
+    exit_code = 10
+
+
+class RegisterUnavailable(RegisterError):
+    """No usable answer now: time-out, 5xx, malformed reply, or a reply for another car."""
+
+    exit_code = 11
+    status = 503

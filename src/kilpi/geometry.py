@@ -1,0 +1,138 @@
+"""Quads, homographies, overlap and suppression. numpy only; pixels, origin top left, x right, y down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kilpi.types import Box, Point, Quad
+
+Floats = NDArray[np.float64]
+
+
+def quad_from_array(corners: NDArray[np.floating]) -> Quad:
+    """(4, 2) corners, clockwise from the top left as the text reads -> Quad."""
+    tl, tr, br, bl = (Point(float(x), float(y)) for x, y in np.asarray(corners).reshape(4, 2))
+    return Quad(tl, tr, br, bl)
+
+
+def quad_to_array(quad: Quad) -> Floats:
+    """Quad -> (4, 2) float64."""
+    return np.array(quad, dtype=np.float64)
+
+
+def quad_from_box(box: Box) -> Quad:
+    """The upright quad on a box's corners."""
+    return Quad(Point(box.x1, box.y1), Point(box.x2, box.y1), Point(box.x2, box.y2), Point(box.x1, box.y2))
+
+
+def scale_quad(quad: Quad, sx: float, sy: float | None = None) -> Quad:
+    """Every corner times (sx, sy); sy = sx where it is not given."""
+    return quad_from_array(quad_to_array(quad) * (sx, sx if sy is None else sy))
+
+
+def grow_quad(quad: Quad, x: float, y: float | None = None) -> Quad:
+    """The quad with margins of `x` of its width left and right, `y` of its height above and below.
+
+    The margin follows the perspective: the corners are moved in the plate's own plane.
+    """
+    y = x if y is None else y
+    unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
+    grown = np.array([[-x, -y], [1 + x, -y], [1 + x, 1 + y], [-x, 1 + y]], dtype=np.float64)
+    return quad_from_array(apply_homography(homography(unit, quad_to_array(quad)), grown))
+
+
+def quad_size(quad: Quad) -> tuple[float, float]:
+    """(width, height) in pixels: mean length of the two horizontal, and of the two vertical sides."""
+    tl, tr, br, bl = quad_to_array(quad)
+    width = (np.linalg.norm(tr - tl) + np.linalg.norm(br - bl)) / 2
+    height = (np.linalg.norm(bl - tl) + np.linalg.norm(br - tr)) / 2
+    return float(width), float(height)
+
+
+def polygon_area(points: NDArray[np.floating]) -> float:
+    """Signed area of a polygon (n, 2) by the shoelace formula; positive when clockwise on the screen."""
+    x, y = np.asarray(points, dtype=np.float64).T
+    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
+
+
+def is_convex(quad: Quad) -> bool:
+    """True for a proper quad: clockwise, not self-crossing, no three corners on a line."""
+    points = quad_to_array(quad)
+    sides = np.roll(points, -1, axis=0) - points
+    following = np.roll(sides, -1, axis=0)
+    return bool(np.all(sides[:, 0] * following[:, 1] - sides[:, 1] * following[:, 0] > 0))
+
+
+def homography(source: NDArray[np.floating], target: NDArray[np.floating]) -> Floats:
+    """The 3x3 projective map that takes four points (4, 2) to four others.
+
+    Direct linear transform, Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 4.1.
+    Raises numpy.linalg.LinAlgError where three source points lie on a line.
+    """
+    src, dst = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
+    rows = []
+    for (x, y), (u, v) in zip(src, dst, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+    solution = np.linalg.solve(np.array(rows), dst.reshape(-1))
+    return np.append(solution, 1.0).reshape(3, 3)
+
+
+def apply_homography(matrix: Floats, points: NDArray[np.floating]) -> Floats:
+    """(n, 2) points through a 3x3 projective map -> (n, 2)."""
+    pts = np.asarray(points, dtype=np.float64)
+    mapped = np.concatenate([pts, np.ones((len(pts), 1))], axis=1) @ matrix.T
+    return np.asarray(mapped[:, :2] / mapped[:, 2:], dtype=np.float64)
+
+
+def box_iou(a: Box, b: Box) -> float:
+    """Intersection over union of two upright boxes, 0..1."""
+    width = min(a.x2, b.x2) - max(a.x1, b.x1)
+    height = min(a.y2, b.y2) - max(a.y1, b.y1)
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    union = (a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1) - shared
+    return shared / union
+
+
+def clip_polygon(subject: NDArray[np.floating], clip: NDArray[np.floating]) -> Floats:
+    """The part of a convex polygon inside a convex clockwise one (Sutherland and Hodgman, 1974) -> (m, 2)."""
+    points = np.asarray(subject, dtype=np.float64)
+    edges = np.asarray(clip, dtype=np.float64)
+    for a, b in zip(edges, np.roll(edges, -1, axis=0), strict=True):
+        if len(points) == 0:
+            break
+        side = (b[0] - a[0]) * (points[:, 1] - a[1]) - (b[1] - a[1]) * (points[:, 0] - a[0])
+        kept: list[Floats] = []
+        for i, point in enumerate(points):
+            j = (i + 1) % len(points)
+            if side[i] >= 0:
+                kept.append(point)
+            if (side[i] >= 0) != (side[j] >= 0):
+                kept.append(point + (points[j] - point) * side[i] / (side[i] - side[j]))
+        points = np.array(kept).reshape(-1, 2)
+    return points
+
+
+def quad_iou(a: Quad, b: Quad) -> float:
+    """Intersection over union of two convex quads, 0..1."""
+    first, second = quad_to_array(a), quad_to_array(b)
+    shared = clip_polygon(first, second)
+    if len(shared) < 3:
+        return 0.0
+    overlap = abs(polygon_area(shared))
+    union = abs(polygon_area(first)) + abs(polygon_area(second)) - overlap
+    return overlap / union if union > 0 else 0.0
+
+
+def suppress(quads: Sequence[Quad], scores: Sequence[float], iou: float = 0.3) -> list[int]:
+    """Greedy non-maximum suppression: indices of the kept quads, best score first."""
+    kept: list[int] = []
+    for i in sorted(range(len(quads)), key=lambda i: -scores[i]):
+        if all(box_iou(quads[i].box, quads[j].box) == 0 or quad_iou(quads[i], quads[j]) <= iou for j in kept):
+            kept.append(i)
+    return kept

@@ -1,0 +1,48 @@
+"""The parts that can be swapped: one method each, plural in, plural out, same order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kilpi.types import Decision, Listing, Mark, Offer, Photo, Pixels, Plate, Reading, Sighting, Vehicle
+
+
+class Detector(Protocol):
+    """Finds plates."""
+
+    def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
+        """Per photo its plates, best score first; an empty list where none is seen."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads straightened plates."""
+
+    def read(self, crops: Sequence[Pixels]) -> list[Reading]:
+        """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""
+        ...
+
+
+class Verifier(Protocol):
+    """Decides whether a car's reads can be trusted."""
+
+    def decide(self, plates: Sequence[Plate]) -> Decision:
+        """One decision for one car from the plates of all its photos."""
+        ...
+
+
+class Register(Protocol):
+    """Knows vehicles by mark."""
+
+    def look_up(self, mark: Mark) -> Vehicle:
+        """The vehicle of exactly this mark. Raises NotRegistered, RegisterRefused, RegisterUnavailable."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes adverts."""
+
+    def write(self, vehicle: Vehicle | None, offer: Offer) -> Listing:
+        """The advert's text from what the register and the dealer know; nothing invented."""
+        ...

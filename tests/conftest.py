@@ -1,0 +1,37 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kilpi.types import Pixels
+
+
+@pytest.fixture
+def gradient() -> Pixels:
+    """A picture whose every corner differs: red grows to the right, green downwards."""
+    x = np.linspace(0, 255, 240, dtype=np.uint8)
+    y = np.linspace(0, 255, 160, dtype=np.uint8)
+    pixels = np.zeros((160, 240, 3), dtype=np.uint8)
+    pixels[..., 0] = x[None, :]
+    pixels[..., 1] = y[:, None]
+    return pixels
+
+
+@pytest.fixture
+def jpeg(tmp_path: Path, gradient: Pixels) -> Callable[..., Path]:
+    """Writes the gradient as a JPEG; keyword arguments go to Pillow."""
+
+    def write(name: str = "photo.jpg", size: tuple[int, int] | None = None, **options: object) -> Path:
+        image = Image.fromarray(gradient)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (image.resize(size) if size else image).save(path, quality=95, **options)  # type: ignore[arg-type]
+        return path
+
+    return write
