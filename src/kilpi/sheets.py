@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -13,6 +14,7 @@ from kilpi.types import Pixels, Quad
 
 PAPER, INK = (250, 250, 248), (30, 30, 30)
 CAPTION_LINE = 17  # pixels
+FONT = Path(__file__).with_name("caption.ttf")  # Barlow; Pillow's own face lacks Å, Ä and Ö
 
 
 class Tile(NamedTuple):
@@ -55,7 +57,7 @@ def contact_sheet(tiles: Sequence[Tile], columns: int = 5, tile: tuple[int, int]
     rows = max(1, -(-len(tiles) // columns))
     sheet = Image.new("RGB", (columns * cell_w + 12, rows * cell_h + 12), PAPER)
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=14)
+    font = ImageFont.truetype(str(FONT), size=14)
     for i, item in enumerate(tiles):
         x, y = 12 + (i % columns) * cell_w, 12 + (i // columns) * cell_h
         sheet.paste(Image.fromarray(fit(item.pixels, width, height)), (x, y))
