@@ -1,0 +1,113 @@
+"""kilpi labels …: a customer's own labelled photos in, checked, split, resized and out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kilpi.cli import output
+from kilpi.errors import LabelError
+from kilpi.grammar import load_grammars
+from kilpi.labels.check import check_labels
+from kilpi.labels.exporting import CANNOT_HOLD, export_labels
+from kilpi.labels.importing import import_labels
+from kilpi.labels.locate import Pictures, label_folders
+from kilpi.labels.record import read_labels, write_labels
+from kilpi.labels.resize import label_arrays, parse_size, resize_labels, write_arrays
+from kilpi.labels.split import earlier_split, parse_ratio, split_labels, write_split
+from kilpi.labels.stats import label_stats
+
+app = typer.Typer(help="Labelled photos: import, look, check, split, resize, export.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")]
+Files = Annotated[list[Path], typer.Argument(metavar="LABELS...", help="Label files (JSONL).")]
+Images = Annotated[
+    Path | None, typer.Option(envvar="KILPI_DATA", help="Folder of the photos, if not beside the labels.")
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Where the result goes.")]
+Size = Annotated[str, typer.Option(metavar="W[xH]", help="Pixels, like 640 or 640x480.")]
+Letterbox = Annotated[bool, typer.Option("--letterbox", help="Keep proportions, fill the rest with grey.")]
+
+
+@app.command("import")
+def import_(paths: Annotated[list[Path], typer.Argument()], out: Out, images: Images = None) -> None:
+    """Labels of any ImgLab format -> one label file: dlib XML or pts, VOC, COCO, YOLO, TensorFlow."""
+    imported = import_labels(paths, out, [images] if images else [])
+    if imported.records:
+        write_labels(out, imported.records)
+        imported_to = f"wrote {out}"
+    else:
+        imported_to = "nothing was written"
+    say(f"{imported.text}\n{imported_to}")
+    if imported.refused or not imported.records:
+        raise typer.Exit(LabelError.exit_code)
+
+
+@app.command("export")
+def export(
+    labels: File,
+    to: Annotated[str, typer.Option(help=", ".join(CANNOT_HOLD))],
+    out: Out,
+    images: Images = None,
+) -> None:
+    """A label file -> another program's format, and what that cannot hold."""
+    say(export_labels(read_labels(labels), to, out, pictures_of(labels, images)).text)
+
+
+@app.command("check")
+def check(labels: Files, images: Images = None) -> None:
+    """Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split."""
+    grammars = load_grammars()
+    folders = [folder for file in labels for folder in label_folders(file, images)]
+    files = {str(file): read_labels(file) for file in labels}
+    checked = check_labels(
+        files, Pictures(folders), lambda mark, country: bool(grammars.parse(mark, country))
+    )
+    say(checked.text)
+    if not checked.passed:
+        raise typer.Exit(LabelError.exit_code)
+
+
+@app.command("stats")
+def stats(labels: Files) -> None:
+    """Counts, countries, plate sizes."""
+    say(label_stats([record for file in labels for record in read_labels(file)]))
+
+
+@app.command("split")
+def split(labels: File, out: Out, ratio: str = "60/20/20", images: Images = None) -> None:
+    """train, val and test by car; photos that are added later leave the others where they are."""
+    made = split_labels(
+        read_labels(labels), parse_ratio(ratio), pictures_of(labels, images), earlier_split(out)
+    )
+    write_split(made, out)
+    say(f"{made.text}\nwrote {', '.join(str(out / f'{side}.jsonl') for side in made.sides)}")
+
+
+@app.command("resize")
+def resize(labels: File, size: Size, out: Out, letterbox: Letterbox = False, images: Images = None) -> None:
+    """Pictures and labels scaled together."""
+    made = resize_labels(read_labels(labels), pictures_of(labels, images), out, parse_size(size), letterbox)
+    say(f"{made.text}\nwrote {out}")
+    if made.skipped:
+        raise typer.Exit(LabelError.exit_code)
+
+
+@app.command("arrays")
+def arrays(labels: File, size: Size, out: Out, letterbox: Letterbox = False, images: Images = None) -> None:
+    """X (N, H, W, 3) uint8 and y (N, 8) float32 as one .npz, for training elsewhere."""
+    made = label_arrays(read_labels(labels), pictures_of(labels, images), parse_size(size), letterbox)
+    write_arrays(made, out)
+    say(f"{made.text}\nwrote {out}")
+
+
+def pictures_of(labels: Path, images: Path | None) -> Pictures:
+    """Where a label file's photos may be."""
+    return Pictures(label_folders(labels, images))
+
+
+def say(text: str) -> None:
+    """Plain text to standard output, whatever it holds."""
+    output.console.print(text, markup=False, soft_wrap=True)

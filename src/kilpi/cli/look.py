@@ -1,0 +1,47 @@
+"""kilpi look …: contact sheets, because data that nobody has looked at is not known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kilpi.cli import output
+from kilpi.cli.labels import Images, pictures_of, say
+from kilpi.images import encode_png, open_photo
+
+Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    look = typer.Typer(help="Write a contact sheet (PNG) of labels, plates, renders or mistakes.")
+    look.command()(labels)
+    look.command()(rectify)
+    app.add_typer(look, name="look", no_args_is_help=True)
+
+
+def labels(
+    file: Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")],
+    out: Sheet = Path("labels.png"),
+    count: Annotated[int, typer.Option(help="How many photos.")] = 20,
+    sample: Annotated[int, typer.Option(help="This many at random instead of the first ones.")] = 0,
+    images: Images = None,
+) -> None:
+    """Photos with boxes, corners and texts."""
+    from kilpi.labels.look import look_labels
+    from kilpi.labels.record import read_labels
+
+    sheet = look_labels(read_labels(file), pictures_of(file, images), sample or count, sample > 0)
+    output.write_picture(out, encode_png(sheet.pixels))
+    say(sheet.text)
+
+
+def rectify(photo: Path, out: Sheet = Path("rectify.png")) -> None:
+    """How one photo's plates are straightened, step by step."""
+    from kilpi.detector import PlateDetector
+    from kilpi.rectify import look_rectify
+
+    opened = open_photo(photo)
+    output.write_picture(out, encode_png(look_rectify(opened, PlateDetector().find([opened])[0])))

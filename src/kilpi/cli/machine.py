@@ -1,0 +1,67 @@
+"""kilpi doctor, kilpi bench: this installation, and how fast it is here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kilpi.cli import output
+from kilpi.cli.photos import Json, make_kilpi
+from kilpi.errors import KilpiError, UsageError
+from kilpi.intake import walk_photos
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command()(doctor)
+    app.command()(bench)
+
+
+def doctor(
+    registers: Annotated[bool, typer.Option("--registers", help="Rehearse every register adapter.")] = False,
+    json: Json = False,
+) -> None:
+    """Versions, networks, rules and settings: is this installation whole?"""
+    from kilpi.doctor import check_all, check_registers
+
+    failed = False
+    for check in check_registers() if registers else check_all():
+        failed |= check.ok is False
+        if output.wants_json(json):
+            output.print_json(asdict(check))
+        else:
+            sign = {True: "[green]ok[/]", False: "[red]no[/]", None: "[dim]--[/]"}[check.ok]
+            output.console.print(f"{sign}  {check.name:24} {output.escape(check.detail)}", soft_wrap=True)
+    if failed:
+        raise typer.Exit(KilpiError.exit_code)
+
+
+def bench(
+    photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR", help="Photos to time.")],
+    repeats: int = 3,
+    ocr: Annotated[bool, typer.Option(help="Time PP-OCR's detection beside it.")] = True,
+    json: Json = False,
+) -> None:
+    """Milliseconds a photo for decode, find and read, and peak memory; beside PP-OCR's detection."""
+    from kilpi.learn.bench import bench as run
+
+    paths = [Path(name) for name in walk_photos(photos)]
+    if not paths:
+        raise UsageError(f"no photos in {', '.join(photos)}")
+    result = run(make_kilpi(), paths, repeats, ocr)
+    if output.wants_json(json):
+        output.print_json({**asdict(result), "find_ratio": result.find_ratio})
+        return
+    table = Table(
+        "step", "median", title=f"{result.photos} photos of {result.megapixels:.1f} MP, {result.cores} cores"
+    )
+    for step, ms in (("decode", result.decode_ms), ("find", result.find_ms), ("read", result.read_ms)):
+        table.add_row(step, f"{ms:.1f} ms")
+    table.add_row("peak memory", f"{result.peak_memory_mb:.0f} MB")
+    if result.ocr_find_ms and result.find_ratio:
+        table.add_row("PP-OCR detection", f"{result.ocr_find_ms:.0f} ms ({result.find_ratio:.0f} times find)")
+    output.console.print(table)

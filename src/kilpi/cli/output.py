@@ -1,0 +1,73 @@
+"""How the verbs speak: words and colours on a terminal, JSON lines when piped, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+console = Console(highlight=False)
+stderr = Console(stderr=True, highlight=False)
+
+
+def wants_json(flag: bool) -> bool:
+    """JSON where asked for, and wherever the output is no terminal."""
+    return flag or not sys.stdout.isatty()
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One object on one line, at once, so that the next program in the pipe can begin."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def complain(message: str) -> None:
+    """One line on stderr."""
+    stderr.print(f"[red]error:[/] {escape(message)}", soft_wrap=True)
+
+
+def escape(text: str) -> str:
+    """File names may hold what rich takes for markup."""
+    return text.replace("[", r"\[")
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr with count, time gone and time left; silent where stderr is no terminal."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=stderr,
+        transient=True,
+    )
+
+
+def named_paths(arguments: list[str]) -> Iterator[str]:
+    """The arguments; `-` stands for paths on standard input, one a line."""
+    for argument in arguments:
+        if argument == "-":
+            yield from (line for raw in sys.stdin if (line := raw.rstrip("\n")))
+        else:
+            yield argument
+
+
+def write_picture(path: Path, png: bytes) -> None:
+    """Write a drawn picture and say where it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png)
+    stderr.print(f"wrote {escape(str(path))}")

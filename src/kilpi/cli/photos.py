@@ -1,0 +1,70 @@
+"""kilpi read, kilpi look-up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kilpi.cli import output
+from kilpi.errors import PhotoError
+from kilpi.intake import walk_photos
+from kilpi.pipeline import Kilpi, PhotoRead
+from kilpi.ports import Register
+from kilpi.wire import read_to_json
+
+Paths = Annotated[list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos, folders, or - for a list.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too.")]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Use PP-OCR instead of Kilpi's own networks.")]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command()(read)
+
+
+def read(
+    photos: Paths,
+    crop: Annotated[bool, typer.Option(help="The pictures are plate crops already.")] = False,
+    ocr: Ocr = False,
+    json: Json = False,
+) -> None:
+    """Plates in photos: where they are and what they say."""
+    kilpi = make_kilpi(ocr)
+    paths = walk_photos(output.named_paths(photos))
+    failed = 0
+    for result in kilpi.read_crops(paths) if crop else kilpi.read(paths):
+        failed += result.error is not None
+        if output.wants_json(json):
+            output.print_json(read_to_json(result))
+        else:
+            show_read(result)
+    if failed:
+        output.complain(f"{failed} photo(s) could not be read; the others are above")
+        raise typer.Exit(PhotoError.exit_code)
+
+
+def make_kilpi(ocr: bool = False, register: Register | None = None, language: str = "en") -> Kilpi:
+    """Kilpi with its own networks, or with PP-OCR in their place."""
+    if not ocr:
+        return Kilpi(register=register, language=language)
+    from kilpi.ocr import RapidOcrDetector, RapidOcrReader, load_engine
+
+    engine = load_engine()
+    detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)
+    return Kilpi(detector=detector, reader=reader, register=register, language=language)
+
+
+def show_read(read: PhotoRead) -> None:
+    """One photo as a line of text."""
+    path = output.escape(read.path)
+    if read.error:
+        output.console.print(f"{path}  [red]{output.escape(str(read.error))}[/]", soft_wrap=True)
+        return
+    plates = []
+    for plate in read_to_json(read)["plates"]:
+        country = f" [dim]{plate['country']}[/]" if plate["country"] else ""
+        plates.append(f"[bold]{output.escape(plate['text'] or '?')}[/]{country} [dim]{plate['score']:.2f}[/]")
+    ms = read.ms.decode + read.ms.find + read.ms.read
+    found = ", ".join(plates) if plates else "[yellow]no plate[/]"
+    output.console.print(f"{path}  {found}  [dim]{ms:.0f} ms[/]", soft_wrap=True)

@@ -1,0 +1,89 @@
+"""kilpi look-up: one mark, asked of the registers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kilpi.cli import output
+from kilpi.cli.photos import Json
+from kilpi.config import load_settings
+from kilpi.errors import UsageError
+from kilpi.grammar import load_grammars
+from kilpi.registers import Explained, explain
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command("look-up")(look_up)
+
+
+def look_up(
+    mark: Annotated[
+        str, typer.Argument(metavar="MARK", help="A registration mark, or - for standard input.")
+    ],
+    country: Annotated[str, typer.Option(help="ISO code, as FI.")] = "",
+    register: Annotated[str, typer.Option(help="A file, a provider, or several with commas.")] = "",
+    tell: Annotated[
+        bool, typer.Option("--explain", help="Who was asked, and where each value is from.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """A vehicle's data by its mark."""
+    settings = load_settings()
+    known = register or settings.default_register
+    if not known:
+        raise UsageError("no register is set; give --register FILE, or set KILPI_REGISTER")
+    text = input() if mark == "-" else mark
+    explained = explain(load_grammars().mark(text, country or settings.country), known, settings)
+    if output.wants_json(json):
+        output.print_json(explained_to_json(explained, tell))
+    else:
+        show_explained(explained, tell)
+    if explained.error:
+        raise explained.error
+
+
+def explained_to_json(explained: Explained, tell: bool) -> dict[str, object]:
+    """The fields that have a value, and with `tell` the way to them."""
+    error = explained.error
+    found: dict[str, object] = {
+        "mark": explained.mark.text,
+        "country": explained.mark.country,
+        "source": explained.vehicle.source if explained.vehicle else None,
+        "vehicle": {f.name: plain(f.value) for f in explained.fields if f.value not in (None, ())},
+        "error": {"kind": error.kind, "message": str(error)} if error else None,
+    }
+    if tell:
+        found["steps"] = [asdict(step) for step in explained.steps]
+        found["from"] = {
+            f.name: {"path": f.source_path, "value": plain(f.source_value)} for f in explained.fields
+        }
+    return found
+
+
+def plain(value: object) -> object:
+    """For JSON: dates and the like as text."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return [plain(part) for part in value] if isinstance(value, (list, tuple)) else str(value)
+
+
+def show_explained(explained: Explained, tell: bool) -> None:
+    """The vehicle as a table; with `tell` also the registers that were asked and each value's origin."""
+    if tell:
+        for step in explained.steps:
+            kept = " (kept answer)" if step.kept else ""
+            output.console.print(f"[dim]{step.register}: {step.outcome}{kept}, {step.ms:.0f} ms[/]")
+    if not explained.vehicle:
+        return
+    table = Table(
+        "field", "value", *(["from", "as"] if tell else []), title=f"source: {explained.vehicle.source}"
+    )
+    for field in explained.fields:
+        origin = [str(field.source_path or ""), str(plain(field.source_value) or "")] if tell else []
+        table.add_row(*(output.escape(cell) for cell in (field.name, str(plain(field.value)), *origin)))
+    output.console.print(table)

@@ -1,0 +1,216 @@
+"""class Kilpi: the only place where the steps are put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from kilpi.errors import KilpiError, NotRegistered, PhotoError, PublishError, RegisterError
+from kilpi.geometry import quad_from_box
+from kilpi.grammar import Grammars, load_grammars
+from kilpi.hide import Search, finish
+from kilpi.images import open_photo
+from kilpi.listing import TemplateWriter
+from kilpi.ocr import RapidOcrDetector, RapidOcrReader
+from kilpi.ports import Detector, Reader, Register, Verifier, Writer
+from kilpi.reader import MARGIN
+from kilpi.rectify import straighten
+from kilpi.types import (
+    Box,
+    Car,
+    Decision,
+    Listing,
+    Mark,
+    Offer,
+    Photo,
+    Picture,
+    Plate,
+    Problem,
+    Reason,
+    Sighting,
+    Vehicle,
+    Verdict,
+)
+from kilpi.verify import AgreementVerifier
+
+OfferOf = Callable[[Mark | None], Offer]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds that one photo took in each step."""
+
+    decode: float = 0.0
+    find: float = 0.0
+    read: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRead:
+    """What became of one photo: its plates, best first, or the error."""
+
+    path: str
+    width: int = 0
+    height: int = 0
+    plates: tuple[Plate, ...] = ()
+    ms: Timing = field(default_factory=Timing)
+    error: KilpiError | None = None
+
+
+class Kilpi:
+    """Photos in, adverts out. Every part can be given; what is not given is loaded when first needed."""
+
+    def __init__(
+        self,
+        *,
+        detector: Detector | None = None,
+        reader: Reader | None = None,
+        verifier: Verifier | None = None,
+        register: Register | None = None,
+        writer: Writer | None = None,
+        language: str = "en",
+    ) -> None:
+        self._detector, self._reader = detector, reader
+        self.verifier: Verifier = verifier or AgreementVerifier()
+        self.register = register
+        self.writer: Writer = writer or TemplateWriter(language)
+        self.language = language
+
+    @cached_property
+    def detector(self) -> Detector:
+        """The given detector, or Kilpi's own."""
+        return self._detector or RapidOcrDetector()
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The given reader, or Kilpi's own."""
+        return self._reader or RapidOcrReader()
+
+    @cached_property
+    def grammars(self) -> Grammars:
+        """The rules of all countries."""
+        return load_grammars()
+
+    def sightings(self, photo: Photo) -> list[Sighting]:
+        """Where plates are, corners refined."""
+        return self.detector.find([photo])[0]
+
+    def plates(self, photo: Photo) -> list[Plate]:
+        """Find, straighten and read every plate of one photo, best first."""
+        return self.read_plates(photo, self.sightings(photo))
+
+    def read_plates(self, photo: Photo, sightings: Sequence[Sighting]) -> list[Plate]:
+        """Straighten and read what was found."""
+        if not sightings:
+            return []
+        readings = self.reader.read([straighten(photo, s.quad, margin=MARGIN) for s in sightings])
+        plates = [
+            Plate(photo.id, sighting, reading, self.grammars.rank(reading) if reading.slots else ())
+            for sighting, reading in zip(sightings, readings, strict=True)
+        ]
+        return sorted(plates, key=lambda p: -p.sighting.score)
+
+    def read(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
+        """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on."""
+        for path in paths:
+            start = time.perf_counter()
+            try:
+                photo = open_photo(path)
+            except PhotoError as error:
+                yield PhotoRead(str(path), error=error)
+                continue
+            decoded = time.perf_counter()
+            sightings = self.sightings(photo)
+            found = time.perf_counter()
+            plates = self.read_plates(photo, sightings)
+            done = time.perf_counter()
+            ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
+            yield PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
+
+    def read_crops(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
+        """Like `read`, for pictures that already are one plate each: nothing is searched for."""
+        for path in paths:
+            start = time.perf_counter()
+            try:
+                photo = open_photo(path)
+            except PhotoError as error:
+                yield PhotoRead(str(path), error=error)
+                continue
+            decoded = time.perf_counter()
+            whole = quad_from_box(Box(0, 0, photo.width, photo.height))
+            plates = self.read_plates(photo, [Sighting(whole, 1.0)])
+            ms = Timing(1000 * (decoded - start), 0.0, 1000 * (time.perf_counter() - decoded))
+            yield PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
+
+    def decide(self, plates: Sequence[Plate]) -> Decision:
+        """One decision for one car from the plates of all its photos."""
+        return self.verifier.decide(plates)
+
+    def vehicle(self, mark: Mark) -> Vehicle:
+        """The register's data. Raises RegisterError; UsageError's advice where no register is given."""
+        if self.register is None:
+            raise RegisterError("no register is set; give one: Kilpi(register=...) or --register FILE")
+        return self.register.look_up(mark)
+
+    def listing(self, vehicle: Vehicle | None, offer: Offer | None = None) -> Listing:
+        """The advert's text."""
+        return self.writer.write(vehicle, offer or Offer())
+
+    def advert(self, *paths: str | Path, reference: str = "", offer: Offer | OfferOf | None = None) -> Car:
+        """One car's photos -> its advert. Files that cannot be used are in `problems`; the rest goes on.
+
+        `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None).
+        """
+        photos, problems = open_all(paths)
+        plates = {photo.id: self.plates(photo) for photo in photos}
+        decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
+        vehicle, decision = self.identify(decision)
+        if callable(offer):
+            offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
+        pictures: list[Picture] = []
+        search = Search(self.detector, self.reader)
+        for photo in photos:
+            try:
+                sightings = [plate.sighting for plate in plates[photo.id]]
+                pictures.append(finish(photo, sightings, len(pictures) + 1, search))
+            except PublishError as error:
+                problems.append(Problem(photo.path, error))
+        return Car(
+            reference=reference,
+            photos=tuple(photo.path for photo in photos),
+            decision=decision,
+            vehicle=vehicle,
+            offer=offer or Offer(reference),
+            listing=self.listing(vehicle, offer),
+            pictures=tuple(pictures),
+            problems=tuple(problems),
+        )
+
+    def identify(self, decision: Decision) -> tuple[Vehicle | None, Decision]:
+        """The accepted mark's vehicle. What the register does not know, or cannot say, goes to a person."""
+        if decision.verdict is not Verdict.ACCEPTED or decision.mark is None or self.register is None:
+            return None, decision
+        try:
+            return self.register.look_up(decision.mark), decision
+        except NotRegistered:
+            doubt = Reason("not_registered")
+        except RegisterError as error:
+            doubt = Reason("register_unavailable", {"message": str(error)})
+        return None, replace(decision, verdict=Verdict.REVIEW, reasons=(*decision.reasons, doubt))
+
+
+def open_all(paths: Iterable[str | Path]) -> tuple[list[Photo], list[Problem]]:
+    """Every usable photo once (a file given twice counts once), and what was wrong with the others."""
+    photos: dict[str, Photo] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            photo = open_photo(path)
+        except PhotoError as error:
+            problems.append(Problem(str(path), error))
+        else:
+            photos.setdefault(photo.id, photo)
+    return list(photos.values()), problems

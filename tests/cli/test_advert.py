@@ -1,0 +1,89 @@
+"""`kilpi advert`: car folders in, adverts out; killed half way it leaves only whole folders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.fakes import FakeDetector, FakeReader
+from typer.testing import CliRunner
+
+from kilpi.cli import adverts, app
+from kilpi.pipeline import Kilpi
+
+runner = CliRunner()
+REGISTER = "mark,country,make,model,first_registered\nABC-123,FI,Nissan,Leaf,2019-05-02\n"
+
+
+@pytest.fixture(autouse=True)
+def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(ocr: bool, register: Any, language: str) -> Kilpi:
+        return Kilpi(detector=FakeDetector(), reader=FakeReader(), register=register, language=language)
+
+    monkeypatch.setattr(adverts, "make_kilpi", make)
+    monkeypatch.delenv("KILPI_REGISTER", raising=False)
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Path:
+    """Two cars of two photos each, one with a car.toml and a broken file, and a register."""
+    for car in ("leaf", "micra"):
+        for i, grey in enumerate((150, 200)):
+            pixels = np.full((300, 400, 3), grey, np.uint8)
+            pixels[150:225, 100:300] = 0
+            path = tmp_path / "yard" / car / f"{i}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(path, quality=95)
+    (tmp_path / "yard" / "leaf" / "car.toml").write_text("price = 15900\nkm = 84500\n")
+    (tmp_path / "yard" / "leaf" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    (tmp_path / "register.csv").write_text(REGISTER)
+    return tmp_path
+
+
+def run(yard: Path, *more: str) -> tuple[int, list[dict[str, Any]]]:
+    arguments = ["advert", str(yard / "yard"), "-o", str(yard / "out"), "--language", "en", *more]
+    result = runner.invoke(app, [*arguments, "--register", str(yard / "register.csv")])
+    return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_folder_per_car_and_an_index(yard: Path) -> None:
+    code, (leaf, micra) = run(yard)
+    assert code == 3  # one photo was broken
+    assert leaf["verdict"] == "accepted" and leaf["title"].startswith("Nissan Leaf")
+    assert [p["kind"] for p in leaf["problems"]] == ["PhotoTruncated"]
+    assert micra["draft"] and not leaf["draft"]
+    folder = Path(leaf["folder"])
+    assert {"advert.html", "listing.json", "decision.json", "01.jpg", "02.jpg"} <= {
+        p.name for p in folder.iterdir()
+    }
+    assert "ABC" not in (folder / "advert.html").read_text()
+    assert (yard / "out" / "index.html").is_file()
+
+
+def test_a_second_run_over_a_half_finished_one_gives_the_same(yard: Path) -> None:
+    run(yard)
+    whole = {p.name: p.read_bytes() for p in (yard / "out" / "leaf").iterdir()}
+    (yard / "out" / ".kilpi-new-leaf").mkdir()
+    (yard / "out" / ".kilpi-new-leaf" / "01.jpg").write_bytes(b"half")
+    (yard / "out" / "micra" / "advert.html").unlink()
+    run(yard)
+    again = {p.name: p.read_bytes() for p in (yard / "out" / "leaf").iterdir()}
+    assert {n for n in again if n.endswith(".jpg")} == {n for n in whole if n.endswith(".jpg")}
+    assert again["01.jpg"] == whole["01.jpg"] and again["advert.html"] == whole["advert.html"]
+    assert (yard / "out" / "micra" / "advert.html").is_file()
+    assert not list((yard / "out").glob(".kilpi-*"))
+
+
+def test_a_broken_car_file_is_a_problem_and_the_advert_a_draft(yard: Path) -> None:
+    (yard / "yard" / "micra" / "car.toml").write_text("price = [")
+    _, (_, micra) = run(yard)
+    assert micra["draft"] and any("car.toml" in p["message"] for p in micra["problems"])
+
+
+def test_an_unknown_language_is_said_before_the_work(yard: Path) -> None:
+    result = runner.invoke(app, ["advert", str(yard / "yard"), "--language", "xx"])
+    assert result.exit_code != 0 and not (yard / "out").exists()

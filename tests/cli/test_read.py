@@ -1,0 +1,75 @@
+"""`kilpi read`: the JSON shape is a promise, bad files are named, the rest goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.fakes import FakeDetector, FakeReader
+from typer.testing import CliRunner
+
+from kilpi.cli import app, photos
+from kilpi.pipeline import Kilpi
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "make_kilpi", lambda ocr: Kilpi(detector=FakeDetector(), reader=FakeReader()))
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    pixels = np.full((300, 400, 3), 180, np.uint8)
+    pixels[150:225, 100:300] = 0
+    path = tmp_path / "front.jpg"
+    Image.fromarray(pixels).save(path, quality=95)
+    return path
+
+
+def test_one_object_a_photo_in_the_promised_shape(photo: Path) -> None:
+    result = runner.invoke(app, ["read", str(photo), "--json"])
+    assert result.exit_code == 0
+    (line,) = result.stdout.splitlines()
+    found = json.loads(line)
+    assert list(found) == ["photo", "width", "height", "plates", "ms", "error"]
+    assert (found["photo"], found["width"], found["height"]) == (str(photo), 400, 300)
+    (plate,) = found["plates"]
+    assert {"text", "country", "quad", "box", "score", "p"} <= set(plate)
+    assert plate["text"] == "ABC-123" and plate["country"] == "FI"
+    assert plate["quad"] == [[100, 150], [300, 150], [300, 225], [100, 225]]
+    assert plate["box"] == [100, 150, 300, 225]
+    assert plate["score"] == 0.9 and plate["p"] is None
+    assert set(found["ms"]) == {"decode", "find", "read"} and found["error"] is None
+
+
+def test_a_bad_file_carries_its_error_and_the_exit_code_says_so(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("not a photo")
+    result = runner.invoke(app, ["read", str(tmp_path / "text.jpg"), str(photo), "--json"])
+    assert result.exit_code == 3
+    bad, good = (json.loads(line) for line in result.stdout.splitlines())
+    assert bad["plates"] == [] and bad["error"]["kind"] == "PhotoNotAnImage"
+    assert "text.jpg" in bad["error"]["message"]
+    assert good["error"] is None
+
+
+def test_paths_come_on_standard_input_and_keep_their_order(photo: Path, tmp_path: Path) -> None:
+    other = tmp_path / "rear.jpg"
+    other.write_bytes(photo.read_bytes())
+    result = runner.invoke(app, ["read", "-"], input=f"{other}\n{photo}\n\n")
+    assert [json.loads(line)["photo"] for line in result.stdout.splitlines()] == [str(other), str(photo)]
+
+
+def test_a_folder_stands_for_its_photos(photo: Path) -> None:
+    result = runner.invoke(app, ["read", str(photo.parent)])
+    assert json.loads(result.stdout)["photo"] == str(photo)
+
+
+def test_a_crop_is_one_plate(photo: Path) -> None:
+    result = runner.invoke(app, ["read", "--crop", str(photo)])
+    (plate,) = json.loads(result.stdout)["plates"]
+    assert plate["box"] == [0, 0, 400, 300]

@@ -1,0 +1,112 @@
+"""The whole line with fake parts: what flows where, and what happens to bad files, doubts and registers."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.fakes import FakeDetector, FakeReader, FakeRegister
+
+from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable
+from kilpi.pipeline import Kilpi
+from kilpi.types import Mark, Vehicle, Verdict
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    """Two different grey photos with a black plate where FakeDetector looks."""
+    paths = []
+    for i, grey in enumerate((150, 200)):
+        pixels = np.full((300, 400, 3), grey, np.uint8)
+        pixels[150:225, 100:300] = 0
+        paths.append(tmp_path / f"{i}.jpg")
+        Image.fromarray(pixels).save(paths[-1], quality=95)
+    return paths
+
+
+def kilpi(text: str = "ABC123", register: FakeRegister | None = None) -> Kilpi:
+    return Kilpi(
+        detector=FakeDetector(),
+        reader=FakeReader(text),
+        register=register or FakeRegister({"ABC123": "Nissan"}),
+    )
+
+
+def test_two_photos_become_an_advert(photos: list[Path]) -> None:
+    car = kilpi().advert(*photos, reference="leaf")
+    assert car.decision.verdict is Verdict.ACCEPTED
+    assert car.decision.mark == Mark("ABC-123", "FI", "ordinary")
+    assert car.vehicle is not None and car.vehicle.make == "Nissan"
+    assert car.listing is not None and car.listing.title.startswith("Nissan")
+    assert [p.name for p in car.pictures] == ["01.jpg", "02.jpg"]
+    assert car.problems == ()
+
+
+def test_published_pictures_show_no_plate(photos: list[Path]) -> None:
+    for picture in kilpi().advert(*photos).pictures:
+        pixels = np.asarray(Image.open(io.BytesIO(picture.jpeg)))
+        assert pixels[155:220, 105:295].min() > 60  # nothing of the black plate is left
+        assert picture.covered == 1
+
+
+def test_bad_files_are_named_and_the_rest_goes_on(photos: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    car = kilpi().advert(tmp_path / "empty.jpg", *photos, tmp_path / "gone.jpg")
+    assert car.decision.verdict is Verdict.ACCEPTED
+    assert [type(p.error) for p in car.problems] == [PhotoEmpty, PhotoMissing]
+
+
+def test_the_same_file_twice_is_one_photo(photos: list[Path]) -> None:
+    car = kilpi().advert(photos[0], photos[0])
+    assert len(car.photos) == 1 and car.decision.verdict is Verdict.REVIEW
+
+
+def test_a_doubtful_car_is_never_looked_up(photos: list[Path]) -> None:
+    register = FakeRegister({"ABC123": "Nissan"})
+    car = kilpi(register=register).advert(photos[0])
+    assert car.decision.verdict is Verdict.REVIEW and car.vehicle is None and register.asked == []
+
+
+def test_what_the_register_does_not_know_goes_to_a_person(photos: list[Path]) -> None:
+    car = kilpi("XYZ789").advert(*photos)
+    assert car.decision.verdict is Verdict.REVIEW and car.vehicle is None
+    assert car.decision.reasons[-1].code == "not_registered"
+
+
+def test_a_register_that_fails_sends_the_car_to_a_person(photos: list[Path]) -> None:
+    class Down(FakeRegister):
+        def look_up(self, mark: Mark) -> Vehicle:
+            raise RegisterUnavailable("the register did not answer within 5 s")
+
+    car = kilpi(register=Down({})).advert(*photos)
+    assert car.decision.verdict is Verdict.REVIEW
+    assert car.decision.reasons[-1].code == "register_unavailable"
+
+
+def test_no_register_is_an_error_only_when_asked() -> None:
+    with pytest.raises(RegisterError, match="register"):
+        Kilpi().vehicle(Mark("ABC-123", "FI"))
+
+
+def test_a_car_without_plates(tmp_path: Path) -> None:
+    Image.new("RGB", (400, 300), "white").save(tmp_path / "seat.jpg")
+    car = kilpi().advert(tmp_path / "seat.jpg")
+    assert car.decision.verdict is Verdict.NO_PLATE and len(car.pictures) == 1
+
+
+def test_reading_streams_in_order_and_carries_errors(photos: list[Path], tmp_path: Path) -> None:
+    reads = list(kilpi().read([photos[1], tmp_path / "gone.jpg", photos[0]]))
+    assert [Path(r.path).name for r in reads] == ["1.jpg", "gone.jpg", "0.jpg"]
+    assert [len(r.plates) for r in reads] == [1, 0, 1]
+    assert isinstance(reads[1].error, PhotoMissing)
+    assert reads[0].plates[0].candidates[0].mark.text == "ABC-123"
+    assert reads[0].ms.decode > 0
+
+
+def test_crops_are_one_plate_each(photos: list[Path]) -> None:
+    (read,) = kilpi().read_crops(photos[:1])
+    (plate,) = read.plates
+    assert plate.sighting.quad.box == (0, 0, 400, 300)
