@@ -134,6 +134,8 @@ class Plate:
     sighting: Sighting
     reading: Reading | None = None
     candidates: tuple[Candidate, ...] = ()
+    frame: tuple[int, int] | None = None  # the photo's native width and height
+    sharpness: float | None = None  # of the straightened plate, see `kilpi.clarity`
 
 
 class Verdict(StrEnum):
@@ -236,6 +238,7 @@ class Picture:
     height: int
     covered: int  # how many plates were covered
     jpeg: bytes = field(compare=False, repr=False)
+    view: str = "unsure"  # a word of `kilpi.pictures.View`
 
 
 class Fact(NamedTuple):
@@ -272,6 +275,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A readable photo that is not published, and why."""
+
+    path: str  # as given
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Car:
     """All that became of one car's photos."""
 
@@ -283,3 +294,4 @@ class Car:
     listing: Listing | None = None
     pictures: tuple[Picture, ...] = ()
     problems: tuple[Problem, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

@@ -1,0 +1,65 @@
+"""The one settings object. Values come from environment variables KILPI_*; read it at the edges only.
+
+Credentials are `SecretStr`: they print as asterisks and never reach a log line. Nothing is read from
+files, so a checkout or a working folder cannot change what a command does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kilpi.errors import UsageError
+
+
+class Settings(BaseSettings):
+    """All settings. Every field is the variable KILPI_<FIELD>, for example KILPI_SVV_KEY."""
+
+    model_config = SettingsConfigDict(env_prefix="KILPI_", extra="ignore", frozen=True, populate_by_name=True)
+
+    # General
+    weights: Path | None = None  # folder of networks; None: the ones in the package
+    # What `--register` says when it is not given; pydantic has a method called `register`.
+    default_register: str = Field(default="", validation_alias="KILPI_REGISTER")
+    language: str = "fi"
+
+    # Registers: how we ask
+    country: str = Field(default="FI", pattern="^[A-Z]{2}$")  # of a mark that names none
+    register_timeout_s: float = Field(default=10.0, gt=0, le=120)  # for a whole reply, not for one read
+    register_retries: int = Field(default=2, ge=0, le=10)
+    register_daily_budget: int | None = Field(default=None, ge=0)  # requests a provider; None: its map's own
+    kept_answers: Path | None = None  # SQLite file; None: answers are not kept
+    kept_days: float = Field(default=7.0, gt=0)
+    kept_not_found_hours: float = Field(default=6.0, gt=0)
+
+    # Registers: who we are. Endpoint and codes of Traficom come with the contract.
+    traficom_url: str = ""
+    traficom_user: str = ""
+    traficom_password: SecretStr = SecretStr("")
+    traficom_message_type: str = ""
+    traficom_application: str = ""
+    traficom_environment: str = ""
+    traficom_customer: str = ""
+    traficom_soku_id: str = ""
+    traficom_service_id: str = ""
+    traficom_query: int = 811  # 811 "perus", 841 "laaja", as the contract allows
+    traficom_purpose: str = "4"
+    svv_key: SecretStr = SecretStr("")
+    dvla_key: SecretStr = SecretStr("")
+    motorapi_key: SecretStr = SecretStr("")
+    nrplade_key: SecretStr = SecretStr("")
+    biluppgifter_key: SecretStr = SecretStr("")
+    rdw_app_token: SecretStr = SecretStr("")
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises UsageError naming the variables that make no sense."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # The values themselves stay out: one of them may be a credential.
+        fields = {str(part["loc"][0]).upper() for part in error.errors() if part["loc"]}
+        names = sorted("KILPI_" + name.removeprefix("KILPI_") for name in fields)
+        raise UsageError(f"settings: cannot use {', '.join(names)}; correct or unset it") from None

@@ -1,0 +1,104 @@
+"""Registers that answer with regular JSON: one adapter, one field map a provider (maps/*.toml)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import SecretStr
+
+from kilpi.errors import NotRegistered
+from kilpi.registers.client import Client, Reply
+from kilpi.registers.mapping import apply_map, find_in_json
+from kilpi.registers.provider import Provider
+from kilpi.registers.values import build_vehicle
+from kilpi.types import Mark, Vehicle
+
+
+class JsonRegister:
+    """A provider whose map tells the request, where the vehicle lies, and where each field is."""
+
+    def __init__(self, provider: Provider, client: Client, key: SecretStr, origin: str | None = None) -> None:
+        """`origin` (https://host) replaces the provider's own, for a test environment or a rehearsal."""
+        self.provider, self._client, self._key, self._origin = provider, client, key, origin
+
+    def look_up(self, mark: Mark) -> Vehicle:
+        """The vehicle. Raises NotRegistered, RegisterRefused, RegisterUnavailable."""
+        asked = self.provider.spell(mark)
+        reply = self._ask(asked)
+        record = self._record(reply)
+        told = next(
+            (t for path in self.provider.spec["reply"]["mark"] for t in find_in_json(record, path)), None
+        )
+        self.provider.check_same(asked, told)
+        mapped = apply_map(self.provider.fields, lambda path: find_in_json(record, path))
+        name, fetched = self.provider.name, datetime.now(UTC)
+        return build_vehicle(self.provider.found(mark), name, fetched, mapped.values, mapped.raw)
+
+    def _ask(self, asked: str) -> Reply:
+        request = self.provider.spec["request"]
+        key = self._key.get_secret_value()
+        headers = {name: value.replace("{key}", key) for name, value in request["headers"].items()}
+        query = {name: value.replace("{mark}", asked) for name, value in request.get("query", {}).items()}
+        body = None
+        if "json" in request:
+            filled = {name: value.replace("{mark}", asked) for name, value in request["json"].items()}
+            body, headers["Content-Type"] = json.dumps(filled).encode(), "application/json"
+        url = move(request["url"].replace("{mark}", quote(asked, safe="")), self._origin)
+        return self._client.send(request["method"], url, headers, query or None, body)
+
+    def _record(self, reply: Reply) -> Mapping[str, Any]:
+        spec = self.provider.spec["reply"]
+        if reply.status == 404 and reply.text.lstrip().startswith("<"):
+            raise self.provider.malformed("a web page; is the address still right?")
+        if reply.status in spec["none_status"]:
+            raise self._none()
+        parsed = parse_json(self.provider, reply)
+        paths = spec["vehicle"] if isinstance(spec["vehicle"], list) else [spec["vehicle"]]
+        for path in paths:
+            record = descend(parsed, path)
+            if isinstance(record, dict) and record:
+                return record
+        if _says_none(parsed, paths[0]):
+            raise self._none()
+        raise self.provider.malformed("it holds no vehicle")
+
+    def _none(self) -> NotRegistered:
+        return NotRegistered(f"{self.provider.name}: does not know this mark")
+
+
+def parse_json(provider: Provider, reply: Reply) -> Any:
+    """The parsed body. Raises RegisterUnavailable where it is not JSON."""
+    try:
+        return json.loads(reply.text)
+    except (ValueError, RecursionError):
+        raise provider.malformed("not JSON") from None
+
+
+def descend(parsed: Any, path: str) -> Any:
+    """The object at a dotted path ("" is the whole), None where the path ends early."""
+    for step in path.split(".") if path else []:
+        if isinstance(parsed, dict):
+            parsed = parsed.get(step)
+        elif isinstance(parsed, list) and step.isdigit() and int(step) < len(parsed):
+            parsed = parsed[int(step)]
+        else:
+            return None
+    return parsed
+
+
+def _says_none(parsed: Any, path: str) -> bool:
+    """True for the empty list where a list of vehicles should be: the documented way to say "none"."""
+    holder = descend(parsed, path.rpartition(".")[0]) if path.rpartition(".")[2].isdigit() else parsed
+    return isinstance(holder, list) and not holder
+
+
+def move(url: str, origin: str | None) -> str:
+    """The URL on another scheme and host; unchanged without an origin."""
+    if origin is None:
+        return url
+    scheme, host = urlsplit(origin)[:2]
+    return urlunsplit((scheme, host, *urlsplit(url)[2:]))

@@ -1,0 +1,14 @@
+"""Field maps and code tables of the providers: data, read with `load_map`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@cache
+def load_map(name: str) -> dict[str, Any]:
+    """The parsed maps/<name>.toml of the package."""
+    return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,71 @@
+"""What all adapters share: who a provider is, which marks it may be asked, and whose car a reply is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from kilpi.errors import RegisterRefused, RegisterUnavailable
+from kilpi.registers.mapping import FieldMap, field_map
+from kilpi.registers.maps import load_map
+from kilpi.registers.values import compact
+from kilpi.types import Mark
+
+ADAPTERS = ("traficom", "svv", "rdw", "dvla", "motorapi", "nrplade", "biluppgifter")
+"""Every provider that has an adapter; each has its maps/<name>.toml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The head of a field map. `authoritative`: run by the keeper of the register itself."""
+
+    name: str
+    countries: tuple[str, ...]
+    authoritative: bool
+    key: str  # name of the credential in Settings
+    key_required: bool
+    daily_budget: int | None
+    spec: Mapping[str, Any]  # the whole map
+    fields: FieldMap
+
+    def spell(self, mark: Mark) -> str:
+        """The mark as asked: compact. Raises RegisterRefused for marks that this provider cannot know."""
+        if not mark.identifies_car:
+            raise RegisterRefused(f"{self.name}: a trade plate names no car; use another photo")
+        if mark.country is not None and mark.country not in self.countries:
+            raise RegisterRefused(f"{self.name}: knows {', '.join(self.countries)}, not {mark.country}")
+        if not 2 <= len(text := compact(mark.text)) <= 10:
+            raise RegisterRefused(f"{self.name}: a mark has 2 to 10 letters and digits")
+        return text
+
+    def check_same(self, asked: str, told: object) -> None:
+        """Raises RegisterUnavailable unless the reply's own mark is the one asked."""
+        if not isinstance(told, str) or compact(told) != asked:
+            raise RegisterUnavailable(f"{self.name}: the reply is for another car, or names none; not used")
+
+    def malformed(self, what: str) -> RegisterUnavailable:
+        """The error for a reply that cannot be understood."""
+        return RegisterUnavailable(f"{self.name}: malformed reply ({what}); try again later")
+
+    def found(self, mark: Mark) -> Mark:
+        """The mark with its country, for the vehicle."""
+        return replace(mark, country=mark.country or self.countries[0])
+
+
+@cache
+def provider(name: str) -> Provider:
+    """The provider of maps/<name>.toml. Raises ValueError where the map is wrong."""
+    spec = load_map(name)
+    head = spec["provider"]
+    return Provider(
+        name=head["name"],
+        countries=tuple(head["countries"]),
+        authoritative=head["authoritative"],
+        key=head["key"],
+        key_required=head["key_required"],
+        daily_budget=head.get("daily_budget"),
+        spec=spec,
+        fields=field_map(spec),
+    )

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kilpi.config import Settings, load_settings
+from kilpi.errors import UsageError
+
+
+def test_values_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KILPI_SVV_KEY", "hush")
+    monkeypatch.setenv("KILPI_KEPT_ANSWERS", "kept.sqlite")
+    monkeypatch.setenv("KILPI_REGISTER", "stock.csv")
+    settings = load_settings()
+    assert settings.svv_key.get_secret_value() == "hush"
+    assert settings.kept_answers == Path("kept.sqlite")
+    assert settings.default_register == "stock.csv"
+
+
+def test_credentials_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KILPI_TRAFICOM_PASSWORD", "hush")
+    assert "hush" not in repr(load_settings()) + str(load_settings()) + load_settings().model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("KILPI_REGISTER_TIMEOUT_S", "soon"), ("KILPI_COUNTRY", "Finland"), ("KILPI_REGISTER_RETRIES", "-1")],
+)
+def test_nonsense_is_told_by_variable_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=name) as caught:
+        load_settings()
+    assert value not in str(caught.value)
+
+
+def test_every_credential_is_secret() -> None:
+    for name, field in Settings.model_fields.items():
+        if name.endswith(("_key", "_password", "_token")):
+            assert "SecretStr" in str(field.annotation), name
+
+
+def test_files_are_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KILPI_SVV_KEY=from-a-file\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KILPI_SVV_KEY", raising=False)
+    assert load_settings().svv_key.get_secret_value() == ""
