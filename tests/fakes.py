@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from kilpi.errors import NotRegistered
 from kilpi.geometry import quad_from_box
@@ -14,6 +18,17 @@ from kilpi.types import Box, Guess, Mark, Photo, Pixels, Reading, Sighting, Vehi
 def reading_of(text: str, score: float = 0.99) -> Reading:
     """A reading with one guess a slot."""
     return Reading(tuple((Guess(c, score),) for c in text), "fake")
+
+
+def write_car_photo(path: Path, seed: int, size: tuple[int, int] = (1200, 900)) -> Path:
+    """A sharp photo, unlike that of any other seed, with a black plate where FakeDetector looks."""
+    w, h = size
+    coarse = np.random.default_rng(seed).integers(90, 230, (24, 32, 3), dtype=np.uint8)
+    pixels = np.array(Image.fromarray(coarse).resize(size, Image.Resampling.NEAREST))
+    pixels[h // 2 : h * 3 // 4, w // 4 : w * 3 // 4] = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path, quality=92)
+    return path
 
 
 def is_dark(pixels: Pixels) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, FakeReader, FakeRegister
+from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 
 from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable
 from kilpi.pipeline import Kilpi
@@ -17,14 +17,8 @@ from kilpi.types import Mark, Vehicle, Verdict
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
-    """Two different grey photos with a black plate where FakeDetector looks."""
-    paths = []
-    for i, grey in enumerate((150, 200)):
-        pixels = np.full((300, 400, 3), grey, np.uint8)
-        pixels[150:225, 100:300] = 0
-        paths.append(tmp_path / f"{i}.jpg")
-        Image.fromarray(pixels).save(paths[-1], quality=95)
-    return paths
+    """Two photos of one car."""
+    return [write_car_photo(tmp_path / f"{i}.jpg", seed=i) for i in range(2)]
 
 
 def kilpi(text: str = "ABC123", register: FakeRegister | None = None) -> Kilpi:
@@ -48,7 +42,7 @@ def test_two_photos_become_an_advert(photos: list[Path]) -> None:
 def test_published_pictures_show_no_plate(photos: list[Path]) -> None:
     for picture in kilpi().advert(*photos).pictures:
         pixels = np.asarray(Image.open(io.BytesIO(picture.jpeg)))
-        assert pixels[155:220, 105:295].min() > 60  # nothing of the black plate is left
+        assert pixels[460:670, 310:890].min() > 60  # nothing of the black plate is left
         assert picture.covered == 1
 
 
@@ -92,8 +86,8 @@ def test_no_register_is_an_error_only_when_asked() -> None:
 
 
 def test_a_car_without_plates(tmp_path: Path) -> None:
-    Image.new("RGB", (400, 300), "white").save(tmp_path / "seat.jpg")
-    car = kilpi().advert(tmp_path / "seat.jpg")
+    photo = write_car_photo(tmp_path / "seat.jpg", seed=5)
+    car = Kilpi(detector=FakeDetector(boxes=()), reader=FakeReader()).advert(photo)
     assert car.decision.verdict is Verdict.NO_PLATE and len(car.pictures) == 1
 
 
@@ -109,4 +103,4 @@ def test_reading_streams_in_order_and_carries_errors(photos: list[Path], tmp_pat
 def test_crops_are_one_plate_each(photos: list[Path]) -> None:
     (read,) = kilpi().read_crops(photos[:1])
     (plate,) = read.plates
-    assert plate.sighting.quad.box == (0, 0, 400, 300)
+    assert plate.sighting.quad.box == (0, 0, 1200, 900)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from kilpi.errors import KilpiError, NotRegistered, PhotoError, PublishError, RegisterError
+from kilpi.errors import KilpiError, PhotoError, RegisterError
+from kilpi.gallery import make_gallery
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.hide import Search, finish
+from kilpi.hide import Search
+from kilpi.identify import identify
 from kilpi.images import open_photo
 from kilpi.listing import TemplateWriter
 from kilpi.ocr import RapidOcrDetector, RapidOcrReader
+from kilpi.pictures import load_profile
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
 from kilpi.reader import MARGIN
 from kilpi.rectify import straighten
@@ -26,10 +29,8 @@ from kilpi.types import (
     Mark,
     Offer,
     Photo,
-    Picture,
     Plate,
     Problem,
-    Reason,
     Sighting,
     Vehicle,
     Verdict,
@@ -72,12 +73,17 @@ class Kilpi:
         register: Register | None = None,
         writer: Writer | None = None,
         language: str = "en",
+        profile: str = "site",
+        lookups: int = 1,
     ) -> None:
+        """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for."""
         self._detector, self._reader = detector, reader
         self.verifier: Verifier = verifier or AgreementVerifier()
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language = language
+        self.profile = load_profile(profile)
+        self.lookups = lookups
 
     @cached_property
     def detector(self) -> Detector:
@@ -167,39 +173,25 @@ class Kilpi:
         photos, problems = open_all(paths)
         plates = {photo.id: self.plates(photo) for photo in photos}
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
-        vehicle, decision = self.identify(decision)
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
-        pictures: list[Picture] = []
-        search = Search(self.detector, self.reader)
-        for photo in photos:
-            try:
-                sightings = [plate.sighting for plate in plates[photo.id]]
-                pictures.append(finish(photo, sightings, len(pictures) + 1, search))
-            except PublishError as error:
-                problems.append(Problem(photo.path, error))
+        offer = offer or Offer(reference)
+        vehicle = None
+        if self.register:
+            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
+        sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
+        gallery = make_gallery(photos, sightings, Search(self.detector, self.reader), self.profile)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
             decision=decision,
             vehicle=vehicle,
-            offer=offer or Offer(reference),
+            offer=offer,
             listing=self.listing(vehicle, offer),
-            pictures=tuple(pictures),
-            problems=tuple(problems),
+            pictures=gallery.pictures,
+            problems=(*problems, *gallery.problems),
+            left_out=gallery.left_out,
         )
-
-    def identify(self, decision: Decision) -> tuple[Vehicle | None, Decision]:
-        """The accepted mark's vehicle. What the register does not know, or cannot say, goes to a person."""
-        if decision.verdict is not Verdict.ACCEPTED or decision.mark is None or self.register is None:
-            return None, decision
-        try:
-            return self.register.look_up(decision.mark), decision
-        except NotRegistered:
-            doubt = Reason("not_registered")
-        except RegisterError as error:
-            doubt = Reason("register_unavailable", {"message": str(error)})
-        return None, replace(decision, verdict=Verdict.REVIEW, reasons=(*decision.reasons, doubt))
 
 
 def open_all(paths: Iterable[str | Path]) -> tuple[list[Photo], list[Problem]]:

@@ -6,10 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
-from tests.fakes import FakeDetector, FakeReader
+from tests.fakes import FakeDetector, FakeReader, write_car_photo
 from typer.testing import CliRunner
 
 from kilpi.cli import adverts, app
@@ -32,12 +30,8 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 def yard(tmp_path: Path) -> Path:
     """Two cars of two photos each, one with a car.toml and a broken file, and a register."""
     for car in ("leaf", "micra"):
-        for i, grey in enumerate((150, 200)):
-            pixels = np.full((300, 400, 3), grey, np.uint8)
-            pixels[150:225, 100:300] = 0
-            path = tmp_path / "yard" / car / f"{i}.jpg"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pixels).save(path, quality=95)
+        for i in range(2):
+            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=i)
     (tmp_path / "yard" / "leaf" / "car.toml").write_text("price = 15900\nkm = 84500\n")
     (tmp_path / "yard" / "leaf" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (tmp_path / "register.csv").write_text(REGISTER)

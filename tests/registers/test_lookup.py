@@ -49,7 +49,7 @@ def test_the_best_is_asked_first_and_ends_it() -> None:
 def test_not_registered_counts_against_the_best() -> None:
     search = lookup_candidates(LIST, Table({SECOND}), budget=3)
     assert search.vehicle is not None and search.vehicle.mark == SECOND
-    assert [reason.code for reason in search.reasons] == ["best_not_registered", "other_candidate_registered"]
+    assert [reason.code for reason in search.reasons] == ["not_registered", "other_candidate_registered"]
     assert [candidate.mark for candidate in search.candidates] == [SECOND, THIRD, BEST]
 
 
@@ -57,7 +57,7 @@ def test_the_budget_holds() -> None:
     table = Table(set())
     search = lookup_candidates(LIST, table, budget=2)
     assert (search.vehicle, table.asked) == (None, [BEST, SECOND])
-    assert [reason.code for reason in search.reasons] == ["best_not_registered", "register_budget_spent"]
+    assert [reason.code for reason in search.reasons] == ["not_registered", "register_budget_spent"]
 
 
 def test_a_failure_does_not_let_a_weaker_candidate_win() -> None:

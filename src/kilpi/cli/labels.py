@@ -9,8 +9,7 @@ import typer
 
 from kilpi.cli import output
 from kilpi.errors import LabelError
-from kilpi.grammar import load_grammars
-from kilpi.labels.check import check_labels
+from kilpi.labels.check import check_labels, fits_grammar
 from kilpi.labels.exporting import CANNOT_HOLD, export_labels
 from kilpi.labels.importing import import_labels
 from kilpi.labels.locate import Pictures, label_folders
@@ -59,12 +58,9 @@ def export(
 @app.command("check")
 def check(labels: Files, images: Images = None) -> None:
     """Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split."""
-    grammars = load_grammars()
     folders = [folder for file in labels for folder in label_folders(file, images)]
     files = {str(file): read_labels(file) for file in labels}
-    checked = check_labels(
-        files, Pictures(folders), lambda mark, country: bool(grammars.parse(mark, country))
-    )
+    checked = check_labels(files, Pictures(folders), fits_grammar)
     say(checked.text)
     if not checked.passed:
         raise typer.Exit(LabelError.exit_code)

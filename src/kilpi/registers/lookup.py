@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from kilpi.errors import NotRegistered, RegisterError
+from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
 from kilpi.ports import Register
 from kilpi.registers.watch import Step
 from kilpi.types import Candidate, Mark, Reason, Vehicle
@@ -71,7 +71,7 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
 
     A failure that is no answer (unavailable, refused) ends the search: a weaker candidate must not win
     because the best one could not be asked. A vehicle of any but the best candidate comes with the reason
-    "best_not_registered": it is a hint for a person, not an acceptance.
+    "not_registered": it is a hint for a person, not an acceptance.
     """
     ranked = sorted(candidates, key=lambda candidate: -candidate.score)
     scores = {candidate.mark: candidate.score for candidate in ranked}
@@ -85,11 +85,13 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
             tried.append(Tried(mark, error.kind))
             scores[mark] *= NOT_REGISTERED_FACTOR
             if place == 0:
-                reasons.append(Reason("best_not_registered"))
+                reasons.append(Reason("not_registered"))
             continue
         except RegisterError as error:
             tried.append(Tried(mark, error.kind))
-            reasons.append(Reason("register_unavailable", {"kind": error.kind}))
+            refused = isinstance(error, RegisterRefused)
+            code = "register_refused" if refused else "register_unavailable"
+            reasons.append(Reason(code, {"message": str(error)}))
             break
         tried.append(Tried(mark, "found"))
         if place:
