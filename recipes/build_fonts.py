@@ -1,4 +1,4 @@
-"""Builds src/kilpi/learn/fonts: free typefaces, cut down to the characters of plates and renamed.
+"""Builds src/kilpi/draw/fonts: free typefaces, cut down to the characters of plates and renamed.
 
 Needs npm, apt-get (Debian), dpkg and `pip install fonttools`. Run from the repository's root:
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-OUT = Path("src/kilpi/learn/fonts")
+OUT = Path("src/kilpi/draw/fonts")
 CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÅÄÖÆØÜÞÐ-"
 NPM = [  # package, weight, our name
     ("barlow-condensed", 500, "a-condensed"),

@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image
 
+from kilpi.draw.car_interior import draw_interior
+from kilpi.draw.car_shade import Finish
+from kilpi.draw.cars import Drawing, draw_car
+from kilpi.draw.plates import RenderedPlate, render_plate
 from kilpi.geometry import quad_to_array
 from kilpi.grammar import SampledMark, load_grammars
-from kilpi.learn.car_interior import draw_interior
-from kilpi.learn.car_shade import Finish
-from kilpi.learn.cars import Drawing, draw_car
-from kilpi.learn.plates import RenderedPlate, render_plate
 from kilpi.types import Mark, Pixels
 
 OUT = Path("samples")
@@ -36,7 +36,7 @@ class Shot:
     """One photo. `turned`: stored on its side with EXIF orientation 6; `gps`: tells a place."""
 
     name: str
-    view: str  # of kilpi.learn.cars.VIEWS, or: interior
+    view: str  # of kilpi.draw.cars.VIEWS, or: interior
     change: dict[str, object]
     turned: bool = False
     gps: bool = False

@@ -3,14 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kilpi.draw.car_interior import draw_interior
+from kilpi.draw.car_shade import Finish
+from kilpi.draw.car_shape import BODIES, HATCH, body_distance, wheel_distance
+from kilpi.draw.car_trace import Camera, normals, trace
+from kilpi.draw.cars import VIEWS, Drawing, DrawnPhoto, draw_car
+from kilpi.draw.plates import RenderedPlate, render_plate
 from kilpi.geometry import homography, is_convex, quad_to_array
 from kilpi.grammar import PlateStyle, SampledMark
-from kilpi.learn.car_interior import draw_interior
-from kilpi.learn.car_shade import Finish
-from kilpi.learn.car_shape import BODIES, HATCH, body_distance, wheel_distance
-from kilpi.learn.car_trace import Camera, normals, trace
-from kilpi.learn.cars import VIEWS, Drawing, DrawnPhoto, draw_car
-from kilpi.learn.plates import RenderedPlate, render_plate
 from kilpi.types import Mark
 
 LONG = PlateStyle(

@@ -4,6 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from kilpi.draw.composite import fit_quad, paste_plate, random_quad, swap_plate
+from kilpi.draw.light import guess_light, measure_light
+from kilpi.draw.plates import RenderedPlate, render_plate
 from kilpi.geometry import (
     homography,
     is_convex,
@@ -14,9 +17,6 @@ from kilpi.geometry import (
     quad_to_array,
 )
 from kilpi.grammar import PlateStyle, SampledMark
-from kilpi.learn.composite import fit_quad, paste_plate, random_quad, swap_plate
-from kilpi.learn.light import guess_light, measure_light
-from kilpi.learn.plates import RenderedPlate, render_plate
 from kilpi.types import Box, Mark, Pixels, Point, Quad
 
 LONG = PlateStyle(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kilpi.learn.degrade import STEPS, Step, degrade, jpeg, night, normal_noise, smooth_field
+from kilpi.draw.degrade import STEPS, Step, degrade, jpeg, night, normal_noise, smooth_field
 from kilpi.types import Pixels
 
 

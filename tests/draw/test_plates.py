@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kilpi.draw.glyphs import PARTS, face_names, glyph, habit
+from kilpi.draw.plates import choose_look, render_plate
 from kilpi.errors import UsageError
 from kilpi.grammar import PlateStyle, SampledMark, load_grammars
-from kilpi.learn.glyphs import PARTS, face_names, glyph, habit
-from kilpi.learn.plates import choose_look, render_plate
 from kilpi.types import Mark
 
 LONG = PlateStyle(

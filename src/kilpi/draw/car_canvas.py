@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from kilpi.learn.car_shape import Floats, loop
-from kilpi.learn.glyphs import glyph
+from kilpi.draw.car_shape import Floats, loop
+from kilpi.draw.glyphs import glyph
 
 Points = Sequence[tuple[float, float]]
 Ink = tuple[float, ...]

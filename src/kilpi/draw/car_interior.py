@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from kilpi.learn.car_canvas import Canvas, Ink, stroke
-from kilpi.learn.car_shape import curve
-from kilpi.learn.degrade import normal_noise, smooth_field
+from kilpi.draw.car_canvas import Canvas, Ink, stroke
+from kilpi.draw.car_shape import curve
+from kilpi.draw.degrade import normal_noise, smooth_field
 from kilpi.types import Pixels
 
 OVER = 2

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.learn.car_shape import Floats, curve, loop
-from kilpi.learn.plate_parts import Colour
+from kilpi.draw.car_shape import Floats, curve, loop
+from kilpi.draw.plate_parts import Colour
 
 PER_METRE = 420
 SHARE = np.float32(1 / 255)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from kilpi.learn.car_shape import Body, Floats
-from kilpi.learn.car_trace import distance
-from kilpi.learn.degrade import normal_noise, smooth_field
-from kilpi.learn.plate_parts import word
+from kilpi.draw.car_shape import Body, Floats
+from kilpi.draw.car_trace import distance
+from kilpi.draw.degrade import normal_noise, smooth_field
+from kilpi.draw.plate_parts import word
 
 WIDE, TALL = 4096, 2048  # the panorama's pixels; the horizon is at TALL / 2
 GROUND_PER_METRE = 36

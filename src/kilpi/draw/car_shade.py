@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.learn import car_sheets
-from kilpi.learn.car_paint import Sheet
-from kilpi.learn.car_scene import Scene, linear, look_around
-from kilpi.learn.car_shape import HATCH, Body, Floats
-from kilpi.learn.car_trace import WHEEL, Hits, open_sky
-from kilpi.learn.degrade import smooth_field
+from kilpi.draw import car_sheets
+from kilpi.draw.car_paint import Sheet
+from kilpi.draw.car_scene import Scene, linear, look_around
+from kilpi.draw.car_shape import HATCH, Body, Floats
+from kilpi.draw.car_trace import WHEEL, Hits, open_sky
+from kilpi.draw.degrade import smooth_field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from kilpi.learn.car_paint import Points, Sheet
-from kilpi.learn.car_shape import HATCH
-from kilpi.learn.plate_parts import Colour
+from kilpi.draw.car_paint import Points, Sheet
+from kilpi.draw.car_shape import HATCH
+from kilpi.draw.plate_parts import Colour
 
 GLASS: Colour = (16, 20, 22)
 BLACK: Colour = (20, 20, 21)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.learn.car_shape import Body, Floats, body_distance, wheel_distance
+from kilpi.draw.car_shape import Body, Floats, body_distance, wheel_distance
 
 BODY, WHEEL = 1, 2
 MISS = 1e4

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
+from kilpi.draw import car_scene
+from kilpi.draw.car_scene import Scene, make_scene
+from kilpi.draw.car_shade import Finish, light
+from kilpi.draw.car_shape import BODIES, Body, Floats, body_distance
+from kilpi.draw.car_trace import Camera, trace
+from kilpi.draw.degrade import normal_noise
+from kilpi.draw.plates import RenderedPlate
 from kilpi.geometry import homography, quad_from_array, quad_size, quad_to_array
-from kilpi.learn import car_scene
-from kilpi.learn.car_scene import Scene, make_scene
-from kilpi.learn.car_shade import Finish, light
-from kilpi.learn.car_shape import BODIES, Body, Floats, body_distance
-from kilpi.learn.car_trace import Camera, trace
-from kilpi.learn.degrade import normal_noise
-from kilpi.learn.plates import RenderedPlate
 from kilpi.types import Pixels, Quad
 
 OVER = 1.5  # drawn this much larger, then averaged down

@@ -13,6 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kilpi.draw.degrade import normal_noise, recoded
+from kilpi.draw.light import Light, guess_light, measure_light
+from kilpi.draw.plates import RenderedPlate
 from kilpi.geometry import (
     apply_homography,
     box_iou,
@@ -23,9 +26,6 @@ from kilpi.geometry import (
     quad_size,
     quad_to_array,
 )
-from kilpi.learn.degrade import normal_noise, recoded
-from kilpi.learn.light import Light, guess_light, measure_light
-from kilpi.learn.plates import RenderedPlate
 from kilpi.types import Pixels, Point, Quad
 
 Floats = NDArray[np.float32]

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from kilpi.draw.strokes import ALPHABETS, stroke_mask
 from kilpi.errors import UsageError
-from kilpi.learn.strokes import ALPHABETS, stroke_mask
 
 FOLDER = Path(__file__).parent / "fonts"
 MASTER = 192  # pixels of a capital in the masters that smaller masks come from

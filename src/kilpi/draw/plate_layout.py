@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kilpi.draw.glyphs import glyph
 from kilpi.grammar import PlateStyle
-from kilpi.learn.glyphs import glyph
 
 COMMON = "ABDEHKNPRSU2345689"  # letters of usual width: their mean is set to a country's
 ACCENTED = "ÅÄÖÜ"

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.learn.glyphs import glyph, level_for
+from kilpi.draw.glyphs import glyph, level_for
 from kilpi.types import Pixels
 
 Colour = tuple[int, int, int]

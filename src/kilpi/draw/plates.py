@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kilpi.draw import plate_parts
+from kilpi.draw.glyphs import Habit, face_names, glyph, habit, level_for
+from kilpi.draw.plate_layout import Layout, Look, Placed, lay_out, text_zone
 from kilpi.grammar import PlateStyle, SampledMark
-from kilpi.learn import plate_parts
-from kilpi.learn.glyphs import Habit, face_names, glyph, habit, level_for
-from kilpi.learn.plate_layout import Layout, Look, Placed, lay_out, text_zone
 from kilpi.types import Pixels
 
 Floats = NDArray[np.float32]
