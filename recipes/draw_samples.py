@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -37,7 +38,7 @@ class Shot:
 
     name: str
     view: str  # of kilpi.draw.cars.VIEWS, or: interior
-    change: dict[str, object]
+    change: dict[str, Any]
     turned: bool = False
     gps: bool = False
     trade: bool = False  # wears a trade plate

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from kilpi.adverts.listing import TemplateWriter
 from kilpi.errors import KilpiError, PhotoError, RegisterError
-from kilpi.gallery import make_gallery
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.hide import Search
 from kilpi.identify import identify
 from kilpi.images import open_photo
-from kilpi.listing import TemplateWriter
 from kilpi.ocr import RapidOcrDetector, RapidOcrReader
-from kilpi.pictures import load_profile
+from kilpi.pictures.choice import load_profile
+from kilpi.pictures.gallery import make_gallery
+from kilpi.pictures.hide import Search
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
 from kilpi.reader import MARGIN
 from kilpi.rectify import straighten

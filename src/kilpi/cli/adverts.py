@@ -11,18 +11,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from kilpi.adverts.folders import write_car, write_index
+from kilpi.adverts.offers import StockList, load_offer, read_stock_list
+from kilpi.adverts.wording import load_wording
 from kilpi.cli import output
 from kilpi.cli.photos import Json, Ocr, make_kilpi
 from kilpi.config import load_settings
 from kilpi.errors import KilpiError, PhotoError
-from kilpi.folders import write_car, write_index
 from kilpi.intake import CarPhotos, find_cars
-from kilpi.offers import StockList, load_offer, read_stock_list
 from kilpi.pipeline import Kilpi
 from kilpi.registers import open_register
 from kilpi.types import Car, Mark, Offer, Problem, Verdict
 from kilpi.wire import car_to_json
-from kilpi.wording import load_wording
 
 COLOURS = {Verdict.ACCEPTED: "green", Verdict.REVIEW: "yellow", Verdict.NO_PLATE: "red"}
 

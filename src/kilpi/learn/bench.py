@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -76,4 +77,4 @@ def ocr_detection_ms(photos: Sequence[Photo]) -> float | None:
         return engine(bgr, use_det=True, use_cls=False, use_rec=False)
 
     detect(arrays[0])  # warm-up
-    return median(milliseconds(lambda bgr=bgr: detect(bgr)) for bgr in arrays)
+    return median(milliseconds(partial(detect, bgr)) for bgr in arrays)

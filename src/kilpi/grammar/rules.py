@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kilpi.errors import UsageError
-from kilpi.patterns import Form, weigh
+from kilpi.grammar.patterns import Form, weigh
 from kilpi.types import Mark
 
 BARRED = 1e-3  # factor for a letter group that the country says it does not issue

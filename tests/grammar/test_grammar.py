@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from kilpi.errors import UsageError
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.patterns import expand
-from kilpi.rules import read_country
+from kilpi.grammar.patterns import expand
+from kilpi.grammar.rules import read_country
 from kilpi.types import Guess, Reading
 
 GRAMMARS = load_grammars()
 TABLES = {
     path.stem.upper(): tomllib.loads(path.read_text(encoding="utf-8"))
-    for path in sorted((Path(__file__).parent / "grammars").glob("*.toml"))
+    for path in sorted((Path(__file__).parent / "marks").glob("*.toml"))
 }
 SERIES = [
     (code, series.name) for code in (*GRAMMARS.countries, "XX") for series in GRAMMARS.country(code).series

@@ -15,9 +15,9 @@ from math import prod
 from typing import NamedTuple
 
 from kilpi.errors import UsageError
-from kilpi.lookalikes import widen, without_sisters
-from kilpi.patterns import Form, Random, letters_and_cuts, pick, tidy
-from kilpi.rules import Country, PlateStyle, Series, read_country
+from kilpi.grammar.lookalikes import widen, without_sisters
+from kilpi.grammar.patterns import Form, Random, letters_and_cuts, pick, tidy
+from kilpi.grammar.rules import Country, PlateStyle, Series, read_country
 from kilpi.types import Candidate, Mark, Reading
 
 __all__ = ["Country", "Grammars", "PlateStyle", "SampledMark", "Series", "load_grammars"]
@@ -234,7 +234,7 @@ def load_grammars() -> Grammars:
     """The grammars that come with the package; read once."""
     return Grammars(
         read_country(entry.name, entry.read_text(encoding="utf-8"))
-        for entry in sorted(files("kilpi").joinpath("grammars").iterdir(), key=lambda e: e.name)
+        for entry in sorted(files("kilpi.grammar").joinpath("countries").iterdir(), key=lambda e: e.name)
         if entry.name.endswith(".toml")
     )
 

@@ -1,0 +1,93 @@
+"""How well plates are hidden: python recipes/measure_hiding.py LABELS.jsonl [--limit N] [--ocr]
+
+For every labelled photo: find, cover, search the finished picture again, as publishing does. Then count, on
+the pictures that would be published: labelled plates that are still open (not one plain colour inside), and,
+where the label has the text, plates that an independent reading (PP-OCR over the whole finished picture)
+still tells, with at most one character wrong. Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from kilpi.detector import PlateDetector
+from kilpi.errors import PublishError
+from kilpi.images import decode_photo, open_photo
+from kilpi.ocr import RapidOcrDetector, RapidOcrReader, compact, load_engine
+from kilpi.pictures.hide import Search, finish
+from kilpi.ports import Detector
+from kilpi.types import Pixels
+
+AGAIN = 0.2  # the detector's threshold for the second search; half of the first one's
+FLAT = 12.0  # grey levels; a covered plate varies less than this inside, an open one far more
+
+
+def distance(a: str, b: str) -> int:
+    """Levenshtein distance."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
+    return row[-1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("labels", type=Path)
+    parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--ocr", action="store_true")
+    wanted = parser.parse_args()
+    engine = load_engine()
+    reader = RapidOcrReader(engine)
+    finder: Detector = RapidOcrDetector(engine) if wanted.ocr else PlateDetector()
+    again: Detector = finder if wanted.ocr else PlateDetector(threshold=AGAIN)
+    counts = dict.fromkeys(("photos", "published", "refused", "plates", "open", "texts", "still_read"), 0)
+    start = time.perf_counter()
+    lines = wanted.labels.read_text(encoding="utf-8").splitlines()
+    for line in lines[: wanted.limit or None]:
+        label = json.loads(line)
+        folder = wanted.labels.parent
+        path = next(p for p in (folder / label["image"], folder / "images" / label["image"]) if p.is_file())
+        photo = open_photo(path)
+        counts["photos"] += 1
+        sightings = finder.find([photo])[0]
+        try:
+            picture = finish(photo, sightings, 1, Search(again, reader))
+        except PublishError:
+            counts["refused"] += 1
+            continue
+        counts["published"] += 1
+        finished = decode_photo(picture.jpeg, "finished", target_side=4000)
+        scale = finished.width / photo.width
+        told = read_all(engine, finished.pixels)
+        for plate in label["plates"]:
+            counts["plates"] += 1
+            counts["open"] += not is_flat(finished.pixels, plate["box"], scale)
+            if plate.get("text"):
+                counts["texts"] += 1
+                counts["still_read"] += any(distance(compact(text), plate["text"]) <= 1 for text in told)
+    print(json.dumps({**counts, "seconds": round(time.perf_counter() - start, 1)}))
+
+
+def is_flat(pixels: Pixels, box: list[float], scale: float) -> bool:
+    """Whether the middle of a labelled box, in native pixels, is one plain colour in the finished picture."""
+    x1, y1, x2, y2 = (value * scale for value in box)
+    dx, dy = (x2 - x1) * 0.2, (y2 - y1) * 0.25
+    inside = pixels[int(y1 + dy) : int(y2 - dy) + 1, int(x1 + dx) : int(x2 - dx) + 1]
+    return float(inside.mean(axis=2).std()) < FLAT
+
+
+def read_all(engine: object, pixels: Pixels) -> list[str]:
+    """Every line of text that PP-OCR sees."""
+    found = engine(np.ascontiguousarray(pixels[:, :, ::-1]), use_det=True, use_cls=False, use_rec=True)  # type: ignore[operator]
+    return list(found.txts or ())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Adverts: the text, the pages, and the folders they stand in."""

@@ -1,0 +1,242 @@
+"""The advert's text from what the register and the dealer know; nothing invented, gaps named."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kilpi.adverts.naming import title, vehicle_name
+from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
+from kilpi.types import Fact, Listing, Mark, Offer, Picture, Vehicle
+from kilpi.vocabulary import Fuel, Status
+
+FREE_TEXTS = ("description", "dealer", "place", "contact")  # of an Offer
+# Off the road for now is usual for cars in a dealer's yard: that is told in the table, and does not block.
+BLOCKED = frozenset({Status.SCRAPPED, Status.EXPORTED, Status.STOLEN, Status.RESTRICTED})
+
+
+@dataclass(frozen=True)
+class TemplateWriter:
+    """Writes adverts in one language ("fi", "sv" or "en") from adverts/. Implements `Writer`."""
+
+    language: str = "en"
+
+    def write(self, vehicle: Vehicle | None, offer: Offer) -> Listing:
+        """The advert's text. A draft where anything is missing; photos are checked by `with_pictures`."""
+        wording = load_wording(self.language)
+        clean = without_mark(offer, vehicle.mark if vehicle else None)
+        missing = list(gaps(vehicle, offer, wording))
+        if clean != offer:
+            missing.append(wording.text("missing", "description_mark"))
+        offer = clean
+        paragraphs = [*running_text(vehicle, offer, wording), *own_paragraphs(offer.description)]
+        return Listing(
+            language=self.language,
+            title=title(vehicle, offer, wording),
+            paragraphs=tuple(paragraphs),
+            facts=tuple(facts(vehicle, offer, wording)),
+            equipment=offer.equipment,
+            price=wording.money(offer.price, offer.currency) if offer.price is not None else None,
+            missing=tuple(missing),
+        )
+
+
+def with_pictures(listing: Listing, pictures: Sequence[Picture]) -> Listing:
+    """The listing, with pictures named as missing exactly where there are none."""
+    words = load_wording(listing.language).text("missing", "pictures")
+    others = tuple(gap for gap in listing.missing if gap != words)
+    return replace(listing, missing=others if pictures else (*others, words))
+
+
+def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[str]:
+    """What a person must add or clear up before the advert may be published, in words."""
+    if vehicle is None:
+        yield wording.text("missing", "vehicle")
+    elif not vehicle.make or not (vehicle.model or vehicle.trade_name):
+        yield wording.text("missing", "make")
+    if offer.price is None:
+        yield wording.text("missing", "price")
+    if offer.odometer_km is None:
+        yield wording.text("missing", "odometer")
+    if vehicle is None:
+        return
+    before = vehicle.odometer_km
+    if offer.odometer_km is not None and before is not None and offer.odometer_km < before:
+        day = vehicle.odometer_date or vehicle.fetched.date()
+        yield wording.text("missing", "odometer_below_register", km=before, day=day)
+    if vehicle.status in BLOCKED:
+        yield wording.text("missing", "status", status=vehicle.status)
+    if vehicle.restrictions:
+        yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
+
+
+def own_paragraphs(description: str | None) -> list[str]:
+    """The dealer's own text by paragraphs."""
+    blocks = (description or "").replace("\r\n", "\n").split("\n\n")
+    return [" ".join(block.split()) for block in blocks if block.strip()]
+
+
+def without_mark(offer: Offer, mark: Mark | None) -> Offer:
+    """The offer without those texts that name the mark: it is personal data in Finland."""
+    if mark is None:
+        return offer
+    kept = {key: text for key in FREE_TEXTS if (text := getattr(offer, key)) and not mentions(text, mark)}
+    return replace(
+        offer,
+        equipment=tuple(item for item in offer.equipment if not mentions(item, mark)),
+        description=kept.get("description"),
+        dealer=kept.get("dealer"),
+        place=kept.get("place"),
+        contact=kept.get("contact"),
+    )
+
+
+def mentions(text: str, mark: Mark) -> bool:
+    """Whether a text holds the mark, in any case and with any separator or none between its parts."""
+    parts = re.findall(r"[^\W\d_]+|\d+", unicodedata.normalize("NFC", mark.text))
+    if not parts:
+        return False
+    pattern = r"(?<![^\W_])" + r"[\W_]*".join(map(re.escape, parts)) + r"(?![^\W_])"
+    return re.search(pattern, unicodedata.normalize("NFC", text), re.IGNORECASE) is not None
+
+
+def running_text(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> list[str]:
+    """The paragraphs of `<language>.md.j2`; none without a vehicle."""
+    if vehicle is None:
+        return []
+    template = wording.plain.get_template(f"{wording.language}.md.j2")
+    blocks = template.render(sentence_facts(vehicle, offer, wording)).split("\n\n")
+    return [paragraph for block in blocks if (paragraph := join_lines(block))]
+
+
+def join_lines(block: str) -> str:
+    """One paragraph: line breaks and runs of spaces as one space, no-break spaces kept."""
+    return " ".join(word for word in block.replace("\n", " ").split(" ") if word)
+
+
+def sentence_facts(vehicle: Vehicle, offer: Offer, wording: Wording) -> dict[str, Any]:
+    """The values that the sentence templates use; None or empty where unknown."""
+    kind = vehicle.vehicle_class or "other"
+    known_km = offer.odometer_km is None or (vehicle.odometer_km or 0) <= offer.odometer_km
+    inspection = vehicle.next_inspection
+    name = vehicle_name(vehicle, offer)
+    colour = vehicle.colour if vehicle.colour != "multicolour" else None
+    return {
+        "name": name or wording.word(kind, "vehicle_class"),
+        "subject": wording.word(kind, "subject"),
+        "colour": wording.word(colour, "colour") if colour else None,
+        "body": wording.text_word(vehicle.body, "body") if kind == "car" else None,
+        "doors": wording.text_word(str(vehicle.doors), "doors"),
+        "seats": wording.text_word(str(vehicle.seats), "number"),
+        "first_registered": vehicle.first_registered,
+        "engines": engines(vehicle, wording),
+        "litres": litres(vehicle, wording),
+        "power": power(vehicle, wording),
+        "gearbox": wording.text_word(vehicle.gearbox, "gearbox"),
+        "consumption": consumption(vehicle, wording),
+        "co2": co2(vehicle, wording),
+        "odometer_km": offer.odometer_km,
+        "register_km": vehicle.odometer_km if known_km else None,
+        "register_day": vehicle.odometer_date,
+        "next_inspection": inspection if inspection and inspection >= vehicle.fetched.date() else None,
+    }
+
+
+def engines(vehicle: Vehicle, wording: Wording) -> list[str]:
+    """One engine, or the two of a hybrid with the electric motor last; none where a sentence could be wrong.
+
+    Two fuels without electricity are one engine that burns either, so they stay in the table.
+    """
+    fuels = sorted(vehicle.fuels, key=lambda fuel: fuel == Fuel.ELECTRICITY)
+    names = [wording.text_word(fuel, "engine") for fuel in fuels]
+    hybrid = len(fuels) == 2 and fuels[1] == Fuel.ELECTRICITY
+    return [name for name in names if name] if None not in names and (len(fuels) == 1 or hybrid) else []
+
+
+def litres(vehicle: Vehicle, wording: Wording) -> str | None:
+    """Engine size with one decimal: 1598 cc -> "1.6". None for an electric car, or where unknown."""
+    if not vehicle.displacement_cc or set(vehicle.fuels) == {Fuel.ELECTRICITY}:
+        return None
+    return wording.one_decimal(vehicle.displacement_cc / 1000)
+
+
+def power(vehicle: Vehicle, wording: Wording) -> str | None:
+    """ "110 kW (150 hp)"."""
+    if not vehicle.power_kw:
+        return None
+    kw = round(vehicle.power_kw)
+    return wording.text("text", "power", kw=kw, hp=round(vehicle.power_kw * HP_PER_KW))
+
+
+def consumption(vehicle: Vehicle, wording: Wording) -> str | None:
+    """Litres or kilowatt-hours a hundred kilometres, with the test cycle; both where both are known."""
+    used = vehicle.consumption
+    if used is None:
+        return None
+    parts = []
+    if used.litres_per_100km is not None:
+        parts.append(wording.text("text", "consumption_fuel", value=used.litres_per_100km))
+    if used.kwh_per_100km is not None:
+        parts.append(wording.text("text", "consumption_electric", value=used.kwh_per_100km))
+    value = " + ".join(parts)
+    return with_cycle(value, used.cycle, wording) if value else None
+
+
+def co2(vehicle: Vehicle, wording: Wording) -> str | None:
+    """ "118 g/km (WLTP)"."""
+    if vehicle.co2_g_km is None:
+        return None
+    return with_cycle(f"{wording.number(vehicle.co2_g_km, 0)}{NO_BREAK}g/km", vehicle.co2_cycle, wording)
+
+
+def with_cycle(value: str, cycle: str | None, wording: Wording) -> str:
+    """A figure with its test cycle, where that is known."""
+    return wording.text("text", "cycle", value=value, cycle=cycle) if cycle else value
+
+
+def facts(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[Fact]:
+    """The rows of the facts table, those that are known."""
+    rows: dict[str, str | None] = {
+        "odometer": wording.km(offer.odometer_km) if offer.odometer_km is not None else None
+    }
+    if vehicle is not None:
+        rows |= vehicle_rows(vehicle, wording)
+    rows["place"] = offer.place
+    for key, value in rows.items():
+        if value:
+            yield Fact(wording.label(key), value)
+
+
+def vehicle_rows(vehicle: Vehicle, wording: Wording) -> dict[str, str | None]:
+    """Label key -> value in words, in the table's order; None where unknown. Mark and VIN stay out."""
+
+    def coded(value: str | None, kind: str) -> str | None:
+        return wording.word(value, kind) if value else None
+
+    reading = None
+    if vehicle.odometer_km is not None and vehicle.odometer_date:
+        reading = wording.text("text", "reading_on", km=vehicle.odometer_km, day=vehicle.odometer_date)
+    elif vehicle.odometer_km is not None:
+        reading = wording.km(vehicle.odometer_km)
+    size = f"{wording.number(vehicle.displacement_cc)}{NO_BREAK}cm³" if vehicle.displacement_cc else None
+    return {
+        "first_registered": wording.day(vehicle.first_registered) if vehicle.first_registered else None,
+        "vehicle_class": coded(vehicle.vehicle_class, "vehicle_class"),
+        "body": coded(vehicle.body, "body"),
+        "colour": coded(vehicle.colour, "colour"),
+        "doors": str(vehicle.doors) if vehicle.doors else None,
+        "seats": str(vehicle.seats) if vehicle.seats else None,
+        "fuel": " + ".join(wording.word(fuel, "fuel") for fuel in vehicle.fuels) or None,
+        "gearbox": coded(vehicle.gearbox, "gearbox"),
+        "displacement": size,
+        "power": power(vehicle, wording),
+        "consumption": consumption(vehicle, wording),
+        "co2": co2(vehicle, wording),
+        "mass": f"{wording.number(vehicle.mass_kg)}{NO_BREAK}kg" if vehicle.mass_kg else None,
+        "next_inspection": wording.day(vehicle.next_inspection) if vehicle.next_inspection else None,
+        "register_odometer": reading,
+        "status": coded(vehicle.status, "status") if vehicle.status == Status.DECOMMISSIONED else None,
+    }

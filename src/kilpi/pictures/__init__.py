@@ -1,0 +1,1 @@
+"""Pictures worth publishing: chosen, ordered, plates covered, checked."""

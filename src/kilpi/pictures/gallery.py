@@ -1,0 +1,55 @@
+"""A car's photos -> the pictures of its advert: chosen, ordered, plates covered, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kilpi.errors import PublishError
+from kilpi.pictures.choice import Profile, choose, look_at
+from kilpi.pictures.hide import Search, finish
+from kilpi.types import LeftOut, Photo, Picture, Pixels, Problem, Sighting
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The finished pictures in order, the photos left out, and those held back because a mark may show."""
+
+    pictures: tuple[Picture, ...]
+    left_out: tuple[LeftOut, ...]
+    problems: tuple[Problem, ...]
+
+
+def make_gallery(
+    photos: Sequence[Photo],
+    sightings: Mapping[str, Sequence[Sighting]],
+    search: Search,
+    profile: Profile,
+    plate: Pixels | None = None,
+) -> Gallery:
+    """Choose, order and finish. `sightings` are each photo's plates by photo id, in native pixels.
+
+    `plate` is the dealer's own plate image, (h, w, 3) uint8 RGB; without one the cover is plain grey.
+    """
+    known = {photo.id: photo for photo in photos}
+    choice = choose([look_at(photo, sightings.get(photo.id, ())) for photo in photos], profile)
+    pictures: list[Picture] = []
+    problems: list[Problem] = []
+    for look in choice.kept:
+        photo, number = known[look.photo_id], len(pictures) + 1
+        try:
+            picture = finish(
+                photo,
+                sightings.get(photo.id, ()),
+                number,
+                search,
+                plate=plate,
+                long_side=profile.long_side,
+                quality=profile.quality,
+                view=look.view,
+            )
+        except PublishError as error:
+            problems.append(Problem(photo.path, error))
+        else:
+            pictures.append(picture)
+    return Gallery(tuple(pictures), choice.left_out, tuple(problems))

@@ -1,0 +1,1 @@
+"""Feeds: all ready cars as files that other services read, each checked against a written schema."""

@@ -1,0 +1,95 @@
+"""Feed files: whole or not at all, and without anything that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kilpi.adverts.folders import write_file
+from kilpi.adverts.shown import Shown
+from kilpi.publishing.entries import Dealer
+from kilpi.publishing.rows import ROWS, Source
+from kilpi.publishing.schema import Fault, Row, Schema, check, load_schema
+
+PLAIN = "plain"
+# What a spreadsheet takes for a formula, after OWASP's "CSV Injection"; numbers (also of phones) are safe.
+FORMULA = re.compile(r"^[\s\u00a0]*[=+\-@\t\r|%]")
+NUMBER = re.compile(r"[+\-]?[0-9 ().\-]+")
+
+
+@dataclass(frozen=True)
+class Advertised:
+    """A car for the feeds: its advert without the pictures' bytes, and its VIN."""
+
+    shown: Shown
+    vin: str | None
+
+
+@dataclass(frozen=True)
+class FeedReport:
+    """One feed: its file (None where it was not written), how many cars it holds, what kept others out."""
+
+    name: str
+    path: Path | None
+    cars: int
+    faults: tuple[Fault, ...]
+
+
+def write_feeds(cars: Sequence[Advertised], folder: Path, dealer: Dealer) -> tuple[FeedReport, ...]:
+    """The plain feed, and those that the dealer named, below `folder`. Cars with faults stay out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return tuple(write_feed(cars, folder, dealer, name) for name in dict.fromkeys((PLAIN, *dealer.feeds)))
+
+
+def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: str) -> FeedReport:
+    """One feed. Where none of the cars passes, the old file stays: an empty feed deletes all adverts."""
+    schema = load_schema(name)
+    if schema.needs_site and dealer.site is None:
+        return FeedReport(
+            name, None, 0, (Fault("all", "url", "needs the site's address in the dealer's file"),)
+        )
+    rows = [(car.shown.id, ROWS[name](Source(car.shown, car.vin, dealer, schema))) for car in cars]
+    faults = check(schema, rows)
+    bad = {fault.car for fault in faults}
+    good = [row for car, row in rows if car not in bad]
+    if rows and not good:
+        return FeedReport(name, None, 0, tuple(faults))
+    path = folder / schema.file
+    write_file(path, table(schema, good).encode())
+    if name == PLAIN:
+        write_file(
+            path.with_suffix(".json"), (json.dumps(good, ensure_ascii=False, indent=1) + "\n").encode()
+        )
+    return FeedReport(name, path, len(good), tuple(faults))
+
+
+def table(schema: Schema, rows: Sequence[Row]) -> str:
+    """Rows as delimited text after RFC 4180, header first, in the schema's order."""
+    header = [column.name for column in schema.columns]
+    header += sorted({name for row in rows for name in row} - set(header), key=natural)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=schema.delimiter, lineterminator="\r\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([cell(row.get(name, ""), schema.delimiter) for name in header])
+    return text.getvalue()
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Sort key in which image[2] comes before image[10]."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def cell(value: str, delimiter: str) -> str:
+    """A value that no spreadsheet runs; in tab-delimited files tabs and line breaks become spaces."""
+    clean = "".join(c for c in value if c >= " " or c in "\n\t")
+    if delimiter == "\t":
+        clean = re.sub(r"[\t\n]+", " ", clean)
+    if FORMULA.match(clean) and not NUMBER.fullmatch(clean):
+        return "'" + clean
+    return clean

@@ -1,0 +1,216 @@
+"""kilpi publish: what is accepted and complete leaves, and only what changed since the last time.
+
+What was sent where is kept in `.kilpi-published.json` in the output folder, so that a car that is no longer
+ready is withdrawn. Drafts, reviews, marks and decisions never leave.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions, write_file
+from kilpi.adverts.shown import LISTING, read_shown
+from kilpi.errors import PublishError, UsageError
+from kilpi.publishing.entries import PICTURE_NAME, Dealer, Entry, Held, ready_entries
+from kilpi.publishing.files import Advertised, FeedReport, write_feeds
+from kilpi.publishing.webhook import Webhook, published, withdrawn
+
+STATE = ".kilpi-published.json"
+FEEDS = "feeds"
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What one run did: public ids of cars sent and withdrawn, how many were as before, and what stayed."""
+
+    sent: tuple[str, ...]
+    unchanged: int
+    withdrawn: tuple[str, ...]
+    held: tuple[Held, ...]
+    failed: tuple[Held, ...] = ()
+    feeds: tuple[FeedReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a target was told last of one car: how many times before, and the digest ("" for withdrawn)."""
+
+    count: int = 0
+    digest: str = ""
+
+
+class Target(Protocol):
+    """Where adverts go."""
+
+    def deliver(self, identity: str, entry: Entry | None, before: Sent) -> bool:
+        """Put one advert in place, or withdraw it where `entry` is None; False where nothing had changed.
+
+        `before` is what was delivered last. Raises PublishError where it cannot be done.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class FolderTarget:
+    """A folder below which every car has its own, for a web server or a synchronising tool."""
+
+    root: Path
+
+    def deliver(self, identity: str, entry: Entry | None, before: Sent) -> bool:
+        """Exchange the car's folder as a whole, or take our files out of it."""
+        folder = self.root / identity
+        self.root.mkdir(parents=True, exist_ok=True)
+        recover(folder)
+        ours = own_files(folder, identity)
+        if entry is None:
+            return self.withdraw(folder, ours)
+        if ours == set(entry.files) and all((folder / n).read_bytes() == entry.files[n] for n in ours):
+            return False
+        refuse_collisions(folder, ours, entry.files)
+        exchange(folder, ours, entry.files)
+        return True
+
+    def withdraw(self, folder: Path, ours: Collection[str]) -> bool:
+        """Remove our files, and the folder where nothing else is in it."""
+        for name in ours:
+            (folder / name).unlink(missing_ok=True)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        return bool(ours)
+
+
+def own_files(folder: Path, identity: str) -> set[str]:
+    """The names in a published folder that are ours: none where it is not that car's."""
+    found = read_shown(folder / LISTING)
+    if found is None or found.id != identity:
+        return set()
+    names = (path.name for path in folder.iterdir())
+    return {name for name in names if name in {ADVERT, LISTING} or PICTURE_NAME.fullmatch(name)}
+
+
+@dataclass(frozen=True)
+class WebhookTarget:
+    """An address that takes adverts by POST."""
+
+    webhook: Webhook
+
+    def deliver(self, identity: str, entry: Entry | None, before: Sent) -> bool:
+        """Post the advert, or its withdrawal."""
+        digest = entry.digest if entry else ""
+        if before.digest == digest:
+            return False
+        body = published(entry) if entry else withdrawn(identity)
+        # A car may come back just as it was: the count makes that another event; a repeat keeps its key.
+        key = hashlib.sha256(f"{identity}\n{before.count}\n{digest}".encode()).hexdigest()
+        self.webhook.send(body, key)
+        return True
+
+
+@dataclass
+class Progress:
+    """What one run has done so far."""
+
+    sent: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    failed: list[Held] = field(default_factory=list)
+    unchanged: int = 0
+    advertised: list[Advertised] = field(default_factory=list)
+
+
+def publish(
+    out: Path,
+    to: str,
+    *,
+    dealer: Dealer | None = None,
+    secret: str = "",
+    tick: Callable[[], object] | None = None,
+    target: Target | None = None,
+) -> PublishReport:
+    """Send the ready cars below `out` to a folder or an https address; withdraw those that are ready no more.
+
+    `secret` signs what is posted, `tick` is called after every car, `target` replaces what `to` names.
+    A car that cannot be sent is in `failed`, and the others go on.
+    """
+    if not out.is_dir():
+        raise UsageError(f"{out}: no such folder; run kilpi advert first")
+    dealer = dealer or Dealer()
+    is_url = to.startswith(("https://", "http://"))
+    place = target or (WebhookTarget(Webhook(to, secret)) if is_url else folder_target(Path(to), out))
+    name = hashlib.sha256(to.encode()).hexdigest() if is_url else str(Path(to).resolve())
+    state = State.load(out / STATE, name)
+    held: list[Held] = []
+    done = Progress()
+    for entry in ready_entries(out, dealer.site, held):
+        done.advertised.append(Advertised(entry.shown, entry.vin))
+        deliver(place, entry.shown.id, entry, state, done)
+        if tick:
+            tick()
+    gone = {identity for identity, sent in state.sent.items() if sent.digest}
+    for identity in sorted(gone - {car.shown.id for car in done.advertised}):
+        deliver(place, identity, None, state, done)
+    feeds = () if is_url or target else write_feeds(done.advertised, Path(to) / FEEDS, dealer)
+    return PublishReport(
+        tuple(done.sent), done.unchanged, tuple(done.withdrawn), tuple(held), tuple(done.failed), feeds
+    )
+
+
+def folder_target(to: Path, out: Path) -> FolderTarget:
+    """A folder to publish to. Raises UsageError where it is the output folder itself, or inside it."""
+    if to.resolve() == out.resolve() or out.resolve() in to.resolve().parents:
+        raise UsageError(f"{to}: publish to a folder outside {out}, which holds marks and drafts")
+    return FolderTarget(to)
+
+
+def deliver(place: Target, identity: str, entry: Entry | None, state: State, done: Progress) -> None:
+    """One car to the target; what was done is written down at once, so that a killed run is known."""
+    before = state.sent.get(identity, Sent())
+    try:
+        changed = place.deliver(identity, entry, before)
+    except (PublishError, UsageError, OSError) as error:
+        done.failed.append(Held(identity, str(error)))
+        return
+    if entry is None:
+        done.withdrawn.append(identity)
+    elif changed:
+        done.sent.append(identity)
+    else:
+        done.unchanged += 1
+    digest = entry.digest if entry else ""
+    if before.digest != digest:
+        state.note(identity, Sent(before.count + 1, digest))
+
+
+@dataclass(frozen=True)
+class State:
+    """What was sent to one target, by id; kept in a file together with other targets'."""
+
+    path: Path
+    target: str
+    sent: dict[str, Sent]
+
+    @classmethod
+    def load(cls, path: Path, target: str) -> State:
+        """The state of one target; empty where the file is absent or damaged."""
+        known = read_state(path).get(target, {})
+        return cls(path, target, {identity: Sent(**values) for identity, values in known.items()})
+
+    def note(self, identity: str, sent: Sent) -> None:
+        """One car was sent or withdrawn: write the file beside and rename."""
+        self.sent[identity] = sent
+        mine = {identity: asdict(sent) for identity, sent in self.sent.items()}
+        state = {**read_state(self.path), self.target: mine}
+        write_file(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
+
+
+def read_state(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Target -> id -> fields of Sent."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}

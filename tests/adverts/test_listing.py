@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.adverts_data import LEAF, MARK, OFFER, pictures
+
+from kilpi.adverts.listing import TemplateWriter, mentions, with_pictures, without_mark
+from kilpi.adverts.wording import LANGUAGES
+from kilpi.types import Consumption, Mark, Offer
+
+FINNISH = (
+    "Myynnissä valkoinen Nissan Leaf Tekna, ensirekisteröity 3.5.2019. Auto on viisiovinen viistoperä, ja"
+    " istuimia on viisi.",
+    "Voimanlähteenä on sähkömoottori, jonka teho on 110 kW (150 hv), ja vaihteisto on automaattinen."
+    " Yhdistetty kulutus on 17,1 kWh/100 km (WLTP).",
+    "Mittarissa on nyt 84 500 km. Rekisterin viimeisin lukema on 78 120 km (2.5.2025). Seuraava katsastus on"
+    " tehtävä viimeistään 3.5.2027.",
+    "Huollettu merkkiliikkeessä.",
+)
+
+
+def test_a_whole_finnish_advert() -> None:
+    listing = TemplateWriter("fi").write(LEAF, OFFER)
+    assert listing.title == "Nissan Leaf Tekna 2019"
+    assert listing.price == "19\u00a0900\u00a0€"
+    assert tuple(p.replace("\u00a0", " ") for p in listing.paragraphs) == FINNISH
+    assert not listing.is_draft
+    facts = {fact.label: fact.value.replace("\u00a0", " ") for fact in listing.facts}
+    assert facts["Ajettu"] == "84 500 km"
+    assert facts["Teho"] == "110 kW (150 hv)"
+    assert facts["Sijainti"] == "Turku"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_neither_mark_nor_vin_is_told(language: str) -> None:
+    text = str(TemplateWriter(language).write(LEAF, OFFER))
+    assert not mentions(text, MARK)
+    assert str(LEAF.vin) not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sparse_vehicle_gives_no_empty_words(language: str) -> None:
+    bare = replace(
+        LEAF,
+        body=None,
+        colour=None,
+        doors=None,
+        seats=None,
+        fuels=(),
+        gearbox=None,
+        power_kw=None,
+        consumption=None,
+        first_registered=None,
+        next_inspection=None,
+        odometer_km=None,
+        odometer_date=None,
+        vehicle_class=None,
+        variant=None,
+    )
+    listing = TemplateWriter(language).write(bare, Offer())
+    assert len(listing.paragraphs) == 1
+    assert "None" not in str(listing.paragraphs)
+    assert listing.title == "Nissan Leaf"
+    assert len(listing.missing) == 2
+
+
+def test_what_is_missing_is_named() -> None:
+    writer = TemplateWriter("en")
+    assert writer.write(LEAF, Offer()).missing == ("price", "current mileage")
+    assert writer.write(None, OFFER).missing == ("vehicle data: the register gave no vehicle",)
+    assert writer.write(replace(LEAF, model=None), OFFER).missing == ("make and model",)
+    listing = writer.write(LEAF, OFFER)
+    assert with_pictures(listing, ()).missing == ("pictures",)
+    assert with_pictures(with_pictures(listing, ()), pictures(1)).missing == ()
+
+
+def test_a_mileage_below_the_registers_makes_a_draft_and_no_claim() -> None:
+    listing = TemplateWriter("en").write(LEAF, replace(OFFER, odometer_km=70000))
+    assert listing.is_draft
+    assert "78,120" in listing.missing[0]
+    assert "78,120" not in " ".join(listing.paragraphs)
+
+
+@pytest.mark.parametrize("change", [{"status": "stolen"}, {"restrictions": ("sales ban",)}])
+def test_a_blocked_vehicle_makes_a_draft(change: dict[str, object]) -> None:
+    assert TemplateWriter("en").write(replace(LEAF, **change), OFFER).is_draft  # type: ignore[arg-type]
+    assert not TemplateWriter("en").write(replace(LEAF, status="decommissioned"), OFFER).is_draft
+
+
+def test_hybrids_and_two_fuel_engines_are_told_apart() -> None:
+    def text(*fuels: str) -> str:
+        vehicle = replace(LEAF, fuels=fuels, displacement_cc=1798, consumption=Consumption(4.5, None, "WLTP"))
+        return " ".join(TemplateWriter("en").write(vehicle, OFFER).paragraphs).replace("\u00a0", " ")
+
+    assert "a 1.8-litre petrol engine and an electric motor" in text("electricity", "petrol")
+    assert "4.5 l/100 km" in text("petrol")
+    assert "engine" not in text("petrol", "ethanol"), "one engine that burns both is not two engines"
+
+
+def test_an_inspection_in_the_past_is_not_told_as_coming() -> None:
+    listing = TemplateWriter("en").write(replace(LEAF, next_inspection=date(2026, 1, 1)), OFFER)
+    assert "inspection" not in " ".join(listing.paragraphs)
+
+
+@pytest.mark.parametrize("written", ["ABC-123", "abc123", "Abc 123", "(ABC–123)", "rek. ABC-123."])
+def test_the_mark_is_known_in_any_spelling(written: str) -> None:
+    assert mentions(f"Hieno auto {written} myynnissä", MARK)
+
+
+def test_other_words_are_not_the_mark() -> None:
+    assert not mentions("XABC-1234, A BC 12 3", MARK)
+    assert not mentions("tab1, cab 12", Mark("AB-1", "FI"))
+    assert mentions("Myyn ÄÖÅ 2", Mark("ÄÖÅ-2", "FI"))
+
+
+def test_texts_with_the_mark_are_held_back() -> None:
+    offer = replace(OFFER, description="Katso abc 123!", equipment=("Kilpi ABC-123", "Koukku"))
+    listing = TemplateWriter("en").write(LEAF, offer)
+    assert not mentions(str(listing), MARK)
+    assert listing.equipment == ("Koukku",)
+    assert listing.missing == ("a description without the registration number",)
+    assert without_mark(OFFER, MARK) == OFFER
+
+
+def test_the_dealers_paragraphs_follow_as_they_are() -> None:
+    listing = TemplateWriter("sv").write(
+        LEAF, replace(OFFER, description="Ett\nstycke.\r\n\r\nEtt <b>till</b>.")
+    )
+    assert listing.paragraphs[-2:] == ("Ett stycke.", "Ett <b>till</b>.")
+
+
+def test_price_in_another_currency() -> None:
+    offer = replace(OFFER, price=Decimal(249000), currency="SEK")
+    assert TemplateWriter("sv").write(LEAF, offer).price == "249\u00a0000\u00a0kr"
+    assert TemplateWriter("fi").write(LEAF, offer).price == "249\u00a0000\u00a0SEK"

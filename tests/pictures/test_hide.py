@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from kilpi.errors import PublishError
+from kilpi.geometry import quad_from_box
+from kilpi.images import decode_photo, encode_jpeg
+from kilpi.pictures.hide import Search, check_clean, cover, cover_polygon, finish
+from kilpi.types import Box, Guess, Photo, Pixels, Point, Quad, Reading, Sighting
+
+PLATE = quad_from_box(Box(300, 400, 500, 450))
+
+
+def drawn(width: int = 800, height: int = 600) -> Pixels:
+    """A grey picture with a plate at PLATE."""
+    pixels = np.full((height, width, 3), 90, dtype=np.uint8)
+    cv2.rectangle(pixels, (300, 400), (500, 450), (240, 240, 235), -1)
+    cv2.putText(pixels, "ABC-123", (310, 442), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (10, 10, 10), 4)
+    return pixels
+
+
+def with_everything(pixels: Pixels) -> bytes:
+    """A JPEG with EXIF, GPS, XMP, a colour profile and a comment."""
+    image = Image.fromarray(pixels)
+    exif = Image.Exif()
+    exif[0x010E] = "ABC-123"
+    exif.get_ifd(0x8825)[1] = "N"
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", exif=exif, comment=b"ABC-123", xmp=b"<x>ABC-123</x>", quality=95)
+    return buffer.getvalue()
+
+
+@dataclass
+class Finder:
+    """Finds the given quads, once per call in turn; the last one again and again."""
+
+    answers: list[list[Quad]]
+    seen: list[Photo] = field(default_factory=list)
+
+    def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
+        self.seen += photos
+        quads = self.answers[min(len(self.seen), len(self.answers)) - 1]
+        return [[Sighting(quad, 0.2) for quad in quads]]
+
+
+@dataclass
+class Reads:
+    """Reads the same text, with one score, in every crop."""
+
+    text: str
+    score: float = 0.9
+
+    def read(self, crops: Sequence[Pixels]) -> list[Reading]:
+        return [Reading(tuple((Guess(c, self.score),) for c in self.text), "fake") for _ in crops]
+
+
+BLIND = Search(Finder([[]]))
+
+
+def test_covers_solidly_with_a_margin_and_leaves_the_rest() -> None:
+    before = drawn()
+    after = cover(before, [PLATE])
+    inside = after[400:450, 300:500].astype(int)
+    assert inside.max() - inside.min() < 60, "no dark letter is left"
+    assert not np.array_equal(after[395, 400], before[395, 400]), "the margin is covered too"
+    assert np.array_equal(after[:380], before[:380])
+    assert np.array_equal(after[:, :280], before[:, :280])
+
+
+def test_cover_does_not_depend_on_the_letters() -> None:
+    """Irreversible: two plates that differ only in their text give the same pixels."""
+    first, second = drawn(), drawn()
+    second[400:451, 300:501] = 238
+    second[400:451, 300:350] = 10
+    a, b = cover(first, [PLATE]), cover(second, [PLATE])
+    grey = a[425, 400].astype(int)
+    assert abs(grey - b[425, 400].astype(int)).max() <= 8
+    assert len(np.unique(a[412:438, 320:480].reshape(-1, 3), axis=0)) == 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.floats(-20, 140), st.floats(-20, 110)), min_size=4, max_size=4))
+def test_every_pixel_of_any_quad_is_covered(corners: list[tuple[float, float]]) -> None:
+    quad = Quad(*(Point(x, y) for x, y in corners))
+    wanted = np.zeros((90, 120), np.uint8)
+    hull = cv2.convexHull(np.round(np.array(quad)).astype(np.int32))
+    cv2.fillConvexPoly(wanted, hull, 255)
+    filled = np.zeros((90, 120), np.uint8)
+    cv2.fillConvexPoly(filled, np.round(cover_polygon(quad)).astype(np.int32), 255)
+    assert not (wanted[filled == 0]).any()
+
+
+def test_the_dealers_own_plate_replaces_the_grey() -> None:
+    own = np.zeros((40, 160, 3), np.uint8)
+    own[:] = (0, 120, 0)
+    after = cover(drawn(), [PLATE], plate=own)
+    assert tuple(after[425, 400]) == (0, 120, 0)
+
+
+def test_finished_picture_is_small_clean_and_named_without_a_mark() -> None:
+    photo = decode_photo(with_everything(drawn()), "ABC-123.jpg")
+    picture = finish(photo, [Sighting(PLATE, 0.9)], 1, BLIND, long_side=400)
+    assert picture.name == "01.jpg"
+    assert (picture.width, picture.height, picture.covered) == (400, 300, 1)
+    with Image.open(io.BytesIO(picture.jpeg)) as image:
+        assert image.size == (400, 300)
+        assert not image.getexif()
+        assert "icc_profile" not in image.info
+        assert "xmp" not in image.info
+        assert "comment" not in image.info
+    assert b"ABC" not in picture.jpeg
+
+
+def test_coordinates_are_native_also_where_the_photo_was_decoded_small() -> None:
+    big = drawn().repeat(4, axis=0).repeat(4, axis=1)
+    photo = decode_photo(encode_jpeg(big), "big.jpg", target_side=800)
+    assert photo.reduction == 4
+    quad = quad_from_box(Box(1200, 1600, 2000, 1800))
+    picture = finish(photo, [Sighting(quad, 0.9)], 1, BLIND, long_side=1600)
+    finished = decode_photo(picture.jpeg, "x").pixels
+    assert picture.width == 1600
+    assert finished[810:890, 610:990].min() > 120, "no ink is left"
+
+
+def test_what_the_second_look_finds_is_covered_too() -> None:
+    extra = quad_from_box(Box(20, 20, 120, 50))
+    finder = Finder([[extra], []])
+    picture = finish(decode_photo(encode_jpeg(drawn()), "x"), [Sighting(PLATE, 1)], 2, Search(finder))
+    assert picture.covered == 2
+    assert len(finder.seen) == 2
+
+
+def test_fails_closed_where_something_readable_is_left() -> None:
+    places = [[quad_from_box(Box(x, 20, x + 80, 50))] for x in (20, 200)]
+    with pytest.raises(PublishError, match="photo 3") as error:
+        finish(
+            decode_photo(encode_jpeg(drawn()), "ABC-123.jpg"), [], 3, Search(Finder(places), Reads("ABC123"))
+        )
+    assert "ABC" not in str(error.value)
+
+
+def test_a_find_that_cannot_be_read_is_no_reason_to_refuse() -> None:
+    search = Search(Finder([[quad_from_box(Box(20, 20, 120, 50))]]), Reads("AB1", score=0.1))
+    assert finish(decode_photo(encode_jpeg(drawn()), "x"), [], 1, search).covered == 0
+
+
+def test_the_cover_itself_is_not_a_find() -> None:
+    search = Search(Finder([[PLATE]]), Reads("ABC123"))
+    assert finish(decode_photo(encode_jpeg(drawn()), "x"), [Sighting(PLATE, 1)], 1, search).covered == 1
+
+
+def test_check_clean_refuses_metadata_tails_and_damage() -> None:
+    clean = encode_jpeg(drawn())
+    check_clean(clean, "x")
+    for bad in (with_everything(drawn()), clean + b"tail", clean[:-40], b"", b"\xff\xd8", clean[:300]):
+        with pytest.raises(PublishError):
+            check_clean(bad, "x")
+
+
+def test_same_input_same_bytes() -> None:
+    photo = decode_photo(encode_jpeg(drawn()), "x")
+    first, second = (finish(photo, [Sighting(PLATE, 1)], 1, BLIND).jpeg for _ in range(2))
+    assert first == second

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.adverts_data import accepted, doubtful
+
+from kilpi.adverts.folders import write_car
+from kilpi.errors import LabelError
+from kilpi.publishing.entries import Dealer, Entry, Held, read_dealer, ready_entries
+
+
+def entries(out: Path) -> tuple[list[Entry], list[Held]]:
+    held: list[Held] = []
+    return list(ready_entries(out, "https://cars.example/", held)), held
+
+
+def test_only_what_is_ready_comes(tmp_path: Path) -> None:
+    write_car(accepted("a"), tmp_path)
+    write_car(accepted("b", count=0), tmp_path)
+    write_car(doubtful("c"), tmp_path)
+    found, held = entries(tmp_path)
+    assert [entry.shown.id for entry in found] == ["a"]
+    assert {(one.folder, one.why) for one in held} == {("b", "draft"), ("c", "review")}
+    names = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "advert.html", "listing.json"}
+    assert set(found[0].files) == names, "no decision.json"
+    assert b"https://cars.example/a/01.jpg" in found[0].files["advert.html"]
+
+
+def test_a_picture_that_was_changed_stays(tmp_path: Path) -> None:
+    folder = write_car(accepted("a"), tmp_path)
+    (folder / "02.jpg").write_bytes((folder / "01.jpg").read_bytes())
+    found, held = entries(tmp_path)
+    assert found == []
+    assert "changed after its plates were covered" in held[0].why
+
+
+@pytest.mark.parametrize("name", ["01.jpg", "01-small.jpg", "listing.json"])
+def test_a_folder_that_is_not_whole_stays(tmp_path: Path, name: str) -> None:
+    folder = write_car(accepted("a"), tmp_path)
+    (folder / name).unlink()
+    found, held = entries(tmp_path)
+    assert (found, len(held)) == ([], 1)
+
+
+def test_a_mark_written_in_later_stays(tmp_path: Path) -> None:
+    folder = write_car(accepted("a"), tmp_path)
+    values = json.loads((folder / "listing.json").read_text())
+    values["title"] = "Nissan abc-123"
+    (folder / "listing.json").write_text(json.dumps(values))
+    found, held = entries(tmp_path)
+    assert found == []
+    assert "registration mark" in held[0].why
+    assert "123" not in held[0].why
+
+
+def test_a_picture_name_from_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    folder = write_car(accepted("a"), tmp_path)
+    text = (folder / "listing.json").read_text().replace('"01.jpg"', '"../decision.json"')
+    (folder / "listing.json").write_text(text)
+    assert entries(tmp_path)[0] == []
+
+
+def test_the_digest_follows_the_content(tmp_path: Path) -> None:
+    write_car(accepted("a"), tmp_path / "one")
+    write_car(accepted("a"), tmp_path / "two")
+    write_car(accepted("a", count=1), tmp_path / "three")
+    one, two, three = (entries(tmp_path / name)[0][0].digest for name in ("one", "two", "three"))
+    assert one == two != three
+
+
+def test_dealer_file(tmp_path: Path) -> None:
+    path = tmp_path / "dealer.toml"
+    path.write_text('name = "Malli"\nsite = "https://x.example/cars"\nlatitude = 60\nfeeds = ["meta"]\n')
+    assert read_dealer(path) == Dealer(
+        name="Malli", site="https://x.example/cars/", latitude=60, feeds=("meta",)
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["nam = 1", "name = 1", 'site = "x"', "name =", 'feeds = "meta"', 'site = "a b"']
+)
+def test_bad_dealer_files(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "dealer.toml"
+    path.write_text(text)
+    with pytest.raises(LabelError, match=r"dealer\.toml"):
+        read_dealer(path)

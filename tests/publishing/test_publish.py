@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful
+
+from kilpi.adverts.folders import write_car
+from kilpi.adverts.listing import mentions
+from kilpi.errors import UsageError
+from kilpi.publishing.entries import Dealer, Entry
+from kilpi.publishing.publish import FolderTarget, Sent, WebhookTarget, publish
+from kilpi.publishing.webhook import Webhook
+
+FILES = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "advert.html", "listing.json"}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Two ready cars, one of them in a folder named by its mark; a draft; a review."""
+    folder = tmp_path / "out"
+    write_car(accepted("leaf"), folder)
+    write_car(accepted("ABC-123", count=1), folder)
+    write_car(accepted("draft", offer=replace(OFFER, price=None)), folder)
+    write_car(doubtful(), folder)
+    return folder
+
+
+def test_only_ready_cars_leave_and_no_mark_with_them(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "www"
+    report = publish(out, str(to))
+    assert len(report.sent) == 2
+    assert {held.why for held in report.held} == {"draft", "review"}
+    assert {path.name for path in (to / "leaf").iterdir()} == FILES
+    for path in to.rglob("*"):
+        assert not mentions(path.relative_to(to).as_posix(), MARK)
+        if path.suffix in {".html", ".json", ".csv"}:
+            assert not mentions(path.read_text(), MARK)
+            assert str(LEAF.vin) not in path.read_text()
+    assert not list(to.rglob("decision.json"))
+
+
+def test_a_second_run_changes_nothing(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "www"
+    publish(out, str(to))
+    before = {path: path.stat().st_ino for path in (to / "leaf").iterdir()}
+    report = publish(out, str(to))
+    assert (report.sent, report.unchanged) == ((), 2)
+    assert {path: path.stat().st_ino for path in (to / "leaf").iterdir()} == before
+
+
+def test_what_changed_is_replaced_and_what_is_ready_no_more_is_withdrawn(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "www"
+    publish(out, str(to))
+    (to / "leaf" / "theirs.txt").write_text("stays")
+    write_car(accepted("leaf", count=1), out)
+    report = publish(out, str(to))
+    assert report.sent == ("leaf",)
+    assert not (to / "leaf" / "02.jpg").exists()
+    write_car(doubtful("leaf"), out)
+    report = publish(out, str(to))
+    assert report.withdrawn == ("leaf",)
+    assert [path.name for path in (to / "leaf").iterdir()] == ["theirs.txt"]
+    assert publish(out, str(to)).withdrawn == ()
+
+
+def test_what_was_lost_at_the_target_is_put_back(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "www"
+    publish(out, str(to))
+    (to / "leaf" / "01.jpg").unlink()
+    assert publish(out, str(to)).sent == ("leaf",)
+    assert (to / "leaf" / "01.jpg").exists()
+
+
+def test_a_folder_of_somebody_else_is_not_overwritten(out: Path, tmp_path: Path) -> None:
+    other = tmp_path / "www" / "leaf"
+    other.mkdir(parents=True)
+    (other / "advert.html").write_text("mine")
+    report = publish(out, str(tmp_path / "www"))
+    assert [failed.folder for failed in report.failed] == ["leaf"]
+    assert (other / "advert.html").read_text() == "mine"
+    assert len(report.sent) == 1, "the others go on"
+
+
+def test_feeds_follow(out: Path, tmp_path: Path) -> None:
+    dealer = Dealer(
+        name="M", store_code="1", street="K 1", city="T", postal_code="1", country="FI",
+        site="https://x.example/", feeds=("meta",),
+    )  # fmt: skip
+    report = publish(out, str(tmp_path / "www"), dealer=dealer)
+    plain, meta = report.feeds
+    assert plain.cars == 2
+    assert {fault.column for fault in meta.faults} == {"vin"}, "both cars have one VIN here"
+    assert len(json.loads((tmp_path / "www" / "feeds" / "vehicles.json").read_text())) == 2
+
+
+@pytest.mark.parametrize("to", ["out", "out/public"])
+def test_the_folder_with_the_marks_is_no_target(out: Path, to: str) -> None:
+    with pytest.raises(UsageError, match="outside"):
+        publish(out, str(out.parent / to))
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="kilpi advert"):
+        publish(tmp_path / "nothing", str(tmp_path / "www"))
+
+
+@dataclass
+class Receiver:
+    """Notes what is posted; refuses while `away`."""
+
+    away: bool = False
+    events: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if self.away:
+            return httpx2.Response(400)
+        body = json.loads(request.content)
+        self.events.append((body["event"], body["id"], request.headers["Idempotency-Key"]))
+        return httpx2.Response(200)
+
+    def target(self) -> WebhookTarget:
+        return WebhookTarget(Webhook("https://h.example/", "s", httpx2.MockTransport(self)))
+
+
+def test_webhook_tells_every_change_once(out: Path) -> None:
+    receiver = Receiver()
+
+    def run() -> None:
+        publish(out, "https://h.example/", target=receiver.target())
+
+    run()
+    run()
+    assert [event for event, _, _ in receiver.events] == ["advert.published"] * 2
+    write_car(doubtful("leaf"), out)
+    run()
+    run()
+    assert receiver.events[-1][:2] == ("advert.withdrawn", "leaf")
+    write_car(accepted("leaf"), out)
+    run()
+    assert receiver.events[-1][:2] == ("advert.published", "leaf")
+    assert len(receiver.events) == 4
+    assert len({key for _, _, key in receiver.events}) == 4, "the same car again is another event"
+
+
+def test_a_failed_post_is_sent_by_the_next_run(out: Path) -> None:
+    receiver = Receiver(away=True)
+    report = publish(out, "https://h.example/", target=receiver.target())
+    assert (report.sent, len(report.failed)) == ((), 2)
+    receiver.away = False
+    assert len(publish(out, "https://h.example/", target=receiver.target()).sent) == 2
+
+
+def test_a_run_that_is_killed_sends_nothing_twice(out: Path) -> None:
+    @dataclass
+    class Once:
+        got: list[str] = field(default_factory=list)
+        most: int = 1
+
+        def deliver(self, identity: str, entry: Entry | None, before: Sent) -> bool:
+            if entry and before.digest == entry.digest:
+                return False
+            if len(self.got) == self.most:
+                raise KeyboardInterrupt
+            self.got.append(identity)
+            return True
+
+    target = Once()
+    with pytest.raises(KeyboardInterrupt):
+        publish(out, "x", target=target)
+    target.most = 9
+    publish(out, "x", target=target)
+    assert len(target.got) == len(set(target.got)) == 2
+
+
+def test_withdrawing_what_was_never_there(tmp_path: Path) -> None:
+    assert FolderTarget(tmp_path / "www").deliver("absent", None, Sent()) is False

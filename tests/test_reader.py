@@ -1,0 +1,137 @@
+"""The reader's decoding, its input, and the network that ships, on plates drawn here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kilpi.errors import WeightsError
+from kilpi.reader import HEIGHT, WIDTH, PlateReader, closer, decode_slots, fit_crop
+from kilpi.types import Pixels
+from kilpi.weights import PACKAGED
+
+ALPHABET = "AB0O"
+SHIPPED = (PACKAGED / "reader.onnx").is_file()
+
+
+def scores(*rows: dict[str, float]) -> np.ndarray:
+    """One row a slot; what is not said is blank."""
+    table = np.zeros((len(rows), len(ALPHABET) + 1), np.float32)
+    for row, said in zip(table, rows, strict=True):
+        for char, score in said.items():
+            row[ALPHABET.index(char)] = score
+        row[-1] = 1 - row.sum()
+    return table
+
+
+def test_slots_become_guesses_best_first() -> None:
+    read = decode_slots(scores({"A": 0.9, "B": 0.1}, {"0": 0.4, "O": 0.55}), ALPHABET)
+    assert [[g.char for g in slot] for slot in read] == [["A", "B"], ["O", "0"]]
+    assert read[1][0].score == pytest.approx(0.55)
+
+
+def test_blanks_are_dropped_also_in_the_middle() -> None:
+    read = decode_slots(scores({"A": 0.9}, {"B": 0.05}, {"0": 0.8}, {}), ALPHABET)
+    assert "".join(slot[0].char for slot in read) == "A0"
+
+
+def test_a_slot_in_doubt_between_characters_is_kept_when_together_they_beat_the_blank() -> None:
+    read = decode_slots(scores({"0": 0.3, "O": 0.3}), ALPHABET)
+    assert len(read) == 1
+    assert read[0][0].score == pytest.approx(0.3), "the doubt stays visible"
+
+
+def test_nothing_is_read_where_all_is_blank() -> None:
+    assert decode_slots(scores({}, {}, {}), ALPHABET) == []
+
+
+@pytest.mark.parametrize("shape", [(64, 192), (20, 90), (300, 1400), (200, 250), (64, 82), (1, 1), (500, 3)])
+def test_crops_of_any_size_fill_the_input(shape: tuple[int, int]) -> None:
+    crop = np.full((*shape, 3), (10, 200, 30), np.uint8)
+    fitted = fit_crop(crop)
+    assert fitted.shape == (HEIGHT, WIDTH, 3)
+    assert np.all(fitted == (10, 200, 30))
+
+
+def test_an_empty_crop_is_grey() -> None:
+    assert fit_crop(np.zeros((0, 5, 3), np.uint8)).shape == (HEIGHT, WIDTH, 3)
+
+
+def test_left_stays_left_and_top_stays_top() -> None:
+    crop = np.zeros((30, 100, 3), np.uint8)
+    crop[:15, :50] = 255
+    fitted = fit_crop(crop)
+    assert fitted[:28, :90].min() > 250
+    assert fitted[36:].max() < 5
+
+
+def test_a_second_look_is_a_little_closer() -> None:
+    crop = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    crop[20:44, 40:152] = 255
+    assert closer(crop).shape == crop.shape
+    assert int(closer(crop).sum()) > int(crop.sum())
+
+
+def test_without_weights_the_error_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="train one"):
+        PlateReader(tmp_path)
+
+
+def test_no_crops_give_no_readings(shipped: PlateReader) -> None:
+    assert shipped.read([]) == []
+
+
+def test_a_grey_crop_has_no_text(shipped: PlateReader) -> None:
+    assert shipped.read([np.full((60, 200, 3), 128, np.uint8)])[0].text == ""
+
+
+def test_readings_do_not_depend_on_their_neighbours(
+    shipped: PlateReader, plates: list[tuple[str, Pixels]]
+) -> None:
+    crops = [crop for _, crop in plates]
+    together = shipped.read(crops)
+    alone = [shipped.read([crop])[0] for crop in crops]
+    assert [r.text for r in together] == [r.text for r in alone]
+
+
+def test_clean_plates_are_read(shipped: PlateReader, plates: list[tuple[str, Pixels]]) -> None:
+    readings = shipped.read([crop for _, crop in plates])
+    right = [reading.text == text for reading, (text, _) in zip(readings, plates, strict=True)]
+    assert np.mean(right) >= 0.9
+    for reading in readings:
+        assert all(slot[0].score >= guess.score for slot in reading.slots for guess in slot)
+        assert 0.0 <= reading.score <= 1.0
+
+
+def test_the_card_says_how_to_feed_the_network(shipped: PlateReader) -> None:
+    card = asdict(shipped.network.card)
+    assert json.dumps(card)
+    assert len(shipped.alphabet) == 42
+    assert shipped.countries[-1] == "XX"
+    assert (PACKAGED / "reader.onnx").stat().st_size < 5_000_000
+
+
+@pytest.fixture(scope="module")
+def shipped() -> PlateReader:
+    if not SHIPPED:
+        pytest.skip("no reader.onnx in the package yet")
+    return PlateReader(threads=1)
+
+
+@pytest.fixture(scope="module")
+def plates() -> list[tuple[str, Pixels]]:
+    """Forty clean plates of four countries, straight from the renderer."""
+    pytest.importorskip("torch")  # not needed to render, but the renderer lives with the training
+    from kilpi.draw.plates import render_plate
+    from kilpi.grammar import load_grammars
+
+    rng = np.random.default_rng(5)
+    drawn = [
+        load_grammars().sample(code, rng, "ordinary") for code in ("FI", "SE", "NO", "EE") for _ in range(10)
+    ]
+    rendered = [render_plate(sample, rng, 64) for sample in drawn]
+    return [(plate.text, plate.pixels) for plate in rendered]

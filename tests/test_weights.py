@@ -1,0 +1,67 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from kilpi.errors import WeightsError
+from kilpi.weights import Card, check_weights, file_sha256, find_weights, open_network, read_card, write_card
+
+
+def fake(folder: Path) -> Path:
+    path = folder / "detector.onnx"
+    path.write_bytes(b"no network at all")
+    write_card(Card("detector", file_sha256(path), 3, {"pixels": "x"}, {"score": 0.3}), path)
+    return path
+
+
+def test_card_round_trip(tmp_path: Path) -> None:
+    path = fake(tmp_path)
+    card = read_card(path)
+    assert (card.name, card.params, card.thresholds) == ("detector", 3, {"score": 0.3})
+    assert check_weights(path) == card
+
+
+def test_a_card_of_a_later_version_is_still_read(tmp_path: Path) -> None:
+    path = fake(tmp_path)
+    file = path.with_suffix(".json")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"invented": 1}))
+    assert read_card(path).params == 3
+
+
+def test_missing_network_names_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="KILPI_WEIGHTS"):
+        find_weights("detector", tmp_path)
+
+
+def test_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path)
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path))
+    assert find_weights("detector") == tmp_path / "detector.onnx"
+
+
+def test_changed_file_is_refused(tmp_path: Path) -> None:
+    path = fake(tmp_path)
+    path.write_bytes(b"something else")
+    with pytest.raises(WeightsError, match="sha256"):
+        open_network("detector", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "detector"}', "\x00"])
+def test_broken_card(tmp_path: Path, text: str) -> None:
+    path = fake(tmp_path)
+    path.with_suffix(".json").write_text(text)
+    with pytest.raises(WeightsError):
+        check_weights(path)
+
+
+def test_card_absent(tmp_path: Path) -> None:
+    path = fake(tmp_path)
+    path.with_suffix(".json").unlink()
+    with pytest.raises(WeightsError, match="card"):
+        check_weights(path)
+
+
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    fake(tmp_path)
+    with pytest.raises(WeightsError, match="cannot open"):
+        open_network("detector", tmp_path)
