@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     biluppgifter_key: SecretStr = SecretStr("")
     rdw_app_token: SecretStr = SecretStr("")
 
+    # Publishing: signs what is posted
+    webhook_secret: SecretStr = SecretStr("")
+
 
 def load_settings() -> Settings:
     """Settings from the environment. Raises UsageError naming the variables that make no sense."""

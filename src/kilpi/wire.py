@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from kilpi.adverts.records import Record
 from kilpi.pipeline import PhotoRead
-from kilpi.types import Car, Decision, Plate
+from kilpi.types import Plate
 
 
 def plate_to_json(plate: Plate) -> dict[str, Any]:
@@ -44,30 +45,20 @@ def read_to_json(read: PhotoRead) -> dict[str, Any]:
     }
 
 
-def decision_to_json(decision: Decision) -> dict[str, Any]:
-    """One car's decision, for the operator; it holds the mark and is never published."""
-    return {
-        "verdict": decision.verdict.value,
-        "mark": decision.mark.text if decision.mark else None,
-        "country": decision.mark.country if decision.mark else None,
-        "p": decision.p,
-        "reasons": [{"code": reason.code, **reason.values} for reason in decision.reasons],
-    }
-
-
-def car_to_json(car: Car, folder: str) -> dict[str, Any]:
-    """One car, as `kilpi advert` prints it when piped."""
+def record_to_json(car: Record, folder: str) -> dict[str, Any]:
+    """One car, as `kilpi advert` prints it when piped; it holds the mark and is never published."""
     return {
         "car": car.reference,
         "folder": folder,
-        **decision_to_json(car.decision),
-        "title": car.listing.title if car.listing else None,
-        "draft": car.listing.is_draft if car.listing else None,
-        "missing": list(car.listing.missing) if car.listing else [],
+        "state": car.state,
+        "verdict": car.verdict,
+        "mark": car.mark,
+        "country": car.country,
+        "p": car.p,
+        "reasons": [{"code": why.code, **why.values} for why in car.reasons],
+        "title": car.title,
+        "missing": list(car.missing),
         "photos": len(car.photos),
-        "pictures": len(car.pictures),
-        "problems": [
-            {"where": problem.where, "kind": problem.error.kind, "message": str(problem.error)}
-            for problem in car.problems
-        ],
+        "pictures": car.pictures,
+        "problems": [{"where": p.where, "kind": p.kind, "message": p.message} for p in car.problems],
     }

@@ -19,7 +19,7 @@ REGISTER = "mark,country,make,model,first_registered\nABC-123,FI,Nissan,Leaf,201
 
 @pytest.fixture(autouse=True)
 def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(ocr: bool, register: Any, language: str) -> Kilpi:
+    def make(ocr: bool, register: Any, language: str, profile: str) -> Kilpi:
         return Kilpi(detector=FakeDetector(), reader=FakeReader(), register=register, language=language)
 
     monkeypatch.setattr(adverts, "make_kilpi", make)
@@ -49,7 +49,7 @@ def test_a_folder_per_car_and_an_index(yard: Path) -> None:
     assert code == 3  # one photo was broken
     assert leaf["verdict"] == "accepted" and leaf["title"].startswith("Nissan Leaf")
     assert [p["kind"] for p in leaf["problems"]] == ["PhotoTruncated"]
-    assert micra["draft"] and not leaf["draft"]
+    assert micra["state"] == "draft" and leaf["state"] == "ready"
     folder = Path(leaf["folder"])
     assert {"advert.html", "listing.json", "decision.json", "01.jpg", "02.jpg"} <= {
         p.name for p in folder.iterdir()
@@ -75,7 +75,7 @@ def test_a_second_run_over_a_half_finished_one_gives_the_same(yard: Path) -> Non
 def test_a_broken_car_file_is_a_problem_and_the_advert_a_draft(yard: Path) -> None:
     (yard / "yard" / "micra" / "car.toml").write_text("price = [")
     _, (_, micra) = run(yard)
-    assert micra["draft"] and any("car.toml" in p["message"] for p in micra["problems"])
+    assert micra["state"] == "draft" and any("car.toml" in p["message"] for p in micra["problems"])
 
 
 def test_an_unknown_language_is_said_before_the_work(yard: Path) -> None:

@@ -67,6 +67,7 @@ def current(out: Path, reference: str, inputs: str) -> Record | None:
     A car whose register did not answer is never current: the next run asks again.
     """
     folder = out / folder_name(reference)
+    recover(folder)
     found = read_record(folder / DECISION)
     if found is None or found.inputs != inputs or any(w.code in ASK_AGAIN for w in found.reasons):
         return None

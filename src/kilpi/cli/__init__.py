@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from kilpi.cli import adverts, labels, look, machine, networks, photos, registers
+from kilpi.cli import adverts, labels, look, machine, networks, photos, publishing, registers, training
 from kilpi.cli.output import complain
 from kilpi.errors import KilpiError
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for room in (photos, adverts, registers, networks, look, machine):
+for room in (photos, adverts, publishing, registers, networks, training, look, machine):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 

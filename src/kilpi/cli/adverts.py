@@ -1,8 +1,8 @@
-"""kilpi advert, kilpi look-up: from photos to adverts, from a mark to a vehicle."""
+"""kilpi advert: from photos to adverts, a folder a car."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from kilpi.adverts.folders import write_car, write_index
+import kilpi
+from kilpi.adverts.folders import current, folder_name, inputs_digest, write_car, write_index
 from kilpi.adverts.offers import StockList, load_offer, read_stock_list
+from kilpi.adverts.records import DECISION, Record, read_record
 from kilpi.adverts.wording import load_wording
 from kilpi.cli import output
 from kilpi.cli.photos import Json, Ocr, make_kilpi
@@ -21,18 +23,11 @@ from kilpi.errors import KilpiError, PhotoError
 from kilpi.intake import CarPhotos, find_cars
 from kilpi.pipeline import Kilpi
 from kilpi.registers import open_register
-from kilpi.types import Car, Mark, Offer, Problem, Verdict
-from kilpi.wire import car_to_json
+from kilpi.types import Mark, Offer, Problem
+from kilpi.weights import weights_folder
+from kilpi.wire import record_to_json
 
-COLOURS = {Verdict.ACCEPTED: "green", Verdict.REVIEW: "yellow", Verdict.NO_PLATE: "red"}
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One car and the folder of its advert."""
-
-    car: Car
-    folder: Path
+COLOURS = {"ready": "green", "draft": "cyan", "review": "yellow", "no_plate": "red"}
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -49,6 +44,8 @@ def advert(
     offers: Annotated[Path | None, typer.Option(help="The dealer's stock list (CSV).")] = None,
     language: Annotated[str, typer.Option(help="fi, sv or en.")] = "",
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
+    profile: Annotated[str, typer.Option(help="Pictures for: site, nettiauto, meta, google.")] = "site",
+    again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
@@ -57,93 +54,91 @@ def advert(
     language = language or settings.language
     load_wording(language)  # an unknown language is said before the work, not after it
     known = register or settings.default_register
-    kilpi = make_kilpi(ocr, open_register(known, settings) if known else None, language)
-    stock = read_stock_list(offers) if offers else StockList()
-    show_problems(stock.problems)
+    asked = open_register(known, settings, warn=output.warn) if known else None
+    run = Run(make_kilpi(ocr, asked, language, profile), out, stock_list(offers), again)
+    run.depends = [kilpi.__version__, language, profile, str(ocr), digest_of(known), digest_of(offers)]
     cars = find_cars(map(Path, output.named_paths(photos)), per_car)
-    written = []
+    rows = []
     with output.progress_bar() as bar:
         tick = partial(bar.advance, bar.add_task("adverts", total=len(cars)))
-        for done in make_adverts(kilpi, cars, stock, out, tick):
-            show_problems(done.car.problems)
+        for done in run.adverts(cars, tick):
+            for problem in done.problems:
+                output.warn(problem.message)
             if output.wants_json(json):
-                output.print_json(car_to_json(done.car, str(done.folder)))
-            written.append(summary(done, language))
+                output.print_json(record_to_json(done, str(out / folder_name(done.reference))))
+            rows.append(done)
     index = write_index(out, language)
     if not output.wants_json(json):
-        output.console.print(cars_table(written))
-        output.console.print(f"{output.escape(str(index))}")
-    if any(row.troubled for row in written):
+        output.console.print(cars_table(rows))
+        output.console.print(output.escape(str(index)))
+    if any(row.problems for row in rows):
         raise typer.Exit(PhotoError.exit_code)
 
 
-def make_adverts(
-    kilpi: Kilpi, cars: list[CarPhotos], stock: StockList, out: Path, tick: Callable[[], object]
-) -> Iterator[Written]:
-    """Car by car: photos in, folder out; only one car is in memory at a time."""
-    for photos in cars:
+@dataclass
+class Run:
+    """What all cars of one run share. `depends` is all, beside its files, that an advert is made from."""
+
+    line: Kilpi
+    out: Path
+    stock: StockList
+    again: bool
+    depends: Sequence[str] = ()
+
+    def adverts(self, cars: Sequence[CarPhotos], tick: Callable[[], object]) -> Iterator[Record]:
+        """Car by car, photos in, folder out; of an unchanged car the folder stays as it is."""
+        for car in cars:
+            files = [*car.photos, *([car.car_file] if car.car_file else [])]
+            inputs = inputs_digest(files, *self.depends)
+            done = None if self.again else current(self.out, car.reference, inputs)
+            yield done or self.make(car, inputs)
+            tick()
+
+    def make(self, photos: CarPhotos, inputs: str) -> Record:
+        """One car, whatever was there before."""
         problems: list[Problem] = []
-        offer = partial(offer_of, photos, stock, problems)
-        car = kilpi.advert(*photos.photos, reference=photos.reference, offer=offer)
+        offer = partial(offer_of, photos, self.stock, problems)
+        car = self.line.advert(*photos.photos, reference=photos.reference, offer=offer)
         car = replace(car, problems=(*car.problems, *problems))
-        yield Written(car, write_car(car, out, kilpi.language))
-        tick()
+        folder = write_car(car, self.out, self.line.language, inputs)
+        written = read_record(folder / DECISION)
+        if written is None:
+            raise KilpiError(f"{folder}: was not written whole; run the command again")
+        return written
+
+
+def digest_of(name: str | Path | None) -> str:
+    """What a file, a register's name or nothing, with the networks, adds to an advert's inputs."""
+    networks = sorted(weights_folder().glob("*.onnx"))
+    path = Path(name) if name else None
+    return inputs_digest([path, *networks] if path and path.is_file() else networks, str(name or ""))
+
+
+def stock_list(path: Path | None) -> StockList:
+    """The dealer's stock list, bad rows said; empty without a file."""
+    stock = read_stock_list(path) if path else StockList()
+    for problem in stock.problems:
+        output.warn(str(problem.error))
+    return stock
 
 
 def offer_of(car: CarPhotos, stock: StockList, problems: list[Problem], mark: Mark | None) -> Offer:
     """What the dealer says of a car. A car.toml that cannot be understood is noted; the advert is a draft."""
     try:
-        return load_offer(car.photos[0].parent, stock, mark) if car.car_file else no_file(car, stock, mark)
+        if car.car_file:
+            return load_offer(car.car_file.parent, stock, mark)
     except KilpiError as error:
         problems.append(Problem(str(car.car_file), error))
-        return Offer(reference=car.reference)
-
-
-def no_file(car: CarPhotos, stock: StockList, mark: Mark | None) -> Offer:
-    """The stock list's row by reference or accepted mark, else nothing."""
     return stock.find(car.reference, mark) or Offer(reference=car.reference)
 
 
-def show_problems(problems: tuple[Problem, ...]) -> None:
-    """One line each; the error's own words name the file."""
-    for problem in problems:
-        output.stderr.print(f"[yellow]problem:[/] {output.escape(str(problem.error))}", soft_wrap=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One row of the table; the pictures themselves are not kept."""
-
-    reference: str
-    plate: str
-    verdict: Verdict
-    why: str
-    vehicle: str
-    pictures: int
-    troubled: bool
-
-
-def summary(done: Written, language: str) -> Summary:
-    """What a person wants to see of one car."""
-    car = done.car
-    say = load_wording(language).reason
-    draft = "; ".join(car.listing.missing) if car.listing and car.decision.verdict is Verdict.ACCEPTED else ""
-    return Summary(
-        reference=car.reference,
-        plate=car.decision.mark.text if car.decision.mark else "–",
-        verdict=car.decision.verdict,
-        why=" ".join([*(say(reason) for reason in car.decision.reasons), draft]).strip(),
-        vehicle=car.listing.title if car.listing and car.vehicle else "–",
-        pictures=len(car.pictures),
-        troubled=bool(car.problems),
-    )
-
-
-def cars_table(rows: list[Summary]) -> Table:
+def cars_table(rows: Sequence[Record]) -> Table:
     """All cars of a run."""
     table = Table("car", "plate", "verdict", "why", "vehicle", "pictures")
     for row in rows:
-        verdict = f"[{COLOURS[row.verdict]}]{row.verdict.value}[/]"
-        cells = [output.escape(text) for text in (row.reference, row.plate, row.why, row.vehicle)]
-        table.add_row(cells[0], cells[1], verdict, cells[2], cells[3], str(row.pictures))
+        why = " ".join([*(reason.words for reason in row.reasons), *row.missing])
+        vehicle = row.title if row.register else "–"
+        cells = [output.escape(text) for text in (row.reference, row.mark or "–", why, vehicle)]
+        state = f"[{COLOURS.get(row.state, 'white')}]{row.state.replace('_', ' ')}[/]"
+        table.add_row(cells[0], cells[1], state, cells[2], cells[3], str(row.pictures))
     return table

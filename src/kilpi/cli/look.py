@@ -9,6 +9,7 @@ import typer
 
 from kilpi.cli import output
 from kilpi.cli.labels import Images, pictures_of, say
+from kilpi.cli.training import need_torch
 from kilpi.images import encode_png, open_photo
 
 Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
@@ -19,6 +20,9 @@ def add_verbs(app: typer.Typer) -> None:
     look = typer.Typer(help="Write a contact sheet (PNG) of labels, plates, renders or mistakes.")
     look.command()(labels)
     look.command()(rectify)
+    look.command()(synth)
+    look.command()(errors)
+    look.command()(augment)
     app.add_typer(look, name="look", no_args_is_help=True)
 
 
@@ -45,3 +49,42 @@ def rectify(photo: Path, out: Sheet = Path("rectify.png")) -> None:
 
     opened = open_photo(photo)
     output.write_picture(out, encode_png(look_rectify(opened, PlateDetector().find([opened])[0])))
+
+
+def synth(
+    out: Sheet = Path("synth.png"),
+    count: int = 96,
+    seed: int = 0,
+    file: Annotated[list[Path] | None, typer.Option("--labels", help="Render into these photos.")] = None,
+    images: Images = None,
+) -> None:
+    """What the reader is trained on, with the truth under each plate."""
+    from kilpi.learn.reader_sheets import look_synth
+
+    folders = [images] if images else []
+    output.write_picture(out, encode_png(look_synth(count, seed, file or [], folders)))
+
+
+def errors(
+    file: Annotated[Path, typer.Argument()], out: Sheet = Path("errors.png"), images: Images = None
+) -> None:
+    """Labelled plates that the reader misreads."""
+    from kilpi.learn.evaluate_reader import evaluate_reader
+    from kilpi.learn.reader_sheets import look_errors
+
+    done = evaluate_reader([file], [images] if images else [])
+    output.write_picture(out, encode_png(look_errors(done.results)))
+
+
+def augment(
+    file: Annotated[list[Path], typer.Option("--labels", help="Label file; may be repeated.")],
+    out: Sheet = Path("augment.png"),
+    images: Images = None,
+    count: int = 40,
+    seed: int = 0,
+) -> None:
+    """What the detector is trained on, with the true corners."""
+    need_torch()
+    from kilpi.learn.augment_sheet import look_augment
+
+    output.write_picture(out, encode_png(look_augment(file, [images] if images else [], count, seed)))

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
+from kilpi.cli.labels import say
 from kilpi.cli.photos import Json, Ocr, make_kilpi
 from kilpi.learn.evaluate import Scores
 
@@ -19,10 +20,17 @@ Images = Annotated[
 ]
 
 
+Report = Annotated[Path | None, typer.Option(help="HTML report to write.")]
+Weights = Annotated[Path | None, typer.Option(help="Folder of the network; default: the shipped one.")]
+
+
 def add_verbs(app: typer.Typer) -> None:
     """Register this file's verbs."""
     evaluate = typer.Typer(help="Measure a network, or the whole line, on labelled photos.")
     evaluate.command("all")(eval_all)
+    evaluate.command("detector")(eval_detector)
+    evaluate.command("reader")(eval_reader)
+    evaluate.command("decision")(eval_decision)
     app.add_typer(evaluate, name="eval", no_args_is_help=True)
 
 
@@ -74,3 +82,50 @@ def scores_table(name: str, scores: Scores) -> Table:
 def percent(share: float | None) -> str:
     """A share in per cent with one decimal; a dash where nothing was counted."""
     return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def eval_detector(
+    labels: Labels, images: Images = None, weights: Weights = None, report: Report = None
+) -> None:
+    """Average precision, recall, corner error, by size; with --report plots and the worst photos."""
+    from kilpi.learn.evaluate_detector import evaluate_detector
+
+    done = evaluate_detector(labels, [images] if images else [], weights=weights, report=report)
+    say(done.summary())
+
+
+def eval_reader(
+    labels: Labels,
+    images: Images = None,
+    weights: Weights = None,
+    report: Report = None,
+    errors: Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of what was misread.")] = None,
+    ocr: Ocr = False,
+) -> None:
+    """Exact match, character errors and confusions on plates cut at their labelled corners, or on crops."""
+    from kilpi.images import encode_png
+    from kilpi.learn.evaluate_reader import evaluate_reader
+    from kilpi.learn.reader_sheets import look_errors
+
+    other = make_kilpi(True).reader if ocr else None
+    done = evaluate_reader(labels, [images] if images else [], weights=weights, reader=other, report=report)
+    say(str(done))
+    if errors:
+        output.write_picture(errors, encode_png(look_errors(done.results)))
+
+
+def eval_decision(
+    cars: Annotated[Path, typer.Option("--cars", help="Label file whose photos name their car.")],
+    images: Images = None,
+) -> None:
+    """How many cars are accepted, and how many of those wrongly."""
+    from kilpi.learn.evaluate_verifier import evaluate_decision
+
+    done = evaluate_decision(cars, [images] if images else [])
+    say(
+        f"{done.cars} cars, {done.possible} of them with a mark of their own: accepted {done.accepted}"
+        f" ({percent(done.coverage)}), wrongly {done.wrong} (at most {percent(done.bound)}, one-sided 95 %);"
+        f" median {done.median_ms:.2f} ms a decision"
+    )
+    for code, count in done.reasons:
+        say(f"  to a person: {code.replace('_', ' ')}: {count}")

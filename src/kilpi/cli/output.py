@@ -38,6 +38,11 @@ def complain(message: str) -> None:
     stderr.print(f"[red]error:[/] {escape(message)}", soft_wrap=True)
 
 
+def warn(message: str) -> None:
+    """One line on stderr about something that did not stop the work."""
+    stderr.print(f"[yellow]problem:[/] {escape(message)}", soft_wrap=True)
+
+
 def escape(text: str) -> str:
     """File names may hold what rich takes for markup."""
     return text.replace("[", r"\[")

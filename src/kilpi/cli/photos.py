@@ -10,7 +10,7 @@ from kilpi.cli import output
 from kilpi.errors import PhotoError
 from kilpi.intake import walk_photos
 from kilpi.pipeline import Kilpi, PhotoRead
-from kilpi.ports import Register
+from kilpi.ports import Detector, Reader, Register
 from kilpi.wire import read_to_json
 
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos, folders, or - for a list.")]
@@ -44,15 +44,18 @@ def read(
         raise typer.Exit(PhotoError.exit_code)
 
 
-def make_kilpi(ocr: bool = False, register: Register | None = None, language: str = "en") -> Kilpi:
+def make_kilpi(
+    ocr: bool = False, register: Register | None = None, language: str = "en", profile: str = "site"
+) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
-    if not ocr:
-        return Kilpi(register=register, language=language)
-    from kilpi.ocr import RapidOcrDetector, RapidOcrReader, load_engine
+    detector: Detector | None = None
+    reader: Reader | None = None
+    if ocr:
+        from kilpi.ocr import RapidOcrDetector, RapidOcrReader, load_engine
 
-    engine = load_engine()
-    detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)
-    return Kilpi(detector=detector, reader=reader, register=register, language=language)
+        engine = load_engine()
+        detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)
+    return Kilpi(detector=detector, reader=reader, register=register, language=language, profile=profile)
 
 
 def show_read(read: PhotoRead) -> None:

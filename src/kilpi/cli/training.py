@@ -1,0 +1,101 @@
+"""kilpi train …: a network from labels; --minutes is the one dial. Needs the extra kilpi[train]."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kilpi.cli.labels import Images, say
+from kilpi.errors import MissingExtra
+
+Minutes = Annotated[float, typer.Option(help="Wall time of the training; everything else follows from it.")]
+Labels = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Run folder; default: runs/<date>-<name>.")]
+From = Annotated[str | None, typer.Option("--from", help="shipped, or a folder with weights, to start from.")]
+Resume = Annotated[Path | None, typer.Option(help="Run folder of a training that was killed.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    train = typer.Typer(help="Train a network on labelled photos.")
+    train.command()(detector)
+    train.command()(reader)
+    train.command()(verifier)
+    app.add_typer(train, name="train", no_args_is_help=True)
+
+
+def detector(
+    minutes: Minutes,
+    labels: Labels,
+    images: Images = None,
+    start_from: From = None,
+    resume: Resume = None,
+    seed: int = 0,
+    device: Device = "auto",
+    out: Out = None,
+) -> None:
+    """Finds plates and their corners."""
+    need_torch()
+    from kilpi.learn.train_detector import train_detector
+
+    run = train_detector(
+        minutes, labels, [images] if images else [], start_from=start_from, resume=resume,
+        seed=seed, device=device, out=out,
+    )  # fmt: skip
+    tell(run.validation, run.weights)
+
+
+def reader(
+    minutes: Minutes,
+    labels: Labels,
+    images: Images = None,
+    start_from: From = None,
+    resume: Resume = None,
+    seed: int = 0,
+    device: Device = "auto",
+    out: Out = None,
+) -> None:
+    """Reads straightened plates."""
+    need_torch()
+    from kilpi.learn.train_reader import train_reader
+
+    run = train_reader(
+        minutes, labels, [images] if images else [], start_from=start_from, resume=resume,
+        seed=seed, device=device, out=out,
+    )  # fmt: skip
+    tell(run.validation, run.weights)
+
+
+def verifier(
+    minutes: Minutes,
+    labels: Labels,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/verifier"),
+    images: Images = None,
+    precision: Annotated[float, typer.Option(help="Share of accepted reads that must be right.")] = 0.999,
+    seed: int = 0,
+) -> None:
+    """Tells how likely a read is right, and sets the threshold for a stated precision."""
+    need_torch()
+    from kilpi.learn.train_verifier import train_verifier
+
+    run = train_verifier(minutes, labels, out, [images] if images else [], precision=precision, seed=seed)
+    bar = f"{run.threshold.p:.4f}" if run.threshold else "none reaches it; more data is needed"
+    say(f"{run.pairs} reads, {run.wrong_pairs} of them wrong; threshold for {precision:.1%}: {bar}")
+    say(f"wrote {run.weights}")
+
+
+def tell(validation: Mapping[str, float], weights: Path) -> None:
+    """How well the network does on the photos kept back from training, and where it is."""
+    say(", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in validation.items()))
+    say(f"wrote {weights}")
+
+
+def need_torch() -> None:
+    """Raise MissingExtra where torch is not installed; found without importing it."""
+    if importlib.util.find_spec("torch") is None:
+        raise MissingExtra("training needs torch; run: pip install 'kilpi[train]'")
