@@ -15,7 +15,7 @@ from math import prod
 from typing import NamedTuple
 
 from kilpi.errors import UsageError
-from kilpi.grammar.lookalikes import widen, without_sisters
+from kilpi.grammar.lookalikes import share_of, widen, without_sisters
 from kilpi.grammar.patterns import Form, Random, letters_and_cuts, pick, tidy
 from kilpi.grammar.rules import Country, PlateStyle, Series, read_country
 from kilpi.types import Candidate, Mark, Reading
@@ -153,7 +153,8 @@ class Grammars:
         """
         if not reading.slots or keep < 1:
             return ()
-        slots = [widen(slot) for slot in reading.slots]
+        share = share_of(reading)
+        slots = [widen(slot, share) for slot in reading.slots]
         raw = reading.text
         found = self._search(slots, self._shares(reading.country, country_scores), keep)
         own = [h for h in found.values() if h.compact == raw]
