@@ -37,13 +37,11 @@ class Scripted:
         return [scores, corners]
 
 
-def detector(
-    answers: list[list[tuple[float, Box]]], looks: int = 3, sharpens: bool = False
-) -> tuple[PlateDetector, Scripted]:
+def detector(answers: list[list[tuple[float, Box]]], looks: int = 3) -> tuple[PlateDetector, Scripted]:
     session = Scripted(answers)
     made = PlateDetector.__new__(PlateDetector)
     made.network = Network(Card("detector", "", 0, {}), cast(Any, session))
-    made.threshold, made.close_threshold, made.looks, made.sharpens = 0.5, 0.6, looks, sharpens
+    made.threshold, made.close_threshold, made.looks, made.corners = 0.5, 0.6, looks, None
     return made, session
 
 
@@ -75,25 +73,6 @@ def test_a_third_look_decides_at_native_pixels() -> None:
     box = found.quad.box
     assert found.score == pytest.approx(0.95) and box.x2 - box.x1 == pytest.approx(30)
     assert 1990 < (box.x1 + box.x2) / 2 < 2040
-
-
-def test_corners_come_from_a_close_look() -> None:
-    # The plate is 625 native pixels wide; the close look shows it 128 wide, in the middle of 224 x 160.
-    first = (0.9, Box(200, 200, 280, 220))
-    made, session = detector([[first], [(0.7, Box(50, 62, 174, 98))]], sharpens=True)
-    (found,) = made.find_one(photo(4000, 3000, reduction=2))
-    assert session.shapes[1] == (1, 160, 224, 3) and found.score == pytest.approx(0.9)
-    native_pixel = 80 * 4000 / 512 / 128
-    box = found.quad.box
-    assert box.x2 - box.x1 == pytest.approx(124 * native_pixel)
-    assert (box.x1 + box.x2) / 2 == pytest.approx(240 * 4000 / 512)
-
-
-def test_a_close_look_that_sees_something_else_changes_nothing() -> None:
-    first = (0.9, Box(200, 200, 280, 220))
-    made, _ = detector([[first], [(0.9, Box(0, 0, 40, 10))]], sharpens=True)
-    (found,) = made.find_one(photo(1600, 1200))
-    assert found.quad.box.x1 == pytest.approx(200 * 1600 / 512)
 
 
 @pytest.mark.parametrize("native", [8, 60, 400])
