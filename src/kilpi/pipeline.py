@@ -9,17 +9,18 @@ from functools import cached_property
 from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
+from kilpi.clarity import sharpness
+from kilpi.detector import PlateDetector
 from kilpi.errors import KilpiError, PhotoError, RegisterError
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.identify import identify
 from kilpi.images import open_photo
-from kilpi.ocr import RapidOcrDetector, RapidOcrReader
 from kilpi.pictures.choice import load_profile
 from kilpi.pictures.gallery import make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.reader import MARGIN
+from kilpi.reader import MARGIN, PlateReader
 from kilpi.rectify import straighten
 from kilpi.types import (
     Box,
@@ -36,6 +37,8 @@ from kilpi.types import (
     Verdict,
 )
 from kilpi.verify import AgreementVerifier
+
+SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
 OfferOf = Callable[[Mark | None], Offer]
 
@@ -88,12 +91,19 @@ class Kilpi:
     @cached_property
     def detector(self) -> Detector:
         """The given detector, or Kilpi's own."""
-        return self._detector or RapidOcrDetector()
+        return self._detector or PlateDetector()
 
     @cached_property
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
-        return self._reader or RapidOcrReader()
+        return self._reader or PlateReader()
+
+    @cached_property
+    def search(self) -> Search:
+        """How a finished picture is searched again: more suspiciously than the photo was."""
+        if isinstance(self.detector, PlateDetector):
+            return Search(self.detector.at(SEARCH_THRESHOLD), self.reader)
+        return Search(self.detector, self.reader)
 
     @cached_property
     def grammars(self) -> Grammars:
@@ -112,10 +122,18 @@ class Kilpi:
         """Straighten and read what was found."""
         if not sightings:
             return []
-        readings = self.reader.read([straighten(photo, s.quad, margin=MARGIN) for s in sightings])
+        crops = [straighten(photo, s.quad, margin=MARGIN) for s in sightings]
+        readings = self.reader.read(crops)
         plates = [
-            Plate(photo.id, sighting, reading, self.grammars.rank(reading) if reading.slots else ())
-            for sighting, reading in zip(sightings, readings, strict=True)
+            Plate(
+                photo_id=photo.id,
+                sighting=sighting,
+                reading=reading,
+                candidates=self.grammars.rank(reading) if reading.slots else (),
+                frame=(photo.width, photo.height),
+                sharpness=sharpness(crop),
+            )
+            for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
         return sorted(plates, key=lambda p: -p.sighting.score)
 
@@ -180,7 +198,7 @@ class Kilpi:
         if self.register:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
         sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
-        gallery = make_gallery(photos, sightings, Search(self.detector, self.reader), self.profile)
+        gallery = make_gallery(photos, sightings, self.search, self.profile)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),

@@ -1,0 +1,23 @@
+"""How clearly a straightened plate shows its characters: one number, whatever its size and light."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from kilpi.types import Pixels
+
+SIZE = (192, 64)  # pixels; all crops are compared at this width and height
+
+
+def sharpness(crop: Pixels) -> float:
+    """(h, w, 3) uint8 RGB -> spread of the Laplacian over spread of the grey values; about 0.05 to 2.
+
+    The ratio leaves contrast out: a grey but sharp plate is as sharp as a bright one.
+    """
+    if crop.shape[0] < 2 or crop.shape[1] < 2:
+        return 0.0
+    small = cv2.resize(crop, SIZE, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    edges = cv2.Laplacian(grey, cv2.CV_32F)
+    return float(np.std(edges) / (np.std(grey) + 1.0))

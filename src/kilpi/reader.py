@@ -1,0 +1,129 @@
+"""PlateReader: reads straightened plates with the network that Kilpi trained; one distribution a character.
+
+The network has ten slots for a mark's characters, left-aligned, and says of each slot which character it
+holds or that it holds none. It also names the country and the number of rows by the plate's looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kilpi.geometry import grow_quad, quad_from_box
+from kilpi.images import warp_pixels
+from kilpi.types import Box, Guess, Pixels, Reading
+from kilpi.weights import Network, open_network
+
+WIDTH, HEIGHT = (
+    192,
+    64,
+)  # pixels of what the network sees; plates of one and of two rows are stretched into it
+MARGIN = 0.05  # part of a plate's size that is best left around it when it is cut: corners are never exact
+KEPT = 5  # guesses a slot
+LEAST = 1e-4  # score below which a guess is not worth keeping
+SEEN = 0.15  # mean score of the best guesses below which nothing was seen
+BATCH = 32  # crops a run: more need memory and win nothing
+NAMED = 0.9  # score from which a country is named: a wrong name misleads the grammars, none does not
+ANYWHERE = "XX"  # the network's word for a country that it does not know
+
+Floats = NDArray[np.float32]
+
+
+class PlateReader:
+    """Kilpi's own reader; a `ports.Reader`."""
+
+    def __init__(self, weights: Path | None = None, threads: int = 0, second_look: bool = False) -> None:
+        """`weights` is a folder with reader.onnx and reader.json; default as in `kilpi.weights`.
+
+        `second_look` reads each crop again a little closer and averages, at twice the time. Raises
+        WeightsError.
+        """
+        self.network: Network = open_network("reader", weights, threads)
+        card = self.network.card
+        self.alphabet = str(card.input["alphabet"])
+        self.countries = tuple(card.input["countries"])
+        self.name = f"kilpi-reader {card.sha256[:8]}"
+        self.second_look = second_look
+
+    def read(self, crops: Sequence[Pixels]) -> list[Reading]:
+        """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""
+        readings: list[Reading] = []
+        for begin in range(0, len(crops), BATCH):
+            batch = np.stack([fit_crop(crop) for crop in crops[begin : begin + BATCH]])
+            slots, countries, rows = self.see(batch)
+            if self.second_look:
+                again = self.see(np.stack([closer(crop) for crop in batch]))
+                half = np.float32(0.5)
+                slots, countries, rows = (
+                    np.asarray((a + b) * half, np.float32)
+                    for a, b in zip((slots, countries, rows), again, strict=True)
+                )
+            for s, c, r in zip(slots, countries, rows, strict=True):
+                readings.append(self.reading(s, c, float(r)))
+        return readings
+
+    def see(self, batch: Pixels) -> tuple[Floats, Floats, Floats]:
+        """(n, 64, 192, 3) uint8 -> scores of slots (n, 10, characters + blank), countries (n, c), two rows
+        (n,).
+        """
+        slots, countries, rows = self.network.session.run(None, {"pixels": batch})
+        return slots, countries, rows
+
+    def reading(self, slots: Floats, countries: Floats, two_rows: float) -> Reading:
+        """One crop's scores -> its reading."""
+        best = int(countries.argmax())
+        named = self.countries[best] if countries[best] >= NAMED else ANYWHERE
+        read = decode_slots(slots, self.alphabet)
+        if sum(slot[0].score for slot in read) < SEEN * len(read):
+            read = []  # a wall, a grille: characters named at random
+        return Reading(
+            slots=tuple(read),
+            reader=self.name,
+            country=None if named == ANYWHERE else named,
+            rows=2 if two_rows >= 0.5 else 1,
+        )
+
+
+def decode_slots(scores: Floats, alphabet: str) -> list[tuple[Guess, ...]]:
+    """(slots, characters + blank) scores -> the guesses of every slot that holds a character, best first.
+
+    A slot whose blank is likelier than all its characters together is dropped, also between two that hold
+    some: what is left keeps its order. Scores are not rescaled, so a slot that might be empty keeps that
+    doubt.
+    """
+    read = []
+    for row in scores:
+        characters, blank = row[: len(alphabet)], float(row[len(alphabet)])
+        if blank >= float(characters.sum()):
+            continue
+        order = np.argsort(-characters, kind="stable")[:KEPT]
+        guesses = [Guess(alphabet[i], float(characters[i])) for i in order if characters[i] >= LEAST]
+        read.append(tuple(guesses) or (Guess(alphabet[order[0]], float(characters[order[0]])),))
+    return read
+
+
+def fit_crop(crop: Pixels) -> Pixels:
+    """A crop of any size -> (64, 192, 3), stretched to fill it. An empty one becomes grey."""
+    h, w = crop.shape[:2]
+    if h < 1 or w < 1:
+        return np.full((HEIGHT, WIDTH, 3), 127, np.uint8)
+    if (h, w) == (HEIGHT, WIDTH):
+        return np.ascontiguousarray(crop)
+    # Area averaging only where both sides shrink: where one grows it would draw steps.
+    small = crop
+    if w > WIDTH or h > HEIGHT:
+        size = min(w, WIDTH), min(h, HEIGHT)
+        small = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if small.shape[:2] != (HEIGHT, WIDTH):
+        small = np.asarray(cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.ascontiguousarray(small)
+
+
+def closer(crop: Pixels) -> Pixels:
+    """The same crop seen a little closer, for a second look."""
+    h, w = crop.shape[:2]
+    return warp_pixels(crop, grow_quad(quad_from_box(Box(0, 0, w, h)), -0.015, -0.04), WIDTH, HEIGHT)
