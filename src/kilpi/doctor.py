@@ -15,7 +15,7 @@ from kilpi.grammar import load_grammars
 from kilpi.registers import open_register
 from kilpi.weights import check_weights, find_weights
 
-NETWORKS = ("detector", "reader")
+NETWORKS = ("detector", "corners", "reader")
 LIBRARIES = ("kilpi", "numpy", "opencv-python-headless", "pillow", "pillow-heif", "onnxruntime")
 EXTRAS = {"ocr": "rapidocr", "train": "torch"}
 

@@ -24,6 +24,7 @@ def add_verbs(app: typer.Typer) -> None:
     """Register this file's verbs."""
     train = typer.Typer(help="Train a network on labelled photos.")
     train.command()(detector)
+    train.command()(corners)
     train.command()(reader)
     train.command()(verifier)
     app.add_typer(train, name="train", no_args_is_help=True)
@@ -48,6 +49,25 @@ def detector(
         seed=seed, device=device, out=out,
     )  # fmt: skip
     tell(run.validation, run.weights)
+
+
+def corners(
+    minutes: Minutes,
+    labels: Labels,
+    images: Images = None,
+    resume: Resume = None,
+    seed: int = 0,
+    device: Device = "auto",
+    out: Out = None,
+) -> None:
+    """Places the corners of found plates on native pixels."""
+    need_torch()
+    from kilpi.learn.train_corners import train_corners
+
+    folder = train_corners(
+        minutes, labels, [images] if images else [], resume=resume, seed=seed, device=device, out=out
+    )
+    say(f"wrote {folder / 'corners.onnx'}")
 
 
 def reader(

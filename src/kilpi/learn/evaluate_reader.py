@@ -78,7 +78,7 @@ def evaluate_reader(
     weights: Path | None = None,
     reader: Reader | None = None,
     threads: int = 2,
-    second_look: bool = False,
+    second_look: bool = True,
     report: Path | None = None,
     tick: Callable[[], object] = bool,
 ) -> ReaderReport:
