@@ -44,7 +44,6 @@ def test_what_goes_to_a_person() -> None:
         "ambiguous": [sure, plate("b", (ABC, 0.6), (XYZ, 0.4))],
         "trade_plate": [plate("a", (KOE, 1.0)), plate("b", (KOE, 1.0))],
         "not_parsed": [plate("a", (VANITY, 1.0)), plate("b", (VANITY, 1.0))],
-        "unreadable": [sure, plate("b", (ABC, 1.0)), plate("c")],
     }
     for code, plates in cases.items():
         assert codes(*plates) == (Verdict.REVIEW, [code])
@@ -64,3 +63,10 @@ def test_a_small_plate_behind_the_car_does_not_count() -> None:
 def test_nothing_readable_goes_to_a_person_without_a_mark() -> None:
     decision = AgreementVerifier().decide([plate("a"), plate("b")])
     assert decision.verdict is Verdict.REVIEW and decision.mark is None
+
+
+def test_what_was_never_read_does_not_speak_against_what_was() -> None:
+    noise = plate("c", (XYZ, 1.0), score=0.2, width=400)  # a wheel taken for a plate
+    sure = [plate("a", (ABC, 1.0)), plate("b", (ABC, 1.0))]
+    assert codes(*sure, noise, plate("d")) == (Verdict.ACCEPTED, ["plates_agree"])
+    assert codes(sure[0], noise) == (Verdict.REVIEW, ["one_photo_only"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kilpi.fusion import edits, find_tracks, fuse, fuse_slots, line_up
-from kilpi.geometry import quad_from_box
+from kilpi.fusion import edits, find_tracks, fuse, fuse_slots, line_up, size_of
+from kilpi.geometry import quad_from_box, quad_size
 from kilpi.grammar import load_grammars
-from kilpi.types import Box, Guess, Plate, Reading, Sighting
+from kilpi.types import Box, Guess, Plate, Point, Quad, Reading, Sighting
 
 
 def reading(text: str, score: float = 0.98, **others: tuple[str, float]) -> Reading:
@@ -87,3 +87,9 @@ def test_plates_without_a_reading_belong_to_no_track() -> None:
 )
 def test_edits(a: str, b: str, n: int) -> None:
     assert edits(a, b) == n
+
+
+def test_the_size_is_that_of_the_quad() -> None:
+    tilted = Quad(Point(10, 20), Point(110, 30), Point(108, 60), Point(9, 48))
+    found = size_of(Plate("a", Sighting(tilted, 0.9)))
+    assert found == pytest.approx(quad_size(tilted))

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from tests.drawn_cars import READER, drawn_plate
 
 from kilpi.adverts.wording import LANGUAGES, load_wording
+from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence
 from kilpi.errors import WeightsError
 from kilpi.geometry import quad_from_box
 from kilpi.types import Box, Decision, Plate, Reading, Sighting, Verdict
-from kilpi.verify import LstmVerifier
+from kilpi.verify import LstmVerifier, default_verifier
 
-RNG = np.random.default_rng(3)
 MIDDLE, SMALL, SIDE = Box(400, 500, 600, 550), Box(800, 480, 860, 495), Box(405, 500, 600, 548)
 
 
@@ -26,8 +26,6 @@ class Judge(LstmVerifier):
     """Everything but the network: a mark is as likely as its worst character's score."""
 
     def __init__(self, threshold: float = 0.9, reader: str = READER) -> None:
-        from kilpi.agreement import AgreementVerifier
-
         self.threshold, self.reader, self.careful = threshold, reader, AgreementVerifier()
         self.levels = np.array([[0.0, 1.0], [0.0, 1.0]])
 
@@ -36,7 +34,8 @@ class Judge(LstmVerifier):
 
 
 def plate(photo: str, text: str, box: Box = MIDDLE, clear: float = 1.0) -> Plate:
-    return drawn_plate(photo, text, RNG, clear, box)
+    rng = np.random.default_rng(list(f"{photo} {text}".encode()))  # the same in any order of tests
+    return drawn_plate(photo, text, rng, clear, box)
 
 
 def unread(photo: str, box: Box = MIDDLE) -> Plate:
@@ -145,3 +144,10 @@ def test_the_order_of_photos_does_not_matter() -> None:
 def test_missing_weights_are_an_error_with_advice(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"verifier\.onnx"):
         LstmVerifier(tmp_path)
+
+
+def test_without_a_network_the_plain_rule_decides(tmp_path: Path) -> None:
+    assert isinstance(default_verifier(tmp_path), AgreementVerifier)
+    (tmp_path / "verifier.onnx").write_bytes(b"damaged")
+    with pytest.raises(WeightsError):
+        default_verifier(tmp_path)

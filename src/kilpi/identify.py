@@ -8,7 +8,7 @@ from dataclasses import replace
 from kilpi.crosscheck import contradictions
 from kilpi.ports import Register
 from kilpi.registers.lookup import lookup_candidates
-from kilpi.types import Candidate, Decision, Mark, Offer, Photo, Plate, Vehicle, Verdict
+from kilpi.types import Candidate, Decision, Mark, Offer, Photo, Plate, Reason, Sighting, Vehicle, Verdict
 
 
 def identify(
@@ -47,3 +47,14 @@ def runners_up(decision: Decision) -> list[Candidate]:
 def says(plate: Plate, mark: Mark) -> bool:
     """Whether a plate's best candidate is this mark: it then belongs to this car, not to one behind."""
     return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
+
+
+def own_sightings(decision: Decision) -> dict[str, list[Sighting]] | None:
+    """By photo, the sightings of the car's own plate; None where its mark is not known."""
+    if decision.mark is None:
+        return None
+    own: dict[str, list[Sighting]] = {}
+    for plate in decision.plates:
+        if says(plate, decision.mark):
+            own.setdefault(plate.photo_id, []).append(plate.sighting)
+    return own

@@ -14,7 +14,7 @@ from kilpi.detector import PlateDetector
 from kilpi.errors import KilpiError, PhotoError, RegisterError
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.identify import identify
+from kilpi.identify import identify, own_sightings
 from kilpi.images import open_photo
 from kilpi.pictures.choice import load_profile
 from kilpi.pictures.gallery import make_gallery
@@ -36,7 +36,7 @@ from kilpi.types import (
     Vehicle,
     Verdict,
 )
-from kilpi.verify import AgreementVerifier
+from kilpi.verify import default_verifier
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
@@ -81,7 +81,7 @@ class Kilpi:
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for."""
         self._detector, self._reader = detector, reader
-        self.verifier: Verifier = verifier or AgreementVerifier()
+        self.verifier: Verifier = verifier or default_verifier()
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language = language
@@ -198,7 +198,8 @@ class Kilpi:
         if self.register:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
         sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
-        gallery = make_gallery(photos, sightings, self.search, self.profile)
+        own = own_sightings(decision)
+        gallery = make_gallery(photos, sightings, self.search, self.profile, own=own)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),

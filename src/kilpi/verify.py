@@ -1,96 +1,149 @@
 """Whether a car's reads can be trusted: the plates of all its photos -> one Decision.
 
-Provisional and conservative: at least two photos, all that show the car's plate agree, a country's rules
-parse the mark, every read is sure. Anything else goes to a person, with the reason.
+LstmVerifier finds the plate of the car in front, fuses what the photos say of it, and asks a network how
+likely the mark is right. It accepts where that probability, calibrated, is above a threshold that was
+measured, and where nothing else speaks against it. Everything else goes to a person, with the reasons.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
-from kilpi.geometry import quad_size
-from kilpi.types import Decision, Mark, Plate, Reason, Verdict
+import numpy as np
+from numpy.typing import NDArray
 
-MIN_PHOTOS = 2
-MIN_SCORE = 0.80  # of the weakest character; provisional, not fitted to any set
-MIN_MARGIN = 0.90  # share of the best candidate among all candidates of one plate
+from kilpi.agreement import AgreementVerifier
+from kilpi.confidence import Evidence, Tokeniser, weigh
+from kilpi.errors import WeightsError
+from kilpi.front import Front, find_front, overlooked, width_share
+from kilpi.fusion import Track, find_tracks
+from kilpi.grammar import Grammars, load_grammars
+from kilpi.ports import Verifier
+from kilpi.types import Decision, Plate, Reason, Verdict
+from kilpi.weights import Network, open_network, weights_folder
 
+__all__ = ["AgreementVerifier", "LstmVerifier", "default_verifier"]
 
-def main_plates(plates: Sequence[Plate]) -> list[Plate]:
-    """Per photo the plate of the car in front: the widest one; photos in their first order."""
-    widest: dict[str, Plate] = {}
-    for plate in plates:
-        known = widest.get(plate.photo_id)
-        if known is None or plate_width(plate) > plate_width(known):
-            widest[plate.photo_id] = plate
-    return list(widest.values())
-
-
-def plate_width(plate: Plate) -> float:
-    """Width in native pixels of its photo."""
-    return quad_size(plate.sighting.quad)[0]
+SURE = 0.5  # calibrated p from which another prominent plate's mark is taken seriously
+NARROWEST = 0.06  # part of the photo's width: what is narrower in every photo may be a car behind
 
 
-def best_mark(plate: Plate) -> Mark | None:
-    """The plate's first candidate."""
-    return plate.candidates[0].mark if plate.candidates else None
+class LstmVerifier:
+    """Kilpi's own verifier; a `ports.Verifier`. Threads safe."""
 
+    def __init__(self, weights: Path | None = None, threshold: float | None = None) -> None:
+        """`weights` is a folder with verifier.onnx and verifier.json; default as in `kilpi.weights`.
 
-def share_of(mark: Mark, plate: Plate) -> float:
-    """How much of one plate's candidates says these characters, whatever the country."""
-    return sum(c.score for c in plate.candidates if c.mark.compact == mark.compact)
+        `threshold` is the least calibrated p that is accepted; default the card's. Raises WeightsError.
+        """
+        self.network: Network = open_network("verifier", weights, threads=1)
+        card = self.network.card
+        try:
+            self.tokeniser = Tokeniser.from_state(card.input["tokens"])
+            self.reader = str(card.input["reader"])
+            self.levels = np.array(card.input["calibration"], np.float64).reshape(-1, 2).T
+            self.threshold = float(card.thresholds["p"]) if threshold is None else threshold
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsError(f"the verifier's card lacks {error}; train it again") from None
+        self.careful = AgreementVerifier()
 
-
-@dataclass(frozen=True)
-class AgreementVerifier:
-    """Accepts a mark that several photos show alike and surely. Implements `Verifier`."""
-
-    min_photos: int = MIN_PHOTOS
-    min_score: float = MIN_SCORE
-    min_margin: float = MIN_MARGIN
+    @cached_property
+    def grammars(self) -> Grammars:
+        """The rules of all countries."""
+        return load_grammars()
 
     def decide(self, plates: Sequence[Plate]) -> Decision:
-        """Accepted, review with reasons, or no plate. `p` stays None: nothing here is calibrated."""
-        shown = main_plates(plates)
-        marks = Counter(mark for plate in shown if (mark := best_mark(plate)))
-        if not shown:
-            return Decision(Verdict.NO_PLATE, None, None, (Reason("no_plate"),), tuple(plates))
-        if not marks:
-            return Decision(
-                Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": len(shown)}),), tuple(plates)
-            )
-        mark = marks.most_common(1)[0][0]
-        doubts = [*self.doubts_of_mark(mark, marks), *self.doubts_of_reads(mark, shown)]
+        """One decision for one car. `p` is None where the certainty of such reads was not measured."""
+        plates = tuple(plates)
+        if not plates:
+            return Decision(Verdict.NO_PLATE, None, None, (Reason("no_plate"),))
+        tracks = find_tracks(plates, self.grammars)
+        if not tracks:
+            photos = len({plate.photo_id for plate in plates})
+            return Decision(Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": photos}),), plates)
+        if not all(self.measured(plate) for plate in plates):
+            return self.careful.decide(plates)
+        front = find_front(tracks)
+        return self.judge(front, plates)
+
+    def measured(self, plate: Plate) -> bool:
+        """Whether a plate was read by the reader, and with the knowledge, that p was calibrated for."""
+        known = plate.frame is not None and plate.sharpness is not None
+        return known and (plate.reading is None or plate.reading.reader == self.reader)
+
+    def judge(self, front: Front, plates: tuple[Plate, ...]) -> Decision:
+        """The decision on the front car's plate, its rivals looked at."""
+        seen = [front.main, *front.rivals]
+        chances = self.chances(seen)
+        main, p = front.main, chances[0]
+        mark = main.candidates[0].mark if main.candidates else None
+        doubts = [*doubts_of_mark(main), *self.doubts_of_front(front, chances, plates)]
+        if p < self.threshold:
+            values = {"p": round(p, 4), "threshold": round(self.threshold, 4)}
+            doubts.append(Reason("not_sure_enough", values))
         if doubts:
-            return Decision(Verdict.REVIEW, mark, None, tuple(doubts), tuple(plates))
-        agreed = Reason("plates_agree", {"photos": len(shown)})
-        return Decision(Verdict.ACCEPTED, mark, None, (agreed,), tuple(plates))
+            return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates)
+        agreed = [
+            Reason("plates_agree", {"photos": len(main.plates)}),
+            Reason("sure_enough", {"p": round(p, 4)}),
+        ]
+        if front.behind or front.rivals:
+            agreed.append(Reason("others_behind", {"plates": len(front.behind) + len(front.rivals)}))
+        return Decision(Verdict.ACCEPTED, mark, p, tuple(agreed), plates)
 
-    def doubts_of_mark(self, mark: Mark, marks: Counter[Mark]) -> list[Reason]:
-        """What speaks against the mark itself."""
+    def chances(self, tracks: Sequence[Track]) -> list[float]:
+        """Per track the calibrated probability that its first candidate is the mark on the plate."""
+        evidence = [weigh(track) for track in tracks]
+        scores = iter(self.scores([item for item in evidence if item is not None]))
+        return [0.0 if item is None else self.calibrate(float(next(scores))) for item in evidence]
+
+    def scores(self, evidence: Sequence[Evidence]) -> NDArray[np.float32]:
+        """The network's raw scores (n,), 0..1, not calibrated."""
+        if not evidence:
+            return np.zeros(0, np.float32)
+        tokens = self.tokeniser.encode(evidence)
+        scores: NDArray[np.float32] = self.network.session.run(None, {"tokens": tokens})[0]
+        return scores
+
+    def calibrate(self, score: float) -> float:
+        """Raw score -> p: straight lines between the card's points of calibration."""
+        return float(np.interp(score, self.levels[0], self.levels[1]))
+
+    def doubts_of_front(
+        self, front: Front, chances: Sequence[float], plates: Sequence[Plate]
+    ) -> list[Reason]:
+        """What speaks against this plate's being the front car's, or against its being the only one."""
         doubts = []
-        if len(marks) > 1:
-            doubts.append(Reason("marks_differ", {"marks": [m.text for m, _ in marks.most_common()]}))
-        if not mark.identifies_car:
+        rivals = [t for t, p in zip(front.rivals, chances[1:], strict=True) if p >= SURE and t.candidates]
+        if any(not t.candidates[0].mark.identifies_car for t in rivals):
             doubts.append(Reason("trade_plate"))
-        elif mark.series is None:
-            doubts.append(Reason("not_parsed"))
+        elif rivals:
+            marks = [t.candidates[0].mark.text for t in (front.main, *rivals) if t.candidates]
+            doubts.append(Reason("marks_differ", {"marks": marks}))
+        share = width_share(front.main)
+        if share is not None and share < NARROWEST:
+            doubts.append(Reason("too_small", {"share": round(share, 3), "least": NARROWEST}))
+        unread = overlooked(front.main, plates)
+        if unread:
+            doubts.append(Reason("unreadable", {"photos": unread}))
         return doubts
 
-    def doubts_of_reads(self, mark: Mark, shown: Sequence[Plate]) -> list[Reason]:
-        """What speaks against how it was read."""
-        doubts = []
-        if len(shown) < self.min_photos:
-            doubts.append(Reason("one_photo_only", {"photos": len(shown)}))
-        if any(best_mark(plate) is None for plate in shown):
-            doubts.append(Reason("unreadable", {"photos": sum(best_mark(p) is None for p in shown)}))
-        reads = [p for p in shown if best_mark(p) == mark]
-        weakest = min(plate.reading.score if plate.reading else 0.0 for plate in reads)
-        if weakest < self.min_score:
-            doubts.append(Reason("low_score", {"score": round(weakest, 3), "threshold": self.min_score}))
-        if min(share_of(mark, plate) for plate in reads) < self.min_margin:
-            others = {c.mark.text for p in reads for c in p.candidates if c.mark.compact != mark.compact}
-            doubts.append(Reason("ambiguous", {"others": sorted(others)}))
-        return doubts
+
+def default_verifier(weights: Path | None = None) -> Verifier:
+    """LstmVerifier where its network is there, else AgreementVerifier. Raises WeightsError if damaged."""
+    present = ((weights or weights_folder()) / "verifier.onnx").is_file()
+    return LstmVerifier(weights) if present else AgreementVerifier()
+
+
+def doubts_of_mark(track: Track) -> list[Reason]:
+    """What speaks against the mark itself, however well it was read."""
+    if not track.candidates:
+        return [Reason("unreadable", {"photos": len(track.plates)})]
+    mark = track.candidates[0].mark
+    if not mark.identifies_car:
+        return [Reason("trade_plate")]
+    if mark.series is None:
+        return [Reason("not_parsed" if any(c.isdigit() for c in mark.compact) else "show_plate")]
+    return []

@@ -26,13 +26,16 @@ def make_gallery(
     search: Search,
     profile: Profile,
     plate: Pixels | None = None,
+    own: Mapping[str, Sequence[Sighting]] | None = None,
 ) -> Gallery:
     """Choose, order and finish. `sightings` are each photo's plates by photo id, in native pixels.
 
+    All of them are covered; where `own` says which are this car's, only those tell what a photo shows.
     `plate` is the dealer's own plate image, (h, w, 3) uint8 RGB; without one the cover is plain grey.
     """
     known = {photo.id: photo for photo in photos}
-    choice = choose([look_at(photo, sightings.get(photo.id, ())) for photo in photos], profile)
+    telling = sightings if own is None else own
+    choice = choose([look_at(photo, telling.get(photo.id, ())) for photo in photos], profile)
     pictures: list[Picture] = []
     problems: list[Problem] = []
     for look in choice.kept:
