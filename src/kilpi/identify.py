@@ -8,7 +8,7 @@ from dataclasses import replace
 from kilpi.crosscheck import contradictions
 from kilpi.ports import Register
 from kilpi.registers.lookup import lookup_candidates
-from kilpi.types import Candidate, Decision, Mark, Offer, Photo, Plate, Reason, Sighting, Vehicle, Verdict
+from kilpi.types import Candidate, Decision, Mark, Offer, Photo, Plate, Sighting, Vehicle, Verdict
 
 
 def identify(
