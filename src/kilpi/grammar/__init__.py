@@ -1,7 +1,7 @@
 """Country grammars: which marks exist, how they are spelt, how their plates look, and how likely each is.
 
-The rules are data (`countries/*.toml`, see docs/grammars.md). They rank what a reader saw and forbid nothing: a
-mark that no rule parses stays a candidate, with the small prior of the unknown.
+The rules are data (`countries/*.toml`, see docs/grammars.md). They rank what a reader saw and forbid
+nothing: a mark that no rule parses stays a candidate, with the small prior of the unknown.
 """
 
 from __future__ import annotations
