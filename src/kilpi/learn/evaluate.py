@@ -17,6 +17,7 @@ from kilpi.geometry import box_iou, scale_quad
 from kilpi.images import decode_photo, shrink_to
 from kilpi.labels.locate import Pictures
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
+from kilpi.ocr import compact
 from kilpi.pipeline import Kilpi, PhotoRead
 from kilpi.sheets import Tile, contact_sheet, draw_quad
 from kilpi.types import Box, Pixels, Plate
@@ -64,11 +65,6 @@ class Evaluation:
 
     scores: Scores
     misses: tuple[Miss, ...]
-
-
-def compact(text: str) -> str:
-    """Upper case, letters and digits only."""
-    return "".join(c for c in text.upper() if c.isalnum())
 
 
 def plate_text(plate: Plate) -> str:
