@@ -30,7 +30,7 @@ GROUND = ((-0.45, 0.45), (-0.08, 0.08))  # the plate's own middle
 GRID = 40  # samples a side and patch
 MIN_PLATE_PX = 12.0  # width; below that a patch is a handful of pixels
 
-# CIELAB thresholds, set on the part "thresholds" of labels/car-colours.jsonl; numbers: docs/registers.md.
+# CIELAB thresholds, set on the part "thresholds" of labels/colours/cars.jsonl; numbers: docs/registers.md.
 PAINTED = 18.0  # chroma from which a pixel has a hue
 DEEP = 30.0  # chroma that no bluish evening light gives to white paint
 SHARE = 0.35  # of the samples must have one hue

@@ -21,7 +21,7 @@ from kilpi.labels.stats import label_stats
 app = typer.Typer(help="Labelled photos: import, look, check, split, resize, export.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")]
-Files = Annotated[list[Path], typer.Argument(metavar="LABELS...", help="Label files (JSONL).")]
+Files = Annotated[list[Path], typer.Argument(metavar="LABELS...", help="Label files (JSONL), or folders.")]
 Images = Annotated[
     Path | None, typer.Option(envvar="KILPI_DATA", help="Folder of the photos, if not beside the labels.")
 ]
@@ -58,6 +58,7 @@ def export(
 @app.command("check")
 def check(labels: Files, images: Images = None) -> None:
     """Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split."""
+    labels = label_files(labels)
     folders = [folder for file in labels for folder in label_folders(file, images)]
     files = {str(file): read_labels(file) for file in labels}
     checked = check_labels(files, Pictures(folders), fits_grammar)
@@ -69,7 +70,7 @@ def check(labels: Files, images: Images = None) -> None:
 @app.command("stats")
 def stats(labels: Files) -> None:
     """Counts, countries, plate sizes."""
-    say(label_stats([record for file in labels for record in read_labels(file)]))
+    say(label_stats([record for file in label_files(labels) for record in read_labels(file)]))
 
 
 @app.command("split")
@@ -97,6 +98,11 @@ def arrays(labels: File, size: Size, out: Out, letterbox: Letterbox = False, ima
     made = label_arrays(read_labels(labels), pictures_of(labels, images), parse_size(size), letterbox)
     write_arrays(made, out)
     say(f"{made.text}\nwrote {out}")
+
+
+def label_files(paths: list[Path]) -> list[Path]:
+    """Label files as given; a folder stands for the label files directly in it."""
+    return [file for path in paths for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
 
 
 def pictures_of(labels: Path, images: Path | None) -> Pictures:

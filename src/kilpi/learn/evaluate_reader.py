@@ -24,8 +24,9 @@ from kilpi.grammar import load_grammars
 from kilpi.images import open_photo
 from kilpi.labels.locate import Pictures, label_folders
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels
-from kilpi.learn.evaluate import FOLDED, compact, edit_distance, share
+from kilpi.learn.evaluate import FOLDED, edit_distance, share
 from kilpi.learn.reader_tables import PLAIN, Read, Row, confusions_of, tables_of
+from kilpi.ocr import compact
 from kilpi.ports import Reader
 from kilpi.reader import MARGIN, PlateReader
 from kilpi.rectify import straighten
