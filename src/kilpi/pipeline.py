@@ -139,35 +139,26 @@ class Kilpi:
 
     def read(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on."""
-        for path in paths:
-            start = time.perf_counter()
-            try:
-                photo = open_photo(path)
-            except PhotoError as error:
-                yield PhotoRead(str(path), error=error)
-                continue
-            decoded = time.perf_counter()
-            sightings = self.sightings(photo)
-            found = time.perf_counter()
-            plates = self.read_plates(photo, sightings)
-            done = time.perf_counter()
-            ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
-            yield PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
+        return (self.read_file(path, self.sightings) for path in paths)
 
     def read_crops(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that already are one plate each: nothing is searched for."""
-        for path in paths:
-            start = time.perf_counter()
-            try:
-                photo = open_photo(path)
-            except PhotoError as error:
-                yield PhotoRead(str(path), error=error)
-                continue
-            decoded = time.perf_counter()
-            whole = quad_from_box(Box(0, 0, photo.width, photo.height))
-            plates = self.read_plates(photo, [Sighting(whole, 1.0)])
-            ms = Timing(1000 * (decoded - start), 0.0, 1000 * (time.perf_counter() - decoded))
-            yield PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
+        return (self.read_file(path, whole_picture) for path in paths)
+
+    def read_file(self, path: str | Path, find: Callable[[Photo], list[Sighting]]) -> PhotoRead:
+        """One file, timed: decode it, have `find` say where its plates are, read them."""
+        start = time.perf_counter()
+        try:
+            photo = open_photo(path)
+        except PhotoError as error:
+            return PhotoRead(str(path), error=error)
+        decoded = time.perf_counter()
+        sightings = find(photo)
+        found = time.perf_counter()
+        plates = self.read_plates(photo, sightings)
+        done = time.perf_counter()
+        ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
+        return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
 
     def decide(self, plates: Sequence[Plate]) -> Decision:
         """One decision for one car from the plates of all its photos."""
@@ -211,6 +202,11 @@ class Kilpi:
             problems=(*problems, *gallery.problems),
             left_out=gallery.left_out,
         )
+
+
+def whole_picture(photo: Photo) -> list[Sighting]:
+    """The sighting of a picture that is all plate."""
+    return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
 
 
 def open_all(paths: Iterable[str | Path]) -> tuple[list[Photo], list[Problem]]:

@@ -56,7 +56,9 @@ def advert(
     known = register or settings.default_register
     asked = open_register(known, settings, warn=output.warn) if known else None
     run = Run(make_kilpi(ocr, asked, language, profile), out, stock_list(offers), again)
-    run.depends = [kilpi.__version__, language, profile, str(ocr), digest_of(known), digest_of(offers)]
+    networks = inputs_digest(sorted(weights_folder().glob("*.onnx")))
+    files = [digest_of(known), digest_of(offers)]
+    run.depends = [kilpi.__version__, language, profile, str(ocr), networks, *files]
     cars = find_cars(map(Path, output.named_paths(photos)), per_car)
     rows = []
     with output.progress_bar() as bar:
@@ -108,10 +110,9 @@ class Run:
 
 
 def digest_of(name: str | Path | None) -> str:
-    """What a file, a register's name or nothing, with the networks, adds to an advert's inputs."""
-    networks = sorted(weights_folder().glob("*.onnx"))
+    """What a file, a register's name or nothing adds to an advert's inputs."""
     path = Path(name) if name else None
-    return inputs_digest([path, *networks] if path and path.is_file() else networks, str(name or ""))
+    return inputs_digest([path] if path and path.is_file() else [], str(name or ""))
 
 
 def stock_list(path: Path | None) -> StockList:

@@ -36,4 +36,3 @@ HARD = CarRecipe(
 )  # fmt: skip
 # For calibration and threshold: like a dealer's cars, without the photos that would teach nothing.
 CALIBRATION = replace(DEALER, photos=(2, 5), shown=0.8, trade=0.02, bare=0.02, longest=640)
-RECIPES = {"dealer": DEALER, "hard": HARD, "calibration": CALIBRATION}

@@ -7,7 +7,7 @@ of that kind, so that the reader does not guess a character from what a country 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -194,8 +194,3 @@ def _with_accent(rows: tuple[tuple[str, ...], ...], rng: Rng) -> tuple[tuple[str
     changed = word[:at] + str(rng.choice(sorted(ACCENTS))) + word[at + 1 :]
     groups = (*rows[row][:group], changed, *rows[row][group + 1 :])
     return (*rows[:row], groups, *rows[row + 1 :])
-
-
-def with_style(sample: SampledMark, style: PlateStyle) -> SampledMark:
-    """The same mark on another plate of as many rows."""
-    return replace(sample, plate=style)

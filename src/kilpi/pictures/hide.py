@@ -197,7 +197,7 @@ def straight_crop(photo: Photo, quad: Quad) -> Pixels:
 
 
 # JPEG marker codes, ITU-T T.81 table B.1. Everything that is not needed to show the picture is refused.
-SOI, EOI, SOS, APP0, APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xEE
+EOI, SOS, APP0, APP14 = 0xD9, 0xDA, 0xE0, 0xEE
 NEEDED = frozenset({*range(0xC0, 0xD0), 0xDB, 0xDD, SOS})  # frames, tables, restart interval, scans
 
 
