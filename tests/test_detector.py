@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from kilpi.detector import PlateDetector, cut_out, decode, fit_side, pad
+from kilpi.detector import FIRST_SIDE, PlateDetector, cut_out, decode, fit_side, pad
 from kilpi.geometry import quad_from_box, quad_iou
 from kilpi.types import Box, Photo
 from kilpi.weights import Card, Network
@@ -48,8 +48,8 @@ def detector(answers: list[list[tuple[float, Box]]], looks: int = 3) -> tuple[Pl
 def test_quads_come_back_in_native_pixels() -> None:
     made, session = detector([[(0.9, Box(100, 200, 180, 220))]])
     (found,) = made.find([photo(4000, 3000, reduction=2)])
-    assert session.shapes == [(1, 384, 512, 3)]
-    assert np.allclose(found[0].quad.box, np.array([100, 200, 180, 220]) * 4000 / 512)
+    assert session.shapes == [(1, FIRST_SIDE * 3 // 4 + 8, FIRST_SIDE, 3)]  # rows are padded to 32
+    assert np.allclose(found[0].quad.box, np.array([100, 200, 180, 220]) * 4000 / FIRST_SIDE)
 
 
 def test_one_look_is_enough_where_it_is_sure() -> None:
@@ -101,8 +101,8 @@ def test_a_small_photo_gets_one_look_and_is_not_blown_up_far() -> None:
 
 
 def test_nothing_in_the_padding_counts() -> None:
-    made, _ = detector([[(0.9, Box(100, 342, 180, 350))]], looks=1)
-    assert made.find_one(photo(1600, 1066)) == []  # 341 rows, padded to 352; the peak lies below
+    made, _ = detector([[(0.9, Box(100, 278, 180, 286))]], looks=1)
+    assert made.find_one(photo(1600, 1066)) == []  # 277 rows, padded to 288; the peak lies below
 
 
 def test_decode_removes_doubles_and_orders() -> None:

@@ -1,7 +1,7 @@
 """PlateDetector: finds every number plate of a photo and its four corners, with the network that Kilpi
 trained.
 
-The first look is at the photo at 512 pixels. Where that sees nothing for certain, a second look follows at
+The first look is at the photo at 416 pixels. Where that sees nothing for certain, a second look follows at
 up to 1600 pixels, and around what that only suspects, a third at native pixels: a plate 30 pixels wide in a
 photo of 12 megapixels is 4 pixels wide in the first.
 """
@@ -23,7 +23,7 @@ from kilpi.images import native
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import Network, open_network, weights_folder
 
-FIRST_SIDE = 512  # pixels of the photo's longer side
+FIRST_SIDE = 416  # pixels of the photo's longer side; recipes/LOG.md has recall and time at others
 SECOND_SIDE = 1600
 MULTIPLE = 32  # the network's input sides are multiples of this
 EMPTY = 114  # grey that fills the rest

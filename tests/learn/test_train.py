@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kilpi.errors import UsageError, WeightsError
-from kilpi.learn.train import Batch, Plan, Run, learning_rate, load_checkpoint, pick_device, seed_all, train
+from kilpi.learn.replicas import Batch
+from kilpi.learn.train import Plan, Run, learning_rate, load_checkpoint, pick_device, seed_all, train
 
 
 def line(seed: int = 0) -> Iterator[Batch]:

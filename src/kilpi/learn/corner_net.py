@@ -28,8 +28,8 @@ from kilpi.geometry import (
 )
 from kilpi.images import warp_pixels
 from kilpi.learn.pictures import Pictures
+from kilpi.learn.replicas import Batch
 from kilpi.learn.shots import photograph, relight
-from kilpi.learn.train import Batch
 from kilpi.learn.trunks import ConvUnit, Residual
 from kilpi.learn.warps import View, mirror
 from kilpi.types import Pixels, Quad

@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
+from onnxscript import optimizer
 from torch import nn
 
 from kilpi.errors import WeightsError
@@ -78,9 +79,24 @@ def write_onnx(net: nn.Module, sample: torch.Tensor, path: Path, outputs: list[s
             input_names=["pixels"],
             output_names=outputs,
             dynamic_shapes=({**shape},),
-            optimize=False,  # keeps every weight under its own name, for `load_shipped`; ORT optimises anyway
+            optimize=False,  # keeps every weight under its own name, for training on from what ships
             verbose=False,
         )
+    fold_constants(path)
+
+
+def fold_constants(path: Path) -> None:
+    """Works out in an .onnx file what never changes; every weight keeps its name.
+
+    The exporter gives a convolution without a bias one that is computed anew at each run, and likewise the
+    limits of a ReLU6. ONNX Runtime then joins neither with its convolution: the detector took 2.5 times as
+    long.
+    """
+    model = onnx.load(path)
+    # A linear layer's weight is transposed in the file; folded, it would be lost under its name.
+    optimizer.fold_constants(model, should_fold=lambda node: False if node.op_type == "Transpose" else None)
+    optimizer.remove_unused_nodes(model)
+    onnx.save(model, path)
 
 
 def check_export(shipped: ExportedDetector, path: Path) -> None:

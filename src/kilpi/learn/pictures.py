@@ -16,9 +16,9 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from kilpi.learn.decoys import add_decoys
 from kilpi.learn.heatmaps import draw_targets
+from kilpi.learn.replicas import Batch
 from kilpi.learn.scenes import Scene
 from kilpi.learn.shots import photograph, relight
-from kilpi.learn.train import Batch
 from kilpi.learn.warps import View, look_at, mirror, tile
 
 Rng = np.random.Generator

@@ -39,8 +39,8 @@ class Recipe:
     blend: Blend = field(default_factory=Blend)
     wear: Wear = field(default_factory=Wear)
     real: float = 0.08  # share of real crops, where there are any
-    size: int = 8192  # crops in the pool: 37 kB each
-    uses: float = 4.0  # how often a crop is used before another takes its place
+    size: int = 16384  # crops in the pool: 37 kB each
+    uses: float = 6.0  # how often a crop is used before another takes its place
     first: int = 512  # crops that must be there before the training begins
 
 
@@ -79,7 +79,6 @@ class Pool:
         drawn = len(crop.boxes) == len(codes)
         self.columns[place] = torch.from_numpy(columns_of(crop)) if drawn else UNSEEN
         named = crop.country if crop.country in self.countries else ANY
-        named = crop.country if crop.country in self.countries else ANY
         self.country[place] = self.countries.index(named) if crop.country else UNKNOWN
         self.rows[place] = crop.rows - 1
         self.pixels[place] = torch.from_numpy(crop.pixels)
@@ -117,6 +116,7 @@ def relight(pixels: Tensor, generator: torch.Generator) -> Tensor:
 def fill(pool: Pool, sources: Sources, seed: int, worker: int, workers: int) -> None:
     """Draws crops into the pool while the training lives, as far ahead of their use as the recipe says."""
     training = os.getppid()
+    os.nice(3)  # where cores are few the training goes first, and crops are used once more
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     marks, recipe, done = Marks(pool.recipe.blend), pool.recipe, worker

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,14 +14,13 @@ import onnxruntime as ort
 import torch
 
 from kilpi.errors import WeightsError
-from kilpi.learn.export import commit, data_id
+from kilpi.learn.export import commit, data_id, write_onnx
 from kilpi.learn.nets import parameters
 from kilpi.learn.reader_net import ALPHABET, SLOTS, ExportedReader, ReaderConfig, ReaderNet
 from kilpi.reader import HEIGHT, WIDTH
 from kilpi.weights import Card, check_weights, file_sha256, find_weights
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of any score
-OPSET = 20
 
 
 def export_reader(net: ReaderNet, folder: Path, name: str = "reader") -> Path:
@@ -36,22 +33,7 @@ def export_reader(net: ReaderNet, folder: Path, name: str = "reader") -> Path:
     part = path.with_suffix(".part.onnx")
     shipped = ExportedReader(net).eval()
     sample = torch.randint(0, 256, (2, HEIGHT, WIDTH, 3), dtype=torch.uint8)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            shipped,
-            (sample,),
-            part,
-            dynamo=True,
-            optimize=False,  # keeps every weight under its own name, for `load_reader`; ORT optimises anyway
-            external_data=False,  # else the weights lie in a second file
-            opset_version=OPSET,
-            input_names=["pixels"],
-            output_names=["slots", "countries", "two_rows"],
-            dynamic_shapes={"pixels": {0: torch.export.Dim("n")}},
-            verbose=False,
-        )
+    write_onnx(shipped, sample, part, ["slots", "countries", "two_rows"], {0: torch.export.Dim("n")})
     check_export(shipped, part)
     part.replace(path)
     return path

@@ -23,8 +23,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from kilpi.errors import UsageError, WeightsError
+from kilpi.learn.replicas import Batch, Replicas, parts_for
 
-Batch = tuple[Tensor, ...]
 StepLoss = Callable[[nn.Module, Batch], Tensor]
 Measure = Callable[[nn.Module], dict[str, float]]
 
@@ -140,8 +140,7 @@ class Run:
         )
         self.average = Average(self.net, plan.averaging)
         self.state = State()
-        # bfloat16 needs no loss scaling; autocast falls back to float32 where an operator lacks it.
-        self.mixed = self.device.type == "cuda" or has_bfloat16()
+        self.replicas: Replicas | None = None  # made with the first batch, whose size decides how many
         if plan.resume is not None:
             self.restore(load_checkpoint(plan.resume))
 
@@ -178,26 +177,15 @@ class Run:
         rate = learning_rate(self.plan, self.state.seconds / (self.plan.minutes * 60))
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        batch = tuple(t.to(self.device, non_blocking=True) for t in batch)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
-            loss = loss_of(self.net, batch)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        if self.replicas is None:
+            self.replicas = Replicas(self.net, parts_for(len(batch[0]), self.device))
+        loss = self.replicas.backward(tuple(t.to(self.device, non_blocking=True) for t in batch), loss_of)
         nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
         self.optimiser.step()
         self.average.follow(self.net, self.state.step)
         self.state.step += 1
         self.state.samples += len(batch[0])
-        return float(loss.detach())
-
-
-def has_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 itself; elsewhere autocast would only slow it down."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+        return loss
 
 
 def train(
@@ -224,7 +212,6 @@ def steps(run: Run, batches: Iterator[Batch], loss_of: StepLoss, measure: Measur
     smooth: float | None = None
     while run.state.seconds < total:
         begin = time.monotonic()
-        run.net.train()
         loss = run.take_step(next(batches), loss_of)
         if not math.isfinite(loss):
             raise WeightsError(f"the loss is {loss} at step {run.state.step}; try a lower learning rate")

@@ -26,9 +26,10 @@ from kilpi.learn.export import (
 from kilpi.learn.heatmaps import detector_loss
 from kilpi.learn.nets import DetectorConfig, DetectorNet, ExportedDetector
 from kilpi.learn.pictures import Mix, Pictures, stream
+from kilpi.learn.replicas import Batch
 from kilpi.learn.retouch import PlateSwapper
 from kilpi.learn.scenes import Scene, cluster, load_scenes, split
-from kilpi.learn.train import Batch, Plan, load_checkpoint, seed_all, train
+from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
 from kilpi.learn.warps import View
 from kilpi.types import Quad
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,14 +22,14 @@ from kilpi.learn.reader_export import export_reader, load_reader, make_reader_ca
 from kilpi.learn.reader_loss import reader_loss
 from kilpi.learn.reader_marks import ANY, Marks
 from kilpi.learn.reader_net import ALPHABET, BLANK, SLOTS, ReaderConfig, ReaderNet
+from kilpi.learn.replicas import Batch
 from kilpi.learn.scenes import Scene, cluster, iterate_pictures, load_scenes, split
-from kilpi.learn.train import Batch, Plan, load_checkpoint, seed_all, train
+from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
 
 BATCH = 64
 RATE = 3e-3
 FURTHER = 1e-3  # learning rate of a training that starts from a trained net
 CHECKED = 192  # held-out crops that every checkpoint is measured on
-WORTH_COMPILING = 8.0  # minutes
 VARIANTS = 12  # cuts of every real plate
 
 
@@ -84,8 +83,6 @@ def train_reader(
     sources = Sources(tuple(s.view for s in training), tuple(real))
     checked = held_out_crops(validation, CHECKED, seed=1)
     pool = Pool(recipe, net.config.countries)
-    if minutes >= WORTH_COMPILING and shutil.which("g++"):
-        net.compile()  # 1.4 times as fast on a CPU, after a minute
     with Filling(pool, sources, seed + 7919 * done, workers) as filling:
         batches = pool.batches(BATCH, seed + done, filling.alive)
         trained = train(net, batches, step_loss, plan, lambda n: validate(as_reader(n), checked))
