@@ -42,6 +42,7 @@ def detector(answers: list[list[tuple[float, Box]]], looks: int = 3) -> tuple[Pl
     made = PlateDetector.__new__(PlateDetector)
     made.network = Network(Card("detector", "", 0, {}), cast(Any, session))
     made.threshold, made.close_threshold, made.looks, made.corners = 0.5, 0.6, looks, None
+    made.looks_on = False
     return made, session
 
 
@@ -56,6 +57,15 @@ def test_one_look_is_enough_where_it_is_sure() -> None:
     made, session = detector([[(0.9, Box(100, 200, 180, 220)), (0.2, Box(300, 100, 340, 110))]])
     assert len(made.find_one(photo(1600, 1200))) == 1
     assert len(session.shapes) == 1
+
+
+def test_for_hiding_it_looks_on_and_lists_each_plate_once() -> None:
+    large, small = Box(100, 200, 180, 220), Box(40, 1000, 90, 1012)
+    again = Box(*(side * 1600 / FIRST_SIDE for side in large))
+    made, session = detector([[(0.9, large)], [(0.8, again), (0.3, small)]])
+    found = made.for_hiding(0.2).find_one(photo(1920, 1440))
+    assert len(session.shapes) == 2 and [s.score for s in found] == pytest.approx([0.9, 0.3])
+    assert made.threshold == 0.5 and not made.looks_on
 
 
 def test_a_second_look_finds_what_the_first_did_not() -> None:

@@ -106,6 +106,12 @@ def decode(
     return [found[i] for i in kept]
 
 
+def best_of(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings without doubles, best first."""
+    kept = suppress([s.quad for s in sightings], [s.score for s in sightings], OVERLAP)
+    return [sightings[i] for i in kept]
+
+
 class PlateDetector:
     """Kilpi's own detector; a `ports.Detector`."""
 
@@ -128,14 +134,19 @@ class PlateDetector:
         self.threshold = card.thresholds.get("score", 0.5) if threshold is None else threshold
         self.close_threshold = max(self.threshold, card.thresholds.get("close", self.threshold))
         self.looks = looks
+        self.looks_on = False  # also where the first look has found something
         # The detector's own corners are rough; a folder without the second network still finds plates.
         present = ((weights or weights_folder()) / "corners.onnx").is_file()
         self.corners = CornerFinder(weights, threads) if sharpens and present else None
 
-    def at(self, threshold: float) -> PlateDetector:
-        """The same detector, its networks shared, with another least score for every look."""
+    def for_hiding(self, threshold: float) -> PlateDetector:
+        """The same detector, its networks shared, with one least score, and closer looks at every photo.
+
+        Reading may stop at the first plate that is sure; hiding must find the small ones beside it, too.
+        """
         other = copy(self)
         other.threshold = other.close_threshold = threshold
+        other.looks_on, other.looks = True, min(self.looks, 2)  # a published picture is too small for a third
         return other
 
     def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
@@ -143,10 +154,11 @@ class PlateDetector:
         return [self.find_one(photo) for photo in photos]
 
     def find_one(self, photo: Photo) -> list[Sighting]:
-        """The plates of one photo: the first look's, or what closer looks see where it saw none."""
+        """The plates of one photo; closer looks where the first saw none, or always if asked for."""
         seen = self.see(fit_side(photo.pixels, FIRST_SIDE, photo.width, photo.height), self.threshold)
-        if not seen and self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE:
-            seen = self.look_again(photo)
+        closer = self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
+        if closer and (self.looks_on or not seen):
+            seen = best_of(seen + self.look_again(photo))
         return seen if self.corners is None else self.corners.sharpen(photo, seen)
 
     def look_again(self, photo: Photo) -> list[Sighting]:
@@ -154,9 +166,7 @@ class PlateDetector:
         suspects = self.see(fit_side(photo.pixels, SECOND_SIDE, photo.width, photo.height), SUSPECT)
         if self.looks >= 3 and max(photo.width, photo.height) > SECOND_SIDE:
             suspects = [self.look_closer(photo, s) for s in suspects[:MOST_SUSPECTS]]
-        sure = [s for s in suspects if s.score >= self.close_threshold]
-        kept = suppress([s.quad for s in sure], [s.score for s in sure], OVERLAP)
-        return [sure[i] for i in kept]
+        return best_of([s for s in suspects if s.score >= self.close_threshold])
 
     def look_closer(self, photo: Photo, suspect: Sighting) -> Sighting:
         """The suspect as native pixels show it, or as it was where they show nothing better there."""

@@ -102,7 +102,7 @@ class Kilpi:
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
         if isinstance(self.detector, PlateDetector):
-            return Search(self.detector.at(SEARCH_THRESHOLD), self.reader)
+            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader)
         return Search(self.detector, self.reader)
 
     @cached_property
