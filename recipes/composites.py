@@ -18,7 +18,7 @@ import numpy as np
 from kilpi.geometry import quad_from_array
 from kilpi.images import encode_jpeg
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
-from kilpi.learn import retouch
+from kilpi.learn.detector import retouch
 from kilpi.learn.scenes import Scene, cluster, load_scenes, split
 from kilpi.learn.warps import View
 

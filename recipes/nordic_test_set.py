@@ -8,7 +8,7 @@ Then: kilpi eval reader --labels data/nordic/labels.jsonl
 import argparse
 from pathlib import Path
 
-from kilpi.learn.nordic_set import COUNT, SEED, write_nordic_set
+from kilpi.learn.reader.nordic_set import COUNT, SEED, write_nordic_set
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(

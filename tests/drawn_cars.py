@@ -8,7 +8,7 @@ import numpy as np
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
-from kilpi.learn.car_reads import CarReads
+from kilpi.learn.verifier.car_reads import CarReads
 from kilpi.types import Box, Guess, Plate, Reading, Sighting
 
 READER = "drawn 1"

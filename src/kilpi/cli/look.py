@@ -59,7 +59,7 @@ def synth(
     images: Images = None,
 ) -> None:
     """What the reader is trained on, with the truth under each plate."""
-    from kilpi.learn.reader_sheets import look_synth
+    from kilpi.learn.reader.sheets import look_synth
 
     folders = [images] if images else []
     output.write_picture(out, encode_png(look_synth(count, seed, file or [], folders)))
@@ -69,8 +69,8 @@ def errors(
     file: Annotated[Path, typer.Argument()], out: Sheet = Path("errors.png"), images: Images = None
 ) -> None:
     """Labelled plates that the reader misreads."""
-    from kilpi.learn.evaluate_reader import evaluate_reader
-    from kilpi.learn.reader_sheets import look_errors
+    from kilpi.learn.reader.evaluate import evaluate_reader
+    from kilpi.learn.reader.sheets import look_errors
 
     done = evaluate_reader([file], [images] if images else [])
     output.write_picture(out, encode_png(look_errors(done.results)))
@@ -85,6 +85,6 @@ def augment(
 ) -> None:
     """What the detector is trained on, with the true corners."""
     need_torch()
-    from kilpi.learn.augment_sheet import look_augment
+    from kilpi.learn.detector.augment_sheet import look_augment
 
     output.write_picture(out, encode_png(look_augment(file, [images] if images else [], count, seed)))

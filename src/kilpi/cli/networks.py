@@ -88,7 +88,7 @@ def eval_detector(
     labels: Labels, images: Images = None, weights: Weights = None, report: Report = None
 ) -> None:
     """Average precision, recall, corner error, by size; with --report plots and the worst photos."""
-    from kilpi.learn.evaluate_detector import evaluate_detector
+    from kilpi.learn.detector.evaluate import evaluate_detector
 
     done = evaluate_detector(labels, [images] if images else [], weights=weights, report=report)
     say(done.summary())
@@ -104,8 +104,8 @@ def eval_reader(
 ) -> None:
     """Exact match, character errors and confusions on plates cut at their labelled corners, or on crops."""
     from kilpi.images import encode_png
-    from kilpi.learn.evaluate_reader import evaluate_reader
-    from kilpi.learn.reader_sheets import look_errors
+    from kilpi.learn.reader.evaluate import evaluate_reader
+    from kilpi.learn.reader.sheets import look_errors
 
     other = make_kilpi(True).reader if ocr else None
     done = evaluate_reader(labels, [images] if images else [], weights=weights, reader=other, report=report)
@@ -119,7 +119,7 @@ def eval_decision(
     images: Images = None,
 ) -> None:
     """How many cars are accepted, and how many of those wrongly."""
-    from kilpi.learn.evaluate_verifier import evaluate_decision
+    from kilpi.learn.verifier.evaluate import evaluate_decision
 
     done = evaluate_decision(cars, [images] if images else [])
     say(

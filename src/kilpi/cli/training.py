@@ -42,7 +42,7 @@ def detector(
 ) -> None:
     """Finds plates and their corners."""
     need_torch()
-    from kilpi.learn.train_detector import train_detector
+    from kilpi.learn.detector.train import train_detector
 
     run = train_detector(
         minutes, labels, [images] if images else [], start_from=start_from, resume=resume,
@@ -62,7 +62,7 @@ def corners(
 ) -> None:
     """Places the corners of found plates on native pixels."""
     need_torch()
-    from kilpi.learn.train_corners import train_corners
+    from kilpi.learn.detector.train_corners import train_corners
 
     folder = train_corners(
         minutes, labels, [images] if images else [], resume=resume, seed=seed, device=device, out=out
@@ -82,7 +82,7 @@ def reader(
 ) -> None:
     """Reads straightened plates."""
     need_torch()
-    from kilpi.learn.train_reader import train_reader
+    from kilpi.learn.reader.train import train_reader
 
     run = train_reader(
         minutes, labels, [images] if images else [], start_from=start_from, resume=resume,
@@ -101,7 +101,7 @@ def verifier(
 ) -> None:
     """Tells how likely a read is right, and sets the threshold for a stated precision."""
     need_torch()
-    from kilpi.learn.train_verifier import train_verifier
+    from kilpi.learn.verifier.train import train_verifier
 
     run = train_verifier(minutes, labels, out, [images] if images else [], precision=precision, seed=seed)
     bar = f"{run.threshold.p:.4f}" if run.threshold else "none reaches it; more data is needed"

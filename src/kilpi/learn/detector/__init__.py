@@ -1,0 +1,1 @@
+"""The plate detector and the corner net: pictures, nets, training, export, evaluation."""

@@ -1,0 +1,123 @@
+"""What the detector is trained on: an endless stream of pictures made from a few hundred photos.
+
+Each picture is a photo (or four) seen by another camera in another light, with plates swapped for rendered
+ones where their corners are known, plates pasted where there were none, and decoys that are no plates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from kilpi.learn.decoys import add_decoys
+from kilpi.learn.detector.heatmaps import draw_targets
+from kilpi.learn.detector.shots import photograph, relight
+from kilpi.learn.replicas import Batch
+from kilpi.learn.scenes import Scene
+from kilpi.learn.warps import View, look_at, mirror, tile
+
+Rng = np.random.Generator
+Retouch = Callable[[View, Rng], View]
+"""Changes the plates of a view: swaps those with true corners, pastes new ones. The size stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How pictures are made; every number but the first two is a probability."""
+
+    side: int = 320  # pixels of the square picture
+    widths: tuple[float, float] = (13.0, 230.0)  # plate widths in the picture, log-uniform between
+    mosaic: float = 0.2
+    mirrored: float = 0.5
+    retouched: float = 0.65
+    decoys: float = 0.5
+    elsewhere: float = 0.12  # look at a random place instead of at a plate
+
+
+def make_view(scene: Scene, side: int, mix: Mix, rng: Rng, retouch: Retouch | None) -> View:
+    """One photo as one square view of `side` pixels."""
+    view = scene.view
+    if rng.random() < mix.mirrored:
+        view = mirror(view)
+    if retouch is not None and rng.random() < mix.retouched:
+        view = retouch(view, rng)
+    if rng.random() < mix.decoys:
+        taken = np.concatenate([view.quads, view.ignore])
+        view = replace(view, pixels=add_decoys(view.pixels, taken, rng))
+    height, width = view.pixels.shape[:2]
+    low, high = np.log(mix.widths)
+    if len(view.quads) and rng.random() >= mix.elsewhere:
+        quad = view.quads[int(rng.integers(len(view.quads)))]
+        place = quad.mean(axis=0)
+        top = min(high, np.log(0.75 * side))
+        scale = float(np.exp(rng.uniform(low, top))) / float(np.ptp(quad[:, 0]))
+    else:
+        place = (rng.random(2) * (width, height)).astype(np.float32)
+        scale = float(np.exp(rng.uniform(np.log(0.4), np.log(2.0)))) * side / max(width, height)
+    scale = float(np.clip(scale, 0.85 * side / max(width, height), 4.0))
+    return look_at(view, place, scale, (side, side), rng)
+
+
+def make_picture(
+    scenes: Sequence[Scene], chances: np.ndarray, mix: Mix, rng: Rng, retouch: Retouch | None
+) -> View:
+    """One training picture of (mix.side, mix.side) pixels."""
+
+    def draw() -> Scene:
+        return scenes[int(rng.choice(len(scenes), p=chances))]
+
+    if rng.random() < mix.mosaic:
+        view = tile([make_view(draw(), mix.side // 2, mix, rng, retouch) for _ in range(4)])
+    else:
+        view = make_view(draw(), mix.side, mix, rng, retouch)
+    return replace(view, pixels=photograph(relight(view.pixels, rng), rng))
+
+
+class Pictures(IterableDataset[Batch]):
+    """Endless batches: pixels (n, s, s, 3) uint8, then heat, corners, weight, care of `heatmaps.Targets`."""
+
+    def __init__(
+        self,
+        scenes: Sequence[Scene],
+        batch: int = 16,
+        mix: Mix | None = None,
+        seed: int = 0,
+        retouch: Retouch | None = None,
+    ) -> None:
+        self.scenes, self.batch, self.mix = list(scenes), batch, mix or Mix()
+        self.seed, self.retouch = seed, retouch
+        shares = np.array([s.share for s in scenes], dtype=np.float64)
+        self.chances = shares / shares.sum()
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
+        cv2.setNumThreads(1)
+        while True:
+            yield self.make_batch(rng)
+
+    def make_batch(self, rng: Rng) -> Batch:
+        """One batch; see the class."""
+        side = self.mix.side
+        views = [
+            make_picture(self.scenes, self.chances, self.mix, rng, self.retouch) for _ in range(self.batch)
+        ]
+        targets = [draw_targets(v.quads, v.exact, v.ignore, side, side) for v in views]
+        parts = [np.stack([v.pixels for v in views])]
+        parts += [np.stack(column) for column in zip(*targets, strict=True)]
+        return tuple(torch.from_numpy(part) for part in parts)
+
+
+def stream(pictures: Pictures, workers: int = 1) -> DataLoader[Batch]:
+    """The batches, made in `workers` processes beside the training (0: in the training itself)."""
+    if workers == 0:
+        return DataLoader(pictures, batch_size=None)
+    # Spawned, not forked: OpenCV's and torch's threads do not survive a fork, and the worker would hang.
+    return DataLoader(
+        pictures, batch_size=None, num_workers=workers, prefetch_factor=6, multiprocessing_context="spawn"
+    )

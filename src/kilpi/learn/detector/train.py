@@ -1,0 +1,205 @@
+"""`kilpi train detector`: label files in, a run folder with detector.onnx, card and curves out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kilpi.detector import FIRST_SIDE, decode, fit_side, pad
+from kilpi.errors import LabelError, UsageError
+from kilpi.geometry import box_iou, quad_from_array, quad_size, quad_to_array
+from kilpi.learn.detector.export import (
+    config_from_state,
+    config_to_state,
+    export_detector,
+    load_shipped,
+    make_card,
+)
+from kilpi.learn.detector.heatmaps import detector_loss
+from kilpi.learn.detector.net import DetectorConfig, DetectorNet, ExportedDetector
+from kilpi.learn.detector.pictures import Mix, Pictures, stream
+from kilpi.learn.detector.retouch import PlateSwapper
+from kilpi.learn.replicas import Batch
+from kilpi.learn.scenes import Scene, cluster, load_scenes, split
+from kilpi.learn.shipping import ship
+from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
+from kilpi.learn.warps import View
+from kilpi.types import Quad
+
+THRESHOLD = 0.5  # score, until a measuring set says better
+BATCH = 8
+MEASURED = 32  # validation photos a measurement while training
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorRun:
+    """What a training left behind."""
+
+    folder: Path
+    weights: Path
+    training_photos: int
+    validation_photos: int
+    validation: dict[str, float]
+
+
+def train_detector(
+    minutes: float,
+    labels: Sequence[Path],
+    images: Sequence[Path] = (),
+    *,
+    start_from: str | Path | None = None,
+    resume: Path | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    out: Path | None = None,
+    net: DetectorConfig | None = None,
+    side: int = 320,
+    workers: int = 1,
+    quiet: bool = False,
+) -> DetectorRun:
+    """Trains the detector for `minutes` on label files and exports it into the run folder.
+
+    `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped" or a
+    folder with detector.onnx: its weights are the start instead of chance. `resume` is the folder of a killed
+    run, which goes on with the net it was started with; `net` is the shape of a new one. Raises UsageError,
+    LabelError, WeightsError.
+    """
+    if minutes <= 0:
+        raise UsageError("--minutes must be above 0")
+    folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-detector"
+    seed_all(seed)
+    training, validation = load_all(labels, images)
+    made = starting_net(start_from, resume, net)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "run.json").write_text(
+        json.dumps(
+            {
+                "net": config_to_state(made.config),
+                "minutes": minutes,
+                "labels": [str(path) for path in labels],
+                "seed": seed,
+                "side": side,
+                "start_from": None if start_from is None else str(start_from),
+                "photos": {"training": len(training), "validation": len(validation)},
+            },
+            indent=2,
+        )
+    )
+    rate = 2e-3 if start_from is None else 5e-4
+    plan = Plan(minutes, folder, seed, device, rate, resume=resume, quiet=quiet)
+    done = load_checkpoint(resume)["step"] if resume else 0
+    # A resumed run draws other pictures than it has already seen.
+    pictures = Pictures(training, BATCH, Mix(side=side), seed + 7919 * done, PlateSwapper())
+    checked = validation[:: max(1, len(validation) // MEASURED)]
+    trained = train(
+        made, stream(pictures, workers), step_loss, plan, lambda n: validate(as_detector(n), checked)
+    )
+    return finish(as_detector(trained), folder, labels, training, validation, minutes)
+
+
+def as_detector(net: nn.Module) -> DetectorNet:
+    """The net, typed."""
+    assert isinstance(net, DetectorNet)
+    return net
+
+
+def step_loss(net: nn.Module, batch: Batch) -> Tensor:
+    """The loss of one batch of `Pictures`."""
+    pixels, *targets = batch
+    heat, corners, weight, care = targets
+    return detector_loss(net(pixels), heat, corners, weight, care).total
+
+
+def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
+    """Training and validation scenes of all label files; look-alike frames of one file stay on one side."""
+    if not labels:
+        raise UsageError("no labels: give at least one --labels FILE")
+    scenes = [scene for path in labels for scene in cluster(load_scenes(path, images))]
+    training, validation = split(scenes)
+    if not any(len(scene.view.quads) for scene in training):
+        raise LabelError("no plate with corners or a box among the training photos; nothing to learn")
+    return training, validation
+
+
+def starting_net(
+    start_from: str | Path | None, resume: Path | None, config: DetectorConfig | None
+) -> DetectorNet:
+    """A net by chance, as shipped, or shaped as in the run that goes on."""
+    if resume is not None:
+        try:
+            state = json.loads((resume / "run.json").read_text())
+            return DetectorNet(config_from_state(state["net"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise UsageError(f"{resume} is no run folder (no run.json in it)") from error
+    if start_from is not None:
+        return load_shipped(None if start_from == "shipped" else Path(start_from))
+    return DetectorNet(config)
+
+
+def finish(
+    net: DetectorNet,
+    folder: Path,
+    labels: Sequence[Path],
+    training: Sequence[Scene],
+    validation: Sequence[Scene],
+    minutes: float,
+) -> DetectorRun:
+    """Exports the net with its card and measures it once more, on all of the validation photos."""
+    path = export_detector(net, folder)
+    measured = validate(net, validation)
+    card = make_card(path, net, {"score": THRESHOLD}, labels)
+    metrics = {"validation": {"n": len(validation), **measured}}
+    ship(card, path, metrics, {"minutes": minutes, "training_photos": len(training)})
+    return DetectorRun(folder, path, len(training), len(validation), measured)
+
+
+@torch.no_grad()
+def validate(net: DetectorNet, scenes: Sequence[Scene]) -> dict[str, float]:
+    """Recall at IoU 0.5 of the boxes, false plates a photo, median corner error (part of plate width, exact).
+
+    Everything at the first look's size and at `THRESHOLD`; plates narrower than 12 pixels there do not count.
+    """
+    if not scenes:
+        return {}
+    shipped = ExportedDetector(net).eval()
+    device = next(net.parameters()).device
+    found = plates = false = 0
+    errors: list[float] = []
+    for scene in scenes:
+        height, width = scene.view.pixels.shape[:2]
+        look = fit_side(scene.view.pixels, FIRST_SIDE, width, height)
+        scores, corners = shipped(torch.from_numpy(pad(look.pixels)).to(device))
+        seen = [q for q, _ in decode(scores[0].cpu().numpy(), corners[0].cpu().numpy(), THRESHOLD)]
+        view = scene.view
+        scaled = replace(view, quads=view.quads * np.array(look.scale, np.float32))
+        hits, misses, extra, gaps = compare(seen, scaled)
+        found, plates, false = found + hits, plates + hits + misses, false + extra
+        errors += gaps
+    result = {"recall": found / max(plates, 1), "false_per_photo": false / len(scenes)}
+    return result | ({"corner_error": float(np.median(errors))} if errors else {})
+
+
+def compare(seen: Sequence[Quad], truth: View) -> tuple[int, int, int, list[float]]:
+    """(found, missed, false, corner errors of exact plates as part of their width) in one picture."""
+    left = list(seen)
+    found = missed = 0
+    errors = []
+    for corners, exact in zip(truth.quads, truth.exact, strict=True):
+        wanted = quad_from_array(corners)
+        best = max(left, key=lambda q: box_iou(q.box, wanted.box), default=None)
+        if best is not None and box_iou(best.box, wanted.box) >= 0.5:
+            left.remove(best)
+            found += 1
+            if exact:
+                gap = np.linalg.norm(quad_to_array(best) - corners, axis=1).mean()
+                errors.append(float(gap) / max(quad_size(wanted)[0], 1.0))
+        elif np.ptp(corners[:, 0]) >= 12:
+            missed += 1
+    return found, missed, len(left), errors

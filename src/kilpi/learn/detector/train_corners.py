@@ -1,0 +1,94 @@
+"""`kilpi train corners`: trains the net that sharpens corners, on the same labels as the detector."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from kilpi.corners import VIEW
+from kilpi.errors import LabelError, UsageError
+from kilpi.learn.detector.corner_net import CornerNet, PlateCrops, corner_net_loss, only_exact
+from kilpi.learn.detector.export import export_net
+from kilpi.learn.detector.pictures import Mix, stream
+from kilpi.learn.detector.retouch import PlateSwapper
+from kilpi.learn.detector.train import load_all
+from kilpi.learn.scenes import Scene
+from kilpi.learn.shipping import data_id, parameters, ship
+from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
+from kilpi.weights import Card, file_sha256
+
+BATCH = 32
+CHECKED = 256  # crops of validation plates a measurement
+
+
+def train_corners(
+    minutes: float,
+    labels: Sequence[Path],
+    images: Sequence[Path] = (),
+    *,
+    resume: Path | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    out: Path | None = None,
+    workers: int = 1,
+    quiet: bool = False,
+) -> Path:
+    """Trains for `minutes` on plates with true corners and gives the run folder, with corners.onnx in it.
+
+    Arguments as of `train_detector`. Raises UsageError, LabelError, WeightsError.
+    """
+    if minutes <= 0:
+        raise UsageError("--minutes must be above 0")
+    folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-corners"
+    seed_all(seed)
+    training, validation = (with_corners(part) for part in load_all(labels, images))
+    if not training:
+        raise LabelError("no plate has four corners; boxes alone cannot teach corners")
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = {"minutes": minutes, "labels": [str(path) for path in labels], "seed": seed}
+    (folder / "run.json").write_text(json.dumps(asked, indent=2))
+    done = load_checkpoint(resume)["step"] if resume else 0
+    plan = Plan(minutes, folder, seed, device, 2e-3, resume=resume, quiet=quiet)
+    crops = PlateCrops(training, BATCH, Mix(), seed + 7919 * done, PlateSwapper(pasted=0.15))
+    fixed = fixed_batch(validation or training)
+    net = train(CornerNet(), stream(crops, workers), corner_net_loss, plan, lambda n: measure(n, fixed))
+    path = export_net(net, torch.zeros(2, VIEW[1], VIEW[0], 3, dtype=torch.uint8), folder / "corners.onnx")
+    card = Card(
+        "corners",
+        file_sha256(path),
+        parameters(net),
+        {"pixels": "(n, 96, 192, 3) uint8 RGB", "corners": "(n, 8): tl, tr, br, bl as x, y in its pixels"},
+        data=tuple(data_id(file) for file in labels),
+        date=datetime.now().date().isoformat(),
+    )
+    ship(card, path, {"validation": {"n": CHECKED, **measure(net, fixed)}}, {"minutes": minutes})
+    return folder
+
+
+def with_corners(scenes: Sequence[Scene]) -> list[Scene]:
+    """The scenes that have plates with true corners."""
+    return [replace(s, share=1.0) for s in scenes if len(only_exact(s.view).quads)]
+
+
+def fixed_batch(scenes: Sequence[Scene]) -> tuple[torch.Tensor, ...]:
+    """The crops that every measurement is made on: real plates as they are, roughly seen."""
+    crops = PlateCrops(scenes, CHECKED, Mix(retouched=0.0))
+    return crops.make_batch(np.random.default_rng(0))
+
+
+@torch.no_grad()
+def measure(net: nn.Module, batch: tuple[torch.Tensor, ...]) -> dict[str, float]:
+    """Median over crops of the mean corner distance, as a part of the plate's width in the crop."""
+    pixels, corners = batch
+    device = next(net.parameters()).device
+    seen = net(pixels.to(device)).cpu().reshape(-1, 4, 2)
+    truth = corners.reshape(-1, 4, 2)
+    width = (truth[:, 1] - truth[:, 0]).norm(dim=1)
+    return {"corner_error": float(((seen - truth).norm(dim=2).mean(1) / width).median())}

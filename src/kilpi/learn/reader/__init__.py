@@ -1,0 +1,1 @@
+"""The plate reader: crops, net, training, export, evaluation."""

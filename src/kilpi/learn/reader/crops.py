@@ -1,0 +1,300 @@
+"""One training crop: a rendered plate in a real photo, aged, photographed, cut out with a detector's errors.
+
+Everything happens at the size that the plate has in the photo, and the cut is the one that reading makes, so
+that the reader learns what it will meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kilpi.draw.composite import paste_plate, swap_plate
+from kilpi.draw.degrade import degrade
+from kilpi.draw.plates import RenderedPlate, render_plate
+from kilpi.geometry import (
+    apply_homography,
+    grow_quad,
+    homography,
+    is_convex,
+    quad_from_array,
+    quad_from_box,
+    quad_size,
+    quad_to_array,
+)
+from kilpi.images import warp_pixels
+from kilpi.learn.reader.marks import Drawn
+from kilpi.learn.reader.net import COLUMNS
+from kilpi.learn.warps import View
+from kilpi.reader import HEIGHT, WIDTH, fit_crop
+from kilpi.types import Pixels, Quad
+
+Rng = np.random.Generator
+Floats = NDArray[np.float64]
+
+UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
+MARGINS = ((0.0, 0.07), (0.0, 0.14))  # of width and height: how far a quad is grown before it is cut
+ENLARGED = 1.3  # a photo's real plate is replaced by one that is at most so much larger
+VISIBLE = 0.93  # part of every character that a crop must show
+WORDS = (
+    "AUTO",
+    "CAR",
+    "MOTORS",
+    "GROUP",
+    "OY",
+    "AB",
+    "GMBH",
+    "WWW",
+    ".COM",
+    ".FI",
+    "TEL",
+    "BIL",
+    "SALES",
+    "NORD",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """How hard plates are to read. Widths are those of the plate in its photo, pixels."""
+
+    widths: tuple[float, float] = (50.0, 210.0)
+    strength: float = 0.7  # the hardest `degrade`; drawn between nothing and this
+    swapped: float = 0.5  # how often a real plate of the photo is replaced, not one pasted elsewhere
+    holder: float = 0.15  # how often a holder with a dealer's words is around the plate
+    grey: float = 0.06
+    cast: float = 0.08  # how often the whole picture has a strong cast
+    loose: float = 0.25  # how often the cut leaves wide margins
+
+
+class Crop(NamedTuple):
+    """A crop and all that is known of it. Boxes are (n, 4) x1, y1, x2, y2 in the crop's pixels, a character
+    each.
+    """
+
+    pixels: Pixels  # (64, 192, 3) uint8 RGB
+    text: str
+    country: str
+    rows: int
+    boxes: Floats
+    width: float  # of the plate in its photo, pixels
+    strength: float  # of `degrade`
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A plate in a picture."""
+
+    pixels: Pixels = field(repr=False)
+    quad: Quad
+    boxes: Floats  # (n, 4, 2): the characters' corners in the same picture
+
+
+def draw_crop(drawn: Drawn, views: Sequence[View], wear: Wear, rng: Rng) -> Crop:
+    """One crop of `drawn` in one of the photos."""
+    low, high = np.log(wear.widths)
+    width, low_width = float(np.exp(rng.uniform(low, high))), wear.widths[0]
+    if drawn.sample.plate.rows == 2:
+        width = max(width * 0.75, low_width)  # a plate of two rows shows half as many characters a row
+    height = width * drawn.sample.plate.size_mm[1] / drawn.sample.plate.size_mm[0]
+    plate = render_plate(drawn.sample, rng, int(np.clip(height * 1.5, 28, 128)))
+    inner = UNIT
+    if drawn.sample.plate.band_right != "none":
+        plate = replace(plate, pixels=write_on_band(plate.pixels, plate.size_mm, rng))
+    if rng.random() < wear.holder:
+        plate, inner = add_holder(plate, rng)
+    placed = place(plate, inner, views[int(rng.integers(len(views)))], width, wear, rng)
+    # The fewer pixels, the less else may be wrong, or nobody could read it.
+    hardest = wear.strength * float(np.interp(width, (40, 160), (0.5, 1.0)))
+    strength = hardest * float(rng.beta(1.1, 1.6))
+    placed = replace(placed, pixels=age(placed.pixels, strength, wear, rng))
+    pixels, boxes = cut(placed, wear, rng)
+    seen_width = quad_size(placed.quad)[0]
+    return Crop(pixels, plate.text, drawn.country, plate.rows, boxes, seen_width, strength)
+
+
+def add_holder(plate: RenderedPlate, rng: Rng) -> tuple[RenderedPlate, Floats]:
+    """The plate in a holder with a dealer's words below; and where the plate lies in that, as parts of it."""
+    h, w = plate.alpha.shape
+    side, top, bottom = (
+        round(w * 0.012),
+        round(h * rng.uniform(0.02, 0.06)),
+        round(h * rng.uniform(0.10, 0.2)),
+    )
+    paint = int(rng.uniform(10, 60)) if rng.random() < 0.8 else int(rng.uniform(150, 240))
+    pixels = np.full((h + top + bottom, w + 2 * side, 3), paint, np.uint8)
+    pixels[top : top + h, side : side + w] = plate.pixels
+    words = " ".join(rng.choice(WORDS, int(rng.integers(1, 4))))
+    scale = bottom / 34
+    (wide, _), _ = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    ink = (225, 225, 220) if paint < 100 else (40, 40, 60)
+    at = max(0, round((w - wide) * rng.uniform(0.2, 0.8))), h + top + round(bottom * 0.8)
+    cv2.putText(pixels, words, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, 1, cv2.LINE_AA)
+    shift = np.array([side, top, side, top], np.float32)
+    whole = np.array([w + 2 * side, h + top + bottom], dtype=np.float64)
+    size_mm = (round(plate.size_mm[0] * whole[0] / w), round(plate.size_mm[1] * whole[1] / h))
+    inner = (UNIT * (w, h) + (side, top)) / whole
+    alpha = np.full(pixels.shape[:2], 255, np.uint8)
+    return replace(plate, pixels=pixels, alpha=alpha, boxes=plate.boxes + shift, size_mm=size_mm), inner
+
+
+def write_on_band(pixels: Pixels, size_mm: tuple[int, int], rng: Rng) -> Pixels:
+    """Small figures on the strip at the right end, a region's number or a year: no part of the mark."""
+    if rng.random() < 0.25:
+        return pixels
+    marked = pixels.copy()
+    h, w = marked.shape[:2]
+    scale = w / size_mm[0]  # pixels a millimetre
+    ink = (250, 250, 250)
+    if rng.random() < 0.25:
+        cv2.rectangle(marked, (round(w - 41 * scale), 0), (w, h), (240, 200, 40), -1)
+        ink = (25, 25, 25)
+    for line in (0.74,) if rng.random() < 0.6 else (0.42, 0.8):
+        figures = f"{int(rng.integers(1, 99)):02d}" if rng.random() < 0.8 else str(rng.choice(list("ABFIRS")))
+        size = 0.2 * h / 22 * rng.uniform(0.75, 1.15)
+        (wide, _), _ = cv2.getTextSize(figures, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
+        at = round(w - 20.5 * scale - wide / 2), round(line * h + 0.08 * h)
+        cv2.putText(marked, figures, at, cv2.FONT_HERSHEY_SIMPLEX, size, ink, max(1, h // 40), cv2.LINE_AA)
+    return marked
+
+
+def place(plate: RenderedPlate, inner: Floats, view: View, width: float, wear: Wear, rng: Rng) -> Placed:
+    """The plate `width` pixels wide in a piece of the photo; `inner` are the plate's corners as parts of the
+    picture.
+    """
+    drawn = None
+    if len(view.quads) and rng.random() < wear.swapped:
+        old = view.quads[int(rng.integers(len(view.quads)))].astype(np.float64)
+        native, native_height = quad_size(quad_from_array(old))
+        # Enlarged further, all would be blurred; and a plate of another shape is made narrower than the old.
+        width = max(min(width, ENLARGED * native), wear.widths[0])
+        narrower = plate.size_mm[0] / plate.size_mm[1] / (native / max(native_height, 1.0))
+        scale = width / max(native, 4.0) / min(1.0, narrower**0.45)
+        piece, shift = cut_piece(view.pixels, old.mean(axis=0), scale, width)
+        old = (old - shift) * scale
+        if is_convex(quad_from_array(old)):
+            drawn = swap_plate(piece, quad_from_array(old), plate, rng)
+    while drawn is None:
+        h, w = view.pixels.shape[:2]
+        piece, _ = cut_piece(
+            view.pixels, rng.random(2) * (w, h), float(np.exp(rng.uniform(-0.9, 0.2))), width
+        )
+        share = width / piece.shape[1]
+        drawn = paste_plate(piece, plate, rng, width=(share, share), max_angle=50.0)
+    h, w = plate.alpha.shape
+    onto = homography(UNIT * (w, h), quad_to_array(drawn.quad))
+    corners = plate.boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]].reshape(-1, 2).astype(np.float64)
+    boxes = apply_homography(onto, corners).reshape(-1, 4, 2)
+    quad = apply_homography(onto, inner * (w, h))
+    return trim(Placed(drawn.pixels, quad_from_array(quad), boxes), width)
+
+
+def cut_piece(pixels: Pixels, middle: Floats, scale: float, width: float) -> tuple[Pixels, Floats]:
+    """A piece around `middle` for a plate of `width`, scaled; and its origin in the photo."""
+    h, w = pixels.shape[:2]
+    half = min(1.1 * width / scale, w / 2), min(0.95 * width / scale, h / 2)
+    x = float(np.clip(middle[0], half[0], w - half[0]))
+    y = float(np.clip(middle[1], half[1], h - half[1]))
+    x0, y0 = int(x - half[0]), int(y - half[1])
+    piece = pixels[y0 : int(y + half[1]) + 1, x0 : int(x + half[0]) + 1]
+    # A small photo gives a small piece: it is enlarged until the plate has room.
+    scale = max(scale, 1.9 * width / piece.shape[1], 1.6 * width / piece.shape[0])
+    size = round(piece.shape[1] * scale), round(piece.shape[0] * scale)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(piece, size, interpolation=method), np.uint8), np.array([x0, y0], np.float64)
+
+
+def trim(placed: Placed, width: float) -> Placed:
+    """Only the plate's near surroundings: what is done next need not be done to a whole photo."""
+    box, (h, w) = placed.quad.box, placed.pixels.shape[:2]
+    x0, y0 = max(0, int(box.x1 - 0.2 * width)), max(0, int(box.y1 - 0.12 * width))
+    x1, y1 = min(w, int(box.x2 + 0.2 * width) + 1), min(h, int(box.y2 + 0.12 * width) + 1)
+    quad = quad_from_array(quad_to_array(placed.quad) - (x0, y0))
+    return Placed(np.ascontiguousarray(placed.pixels[y0:y1, x0:x1]), quad, placed.boxes - (x0, y0))
+
+
+def age(pixels: Pixels, strength: float, wear: Wear, rng: Rng) -> Pixels:
+    """What dirt, light, lens and file do, and now and then a cast or no colour at all."""
+    lot = rng.random()
+    if lot < wear.grey:
+        pixels = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    elif lot < wear.grey + wear.cast:
+        pixels = np.clip(pixels * np.exp(rng.normal(-0.1, 0.35, 3)), 0, 255).astype(np.uint8)
+    return degrade(pixels, rng, strength)
+
+
+def cut(placed: Placed, wear: Wear, rng: Rng) -> tuple[Pixels, Floats]:
+    """The crop as a detector's erring corners would cut it, and the characters' boxes in it."""
+    for attempt in range(6):
+        quad = erring(placed.quad, wear, rng, 0.7**attempt)
+        if not is_convex(quad):
+            continue
+        onto = homography(quad_to_array(quad), UNIT * (WIDTH, HEIGHT))
+        corners = apply_homography(onto, placed.boxes.reshape(-1, 2)).reshape(-1, 4, 2)
+        boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+        if seen_part(boxes) >= VISIBLE:
+            break
+    else:
+        quad = grow_quad(placed.quad, 0.03, 0.06)
+        onto = homography(quad_to_array(quad), UNIT * (WIDTH, HEIGHT))
+        corners = apply_homography(onto, placed.boxes.reshape(-1, 2)).reshape(-1, 4, 2)
+        boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    wide, tall = quad_size(quad)
+    # In two steps, as it is done when a photo is read: upright in the plate's own proportions, then
+    # stretched.
+    upright = warp_pixels(placed.pixels, quad, max(1, round(HEIGHT * np.clip(wide / tall, 1.0, 8.0))), HEIGHT)
+    return fit_crop(upright), boxes
+
+
+def erring(quad: Quad, wear: Wear, rng: Rng, size: float) -> Quad:
+    """The corners as a detector would give them, grown by the margin; `size` scales the errors."""
+    margin = np.array([rng.uniform(*limits) for limits in MARGINS])
+    if rng.random() < wear.loose:
+        if rng.random() < 0.4:
+            quad = quad_from_box(quad.box)  # a file that somebody cut out upright
+        margin += np.array([rng.uniform(-0.02, 0.12), rng.uniform(0, 0.4)])
+    grown = grow_quad(quad, *margin.tolist())
+    width = quad_size(quad)[0]
+    spread = rng.uniform(0.003, 0.02) if rng.random() < 0.88 else rng.uniform(0.02, 0.045)
+    errors = rng.normal(0, spread, (4, 2)) + rng.normal(0, spread * 0.6, (1, 2))
+    return quad_from_array(quad_to_array(grown) + errors * width * size)
+
+
+def seen_part(boxes: Floats) -> float:
+    """The smallest part of a character's box that lies within the crop."""
+    if not len(boxes):
+        return 1.0
+    inside = np.clip(boxes, 0, [WIDTH, HEIGHT, WIDTH, HEIGHT])
+    whole = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return float(np.min(np.prod(inside[:, 2:] - inside[:, :2], axis=1) / np.maximum(whole, 1e-6)))
+
+
+def columns_of(crop: Crop) -> NDArray[np.int8]:
+    """(TOKENS,) which character of the text each of the net's columns shows, -1 for none.
+
+    A column belongs to a character where its middle lies in the middle part of the character's box; the
+    narrowest still gets the nearest column. Characters of a second row are in the second line.
+    """
+    owners = np.full((2, COLUMNS), -1, np.int8)
+    middles = (np.arange(COLUMNS) + 0.5) * (WIDTH / COLUMNS)
+    first_row = first_row_of(crop)
+    for index, (x1, _, x2, _) in enumerate(crop.boxes):
+        line = owners[0 if index < first_row else 1]
+        centre, half = (x1 + x2) / 2, 0.32 * (x2 - x1)
+        line[np.abs(middles - centre) <= half] = index
+        line[int(np.argmin(np.abs(middles - centre)))] = index
+    return owners.reshape(-1)
+
+
+def first_row_of(crop: Crop) -> int:
+    """How many characters stand in the first row."""
+    if crop.rows == 1 or len(crop.boxes) < 2:
+        return len(crop.boxes)
+    starts = crop.boxes[:, 0]
+    back = np.flatnonzero(np.diff(starts) < 0)  # the second row begins where x jumps back
+    return int(back[0]) + 1 if len(back) else len(crop.boxes)

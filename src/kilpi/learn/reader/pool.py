@@ -1,0 +1,175 @@
+"""A pool of training crops in memory, filled by processes beside the training, so that the training never
+waits.
+
+Every crop is used a few times, each time in another light. Which crops a batch holds depends on how fast both
+sides run, so two runs with one seed see the same plates but not the same batches.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+import torch.multiprocessing as mp
+from torch import Tensor
+
+from kilpi.draw.degrade import degrade
+from kilpi.learn.reader.crops import Crop, Wear, columns_of, draw_crop
+from kilpi.learn.reader.marks import ANY, Blend, Marks
+from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, TOKENS
+from kilpi.learn.warps import View
+from kilpi.reader import HEIGHT, WIDTH
+
+Rng = np.random.Generator
+CODES = {char: code for code, char in enumerate(ALPHABET)}
+UNKNOWN = -1  # a country or a number of rows that nobody said
+UNSEEN = -2  # columns of a real crop: nobody said where its characters are
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What the pool is made of."""
+
+    blend: Blend = field(default_factory=Blend)
+    wear: Wear = field(default_factory=Wear)
+    real: float = 0.08  # share of real crops, where there are any
+    size: int = 16384  # crops in the pool: 37 kB each
+    uses: float = 6.0  # how often a crop is used before another takes its place
+    first: int = 512  # crops that must be there before the training begins
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What crops are drawn from: photos, and real crops of plates whose text is known."""
+
+    views: tuple[View, ...]
+    real: tuple[Crop, ...] = ()
+
+
+def shared(values: Tensor) -> Tensor:
+    """The same numbers where other processes see and change them."""
+    values.share_memory_()  # type: ignore[no-untyped-call]
+    return values
+
+
+class Pool:
+    """Crops and their truths in shared memory, and how far the filling and the using have come."""
+
+    def __init__(self, recipe: Recipe, countries: Sequence[str]) -> None:
+        self.recipe, self.countries = recipe, tuple(countries)
+        n = recipe.size
+        self.pixels = shared(torch.zeros((n, HEIGHT, WIDTH, 3), dtype=torch.uint8))
+        self.slots = shared(torch.full((n, SLOTS), BLANK, dtype=torch.int16))
+        self.columns = shared(torch.full((n, TOKENS), UNSEEN, dtype=torch.int8))
+        self.country = shared(torch.full((n,), UNKNOWN, dtype=torch.int8))
+        self.rows = shared(torch.full((n,), UNKNOWN, dtype=torch.int8))
+        self.made = shared(torch.zeros(1, dtype=torch.int64))
+        self.used = shared(torch.zeros(1, dtype=torch.int64))
+
+    def put(self, place: int, crop: Crop) -> None:
+        """Writes one crop and its truth."""
+        codes = [CODES[char] for char in crop.text]
+        self.slots[place] = torch.tensor(codes + [BLANK] * (SLOTS - len(codes)), dtype=torch.int16)
+        drawn = len(crop.boxes) == len(codes)
+        self.columns[place] = torch.from_numpy(columns_of(crop)) if drawn else UNSEEN
+        named = crop.country if crop.country in self.countries else ANY
+        self.country[place] = self.countries.index(named) if crop.country else UNKNOWN
+        self.rows[place] = crop.rows - 1
+        self.pixels[place] = torch.from_numpy(crop.pixels)
+
+    def batches(self, size: int, seed: int, alive: Callable[[], bool]) -> Iterator[tuple[Tensor, ...]]:
+        """Endless batches: pixels, slots, columns, country, rows; each drawn anew from the whole pool."""
+        generator = torch.Generator().manual_seed(seed)
+        while int(self.made) < min(self.recipe.first, self.recipe.size):
+            if not alive():
+                raise RuntimeError("the process that makes training crops has ended")
+            time.sleep(0.2)
+        while True:
+            filled = min(int(self.made), self.recipe.size)
+            chosen = torch.randint(0, filled, (size,), generator=generator)
+            self.used += size
+            pixels = relight(self.pixels[chosen], generator)
+            yield (
+                pixels,
+                self.slots[chosen].long(),
+                self.columns[chosen].long(),
+                self.country[chosen].long(),
+                self.rows[chosen].long(),
+            )
+
+
+def relight(pixels: Tensor, generator: torch.Generator) -> Tensor:
+    """(n, h, w, 3) uint8 -> the same crops a little brighter or darker, in other colours."""
+    n = len(pixels)
+    gain = torch.exp(torch.randn((n, 1, 1, 3), generator=generator) * 0.05)
+    gain = gain * torch.exp(torch.randn((n, 1, 1, 1), generator=generator) * 0.15)
+    lift = torch.randn((n, 1, 1, 1), generator=generator) * 8
+    return (pixels * gain + lift).clamp_(0, 255).to(torch.uint8)
+
+
+def fill(pool: Pool, sources: Sources, seed: int, worker: int, workers: int) -> None:
+    """Draws crops into the pool while the training lives, as far ahead of their use as the recipe says."""
+    training = os.getppid()
+    os.nice(3)  # where cores are few the training goes first, and crops are used once more
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    marks, recipe, done = Marks(pool.recipe.blend), pool.recipe, worker
+    while os.getppid() == training:
+        if done - recipe.size > float(pool.used) / recipe.uses:
+            time.sleep(0.05)
+            continue
+        rng = np.random.default_rng([seed, done])
+        pool.put(done % recipe.size, draw(marks, sources, recipe, rng))
+        done += workers
+        if worker == 0:
+            pool.made.fill_(max(0, done - workers))
+
+
+def draw(marks: Marks, sources: Sources, recipe: Recipe, rng: Rng) -> Crop:
+    """One crop: rendered, or now and then real."""
+    if sources.real and rng.random() < recipe.real:
+        crop = sources.real[int(rng.integers(len(sources.real)))]
+        return (
+            crop._replace(pixels=degrade(crop.pixels, rng, rng.uniform(0, 0.5)))
+            if rng.random() < 0.6
+            else crop
+        )
+    return draw_crop(marks.draw(rng), sources.views, recipe.wear, rng)
+
+
+class Filling:
+    """The processes that fill a pool; a context manager that ends them."""
+
+    def __init__(self, pool: Pool, sources: Sources, seed: int, workers: int = 1) -> None:
+        context: Any = mp.get_context(
+            "spawn"
+        )  # a fork would inherit the threads of OpenCV and torch, and hang
+        self.processes = [
+            context.Process(target=fill, args=(pool, sources, seed, i, workers), daemon=True)
+            for i in range(workers)
+        ]
+
+    def __enter__(self) -> Filling:
+        for process in self.processes:
+            process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes:
+            process.terminate()
+            process.join(5)
+
+    def alive(self) -> bool:
+        """Whether all processes still run."""
+        return all(process.is_alive() for process in self.processes)
+
+
+def country_names(marks: Marks) -> tuple[str, ...]:
+    """What the country head can say: every country with a grammar, and XX."""
+    return (*marks.grammars.countries, ANY)

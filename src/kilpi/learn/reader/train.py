@@ -1,0 +1,255 @@
+"""`kilpi train reader`: photos and grammars in, a run folder with reader.onnx, card and curves out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kilpi.errors import LabelError, UsageError
+from kilpi.geometry import quad_from_array, quad_size, quad_to_array
+from kilpi.images import open_photo
+from kilpi.learn.reader.crops import Crop, Placed, Wear, cut, draw_crop
+from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
+from kilpi.learn.reader.loss import reader_loss
+from kilpi.learn.reader.marks import ANY, Marks
+from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, ReaderConfig, ReaderNet
+from kilpi.learn.reader.pool import CODES, Filling, Pool, Recipe, Sources, country_names
+from kilpi.learn.replicas import Batch
+from kilpi.learn.scenes import Scene, cluster, iterate_pictures, load_scenes, split
+from kilpi.learn.shipping import ship
+from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
+
+BATCH = 64
+RATE = 3e-3
+FURTHER = 1e-3  # learning rate of a training that starts from a trained net
+CHECKED = 192  # held-out crops that every checkpoint is measured on
+VARIANTS = 12  # cuts of every real plate
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRun:
+    """What a training left behind."""
+
+    folder: Path
+    weights: Path
+    training_photos: int
+    validation_photos: int
+    real_plates: int
+    validation: dict[str, float]
+
+
+def train_reader(
+    minutes: float,
+    labels: Sequence[Path],
+    images: Sequence[Path] = (),
+    *,
+    start_from: str | Path | None = None,
+    resume: Path | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    out: Path | None = None,
+    workers: int = 1,
+    recipe: Recipe | None = None,
+    quiet: bool = False,
+) -> ReaderRun:
+    """Trains the reader for `minutes` on plates rendered into the photos of label files, and exports it.
+
+    `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped", a
+    folder with reader.onnx, or the folder of an earlier run. `resume` is the folder of a killed run, which
+    goes on with what it was started with. Raises UsageError, LabelError, WeightsError.
+    """
+    if minutes <= 0:
+        raise UsageError("--minutes must be above 0")
+    folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-reader"
+    seed_all(seed)
+    training, validation = load_all(labels, images)
+    recipe, marks = recipe or Recipe(), Marks()
+    net = starting_net(start_from, resume, country_names(marks))
+    real = real_crops(labels, images, {scene.name for scene in training}, np.random.default_rng(seed))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_run(folder, net, minutes, labels, seed, start_from, len(training), len(real))
+    plan = Plan(
+        minutes, folder, seed, device, RATE if start_from is None else FURTHER, resume=resume, quiet=quiet,
+        save_every_s=120.0,
+    )  # fmt: skip
+    done = load_checkpoint(resume)["step"] if resume else 0
+    sources = Sources(tuple(s.view for s in training), tuple(real))
+    checked = held_out_crops(validation, CHECKED, seed=1)
+    pool = Pool(recipe, net.config.countries)
+    with Filling(pool, sources, seed + 7919 * done, workers) as filling:
+        batches = pool.batches(BATCH, seed + done, filling.alive)
+        trained = train(net, batches, step_loss, plan, lambda n: validate(as_reader(n), checked))
+    return finish(as_reader(trained), folder, labels, training, validation, len(real), minutes)
+
+
+def as_reader(net: nn.Module) -> ReaderNet:
+    """The net, typed."""
+    assert isinstance(net, ReaderNet)
+    return net
+
+
+def step_loss(net: nn.Module, batch: Batch) -> Tensor:
+    """The loss of one batch of `Pool`."""
+    pixels, slots, columns, country, rows = batch
+    return reader_loss(net(pixels), slots, columns, country, rows).total
+
+
+def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
+    """Training and validation scenes of all label files; look-alike frames of one file stay on one side."""
+    if not labels:
+        raise UsageError(
+            "no labels: give at least one --labels FILE; its photos are what plates are put into"
+        )
+    training, validation = split(scene for path in labels for scene in cluster(load_scenes(path, images)))
+    if not training or not validation:
+        raise LabelError("too few photos: some must be kept apart for measuring; give about 20 or more")
+    return training, validation
+
+
+def starting_net(start_from: str | Path | None, resume: Path | None, countries: tuple[str, ...]) -> ReaderNet:
+    """A net by chance, as shipped, as an earlier run left it, or shaped as in the run that goes on."""
+    if resume is not None:
+        return ReaderNet(config_of(resume))
+    if start_from is None:
+        return ReaderNet(ReaderConfig(countries))
+    folder = None if start_from == "shipped" else Path(start_from)
+    if folder is not None and (folder / "last.pt").is_file():
+        return from_run(folder)
+    return load_reader(folder)
+
+
+def from_run(folder: Path) -> ReaderNet:
+    """The averaged net of a run's last checkpoint; the run may still be going on."""
+    net = ReaderNet(config_of(folder))
+    net.load_state_dict(load_checkpoint(folder)["average"])
+    return nn.Module.eval(net)
+
+
+def config_of(folder: Path) -> ReaderConfig:
+    """The configuration that a run was started with. Raises UsageError where the folder is none."""
+    try:
+        return reader_config(json.loads((folder / "run.json").read_text())["net"])
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"{folder} is no run folder of a reader (no run.json in it)") from error
+
+
+def write_run(
+    folder: Path,
+    net: ReaderNet,
+    minutes: float,
+    labels: Sequence[Path],
+    seed: int,
+    start_from: str | Path | None,
+    photos: int,
+    real: int,
+) -> None:
+    """run.json: what the run was asked for."""
+    asked = {
+        "net": asdict(net.config),
+        "minutes": minutes,
+        "labels": [str(path) for path in labels],
+        "seed": seed,
+        "start_from": None if start_from is None else str(start_from),
+        "training_photos": photos,
+        "real_crops": real,
+    }
+    (folder / "run.json").write_text(json.dumps(asked, indent=2))
+
+
+def real_crops(
+    labels: Sequence[Path], images: Sequence[Path], names: Collection[str], rng: np.random.Generator
+) -> list[Crop]:
+    """Cuts of the real plates whose text and corners are labelled, from the photos of these names."""
+    crops = []
+    for path in labels:
+        for record, file in iterate_pictures(path, images):
+            known = [
+                (p, text)
+                for p in record.plates
+                if p.quad is not None and p.mark and p.legible is not False and (text := usable(p.mark))
+            ]
+            if not known or record.name not in names:
+                continue
+            photo = open_photo(file, target_side=4096)
+            factor = photo.pixels.shape[1] / photo.width
+            for plate, text in known:
+                assert plate.quad is not None
+                quad = quad_from_array(quad_to_array(plate.quad) * factor)
+                placed = Placed(photo.pixels, quad, np.zeros((0, 4, 2)))
+                country = plate.country or record.country or ""
+                for _ in range(VARIANTS):
+                    pixels, boxes = cut(placed, Wear(), rng)
+                    crops.append(Crop(pixels, text, country, plate.rows, boxes, quad_size(quad)[0], 0.0))
+    return crops
+
+
+def usable(mark: str) -> str:
+    """The mark's letters and digits, upper case; empty where the reader lacks a sign or a slot."""
+    text = "".join(c for c in mark.upper() if c.isalnum())
+    return text if len(text) <= SLOTS and set(text) <= set(CODES) else ""
+
+
+def held_out_crops(scenes: Sequence[Scene], count: int, seed: int) -> list[Crop]:
+    """Crops in photos that no gradient sees; the same for the same seed and photos."""
+    rng, marks = np.random.default_rng([seed, 77]), Marks()
+    views = [scene.view for scene in scenes]
+    return [draw_crop(marks.draw(rng), views, Wear(), rng) for _ in range(count)]
+
+
+@torch.no_grad()
+def validate(net: ReaderNet, crops: Sequence[Crop]) -> dict[str, float]:
+    """Shares of held-out crops read exactly: all, of countries, of no country, in two rows; and countries
+    named.
+    """
+    device = next(net.parameters()).device
+    right: list[bool] = []
+    named: list[bool] = []
+    for begin in range(0, len(crops), BATCH):
+        some = crops[begin : begin + BATCH]
+        out = net(torch.from_numpy(np.stack([crop.pixels for crop in some])).to(device))
+        texts = texts_of(out.slots.argmax(dim=2).cpu())
+        right += [text == crop.text for text, crop in zip(texts, some, strict=True)]
+        countries = [net.config.countries[i] for i in out.country.argmax(dim=1).tolist()]
+        named += [code == crop.country for code, crop in zip(countries, some, strict=True)]
+
+    def share(kept: list[bool], values: list[bool]) -> float:
+        chosen = [v for v, k in zip(values, kept, strict=True) if k]
+        return float(np.mean(chosen)) if chosen else 0.0
+
+    return {
+        "exact": share([True] * len(crops), right),
+        "exact_of_countries": share([c.country != ANY for c in crops], right),
+        "exact_of_none": share([c.country == ANY for c in crops], right),
+        "exact_two_rows": share([c.rows == 2 for c in crops], right),
+        "country": share([True] * len(crops), named),
+    }
+
+
+def texts_of(codes: Tensor) -> list[str]:
+    """(n, SLOTS) classes -> texts, blanks dropped."""
+    return ["".join(ALPHABET[c] for c in row if c != BLANK) for row in codes.tolist()]
+
+
+def finish(
+    net: ReaderNet,
+    folder: Path,
+    labels: Sequence[Path],
+    training: Sequence[Scene],
+    validation: Sequence[Scene],
+    real: int,
+    minutes: float,
+) -> ReaderRun:
+    """Exports the net with its card and measures it once more, on four times as many crops."""
+    path = export_reader(net, folder)
+    measured = validate(net, held_out_crops(validation, 4 * CHECKED, seed=2))
+    card = make_reader_card(path, net, labels)
+    metrics = {"validation": {"n": 4 * CHECKED, **measured}}
+    ship(card, path, metrics, {"minutes": minutes, "training_photos": len(training), "real_crops": real})
+    return ReaderRun(folder, path, len(training), len(validation), real, measured)

@@ -1,0 +1,98 @@
+"""What every network's export shares: the .onnx file and the card beside it."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import subprocess
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from onnxscript import optimizer
+from torch import nn
+
+from kilpi.weights import Card, file_sha256, write_card
+
+OPSET = 20
+
+
+def write_onnx(net: nn.Module, sample: torch.Tensor, path: Path, outputs: list[str], shape: Any) -> None:
+    """One .onnx file with the weights in it; `shape` names the dynamic sides of the input `pixels`."""
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            net,
+            (sample,),
+            path,
+            dynamo=True,
+            external_data=False,  # else the weights lie in a second file
+            opset_version=OPSET,
+            input_names=["pixels"],
+            output_names=outputs,
+            dynamic_shapes=({**shape},),
+            optimize=False,  # keeps every weight under its own name, for training on from what ships
+            verbose=False,
+        )
+    fold_constants(path)
+
+
+def fold_constants(path: Path) -> None:
+    """Works out in an .onnx file what never changes; every weight keeps its name.
+
+    The exporter gives a convolution without a bias one that is computed anew at each run, and likewise the
+    limits of a ReLU6. ONNX Runtime then joins neither with its convolution: the detector took 2.5 times as
+    long.
+    """
+    model = onnx.load(path)
+    # A linear layer's weight is transposed in the file; folded, it would be lost under its name.
+    optimizer.fold_constants(model, should_fold=lambda node: False if node.op_type == "Transpose" else None)
+    optimizer.remove_unused_nodes(model)
+    onnx.save(model, path)
+
+
+def data_id(labels: Path) -> dict[str, Any]:
+    """A label file by name, hash and number of lines."""
+    lines = sum(1 for line in labels.read_text(encoding="utf-8").splitlines() if line.strip())
+    name = labels.name if labels.name != "labels.jsonl" else f"{labels.parent.name}/{labels.name}"
+    return {"labels": name, "sha256": file_sha256(labels), "photos": lines}
+
+
+def commit() -> str | None:
+    """The checkout's commit, where there is one."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
+
+
+def ship(card: Card, path: Path, metrics: dict[str, Any], training: dict[str, Any]) -> Card:
+    """Writes the card beside its network: what was measured, how it was trained, and the run's curves."""
+    full = replace(card, metrics=metrics, training={**training, "curves": read_curves(path.parent)})
+    write_card(full, path)
+    return full
+
+
+def read_curves(run: Path) -> list[dict[str, float]]:
+    """The rows of a run folder's curves.csv; none where there is no such file."""
+    if not (run / "curves.csv").is_file():
+        return []
+    with (run / "curves.csv").open(newline="") as file:
+        return [{k: round(float(v), 5) for k, v in row.items() if v} for row in csv.DictReader(file)]
+
+
+def parameters(net: nn.Module) -> int:
+    """How many numbers a net holds."""
+    return sum(p.numel() for p in net.parameters())

@@ -1,0 +1,138 @@
+"""Composed cars through the real line, in two steps: found and cut out once, read again by every new reader.
+
+Drawing and searching take most of the time and do not change when only the reader does, so what the detector
+cut out is kept: NAME.jsonl with a car a line, as in `car_reads` but unread, and NAME.crops with the cut
+plates one after another, (64, 192, 3) uint8 each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kilpi.clarity import sharpness
+from kilpi.detector import FIRST_SIDE, MULTIPLE, OVERLAP, PlateDetector, fit_side
+from kilpi.detector import Look as FittedPhoto
+from kilpi.errors import LabelError
+from kilpi.geometry import box_iou, scale_quad, suppress
+from kilpi.learn.scenes import Scene
+from kilpi.learn.verifier.car_reads import OWN, CarReads, car_line, reading_fields
+from kilpi.learn.verifier.car_recipes import CarRecipe
+from kilpi.learn.verifier.compose_cars import Shot, compose_car
+from kilpi.ports import Detector, Reader
+from kilpi.reader import HEIGHT, MARGIN, WIDTH, fit_crop
+from kilpi.rectify import straighten
+from kilpi.types import Photo, Pixels, Plate, Point, Quad, Sighting
+
+CHUNK = 512  # crops read at a time
+Look = Callable[[Photo, Shot], list[Sighting]]
+
+
+def see_composed(
+    n: int,
+    seed: int,
+    scenes: Sequence[Scene],
+    recipes: Sequence[CarRecipe],
+    look: Look,
+    part: tuple[int, int] = (0, 1),
+) -> Iterator[tuple[CarReads, list[Pixels]]]:
+    """Composes cars and finds their plates; `part` (i, k) takes each k-th of the `n` from the i-th on.
+
+    Car number i is that of `compose_cars` with the recipe whose turn it is. `look` is `WholePhoto` or
+    `NearPlates`.
+    """
+    for i in range(part[0], n, part[1]):
+        sample, shots = compose_car(scenes, recipes[i % len(recipes)], np.random.default_rng([seed, i]))
+        plates: list[Plate] = []
+        own: list[bool] = []
+        crops: list[Pixels] = []
+        for k, shot in enumerate(shots):
+            height, width = shot.pixels.shape[:2]
+            name = f"{seed}-{i}-{k}"
+            photo = Photo(name, name, width, height, shot.pixels)
+            for sighting in look(photo, shot):
+                crop = straighten(photo, sighting.quad, margin=MARGIN)
+                plates.append(Plate(name, sighting, None, (), (width, height), sharpness(crop)))
+                crops.append(fit_crop(crop))
+                own.append(shot.own is not None and box_iou(sighting.quad.box, shot.own.box) >= OWN)
+        truth = sample.mark.compact if sample is not None else None
+        yield CarReads(f"{i:05d}", truth, len(shots), tuple(plates), tuple(own)), crops
+
+
+@dataclass(frozen=True)
+class WholePhoto:
+    """Searches every photo as it is searched in earnest."""
+
+    detector: Detector
+
+    def __call__(self, photo: Photo, shot: Shot) -> list[Sighting]:
+        """Everything that the detector sees."""
+        return self.detector.find([photo])[0]
+
+
+@dataclass(frozen=True)
+class NearPlates:
+    """Searches only where plates are known to be, at the first look's scale: a fifth of the time.
+
+    For training and calibration, which need the detector's own corners and scores but not its false alarms.
+    """
+
+    detector: PlateDetector
+
+    def __call__(self, photo: Photo, shot: Shot) -> list[Sighting]:
+        """What the detector sees around the shot's plates, best first."""
+        whole = fit_side(photo.pixels, FIRST_SIDE, photo.width, photo.height)
+        found: list[Sighting] = []
+        for quad in (shot.own, *shot.others):
+            if quad is not None:
+                found += self.detector.see(piece_of(whole, quad), self.detector.threshold)
+        found.sort(key=lambda s: -s.score)
+        kept = suppress([s.quad for s in found], [s.score for s in found], OVERLAP)
+        seen = [found[i] for i in kept]
+        corners = self.detector.corners
+        return seen if corners is None else corners.sharpen(photo, seen)
+
+
+def piece_of(whole: FittedPhoto, quad: Quad) -> FittedPhoto:
+    """The part of a fitted photo around a quad (in the photo's pixels), on the network's own grid."""
+    box = scale_quad(quad, *whole.scale).box
+    height, width = whole.pixels.shape[:2]
+    side, above = max(64.0, 0.4 * (box.x2 - box.x1)), max(64.0, 0.8 * (box.y2 - box.y1))
+    x1, y1 = (max(0, int(v) // MULTIPLE * MULTIPLE) for v in (box.x1 - side, box.y1 - above))
+    x2, y2 = min(width, int(box.x2 + side)), min(height, int(box.y2 + above))
+    origin = Point(x1 / whole.scale[0], y1 / whole.scale[1])
+    return FittedPhoto(np.ascontiguousarray(whole.pixels[y1:y2, x1:x2]), whole.scale, origin)
+
+
+def write_seen(path: Path, cars: Iterator[tuple[CarReads, list[Pixels]]]) -> None:
+    """Writes `path` (.jsonl) and its .crops; they appear only when they are whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines, cut = path.with_suffix(".part"), path.with_suffix(".crops.part")
+    with lines.open("w", encoding="utf-8") as text, cut.open("wb") as pixels:
+        for car, crops in cars:
+            text.write(json.dumps(car_line(car), ensure_ascii=False) + "\n")
+            for crop in crops:
+                pixels.write(crop.tobytes())
+    cut.replace(path.with_suffix(".crops"))
+    lines.replace(path)
+
+
+def read_seen(seen: Path, reader: Reader, out: Path) -> None:
+    """Reads all that was cut out, and writes the cars with their readings to `out`. Raises LabelError."""
+    cars: list[dict[str, Any]] = [json.loads(line) for line in seen.read_text(encoding="utf-8").splitlines()]
+    plates = [plate for car in cars for plate in car["plates"]]
+    crops = np.fromfile(seen.with_suffix(".crops"), np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
+    if len(crops) != len(plates):
+        raise LabelError(f"{seen}: does not belong to its .crops; remove both and compose again")
+    for begin in range(0, len(crops), CHUNK):
+        readings = reader.read(list(crops[begin : begin + CHUNK]))
+        for plate, reading in zip(plates[begin : begin + CHUNK], readings, strict=True):
+            plate.update(reading_fields(reading))
+    beside = out.with_suffix(".part")
+    beside.write_text("".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars), encoding="utf-8")
+    beside.replace(out)

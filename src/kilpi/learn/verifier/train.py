@@ -1,0 +1,275 @@
+"""`kilpi train verifier`: composed cars through the real line -> a calibrated verifier with a threshold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+import torch.multiprocessing as mp
+
+from kilpi.confidence import LENGTH, WIDTH, Tokeniser
+from kilpi.detector import PlateDetector
+from kilpi.errors import LabelError, UsageError
+from kilpi.grammar import load_grammars
+from kilpi.learn.metrics import Threshold, choose_threshold
+from kilpi.learn.shipping import commit, data_id, parameters
+from kilpi.learn.verifier.calibrate import calibration_curve
+from kilpi.learn.verifier.car_reads import CarReads, load_reads
+from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD
+from kilpi.learn.verifier.compose_cars import scenes_of
+from kilpi.learn.verifier.composed_reads import NearPlates, WholePhoto, read_seen, see_composed, write_seen
+from kilpi.learn.verifier.data import Pair, case_of, make_tokeniser, pairs_of
+from kilpi.learn.verifier.net import (
+    LinearNet,
+    Tokens,
+    VerifierConfig,
+    VerifierNet,
+    export_verifier,
+    fit,
+    scores_of,
+)
+from kilpi.reader import PlateReader
+from kilpi.weights import Card, file_sha256, weights_folder, write_card
+
+# What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone
+# taught too little of what a dealer's good photos look like (recipes/LOG.md).
+SETS = {"training": (HARD, CALIBRATION), "calibration": (CALIBRATION,), "test": (DEALER,)}
+NETS = 2  # trained from different seeds, their logits averaged
+PARTS = 8  # files a set: what a killed run has finished is not made again
+HELD = 0.1  # of the training cars: they end the training when its loss stops falling
+
+
+@dataclass(frozen=True, slots=True)
+class Cars:
+    """How many cars to compose for each set."""
+
+    training: int = 3000
+    calibration: int = 4600
+    test: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierRun:
+    """A finished training: its folder with verifier.onnx, verifier.json and linear.pt, and its threshold."""
+
+    folder: Path
+    weights: Path
+    threshold: Threshold | None
+    pairs: int
+    wrong_pairs: int
+
+
+def train_verifier(
+    minutes: float,
+    labels: Sequence[Path],
+    out: Path,
+    images: Sequence[Path] = (),
+    cars: Cars | None = None,
+    precision: float = 0.999,
+    seed: int = 0,
+    workers: int = 1,
+) -> VerifierRun:
+    """Composes cars from the labelled photos, reads them with the shipped networks, trains and calibrates.
+
+    `minutes` is for the training alone. What was composed and found is kept in `out` (NAME.seen*.jsonl and
+    .crops), and a later run into the same folder only reads it anew. Raises LabelError where photos or pairs
+    are too few, WeightsError where the detector or the reader is missing.
+    """
+    cars = cars or Cars()
+    see_all(labels, images, out, cars, seed, workers)
+    return learn_and_calibrate(minutes, read_all(out, workers), out, labels, precision, seed)
+
+
+def see_all(
+    labels: Sequence[Path], images: Sequence[Path], out: Path, cars: Cars, seed: int, workers: int
+) -> None:
+    """Composes what is not there yet, and finds its plates: `out`/NAME.seen0.jsonl and so on."""
+    out.mkdir(parents=True, exist_ok=True)
+    check_origin(out, {"cars": asdict(cars), "seed": seed, "networks": network_ids()})
+    jobs = [
+        (name, n, seed + 100 + k, [*labels], [*images], out / f"{name}.seen{i}.jsonl", (i, PARTS))
+        for k, (name, n) in enumerate(asdict(cars).items())
+        for i in range(PARTS)
+    ]
+    side_by_side(see_part, [job for job in jobs if not job[5].is_file()], workers)
+
+
+def network_ids() -> list[str]:
+    """The hashes of the shipped networks that decide what is cut out of photos."""
+    files = [weights_folder() / f"{name}.onnx" for name in ("detector", "corners")]
+    return [file_sha256(file) for file in files if file.is_file()]
+
+
+def check_origin(out: Path, origin: dict[str, Any]) -> None:
+    """Notes what a folder's cut plates come from. Raises UsageError where it already holds others."""
+    note = out / "seen.json"
+    if note.is_file() and json.loads(note.read_text(encoding="utf-8")) != origin:
+        raise UsageError(f"{out} holds plates of other cars or another detector; give another --out")
+    note.write_text(json.dumps(origin, indent=2), encoding="utf-8")
+
+
+def read_all(out: Path, workers: int = 1) -> dict[str, list[Path]]:
+    """Reads all that was seen with the shipped reader: set name -> files."""
+    made = {
+        name: [out / path.name.replace(".seen", ".reads") for path in sorted(out.glob(f"{name}.seen*.jsonl"))]
+        for name in SETS
+    }
+    files = [path for paths in made.values() for path in paths]
+    side_by_side(read_part, [(out / f.name.replace(".reads", ".seen"), f) for f in files], workers)
+    return made
+
+
+def side_by_side(work: Callable[..., None], jobs: Sequence[tuple[Any, ...]], workers: int) -> None:
+    """Every job in turn, or several at a time in processes of their own."""
+    if workers < 2 or len(jobs) < 2:
+        for job in jobs:
+            work(*job)
+        return
+    with mp.get_context("spawn").Pool(workers) as pool:  # a fork would inherit OpenCV's threads, and hang
+        pool.starmap(work, jobs, chunksize=1)
+
+
+def see_part(
+    name: str,
+    n: int,
+    seed: int,
+    labels: Sequence[Path],
+    images: Sequence[Path],
+    path: Path,
+    part: tuple[int, int],
+) -> None:
+    """One worker's share of one set."""
+    cv2.setNumThreads(1)
+    scenes = scenes_of(labels, images, name)
+    detector = PlateDetector(threads=1)
+    look = WholePhoto(detector) if name == "test" else NearPlates(detector)
+    write_seen(path, see_composed(n, seed, scenes, SETS[name], look, part))
+
+
+def read_part(seen: Path, reads: Path) -> None:
+    """One file of cut plates."""
+    cv2.setNumThreads(1)
+    read_seen(seen, PlateReader(threads=1), reads)
+
+
+def learn_and_calibrate(
+    minutes: float,
+    made: dict[str, list[Path]],
+    out: Path,
+    labels: Sequence[Path],
+    precision: float = 0.999,
+    seed: int = 0,
+) -> VerifierRun:
+    """From reads to verifier.onnx and its card."""
+    grammars, rng = load_grammars(), np.random.default_rng(seed)
+    cars = load_reads(made["training"], grammars)
+    pairs, held = training_pairs(cars, rng)
+    tokeniser = make_tokeniser(pairs, grammars.countries)
+    tokens = tokeniser.encode([pair.evidence for pair in pairs])
+    right = np.array([pair.right for pair in pairs])
+    if right.all() or not right.any():
+        raise LabelError("the pairs are all right or all wrong; compose more cars")
+    torch.manual_seed(seed)
+    config = VerifierConfig(tokeniser.size, tuple(tokeniser.ladders()))
+    nets = [VerifierNet(config) for _ in range(NETS)]
+    losses = [fit(net, tokens, right, held, minutes / NETS, seed + i).losses for i, net in enumerate(nets)]
+    linear = LinearNet(tokeniser.size)
+    fit(linear, tokens, right, held, minutes / NETS, seed, learning_rate=1e-2)
+    torch.save({"weights": linear.state_dict(), "tokens": tokeniser.state()}, out / "linear.pt")
+    path = export_verifier(nets, out)
+    kept = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
+    cases = [case for case in kept if case.evidence is not None and not case.sorted_out]
+    evidence = [case.evidence for case in cases if case.evidence is not None]
+    raw = np.mean([logits_of(scores_of(net, tokeniser.encode(evidence))) for net in nets], axis=0)
+    scores = (1 / (1 + np.exp(-raw))).astype(np.float32).astype(np.float64)
+    truth = np.array([case.right for case in cases])
+    curve = np.array([[float(f"{v:.9g}") for v in point] for point in calibration_curve(scores, truth)])
+    p = np.interp(scores, curve[:, 0], curve[:, 1])
+    threshold = choose_threshold(p, truth, precision)
+    card = make_card(path, nets, tokeniser, reader_of(cars), curve, threshold, labels)
+    training = {
+        "minutes": minutes, "cars": len(cars), "pairs": len(pairs), "wrong": int((~right).sum()),
+        "held_out_loss": [round(min(loss), 5) for loss in losses],
+    }  # fmt: skip
+    metrics = {"threshold": asdict(threshold) if threshold else None, "calibration_cars": len(cases)}
+    write_card(Card(**{**asdict_card(card), "training": training, "metrics": metrics}), path)
+    (out / "run.json").write_text(json.dumps({**training, "precision": precision, "seed": seed}, indent=2))
+    return VerifierRun(out, path, threshold, len(pairs), int((~right).sum()))
+
+
+def training_pairs(
+    cars: Sequence[CarReads], rng: np.random.Generator
+) -> tuple[list[Pair], np.ndarray[Any, np.dtype[np.bool_]]]:
+    """All pairs, and which of them are only measured on: those of every tenth car."""
+    grammars = load_grammars()
+    pairs: list[Pair] = []
+    held: list[bool] = []
+    for i, car in enumerate(cars):
+        found = pairs_of([car], grammars, rng)
+        pairs += found
+        held += [i % round(1 / HELD) == 0] * len(found)
+    if not pairs:
+        raise LabelError("no plate of any car was read; compose more cars, or train the reader")
+    return pairs, np.array(held)
+
+
+def logits_of(scores: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Scores back to logits."""
+    clipped = np.clip(scores, 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(clipped / (1 - clipped)), np.float64)
+
+
+def reader_of(cars: Sequence[CarReads]) -> str:
+    """The reader's name with its version. Raises LabelError where there are several, or none."""
+    names = {p.reading.reader for car in cars for p in car.plates if p.reading and p.reading.reader}
+    if len(names) != 1:
+        raise LabelError("the reads must all be of one reader; remove the *.reads*.jsonl and compose again")
+    return str(names.pop())
+
+
+def make_card(
+    path: Path,
+    nets: Sequence[VerifierNet],
+    tokeniser: Tokeniser,
+    reader: str,
+    curve: np.ndarray[Any, np.dtype[np.float64]],
+    threshold: Threshold | None,
+    labels: Sequence[Path],
+) -> Card:
+    """The verifier's card; without a threshold that the data support, nothing is accepted by it."""
+    return Card(
+        name=path.stem,
+        sha256=file_sha256(path),
+        params=sum(parameters(net) for net in nets),
+        input={
+            "shape": f"(n, {LENGTH}, {WIDTH}) int64 token numbers, empty places first",
+            "reader": reader,
+            "tokens": tokeniser.state(),
+            "calibration": curve.reshape(-1).tolist(),
+        },
+        thresholds={"p": threshold.p if threshold else 2.0},
+        data=tuple(data_id(file) for file in labels),
+        date=datetime.now(UTC).date().isoformat(),
+        commit=commit(),
+    )
+
+
+def asdict_card(card: Card) -> dict[str, Any]:
+    """A card's fields."""
+    return {name: getattr(card, name) for name in Card.__dataclass_fields__}
+
+
+def linear_scores(folder: Path) -> Callable[[Tokens], np.ndarray[Any, np.dtype[np.float64]]]:
+    """The linear rival that was trained beside the verifier: tokens (n, LENGTH, WIDTH) -> scores (n,)."""
+    saved = torch.load(folder / "linear.pt", weights_only=True)
+    net = LinearNet(len(saved["weights"]["weights.weight"]))
+    net.load_state_dict(saved["weights"])
+    return partial(scores_of, net)

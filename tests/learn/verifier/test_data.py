@@ -1,0 +1,75 @@
+"""Pairs and cases carry the right truth; bins follow the data; simple scores order sure before doubtful."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from tests.drawn_cars import drawn_cars, drawn_plate
+
+from kilpi.confidence import CONTEXT, SIGNS
+from kilpi.grammar import load_grammars
+from kilpi.learn.metrics import auroc
+from kilpi.learn.verifier.car_reads import CarReads
+from kilpi.learn.verifier.data import baselines, case_of, choices, make_tokeniser, pairs_of, quantiles
+from kilpi.types import Box
+
+GRAMMARS = load_grammars()
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_pairs_know_whether_they_are_right() -> None:
+    cars = drawn_cars(40, 1, clear=(0.9, 1.0))
+    right = [pair.right for pair in pairs_of(cars, GRAMMARS, rng())]
+    assert np.mean(right) > 0.9
+    lying = [replace(car, truth="ZZZ999") for car in cars]
+    assert not any(pair.right for pair in pairs_of(lying, GRAMMARS, rng()))
+
+
+def test_choices_are_different_and_hold_only_the_cars_own_plate() -> None:
+    (car,) = drawn_cars(1, 2, photos=(4, 4))
+    other = replace(car, plates=(*car.plates, drawn_plate("x", "XYZ987", rng())), own=(*car.own, False))
+    chosen = [frozenset(p.photo_id for p in plates) for plates in choices(other, rng(), 6)]
+    assert len(chosen) == len(set(chosen)) > 1 and len(chosen[0]) == 4
+    assert not any("x" in photos for photos in chosen)
+
+
+def test_cars_without_truth_give_no_pairs() -> None:
+    bare = [replace(car, truth=None) for car in drawn_cars(3, 3)]
+    assert pairs_of(bare, GRAMMARS, rng()) == []
+
+
+def test_a_case_is_the_front_plate() -> None:
+    (car,) = drawn_cars(1, 4, photos=(2, 2), clear=(1.0, 1.0))
+    behind = drawn_plate("x", "XYZ987", rng(), 1.0, Box(10, 10, 60, 22))
+    case = case_of(replace(car, plates=(*car.plates, behind), own=(*car.own, False)), GRAMMARS)
+    assert case.right and not case.sorted_out
+    assert case_of(CarReads("x", None, 2, (), ()), GRAMMARS).sorted_out
+    trade = CarReads("x", "KOE123", 1, (drawn_plate("a", "KOE123", rng()),), (True,))
+    assert case_of(trade, GRAMMARS).sorted_out
+
+
+def test_bins_have_about_equal_mass() -> None:
+    values = np.random.default_rng(0).random(5000)
+    counts = np.bincount(np.searchsorted(quantiles(list(values)), values))
+    assert counts.max() < 1.2 * counts.min()
+    assert quantiles([1.0, 2.0, 2.0, 3.0]) == (1.5, 2.5) and quantiles([]) == ()
+
+
+def test_the_tokeniser_fits_its_pairs() -> None:
+    pairs = pairs_of(drawn_cars(60, 5), GRAMMARS, rng())
+    tokeniser = make_tokeniser(pairs, GRAMMARS.countries)
+    assert tokeniser.series == ("FI/ordinary",) and set(tokeniser.edges) == {*CONTEXT, *SIGNS}
+    assert tokeniser.encode([pair.evidence for pair in pairs]).max() < tokeniser.size
+
+
+def test_simple_scores_are_higher_for_right_reads() -> None:
+    pairs = pairs_of(drawn_cars(150, 6, clear=(0.2, 1.0)), GRAMMARS, rng())
+    right = np.array([pair.right for pair in pairs])
+    scores = baselines([pair.evidence for pair in pairs])
+    assert len(scores) == 6
+    for name in ("lowest character score", "agreement only", "share among candidates"):
+        assert auroc(scores[name], right) > 0.6
