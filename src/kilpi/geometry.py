@@ -33,6 +33,11 @@ def scale_quad(quad: Quad, sx: float, sy: float | None = None) -> Quad:
     return quad_from_array(quad_to_array(quad) * (sx, sx if sy is None else sy))
 
 
+def move_quad(quad: Quad, dx: float, dy: float) -> Quad:
+    """The quad with every corner moved by (dx, dy)."""
+    return quad_from_array(quad_to_array(quad) + (dx, dy))
+
+
 def grow_quad(quad: Quad, x: float, y: float | None = None) -> Quad:
     """The quad with margins of `x` of its width left and right, `y` of its height above and below.
 

@@ -131,6 +131,16 @@ def test_coordinates_are_native_also_where_the_photo_was_decoded_small() -> None
     assert finished[810:890, 610:990].min() > 120, "no ink is left"
 
 
+def test_plates_are_covered_where_they_are_in_a_cut_picture() -> None:
+    big = drawn().repeat(4, axis=0).repeat(4, axis=1)
+    photo = decode_photo(encode_jpeg(big), "big.jpg", target_side=800)
+    plate = Sighting(quad_from_box(Box(1200, 1600, 2000, 1800)), 0.9)
+    picture = finish(photo, [plate], 1, BLIND, long_side=1400, window=Box(400, 300, 3200, 2400))
+    finished = decode_photo(picture.jpeg, "x").pixels
+    assert (picture.width, picture.height) == (1400, 1050)
+    assert finished[660:740, 410:790].min() > 120, "no ink is left"
+
+
 def test_what_the_second_look_finds_is_covered_too() -> None:
     extra = quad_from_box(Box(20, 20, 120, 50))
     finder = Finder([[extra], []])

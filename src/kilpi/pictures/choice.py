@@ -51,7 +51,7 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one consumer wants: counts, sizes in pixels, JPEG quality, and which view comes first."""
+    """What one consumer wants: counts, sizes in pixels, shape, JPEG quality, and which view comes first."""
 
     name: str
     most: int
@@ -60,6 +60,7 @@ class Profile:
     min_height: int
     long_side: int
     quality: int
+    aspect: tuple[float, float]  # narrowest and widest width / height; see `frame`
     order: tuple[View, ...]
 
 
@@ -100,6 +101,7 @@ def load_profile(name: str = "site") -> Profile:
     if name not in known:
         raise UsageError(f"no picture profile {name!r}; there are {', '.join(known)}")
     values = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+    values["aspect"] = tuple(values["aspect"])
     values["order"] = tuple(View(view) for view in values["order"])
     return Profile(**{key: value for key, value in values.items() if key not in {"source", "soft"}})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kilpi.errors import PublishError
 from kilpi.pictures.choice import Profile, choose, look_at
+from kilpi.pictures.frame import frame
 from kilpi.pictures.hide import Search, finish
 from kilpi.types import LeftOut, Photo, Picture, Pixels, Problem, Sighting
 
@@ -40,6 +41,7 @@ def make_gallery(
     problems: list[Problem] = []
     for look in choice.kept:
         photo, number = known[look.photo_id], len(pictures) + 1
+        seen = [sighting.quad for sighting in telling.get(photo.id, ())]
         try:
             picture = finish(
                 photo,
@@ -50,6 +52,7 @@ def make_gallery(
                 long_side=profile.long_side,
                 quality=profile.quality,
                 view=look.view,
+                window=frame(photo.width, photo.height, profile.aspect, seen),
             )
         except PublishError as error:
             problems.append(Problem(photo.path, error))

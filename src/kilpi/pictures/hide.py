@@ -19,6 +19,7 @@ from kilpi.geometry import (
     grow_quad,
     homography,
     is_convex,
+    move_quad,
     polygon_area,
     quad_from_array,
     quad_size,
@@ -27,7 +28,7 @@ from kilpi.geometry import (
 )
 from kilpi.images import decode_photo, encode_jpeg, native, shrink_to, warp
 from kilpi.ports import Detector, Reader
-from kilpi.types import Photo, Picture, Pixels, Quad, Sighting
+from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting
 
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
 QUALITY = 86  # JPEG
@@ -144,16 +145,21 @@ def finish(
     long_side: int = LONG_SIDE,
     quality: int = QUALITY,
     view: str = "unsure",
+    window: Box | None = None,
 ) -> Picture:
     """One photo ready to publish: `01.jpg` for number 1, at most `long_side` pixels, covered and clean.
 
-    `plate` is the dealer's own plate image, `view` what the photo shows (`choice.View`). Raises
-    PublishError where something readable is left, or the file holds more than an image.
+    `plate` is the dealer's own plate image, `view` what the photo shows (`choice.View`), `window` the part to
+    show, in whole native pixels. Raises PublishError where something readable is left, or the file holds
+    more than an image.
     """
-    full = native(photo)
-    pixels = shrink_to(full.pixels, long_side)
-    scale_x, scale_y = pixels.shape[1] / photo.width, pixels.shape[0] / photo.height
-    quads = [scale_quad(sighting.quad, scale_x, scale_y) for sighting in sightings]
+    full = native(photo).pixels
+    factor = full.shape[1] / photo.width
+    x1, y1, x2, y2 = (round(side * factor) for side in window or Box(0, 0, photo.width, photo.height))
+    part = full[y1:y2, x1:x2]
+    pixels = shrink_to(part, long_side)
+    scale = pixels.shape[1] / part.shape[1], pixels.shape[0] / part.shape[0]
+    quads = [scale_quad(move_quad(scale_quad(s.quad, factor), -x1, -y1), *scale) for s in sightings]
     name = f"{number:02d}.jpg"
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
