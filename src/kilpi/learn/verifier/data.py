@@ -22,7 +22,8 @@ from kilpi.learn.reader.net import ALPHABET
 from kilpi.learn.verifier.car_reads import CarReads
 from kilpi.types import Plate
 
-BINS = 20  # of every number, by its quantiles
+# Quantiles of every number that part its bins. Finer at the low end: a mark is as sure as its weakest sign.
+LEVELS = (0.005, 0.01, 0.02, 0.03, *(k / 20 for k in range(1, 20)))
 USUAL = 15  # marks of a series from which it has a token of its own
 SUBSETS = 5  # choices of photos a car
 
@@ -124,14 +125,13 @@ def make_tokeniser(pairs: Sequence[Pair], countries: Sequence[str]) -> Tokeniser
 
 
 def quantiles(values: Sequence[float]) -> tuple[float, ...]:
-    """Limits of bins of about equal mass, none twice. Whole numbers below 8 get a bin each."""
+    """Limits of bins at `LEVELS`, none twice. Whole numbers below 8 get a bin each."""
     if not values:
         return ()
     found = np.asarray(values)
     if np.all(found == np.round(found)) and found.max() < 100:
         return tuple(float(v) + 0.5 for v in range(int(found.min()), min(int(found.max()), 8)))
-    levels = np.linspace(0, 1, BINS + 1)[1:-1]
-    return tuple(float(v) for v in np.unique(np.round(np.quantile(found, levels), 6)))
+    return tuple(float(v) for v in np.unique(np.round(np.quantile(found, LEVELS), 6)))
 
 
 def baselines(evidence: Sequence[Evidence]) -> dict[str, NDArray[np.float64]]:
