@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 from rich.table import Table
 
 from kilpi.cli import output
 from kilpi.cli.labels import say
 from kilpi.cli.photos import Json, Ocr, make_kilpi
 from kilpi.learn.evaluate import Scores
+
+if TYPE_CHECKING:
+    from kilpi.learn.verifier.evaluate import Comparison
 
 Labels = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
 Images = Annotated[
@@ -115,13 +122,23 @@ def eval_reader(
 
 
 def eval_decision(
-    cars: Annotated[Path, typer.Option("--cars", help="Label file whose photos name their car.")],
+    cars: Annotated[
+        Path,
+        typer.Option(
+            help="Label file whose photos name their car; or a verifier's run folder: its test cars."
+        ),
+    ],
     images: Images = None,
+    weights: Weights = None,
+    report: Report = None,
 ) -> None:
-    """How many cars are accepted, and how many of those wrongly."""
-    from kilpi.learn.verifier.evaluate import evaluate_decision
+    """How many cars are accepted, and how many of those wrongly; the verifier beside simpler scores."""
+    from kilpi.learn.verifier.evaluate import compare, decide_cars, load_cars
+    from kilpi.verify import LstmVerifier, default_verifier
 
-    done = evaluate_decision(cars, [images] if images else [])
+    seen = load_cars(cars, [images] if images else [])
+    verifier = default_verifier(weights)
+    done = decide_cars(seen, verifier, cars.name)
     say(
         f"{done.cars} cars, {done.possible} of them with a mark of their own: accepted {done.accepted}"
         f" ({percent(done.coverage)}), wrongly {done.wrong} (at most {percent(done.bound)}, one-sided 95 %);"
@@ -129,3 +146,30 @@ def eval_decision(
     )
     for code, count in done.reasons:
         say(f"  to a person: {code.replace('_', ' ')}: {count}")
+    if isinstance(verifier, LstmVerifier):
+        compared = compare(seen, verifier, rivals(cars))
+        output.console.print(comparison_table(compared))
+        if report:
+            from kilpi.learn.verifier.report import write_html
+
+            write_html(done, compared, report)
+
+
+def rivals(run: Path) -> dict[str, Callable[..., NDArray[np.float64]]]:
+    """The linear model trained beside a verifier, where its run folder has one and torch is there."""
+    if not (run / "linear.pt").is_file() or importlib.util.find_spec("torch") is None:
+        return {}
+    from kilpi.learn.verifier.train import linear_scores
+
+    return {"logistic regression": linear_scores(run)}
+
+
+def comparison_table(compared: Comparison) -> Table:
+    """The verifier and its rivals on the same marks; the report has intervals and more measures."""
+    heads = ("score", "at 99.9 %", "at 99.5 %", "at 99 %", "AUGRC", "ECE")
+    title = f"coverage of {compared.n} marks, {compared.wrong} of them read wrong"
+    table = Table(*heads, title=title, title_justify="left")
+    for row in compared.rows:
+        ece = "–" if row.ece is None else f"{row.ece:.4f}"
+        table.add_row(row.name, *(percent(share) for share in row.coverage), f"{row.augrc:.5f}", ece)
+    return table

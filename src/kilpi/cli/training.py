@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -98,12 +99,16 @@ def verifier(
     images: Images = None,
     precision: Annotated[float, typer.Option(help="Share of accepted reads that must be right.")] = 0.999,
     seed: int = 0,
+    workers: Annotated[int, typer.Option(help="Processes that compose and read cars; 0: one a core.")] = 0,
 ) -> None:
     """Tells how likely a read is right, and sets the threshold for a stated precision."""
     need_torch()
     from kilpi.learn.verifier.train import train_verifier
 
-    run = train_verifier(minutes, labels, out, [images] if images else [], precision=precision, seed=seed)
+    run = train_verifier(
+        minutes, labels, out, [images] if images else [], precision=precision, seed=seed,
+        workers=workers or os.cpu_count() or 1,
+    )  # fmt: skip
     bar = f"{run.threshold.p:.4f}" if run.threshold else "none reaches it; more data is needed"
     say(f"{run.pairs} reads, {run.wrong_pairs} of them wrong; threshold for {precision:.1%}: {bar}")
     say(f"wrote {run.weights}")

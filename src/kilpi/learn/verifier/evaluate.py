@@ -98,26 +98,32 @@ class Comparison:
     right: NDArray[np.bool_]
 
 
-def evaluate_decision(
-    labels: Path,
+def load_cars(
+    source: Path,
     images: Sequence[Path] = (),
     kilpi: Kilpi | None = None,
     cache: Path | None = None,
-    verifier: Verifier | None = None,
     tick: Callable[[], object] = bool,
-) -> DecisionReport:
-    """Decides every car of a label file (photos with the same `car`; one without is a car of its own).
+) -> list[CarReads]:
+    """What detector and reader see in the cars of `source`.
 
-    `cache` is a file for what detector and reader see: used where it is there, else written. `verifier` is
-    LstmVerifier() unless given. Raises LabelError, WeightsError.
+    A label file: every photo is read; photos with the same `car` are one car, one without is a car of its
+    own. A folder that a verifier's training left: its composed test cars, as they were read then. `cache`
+    is a file for what was seen: used where it is there, else written. Raises LabelError, WeightsError.
     """
+    if source.is_dir():
+        files = sorted(source.glob("test.reads*.jsonl"))
+        if not files:
+            raise LabelError(
+                f"{source}: holds no test cars (test.reads*.jsonl); kilpi train verifier makes them"
+            )
+        return list(load_reads(files, load_grammars()))
     if cache is not None and cache.is_file():
-        cars = load_reads([cache], load_grammars())
-    else:
-        cars = list(read_cars(labels, images, kilpi or Kilpi(), tick=tick))
-        if cache is not None:
-            write_reads(cache, cars)
-    return decide_cars(cars, verifier or LstmVerifier(), str(labels))
+        return list(load_reads([cache], load_grammars()))
+    cars = list(read_cars(source, images, kilpi or Kilpi(), tick=tick))
+    if cache is not None:
+        write_reads(cache, cars)
+    return cars
 
 
 def decide_cars(cars: Sequence[CarReads], verifier: Verifier, labels: str = "") -> DecisionReport:
