@@ -1,7 +1,8 @@
-"""Two alphabets drawn as strokes, for the plate faces that no free font comes near.
+"""Alphabets drawn as strokes, for the plate faces that no free font comes near.
 
 `s-stroke` is a plain rounded grotesque; `s-forgery` has the traits that make German-style letters hard to
-alter: gaps in 0, P and R, feet on I, a long flag on 1. Drawn by hand for Kilpi from descriptions, not traced.
+alter: gaps in 0, P and R, feet on I, a long flag on 1; `s-slender` is narrow and thin, with straight stems on
+6 and 9 and steep W and M, as in Poland. Drawn by hand for Kilpi from descriptions, not traced.
 
 Notation: a glyph is its width (of the cap height) and its strokes; a stroke is points "x,y" in hundredths of
 the glyph's own box, y down. A corner is rounded by the alphabet's radius unless the point ends in "!"; "o"
@@ -89,10 +90,25 @@ FORGERY: Glyphs = PLAIN | {
     "9": (0.51, ("30,100 96,56 100,0 0,0 0,58 92,58",)),
 }
 
+SLENDER: Glyphs = PLAIN | {
+    "G": (0.56, ("100,24 100,0 0,0 0,100 100,100 100,56! 56,56",)),
+    "J": (0.42, ("100,0 100,100 0,100 0,78",)),
+    "M": (0.62, ("0,100 0,0! 50,62! 100,0! 100,100",)),
+    "Q": (0.56, ("o 0,0 100,0 100,100 0,100", "56,70 102,106")),
+    "W": (0.66, ("0,0 24,100! 50,10! 76,100! 100,0",)),
+    "1": (0.20, ("0,20 100,0! 100,100",)),
+    "3": (0.48, ("4,0 96,0! 40,42! 60,42 100,42 100,100 0,100 0,78",)),
+    "4": (0.54, ("58,0 0,70! 100,70", "72,46 72,100")),
+    "6": (0.51, ("66,0 8,56", "o 0,42 100,42 100,100 0,100")),
+    "7": (0.48, ("0,0 100,0! 30,100",)),
+    "9": (0.51, ("34,100 92,44", "o 0,0 100,0 100,58 0,58")),
+}
+
 # name -> glyphs, stroke (of the cap height), corner radius (of the cap height)
 ALPHABETS: dict[str, tuple[Glyphs, float, float]] = {
     "s-stroke": (PLAIN, 0.145, 0.22),
     "s-forgery": (FORGERY, 0.145, 0.20),
+    "s-slender": (SLENDER, 0.115, 0.28),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -70,6 +71,8 @@ def train_reader(
     folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-reader"
     seed_all(seed)
     training, validation = load_all(labels, images)
+    if resume is not None:
+        start_from = asked_of(resume).get("start_from")  # decides the learning rate
     recipe, marks = recipe or Recipe(), Marks()
     net = starting_net(start_from, resume, country_names(marks))
     real = real_crops(labels, images, {scene.name for scene in training}, np.random.default_rng(seed))
@@ -134,8 +137,14 @@ def from_run(folder: Path) -> ReaderNet:
 
 def config_of(folder: Path) -> ReaderConfig:
     """The configuration that a run was started with. Raises UsageError where the folder is none."""
+    return reader_config(asked_of(folder)["net"])
+
+
+def asked_of(folder: Path) -> dict[str, Any]:
+    """What a run was started with. Raises UsageError where the folder is none of a reader's."""
     try:
-        return reader_config(json.loads((folder / "run.json").read_text())["net"])
+        asked: dict[str, Any] = json.loads((folder / "run.json").read_text())
+        return {**asked, "net": asked["net"]}
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"{folder} is no run folder of a reader (no run.json in it)") from error
 
