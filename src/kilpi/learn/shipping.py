@@ -20,8 +20,10 @@ from kilpi.weights import Card, file_sha256, write_card
 OPSET = 20
 
 
-def write_onnx(net: nn.Module, sample: torch.Tensor, path: Path, outputs: list[str], shape: Any) -> None:
-    """One .onnx file with the weights in it; `shape` names the dynamic sides of the input `pixels`."""
+def write_onnx(
+    net: nn.Module, sample: torch.Tensor, path: Path, outputs: list[str], shape: Any, name: str = "pixels"
+) -> None:
+    """One .onnx file with the weights in it; `shape` says which sides of the only input, `name`, may vary."""
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -32,7 +34,7 @@ def write_onnx(net: nn.Module, sample: torch.Tensor, path: Path, outputs: list[s
             dynamo=True,
             external_data=False,  # else the weights lie in a second file
             opset_version=OPSET,
-            input_names=["pixels"],
+            input_names=[name],
             output_names=outputs,
             dynamic_shapes=({**shape},),
             optimize=False,  # keeps every weight under its own name, for training on from what ships

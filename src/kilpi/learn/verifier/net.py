@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +15,9 @@ from torch import Tensor, nn
 
 from kilpi.confidence import LENGTH, WIDTH
 from kilpi.errors import WeightsError
+from kilpi.learn.shipping import write_onnx
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of a score
-OPSET = 20
 BATCH = 256
 DROPPED = 0.03  # part of the token numbers that a training sequence loses, so that none is leant on alone
 
@@ -166,21 +164,7 @@ def export_verifier(nets: Sequence[nn.Module], folder: Path, name: str = "verifi
     shipped = ExportedVerifier(nets[0] if len(nets) == 1 else Averaged(nets)).eval()
     highest = min(net.config.tokens for net in nets if isinstance(net, VerifierNet))
     sample = torch.randint(0, highest, (2, LENGTH, WIDTH))
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            shipped,
-            (sample,),
-            part,
-            dynamo=True,
-            external_data=False,  # else the weights lie in a second file
-            opset_version=OPSET,
-            input_names=["tokens"],
-            output_names=["scores"],
-            dynamic_shapes={"tokens": {0: torch.export.Dim("n")}},
-            verbose=False,
-        )
+    write_onnx(shipped, sample, part, ["scores"], {0: torch.export.Dim("n")}, "tokens")
     check_export(shipped, part, highest)
     part.replace(path)
     return path
