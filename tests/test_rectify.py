@@ -79,7 +79,7 @@ def test_straight_plate_has_the_plates_shape() -> None:
 
 
 def test_margin_shows_what_is_around() -> None:
-    crop = straighten(drawn(TILTED), TILTED, margin=0.2)
+    crop = straighten(drawn(TILTED), TILTED, margin=(0.2, 0.2))
     assert crop[3, 3].mean() < 100
 
 

@@ -22,7 +22,9 @@ WIDTH, HEIGHT = (
     192,
     64,
 )  # pixels of what the network sees; plates of one and of two rows are stretched into it
-MARGIN = 0.05  # part of a plate's size that is best left around it when it is cut: corners are never exact
+# Parts of a plate's width and height that are left around it when it is cut, since corners are never exact:
+# the middle of what the training cuts leave.
+MARGIN = (0.035, 0.09)
 # Parts of width and height by which a second look is closer; recipes/LOG.md has what else was tried.
 CLOSER = (-0.03, -0.08)
 KEPT = 5  # guesses a slot

@@ -52,14 +52,18 @@ class Patch(NamedTuple):
     start: Floats  # (4, 2) the network's corners in the patch
 
 
-def straighten(photo: Photo, quad: Quad, height: int = HEIGHT, margin: float = 0.0) -> Pixels:
+def straighten(
+    photo: Photo, quad: Quad, height: int = HEIGHT, margin: tuple[float, float] = (0.0, 0.0)
+) -> Pixels:
     """The plate upright, (height, w, 3) uint8 RGB, from native pixels where those show more.
 
-    Its width follows from the lengths of its sides; `margin` is a part of its size left around it.
+    Its width follows from the lengths of its sides; `margin` are parts of width and height left around it.
     """
     wide, tall = quad_size(quad)
     aspect = float(np.clip(wide / max(tall, 1e-6), *ASPECTS))
-    return warp(photo, grow_quad(quad, margin) if margin else quad, max(1, round(height * aspect)), height)
+    return warp(
+        photo, grow_quad(quad, *margin) if any(margin) else quad, max(1, round(height * aspect)), height
+    )
 
 
 def rectify(photo: Photo, sighting: Sighting) -> Quad:
