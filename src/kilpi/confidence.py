@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kilpi.front import width_share
 from kilpi.fusion import FLOOR, Track, size_of
 from kilpi.types import Mark
 
-CONTEXT = ("photos", "agree", "differ", "share", "detector", "height", "sharpness")
+CONTEXT = ("photos", "agree", "differ", "share", "detector", "height", "width", "sharpness")
 SIGNS = ("score", "lead", "worst")
 WIDTH = 4  # token numbers a place
 LONGEST = 10  # characters; the reader has as many slots
@@ -63,6 +64,7 @@ def weigh(track: Track) -> Evidence | None:
         "share": sum(c.score for c in track.candidates if c.mark.compact == mark.compact),
         "detector": max(p.sighting.score for p in plates),
         "height": max(size_of(p)[1] for p in plates),
+        "width": width_share(track),
         "sharpness": max(known) if known else None,
     }
     slots = zip(mark.compact, track.reading.slots, track.columns, strict=True)

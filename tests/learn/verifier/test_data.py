@@ -29,17 +29,19 @@ def test_pairs_know_whether_they_are_right() -> None:
     assert not any(pair.right for pair in pairs_of(lying, GRAMMARS, rng()))
 
 
-def test_choices_are_different_and_hold_only_the_cars_own_plate() -> None:
+def test_choices_are_different_and_of_whole_photos() -> None:
     (car,) = drawn_cars(1, 2, photos=(4, 4))
-    other = replace(car, plates=(*car.plates, drawn_plate("x", "XYZ987", rng())), own=(*car.own, False))
+    beside = drawn_plate(car.plates[0].photo_id, "XYZ987", rng())
+    other = replace(car, plates=(*car.plates, beside), own=(*car.own, False))
     chosen = [frozenset(p.photo_id for p in plates) for plates in choices(other, rng(), 6)]
     assert len(chosen) == len(set(chosen)) > 1 and len(chosen[0]) == 4
-    assert not any("x" in photos for photos in chosen)
+    assert all((beside in plates) == (car.plates[0] in plates) for plates in choices(other, rng(), 6))
 
 
-def test_cars_without_truth_give_no_pairs() -> None:
-    bare = [replace(car, truth=None) for car in drawn_cars(3, 3)]
-    assert pairs_of(bare, GRAMMARS, rng()) == []
+def test_a_neighbours_plate_read_well_is_a_wrong_pair() -> None:
+    bare = [replace(car, truth=None) for car in drawn_cars(3, 3, clear=(1.0, 1.0))]
+    pairs = pairs_of(bare, GRAMMARS, rng())
+    assert pairs and not any(pair.right for pair in pairs)
 
 
 def test_a_case_is_the_front_plate() -> None:

@@ -31,8 +31,8 @@ class CarRecipe:
 DEALER = CarRecipe()
 # For the verifier's training: everything harder, and hardly a photo without the plate.
 HARD = CarRecipe(
-    photos=(2, 4), shown=0.97, trade=0.02, bare=0.0, behind=0.1, soiled=0.35, strength=0.85,
+    photos=(2, 4), shown=0.97, trade=0.02, bare=0.05, behind=0.25, soiled=0.35, strength=0.85,
     widths=(44.0, 240.0), replaced=36.0, share=(0.1, 0.5), longest=480, rare=0.2,
 )  # fmt: skip
 # For calibration and threshold: like a dealer's cars, without the photos that would teach nothing.
-CALIBRATION = replace(DEALER, photos=(2, 5), shown=0.8, trade=0.02, bare=0.02, longest=640)
+CALIBRATION = replace(DEALER, photos=(2, 5), shown=0.8, trade=0.02, longest=640)

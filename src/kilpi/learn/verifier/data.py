@@ -39,30 +39,30 @@ class Pair:
 
 
 def pairs_of(cars: Sequence[CarReads], grammars: Grammars, rng: Rng, subsets: int = SUBSETS) -> list[Pair]:
-    """Pairs for training: the plate that is labelled as the car's own, in several choices of photos."""
+    """Pairs for training: the plate taken for the front car's, in several choices of a car's photos.
+
+    It is right where it reads as the car's own mark: a neighbour's plate that was read well is wrong, too.
+    """
     pairs = []
     for car in cars:
-        if car.truth is None:
-            continue
         for plates in choices(car, rng, subsets):
-            for track in find_tracks(plates, grammars):
-                evidence = weigh(track)
-                if evidence is not None:
-                    pairs.append(Pair(evidence, evidence.mark.compact == car.truth))
+            tracks = find_tracks(plates, grammars)
+            evidence = weigh(find_front(tracks).main) if tracks else None
+            if evidence is not None:
+                pairs.append(Pair(evidence, evidence.mark.compact == car.truth))
     return pairs
 
 
 def choices(car: CarReads, rng: Rng, subsets: int) -> Iterator[list[Plate]]:
-    """The car's own plates in some of its photos: all, then choices by lot, no choice twice."""
-    own = [plate for plate, mine in zip(car.plates, car.own, strict=True) if mine]
-    photos = sorted({plate.photo_id for plate in own})
+    """The car's plates in some of its photos: in all, then in choices by lot, no choice twice."""
+    photos = sorted({plate.photo_id for plate in car.plates})
     seen = set()
     for attempt in range(subsets):
         size = len(photos) if attempt == 0 else int(rng.integers(1, len(photos) + 1)) if photos else 0
         chosen = frozenset(rng.choice(photos, size, replace=False)) if size else frozenset()
         if chosen and chosen not in seen:
             seen.add(chosen)
-            yield [plate for plate in own if plate.photo_id in chosen]
+            yield [plate for plate in car.plates if plate.photo_id in chosen]
 
 
 @dataclass(frozen=True, slots=True)

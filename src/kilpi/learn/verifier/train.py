@@ -51,8 +51,8 @@ HELD = 0.1  # of the training cars: they end the training when its loss stops fa
 class Cars:
     """How many cars to compose for each set."""
 
-    training: int = 3000
-    calibration: int = 4600
+    training: int = 8000
+    calibration: int = 10000
     test: int = 3000
 
 
