@@ -16,7 +16,7 @@ from rich.table import Table
 from kilpi.cli import output
 from kilpi.cli.labels import say
 from kilpi.cli.photos import Json, Ocr, make_kilpi
-from kilpi.learn.evaluate import Scores
+from kilpi.learn.evaluate import Miss, Scores
 
 if TYPE_CHECKING:
     from kilpi.learn.verifier.evaluate import Comparison
@@ -54,7 +54,7 @@ def eval_all(
     from kilpi.labels.record import read_labels
     from kilpi.learn.evaluate import error_sheet, evaluate_all
 
-    kilpi = make_kilpi(ocr)
+    kilpi, misses = make_kilpi(ocr), list[Miss]()
     for path in labels:
         records = read_labels(path)
         with output.progress_bar() as bar:
@@ -64,8 +64,9 @@ def eval_all(
             output.print_json({"labels": str(path), **result.scores.as_dict()})
         else:
             output.console.print(scores_table(str(path), result.scores))
-        if errors and result.misses:
-            output.write_picture(errors, encode_png(error_sheet(result.misses)))
+        misses += result.misses
+    if errors and misses:
+        output.write_picture(errors, encode_png(error_sheet(misses)))
 
 
 def scores_table(name: str, scores: Scores) -> Table:
