@@ -28,6 +28,7 @@ __all__ = ["AgreementVerifier", "LstmVerifier", "default_verifier"]
 
 SURE = 0.5  # calibrated p from which another prominent plate's mark is taken seriously
 NARROWEST = 0.06  # part of the photo's width: what is narrower in every photo may be a car behind
+NARROW_ALONE = 0.12  # the same for a plate that only one photo shows: nothing else says whose it is
 
 
 class LstmVerifier:
@@ -79,7 +80,11 @@ class LstmVerifier:
         chances = self.chances(seen)
         main, p = front.main, chances[0]
         mark = main.candidates[0].mark if main.candidates else None
-        doubts = [*doubts_of_mark(main), *self.doubts_of_front(front, chances, plates)]
+        doubts = [
+            *doubts_of_mark(main),
+            *doubts_of_track(main),
+            *self.doubts_of_front(front, chances, plates),
+        ]
         if p < self.threshold:
             values = {"p": round(p, 4), "threshold": round(self.threshold, 4)}
             doubts.append(Reason("not_sure_enough", values))
@@ -122,9 +127,6 @@ class LstmVerifier:
         elif rivals:
             marks = [t.candidates[0].mark.text for t in (front.main, *rivals) if t.candidates]
             doubts.append(Reason("marks_differ", {"marks": marks}))
-        share = width_share(front.main)
-        if share is not None and share < NARROWEST:
-            doubts.append(Reason("too_small", {"share": round(share, 3), "least": NARROWEST}))
         unread = overlooked(front.main, plates)
         if unread:
             doubts.append(Reason("unreadable", {"photos": unread}))
@@ -147,3 +149,15 @@ def doubts_of_mark(track: Track) -> list[Reason]:
     if mark.series is None:
         return [Reason("not_parsed" if any(c.isdigit() for c in mark.compact) else "show_plate")]
     return []
+
+
+def doubts_of_track(track: Track) -> list[Reason]:
+    """What speaks against a plate by its size, and by what its photos say one by one."""
+    doubts = []
+    share, least = width_share(track), NARROWEST if len(track.plates) > 1 else NARROW_ALONE
+    if share is not None and share < least:
+        doubts.append(Reason("too_small", {"share": round(share, 3), "least": least}))
+    agree = sum(p.candidates[0].mark.compact == track.text for p in track.plates if p.candidates)
+    if 2 * agree <= len(track.plates):
+        doubts.append(Reason("photos_differ", {"agree": agree, "photos": len(track.plates)}))
+    return doubts

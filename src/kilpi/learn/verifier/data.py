@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.confidence import CONTEXT, SIGNS, Evidence, Tokeniser, series_name, weigh
-from kilpi.front import Front, find_front, overlooked, width_share
+from kilpi.front import Front, find_front, overlooked
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import Grammars
 from kilpi.learn.reader.net import ALPHABET
@@ -89,21 +89,15 @@ def case_of(car: CarReads, grammars: Grammars) -> Case:
     if evidence is None:
         return Case(car, front.main, None, False, True)
     right = car.truth is not None and evidence.mark.compact == car.truth
-    return Case(car, front.main, evidence, right, ruled_out(front, evidence, car))
+    return Case(car, front.main, evidence, right, ruled_out(front, car))
 
 
-def ruled_out(front: Front, evidence: Evidence, car: CarReads) -> bool:
+def ruled_out(front: Front, car: CarReads) -> bool:
     """Whether a rule of `kilpi.verify` that needs no p sends the car to a person."""
-    from kilpi.verify import NARROWEST
+    from kilpi.verify import doubts_of_mark, doubts_of_track
 
-    share = width_share(front.main)
-    mark = evidence.mark
-    return (
-        not mark.identifies_car
-        or mark.series is None
-        or (share is not None and share < NARROWEST)
-        or overlooked(front.main, car.plates) > 0
-    )
+    main = front.main
+    return bool(doubts_of_mark(main) or doubts_of_track(main)) or overlooked(main, car.plates) > 0
 
 
 def make_tokeniser(pairs: Sequence[Pair], countries: Sequence[str]) -> Tokeniser:
