@@ -140,12 +140,13 @@ class PlateDetector:
         self.corners = CornerFinder(weights, threads) if sharpens and present else None
 
     def for_hiding(self, threshold: float) -> PlateDetector:
-        """The same detector, its networks shared, with one least score, and closer looks at every photo.
+        """The same detector, its networks shared, with another least score, and closer looks at every photo.
 
-        Reading may stop at the first plate that is sure; hiding must find the small ones beside it, too.
+        Reading may stop at the first plate that is sure; hiding must find the small ones beside it, too. What
+        only a closer look sees counts from twice the score: dashboards are full of small print.
         """
         other = copy(self)
-        other.threshold = other.close_threshold = threshold
+        other.threshold, other.close_threshold = threshold, min(2 * threshold, self.close_threshold)
         other.looks_on, other.looks = True, min(self.looks, 2)  # a published picture is too small for a third
         return other
 
