@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BINS = 15
+SPARED = 2  # wrong ones that the first step of `choose_threshold` may hold
 CONFIDENCE = 0.95
 
 
@@ -161,14 +162,16 @@ def choose_threshold(
     """The lowest threshold whose accepted ones are right at `precision`, by the exact bound; None if none is.
 
     Fixed-sequence testing (learn-then-test, Angelopoulos et al. 2021), so that trying many does not fake a
-    bound: it begins with the best-scored ones, as few as could show the precision at all, goes down in steps
-    of 1 % of all, and stops where the bound is first missed.
+    bound: it begins with the best-scored ones, goes down in steps of 1 % of all, and stops where the bound is
+    first missed. It begins with as few as could show the precision with `SPARED` wrong ones among them (with
+    none, where there are not so many): one unlucky mark at the top would end it before it began.
     """
     curve = steps(p, right)
+    spared = SPARED if upper_bound(SPARED, curve.n, confidence) <= 1 - precision else 0
     best = None
     for part in range(1, 101):
         size = ceil(curve.n * part / 100)
-        if upper_bound(0, size, confidence) > 1 - precision:
+        if upper_bound(spared, size, confidence) > 1 - precision:
             continue
         at = int(np.searchsorted(curve.accepted, size))
         accepted, wrong = int(curve.accepted[at]), int(curve.wrong[at])

@@ -49,21 +49,15 @@ class VerifierNet(nn.Module):
                 low, high = torch.randn(2, config.embedding) * 0.5
                 steps = torch.linspace(0, 1, end - first)[:, None]
                 self.embedding.weight[first:end] = low + (high - low) * steps
-        self.wide = nn.Embedding(config.tokens, 1, padding_idx=0)
-        nn.init.zeros_(self.wide.weight)
         self.lstm = nn.LSTM(config.embedding, config.hidden, batch_first=True)
         self.dense = nn.Linear(config.hidden, 1)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Every place's embeddings are added up; the LSTM's last state is judged, beside a weight a token.
-
-        The weights a token (the wide part of "wide and deep", Cheng et al. 2016) learn in a few examples what
-        speaks for or against a mark by itself; the LSTM is left with what only shows in sequence.
-        """
+        """Every place's embeddings are added up; the LSTM's last state is judged."""
         places = self.embedding(tokens).sum(dim=2)
         _, (state, _) = self.lstm(places)
         logits: Tensor = self.dense(state[-1]).squeeze(1)
-        return logits + self.wide(tokens).sum(dim=(1, 2, 3))
+        return logits
 
 
 class LinearNet(nn.Module):
@@ -177,7 +171,11 @@ def export_verifier(nets: Sequence[nn.Module], folder: Path, name: str = "verifi
 
 
 class Averaged(nn.Module):
-    """Several verifiers as one: the mean of their logits."""
+    """Several verifiers as one: the mean of their logits.
+
+    With the linear one among them it is "wide and deep" (Cheng et al. 2016): weights a token learn from few
+    examples what speaks for or against a mark by itself, the LSTMs what only shows in sequence.
+    """
 
     def __init__(self, nets: Sequence[nn.Module]) -> None:
         super().__init__()

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import torch
 import torch.multiprocessing as mp
+from torch import nn
 
 from kilpi.confidence import LENGTH, WIDTH, Tokeniser
 from kilpi.detector import PlateDetector
@@ -184,17 +185,18 @@ def learn_and_calibrate(
     linear = LinearNet(tokeniser.size)
     fit(linear, tokens, right, held, minutes / NETS, seed, learning_rate=1e-2)
     torch.save({"weights": linear.state_dict(), "tokens": tokeniser.state()}, out / "linear.pt")
-    path = export_verifier(nets, out)
+    members = [*nets, *[linear] * NETS]  # half the say each
+    path = export_verifier(members, out)
     kept = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
     cases = [case for case in kept if case.evidence is not None and not case.sorted_out]
     evidence = [case.evidence for case in cases if case.evidence is not None]
-    raw = np.mean([logits_of(scores_of(net, tokeniser.encode(evidence))) for net in nets], axis=0)
+    raw = np.mean([logits_of(scores_of(net, tokeniser.encode(evidence))) for net in members], axis=0)
     scores = (1 / (1 + np.exp(-raw))).astype(np.float32).astype(np.float64)
     truth = np.array([case.right for case in cases])
     curve = np.array([[float(f"{v:.9g}") for v in point] for point in calibration_curve(scores, truth)])
     p = np.interp(scores, curve[:, 0], curve[:, 1])
     threshold = choose_threshold(p, truth, precision)
-    card = make_card(path, nets, tokeniser, reader_of(cars), curve, threshold, labels)
+    card = make_card(path, [*nets, linear], tokeniser, reader_of(cars), curve, threshold, labels)
     training = {
         "minutes": minutes, "cars": len(cars), "pairs": len(pairs), "wrong": int((~right).sum()),
         "held_out_loss": [round(min(loss), 5) for loss in losses],
@@ -237,7 +239,7 @@ def reader_of(cars: Sequence[CarReads]) -> str:
 
 def make_card(
     path: Path,
-    nets: Sequence[VerifierNet],
+    nets: Sequence[nn.Module],
     tokeniser: Tokeniser,
     reader: str,
     curve: np.ndarray[Any, np.dtype[np.float64]],
