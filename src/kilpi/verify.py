@@ -88,6 +88,11 @@ class LstmVerifier:
         if p < self.threshold:
             values = {"p": round(p, 4), "threshold": round(self.threshold, 4)}
             doubts.append(Reason("not_sure_enough", values))
+        # p is calibrated on composed cars; on photos of other places it promised more than it held
+        # (recipes/LOG.md). Until real cars have been audited both must agree: network and plain rule.
+        careful = self.careful.decide(plates)
+        if not doubts and careful.verdict is not Verdict.ACCEPTED:
+            doubts += careful.reasons
         if doubts:
             return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates)
         agreed = [
