@@ -62,6 +62,16 @@ def test_a_neighbour_behind_is_left_aside_and_mentioned() -> None:
     assert decision.verdict is Verdict.ACCEPTED and "others_behind" in codes(decision)
 
 
+def test_one_photo_is_not_enough_however_sure() -> None:
+    decision = decide(plate("a", "ABC123"))
+    assert decision.verdict is Verdict.REVIEW and codes(decision) == ["one_photo_only"]
+
+
+def test_half_of_the_photos_are_no_majority() -> None:
+    decision = decide(plate("a", "ABC123"), plate("b", "ABC128"))
+    assert decision.verdict is Verdict.REVIEW and "photos_differ" in codes(decision)
+
+
 def test_below_the_threshold_goes_to_a_person_with_its_p() -> None:
     decision = decide(plate("a", "ABC123"), threshold=0.99999)
     assert decision.verdict is Verdict.REVIEW and codes(decision) == ["not_sure_enough"]
