@@ -150,7 +150,9 @@ def test_what_the_second_look_finds_is_covered_too() -> None:
 
 
 def test_fails_closed_where_something_readable_is_left() -> None:
-    places = [[quad_from_box(Box(x, 20, x + 80, 50))] for x in (20, 200)]
+    places = [
+        [quad_from_box(Box(x, 20, x + 80, 50))] for x in (20, 120, 220, 520)
+    ]  # a new one at every search
     with pytest.raises(PublishError, match="photo 3") as error:
         finish(
             decode_photo(encode_jpeg(drawn()), "ABC-123.jpg"), [], 3, Search(Finder(places), Reads("ABC123"))
