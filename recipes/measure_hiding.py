@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from kilpi.errors import PublishError
+from kilpi.fusion import edit_distance
 from kilpi.images import decode_photo, open_photo
-from kilpi.learn.evaluate import edit_distance
 from kilpi.ocr import compact, load_engine
 from kilpi.pictures.hide import finish
 from kilpi.pipeline import Kilpi

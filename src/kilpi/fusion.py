@@ -87,11 +87,14 @@ def allowed(text: str) -> int:
 
 
 def edits(a: str, b: str) -> int:
-    """Levenshtein's distance; 99 where the lengths alone forbid a match."""
+    """`edit_distance`; 99 where the lengths alone forbid a match."""
     if a == b:
         return 0
-    if abs(len(a) - len(b)) > NEAR:
-        return 99
+    return 99 if abs(len(a) - len(b)) > NEAR else edit_distance(a, b)
+
+
+def edit_distance(a: str, b: str) -> int:
+    """Levenshtein (1966): insertions, deletions and substitutions, one each."""
     row = list(range(len(b) + 1))
     for i, ca in enumerate(a, 1):
         left_above, row[0] = row[0], i

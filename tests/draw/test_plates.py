@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from kilpi.draw.chance_faces import chance_alphabet, chance_names
 from kilpi.draw.glyphs import PARTS, face_names, glyph, habit
+from kilpi.draw.plate_layout import lay_out
 from kilpi.draw.plates import choose_look, render_plate
 from kilpi.errors import UsageError
 from kilpi.grammar import PlateStyle, SampledMark, load_grammars
@@ -75,12 +79,40 @@ def test_the_band_is_blue_and_at_the_left() -> None:
 
 
 def test_every_face_draws_every_plate_character_differently() -> None:
-    for face in face_names():
+    for face in (*face_names(), *chance_names()[:12]):
         masks = {c: glyph(face, c, 0, 0, 32).mask for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÅÄÖÆØÜ"}
         assert min(m.max() for m in masks.values()) > 150, face
         for bare, accented in (("A", "Å"), ("A", "Ä"), ("O", "Ö"), ("O", "Ø"), ("U", "Ü")):
             same = masks[bare].shape == masks[accented].shape
             assert not same or np.abs(masks[bare].astype(int) - masks[accented]).mean() > 4, (face, accented)
+
+
+def test_chance_alphabets_are_whole_and_of_many_kinds() -> None:
+    alphabets = [chance_alphabet(name)[0] for name in chance_names()]
+    assert all(set(glyphs) == set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for glyphs in alphabets)
+    for char in "W17JQ":
+        assert len({glyphs[char] for glyphs in alphabets}) > len(alphabets) / 2
+
+
+def test_a_wide_letter_is_narrowed_where_all_are_of_one_width() -> None:
+    style, rng = sample("WWW", "123").plate, np.random.default_rng(0)
+    look = replace(choose_look(style, rng), face="a-semi", sticker="none", pitch=False)
+    wide, even = (
+        lay_out([["WEW"]], style, replace(look, widest=most), np.random.default_rng(1)).chars
+        for most in (3.0, 1.0)
+    )
+    assert wide[0].width_mm > 1.3 * wide[1].width_mm
+    assert even[0].width_mm < 1.15 * even[1].width_mm
+
+
+def test_a_sticker_at_the_end_leaves_room_for_the_characters() -> None:
+    style, rng = sample("ABC", "123").plate, np.random.default_rng(0)
+    look = replace(choose_look(style, rng), sticker="end")
+    layout = lay_out([["ABC", "123"]], style, look, rng)
+    last = max(layout.chars, key=lambda c: c.x_mm)
+    (sticker,) = layout.stickers
+    assert sticker.x_mm - sticker.size_mm / 2 > last.x_mm + last.width_mm - 1
+    assert sticker.x_mm < style.size_mm[0]
 
 
 def test_an_accent_can_stay_within_a_capitals_height() -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from kilpi.draw.chance_faces import PREFIX, chance_alphabet
 from kilpi.draw.strokes import ALPHABETS, stroke_mask
 from kilpi.errors import UsageError
 
@@ -62,7 +63,7 @@ def _settings() -> dict[str, Any]:
 
 
 def face_names() -> tuple[str, ...]:
-    """Every face that can be drawn with."""
+    """Every face that can be drawn with, but those of `chance_faces`."""
     return tuple(_settings()["faces"])
 
 
@@ -72,6 +73,13 @@ def habit(country: str | None) -> Habit:
     table = _settings()["countries"]
     row = table.get(country or "default", table["default"])
     return Habit(row["char_mm"], row["width_mm"], row["gap_mm"], tuple(row["faces"]))
+
+
+@cache
+def _traits(face: str) -> dict[str, Any]:
+    """A face's line in faces.toml; those drawn by chance have none and need none."""
+    row: dict[str, Any] = _settings()["faces"].get(face, {"thicken": 0.0})
+    return row
 
 
 @cache
@@ -193,8 +201,10 @@ def stroke_width(mask: Mask) -> int:
 
 
 def _draw(face: str, char: str) -> Mask | None:
+    if face.startswith(PREFIX):
+        return stroke_mask(chance_alphabet(face), char, MASTER)
     if face in ALPHABETS:
-        return stroke_mask(face, char, MASTER)
+        return stroke_mask(ALPHABETS[face], char, MASTER)
     return _typeset(face, char)
 
 
@@ -204,10 +214,10 @@ def _stroke_of(face: str) -> int:
     return stroke_width(mask) if mask is not None else MASTER // 7
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _master(face: str, char: str, style: int) -> Mask:
     """A character at the master's size. `style` 1 keeps the accent within a capital's height."""
-    lacks = _settings()["faces"][face].get("lacks", "")
+    lacks = _traits(face).get("lacks", "")
     mask = None if char in lacks or (style == 1 and char in PARTS) else _draw(face, char)
     if mask is not None:
         return mask
@@ -242,11 +252,11 @@ def _thicken(mask: Mask, pixels: float) -> Mask:
     return np.ascontiguousarray(changed[:, columns[0] : columns[-1] + 1]) if len(columns) else mask
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32768)
 def glyph(face: str, char: str, style: int, weight: int, level: int) -> Glyph:
     """A cached character. `weight`: hundredths of the cap height more; `level`: one of LEVELS."""
     mask = _master(face, char, style)
-    thicken = _settings()["faces"][face]["thicken"] + weight
+    thicken = _traits(face)["thicken"] + weight
     mask = _thicken(mask, thicken * MASTER / 100)
     cap = level
     height = max(2, round(mask.shape[0] * level / MASTER))

@@ -27,6 +27,7 @@ class Look:
     accent: int  # 1: accents stay within a capital's height
     char_mm: float
     mean_width_mm: float
+    widest: float  # a W or M is narrowed to so many mean widths: many plates have one width for all
     gap_mm: float
     pitch: bool  # even cells rather than even gaps
     band_mm: float
@@ -131,6 +132,7 @@ def _items(groups: Sequence[str], style: PlateStyle, look: Look, cap: float, sin
             items.append(_between(number, style, look, cap, gap, single))
         for char in group:
             width = ink_width(look.face, char, look.accent, look.weight) * cap * stretch
+            width = min(width, look.widest * mean)
             items.append(_Item(char, width, gap))
             if look.pitch:
                 items[-1] = _Item(char, width, gap + max(0.0, MIN_PITCH * mean - width))
@@ -139,7 +141,7 @@ def _items(groups: Sequence[str], style: PlateStyle, look: Look, cap: float, sin
 
 def _between(number: int, style: PlateStyle, look: Look, cap: float, gap: float, single: bool) -> _Item:
     if number == 1 and single and look.sticker != "none":
-        width = {"seals": 0.56, "shield": 0.5, "shields": 0.0, "square": 0.42}[look.sticker]
+        width = {"seals": 0.56, "shield": 0.5, "square": 0.42}.get(look.sticker)
         if width:
             return _Item("sticker", width * cap, gap)
     if style.separator == "dash":
@@ -162,6 +164,8 @@ def _lay_row(
     items = _items(groups, style, look, cap, single=style.rows == 1)
     if not items:
         return
+    if look.sticker == "end":
+        items.append(_Item("sticker", 0.5 * cap, 0.0))
     total = sum(i.width + i.gap for i in items) - items[-1].gap
     room = zone[1] - zone[0]
     squeeze = min(1.0, room / total)
@@ -194,6 +198,11 @@ def _stick(layout: Layout, kind: str, x: float, middle: float, room: float, rng:
         layout.stickers.append(Sticker("seal", x, top, size * rng.uniform(0.75, 1.0)))
         if rng.random() < 0.75:
             layout.stickers.append(Sticker("seal", x, bottom, size))
+    elif kind == "end":
+        what = ("seal", "shield", "square")[int(rng.integers(3))]
+        layout.stickers.append(
+            Sticker(what, x, middle + rng.normal(0, 0.15) * room, room * rng.uniform(0.6, 1.1))
+        )
     elif kind == "shield":
         layout.stickers.append(Sticker("shield", x, middle + rng.normal(0, 2), room * 1.1))
     else:

@@ -185,12 +185,42 @@ def shield(size: int, variant: int) -> Stamp:
     first = ((200, 30, 40), (30, 70, 160), (210, 170, 30), (40, 120, 60), (240, 240, 240))[variant % 5]
     second = ((245, 245, 240), (200, 30, 40), (30, 30, 30), (230, 200, 60))[variant % 4]
     cv2.fillPoly(canvas, fixed, first)
-    if variant % 2:
-        cv2.rectangle(canvas, (0, int(big_h * 0.3)), (big_w, int(big_h * 0.5)), second, -1)
-    else:
-        cv2.rectangle(canvas, (big_w // 2 - big_w // 9, 0), (big_w // 2 + big_w // 9, big_h), second, -1)
+    _charge(canvas, variant, second)
     cv2.polylines(canvas, fixed, True, (40, 40, 40), max(1, big_h // 30), cv2.LINE_AA)
     return Stamp(_shrink(canvas, width, size), _shrink(alpha, width, size))
+
+
+def _charge(canvas: Pixels, variant: int, ink: Colour) -> None:
+    """What a coat of arms shows, in place: a bar, a chequer, or a beast, which at this size is a blot."""
+    h, w = canvas.shape[:2]
+    kind = variant % 6
+    if kind == 0:
+        cv2.rectangle(canvas, (0, int(h * 0.3)), (w, int(h * 0.5)), ink, -1)
+    elif kind == 1:
+        cv2.rectangle(canvas, (w // 2 - w // 9, 0), (w // 2 + w // 9, h), ink, -1)
+    elif kind == 2:
+        for row in range(5):
+            for column in range(row % 2, 5, 2):
+                cv2.rectangle(
+                    canvas,
+                    (column * w // 5, row * h // 5),
+                    ((column + 1) * w // 5, (row + 1) * h // 5),
+                    ink,
+                    -1,
+                )
+    else:
+        rng = np.random.default_rng(variant)
+        turn = np.sort(rng.uniform(0, math.tau, 9))
+        reach = rng.uniform(0.12, 0.44, 9)[:, None]
+        blot = (0.5 + reach * np.stack([np.sin(turn), np.cos(turn)], axis=1)) * (w, h * 0.9)
+        cv2.fillPoly(canvas, [np.round(blot).astype(np.int32)], ink, cv2.LINE_AA)
+        if kind == 5:  # a crown above it
+            cv2.rectangle(canvas, (int(w * 0.2), 0), (int(w * 0.8), int(h * 0.14)), (210, 170, 30), -1)
+
+
+def faded(stamp: Stamp, strength: float) -> Stamp:
+    """The same picture, hardly there."""
+    return Stamp(stamp.pixels, (stamp.alpha * strength).astype(np.uint8))
 
 
 @lru_cache(maxsize=512)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.draw import plate_parts
+from kilpi.draw.chance_faces import chance_names
 from kilpi.draw.glyphs import Habit, face_names, glyph, habit, level_for
 from kilpi.draw.plate_layout import Layout, Look, Placed, lay_out, text_zone
 from kilpi.grammar import PlateStyle, SampledMark
@@ -21,7 +22,10 @@ from kilpi.types import Pixels
 
 Floats = NDArray[np.float32]
 
-LIKELY_FACE = 0.65  # how often a country's own kind of typeface is taken; else any
+CHANCE_FACE = 0.3  # how often an alphabet drawn by chance is taken
+LIKELY_FACE = 0.65  # of the others, how often a country's own kind of typeface is taken; else any
+STRANGE_STICKER = 0.1  # how often a plate carries a sticker that its country's rules do not name
+FAINT = 0.35  # how often a sticker is faded, or a hologram that hardly shows
 INSIDE_ACCENT = 0.6  # how often an accent stays within a capital's height
 BOLTS = 0.4  # how often bolts or screws are seen
 # What a grammar's word for a fitting means for the layout, and how often it is there.
@@ -29,6 +33,7 @@ STICKERS = {
     "seals": ("seals", 0.92), "shield": ("shield", 0.95), "shields": ("shields", 0.97),
     "sticker": ("square", 0.8), "sticker_gap": ("square", 0.3),
 }  # fmt: skip
+STRANGE = ("seals", "shield", "square", "end", "end")
 REAR_YELLOW = 0.5  # half of all views of a British car are of its rear
 TOP_WORDS = ("BAILEATHACLIATH", "CORCAIGH", "GAILLIMH", "LUIMNEACH", "CILLDARA", "ANMHI")
 PLAIN_BORDER = 0.25  # how often a plate whose rule names no border has one all the same
@@ -86,6 +91,8 @@ def choose_look(style: PlateStyle, rng: np.random.Generator) -> Look:
     """Draw everything about one plate that its country's rules leave open."""
     usual: Habit = habit(style.country)
     faces = usual.faces if rng.random() < LIKELY_FACE else face_names()
+    if rng.random() < CHANCE_FACE:
+        faces = chance_names()
     weight = int(rng.integers(-2, 4))
     ground, ink = np.array(plate_parts.colour(style.ground)), np.array(plate_parts.colour(style.ink))
     bright = rng.uniform(0.82, 1.03)
@@ -97,6 +104,7 @@ def choose_look(style: PlateStyle, rng: np.random.Generator) -> Look:
         accent=int(rng.random() < INSIDE_ACCENT),
         char_mm=usual.char_mm * rng.uniform(0.96, 1.04),
         mean_width_mm=usual.width_mm * rng.uniform(0.93, 1.07),
+        widest=rng.uniform(0.95, 1.6),
         gap_mm=usual.gap_mm * rng.uniform(0.7, 1.3),
         pitch=bool(rng.random() < 0.4),
         band_mm=rng.uniform(40, 48) if style.band != "none" else 0.0,
@@ -118,6 +126,8 @@ def _sticker(style: PlateStyle, rng: np.random.Generator) -> str:
         kind, often = STICKERS.get(word, ("none", 0.0))
         if rng.random() < often:
             return kind
+    if rng.random() < STRANGE_STICKER:
+        return str(rng.choice(STRANGE))
     return "none"
 
 
@@ -259,7 +269,10 @@ def _fittings(
     for kind, x, y, size_mm in placed.stickers:
         size, variant = max(4, round(size_mm * scale)), int(rng.integers(36))
         draw = {"seal": plate_parts.seal, "shield": plate_parts.shield, "square": plate_parts.sticker}[kind]
-        plate_parts.put(canvas, draw(size, variant), (x * scale, y * scale))
+        stamp = draw(size, variant)
+        if rng.random() < FAINT:
+            stamp = plate_parts.faded(stamp, rng.uniform(0.15, 0.6))
+        plate_parts.put(canvas, stamp, (x * scale, y * scale))
     if rng.random() >= BOLTS:
         return
     height = style.size_mm[1]

@@ -11,14 +11,13 @@ closes a stroke.
 
 from __future__ import annotations
 
-from functools import cache
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Glyphs = dict[str, tuple[float, tuple[str, ...]]]
+Alphabet = tuple[Glyphs, float, float]  # glyphs; stroke and corner radius, both of the cap height
 
 PLAIN: Glyphs = {
     "A": (0.60, ("0,100 50,0! 100,100", "17,68 83,68")),
@@ -104,8 +103,7 @@ SLENDER: Glyphs = PLAIN | {
     "9": (0.51, ("34,100 92,44", "o 0,0 100,0 100,58 0,58")),
 }
 
-# name -> glyphs, stroke (of the cap height), corner radius (of the cap height)
-ALPHABETS: dict[str, tuple[Glyphs, float, float]] = {
+ALPHABETS: dict[str, Alphabet] = {
     "s-stroke": (PLAIN, 0.145, 0.22),
     "s-forgery": (FORGERY, 0.145, 0.20),
     "s-slender": (SLENDER, 0.115, 0.28),
@@ -150,17 +148,16 @@ def _path(stroke: str, width: float, height: float, r: float) -> tuple[Floats, b
     return np.array(out), closed
 
 
-@cache
-def stroke_mask(alphabet: str, char: str, cap: int) -> NDArray[np.uint8] | None:
+def stroke_mask(alphabet: Alphabet, char: str, cap: int) -> NDArray[np.uint8] | None:
     """(cap, w) uint8 coverage of a character, cap pixels high, or None where the alphabet lacks it."""
-    glyphs, stroke, radius = ALPHABETS[alphabet]
+    glyphs, stroke, radius = alphabet
     if char not in glyphs:
         return None
     width, strokes = glyphs[char]
     thick = stroke * cap
     pad = thick / 2
     box_w, box_h = max(1.0, width * cap - (thick if width > 0.1 else 0)), cap - thick
-    over = 0.14 if char == "Q" else 0.0
+    over = 0.14 if any(y > 1 for text in strokes for _, y, _ in _parse(text)[0]) else 0.0  # a Q's tail
     canvas: NDArray[np.uint8] = np.zeros(
         (cap + int(over * cap), int(box_w + thick * (1 + over)) + 2), np.uint8
     )
@@ -170,7 +167,7 @@ def stroke_mask(alphabet: str, char: str, cap: int) -> NDArray[np.uint8] | None:
         cv2.polylines(canvas, [fixed[:, None]], closed, 255, max(1, round(thick)), cv2.LINE_AA, 4)
         if not closed:
             _square_ends(canvas, path + pad, thick)
-    if char == "Q":  # its tail goes below the base line: squeezed onto it, as plates do
+    if over:  # what goes below the base line is squeezed onto it, as plates do
         size = (canvas.shape[1], cap)
         canvas = np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     columns = np.flatnonzero(canvas.max(axis=0) > 40)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kilpi.fusion import edit_distance, text_of
 from kilpi.geometry import box_iou, scale_quad
 from kilpi.images import decode_photo, shrink_to
 from kilpi.labels.locate import Pictures
@@ -67,23 +68,6 @@ class Evaluation:
     misses: tuple[Miss, ...]
 
 
-def plate_text(plate: Plate) -> str:
-    """The best candidate's compact mark, or the raw reading where there is none."""
-    if plate.candidates:
-        return plate.candidates[0].mark.compact
-    return plate.reading.text if plate.reading else ""
-
-
-def edit_distance(a: str, b: str) -> int:
-    """Levenshtein (1966): insertions, deletions and substitutions, one each."""
-    row = list(range(len(b) + 1))
-    for i, ca in enumerate(a, 1):
-        left_above, row[0] = row[0], i
-        for j, cb in enumerate(b, 1):
-            left_above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, left_above + (ca != cb))
-    return row[-1]
-
-
 def best_overlap(box: Box | None, plates: Sequence[Plate]) -> tuple[Plate | None, float]:
     """The plate that overlaps a box most, with its IoU; the first plate where the picture is all plate."""
     if box is None:
@@ -126,7 +110,7 @@ class Tally:
         self.boxes += box is not None
         self.found += box is not None and found
         expected = compact(label.mark) if label.mark else None
-        got = plate_text(plate) if plate else None
+        got = text_of(plate) if plate else None
         right = expected is None or got == expected
         if expected is not None:
             self.add_text(expected, got or "")

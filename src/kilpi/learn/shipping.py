@@ -1,4 +1,4 @@
-"""What every network's export shares: the .onnx file and the card beside it."""
+"""What every network's export shares: the .onnx file, its check against torch, and the card beside it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,84 @@ import csv
 import logging
 import subprocess
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
+import onnxruntime as ort
 import torch
 from onnxscript import optimizer
-from torch import nn
+from torch import Tensor, nn
 
+from kilpi.errors import WeightsError
 from kilpi.weights import Card, file_sha256, write_card
 
 OPSET = 20
+
+
+def export(
+    net: nn.Module,
+    sample: Tensor,
+    path: Path,
+    outputs: list[str],
+    check: Callable[[Path], None],
+    shape: Any = None,
+    name: str = "pixels",
+) -> Path:
+    """Writes `path` whole or not at all, once `check` has found that it answers as torch does.
+
+    `shape` says which sides of the only input, `name`, may vary; by default only how many there are.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.onnx")
+    write_onnx(net, sample, part, outputs, shape or {0: torch.export.Dim("n")}, name)
+    check(part)
+    part.replace(path)
+    return path
+
+
+def check_answers(net: nn.Module, path: Path, inputs: Sequence[Tensor], most: float) -> None:
+    """Raises WeightsError where ONNX Runtime answers any of `inputs` otherwise than torch by over `most`."""
+    for wanted, got in answers_of(net, path, inputs):
+        gap = max(float(np.abs(w - g).max()) for w, g in zip(wanted, got, strict=True))
+        if not gap <= most:  # also where it is no number
+            raise WeightsError(f"{path}: the exported network answers otherwise than torch (by {gap:.2g})")
+
+
+@torch.no_grad()
+def answers_of(
+    net: nn.Module, path: Path, inputs: Sequence[Tensor]
+) -> list[tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]]:
+    """For every input all outputs as torch gives them, and as the .onnx file does."""
+    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    both = []
+    for given in inputs:
+        wanted = net(given)
+        parts = wanted if isinstance(wanted, tuple) else (wanted,)
+        both.append(([part.numpy() for part in parts], session.run(None, {name: given.numpy()})))
+    return both
+
+
+def random_pixels(*shape: int) -> Tensor:
+    """uint8 pixels to try a network with."""
+    return torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
+
+
+def restore(net: nn.Module, path: Path) -> None:
+    """Gives `net` the weights of an .onnx file in which it was exported as `net`. Raises WeightsError."""
+    stored = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
+    weights = net.state_dict()
+    try:
+        for key, value in weights.items():
+            if not key.endswith("num_batches_tracked"):
+                weights[key] = torch.from_numpy(stored[f"net.{key}"].copy()).reshape(value.shape)
+        net.load_state_dict(weights)
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(f"{path}: was not exported by this version; train from scratch") from error
 
 
 def write_onnx(

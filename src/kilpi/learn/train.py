@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -121,6 +122,21 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     except Exception as error:
         raise WeightsError(f"{file} is no checkpoint of a Kilpi training") from error
     return state
+
+
+def begin_run(folder: Path, asked: dict[str, Any]) -> None:
+    """Makes a run folder and notes in run.json what the run was asked for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "run.json").write_text(json.dumps(asked, indent=2, default=str), encoding="utf-8")
+
+
+def asked_of(folder: Path) -> dict[str, Any]:
+    """What a run was asked for. Raises UsageError where the folder is none of a run."""
+    try:
+        asked: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return {**asked, "net": asked["net"]}
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"{folder} is no run folder of such a training (no run.json in it)") from error
 
 
 class Run:

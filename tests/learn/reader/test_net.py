@@ -27,7 +27,7 @@ from kilpi.learn.reader.net import (
     ReaderNet,
     count,
 )
-from kilpi.learn.reader.pool import UNKNOWN, UNSEEN, Pool, Recipe, relight
+from kilpi.learn.reader.pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
 from kilpi.learn.reader.train import real_crops, texts_of, train_reader, usable
 from kilpi.learn.shipping import parameters
 from kilpi.reader import HEIGHT, WIDTH, PlateReader
@@ -115,11 +115,18 @@ def test_a_card_of_another_kind_is_refused() -> None:
         reader_config({"trunk": "plain"})
 
 
-def test_relighting_changes_light_only() -> None:
-    pixels = torch.full((4, 8, 8, 3), 120, dtype=torch.uint8)
-    changed = relight(pixels, torch.Generator().manual_seed(0))
-    assert changed.shape == pixels.shape and changed.dtype == torch.uint8
-    assert float(changed.float().std(dim=(1, 2)).max()) == 0.0
+def test_a_crop_is_varied_each_time_but_stays_in_its_columns() -> None:
+    bar = np.full((HEIGHT, WIDTH, 3), 230, np.uint8)
+    bar[:, 92:100] = 20  # the column in the middle
+    pixels = torch.from_numpy(np.stack([bar] * 40))
+    rng = np.random.default_rng(0)
+    first, second = vary(pixels, rng), vary(pixels, rng)
+    assert first.shape == pixels.shape and first.dtype == torch.uint8
+    assert not torch.equal(first, second) and torch.equal(pixels[0], torch.from_numpy(bar))
+    dark = 255 - first.float().mean(dim=(1, 3))
+    dark = (dark - dark.median(dim=1, keepdim=True).values).clamp(min=20) - 20
+    middles = (dark * torch.arange(WIDTH)).sum(dim=1) / dark.sum(dim=1)
+    assert float(middles.std()) > 0.5 and bool(((middles - 95.5).abs() < 8).all())
 
 
 def test_a_pool_whose_filler_died_says_so() -> None:

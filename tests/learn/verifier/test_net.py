@@ -11,10 +11,10 @@ import torch
 from kilpi.confidence import LENGTH, WIDTH
 from kilpi.learn.metrics import auroc
 from kilpi.learn.verifier.net import (
-    Averaged,
     LinearNet,
     VerifierConfig,
     VerifierNet,
+    WideAndDeep,
     export_verifier,
     fit,
     scores_of,
@@ -49,9 +49,19 @@ def test_ladders_begin_in_order() -> None:
 
 
 def test_the_export_answers_like_torch_and_is_small(tmp_path: Path) -> None:
-    nets = [VerifierNet(VerifierConfig(900)) for _ in range(2)]
-    path = export_verifier(nets, tmp_path)
+    joined = WideAndDeep([VerifierNet(VerifierConfig(900)) for _ in range(2)], LinearNet(900))
+    path = export_verifier(joined, 900, tmp_path)
     assert path.stat().st_size < 1_000_000 and [f.name for f in tmp_path.iterdir()] == ["verifier.onnx"]
     tokens = np.random.default_rng(0).integers(0, 900, (7, LENGTH, WIDTH))
     (scores,) = ort.InferenceSession(path).run(None, {"tokens": tokens})
-    assert np.allclose(scores, scores_of(Averaged(nets), tokens), atol=1e-4)
+    assert np.allclose(scores, scores_of(joined, tokens), atol=1e-4)
+
+
+def test_the_linear_net_has_half_the_say() -> None:
+    deep = [VerifierNet(VerifierConfig(50)).eval() for _ in range(3)]
+    wide = LinearNet(50)
+    torch.nn.init.normal_(wide.weights.weight)
+    tokens = torch.randint(0, 50, (4, LENGTH, WIDTH))
+    with torch.no_grad():
+        wanted = sum(net(tokens) for net in deep) / 6 + wide(tokens) / 2
+        assert torch.allclose(WideAndDeep(deep, wide).eval()(tokens), wanted, atol=1e-5)

@@ -1,4 +1,4 @@
-"""From a trained detector to the two files that ship: detector.onnx and its card."""
+"""From a trained detector, or a net that sharpens corners, to the files that ship."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime as ort
 import torch
 from torch import nn
 
+from kilpi.corners import VIEW
 from kilpi.errors import WeightsError
 from kilpi.learn.detector.net import MULTIPLE, DetectorConfig, DetectorNet, ExportedDetector
-from kilpi.learn.shipping import commit, data_id, parameters, write_onnx
+from kilpi.learn.shipping import (
+    answers_of,
+    check_answers,
+    commit,
+    data_id,
+    export,
+    parameters,
+    random_pixels,
+    restore,
+)
 from kilpi.weights import Card, check_weights, file_sha256, find_weights
 
 AGREEMENT = 1e-3  # largest difference torch - ONNX Runtime: of scores as such, of corners in pixels
 TIED = 0.2  # part of the cells that may be a peak in one and not in the other: many, before it has learnt
-OPSET = 20
 
 
 def export_detector(net: DetectorNet, folder: Path, name: str = "detector") -> Path:
@@ -28,47 +35,41 @@ def export_detector(net: DetectorNet, folder: Path, name: str = "detector") -> P
 
     Raises WeightsError where ONNX Runtime does not answer as torch does.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.onnx"
-    part = path.with_suffix(".part.onnx")
     shipped = ExportedDetector(net).eval()
-    sample = torch.randint(0, 256, (2, 3 * MULTIPLE, 4 * MULTIPLE, 3), dtype=torch.uint8)
     height = torch.export.Dim("rows", min=1, max=256) * MULTIPLE
     width = torch.export.Dim("columns", min=1, max=256) * MULTIPLE
-    write_onnx(shipped, sample, part, ["scores", "corners"], {0: torch.export.Dim("n"), 1: height, 2: width})
-    check_export(shipped, part)
-    part.replace(path)
-    return path
+    return export(
+        shipped,
+        random_pixels(2, 3 * MULTIPLE, 4 * MULTIPLE, 3),
+        folder / f"{name}.onnx",
+        ["scores", "corners"],
+        lambda part: check_export(shipped, part),
+        {0: torch.export.Dim("n"), 1: height, 2: width},
+    )
 
 
-def export_net(net: nn.Module, sample: torch.Tensor, path: Path) -> Path:
-    """Writes a net of one input `pixels` and one output `corners`, any batch, and checks its answers.
+def export_corners(net: nn.Module, folder: Path, name: str = "corners") -> Path:
+    """Writes NAME.onnx of the net that sharpens corners, any batch, and checks its answers.
 
     Raises WeightsError where ONNX Runtime does not answer as torch does.
     """
-    part = path.with_suffix(".part.onnx")
-    net = net.eval()
-    write_onnx(net, sample, part, ["corners"], {0: torch.export.Dim("n")})
-    pixels = np.random.default_rng(0).integers(0, 256, (3, *sample.shape[1:]), dtype=np.uint8)
-    with torch.no_grad():
-        wanted = net(torch.from_numpy(pixels)).numpy()
-    got = ort.InferenceSession(part, providers=["CPUExecutionProvider"]).run(None, {"pixels": pixels})[0]
-    gap = float(np.abs(wanted - got).max())
-    if not gap <= 10 * AGREEMENT:
-        raise WeightsError(f"{part}: the exported network answers otherwise than torch (by {gap:.2g})")
-    part.replace(path)
-    return path
+    net, sides = net.eval(), (VIEW[1], VIEW[0], 3)
+    return export(
+        net,
+        random_pixels(2, *sides),
+        folder / f"{name}.onnx",
+        ["corners"],
+        lambda part: check_answers(net, part, [random_pixels(3, *sides)], 10 * AGREEMENT),
+    )
 
 
 def check_export(shipped: ExportedDetector, path: Path) -> None:
     """Raises WeightsError where the file's answers differ from torch's by more than `AGREEMENT`."""
-    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
-    rng = np.random.default_rng(0)
-    for shape in ((1, 5 * MULTIPLE, 2 * MULTIPLE, 3), (2, 3 * MULTIPLE, 4 * MULTIPLE, 3)):
-        pixels = rng.integers(0, 256, shape, dtype=np.uint8)
-        with torch.no_grad():
-            wanted = [part.numpy() for part in shipped(torch.from_numpy(pixels))]
-        got = session.run(None, {"pixels": pixels})
+    inputs = [
+        random_pixels(1, 5 * MULTIPLE, 2 * MULTIPLE, 3),
+        random_pixels(2, 3 * MULTIPLE, 4 * MULTIPLE, 3),
+    ]
+    for wanted, got in answers_of(shipped, path, inputs):
         # Neighbours that tie but for rounding may be a peak here and none there.
         peaks = (wanted[0] > 0) & (got[0] > 0)
         tied = float(np.mean((wanted[0] > 0) != (got[0] > 0)))
@@ -116,14 +117,9 @@ def load_shipped(folder: Path | None = None, name: str = "detector") -> Detector
     """A shipped network as a torch net that can go on learning. Raises WeightsError where it is not ours."""
     path = find_weights(name, folder)
     card = check_weights(path)
-    stored = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
     try:
         net = DetectorNet(config_from_state(card.input["net"]))
-        weights = net.state_dict()
-        for key, value in weights.items():
-            if not key.endswith("num_batches_tracked"):
-                weights[key] = torch.from_numpy(stored[f"net.{key}"].copy()).reshape(value.shape)
-        net.load_state_dict(weights)
-    except (KeyError, ValueError, RuntimeError) as error:
+    except (KeyError, ValueError) as error:
         raise WeightsError(f"{path}: was not exported by this version; train from scratch") from error
+    restore(net, path)
     return net

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,12 +28,14 @@ from kilpi.learn.detector.retouch import PlateSwapper
 from kilpi.learn.replicas import Batch
 from kilpi.learn.scenes import Scene, cluster, load_scenes, split
 from kilpi.learn.shipping import ship
-from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
+from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
 from kilpi.learn.warps import View
 from kilpi.types import Quad
 
 THRESHOLD = 0.5  # score, until a measuring set says better
 BATCH = 8
+RATE = 2e-3
+FURTHER = 5e-4  # learning rate of a training that starts from a trained net
 MEASURED = 32  # validation photos a measurement while training
 
 
@@ -76,23 +77,16 @@ def train_detector(
     folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-detector"
     seed_all(seed)
     training, validation = load_all(labels, images)
+    if resume is not None:
+        start_from = asked_of(resume).get("start_from")  # decides the learning rate
     made = starting_net(start_from, resume, net)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run.json").write_text(
-        json.dumps(
-            {
-                "net": config_to_state(made.config),
-                "minutes": minutes,
-                "labels": [str(path) for path in labels],
-                "seed": seed,
-                "side": side,
-                "start_from": None if start_from is None else str(start_from),
-                "photos": {"training": len(training), "validation": len(validation)},
-            },
-            indent=2,
-        )
-    )
-    rate = 2e-3 if start_from is None else 5e-4
+    asked = {
+        "net": config_to_state(made.config), "minutes": minutes, "labels": list(map(str, labels)),
+        "seed": seed, "side": side, "start_from": start_from,
+        "photos": {"training": len(training), "validation": len(validation)},
+    }  # fmt: skip
+    begin_run(folder, asked)
+    rate = RATE if start_from is None else FURTHER
     plan = Plan(minutes, folder, seed, device, rate, resume=resume, quiet=quiet)
     done = load_checkpoint(resume)["step"] if resume else 0
     # A resumed run draws other pictures than it has already seen.
@@ -133,11 +127,7 @@ def starting_net(
 ) -> DetectorNet:
     """A net by chance, as shipped, or shaped as in the run that goes on."""
     if resume is not None:
-        try:
-            state = json.loads((resume / "run.json").read_text())
-            return DetectorNet(config_from_state(state["net"]))
-        except (OSError, ValueError, KeyError) as error:
-            raise UsageError(f"{resume} is no run folder (no run.json in it)") from error
+        return DetectorNet(config_from_state(asked_of(resume)["net"]))
     if start_from is not None:
         return load_shipped(None if start_from == "shipped" else Path(start_from))
     return DetectorNet(config)

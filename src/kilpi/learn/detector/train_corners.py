@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,16 +11,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from kilpi.corners import VIEW
 from kilpi.errors import LabelError, UsageError
 from kilpi.learn.detector.corner_net import CornerNet, PlateCrops, corner_net_loss, only_exact
-from kilpi.learn.detector.export import export_net
+from kilpi.learn.detector.export import export_corners
 from kilpi.learn.detector.pictures import Mix, stream
 from kilpi.learn.detector.retouch import PlateSwapper
 from kilpi.learn.detector.train import load_all
 from kilpi.learn.scenes import Scene
 from kilpi.learn.shipping import data_id, parameters, ship
-from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
+from kilpi.learn.train import Plan, begin_run, load_checkpoint, seed_all, train
 from kilpi.weights import Card, file_sha256
 
 BATCH = 32
@@ -51,15 +49,13 @@ def train_corners(
     training, validation = (with_corners(part) for part in load_all(labels, images))
     if not training:
         raise LabelError("no plate has four corners; boxes alone cannot teach corners")
-    folder.mkdir(parents=True, exist_ok=True)
-    asked = {"minutes": minutes, "labels": [str(path) for path in labels], "seed": seed}
-    (folder / "run.json").write_text(json.dumps(asked, indent=2))
+    begin_run(folder, {"minutes": minutes, "labels": list(map(str, labels)), "seed": seed})
     done = load_checkpoint(resume)["step"] if resume else 0
     plan = Plan(minutes, folder, seed, device, 2e-3, resume=resume, quiet=quiet)
     crops = PlateCrops(training, BATCH, Mix(), seed + 7919 * done, PlateSwapper(pasted=0.15))
     fixed = fixed_batch(validation or training)
     net = train(CornerNet(), stream(crops, workers), corner_net_loss, plan, lambda n: measure(n, fixed))
-    path = export_net(net, torch.zeros(2, VIEW[1], VIEW[0], 3, dtype=torch.uint8), folder / "corners.onnx")
+    path = export_corners(net, folder)
     card = Card(
         "corners",
         file_sha256(path),

@@ -19,12 +19,13 @@ import cv2
 import numpy as np
 
 from kilpi.errors import LabelError, PhotoError
+from kilpi.fusion import edit_distance
 from kilpi.geometry import quad_from_box, quad_size
 from kilpi.grammar import load_grammars
 from kilpi.images import open_photo
 from kilpi.labels.locate import Pictures, label_folders
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels
-from kilpi.learn.evaluate import FOLDED, edit_distance, share
+from kilpi.learn.evaluate import FOLDED, share
 from kilpi.learn.reader.tables import PLAIN, Read, Row, confusions_of, tables_of
 from kilpi.ocr import compact
 from kilpi.ports import Reader

@@ -8,14 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnx
-import onnxruntime as ort
-import torch
-
 from kilpi.errors import WeightsError
 from kilpi.learn.reader.net import ALPHABET, SLOTS, ExportedReader, ReaderConfig, ReaderNet
-from kilpi.learn.shipping import commit, data_id, parameters, write_onnx
+from kilpi.learn.shipping import check_answers, commit, data_id, export, parameters, random_pixels, restore
 from kilpi.reader import HEIGHT, WIDTH
 from kilpi.weights import Card, check_weights, file_sha256, find_weights
 
@@ -27,32 +22,16 @@ def export_reader(net: ReaderNet, folder: Path, name: str = "reader") -> Path:
 
     Raises WeightsError where ONNX Runtime does not answer as torch does.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.onnx"
-    part = path.with_suffix(".part.onnx")
     shipped = ExportedReader(net).eval()
-    sample = torch.randint(0, 256, (2, HEIGHT, WIDTH, 3), dtype=torch.uint8)
-    write_onnx(shipped, sample, part, ["slots", "countries", "two_rows"], {0: torch.export.Dim("n")})
-    check_export(shipped, part)
-    part.replace(path)
-    return path
-
-
-def check_export(shipped: ExportedReader, path: Path) -> None:
-    """Raises WeightsError where the file's answers differ from torch's by more than `AGREEMENT`."""
-    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
-    rng = np.random.default_rng(0)
-    for n in (1, 3):
-        pixels = rng.integers(0, 256, (n, HEIGHT, WIDTH, 3), dtype=np.uint8)
-        with torch.no_grad():
-            wanted = shipped(torch.from_numpy(pixels))
-        got = session.run(None, {"pixels": pixels})
-        for ours, theirs in zip(wanted, got, strict=True):
-            gap = float(np.abs(ours.numpy() - theirs).max())
-            if not gap <= AGREEMENT:
-                raise WeightsError(
-                    f"{path}: the exported network answers otherwise than torch (by {gap:.2g})"
-                )
+    return export(
+        shipped,
+        random_pixels(2, HEIGHT, WIDTH, 3),
+        folder / f"{name}.onnx",
+        ["slots", "countries", "two_rows"],
+        lambda part: check_answers(
+            shipped, part, [random_pixels(n, HEIGHT, WIDTH, 3) for n in (1, 3)], AGREEMENT
+        ),
+    )
 
 
 def make_reader_card(path: Path, net: ReaderNet, labels: Sequence[Path]) -> Card:
@@ -94,13 +73,5 @@ def load_reader(folder: Path | None = None, name: str = "reader") -> ReaderNet:
     """A shipped network as a torch net that can go on learning. Raises WeightsError where it is not ours."""
     path = find_weights(name, folder)
     net = ReaderNet(reader_config(check_weights(path).input))
-    stored = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
-    try:
-        state = net.state_dict()
-        for key, value in state.items():
-            if not key.endswith("num_batches_tracked"):
-                state[key] = torch.from_numpy(stored[f"net.{key}"].copy()).reshape(value.shape)
-        net.load_state_dict(state)
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise WeightsError(f"{path}: was not exported by this version; train from scratch") from error
+    restore(net, path)
     return net

@@ -1,8 +1,9 @@
 """A pool of training crops in memory, filled by processes beside the training, so that the training never
 waits.
 
-Every crop is used a few times, each time in another light. Which crops a batch holds depends on how fast both
-sides run, so two runs with one seed see the same plates but not the same batches.
+Every crop is used a few times, each time cut a little otherwise and in another light. Which crops a batch
+holds depends on how fast both sides run, so two runs with one seed see the same plates but not the same
+batches.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import cv2
 import numpy as np
 import torch
 import torch.multiprocessing as mp
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kilpi.draw.degrade import degrade
@@ -25,11 +27,13 @@ from kilpi.learn.reader.marks import ANY, Blend, Marks
 from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, TOKENS
 from kilpi.learn.warps import View
 from kilpi.reader import HEIGHT, WIDTH
+from kilpi.types import Pixels
 
 Rng = np.random.Generator
 CODES = {char: code for code, char in enumerate(ALPHABET)}
 UNKNOWN = -1  # a country or a number of rows that nobody said
 UNSEEN = -2  # columns of a real crop: nobody said where its characters are
+MOVED, BLURRED, PALER, NOISY = 0.8, 0.2, 0.25, 0.2  # how often a crop is varied so when it is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class Recipe:
     blend: Blend = field(default_factory=Blend)
     wear: Wear = field(default_factory=Wear)
     real: float = 0.08  # share of real crops, where there are any
-    size: int = 16384  # crops in the pool: 37 kB each
-    uses: float = 6.0  # how often a crop is used before another takes its place
+    size: int = 32768  # crops in the pool: 37 kB each
+    uses: float = 3.0  # how often a crop is used before another takes its place
     first: int = 512  # crops that must be there before the training begins
 
 
@@ -85,16 +89,16 @@ class Pool:
 
     def batches(self, size: int, seed: int, alive: Callable[[], bool]) -> Iterator[tuple[Tensor, ...]]:
         """Endless batches: pixels, slots, columns, country, rows; each drawn anew from the whole pool."""
-        generator = torch.Generator().manual_seed(seed)
+        rng = np.random.default_rng(seed)
         while int(self.made) < min(self.recipe.first, self.recipe.size):
             if not alive():
                 raise RuntimeError("the process that makes training crops has ended")
             time.sleep(0.2)
         while True:
             filled = min(int(self.made), self.recipe.size)
-            chosen = torch.randint(0, filled, (size,), generator=generator)
+            chosen = torch.from_numpy(rng.integers(filled, size=size))
             self.used += size
-            pixels = relight(self.pixels[chosen], generator)
+            pixels = vary(self.pixels[chosen], rng)
             yield (
                 pixels,
                 self.slots[chosen].long(),
@@ -104,19 +108,43 @@ class Pool:
             )
 
 
-def relight(pixels: Tensor, generator: torch.Generator) -> Tensor:
-    """(n, h, w, 3) uint8 -> the same crops a little brighter or darker, in other colours."""
+def vary(pixels: Tensor, rng: Rng) -> Tensor:
+    """(n, h, w, 3) uint8 -> the same crops in another light and cut; some blurred, noisy or paler.
+
+    What moves stays well within a column of the net, so that the columns' truths still hold.
+    """
     n = len(pixels)
-    gain = torch.exp(torch.randn((n, 1, 1, 3), generator=generator) * 0.05)
-    gain = gain * torch.exp(torch.randn((n, 1, 1, 1), generator=generator) * 0.15)
-    lift = torch.randn((n, 1, 1, 1), generator=generator) * 8
-    return (pixels * gain + lift).clamp_(0, 255).to(torch.uint8)
+    crops = [vary_one(crop, rng) for crop in pixels.numpy()]
+    gain = np.exp(rng.normal(0, 0.05, (n, 1, 1, 3)) + rng.normal(0, 0.15, (n, 1, 1, 1)))
+    lift = rng.normal(0, 8, (n, 1, 1, 1))
+    lit = np.stack(crops).astype(np.float32) * gain.astype(np.float32) + lift.astype(np.float32)
+    return torch.from_numpy(np.clip(lit, 0, 255).astype(np.uint8))
+
+
+def vary_one(original: Pixels, rng: Rng) -> Pixels:
+    """One crop of `vary`, without the light."""
+    crop: NDArray[Any] = original
+    h, w = crop.shape[:2]
+    if rng.random() < MOVED:
+        corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+        spread = np.array([2.0, 1.2])  # pixels
+        onto = corners + rng.normal(0, spread * 0.7, (4, 2)) + rng.normal(0, spread, (1, 2))
+        matrix = cv2.getPerspectiveTransform(corners, onto.astype(np.float32))
+        crop = cv2.warpPerspective(crop, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE)
+    if rng.random() < BLURRED:
+        crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.5))
+    if rng.random() < PALER:
+        contrast = rng.uniform(0.4, 1.0)
+        crop = cv2.addWeighted(crop, contrast, crop, 0, (1 - contrast) * float(crop.mean()))
+    if rng.random() < NOISY:
+        noise = rng.standard_normal(crop.shape, np.float32) * np.float32(rng.uniform(2, 9))
+        crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
+    return np.asarray(crop, np.uint8)
 
 
 def fill(pool: Pool, sources: Sources, seed: int, worker: int, workers: int) -> None:
     """Draws crops into the pool while the training lives, as far ahead of their use as the recipe says."""
     training = os.getppid()
-    os.nice(3)  # where cores are few the training goes first, and crops are used once more
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     marks, recipe, done = Marks(pool.recipe.blend), pool.recipe, worker

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +23,7 @@ from kilpi.learn.reader.pool import CODES, Filling, Pool, Recipe, Sources, count
 from kilpi.learn.replicas import Batch
 from kilpi.learn.scenes import Scene, cluster, iterate_pictures, load_scenes, split
 from kilpi.learn.shipping import ship
-from kilpi.learn.train import Plan, load_checkpoint, seed_all, train
+from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
 
 BATCH = 64
 RATE = 3e-3
@@ -76,8 +74,11 @@ def train_reader(
     recipe, marks = recipe or Recipe(), Marks()
     net = starting_net(start_from, resume, country_names(marks))
     real = real_crops(labels, images, {scene.name for scene in training}, np.random.default_rng(seed))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_run(folder, net, minutes, labels, seed, start_from, len(training), len(real))
+    asked = {
+        "net": asdict(net.config), "minutes": minutes, "labels": list(map(str, labels)), "seed": seed,
+        "start_from": start_from, "training_photos": len(training), "real_crops": len(real),
+    }  # fmt: skip
+    begin_run(folder, asked)
     plan = Plan(
         minutes, folder, seed, device, RATE if start_from is None else FURTHER, resume=resume, quiet=quiet,
         save_every_s=120.0,
@@ -138,38 +139,6 @@ def from_run(folder: Path) -> ReaderNet:
 def config_of(folder: Path) -> ReaderConfig:
     """The configuration that a run was started with. Raises UsageError where the folder is none."""
     return reader_config(asked_of(folder)["net"])
-
-
-def asked_of(folder: Path) -> dict[str, Any]:
-    """What a run was started with. Raises UsageError where the folder is none of a reader's."""
-    try:
-        asked: dict[str, Any] = json.loads((folder / "run.json").read_text())
-        return {**asked, "net": asked["net"]}
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"{folder} is no run folder of a reader (no run.json in it)") from error
-
-
-def write_run(
-    folder: Path,
-    net: ReaderNet,
-    minutes: float,
-    labels: Sequence[Path],
-    seed: int,
-    start_from: str | Path | None,
-    photos: int,
-    real: int,
-) -> None:
-    """run.json: what the run was asked for."""
-    asked = {
-        "net": asdict(net.config),
-        "minutes": minutes,
-        "labels": [str(path) for path in labels],
-        "seed": seed,
-        "start_from": None if start_from is None else str(start_from),
-        "training_photos": photos,
-        "real_crops": real,
-    }
-    (folder / "run.json").write_text(json.dumps(asked, indent=2))
 
 
 def real_crops(

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kilpi.confidence import LENGTH, WIDTH
-from kilpi.errors import WeightsError
-from kilpi.learn.shipping import write_onnx
+from kilpi.learn.shipping import check_answers, export
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of a score
 BATCH = 256
@@ -153,47 +151,36 @@ def scores_of(net: nn.Module, tokens: Tokens) -> NDArray[np.float64]:
     return torch.cat(parts).double().numpy() if parts else np.zeros(0)
 
 
-def export_verifier(nets: Sequence[nn.Module], folder: Path, name: str = "verifier") -> Path:
-    """Writes NAME.onnx and checks it; several nets become one, whose logits are averaged.
+def export_verifier(net: nn.Module, tokens: int, folder: Path, name: str = "verifier") -> Path:
+    """Writes NAME.onnx and checks it; `tokens` is how many token numbers the net knows.
 
     Raises WeightsError where ONNX Runtime does not answer as torch does.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.onnx"
-    part = path.with_suffix(".part.onnx")
-    shipped = ExportedVerifier(nets[0] if len(nets) == 1 else Averaged(nets)).eval()
-    highest = min(net.config.tokens for net in nets if isinstance(net, VerifierNet))
-    sample = torch.randint(0, highest, (2, LENGTH, WIDTH))
-    write_onnx(shipped, sample, part, ["scores"], {0: torch.export.Dim("n")}, "tokens")
-    check_export(shipped, part, highest)
-    part.replace(path)
-    return path
+    shipped = ExportedVerifier(net).eval()
+    lots = [torch.randint(0, tokens, (n, LENGTH, WIDTH)) for n in (2, 1, 5)]
+    return export(
+        shipped,
+        lots[0],
+        folder / f"{name}.onnx",
+        ["scores"],
+        lambda part: check_answers(shipped, part, lots[1:], AGREEMENT),
+        name="tokens",
+    )
 
 
-class Averaged(nn.Module):
-    """Several verifiers as one: the mean of their logits.
+class WideAndDeep(nn.Module):
+    """The LSTMs and the linear net as one, half the say each: "wide and deep" (Cheng et al. 2016).
 
-    With the linear one among them it is "wide and deep" (Cheng et al. 2016): weights a token learn from few
-    examples what speaks for or against a mark by itself, the LSTMs what only shows in sequence.
+    A weight a token learns from few examples what speaks for or against a mark by itself, the LSTMs what only
+    shows in sequence.
     """
 
-    def __init__(self, nets: Sequence[nn.Module]) -> None:
+    def __init__(self, deep: Sequence[nn.Module], wide: nn.Module) -> None:
         super().__init__()
-        self.nets = nn.ModuleList(nets)
+        self.deep, self.wide = nn.ModuleList(deep), wide
 
     def forward(self, tokens: Tensor) -> Tensor:
         """(n, LENGTH, WIDTH) -> (n,) logits."""
-        return torch.stack([net(tokens) for net in self.nets]).mean(dim=0)
-
-
-def check_export(shipped: nn.Module, path: Path, highest: int) -> None:
-    """Raises WeightsError where the file's answers differ from torch's by more than `AGREEMENT`."""
-    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
-    rng = np.random.default_rng(0)
-    for n in (1, 5):
-        tokens = rng.integers(0, highest, (n, LENGTH, WIDTH))
-        with torch.no_grad():
-            wanted = shipped(torch.from_numpy(tokens)).numpy()
-        gap = float(np.abs(wanted - session.run(None, {"tokens": tokens})[0]).max())
-        if not gap <= AGREEMENT:
-            raise WeightsError(f"{path}: the exported network answers otherwise than torch (by {gap:.2g})")
+        deep = torch.stack([net(tokens) for net in self.deep]).mean(dim=0)
+        logits: Tensor = (deep + self.wide(tokens)) / 2
+        return logits

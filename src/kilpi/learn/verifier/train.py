@@ -33,6 +33,7 @@ from kilpi.learn.verifier.net import (
     Tokens,
     VerifierConfig,
     VerifierNet,
+    WideAndDeep,
     export_verifier,
     fit,
     scores_of,
@@ -185,13 +186,12 @@ def learn_and_calibrate(
     linear = LinearNet(tokeniser.size)
     fit(linear, tokens, right, held, minutes / NETS, seed, learning_rate=1e-2)
     torch.save({"weights": linear.state_dict(), "tokens": tokeniser.state()}, out / "linear.pt")
-    members = [*nets, *[linear] * NETS]  # half the say each
-    path = export_verifier(members, out)
+    joined = WideAndDeep(nets, linear)
+    path = export_verifier(joined, tokeniser.size, out)
     kept = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
     cases = [case for case in kept if case.evidence is not None and not case.sorted_out]
     evidence = [case.evidence for case in cases if case.evidence is not None]
-    raw = np.mean([logits_of(scores_of(net, tokeniser.encode(evidence))) for net in members], axis=0)
-    scores = (1 / (1 + np.exp(-raw))).astype(np.float32).astype(np.float64)
+    scores = scores_of(joined, tokeniser.encode(evidence))
     truth = np.array([case.right for case in cases])
     curve = np.array([[float(f"{v:.9g}") for v in point] for point in calibration_curve(scores, truth)])
     p = np.interp(scores, curve[:, 0], curve[:, 1])
@@ -221,12 +221,6 @@ def training_pairs(
     if not pairs:
         raise LabelError("no plate of any car was read; compose more cars, or train the reader")
     return pairs, np.array(held)
-
-
-def logits_of(scores: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Scores back to logits."""
-    clipped = np.clip(scores, 1e-7, 1 - 1e-7)
-    return np.asarray(np.log(clipped / (1 - clipped)), np.float64)
 
 
 def reader_of(cars: Sequence[CarReads]) -> str:
