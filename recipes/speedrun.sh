@@ -2,7 +2,8 @@
 # The whole way from labels to shipped weights, readable top to bottom. Two cores: about three and a half hours.
 #
 #   recipes/speedrun.sh PHOTOS        PHOTOS: the folder that the paths in labels/*.jsonl start from
-#   MINUTES=2 recipes/speedrun.sh …   every training this short: a rehearsal, its weights are good for nothing
+#   MINUTES=1 CARS=30 recipes/speedrun.sh …   trainings this short, so few cars: a rehearsal, its weights are
+#                                             good for nothing
 #
 # The numbers that the README states come from the eval commands here; recipes/LOG.md says what came out when.
 set -euo pipefail
@@ -33,7 +34,8 @@ kilpi train reader --minutes "${MINUTES:-80}" --out "$RUN/reader" "${LABELS[@]}"
 cp "$RUN"/reader/reader.{onnx,json} "$WEIGHTS"
 
 # 5. The verifier: composed cars through the three networks above. Composing takes longer than learning.
-KILPI_WEIGHTS=$WEIGHTS kilpi train verifier --minutes "${MINUTES:-4}" --out "$RUN/verifier" "${LABELS[@]}"
+KILPI_WEIGHTS=$WEIGHTS kilpi train verifier --minutes "${MINUTES:-4}" --cars "${CARS:-3000}" \
+    --out "$RUN/verifier" "${LABELS[@]}"
 cp "$RUN"/verifier/verifier.{onnx,json} "$WEIGHTS"
 
 # 6. How good they are: on photos that never gave a gradient.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.drawn_cars import drawn_plate
@@ -36,6 +38,17 @@ def test_evidence_counts_photos_and_weighs_characters() -> None:
 
 def test_doubtful_photos_weigh_less() -> None:
     assert min(s.lead for s in evidence(0.3).signs) < min(s.lead for s in evidence(1.0).signs)
+
+
+def test_the_weakest_character_and_what_was_left_out_are_told() -> None:
+    found = evidence(0.5)
+    assert found.numbers["weakest"] == min(one.score for one in found.signs) < 0.99
+    plate = drawn_plate("a", "ABC123", np.random.default_rng(0))
+    assert plate.reading is not None
+    longer = replace(plate, reading=replace(plate.reading, left_out=0.4))
+    one, two = (weigh(track(*plates)) for plates in ((longer,), (longer, replace(plate, photo_id="b"))))
+    assert one is not None and one.numbers["left_out"] == 0.4
+    assert two is not None and two.numbers["left_out"] == 0.2
 
 
 def test_a_track_without_candidates_has_no_evidence() -> None:

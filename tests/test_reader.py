@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kilpi.errors import WeightsError
-from kilpi.reader import HEIGHT, WIDTH, PlateReader, closer, decode_slots, fit_crop
+from kilpi.reader import HEIGHT, WIDTH, PlateReader, closer, decode_slots, fit_crop, left_out
 from kilpi.types import Pixels
 from kilpi.weights import PACKAGED
 
@@ -26,6 +26,11 @@ def scores(*rows: dict[str, float]) -> np.ndarray:
             row[ALPHABET.index(char)] = score
         row[-1] = 1 - row.sum()
     return table
+
+
+def test_what_an_empty_place_might_hold_is_told() -> None:
+    assert left_out(scores({"A": 0.9}, {"B": 0.3, "0": 0.1}, {}), len(ALPHABET)) == pytest.approx(0.4)
+    assert left_out(scores({"A": 0.9}, {"B": 0.8}), len(ALPHABET)) == 0.0
 
 
 def test_slots_become_guesses_best_first() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence
 from kilpi.errors import WeightsError
 from kilpi.geometry import quad_from_box
-from kilpi.types import Box, Decision, Plate, Reading, Sighting, Verdict
+from kilpi.types import Box, Decision, Guess, Plate, Reading, Sighting, Verdict
 from kilpi.verify import LstmVerifier, default_verifier
 
 MIDDLE, SMALL, SIDE = Box(400, 500, 600, 550), Box(800, 480, 860, 495), Box(405, 500, 600, 548)
@@ -62,9 +63,30 @@ def test_a_neighbour_behind_is_left_aside_and_mentioned() -> None:
     assert decision.verdict is Verdict.ACCEPTED and "others_behind" in codes(decision)
 
 
-def test_one_photo_is_not_enough_however_sure() -> None:
-    decision = decide(plate("a", "ABC123"))
-    assert decision.verdict is Verdict.REVIEW and codes(decision) == ["one_photo_only"]
+def test_one_photo_is_enough_where_the_plate_is_large_and_sure() -> None:
+    assert decide(plate("a", "ABC123")).verdict is Verdict.ACCEPTED
+    narrow = Box(450, 500, 550, 525)
+    assert codes(decide(plate("a", "ABC123", narrow))) == ["too_small"]
+    assert decide(plate("a", "ABC123", narrow), plate("b", "ABC123", narrow)).verdict is Verdict.ACCEPTED
+
+
+def with_reading(made: Plate, **changes: Any) -> Plate:
+    assert made.reading is not None
+    return replace(made, reading=replace(made.reading, **changes))
+
+
+def test_one_weak_character_stops_a_likely_mark() -> None:
+    sure = plate("a", "ABC123")
+    assert sure.reading is not None
+    weak = (*sure.reading.slots[:-1], (Guess("3", 0.8), Guess("8", 0.1)))
+    decision = decide(with_reading(sure, slots=weak), threshold=0.5)
+    assert decision.verdict is Verdict.REVIEW and codes(decision) == ["low_score"]
+    assert decision.reasons[0].values == {"score": 0.8, "threshold": 0.9}
+
+
+def test_a_character_that_may_have_been_left_out_stops_a_likely_mark() -> None:
+    assert decide(with_reading(plate("a", "ABC123"), left_out=0.05)).verdict is Verdict.ACCEPTED
+    assert codes(decide(with_reading(plate("a", "ABC123"), left_out=0.3))) == ["maybe_longer"]
 
 
 def test_half_of_the_photos_are_no_majority() -> None:
@@ -100,6 +122,22 @@ def test_what_no_country_issues_goes_to_a_person() -> None:
     assert "not_parsed" in codes(decide(plate("a", "1A2B3C4D5E"), plate("b", "1A2B3C4D5E")))
 
 
+def test_what_only_motorcycles_wear_goes_to_a_person() -> None:
+    assert "not_a_car" in codes(decide(plate("a", "58BHG"), plate("b", "58BHG")))
+
+
+@pytest.mark.parametrize(("text", "verdict"), [("JAG278", Verdict.REVIEW), ("JXG278", Verdict.ACCEPTED)])
+def test_a_letter_that_may_have_lost_its_ring_must_be_surer(text: str, verdict: Verdict) -> None:
+    sure = plate("a", text)
+    assert sure.reading is not None
+    slots = list(sure.reading.slots)
+    slots[1] = (Guess(text[1], 0.95), Guess("R", 0.01))
+    decision = decide(with_reading(sure, slots=tuple(slots)))
+    assert decision.verdict is verdict
+    if verdict is Verdict.REVIEW:
+        assert decision.reasons[0].values == {"score": 0.95, "threshold": 0.98}
+
+
 def test_a_plate_far_away_may_be_another_cars() -> None:
     far = Box(480, 300, 510, 308)
     assert "too_small" in codes(decide(plate("a", "ABC123", far), plate("b", "ABC123", far)))
@@ -130,6 +168,7 @@ def test_every_reason_has_words_in_every_language() -> None:
         decide(plate("a", "ABC123"), threshold=0.99999),
         decide(plate("a", "ABC123", Box(480, 300, 510, 308))),
         decide(plate("a", "AUTOKESKUS")),
+        decide(with_reading(plate("a", "ABC123"), left_out=0.3)),
     ]
     for language in LANGUAGES:
         wording = load_wording(language)

@@ -21,7 +21,9 @@ from kilpi.front import width_share
 from kilpi.fusion import FLOOR, Track, size_of
 from kilpi.types import Mark
 
-CONTEXT = ("photos", "agree", "differ", "share", "detector", "height", "width", "sharpness")
+CONTEXT = (
+    "photos", "agree", "differ", "share", "weakest", "left_out", "detector", "height", "width", "sharpness",
+)  # fmt: skip
 SIGNS = ("score", "lead", "worst")
 WIDTH = 4  # token numbers a place
 LONGEST = 10  # characters; the reader has as many slots
@@ -57,18 +59,21 @@ def weigh(track: Track) -> Evidence | None:
     plates = track.plates
     agree = sum(bool(p.candidates) and p.candidates[0].mark.compact == mark.compact for p in plates)
     known = [p.sharpness for p in plates if p.sharpness is not None]
+    slots = zip(mark.compact, track.reading.slots, track.columns, strict=True)
+    signs = tuple(sign(char, dict(fused), column) for char, fused, column in slots)
     numbers = {
         "photos": float(len(plates)),
         "agree": float(agree),
         "differ": float(len(plates) - agree),
         "share": sum(c.score for c in track.candidates if c.mark.compact == mark.compact),
+        "weakest": min((one.score for one in signs), default=0.0),
+        "left_out": track.reading.left_out,
         "detector": max(p.sighting.score for p in plates),
         "height": max(size_of(p)[1] for p in plates),
         "width": width_share(track),
         "sharpness": max(known) if known else None,
     }
-    slots = zip(mark.compact, track.reading.slots, track.columns, strict=True)
-    return Evidence(mark, tuple(sign(char, dict(fused), column) for char, fused, column in slots), numbers)
+    return Evidence(mark, signs, numbers)
 
 
 def sign(char: str, fused: dict[str, float], column: Sequence[Sequence[tuple[str, float]]]) -> Sign:

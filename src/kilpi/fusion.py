@@ -127,7 +127,9 @@ def fuse(readings: Sequence[Reading]) -> tuple[Reading, tuple[tuple[Slot, ...], 
     for reading in readings:
         countries[reading.country] = countries.get(reading.country, 0.0) + reading.score
     country = max(countries, key=lambda c: countries[c])
-    return Reading(tuple(map(fuse_slots, columns)), base.reader, country, base.rows), columns
+    alike = [reading.left_out for reading in readings if len(reading.slots) == len(base.slots)]
+    left_out = sum(alike) / len(alike)
+    return Reading(tuple(map(fuse_slots, columns)), base.reader, country, base.rows, left_out), columns
 
 
 def best_length(readings: Sequence[Reading]) -> Reading:

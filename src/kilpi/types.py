@@ -92,6 +92,7 @@ class Reading:
     reader: str  # which reader, with its version
     country: str | None = None  # ISO 3166-1 alpha-2 (AX for Åland), where the reader tells
     rows: int = 1
+    left_out: float = 0.0  # highest score for a further character, in a place that was taken for empty
 
     @property
     def text(self) -> str:

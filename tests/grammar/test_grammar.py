@@ -330,3 +330,16 @@ def test_a_pattern_expands_to_all_lengths() -> None:
     forms = expand("{L:1-2}-{D}X", {"L": "AB", "D": "01"}, {})
     assert [(form.spell("A1X"[: len(form.slots)]), form.size) for form in forms[:1]] == [("A-1X", 4)]
     assert [len(form.slots) for form in forms] == [3, 4]
+
+
+def test_what_may_wear_a_mark() -> None:
+    (mark, *_) = GRAMMARS.parse("58-BHG", "FI")
+    assert "motorcycle" in GRAMMARS.vehicles(mark) and "car" not in GRAMMARS.vehicles(mark)
+    assert "car" in GRAMMARS.vehicles(GRAMMARS.parse("ABC-123", "FI")[0])
+    assert GRAMMARS.vehicles(GRAMMARS.mark("??")) == frozenset()
+
+
+def test_sisters_are_letters_that_the_series_has() -> None:
+    finnish, swedish = GRAMMARS.parse("ABC-123", "FI")[0], GRAMMARS.parse("ABC 123", "SE")[0]
+    assert set(GRAMMARS.sisters(finnish, 0)) == {"Å", "Ä"}
+    assert GRAMMARS.sisters(finnish, 1) == () == GRAMMARS.sisters(swedish, 0)

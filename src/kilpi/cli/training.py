@@ -99,14 +99,15 @@ def verifier(
     images: Images = None,
     precision: Annotated[float, typer.Option(help="Share of accepted reads that must be right.")] = 0.999,
     seed: int = 0,
+    cars: Annotated[int, typer.Option(help="Test cars to compose; six more for each to learn from.")] = 3000,
     workers: Annotated[int, typer.Option(help="Processes that compose and read cars; 0: one a core.")] = 0,
 ) -> None:
     """Tells how likely a read is right, and sets the threshold for a stated precision."""
     need_torch()
-    from kilpi.learn.verifier.train import train_verifier
+    from kilpi.learn.verifier.train import Cars, train_verifier
 
     run = train_verifier(
-        minutes, labels, out, [images] if images else [], precision=precision, seed=seed,
+        minutes, labels, out, [images] if images else [], Cars.for_test(cars), precision, seed,
         workers=workers or os.cpu_count() or 1,
     )  # fmt: skip
     bar = f"{run.threshold.p:.4f}" if run.threshold else "none reaches it; more data is needed"

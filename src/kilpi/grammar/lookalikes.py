@@ -25,7 +25,7 @@ class Share(NamedTuple):
 # 329 and 131 right with SILENT for both, 337 and 130 with TOLD, 338 and 130 with a third of it.
 SILENT, TOLD = Share(0.3, 0.002), Share(0.03, 0.0003)
 LEFT_OVER = 0.3
-SISTERS = 1e-4
+SISTERS = 1e-3
 _TWINS = ("0O", "1I")
 _ALIKE = ("8B", "5S", "2Z", "6G", "0Q", "0D", "1L", "4A", "7T", "7Z", "OQ", "OD", "VY", "UV")
 FAMILIES = ("AÅÄÆ", "OÖØ", "UÜ")
@@ -38,6 +38,11 @@ def _pairs(groups: Sequence[str]) -> dict[str, str]:
 
 
 _TWIN, _LIKE, _SISTER = _pairs(_TWINS), _pairs(_ALIKE), _pairs(FAMILIES)
+
+
+def sisters_of(char: str) -> str:
+    """The letters that differ from this one by a ring, dots or a stroke only."""
+    return _SISTER.get(char, "")
 
 
 def share_of(reading: Reading) -> Share:

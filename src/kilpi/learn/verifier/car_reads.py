@@ -137,9 +137,12 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
 def reading_fields(reading: Reading | None) -> dict[str, Any]:
     """One reading as plain values."""
     if reading is None:
-        return {"reader": "", "country": None, "rows": 1, "slots": []}
+        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "slots": []}
     slots = [[[guess.char, round(guess.score, 6)] for guess in slot] for slot in reading.slots]
-    return {"reader": reading.reader, "country": reading.country, "rows": reading.rows, "slots": slots}
+    return {
+        "reader": reading.reader, "country": reading.country, "rows": reading.rows,
+        "left_out": round(reading.left_out, 6), "slots": slots,
+    }  # fmt: skip
 
 
 def load_reads(paths: Sequence[Path], grammars: Grammars) -> list[CarReads]:
@@ -164,7 +167,7 @@ def car_of(line: dict[str, Any], grammars: Grammars) -> CarReads:
 def plate_of(fields: dict[str, Any], grammars: Grammars) -> Plate:
     """The inverse of `plate_line`, with candidates."""
     slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in fields["slots"])
-    reading = Reading(slots, fields["reader"], fields["country"], fields["rows"])
+    reading = Reading(slots, fields["reader"], fields["country"], fields["rows"], fields["left_out"])
     width, height = fields["frame"]
     return Plate(
         fields["photo"],

@@ -57,6 +57,12 @@ class Cars:
     calibration: int = 10000
     test: int = 3000
 
+    @classmethod
+    def for_test(cls, test: int) -> Cars:
+        """So many for the test, and of the others in proportion."""
+        usual = cls()
+        return cls(usual.training * test // usual.test, usual.calibration * test // usual.test, test)
+
 
 @dataclass(frozen=True, slots=True)
 class VerifierRun:
