@@ -106,6 +106,14 @@ def test_front_and_rear_that_differ_go_to_a_person_with_both() -> None:
     assert set(decision.reasons[0].values["marks"]) == {"ABC-123", "XYZ-987"}
 
 
+def test_another_car_in_another_photo_counts_where_one_photo_shows_the_plate() -> None:
+    far, one = plate("b", "XYZ987", Box(450, 500, 530, 520)), plate("a", "ABC123")
+    assert codes(decide(one, far))[0] == "marks_differ"
+    beside = replace(far, photo_id="a")  # a car behind, in the same photo
+    assert decide(one, beside).verdict is Verdict.ACCEPTED
+    assert decide(one, plate("c", "ABC123"), far).verdict is Verdict.ACCEPTED
+
+
 def test_a_doubtful_rival_does_not_stop_a_sure_plate() -> None:
     blurred = plate("c", "QQQ777", SIDE, clear=0.0)
     decision = decide(plate("a", "ABC123"), plate("b", "ABC123"), blurred)

@@ -22,6 +22,17 @@ class Front(NamedTuple):
     behind: tuple[Track, ...]
 
 
+def elsewhere(front: Front) -> tuple[Track, ...]:
+    """Smaller plates in other photos, where only one photo shows the front plate.
+
+    Nothing then says that the photos are of one car: a stray photo in the folder may be the larger one.
+    """
+    shown = {plate.photo_id for plate in front.main.plates}
+    if len(shown) > 1:
+        return ()
+    return tuple(t for t in front.behind if any(plate.photo_id not in shown for plate in t.plates))
+
+
 def prominence(plate: Plate) -> float:
     """Width as part of the photo's, less towards its edges; in pixels where no photo size is known."""
     width = size_of(plate)[0]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence, Tokeniser, weigh
 from kilpi.errors import WeightsError
-from kilpi.front import Front, find_front, overlooked, width_share
+from kilpi.front import Front, elsewhere, find_front, overlooked, width_share
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.ports import Verifier
@@ -82,15 +82,17 @@ class LstmVerifier:
 
     def judge(self, front: Front, plates: tuple[Plate, ...]) -> Decision:
         """The decision on the front car's plate, its rivals looked at."""
-        seen = [front.main, *front.rivals]
-        chances = self.chances(seen)
-        main, p = front.main, chances[0]
+        main, rivals = front.main, (*front.rivals, *elsewhere(front))
+        p, *chances = self.chances([main, *rivals])
         mark = main.candidates[0].mark if main.candidates else None
         doubts = [
             *doubts_of_mark(main),
             *doubts_of_track(main),
-            *self.doubts_of_front(front, chances, plates),
+            *doubts_of_rivals(main, rivals, chances),
         ]
+        unread = overlooked(main, plates)
+        if unread:
+            doubts.append(Reason("unreadable", {"photos": unread}))
         if p < self.threshold:
             values = {"p": round(p, 4), "threshold": round(self.threshold, 4)}
             doubts.append(Reason("not_sure_enough", values))
@@ -121,22 +123,6 @@ class LstmVerifier:
     def calibrate(self, score: float) -> float:
         """Raw score -> p: straight lines between the card's points of calibration."""
         return float(np.interp(score, self.levels[0], self.levels[1]))
-
-    def doubts_of_front(
-        self, front: Front, chances: Sequence[float], plates: Sequence[Plate]
-    ) -> list[Reason]:
-        """What speaks against this plate's being the front car's, or against its being the only one."""
-        doubts = []
-        rivals = [t for t, p in zip(front.rivals, chances[1:], strict=True) if p >= SURE and t.candidates]
-        if any(not t.candidates[0].mark.identifies_car for t in rivals):
-            doubts.append(Reason("trade_plate"))
-        elif rivals:
-            marks = [t.candidates[0].mark.text for t in (front.main, *rivals) if t.candidates]
-            doubts.append(Reason("marks_differ", {"marks": marks}))
-        unread = overlooked(front.main, plates)
-        if unread:
-            doubts.append(Reason("unreadable", {"photos": unread}))
-        return doubts
 
 
 def default_verifier(weights: Path | None = None) -> Verifier:
@@ -193,3 +179,14 @@ def doubts_of_signs(track: Track) -> list[Reason]:
     if left_out > LEFT_OUT:
         doubts.append(Reason("maybe_longer", {"score": round(left_out, 3), "threshold": LEFT_OUT}))
     return doubts
+
+
+def doubts_of_rivals(main: Track, rivals: Sequence[Track], chances: Sequence[float]) -> list[Reason]:
+    """What speaks against a plate's being the front car's: others that may be it and are sure enough."""
+    sure = [t for t, p in zip(rivals, chances, strict=True) if p >= SURE and t.candidates]
+    if any(not t.candidates[0].mark.identifies_car for t in sure):
+        return [Reason("trade_plate")]
+    if not sure:
+        return []
+    marks = [t.candidates[0].mark.text for t in (main, *sure) if t.candidates]
+    return [Reason("marks_differ", {"marks": marks})]

@@ -168,7 +168,10 @@ def rivals(run: Path) -> dict[str, Callable[..., NDArray[np.float64]]]:
 def comparison_table(compared: Comparison) -> Table:
     """The verifier and its rivals on the same marks; the report has intervals and more measures."""
     heads = ("score", "at 99.9 %", "at 99.5 %", "at 99 %", "AUGRC", "ECE")
-    title = f"coverage of {compared.n} marks, {compared.wrong} of them read wrong"
+    title = (
+        f"coverage of {compared.n} marks, {compared.wrong} of them wrong;"
+        f" ECE of the {int(compared.asked.sum())} that no rule sorts out"
+    )
     table = Table(*heads, title=title, title_justify="left")
     for row in compared.rows:
         ece = "–" if row.ece is None else f"{row.ece:.4f}"

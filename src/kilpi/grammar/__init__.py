@@ -23,7 +23,7 @@ from kilpi.types import Candidate, Mark, Reading
 __all__ = ["Country", "Grammars", "PlateStyle", "SampledMark", "Series", "load_grammars"]
 
 UNKNOWN = 1e-3  # weight of a mark that no rule parses: below any common series, above two misread signs
-# How much a prior counts beside the reader: to this power. Priors are guesses of a Finnish dealer's mix, while
+# How much a prior counts beside the reader: to this power. Priors are guesses of a Finnish dealer's mix, but
 # the reader looked; and characters of one crop err together, so that their product is surer than it should
 # be. 1 loses marks that were read rightly, 0 decides nothing between I and 1 (recipes/LOG.md).
 PRIOR_WEIGHT = 0.5

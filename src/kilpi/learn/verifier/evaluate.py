@@ -89,13 +89,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The verifier and its rivals on the same marks: the front plates of cars, as the decision takes them."""
+    """The verifier and its rivals on the same marks: the front plates of cars, as the decision takes them.
+
+    How well they order marks is measured on all; how true a probability is, on those that no rule sorts out
+    before p is asked, for which it was calibrated.
+    """
 
     n: int
     wrong: int
     rows: tuple[Row, ...]
     scores: dict[str, Floats]
     right: NDArray[np.bool_]
+    asked: NDArray[np.bool_]  # no rule sorts the car out
 
 
 def load_cars(
@@ -162,12 +167,13 @@ def decide_cars(cars: Sequence[CarReads], verifier: Verifier, labels: str = "") 
 def compare(
     cars: Sequence[CarReads], verifier: LstmVerifier, more: dict[str, Callable[..., Floats]] | None = None
 ) -> Comparison:
-    """The table of scores on the marks that only p decides about. `more` are further scores, of tokens."""
+    """The table of scores on the marks of all cars' front plates. `more` are further scores, of tokens."""
     grammars = load_grammars()
-    cases = [case for car in cars if not (case := case_of(car, grammars)).sorted_out]
+    cases = [case for car in cars if (case := case_of(car, grammars)).evidence is not None]
     evidence = [case.evidence for case in cases if case.evidence is not None]
-    right = np.array([case.right for case in cases if case.evidence is not None], bool)
-    if not len(right):
+    right = np.array([case.right for case in cases], bool)
+    asked = np.array([not case.sorted_out for case in cases], bool)
+    if not asked.any():
         raise LabelError("no car has a mark that could be judged")
     raw = verifier.scores(evidence)
     p = np.array([verifier.calibrate(float(score)) for score in raw])
@@ -176,12 +182,15 @@ def compare(
     scores |= {name: score(tokens) for name, score in (more or {}).items()}
     scores |= baselines(evidence)
     probabilities = {"LSTM", *(more or {})}
-    rows = [row_of(name, values, right, name in probabilities) for name, values in scores.items()]
-    return Comparison(len(right), int((~right).sum()), tuple(rows), scores, right)
+    rows = [
+        row_of(name, values, right, asked if name in probabilities else None)
+        for name, values in scores.items()
+    ]
+    return Comparison(len(right), int((~right).sum()), tuple(rows), scores, right, asked)
 
 
-def row_of(name: str, values: Floats, right: NDArray[np.bool_], is_p: bool) -> Row:
-    """One line of the table."""
+def row_of(name: str, values: Floats, right: NDArray[np.bool_], asked: NDArray[np.bool_] | None) -> Row:
+    """One line of the table; `asked` are the marks that a probability is held against, None for no such."""
     aurc, augrc = risk_areas(values, right)
     return Row(
         name=name,
@@ -190,6 +199,6 @@ def row_of(name: str, values: Floats, right: NDArray[np.bool_], is_p: bool) -> R
         aurc=aurc,
         augrc=augrc,
         auroc=auroc(values, right),
-        ece=calibration_error(values, right) if is_p else None,
-        brier=brier(values, right) if is_p else None,
+        ece=None if asked is None else calibration_error(values[asked], right[asked]),
+        brier=None if asked is None else brier(values[asked], right[asked]),
     )

@@ -64,7 +64,10 @@ def score_table(comparison: Comparison) -> str:
         cells = "".join(f"<td class=n>{cell}</td>" for cell in (*covered, *rest))
         lines.append(f"<tr><th>{escape(row.name)}</th>{cells}</tr>")
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    words = f"{comparison.n} marks, {comparison.wrong} of them wrong. In brackets: 95 % of bootstrap samples."
+    words = (
+        f"{comparison.n} marks, {comparison.wrong} of them wrong. In brackets: 95 % of bootstrap samples."
+        f" ECE and Brier of the {int(comparison.asked.sum())} that no rule sorts out."
+    )
     return f"<h2>Scores compared</h2><p>{words}</p><table><tr>{head}</tr>{''.join(lines)}</table>"
 
 
@@ -89,7 +92,7 @@ def reliability_diagram(comparison: Comparison) -> Figure:
     for name, values in comparison.scores.items():
         if values.min() < 0 or values.max() > 1 or name == "agreement only":
             continue
-        bins = reliability(values, comparison.right)
+        bins = reliability(values[comparison.asked], comparison.right[comparison.asked])
         stated, true = np.array([b.p for b in bins]), np.array([b.share for b in bins])
         style = {"marker": "o"} if name == "LSTM" else {"marker": ".", "alpha": 0.5}
         left.plot(stated, true, label=name, **style)
