@@ -2,8 +2,8 @@
 # The whole way from labels to shipped weights, readable top to bottom. Two cores: about three and a half hours.
 #
 #   recipes/speedrun.sh PHOTOS        PHOTOS: the folder that the paths in labels/*.jsonl start from
-#   MINUTES=1 CARS=30 recipes/speedrun.sh …   trainings this short, so few cars: a rehearsal, its weights are
-#                                             good for nothing
+#   MINUTES=1 CARS=30 recipes/speedrun.sh …   a rehearsal: trainings this short, from the shipped weights on so
+#                                             that each step has something to see; not for shipping
 #
 # The numbers that the README states come from the eval commands here; recipes/LOG.md says what came out when.
 set -euo pipefail
@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 PHOTOS=${1:?usage: recipes/speedrun.sh PHOTOS}
 RUN=${RUN:-runs/$(date +%Y%m%d)-speedrun}
 WEIGHTS=$RUN/weights             # what has been trained so far; each network learns from what those before it see
+START=(${MINUTES:+--from shipped})
 LABELS=(--labels labels/train-world.jsonl --labels labels/train-road.jsonl --images "$PHOTOS")
 mkdir -p "$WEIGHTS"
 
@@ -20,7 +21,7 @@ kilpi labels check labels/*.jsonl
 
 # 2. The detector: plates swapped for rendered ones of every country, on the fly. One dial, the minutes. Of
 #    train-road it takes all frames with the boxes they came with: finding needs no corners.
-kilpi train detector --minutes "${MINUTES:-60}" --out "$RUN/detector" --images "$PHOTOS" \
+kilpi train detector --minutes "${MINUTES:-60}" "${START[@]}" --out "$RUN/detector" --images "$PHOTOS" \
     --labels labels/train-world.jsonl --labels "$PHOTOS/train-road/labels.jsonl"
 cp "$RUN"/detector/detector.{onnx,json} "$WEIGHTS"
 
@@ -28,9 +29,10 @@ cp "$RUN"/detector/detector.{onnx,json} "$WEIGHTS"
 kilpi train corners --minutes "${MINUTES:-25}" --out "$RUN/corners" --images "$PHOTOS" \
     --labels labels/train-world.jsonl
 cp "$RUN"/corners/corners.{onnx,json} "$WEIGHTS"
+[[ -z ${MINUTES:-} ]] || cp src/kilpi/weights/corners.{onnx,json} "$WEIGHTS"  # it starts from nothing
 
 # 4. The reader: marks of every grammar, drawn into the same photos and cut out as a detector would.
-kilpi train reader --minutes "${MINUTES:-80}" --out "$RUN/reader" "${LABELS[@]}"
+kilpi train reader --minutes "${MINUTES:-80}" "${START[@]}" --out "$RUN/reader" "${LABELS[@]}"
 cp "$RUN"/reader/reader.{onnx,json} "$WEIGHTS"
 
 # 5. The verifier: composed cars through the three networks above. Composing takes longer than learning.
