@@ -83,11 +83,13 @@ class LstmVerifier:
     def judge(self, front: Front, plates: tuple[Plate, ...]) -> Decision:
         """The decision on the front car's plate, its rivals looked at."""
         main, rivals = front.main, (*front.rivals, *elsewhere(front))
-        p, *chances = self.chances([main, *rivals])
+        evidence = [weigh(track) for track in (main, *rivals)]
+        p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
         doubts = [
             *doubts_of_mark(main),
             *doubts_of_track(main),
+            *doubts_of_signs(evidence[0]),
             *doubts_of_rivals(main, rivals, chances),
         ]
         unread = overlooked(main, plates)
@@ -106,9 +108,8 @@ class LstmVerifier:
             agreed.append(Reason("others_behind", {"plates": len(front.behind) + len(front.rivals)}))
         return Decision(Verdict.ACCEPTED, mark, p, tuple(agreed), plates)
 
-    def chances(self, tracks: Sequence[Track]) -> list[float]:
-        """Per track the calibrated probability that its first candidate is the mark on the plate."""
-        evidence = [weigh(track) for track in tracks]
+    def chances(self, evidence: Sequence[Evidence | None]) -> list[float]:
+        """Per piece of evidence the calibrated probability that its mark is the one on the plate."""
         scores = iter(self.scores([item for item in evidence if item is not None]))
         return [0.0 if item is None else self.calibrate(float(next(scores))) for item in evidence]
 
@@ -154,7 +155,7 @@ def doubts_of_track(track: Track) -> list[Reason]:
     agree = sum(p.candidates[0].mark.compact == track.text for p in track.plates if p.candidates)
     if 2 * agree <= len(track.plates):
         doubts.append(Reason("photos_differ", {"agree": agree, "photos": len(track.plates)}))
-    return [*doubts, *doubts_of_signs(track)]
+    return doubts
 
 
 def least_for(mark: Mark, at: int) -> float:
@@ -162,9 +163,8 @@ def least_for(mark: Mark, at: int) -> float:
     return WEAKEST_SISTER if load_grammars().sisters(mark, at) else WEAKEST
 
 
-def doubts_of_signs(track: Track) -> list[Reason]:
+def doubts_of_signs(evidence: Evidence | None) -> list[Reason]:
     """What speaks against single characters, however likely the whole: one weak, or one perhaps left out."""
-    evidence = weigh(track)
     if evidence is None:
         return []
     doubts = []

@@ -89,15 +89,16 @@ def case_of(car: CarReads, grammars: Grammars) -> Case:
     if evidence is None:
         return Case(car, front.main, None, False, True)
     right = car.truth is not None and evidence.mark.compact == car.truth
-    return Case(car, front.main, evidence, right, ruled_out(front, car))
+    return Case(car, front.main, evidence, right, ruled_out(front, evidence, car))
 
 
-def ruled_out(front: Front, car: CarReads) -> bool:
+def ruled_out(front: Front, evidence: Evidence, car: CarReads) -> bool:
     """Whether a rule of `kilpi.verify` that needs no p sends the car to a person."""
-    from kilpi.verify import doubts_of_mark, doubts_of_track
+    from kilpi.verify import doubts_of_mark, doubts_of_signs, doubts_of_track
 
     main = front.main
-    return bool(doubts_of_mark(main) or doubts_of_track(main)) or overlooked(main, car.plates) > 0
+    doubts = doubts_of_mark(main) or doubts_of_track(main) or doubts_of_signs(evidence)
+    return bool(doubts) or overlooked(main, car.plates) > 0
 
 
 def make_tokeniser(pairs: Sequence[Pair], countries: Sequence[str]) -> Tokeniser:
