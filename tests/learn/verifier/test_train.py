@@ -53,7 +53,7 @@ def test_it_decides_drawn_cars_as_well_as_it_promised(trained: Path) -> None:
     verifier = LstmVerifier(trained)
     cars = load_reads([trained / "test.reads0.jsonl"], load_grammars())
     report = decide_cars(cars, verifier, "drawn")
-    assert report.cars == report.possible == 150 and report.accepted > 20
+    assert report.cars == report.possible == 150 and report.accepted > 60
     assert report.wrong <= 0.1 * report.accepted and report.bound < 0.2
     assert sum(n for _, n in report.reasons) == 150 - report.accepted
     assert all(d.decision.p is not None for d in report.decided)
