@@ -52,5 +52,5 @@ def drawn_cars(
         count = int(rng.integers(photos[0], photos[1] + 1))
         low, high = clear
         plates = [drawn_plate(f"{i}-{k}", text, rng, float(rng.uniform(low, high))) for k in range(count)]
-        cars.append(CarReads(str(i), text, count, tuple(plates), (True,) * count))
+        cars.append(CarReads(str(i), text, count, tuple(plates), (True,) * count, "FI"))
     return cars

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.drawn_cars import drawn_plate
 
-from kilpi.confidence import CONTEXT, LENGTH, SIGNS, WIDTH, Evidence, Tokeniser, weigh
+from kilpi.confidence import CONTEXT, LENGTH, SIGNS, WIDTH, Evidence, Tokeniser, sign, weigh
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import load_grammars
 from kilpi.reader import KEPT
-from kilpi.types import Mark, Plate
+from kilpi.types import Guess, Mark, Plate
 
 EDGES = dict.fromkeys(CONTEXT, (1.5, 2.5)) | dict.fromkeys(SIGNS, (0.5, 0.9, 0.99))
 TOKENISER = Tokeniser("ABC123", ("FI", "SE"), ("FI/ordinary",), EDGES)
@@ -38,6 +38,15 @@ def test_evidence_counts_photos_and_weighs_characters() -> None:
 
 def test_doubtful_photos_weigh_less() -> None:
     assert min(s.lead for s in evidence(0.3).signs) < min(s.lead for s in evidence(1.0).signs)
+
+
+def test_what_is_drawn_alike_and_cannot_stand_there_counts_as_the_character() -> None:
+    slot = {"O": 0.6, "0": 0.35, "D": 0.05}
+    column = [tuple(Guess(char, score) for char, score in slot.items())]
+    settled, open_ = sign("O0", slot, column), sign("O", slot, column)
+    assert settled.char == open_.char == "O"
+    assert settled.score == settled.worst == pytest.approx(0.95) and open_.score == pytest.approx(0.6)
+    assert settled.lead == pytest.approx(np.log(0.95 / 0.05), abs=1e-3) and open_.lead < 1
 
 
 def test_the_weakest_character_and_what_was_left_out_are_told() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kilpi.errors import WeightsError
-from kilpi.reader import HEIGHT, WIDTH, PlateReader, closer, decode_slots, fit_crop, left_out
+from kilpi.reader import HEIGHT, SURE, WIDTH, Floats, PlateReader, closer, decode_slots, fit_crop, left_out
 from kilpi.types import Pixels
 from kilpi.weights import PACKAGED
 
@@ -110,6 +110,23 @@ def test_clean_plates_are_read(shipped: PlateReader, plates: list[tuple[str, Pix
     for reading in readings:
         assert all(slot[0].score >= guess.score for slot in reading.slots for guess in slot)
         assert 0.0 <= reading.score <= 1.0
+
+
+def test_only_what_is_not_sure_is_looked_at_again(
+    shipped: PlateReader, plates: list[tuple[str, Pixels]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def see(batch: Pixels) -> tuple[Floats, Floats, Floats]:
+        seen.append(len(batch))
+        return PlateReader.see(shipped, batch)
+
+    monkeypatch.setattr(shipped, "see", see)
+    sure = [c for _, c in plates if not shipped.unsure(PlateReader.see(shipped, fit_crop(c)[None])[0][0])]
+    sure = sure[:5]
+    readings = shipped.read([*sure, np.full((60, 200, 3), 128, np.uint8)])
+    assert seen == [6, 1]
+    assert all(reading.score >= SURE for reading in readings[:-1])
 
 
 def test_the_card_says_how_to_feed_the_network(shipped: PlateReader) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from kilpi.front import width_share
 from kilpi.fusion import FLOOR, Track, size_of
+from kilpi.grammar import load_grammars
 from kilpi.types import Mark
 
 CONTEXT = (
@@ -34,7 +35,7 @@ Tokens = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One character of a mark: what the photos say of it."""
+    """One character of a mark: what the photos say of it, or of one drawn alike that cannot stand there."""
 
     char: str
     score: float  # geometric mean over the photos
@@ -60,7 +61,10 @@ def weigh(track: Track) -> Evidence | None:
     agree = sum(bool(p.candidates) and p.candidates[0].mark.compact == mark.compact for p in plates)
     known = [p.sharpness for p in plates if p.sharpness is not None]
     slots = zip(mark.compact, track.reading.slots, track.columns, strict=True)
-    signs = tuple(sign(char, dict(fused), column) for char, fused, column in slots)
+    signs = tuple(
+        sign(char + "".join(load_grammars().settled(mark, at)), dict(fused), column)
+        for at, (char, fused, column) in enumerate(slots)
+    )
     numbers = {
         "photos": float(len(plates)),
         "agree": float(agree),
@@ -76,12 +80,16 @@ def weigh(track: Track) -> Evidence | None:
     return Evidence(mark, signs, numbers)
 
 
-def sign(char: str, fused: dict[str, float], column: Sequence[Sequence[tuple[str, float]]]) -> Sign:
-    """One character against the fused slot and the photos' slots."""
-    said = [max(dict(slot).get(char, 0.0), FLOOR) for slot in column]
-    own = fused.get(char, 0.0)
-    other = max((score for c, score in fused.items() if c != char), default=0.0)
-    return Sign(char, exp(sum(map(log, said)) / len(said)), log((own + 1e-5) / (other + 1e-5)), min(said))
+def sign(chars: str, fused: dict[str, float], column: Sequence[Sequence[tuple[str, float]]]) -> Sign:
+    """One character, the first of `chars`, against the fused slot and the photos' slots.
+
+    Whatever says one of `chars` says it: an O with a 0 that no mark of the country has in its place is as
+    sure as both together.
+    """
+    said = [max(sum(score for c, score in slot if c in chars), FLOOR) for slot in column]
+    own = sum(score for c, score in fused.items() if c in chars)
+    other = max((score for c, score in fused.items() if c not in chars), default=0.0)
+    return Sign(chars[0], exp(sum(map(log, said)) / len(said)), log((own + 1e-5) / (other + 1e-5)), min(said))
 
 
 @dataclass(frozen=True)

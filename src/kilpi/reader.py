@@ -27,6 +27,8 @@ WIDTH, HEIGHT = (
 MARGIN = (0.035, 0.09)
 # Parts of width and height by which a second look is closer; recipes/LOG.md has what else was tried.
 CLOSER = (-0.03, -0.08)
+SURE = 0.9  # score of the weakest character from which one look is enough: a second changes nothing there
+EMPTY = 0.1  # the same for a place taken for empty: the score of any character in it
 KEPT = 5  # guesses a slot
 LEAST = 1e-4  # score below which a guess is not worth keeping
 SEEN = 0.15  # mean score of the best guesses below which nothing was seen
@@ -43,7 +45,7 @@ class PlateReader:
     def __init__(self, weights: Path | None = None, threads: int = 0, second_look: bool = True) -> None:
         """`weights` is a folder with reader.onnx and reader.json; default as in `kilpi.weights`.
 
-        `second_look` reads each crop again a little closer and averages, at twice the time. Raises
+        `second_look` reads each crop that is not sure again, a little closer, and averages. Raises
         WeightsError.
         """
         self.network: Network = open_network("reader", weights, threads)
@@ -58,14 +60,26 @@ class PlateReader:
         readings: list[Reading] = []
         for begin in range(0, len(crops), BATCH):
             batch = np.stack([fit_crop(crop) for crop in crops[begin : begin + BATCH]])
-            looks = [batch, np.stack([closer(crop) for crop in batch])] if self.second_look else [batch]
-            slots, countries, rows = (
-                part.reshape(len(looks), len(batch), *part.shape[1:]).mean(axis=0, dtype=np.float32)
-                for part in self.see(np.concatenate(looks))
+            scores = self.see(batch)
+            unsure = (
+                [i for i, slots in enumerate(scores[0]) if self.unsure(slots)] if self.second_look else []
             )
-            for s, c, r in zip(slots, countries, rows, strict=True):
-                readings.append(self.reading(s, c, float(r)))
+            if unsure:
+                for first, second in zip(
+                    scores, self.see(np.stack([closer(batch[i]) for i in unsure])), strict=True
+                ):
+                    first[unsure] = (first[unsure] + second) / 2
+            readings += [self.reading(s, c, float(r)) for s, c, r in zip(*scores, strict=True)]
         return readings
+
+    def unsure(self, slots: Floats) -> bool:
+        """Whether one look's scores (10, characters + blank) leave a character in doubt."""
+        read = decode_slots(slots, self.alphabet)
+        return (
+            not read
+            or min(slot[0].score for slot in read) < SURE
+            or left_out(slots, len(self.alphabet)) > EMPTY
+        )
 
     def see(self, batch: Pixels) -> tuple[Floats, Floats, Floats]:
         """(n, 64, 192, 3) uint8 -> scores of slots (n, 10, characters + blank), countries (n, c), two rows

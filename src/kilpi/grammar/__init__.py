@@ -15,7 +15,7 @@ from math import prod
 from typing import NamedTuple
 
 from kilpi.errors import UsageError
-from kilpi.grammar.lookalikes import share_of, sisters_of, widen, without_sisters
+from kilpi.grammar.lookalikes import share_of, sisters_of, twins_of, widen, without_sisters
 from kilpi.grammar.patterns import Form, Random, letters_and_cuts, pick, tidy
 from kilpi.grammar.rules import Country, PlateStyle, Series, read_country
 from kilpi.types import Candidate, Mark, Reading
@@ -32,6 +32,7 @@ SAID = 0.9  # how far a reader is believed that names a country without scores
 FLOOR = (
     1e-6  # share of a country that the scores leave out (its root counts): a rule ranks, and never forbids
 )
+RARE = 0.015  # of a country's cars: a series of fewer does not keep O and 0 in doubt
 PER_TEXT = 3  # marks kept that differ in country or spelling only, so that other characters stay in sight
 TRIES = 1000  # draws until a mark that the country does issue comes up
 CUT = 1e-5  # marks less likely than the best by this factor are not looked for
@@ -139,6 +140,25 @@ class Grammars:
             for other in sisters_of(compact[at])
             if any(
                 series.name == mark.series
+                for series in self._fitting(compact[:at] + other + compact[at + 1 :], mark.country)
+            )
+        )
+
+    def settled(self, mark: Mark, at: int) -> tuple[str, ...]:
+        """What looks like the character in place `at` (0 and O, 1 and I) and cannot stand there, by the rules
+        of the mark's country. Series that hardly a car wears count only against marks of such a series.
+        """
+        compact, twins = mark.compact, twins_of(mark.compact[at])
+        own = (
+            [s.prior for s in self._fitting(compact, mark.country) if s.name == mark.series] if twins else []
+        )
+        if not own:
+            return ()
+        return tuple(
+            other
+            for other in twins
+            if not any(
+                series.prior >= min(RARE, *own)
                 for series in self._fitting(compact[:at] + other + compact[at + 1 :], mark.country)
             )
         )

@@ -40,6 +40,11 @@ def _pairs(groups: Sequence[str]) -> dict[str, str]:
 _TWIN, _LIKE, _SISTER = _pairs(_TWINS), _pairs(_ALIKE), _pairs(FAMILIES)
 
 
+def twins_of(char: str) -> str:
+    """The characters that plates draw like this one."""
+    return _TWIN.get(char, "")
+
+
 def sisters_of(char: str) -> str:
     """The letters that differ from this one by a ring, dots or a stroke only."""
     return _SISTER.get(char, "")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kilpi.learn.reader.crops import Crop, Wear, add_holder, columns_of, draw_crop, first_row_of, seen_part
-from kilpi.learn.reader.marks import ACCENTS, ANY, MOST, READABLE, Blend, Marks
+from kilpi.learn.reader.marks import ACCENTS, ANY, MOST, READABLE, SLENDER, Blend, Marks
 from kilpi.learn.reader.net import COLUMNS
 from kilpi.learn.reader.sheets import drawn_ground, look_synth
 from kilpi.reader import HEIGHT, WIDTH
@@ -67,6 +67,12 @@ def test_rows_and_groups_spell_the_mark() -> None:
         sample = marks.draw(rng).sample
         assert "".join(group for row in sample.rows for group in row) == sample.mark.compact
         assert len(sample.rows) == sample.plate.rows
+
+
+def test_marks_of_no_format_often_end_in_a_slender_character() -> None:
+    rng, marks = np.random.default_rng(2), Marks(Blend(nordic=0, europe=0))
+    ends = [marks.draw(rng).sample.rows[-1][-1][-1] for _ in range(400)]
+    assert np.mean([end in SLENDER for end in ends]) > 0.3  # 6 of 36 by chance alone
 
 
 def test_the_same_seed_draws_the_same_crop() -> None:

@@ -13,7 +13,14 @@ from kilpi.errors import LabelError
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
-from kilpi.learn.verifier.car_reads import group_cars, load_reads, read_cars, truth_of, write_reads
+from kilpi.learn.verifier.car_reads import (
+    country_of,
+    group_cars,
+    load_reads,
+    read_cars,
+    truth_of,
+    write_reads,
+)
 from kilpi.pipeline import Kilpi
 from kilpi.types import Box, Photo, Sighting
 
@@ -25,9 +32,12 @@ class Middle:
         return [[Sighting(quad_from_box(Box(60, 80, 180, 120)), 0.9)] for _ in photos]
 
 
-def photo(path: str, car: str | None, *marks: str | None) -> LabelledPhoto:
+def photo(path: str, car: str | None, *marks: str | None, country: str | None = None) -> LabelledPhoto:
     return LabelledPhoto(
-        path=path, car=car, plates=tuple(LabelledPlate(box=Box(60, 80, 180, 120), mark=m) for m in marks)
+        path=path,
+        car=car,
+        country=country,
+        plates=tuple(LabelledPlate(box=Box(60, 80, 180, 120), mark=m) for m in marks),
     )
 
 
@@ -36,7 +46,8 @@ def test_reads_come_back_from_their_file(tmp_path: Path) -> None:
     assert write_reads(tmp_path / "reads.jsonl", cars) == 5
     again = load_reads([tmp_path / "reads.jsonl"], load_grammars())
     for old, new in zip(cars, again, strict=True):
-        assert (old.truth, old.photos, old.own) == (new.truth, new.photos, new.own)
+        assert (old.truth, old.country, old.photos) == (new.truth, new.country, new.photos)
+        assert old.own == new.own
         for a, b in zip(old.plates, new.plates, strict=True):
             assert a.reading is not None and b.reading is not None and a.reading.text == b.reading.text
             assert a.candidates[0].mark == b.candidates[0].mark and a.frame == b.frame
@@ -52,6 +63,13 @@ def test_a_car_has_one_mark_or_none() -> None:
     assert truth_of("x", [photo("1.jpg", "x", None)]) is None
     with pytest.raises(LabelError, match="several marks"):
         truth_of("x", [photo("1.jpg", "x", "ABC-123", "XYZ-9")])
+
+
+def test_a_mark_has_its_labels_country() -> None:
+    assert (
+        country_of([photo("1.jpg", "x", "KOE 65", country="FI"), photo("2.jpg", "x", country="SE")]) == "FI"
+    )
+    assert country_of([photo("1.jpg", "x", "KOE 65")]) is None
 
 
 def test_photos_are_read_and_damaged_ones_show_nothing(tmp_path: Path, jpeg: Callable[..., Path]) -> None:

@@ -81,6 +81,8 @@ def test_a_wrong_accept_is_counted(trained: Path) -> None:
     report = decide_cars(cars, verifier)
     assert report.wrong == report.accepted > 0 and report.bound > 0.4
     bare = [replace(car, truth=None) for car in cars]
+    trade = [replace(car, truth="KOE65") for car in cars]  # without its country an ordinary mark of Latvia
+    assert decide_cars(trade, verifier).possible == 0
     assert decide_cars(bare, verifier).possible == 0 and decide_cars(bare, verifier).wrong > 0
     with pytest.raises(LabelError, match="no car"):
         decide_cars([], verifier)

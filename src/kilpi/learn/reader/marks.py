@@ -36,6 +36,8 @@ NORDIC = {
 }
 ACCENTS = frozenset("ÅÄÖÆØÜ")
 READABLE = frozenset(ALPHABET)
+SLENDER = "1IJLT7"  # at a plate's end these look like its border, or like nothing
+SLENDER_ENDS = 0.25  # how often a mark of no format ends in one of them
 TRIES = 12  # draws for a plate with a wanted property before any is taken
 
 LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
@@ -142,6 +144,8 @@ def anywhere(rng: Rng, two_rows: bool, accents: float) -> SampledMark:
     rows = tuple(_groups(rng, two_rows) for _ in range(2 if two_rows else 1))
     if rng.random() < accents:
         rows = _with_accent(rows, rng)
+    if rng.random() < SLENDER_ENDS:
+        rows = _with_slender_end(rows, rng)
     text = "".join(group for row in rows for group in row)
     if len(text) > MOST:
         return anywhere(rng, two_rows, accents)
@@ -194,3 +198,9 @@ def _with_accent(rows: tuple[tuple[str, ...], ...], rng: Rng) -> tuple[tuple[str
     changed = word[:at] + str(rng.choice(sorted(ACCENTS))) + word[at + 1 :]
     groups = (*rows[row][:group], changed, *rows[row][group + 1 :])
     return (*rows[:row], groups, *rows[row + 1 :])
+
+
+def _with_slender_end(rows: tuple[tuple[str, ...], ...], rng: Rng) -> tuple[tuple[str, ...], ...]:
+    """The last character of the last row changed into a slender one."""
+    *groups, last = rows[-1]
+    return (*rows[:-1], (*groups, last[:-1] + str(rng.choice(list(SLENDER)))))

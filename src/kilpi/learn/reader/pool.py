@@ -44,7 +44,7 @@ class Recipe:
     wear: Wear = field(default_factory=Wear)
     real: float = 0.08  # share of real crops, where there are any
     size: int = 32768  # crops in the pool: 37 kB each
-    uses: float = 3.0  # how often a crop is used before another takes its place
+    uses: float = 4.0  # how often a crop is used before another takes its place
     first: int = 512  # crops that must be there before the training begins
 
 

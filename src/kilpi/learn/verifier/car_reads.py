@@ -27,7 +27,8 @@ OWN = 0.3  # IoU with the label from which a sighting is the car's own plate
 class CarReads:
     """One car: its true mark's letters and digits (None: it wears none), its photos, its plates as seen.
 
-    `own` says of each plate whether it lies where the label has the car's own.
+    `own` says of each plate whether it lies where the label has the car's own; `country` is the mark's, where
+    the labels name it: without it KOE 65 would be an ordinary mark of Latvia.
     """
 
     name: str
@@ -35,6 +36,7 @@ class CarReads:
     photos: int
     plates: tuple[Plate, ...]
     own: tuple[bool, ...]
+    country: str | None = None
 
 
 def compact(text: str) -> str:
@@ -59,6 +61,14 @@ def truth_of(car: str, records: Sequence[LabelledPhoto]) -> str | None:
     if len(marks) > 1:
         raise LabelError(f"car {car}: its photos have several marks; label other cars' plates without a mark")
     return marks.pop() if marks else None
+
+
+def country_of(records: Sequence[LabelledPhoto]) -> str | None:
+    """The country of a car's mark; None where the labels name none, or several."""
+    countries = {
+        plate.country or record.country for record in records for plate in record.plates if plate.mark
+    }
+    return countries.pop() if len(countries) == 1 else None
 
 
 def read_cars(
@@ -88,7 +98,9 @@ def read_cars(
             places = [p.place for p in record.plates if p.mark and p.place is not None]
             plates += seen
             own += [any(box_iou(p.sighting.quad.box, place) >= OWN for place in places) for p in seen]
-        yield CarReads(name, truth_of(name, records), len(records), tuple(plates), tuple(own))
+        yield CarReads(
+            name, truth_of(name, records), len(records), tuple(plates), tuple(own), country_of(records)
+        )
         tick()
 
 
@@ -118,7 +130,9 @@ def write_reads(path: Path, cars: Iterable[CarReads]) -> int:
 def car_line(car: CarReads) -> dict[str, Any]:
     """One car as plain values."""
     plates = [plate_line(plate, own) for plate, own in zip(car.plates, car.own, strict=True)]
-    return {"car": car.name, "truth": car.truth, "photos": car.photos, "plates": plates}
+    return {
+        "car": car.name, "truth": car.truth, "country": car.country, "photos": car.photos, "plates": plates,
+    }  # fmt: skip
 
 
 def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
@@ -161,7 +175,7 @@ def car_of(line: dict[str, Any], grammars: Grammars) -> CarReads:
     """The inverse of `write_reads` for one line."""
     plates = tuple(plate_of(fields, grammars) for fields in line["plates"])
     own = tuple(bool(fields["own"]) for fields in line["plates"])
-    return CarReads(line["car"], line["truth"], line["photos"], plates, own)
+    return CarReads(line["car"], line["truth"], line["photos"], plates, own, line["country"])
 
 
 def plate_of(fields: dict[str, Any], grammars: Grammars) -> Plate:

@@ -60,8 +60,8 @@ def see_composed(
                 plates.append(Plate(name, sighting, None, (), (width, height), sharpness(crop)))
                 crops.append(fit_crop(crop))
                 own.append(shot.own is not None and box_iou(sighting.quad.box, shot.own.box) >= OWN)
-        truth = sample.mark.compact if sample is not None else None
-        yield CarReads(f"{i:05d}", truth, len(shots), tuple(plates), tuple(own)), crops
+        truth, country = (sample.mark.compact, sample.mark.country) if sample is not None else (None, None)
+        yield CarReads(f"{i:05d}", truth, len(shots), tuple(plates), tuple(own), country), crops
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def decide_cars(cars: Sequence[CarReads], verifier: Verifier, labels: str = "") 
         decision = verifier.decide(car.plates)
         times.append(1000 * (time.perf_counter() - start))
         right = decision.mark is not None and decision.mark.compact == car.truth
-        possible = car.truth is not None and grammars.mark(car.truth).identifies_car
+        possible = car.truth is not None and grammars.mark(car.truth, car.country).identifies_car
         decided.append(Decided(car, decision, right, possible))
     accepted = [d for d in decided if d.decision.verdict is Verdict.ACCEPTED]
     wrong = sum(not (d.right and d.possible) for d in accepted)
