@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from kilpi.detector import FIRST_SIDE, PlateDetector, cut_out, decode, fit_side, pad
+from kilpi.detector import FIRST_SIDE, GLANCE_SIDE, PlateDetector, cut_out, decode, fit_side, pad
 from kilpi.geometry import quad_from_box, quad_iou
 from kilpi.types import Box, Photo
 from kilpi.weights import Card, Network
@@ -37,8 +37,11 @@ class Scripted:
         return [scores, corners]
 
 
-def detector(answers: list[list[tuple[float, Box]]], looks: int = 3) -> tuple[PlateDetector, Scripted]:
-    session = Scripted(answers)
+def detector(
+    answers: list[list[tuple[float, Box]]], looks: int = 3, glance: list[tuple[float, Box]] | None = None
+) -> tuple[PlateDetector, Scripted]:
+    """`answers` begin with the first look's; a glance sees nothing unless told."""
+    session = Scripted([glance or [], *answers])
     made = PlateDetector.__new__(PlateDetector)
     made.network = Network(Card("detector", "", 0, {}), cast(Any, session))
     made.threshold, made.close_threshold, made.looks, made.corners = 0.5, 0.6, looks, None
@@ -49,20 +52,28 @@ def detector(answers: list[list[tuple[float, Box]]], looks: int = 3) -> tuple[Pl
 def test_quads_come_back_in_native_pixels() -> None:
     made, session = detector([[(0.9, Box(100, 200, 180, 220))]])
     (found,) = made.find([photo(4000, 3000, reduction=2)])
-    assert session.shapes == [(1, FIRST_SIDE * 3 // 4 + 8, FIRST_SIDE, 3)]  # rows are padded to 32
+    assert session.shapes[1:] == [(1, FIRST_SIDE * 3 // 4 + 8, FIRST_SIDE, 3)]  # rows are padded to 32
     assert np.allclose(found[0].quad.box, np.array([100, 200, 180, 220]) * 4000 / FIRST_SIDE)
 
 
 def test_one_look_is_enough_where_it_is_sure() -> None:
     made, session = detector([[(0.9, Box(100, 200, 180, 220)), (0.2, Box(300, 100, 340, 110))]])
     assert len(made.find_one(photo(1600, 1200))) == 1
-    assert len(session.shapes) == 1
+    assert len(session.shapes) == 2  # a glance and the first look
+
+
+@pytest.mark.parametrize(("score", "width", "enough"), [(0.9, 40, True), (0.55, 40, False), (0.9, 20, False)])
+def test_a_glance_is_enough_where_a_wide_plate_is_sure(score: float, width: int, enough: bool) -> None:
+    made, session = detector([[]], looks=1, glance=[(score, Box(100, 100, 100 + width, 110))])
+    assert len(made.find_one(photo(1600, 1200))) == enough
+    assert session.shapes[0] == (1, 192, GLANCE_SIDE, 3) and len(session.shapes) == 2 - enough
 
 
 def test_for_hiding_it_looks_on_and_lists_each_plate_once() -> None:
     large, small = Box(100, 200, 180, 220), Box(40, 1000, 90, 1012)
     again = Box(*(side * 1600 / FIRST_SIDE for side in large))
     made, session = detector([[(0.9, large)], [(0.8, again), (0.45, small), (0.3, Box(900, 400, 950, 412))]])
+    session.answers.pop(0)  # the glance's: there is none
     found = made.for_hiding(0.2).find_one(photo(1920, 1440))
     assert len(session.shapes) == 2 and [s.score for s in found] == pytest.approx([0.9, 0.45])
     assert made.threshold == 0.5 and not made.looks_on
@@ -71,7 +82,7 @@ def test_for_hiding_it_looks_on_and_lists_each_plate_once() -> None:
 def test_a_second_look_finds_what_the_first_did_not() -> None:
     made, session = detector([[], [(0.8, Box(800, 600, 840, 610))]], looks=2)
     (found,) = made.find_one(photo(3200, 2400))
-    assert session.shapes[1] == (1, 1216, 1600, 3)
+    assert session.shapes[2] == (1, 1216, 1600, 3)
     assert found.quad.box == pytest.approx((1600, 1200, 1680, 1220))
 
 
@@ -79,7 +90,7 @@ def test_a_third_look_decides_at_native_pixels() -> None:
     suspect = (0.1, Box(800, 600, 812, 603))
     made, session = detector([[], [suspect], [(0.95, Box(145, 156, 175, 164))]])
     (found,) = made.find_one(photo(4000, 3000))
-    assert session.shapes[2] == (1, 320, 320, 3)
+    assert session.shapes[3] == (1, 320, 320, 3)
     box = found.quad.box
     assert found.score == pytest.approx(0.95) and box.x2 - box.x1 == pytest.approx(30)
     assert 1990 < (box.x1 + box.x2) / 2 < 2040
@@ -104,10 +115,10 @@ def test_a_suspect_that_stays_weak_is_no_plate() -> None:
     assert made.find_one(photo(4000, 3000)) == []
 
 
-def test_a_small_photo_gets_one_look_and_is_not_blown_up_far() -> None:
+def test_a_small_photo_is_looked_at_no_closer_and_not_blown_up_far() -> None:
     made, session = detector([[]])
     assert made.find_one(photo(100, 80)) == []
-    assert session.shapes == [(1, 160, 224, 3)]
+    assert session.shapes == [(1, 160, 224, 3)] * 2
 
 
 def test_nothing_in_the_padding_counts() -> None:

@@ -1,9 +1,10 @@
 """PlateDetector: finds every number plate of a photo and its four corners, with the network that Kilpi
 trained.
 
-The first look is at the photo at 416 pixels. Where that sees nothing for certain, a second look follows at
-up to 1600 pixels, and around what that only suspects, a third at native pixels: a plate 30 pixels wide in a
-photo of 12 megapixels is 4 pixels wide in the first.
+A glance at the photo at 224 pixels is enough where it surely sees a wide plate. Else the first look is at 416
+pixels. Where that sees nothing for certain, a second look follows at up to 1600 pixels, and around what that
+only suspects, a third at native pixels: a plate 30 pixels wide in a photo of 12 megapixels is 4 pixels wide
+in the first.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from kilpi.images import native
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import Network, open_network, weights_folder
 
+GLANCE_SIDE = 224  # pixels of the photo's longer side
+# A glance is enough from this score, and this part of the photo's width: then it misses no other plate that
+# might be the front car's (recipes/LOG.md).
+GLANCE_SCORE, GLANCE_WIDTH = 0.6, 0.1
 FIRST_SIDE = 416  # pixels of the photo's longer side; recipes/LOG.md has recall and time at others
 SECOND_SIDE = 1600
 MULTIPLE = 32  # the network's input sides are multiples of this
@@ -106,6 +111,13 @@ def decode(
     return [found[i] for i in kept]
 
 
+def glance_is_enough(seen: Sequence[Sighting], photo_width: float) -> bool:
+    """Whether what a glance saw, best first, needs no further look."""
+    if not seen or seen[0].score < GLANCE_SCORE:
+        return False
+    return quad_size(seen[0].quad)[0] >= GLANCE_WIDTH * photo_width
+
+
 def best_of(sightings: Sequence[Sighting]) -> list[Sighting]:
     """The sightings without doubles, best first."""
     kept = suppress([s.quad for s in sightings], [s.score for s in sightings], OVERLAP)
@@ -134,7 +146,7 @@ class PlateDetector:
         self.threshold = card.thresholds.get("score", 0.5) if threshold is None else threshold
         self.close_threshold = max(self.threshold, card.thresholds.get("close", self.threshold))
         self.looks = looks
-        self.looks_on = False  # also where the first look has found something
+        self.looks_on = False  # closer looks also where plates were found, and no glance
         # The detector's own corners are rough; a folder without the second network still finds plates.
         present = ((weights or weights_folder()) / "corners.onnx").is_file()
         self.corners = CornerFinder(weights, threads) if sharpens and present else None
@@ -155,16 +167,22 @@ class PlateDetector:
         return [self.find_one(photo) for photo in photos]
 
     def find_one(self, photo: Photo) -> list[Sighting]:
-        """The plates of one photo; closer looks where the first saw none, or always if asked for."""
-        seen = self.see(fit_side(photo.pixels, FIRST_SIDE, photo.width, photo.height), self.threshold)
-        closer = self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
-        if closer and (self.looks_on or not seen):
-            seen = best_of(seen + self.look_again(photo))
+        """The plates of one photo; closer looks where the ones before saw none, or always if asked for."""
+        seen = [] if self.looks_on else self.whole(photo, GLANCE_SIDE, self.threshold)
+        if not glance_is_enough(seen, photo.width):
+            seen = self.whole(photo, FIRST_SIDE, self.threshold)
+            closer = self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
+            if closer and (self.looks_on or not seen):
+                seen = best_of(seen + self.look_again(photo))
         return seen if self.corners is None else self.corners.sharpen(photo, seen)
+
+    def whole(self, photo: Photo, side: int, threshold: float) -> list[Sighting]:
+        """What a look at the whole photo sees, its longer side `side` pixels."""
+        return self.see(fit_side(photo.pixels, side, photo.width, photo.height), threshold)
 
     def look_again(self, photo: Photo) -> list[Sighting]:
         """The second look, and the third at what the second only suspects."""
-        suspects = self.see(fit_side(photo.pixels, SECOND_SIDE, photo.width, photo.height), SUSPECT)
+        suspects = self.whole(photo, SECOND_SIDE, SUSPECT)
         if self.looks >= 3 and max(photo.width, photo.height) > SECOND_SIDE:
             suspects = [self.look_closer(photo, s) for s in suspects[:MOST_SUSPECTS]]
         return best_of([s for s in suspects if s.score >= self.close_threshold])

@@ -16,7 +16,7 @@ import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
 from numpy.typing import NDArray
 
-from kilpi.detector import FIRST_SIDE, PlateDetector, fit_side
+from kilpi.detector import FIRST_SIDE, PlateDetector
 from kilpi.errors import LabelError, PhotoError
 from kilpi.geometry import box_iou, quad_size, quad_to_array
 from kilpi.images import open_photo
@@ -130,7 +130,7 @@ def look_at_photo(
     except PhotoError:
         return None
     found = detector.find_one(photo)
-    weak = detector.see(fit_side(photo.pixels, FIRST_SIDE, photo.width, photo.height), LOWEST)
+    weak = detector.whole(photo, FIRST_SIDE, LOWEST)
     everything = found + [s for s in weak if s.score < detector.threshold]
     left, matches = list(found), []
     for plate in record.plates:

@@ -16,10 +16,18 @@ from typing import Any
 import numpy as np
 
 from kilpi.clarity import sharpness
-from kilpi.detector import FIRST_SIDE, MULTIPLE, OVERLAP, PlateDetector, fit_side
+from kilpi.detector import (
+    FIRST_SIDE,
+    GLANCE_SIDE,
+    MULTIPLE,
+    PlateDetector,
+    best_of,
+    fit_side,
+    glance_is_enough,
+)
 from kilpi.detector import Look as FittedPhoto
 from kilpi.errors import LabelError
-from kilpi.geometry import box_iou, scale_quad, suppress
+from kilpi.geometry import box_iou, scale_quad
 from kilpi.learn.scenes import Scene
 from kilpi.learn.verifier.car_reads import OWN, CarReads, car_line, reading_fields
 from kilpi.learn.verifier.car_recipes import CarRecipe
@@ -77,7 +85,7 @@ class WholePhoto:
 
 @dataclass(frozen=True)
 class NearPlates:
-    """Searches only where plates are known to be, at the first look's scale: a fifth of the time.
+    """Searches only where plates are known to be, at the first looks' scales: a fifth of the time.
 
     For training and calibration, which need the detector's own corners and scores but not its false alarms.
     """
@@ -86,16 +94,20 @@ class NearPlates:
 
     def __call__(self, photo: Photo, shot: Shot) -> list[Sighting]:
         """What the detector sees around the shot's plates, best first."""
-        whole = fit_side(photo.pixels, FIRST_SIDE, photo.width, photo.height)
+        seen = self.near(photo, shot, GLANCE_SIDE)
+        if not glance_is_enough(seen, photo.width):
+            seen = self.near(photo, shot, FIRST_SIDE)
+        corners = self.detector.corners
+        return seen if corners is None else corners.sharpen(photo, seen)
+
+    def near(self, photo: Photo, shot: Shot, side: int) -> list[Sighting]:
+        """One look's sightings around the shot's plates, best first."""
+        whole = fit_side(photo.pixels, side, photo.width, photo.height)
         found: list[Sighting] = []
         for quad in (shot.own, *shot.others):
             if quad is not None:
                 found += self.detector.see(piece_of(whole, quad), self.detector.threshold)
-        found.sort(key=lambda s: -s.score)
-        kept = suppress([s.quad for s in found], [s.score for s in found], OVERLAP)
-        seen = [found[i] for i in kept]
-        corners = self.detector.corners
-        return seen if corners is None else corners.sharpen(photo, seen)
+        return best_of(sorted(found, key=lambda s: -s.score))
 
 
 def piece_of(whole: FittedPhoto, quad: Quad) -> FittedPhoto:
