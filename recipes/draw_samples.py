@@ -100,7 +100,7 @@ CARS = (
         seed=37, plate_seed=13,
     ),
     SampleCar(
-        "yaris", ("RTO", "264"), Drawing("city", Finish(WHITE, 0.05, 1, 3, 0.15), "overcast", exposure=0.9),
+        "yaris", ("RTK", "264"), Drawing("city", Finish(WHITE, 0.05, 1, 3, 0.15), "overcast", exposure=0.9),
         (
             Shot("etu", "front_three_quarter", {}),
             Shot("taka", "rear", {}),
