@@ -2,7 +2,7 @@
 # The whole way from labels to shipped weights, readable top to bottom. Two cores: about three and a half hours.
 #
 #   recipes/speedrun.sh PHOTOS        PHOTOS: the folder that the paths in labels/*.jsonl start from
-#   MINUTES=1 CARS=30 recipes/speedrun.sh …   a rehearsal: trainings this short, from the shipped weights on so
+#   MINUTES=1 CARS=45 recipes/speedrun.sh …   a rehearsal: trainings this short, from the shipped weights on so
 #                                             that each step has something to see; not for shipping
 #
 # The numbers that the README states come from the eval commands here; recipes/LOG.md says what came out when.
@@ -36,7 +36,7 @@ kilpi train reader --minutes "${MINUTES:-80}" "${START[@]}" --out "$RUN/reader" 
 cp "$RUN"/reader/reader.{onnx,json} "$WEIGHTS"
 
 # 5. The verifier: composed cars through the three networks above. Composing takes longer than learning.
-KILPI_WEIGHTS=$WEIGHTS kilpi train verifier --minutes "${MINUTES:-4}" --cars "${CARS:-3000}" \
+KILPI_WEIGHTS=$WEIGHTS kilpi train verifier --minutes "${MINUTES:-4}" --cars "${CARS:-4500}" \
     --out "$RUN/verifier" "${LABELS[@]}"
 cp "$RUN"/verifier/verifier.{onnx,json} "$WEIGHTS"
 

@@ -24,7 +24,7 @@ def drawn_reading(text: str, rng: np.random.Generator, clear: float, reader: str
         other = str(rng.choice([c for c in OTHERS if c != char]))
         first, second = (char, other) if rng.random() < score + 0.3 * (1 - score) else (other, char)
         slots.append((Guess(first, score), Guess(second, (1 - score) * 0.8)))
-    return Reading(tuple(slots), reader, "FI")
+    return Reading(tuple(slots), reader, "FI", resembles="FI")
 
 
 def drawn_plate(

@@ -49,9 +49,17 @@ def test_what_is_drawn_alike_and_cannot_stand_there_counts_as_the_character() ->
     assert settled.lead == pytest.approx(np.log(0.95 / 0.05), abs=1e-3) and open_.lead < 1
 
 
+def test_one_blurred_photo_takes_nothing_from_the_two_best() -> None:
+    said = [0.99, 0.98, 0.4]
+    found = sign("A", {"A": 1.0}, [(Guess("A", score),) for score in said])
+    assert found.best == pytest.approx((0.99 * 0.98) ** 0.5)
+    assert found.score == pytest.approx(np.prod(said) ** (1 / 3)) and found.worst == 0.4
+    assert sign("A", {"A": 0.7}, [(Guess("A", 0.7),)]).best == pytest.approx(0.7)
+
+
 def test_the_weakest_character_and_what_was_left_out_are_told() -> None:
     found = evidence(0.5)
-    assert found.numbers["weakest"] == min(one.score for one in found.signs) < 0.99
+    assert found.numbers["weakest"] == min(one.best for one in found.signs) < 0.99
     plate = drawn_plate("a", "ABC123", np.random.default_rng(0))
     assert plate.reading is not None
     longer = replace(plate, reading=replace(plate.reading, left_out=0.4))

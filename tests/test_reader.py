@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 
 from kilpi.errors import WeightsError
-from kilpi.reader import HEIGHT, SURE, WIDTH, Floats, PlateReader, closer, decode_slots, fit_crop, left_out
+from kilpi.reader import (
+    FURTHER,
+    HEIGHT,
+    SURE,
+    WIDTH,
+    Floats,
+    PlateReader,
+    decode_slots,
+    fit_crop,
+    left_out,
+    zoomed,
+)
 from kilpi.types import Pixels
 from kilpi.weights import PACKAGED
 
@@ -74,11 +85,12 @@ def test_left_stays_left_and_top_stays_top() -> None:
     assert fitted[36:].max() < 5
 
 
-def test_a_second_look_is_a_little_closer() -> None:
+def test_further_looks_are_a_little_closer_or_wider() -> None:
     crop = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     crop[20:44, 40:152] = 255
-    assert closer(crop).shape == crop.shape
-    assert int(closer(crop).sum()) > int(crop.sum())
+    closer, same, wider = (int(zoomed(crop, by, 2 * by).sum()) for by in (-0.05, 0.0, 0.05))
+    assert zoomed(crop, 0.05, 0.1).shape == crop.shape
+    assert closer > same == int(crop.sum()) > wider
 
 
 def test_without_weights_the_error_says_what_to_do(tmp_path: Path) -> None:
@@ -125,7 +137,7 @@ def test_only_what_is_not_sure_is_looked_at_again(
     sure = [c for _, c in plates if not shipped.unsure(PlateReader.see(shipped, fit_crop(c)[None])[0][0])]
     sure = sure[:5]
     readings = shipped.read([*sure, np.full((60, 200, 3), 128, np.uint8)])
-    assert seen == [6, 1]
+    assert seen == [6, len(FURTHER)]
     assert all(reading.score >= SURE for reading in readings[:-1])
 
 

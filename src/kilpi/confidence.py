@@ -1,8 +1,9 @@
 """What speaks for a mark, as tokens for the verifier's network: characters, how sure each is, and context.
 
 A sequence has one token a context field, then one place a character; empty places come first. Every place
-holds up to four token numbers, whose embeddings the network adds up: the character, its score over the
-photos, its lead over the next character, and its score in the worst photo. 0 stands for nothing.
+holds up to five token numbers, whose embeddings the network adds up: the character, its score over the
+photos, its lead over the next character, its score in the worst photo, and in the two best. 0 stands for
+nothing.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from kilpi.types import Mark
 CONTEXT = (
     "photos", "agree", "differ", "share", "weakest", "left_out", "detector", "height", "width", "sharpness",
 )  # fmt: skip
-SIGNS = ("score", "lead", "worst")
-WIDTH = 4  # token numbers a place
+SIGNS = ("score", "lead", "worst", "best")
+WIDTH = 5  # token numbers a place
 LONGEST = 10  # characters; the reader has as many slots
 LENGTH = 2 + len(CONTEXT) + LONGEST  # places of a sequence
 
@@ -41,6 +42,7 @@ class Sign:
     score: float  # geometric mean over the photos
     lead: float  # natural logarithm of its fused score over the next character's
     worst: float  # in the photo that says it least
+    best: float  # geometric mean over the two photos that say it most: one blurred photo takes nothing away
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def weigh(track: Track) -> Evidence | None:
         "agree": float(agree),
         "differ": float(len(plates) - agree),
         "share": sum(c.score for c in track.candidates if c.mark.compact == mark.compact),
-        "weakest": min((one.score for one in signs), default=0.0),
+        "weakest": min((one.best for one in signs), default=0.0),
         "left_out": track.reading.left_out,
         "detector": max(p.sighting.score for p in plates),
         "height": max(size_of(p)[1] for p in plates),
@@ -86,10 +88,18 @@ def sign(chars: str, fused: dict[str, float], column: Sequence[Sequence[tuple[st
     Whatever says one of `chars` says it: an O with a 0 that no mark of the country has in its place is as
     sure as both together.
     """
-    said = [max(sum(score for c, score in slot if c in chars), FLOOR) for slot in column]
+    said = sorted(
+        (max(sum(score for c, score in slot if c in chars), FLOOR) for slot in column), reverse=True
+    )
     own = sum(score for c, score in fused.items() if c in chars)
     other = max((score for c, score in fused.items() if c not in chars), default=0.0)
-    return Sign(chars[0], exp(sum(map(log, said)) / len(said)), log((own + 1e-5) / (other + 1e-5)), min(said))
+    lead = log((own + 1e-5) / (other + 1e-5))
+    return Sign(chars[0], geometric_mean(said), lead, said[-1], geometric_mean(said[:2]))
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Of at least one value above 0."""
+    return exp(sum(map(log, values)) / len(values))
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,7 @@ class Tokeniser:
                 row[at, 1] = starts["score"] + self.bin("score", one.score)
                 row[at, 2] = starts["lead"] + self.bin("lead", one.lead)
                 row[at, 3] = starts["worst"] + self.bin("worst", one.worst)
+                row[at, 4] = starts["best"] + self.bin("best", one.best)
         return out
 
     def bin(self, name: str, value: float | None) -> int:

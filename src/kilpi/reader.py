@@ -25,15 +25,17 @@ WIDTH, HEIGHT = (
 # Parts of a plate's width and height that are left around it when it is cut, since corners are never exact:
 # the middle of what the training cuts leave.
 MARGIN = (0.035, 0.09)
-# Parts of width and height by which a second look is closer; recipes/LOG.md has what else was tried.
-CLOSER = (-0.03, -0.08)
-SURE = 0.9  # score of the weakest character from which one look is enough: a second changes nothing there
+# Two further looks at what is not sure, by these parts of width and height: one closer, one wider, since the
+# cut may be too loose or too tight. recipes/LOG.md has what else was tried.
+FURTHER = ((-0.03, -0.08), (0.02, 0.04))
+SURE = 0.9  # score of the weakest character from which one look is enough: more change nothing there
 EMPTY = 0.1  # the same for a place taken for empty: the score of any character in it
 KEPT = 5  # guesses a slot
 LEAST = 1e-4  # score below which a guess is not worth keeping
 SEEN = 0.15  # mean score of the best guesses below which nothing was seen
-BATCH = 16  # crops a run, each in two looks: more need memory and win nothing
+BATCH = 16  # crops a run, in one look: more need memory and win nothing
 NAMED = 0.9  # score from which a country is named: a wrong name misleads the grammars, none does not
+RESEMBLES = 0.5  # score from which a plate looks like a country's: a verifier wants to know
 ANYWHERE = "XX"  # the network's word for a country that it does not know
 
 Floats = NDArray[np.float32]
@@ -42,10 +44,8 @@ Floats = NDArray[np.float32]
 class PlateReader:
     """Kilpi's own reader; a `ports.Reader`."""
 
-    def __init__(self, weights: Path | None = None, threads: int = 0, second_look: bool = True) -> None:
-        """`weights` is a folder with reader.onnx and reader.json; default as in `kilpi.weights`.
-
-        `second_look` reads each crop that is not sure again, a little closer, and averages. Raises
+    def __init__(self, weights: Path | None = None, threads: int = 0) -> None:
+        """`weights` is a folder with reader.onnx and reader.json; default as in `kilpi.weights`. Raises
         WeightsError.
         """
         self.network: Network = open_network("reader", weights, threads)
@@ -53,7 +53,6 @@ class PlateReader:
         self.alphabet = str(card.input["alphabet"])
         self.countries = tuple(card.input["countries"])
         self.name = f"kilpi-reader {card.sha256[:8]}"
-        self.second_look = second_look
 
     def read(self, crops: Sequence[Pixels]) -> list[Reading]:
         """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""
@@ -61,16 +60,19 @@ class PlateReader:
         for begin in range(0, len(crops), BATCH):
             batch = np.stack([fit_crop(crop) for crop in crops[begin : begin + BATCH]])
             scores = self.see(batch)
-            unsure = (
-                [i for i, slots in enumerate(scores[0]) if self.unsure(slots)] if self.second_look else []
-            )
-            if unsure:
-                for first, second in zip(
-                    scores, self.see(np.stack([closer(batch[i]) for i in unsure])), strict=True
-                ):
-                    first[unsure] = (first[unsure] + second) / 2
+            self.look_again(batch, scores)
             readings += [self.reading(s, c, float(r)) for s, c, r in zip(*scores, strict=True)]
         return readings
+
+    def look_again(self, batch: Pixels, scores: tuple[Floats, Floats, Floats]) -> None:
+        """Averages the scores of those crops of a batch that are not sure with those of the further looks."""
+        unsure = [i for i, slots in enumerate(scores[0]) if self.unsure(slots)]
+        if not unsure:
+            return
+        more = self.see(np.stack([zoomed(batch[i], *by) for by in FURTHER for i in unsure]))
+        for first, further in zip(scores, more, strict=True):
+            looks = further.reshape(len(FURTHER), len(unsure), *further.shape[1:])
+            first[unsure] = (first[unsure] + looks.sum(axis=0)) / (1 + len(FURTHER))
 
     def unsure(self, slots: Floats) -> bool:
         """Whether one look's scores (10, characters + blank) leave a character in doubt."""
@@ -91,16 +93,17 @@ class PlateReader:
     def reading(self, slots: Floats, countries: Floats, two_rows: float) -> Reading:
         """One crop's scores -> its reading."""
         best = int(countries.argmax())
-        named = self.countries[best] if countries[best] >= NAMED else ANYWHERE
+        country = None if self.countries[best] == ANYWHERE else self.countries[best]
         read = decode_slots(slots, self.alphabet)
         if sum(slot[0].score for slot in read) < SEEN * len(read):
             read = []  # a wall, a grille: characters named at random
         return Reading(
             slots=tuple(read),
             reader=self.name,
-            country=None if named == ANYWHERE else named,
+            country=country if countries[best] >= NAMED else None,
             rows=2 if two_rows >= 0.5 else 1,
             left_out=left_out(slots, len(self.alphabet)),
+            resembles=country if countries[best] >= RESEMBLES else None,
         )
 
 
@@ -145,7 +148,7 @@ def fit_crop(crop: Pixels) -> Pixels:
     return np.ascontiguousarray(small)
 
 
-def closer(crop: Pixels) -> Pixels:
-    """The same crop seen a little closer, for a second look."""
+def zoomed(crop: Pixels, wider: float, higher: float) -> Pixels:
+    """A crop with parts of its width and height more around it (repeated at the border), or less."""
     h, w = crop.shape[:2]
-    return warp_pixels(crop, grow_quad(quad_from_box(Box(0, 0, w, h)), *CLOSER), WIDTH, HEIGHT)
+    return warp_pixels(crop, grow_quad(quad_from_box(Box(0, 0, w, h)), wider, higher), WIDTH, HEIGHT)

@@ -93,6 +93,7 @@ class Reading:
     country: str | None = None  # ISO 3166-1 alpha-2 (AX for Åland), where the reader tells
     rows: int = 1
     left_out: float = 0.0  # highest score for a further character, in a place that was taken for empty
+    resembles: str | None = None  # the country that the plate looks like, rather than not; `country` is surer
 
     @property
     def text(self) -> str:

@@ -32,7 +32,7 @@ NARROWEST = 0.06  # part of the photo's width: what is narrower in every photo m
 NARROW_ALONE = 0.12  # the same for a plate that only one photo shows: nothing else says whose it is
 # p is calibrated on composed cars and promised more than it held on photos of other places. Of the marks that
 # it took wrongly nearly all had one character that was not sure, or had lost one (recipes/LOG.md).
-WEAKEST = 0.9  # score of a mark's weakest character, mean over its photos
+WEAKEST = 0.95  # score of a mark's weakest character in the two photos that show it best (`Sign.best`)
 WEAKEST_SISTER = 0.98  # the same for an A where the series also has Å: a ring is lost before a letter is
 LEFT_OUT = 0.1  # score of a character in a place taken for empty
 
@@ -88,6 +88,7 @@ class LstmVerifier:
         mark = main.candidates[0].mark if main.candidates else None
         doubts = [
             *doubts_of_mark(main),
+            *doubts_of_country(main),
             *doubts_of_track(main),
             *doubts_of_signs(evidence[0]),
             *doubts_of_rivals(main, rivals, chances),
@@ -146,6 +147,25 @@ def doubts_of_mark(track: Track) -> list[Reason]:
     return []
 
 
+def doubts_of_country(track: Track) -> list[Reason]:
+    """What speaks against a mark's country, whose register will be asked: ABC-123 is a car in five countries.
+
+    A photo must name that country, and the plate look like no other's in any photo. Where only one photo
+    shows the plate that is not enough, unless no other country has such marks: on real plates of countries
+    it met seldom the reader named a neighbour (recipes/LOG.md).
+    """
+    if not track.candidates:
+        return []
+    mark = track.candidates[0].mark
+    readings = [plate.reading for plate in track.plates if plate.reading]
+    named = {reading.country for reading in readings} - {None}
+    alike = {reading.resembles for reading in readings} - {None}
+    alone = len(track.plates) == 1 and load_grammars().homes(mark.compact) != {mark.country}
+    if named == alike == {mark.country} and not alone:
+        return []
+    return [Reason("country_unsure", {"countries": sorted({*alike, mark.country or ""} - {"", None})})]
+
+
 def doubts_of_track(track: Track) -> list[Reason]:
     """What speaks against a plate by its size, and by what its photos say one by one."""
     doubts = []
@@ -169,9 +189,7 @@ def doubts_of_signs(evidence: Evidence | None) -> list[Reason]:
         return []
     doubts = []
     limits = [least_for(evidence.mark, at) for at in range(len(evidence.signs))]
-    weak = [
-        (one.score, least) for one, least in zip(evidence.signs, limits, strict=True) if one.score < least
-    ]
+    weak = [(one.best, least) for one, least in zip(evidence.signs, limits, strict=True) if one.best < least]
     if weak:
         score, least = min(weak)
         doubts.append(Reason("low_score", {"score": round(score, 3), "threshold": least}))

@@ -53,6 +53,7 @@ REASONS = [
     Reason("photos_differ", {"agree": 1, "photos": 2}),
     Reason("show_plate"),
     Reason("not_a_car"),
+    Reason("country_unsure", {"countries": ["FI", "SE"]}),
     Reason("contradiction_class", {"registered": "trailer"}),
     Reason("register_refused", {"message": "401"}),
     Reason("other_candidate_registered", {"place": 2}),

@@ -339,6 +339,11 @@ def test_what_may_wear_a_mark() -> None:
     assert GRAMMARS.vehicles(GRAMMARS.mark("??")) == frozenset()
 
 
+def test_a_mark_may_be_at_home_in_several_countries() -> None:
+    assert GRAMMARS.homes("ÖLJ123") == {"FI"}
+    assert {"FI", "SE", "LT"} <= GRAMMARS.homes("ABC123") and GRAMMARS.homes("?") == frozenset()
+
+
 def test_sisters_are_letters_that_the_series_has() -> None:
     finnish, swedish = GRAMMARS.parse("ABC-123", "FI")[0], GRAMMARS.parse("ABC 123", "SE")[0]
     assert set(GRAMMARS.sisters(finnish, 0)) == {"Å", "Ä"}

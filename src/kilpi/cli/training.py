@@ -99,7 +99,7 @@ def verifier(
     images: Images = None,
     precision: Annotated[float, typer.Option(help="Share of accepted reads that must be right.")] = 0.999,
     seed: int = 0,
-    cars: Annotated[int, typer.Option(help="Test cars to compose; six more for each to learn from.")] = 3000,
+    cars: Annotated[int, typer.Option(help="Test cars to compose; four more for each to learn from.")] = 4500,
     workers: Annotated[int, typer.Option(help="Processes that compose and read cars; 0: one a core.")] = 0,
 ) -> None:
     """Tells how likely a read is right, and sets the threshold for a stated precision."""

@@ -82,6 +82,11 @@ class Grammars:
         """What may wear a mark in its country, by every series that it fits: "car", "motorcycle", ..."""
         return frozenset(series.vehicle for series in self._fitting(mark.compact, mark.country))
 
+    def homes(self, compact: str) -> frozenset[str]:
+        """The countries that have such a mark, in a series that more than hardly a car wears."""
+        entries = self._entries.get(len(compact), ())
+        return frozenset(e.series.country for e in entries if e.series.prior >= RARE and e.form.fits(compact))
+
     def sisters(self, mark: Mark, at: int) -> tuple[str, ...]:
         """The letters that may stand in place `at` instead in a mark of the series: Å and Ä for an A."""
         compact = mark.compact

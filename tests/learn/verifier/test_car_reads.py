@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,17 @@ from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
 from kilpi.learn.verifier.car_reads import (
+    CarReads,
     country_of,
     group_cars,
+    is_own,
     load_reads,
     read_cars,
     truth_of,
     write_reads,
 )
 from kilpi.pipeline import Kilpi
-from kilpi.types import Box, Photo, Sighting
+from kilpi.types import Box, Mark, Photo, Sighting
 
 
 class Middle:
@@ -70,6 +73,16 @@ def test_a_mark_has_its_labels_country() -> None:
         country_of([photo("1.jpg", "x", "KOE 65", country="FI"), photo("2.jpg", "x", country="SE")]) == "FI"
     )
     assert country_of([photo("1.jpg", "x", "KOE 65")]) is None
+
+
+def test_a_mark_is_a_cars_own_with_its_country_and_no_trade_plates() -> None:
+    grammars = load_grammars()
+    finnish = CarReads("x", "ABC123", 1, (), (), "FI")
+    assert is_own(Mark("ABC-123", "FI", "ordinary"), finnish, grammars)
+    assert not is_own(Mark("ABC 123", "SE", "ordinary"), finnish, grammars)
+    assert is_own(Mark("ABC 123", "SE", "ordinary"), replace(finnish, country=None), grammars)
+    assert not is_own(Mark("KOE 65", "FI", "trade"), replace(finnish, truth="KOE65"), grammars)
+    assert not is_own(Mark("ABC-123", "FI", "ordinary"), replace(finnish, truth=None), grammars)
 
 
 def test_photos_are_read_and_damaged_ones_show_nothing(tmp_path: Path, jpeg: Callable[..., Path]) -> None:

@@ -80,7 +80,6 @@ def evaluate_reader(
     weights: Path | None = None,
     reader: Reader | None = None,
     threads: int = 2,
-    second_look: bool = True,
     report: Path | None = None,
     tick: Callable[[], object] = bool,
 ) -> ReaderReport:
@@ -89,7 +88,7 @@ def evaluate_reader(
     `weights` is a folder with reader.onnx; `reader` measures another reader instead. `report` is an HTML file
     to write. Raises LabelError where no labelled mark is found, WeightsError.
     """
-    chosen = reader or PlateReader(weights, threads, second_look)
+    chosen = reader or PlateReader(weights, threads)
     results: list[Read] = []
     for path in labels:
         conditions = conditions_of(path)

@@ -18,7 +18,7 @@ from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.pipeline import Kilpi
 from kilpi.reader import MARGIN
 from kilpi.rectify import straighten
-from kilpi.types import Guess, Photo, Plate, Reading, Sighting
+from kilpi.types import Guess, Mark, Photo, Plate, Reading, Sighting
 
 OWN = 0.3  # IoU with the label from which a sighting is the car's own plate
 
@@ -37,6 +37,16 @@ class CarReads:
     plates: tuple[Plate, ...]
     own: tuple[bool, ...]
     country: str | None = None
+
+
+def is_read_rightly(mark: Mark, car: CarReads, grammars: Grammars) -> bool:
+    """Whether a mark has the characters of the car's own, which is no trade plate's."""
+    return mark.compact == car.truth and grammars.mark(car.truth, car.country).identifies_car
+
+
+def is_own(mark: Mark, car: CarReads, grammars: Grammars) -> bool:
+    """Whether a mark fetches this car from a register: read rightly, and of the right country."""
+    return is_read_rightly(mark, car, grammars) and car.country in (None, mark.country)
 
 
 def compact(text: str) -> str:
@@ -151,11 +161,11 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
 def reading_fields(reading: Reading | None) -> dict[str, Any]:
     """One reading as plain values."""
     if reading is None:
-        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "slots": []}
+        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "resembles": None, "slots": []}
     slots = [[[guess.char, round(guess.score, 6)] for guess in slot] for slot in reading.slots]
     return {
         "reader": reading.reader, "country": reading.country, "rows": reading.rows,
-        "left_out": round(reading.left_out, 6), "slots": slots,
+        "left_out": round(reading.left_out, 6), "resembles": reading.resembles, "slots": slots,
     }  # fmt: skip
 
 
@@ -181,7 +191,8 @@ def car_of(line: dict[str, Any], grammars: Grammars) -> CarReads:
 def plate_of(fields: dict[str, Any], grammars: Grammars) -> Plate:
     """The inverse of `plate_line`, with candidates."""
     slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in fields["slots"])
-    reading = Reading(slots, fields["reader"], fields["country"], fields["rows"], fields["left_out"])
+    told = (fields[name] for name in ("reader", "country", "rows", "left_out", "resembles"))
+    reading = Reading(slots, *told)
     width, height = fields["frame"]
     return Plate(
         fields["photo"],

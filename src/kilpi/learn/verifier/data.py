@@ -19,7 +19,7 @@ from kilpi.front import Front, find_front, overlooked
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import Grammars
 from kilpi.learn.reader.net import ALPHABET
-from kilpi.learn.verifier.car_reads import CarReads
+from kilpi.learn.verifier.car_reads import CarReads, is_read_rightly
 from kilpi.types import Plate
 
 # Quantiles of every number that part its bins. Finer at the low end: a mark is as sure as its weakest sign.
@@ -41,7 +41,8 @@ class Pair:
 def pairs_of(cars: Sequence[CarReads], grammars: Grammars, rng: Rng, subsets: int = SUBSETS) -> list[Pair]:
     """Pairs for training: the plate taken for the front car's, in several choices of a car's photos.
 
-    It is right where it reads as the car's own mark: a neighbour's plate that was read well is wrong, too.
+    It is right where it reads as the car's own mark: a neighbour's plate that was read well is wrong, too. Of
+    what country it is another matter, of which the evidence tells nothing (`verify.doubts_of_country`).
     """
     pairs = []
     for car in cars:
@@ -69,7 +70,8 @@ def choices(car: CarReads, rng: Rng, subsets: int) -> Iterator[list[Plate]]:
 class Case:
     """A car as it comes to the threshold: its front plate, the evidence, and whether the mark is the car's.
 
-    `sorted_out` is True where something else than p sends the car to a person.
+    Of what country the mark is, `verify.doubts_of_country` judges and not p. `sorted_out` is True where
+    something else than p sends the car to a person.
     """
 
     car: CarReads
@@ -77,6 +79,11 @@ class Case:
     evidence: Evidence | None
     right: bool
     sorted_out: bool
+
+    @property
+    def matches(self) -> bool:
+        """Whether the mark has the true one's characters, a trade plate's as well: what a score can tell."""
+        return self.evidence is not None and self.evidence.mark.compact == self.car.truth
 
 
 def case_of(car: CarReads, grammars: Grammars) -> Case:
@@ -88,16 +95,23 @@ def case_of(car: CarReads, grammars: Grammars) -> Case:
     evidence = weigh(front.main)
     if evidence is None:
         return Case(car, front.main, None, False, True)
-    right = car.truth is not None and evidence.mark.compact == car.truth
-    return Case(car, front.main, evidence, right, ruled_out(front, evidence, car))
+    return Case(
+        car,
+        front.main,
+        evidence,
+        is_read_rightly(evidence.mark, car, grammars),
+        ruled_out(front, evidence, car),
+    )
 
 
 def ruled_out(front: Front, evidence: Evidence, car: CarReads) -> bool:
     """Whether a rule of `kilpi.verify` that needs no p sends the car to a person."""
-    from kilpi.verify import doubts_of_mark, doubts_of_signs, doubts_of_track
+    from kilpi.verify import doubts_of_country, doubts_of_mark, doubts_of_signs, doubts_of_track
 
     main = front.main
-    doubts = doubts_of_mark(main) or doubts_of_track(main) or doubts_of_signs(evidence)
+    doubts = (
+        doubts_of_mark(main) or doubts_of_country(main) or doubts_of_track(main) or doubts_of_signs(evidence)
+    )
     return bool(doubts) or overlooked(main, car.plates) > 0
 
 

@@ -25,7 +25,7 @@ from kilpi.learn.metrics import (
     risk_areas,
     upper_bound,
 )
-from kilpi.learn.verifier.car_reads import CarReads, load_reads, read_cars, write_reads
+from kilpi.learn.verifier.car_reads import CarReads, is_own, load_reads, read_cars, write_reads
 from kilpi.learn.verifier.data import baselines, case_of
 from kilpi.pipeline import Kilpi
 from kilpi.ports import Verifier
@@ -141,7 +141,7 @@ def decide_cars(cars: Sequence[CarReads], verifier: Verifier, labels: str = "") 
         start = time.perf_counter()
         decision = verifier.decide(car.plates)
         times.append(1000 * (time.perf_counter() - start))
-        right = decision.mark is not None and decision.mark.compact == car.truth
+        right = decision.mark is not None and is_own(decision.mark, car, grammars)
         possible = car.truth is not None and grammars.mark(car.truth, car.country).identifies_car
         decided.append(Decided(car, decision, right, possible))
     accepted = [d for d in decided if d.decision.verdict is Verdict.ACCEPTED]
@@ -171,7 +171,7 @@ def compare(
     grammars = load_grammars()
     cases = [case for car in cars if (case := case_of(car, grammars)).evidence is not None]
     evidence = [case.evidence for case in cases if case.evidence is not None]
-    right = np.array([case.right for case in cases], bool)
+    right = np.array([case.matches for case in cases], bool)
     asked = np.array([not case.sorted_out for case in cases], bool)
     if not asked.any():
         raise LabelError("no car has a mark that could be judged")

@@ -27,7 +27,7 @@ from kilpi.learn.verifier.car_reads import CarReads, load_reads
 from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD
 from kilpi.learn.verifier.compose_cars import scenes_of
 from kilpi.learn.verifier.composed_reads import NearPlates, WholePhoto, read_seen, see_composed, write_seen
-from kilpi.learn.verifier.data import Pair, case_of, make_tokeniser, pairs_of
+from kilpi.learn.verifier.data import Case, Pair, case_of, make_tokeniser, pairs_of
 from kilpi.learn.verifier.net import (
     LinearNet,
     Tokens,
@@ -55,7 +55,7 @@ class Cars:
 
     training: int = 8000
     calibration: int = 10000
-    test: int = 3000
+    test: int = 4500  # of which some 3,000 must be accepted, none wrongly, to show 1 in 1,000
 
     @classmethod
     def for_test(cls, test: int) -> Cars:
@@ -194,23 +194,35 @@ def learn_and_calibrate(
     torch.save({"weights": linear.state_dict(), "tokens": tokeniser.state()}, out / "linear.pt")
     joined = WideAndDeep(nets, linear)
     path = export_verifier(joined, tokeniser.size, out)
-    kept = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
-    cases = [case for case in kept if case.evidence is not None and not case.sorted_out]
+    cases = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
     evidence = [case.evidence for case in cases if case.evidence is not None]
     scores = scores_of(joined, tokeniser.encode(evidence))
-    truth = np.array([case.right for case in cases])
-    curve = np.array([[float(f"{v:.9g}") for v in point] for point in calibration_curve(scores, truth)])
-    p = np.interp(scores, curve[:, 0], curve[:, 1])
-    threshold = choose_threshold(p, truth, precision)
+    curve, threshold = calibrate([case for case in cases if case.evidence is not None], scores, precision)
     card = make_card(path, [*nets, linear], tokeniser, reader_of(cars), curve, threshold, labels)
     training = {
         "minutes": minutes, "cars": len(cars), "pairs": len(pairs), "wrong": int((~right).sum()),
         "held_out_loss": [round(min(loss), 5) for loss in losses],
     }  # fmt: skip
-    metrics = {"threshold": asdict(threshold) if threshold else None, "calibration_cars": len(cases)}
+    metrics = {"threshold": asdict(threshold) if threshold else None, "calibration_cars": len(evidence)}
     write_card(Card(**{**asdict_card(card), "training": training, "metrics": metrics}), path)
     (out / "run.json").write_text(json.dumps({**training, "precision": precision, "seed": seed}, indent=2))
     return VerifierRun(out, path, threshold, len(pairs), int((~right).sum()))
+
+
+def calibrate(
+    cases: Sequence[Case], scores: np.ndarray[Any, np.dtype[np.float64]], precision: float
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], Threshold | None]:
+    """Scores of calibration cars (n,) -> the curve (m, 2) of p over scores, and the threshold of p.
+
+    The curve is of all marks, since p is asked of other plates in the photos too; the threshold is of those
+    that no rule sends to a person.
+    """
+    matches = np.array([case.matches for case in cases])
+    curve = np.array([[float(f"{v:.9g}") for v in point] for point in calibration_curve(scores, matches)])
+    asked = np.array([not case.sorted_out for case in cases])
+    right = np.array([case.right for case in cases])
+    p = np.interp(scores, curve[:, 0], curve[:, 1])
+    return curve, choose_threshold(p[asked], right[asked], precision)
 
 
 def training_pairs(
