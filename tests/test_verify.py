@@ -72,6 +72,10 @@ def test_a_plate_must_look_like_one_of_the_marks_country(
     assert (decision.verdict is Verdict.ACCEPTED) == (countries is None)
 
 
+def test_a_trade_plates_country_does_not_matter() -> None:
+    assert codes(decide(looking_like(plate("a", "KOE123"), None))) == ["trade_plate"]
+
+
 def test_one_photo_settles_a_country_only_where_no_other_has_such_marks() -> None:
     assert codes(decide(plate("a", "ABC123"))) == ["country_unsure"]
     assert decide(plate("a", ALONE)).verdict is Verdict.ACCEPTED

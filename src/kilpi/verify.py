@@ -154,7 +154,7 @@ def doubts_of_country(track: Track) -> list[Reason]:
     shows the plate that is not enough, unless no other country has such marks: on real plates of countries
     it met seldom the reader named a neighbour (recipes/LOG.md).
     """
-    if not track.candidates:
+    if not track.candidates or not track.candidates[0].mark.identifies_car:
         return []
     mark = track.candidates[0].mark
     readings = [plate.reading for plate in track.plates if plate.reading]
