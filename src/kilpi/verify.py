@@ -87,10 +87,7 @@ class LstmVerifier:
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
         doubts = [
-            *doubts_of_mark(main),
-            *doubts_of_country(main),
-            *doubts_of_track(main),
-            *doubts_of_signs(evidence[0]),
+            *doubts_without_p(main, evidence[0]),
             *doubts_of_rivals(main, rivals, chances),
         ]
         unread = overlooked(main, plates)
@@ -133,6 +130,16 @@ def default_verifier(weights: Path | None = None) -> Verifier:
     return LstmVerifier(weights) if present else AgreementVerifier()
 
 
+def doubts_without_p(track: Track, evidence: Evidence | None) -> list[Reason]:
+    """All that speaks against one plate by itself, whatever the network says of it."""
+    return [
+        *doubts_of_mark(track),
+        *doubts_of_country(track),
+        *doubts_of_track(track),
+        *doubts_of_signs(evidence),
+    ]
+
+
 def doubts_of_mark(track: Track) -> list[Reason]:
     """What speaks against the mark itself, however well it was read."""
     if not track.candidates:
@@ -163,7 +170,7 @@ def doubts_of_country(track: Track) -> list[Reason]:
     alone = len(track.plates) == 1 and load_grammars().homes(mark.compact) != {mark.country}
     if named == alike == {mark.country} and not alone:
         return []
-    return [Reason("country_unsure", {"countries": sorted({*alike, mark.country or ""} - {"", None})})]
+    return [Reason("country_unsure", {"countries": sorted(c for c in {*alike, mark.country} if c)})]
 
 
 def doubts_of_track(track: Track) -> list[Reason]:

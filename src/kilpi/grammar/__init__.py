@@ -89,34 +89,30 @@ class Grammars:
 
     def sisters(self, mark: Mark, at: int) -> tuple[str, ...]:
         """The letters that may stand in place `at` instead in a mark of the series: Å and Ä for an A."""
-        compact = mark.compact
         return tuple(
             other
-            for other in sisters_of(compact[at])
-            if any(
-                series.name == mark.series
-                for series in self._fitting(compact[:at] + other + compact[at + 1 :], mark.country)
-            )
+            for other in sisters_of(mark.compact[at])
+            if any(series.name == mark.series for series in self._with(mark, at, other))
         )
 
     def settled(self, mark: Mark, at: int) -> tuple[str, ...]:
         """What looks like the character in place `at` (0 and O, 1 and I) and cannot stand there, by the rules
         of the mark's country. Series that hardly a car wears count only against marks of such a series.
         """
-        compact, twins = mark.compact, twins_of(mark.compact[at])
-        own = (
-            [s.prior for s in self._fitting(compact, mark.country) if s.name == mark.series] if twins else []
-        )
+        twins = twins_of(mark.compact[at])
+        fitting = self._fitting(mark.compact, mark.country) if twins else ()
+        own = [series.prior for series in fitting if series.name == mark.series]
         if not own:
             return ()
         return tuple(
             other
             for other in twins
-            if not any(
-                series.prior >= min(RARE, *own)
-                for series in self._fitting(compact[:at] + other + compact[at + 1 :], mark.country)
-            )
+            if not any(series.prior >= min(RARE, *own) for series in self._with(mark, at, other))
         )
+
+    def _with(self, mark: Mark, at: int, char: str) -> Iterable[Series]:
+        # What the mark would fit with another character in one place.
+        return self._fitting(mark.compact[:at] + char + mark.compact[at + 1 :], mark.country)
 
     def _fitting(self, compact: str, country: str | None) -> Iterable[Series]:
         entries = self._entries.get(len(compact), ())

@@ -44,7 +44,7 @@ def test_the_card_says_what_was_measured(trained: Path) -> None:
     card = json.loads((trained / "verifier.json").read_text())
     assert card["input"]["reader"] == READER and 0 < card["thresholds"]["p"] < 1
     measured = card["metrics"]["threshold"]
-    assert measured["bound"] <= 0.05 and measured["n"] <= card["metrics"]["calibration_cars"] <= 400
+    assert measured["bound"] <= 0.05 and measured["n"] < card["metrics"]["calibration_cars"] == 400
     assert measured["accepted"] <= measured["n"] and card["training"]["wrong"] > 0
     assert (trained / "verifier.json").stat().st_size < 20_000
 

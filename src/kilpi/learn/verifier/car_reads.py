@@ -39,9 +39,14 @@ class CarReads:
     country: str | None = None
 
 
+def wears_its_own(car: CarReads, grammars: Grammars) -> bool:
+    """Whether the car's true mark is its own: it wears one, and that is no trade plate's."""
+    return car.truth is not None and grammars.mark(car.truth, car.country).identifies_car
+
+
 def is_read_rightly(mark: Mark, car: CarReads, grammars: Grammars) -> bool:
-    """Whether a mark has the characters of the car's own, which is no trade plate's."""
-    return mark.compact == car.truth and grammars.mark(car.truth, car.country).identifies_car
+    """Whether a mark has the characters of the car's own."""
+    return mark.compact == car.truth and wears_its_own(car, grammars)
 
 
 def is_own(mark: Mark, car: CarReads, grammars: Grammars) -> bool:

@@ -106,13 +106,9 @@ def case_of(car: CarReads, grammars: Grammars) -> Case:
 
 def ruled_out(front: Front, evidence: Evidence, car: CarReads) -> bool:
     """Whether a rule of `kilpi.verify` that needs no p sends the car to a person."""
-    from kilpi.verify import doubts_of_country, doubts_of_mark, doubts_of_signs, doubts_of_track
+    from kilpi.verify import doubts_without_p
 
-    main = front.main
-    doubts = (
-        doubts_of_mark(main) or doubts_of_country(main) or doubts_of_track(main) or doubts_of_signs(evidence)
-    )
-    return bool(doubts) or overlooked(main, car.plates) > 0
+    return bool(doubts_without_p(front.main, evidence)) or overlooked(front.main, car.plates) > 0
 
 
 def make_tokeniser(pairs: Sequence[Pair], countries: Sequence[str]) -> Tokeniser:

@@ -25,7 +25,7 @@ from kilpi.learn.metrics import (
     risk_areas,
     upper_bound,
 )
-from kilpi.learn.verifier.car_reads import CarReads, is_own, load_reads, read_cars, write_reads
+from kilpi.learn.verifier.car_reads import CarReads, is_own, load_reads, read_cars, wears_its_own, write_reads
 from kilpi.learn.verifier.data import baselines, case_of
 from kilpi.pipeline import Kilpi
 from kilpi.ports import Verifier
@@ -92,7 +92,7 @@ class Comparison:
     """The verifier and its rivals on the same marks: the front plates of cars, as the decision takes them.
 
     How well they order marks is measured on all; how true a probability is, on those that no rule sorts out
-    before p is asked, for which it was calibrated.
+    before p is asked: there it decides.
     """
 
     n: int
@@ -142,10 +142,9 @@ def decide_cars(cars: Sequence[CarReads], verifier: Verifier, labels: str = "") 
         decision = verifier.decide(car.plates)
         times.append(1000 * (time.perf_counter() - start))
         right = decision.mark is not None and is_own(decision.mark, car, grammars)
-        possible = car.truth is not None and grammars.mark(car.truth, car.country).identifies_car
-        decided.append(Decided(car, decision, right, possible))
+        decided.append(Decided(car, decision, right, wears_its_own(car, grammars)))
     accepted = [d for d in decided if d.decision.verdict is Verdict.ACCEPTED]
-    wrong = sum(not (d.right and d.possible) for d in accepted)
+    wrong = sum(not d.right for d in accepted)
     others = Counter(
         d.decision.reasons[0].code for d in decided if d.decision.verdict is not Verdict.ACCEPTED
     )

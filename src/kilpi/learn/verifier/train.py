@@ -22,7 +22,7 @@ from kilpi.errors import LabelError, UsageError
 from kilpi.grammar import load_grammars
 from kilpi.learn.metrics import Threshold, choose_threshold
 from kilpi.learn.shipping import commit, data_id, parameters
-from kilpi.learn.verifier.calibrate import calibration_curve
+from kilpi.learn.verifier.calibrate import apply_curve, calibration_curve
 from kilpi.learn.verifier.car_reads import CarReads, load_reads
 from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD
 from kilpi.learn.verifier.compose_cars import scenes_of
@@ -194,16 +194,17 @@ def learn_and_calibrate(
     torch.save({"weights": linear.state_dict(), "tokens": tokeniser.state()}, out / "linear.pt")
     joined = WideAndDeep(nets, linear)
     path = export_verifier(joined, tokeniser.size, out)
-    cases = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
+    seen = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
+    cases = [case for case in seen if case.evidence is not None]
     evidence = [case.evidence for case in cases if case.evidence is not None]
     scores = scores_of(joined, tokeniser.encode(evidence))
-    curve, threshold = calibrate([case for case in cases if case.evidence is not None], scores, precision)
+    curve, threshold = calibrate(cases, scores, precision)
     card = make_card(path, [*nets, linear], tokeniser, reader_of(cars), curve, threshold, labels)
     training = {
         "minutes": minutes, "cars": len(cars), "pairs": len(pairs), "wrong": int((~right).sum()),
         "held_out_loss": [round(min(loss), 5) for loss in losses],
     }  # fmt: skip
-    metrics = {"threshold": asdict(threshold) if threshold else None, "calibration_cars": len(evidence)}
+    metrics = {"threshold": asdict(threshold) if threshold else None, "calibration_cars": len(cases)}
     write_card(Card(**{**asdict_card(card), "training": training, "metrics": metrics}), path)
     (out / "run.json").write_text(json.dumps({**training, "precision": precision, "seed": seed}, indent=2))
     return VerifierRun(out, path, threshold, len(pairs), int((~right).sum()))
@@ -221,7 +222,7 @@ def calibrate(
     curve = np.array([[float(f"{v:.9g}") for v in point] for point in calibration_curve(scores, matches)])
     asked = np.array([not case.sorted_out for case in cases])
     right = np.array([case.right for case in cases])
-    p = np.interp(scores, curve[:, 0], curve[:, 1])
+    p = apply_curve(curve, scores)
     return curve, choose_threshold(p[asked], right[asked], precision)
 
 
