@@ -22,7 +22,7 @@ from kilpi.errors import (
     PhotoTruncated,
 )
 from kilpi.geometry import quad_from_box
-from kilpi.images import encode_jpeg, native, open_photo, warp, warp_pixels
+from kilpi.images import encode_jpeg, native, open_photo, shrink_fast, warp, warp_pixels
 from kilpi.types import Box, Pixels
 
 Writer = Callable[..., Path]
@@ -213,3 +213,13 @@ def test_warp_uses_native_pixels_for_a_small_plate(jpeg: Writer) -> None:
 def test_written_jpegs_carry_no_metadata(gradient: Pixels) -> None:
     image = Image.open(io.BytesIO(encode_jpeg(gradient)))
     assert not image.getexif() and "icc_profile" not in image.info and "exif" not in image.info
+
+
+def test_halving_first_shows_what_averaging_at_once_shows() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (75, 131, 3)).astype(np.uint8)
+    photo = np.asarray(cv2.resize(noise, (1047, 599), interpolation=cv2.INTER_CUBIC), np.uint8)
+    small = shrink_fast(photo, 131, 75)
+    at_once = cv2.resize(photo, (131, 75), interpolation=cv2.INTER_AREA)
+    assert small.shape == (75, 131, 3)
+    assert np.abs(small.astype(float) - at_once).mean() < 6 < np.abs(small.astype(float) - 127).mean()
+    assert np.array_equal(shrink_fast(photo, 1047, 599), photo)

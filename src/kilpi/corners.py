@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import dist
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from kilpi.geometry import (
     is_convex,
     quad_from_array,
     quad_iou,
+    quad_size,
     quad_to_array,
 )
 from kilpi.images import warp_pixels
@@ -22,7 +24,7 @@ from kilpi.weights import Network, open_network
 
 VIEW = (192, 96)  # width and height of what the network is shown, pixels
 MARGIN_X, MARGIN_Y = 0.3, 0.45  # of the plate's size, seen on every side
-PASSES = 2  # the second look is straighter; a third no longer helped (recipes/LOG.md)
+FAR = 0.07  # of the plate's width: where a corner moved further, a second look is straighter (recipes/LOG.md)
 SAME = 0.3  # IoU below which the answer cannot be the same plate
 
 
@@ -35,9 +37,12 @@ class CornerFinder:
 
     def sharpen(self, photo: Photo, sightings: Sequence[Sighting]) -> list[Sighting]:
         """The same sightings, in their order, with sharper corners in native pixels; scores stay."""
-        seen = list(sightings)
-        for _ in range(PASSES):
-            seen = self.look(photo, seen)
+        seen = self.look(photo, sightings)
+        far = [
+            i for i, (s, was) in enumerate(zip(seen, sightings, strict=True)) if moved_far(was.quad, s.quad)
+        ]
+        for i, again in zip(far, self.look(photo, [seen[i] for i in far]), strict=True):
+            seen[i] = again
         return seen
 
     def look(self, photo: Photo, sightings: Sequence[Sighting]) -> list[Sighting]:
@@ -59,6 +64,11 @@ class CornerFinder:
             Sighting(moved(s.quad, o, next(found)), s.score) if good else s
             for s, o, good in zip(sightings, outer, usable, strict=True)
         ]
+
+
+def moved_far(was: Quad, now: Quad) -> bool:
+    """Whether a corner came to lie further than `FAR` from where it was."""
+    return max(dist(a, b) for a, b in zip(was, now, strict=True)) > FAR * quad_size(was)[0]
 
 
 def moved(quad: Quad, outer: Quad, corners: np.ndarray) -> Quad:

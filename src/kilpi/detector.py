@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kilpi.corners import CornerFinder
 from kilpi.geometry import is_convex, quad_from_array, quad_size, suppress
-from kilpi.images import native
+from kilpi.images import native, shrink_fast
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import Network, open_network, weights_folder
 
@@ -53,8 +53,10 @@ def fit_side(pixels: Pixels, longest: int, native_width: int, native_height: int
     factor = min(longest / max(height, width), MOST_ENLARGED)
     size = max(1, round(width * factor)), max(1, round(height * factor))
     if size != (width, height):
-        method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
+        if factor < 1:
+            pixels = shrink_fast(pixels, *size)
+        else:
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     return Look(pixels, (size[0] / native_width, size[1] / native_height), Point(0.0, 0.0))
 
 

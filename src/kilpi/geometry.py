@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import dist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +52,8 @@ def grow_quad(quad: Quad, x: float, y: float | None = None) -> Quad:
 
 def quad_size(quad: Quad) -> tuple[float, float]:
     """(width, height) in pixels: mean length of the two horizontal, and of the two vertical sides."""
-    tl, tr, br, bl = quad_to_array(quad)
-    width = (np.linalg.norm(tr - tl) + np.linalg.norm(br - bl)) / 2
-    height = (np.linalg.norm(bl - tl) + np.linalg.norm(br - tr)) / 2
-    return float(width), float(height)
+    tl, tr, br, bl = quad
+    return (dist(tl, tr) + dist(bl, br)) / 2, (dist(tl, bl) + dist(tr, br)) / 2
 
 
 def polygon_area(points: NDArray[np.floating]) -> float:
@@ -65,10 +64,8 @@ def polygon_area(points: NDArray[np.floating]) -> float:
 
 def is_convex(quad: Quad) -> bool:
     """True for a proper quad: clockwise, not self-crossing, no three corners on a line."""
-    points = quad_to_array(quad)
-    sides = np.roll(points, -1, axis=0) - points
-    following = np.roll(sides, -1, axis=0)
-    return bool(np.all(sides[:, 0] * following[:, 1] - sides[:, 1] * following[:, 0] > 0))
+    turns = zip(quad, quad[1:] + quad[:1], quad[2:] + quad[:2], strict=True)
+    return all((b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x) > 0 for a, b, c in turns)
 
 
 def homography(source: NDArray[np.floating], target: NDArray[np.floating]) -> Floats:

@@ -15,6 +15,7 @@ from kilpi.grammar import PlateStyle
 COMMON = "ABDEHKNPRSU2345689"  # letters of usual width: their mean is set to a country's
 ACCENTED = "ÅÄÖÜ"
 ROOM_FOR_ACCENT = 0.84
+JITTER_UP = 1.0  # mm that a character may stand above its line
 MIN_PITCH = 0.42  # a narrow I or 1 still takes this share of the mean width where cells are even
 
 
@@ -34,11 +35,13 @@ class Look:
     band_right_mm: float
     band_full: bool  # the strip runs over both rows
     sticker: str
+    sticker_size: float  # a shield's height as a part of a capital's; other stickers follow it
     top_text: str
     bordered: bool
     border_mm: float
     border_inset_mm: float
     radius_mm: float
+    strip: int  # the variant of the strips at its ends
     ground: tuple[float, ...]
     ink: tuple[float, ...]
 
@@ -85,6 +88,13 @@ def ink_width(face: str, char: str, accent: int, weight: int) -> float:
 
 
 @cache
+def ink_height(face: str, char: str, accent: int, weight: int) -> float:
+    """A character's ink height with its accent as a share of the cap height."""
+    sign = glyph(face, char, accent, weight, 64)
+    return float(sign.mask.shape[0] / sign.cap)
+
+
+@cache
 def mean_width(face: str, weight: int) -> float:
     """Mean ink width of usual letters and digits, as a share of the cap height."""
     return float(np.mean([ink_width(face, c, 0, weight) for c in COMMON]))
@@ -114,8 +124,12 @@ def lay_out(rows: Sequence[Sequence[str]], style: PlateStyle, look: Look, rng: n
         band = look.band_mm if look.band_full or number == 0 else 0.0
         zone = text_zone(style, band, look.band_right_mm)
         if look.sticker == "shields" and style.rows == 1:  # arms stand at both ends
-            zone = (zone[0] + 0.55 * cap, zone[1] - 0.55 * cap)
+            zone = (zone[0] + look.sticker_size * cap, zone[1] - look.sticker_size * cap)
         base = (centre + shift) * height + cap / 2 + base_shift
+        tallest = max(
+            (ink_height(look.face, c, look.accent, look.weight) for g in groups for c in g), default=1.0
+        )
+        base = max(base, tallest * cap + JITTER_UP)  # an accent stays on the plate
         _lay_row(layout, groups, style, look, zone, base, cap, rng)
     return layout
 
@@ -141,7 +155,7 @@ def _items(groups: Sequence[str], style: PlateStyle, look: Look, cap: float, sin
 
 def _between(number: int, style: PlateStyle, look: Look, cap: float, gap: float, single: bool) -> _Item:
     if number == 1 and single and look.sticker != "none":
-        width = {"seals": 0.56, "shield": 0.5, "square": 0.42}.get(look.sticker)
+        width = {"seals": 0.56, "shield": 0.9 * look.sticker_size, "square": 0.42}.get(look.sticker)
         if width:
             return _Item("sticker", width * cap, gap)
     if style.separator == "dash":
@@ -165,7 +179,7 @@ def _lay_row(
     if not items:
         return
     if look.sticker == "end":
-        items.append(_Item("sticker", 0.5 * cap, 0.0))
+        items.append(_Item("sticker", look.sticker_size * cap, 0.0))
     total = sum(i.width + i.gap for i in items) - items[-1].gap
     room = zone[1] - zone[0]
     squeeze = min(1.0, room / total)
@@ -186,9 +200,10 @@ def _lay_row(
             _stick(layout, look.sticker, x + width / 2, middle, width, rng)
         x += width + item.gap * squeeze
     if look.sticker == "shields" and style.rows == 1:
+        size = look.sticker_size * cap
         for edge in zone:
             inward = 1 if edge == zone[0] else -1
-            layout.stickers.append(Sticker("shield", edge - inward * 0.3 * cap, middle, 0.55 * cap))
+            layout.stickers.append(Sticker("shield", edge - inward * 0.55 * size, middle, size))
 
 
 def _stick(layout: Layout, kind: str, x: float, middle: float, room: float, rng: np.random.Generator) -> None:

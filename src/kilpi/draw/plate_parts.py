@@ -1,4 +1,4 @@
-"""What a plate carries beside its characters: blue strips, seals, stickers, arms, bolts. All cached.
+"""What a plate carries beside its characters: blue strips, seals, stickers, bolts. All cached.
 
 A part is drawn at four times its size and averaged down, so that it looks the same at any height.
 """
@@ -20,6 +20,7 @@ Colour = tuple[int, int, int]
 
 OVER = 4  # supersampling
 BLUE: Colour = (0, 51, 153)  # reflex blue of Council Regulation (EC) No 2411/98
+BLUES: tuple[Colour, ...] = (BLUE, BLUE, (10, 66, 178), (28, 88, 200), (40, 100, 190), (0, 38, 120))
 YELLOW: Colour = (255, 204, 0)
 WHITE: Colour = (245, 245, 242)
 
@@ -29,6 +30,10 @@ SEAL_COLOURS: tuple[Colour, ...] = (
     (150, 90, 60), (220, 130, 160), (70, 150, 90),
 )  # fmt: skip
 
+
+STRIP_FACES = ("a-semi-bold", "a-semi", "b-semi", "h-grotesque", "l-grotesque", "p-din")
+VARIANTS = 180  # of every kind of sticker
+STRIPS = 48  # variants of a strip
 
 # Flags on strips from before, or outside, the EU's. Crosses: ground, then colour and width of each cross.
 CROSSES: dict[str, tuple[Colour, tuple[tuple[Colour, float], ...]]] = {
@@ -64,21 +69,30 @@ def colour(text: str) -> Colour:
     return (value >> 16, value >> 8 & 255, value & 255)
 
 
-def _shrink(canvas: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+def averaged(canvas: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """A canvas drawn too large -> (height, width, ...), averaged by area."""
     return np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _word(
-    canvas: Pixels, text: str, centre: tuple[float, float], cap: float, ink: Colour, most: float
+    canvas: Pixels,
+    text: str,
+    centre: tuple[float, float],
+    cap: float,
+    ink: Colour,
+    most: float,
+    face: str = "a-semi-bold",
+    weight: int = 0,
+    narrowed: float = 1.0,
 ) -> None:
     """Writes `text` on the canvas, `cap` pixels high, at most `most` wide."""
-    glyphs = [glyph("a-semi-bold", c, 0, 0, level_for(cap)) for c in text.upper() if c.isalnum()]
+    glyphs = [glyph(face, c, 0, weight, level_for(cap)) for c in text.upper() if c.isalnum()]
     if not glyphs:
         return
     scale = cap / glyphs[0].cap
     gap = 0.16 * cap
     wide = sum(g.mask.shape[1] * scale for g in glyphs) + gap * (len(glyphs) - 1)
-    squeeze = min(1.0, most / wide)
+    squeeze = min(narrowed, most / wide)
     x = centre[0] - wide * squeeze / 2
     for g in glyphs:
         w, h = max(1, round(g.mask.shape[1] * scale * squeeze)), max(1, round(g.mask.shape[0] * scale))
@@ -90,12 +104,13 @@ def _word(
         x += w + gap * squeeze
 
 
-def _ring_of_stars(canvas: Pixels, centre: tuple[float, float], radius: float) -> None:
+def _ring_of_stars(canvas: Pixels, centre: tuple[float, float], radius: float, size: float) -> None:
+    """Twelve stars, `size` radii from the middle to a point."""
     for i in range(12):
         angle = math.tau * i / 12
         middle = np.array([centre[0] + radius * math.sin(angle), centre[1] - radius * math.cos(angle)])
         turn = np.arange(10) * math.pi / 5
-        reach = np.where(np.arange(10) % 2 == 0, radius * 0.2, radius * 0.085)[:, None]
+        reach = np.where(np.arange(10) % 2 == 0, radius * size, radius * size * 0.42)[:, None]
         star = middle + reach * np.stack([np.sin(turn), -np.cos(turn)], axis=1)
         cv2.fillPoly(canvas, [np.round(star).astype(np.int32)], YELLOW, cv2.LINE_AA)
 
@@ -123,22 +138,32 @@ def _flag(canvas: Pixels, kind: str, box: tuple[int, int, int, int]) -> None:
         cv2.rectangle(canvas, (middle - half, y), (middle + half, y + h), ink, -1)
 
 
-@lru_cache(maxsize=512)
-def band(kind: str, text: str, width: int, height: int) -> Pixels:
-    """The strip at a plate's end, (height, width, 3). `kind` is a grammar file's word: eu, no, gb, ..."""
+@lru_cache(maxsize=4096)
+def band(kind: str, text: str, width: int, height: int, variant: int = 0) -> Pixels:
+    """The strip at a plate's end, (height, width, 3). `kind` is a grammar file's word: eu, no, gb, ...
+
+    `variant` picks what differs between makers: the blue, the letters' typeface, weight, size and place, and
+    the stars.
+    """
+    rng = np.random.default_rng([variant, 51])
     big_w, big_h = width * OVER, height * OVER
-    canvas = np.full((big_h, big_w, 3), GROUNDS.get(kind, BLUE), np.uint8)
-    cap = min(big_h * 0.19, big_w * 0.5)
-    low = (big_w / 2, big_h * 0.80)
+    blue = BLUES[int(rng.integers(len(BLUES)))]
+    canvas = np.full((big_h, big_w, 3), GROUNDS.get(kind, blue), np.uint8)
+    cap = min(big_h * rng.uniform(0.16, 0.24), big_w * rng.uniform(0.42, 0.6))
+    low = (big_w / 2, big_h * rng.uniform(0.70, 0.83))
     if kind == "eu":
-        _ring_of_stars(canvas, (big_w / 2, big_h * 0.33), min(big_w * 0.33, big_h * 0.2))
+        radius = min(big_w * rng.uniform(0.25, 0.37), big_h * rng.uniform(0.15, 0.21))
+        middle = big_w / 2, big_h * rng.uniform(0.26, 0.36)
+        _ring_of_stars(canvas, middle, radius, rng.uniform(0.12, 0.24))
     elif kind in CROSSES or kind in STRIPES:
         w, h = int(big_w * 0.66), int(min(big_w * 0.46, big_h * 0.3))
         _flag(canvas, kind, ((big_w - w) // 2, int(big_h * 0.16), w, h))
     elif kind in {"plain", "blue"} and big_h > big_w:
         low = (big_w / 2, big_h * 0.5)
-    _word(canvas, text, low, cap, WHITE, big_w * 0.78)
-    result = _shrink(canvas, width, height)
+    face = STRIP_FACES[int(rng.integers(len(STRIP_FACES)))]
+    most, weight, narrowed = big_w * rng.uniform(0.62, 0.86), int(rng.integers(0, 5)), rng.uniform(0.65, 1.0)
+    _word(canvas, text, low, cap, WHITE, most, face, weight, narrowed)
+    result = averaged(canvas, width, height)
     result.setflags(write=False)
     return result
 
@@ -169,53 +194,7 @@ def seal(size: int, variant: int) -> Stamp:
         cv2.circle(canvas, middle, int(radius * 0.55), dark, max(1, big // 40), cv2.LINE_AA)
         _word(canvas, str(21 + variant % 9), middle, radius * 0.5, dark, radius * 0.8)
     cv2.circle(canvas, middle, radius, dark, max(1, big // 40), cv2.LINE_AA)
-    return Stamp(_shrink(canvas, size, size), _shrink(alpha, size, size))
-
-
-@lru_cache(maxsize=512)
-def shield(size: int, variant: int) -> Stamp:
-    """A coat of arms, `size` pixels high."""
-    width = max(2, int(size * 0.8))
-    big_w, big_h = width * OVER, size * OVER
-    canvas = np.full((big_h, big_w, 3), 230, np.uint8)
-    alpha = np.zeros((big_h, big_w), np.uint8)
-    outline = np.array([[0.05, 0.04], [0.95, 0.04], [0.95, 0.55], [0.5, 0.97], [0.05, 0.55]]) * (big_w, big_h)
-    fixed = [np.round(outline).astype(np.int32)]
-    cv2.fillPoly(alpha, fixed, 255, cv2.LINE_AA)
-    first = ((200, 30, 40), (30, 70, 160), (210, 170, 30), (40, 120, 60), (240, 240, 240))[variant % 5]
-    second = ((245, 245, 240), (200, 30, 40), (30, 30, 30), (230, 200, 60))[variant % 4]
-    cv2.fillPoly(canvas, fixed, first)
-    _charge(canvas, variant, second)
-    cv2.polylines(canvas, fixed, True, (40, 40, 40), max(1, big_h // 30), cv2.LINE_AA)
-    return Stamp(_shrink(canvas, width, size), _shrink(alpha, width, size))
-
-
-def _charge(canvas: Pixels, variant: int, ink: Colour) -> None:
-    """What a coat of arms shows, in place: a bar, a chequer, or a beast, which at this size is a blot."""
-    h, w = canvas.shape[:2]
-    kind = variant % 6
-    if kind == 0:
-        cv2.rectangle(canvas, (0, int(h * 0.3)), (w, int(h * 0.5)), ink, -1)
-    elif kind == 1:
-        cv2.rectangle(canvas, (w // 2 - w // 9, 0), (w // 2 + w // 9, h), ink, -1)
-    elif kind == 2:
-        for row in range(5):
-            for column in range(row % 2, 5, 2):
-                cv2.rectangle(
-                    canvas,
-                    (column * w // 5, row * h // 5),
-                    ((column + 1) * w // 5, (row + 1) * h // 5),
-                    ink,
-                    -1,
-                )
-    else:
-        rng = np.random.default_rng(variant)
-        turn = np.sort(rng.uniform(0, math.tau, 9))
-        reach = rng.uniform(0.12, 0.44, 9)[:, None]
-        blot = (0.5 + reach * np.stack([np.sin(turn), np.cos(turn)], axis=1)) * (w, h * 0.9)
-        cv2.fillPoly(canvas, [np.round(blot).astype(np.int32)], ink, cv2.LINE_AA)
-        if kind == 5:  # a crown above it
-            cv2.rectangle(canvas, (int(w * 0.2), 0), (int(w * 0.8), int(h * 0.14)), (210, 170, 30), -1)
+    return Stamp(averaged(canvas, size, size), averaged(alpha, size, size))
 
 
 def faded(stamp: Stamp, strength: float) -> Stamp:
@@ -236,7 +215,7 @@ def sticker(size: int, variant: int) -> Stamp:
         cv2.line(canvas, (big_w // 6, y), (big_w * 5 // 6, y), dark, max(1, big_h // 22))
     if variant % 2:
         _word(canvas, str(20 + variant % 9), (big_w / 2, big_h * 0.72), big_h * 0.26, dark, big_w * 0.7)
-    return Stamp(_shrink(canvas, width, size), np.full((size, width), 235, np.uint8))
+    return Stamp(averaged(canvas, width, size), np.full((size, width), 235, np.uint8))
 
 
 @lru_cache(maxsize=256)
@@ -260,7 +239,7 @@ def bolt(size: int, variant: int) -> Stamp:
             (50, 50, 50),
             max(1, big // 9),
         )
-    return Stamp(_shrink(canvas, size, size), _shrink(alpha, size, size))
+    return Stamp(averaged(canvas, size, size), averaged(alpha, size, size))
 
 
 @lru_cache(maxsize=256)
@@ -269,7 +248,7 @@ def word(text: str, cap: int, ink: tuple[float, ...]) -> Stamp:
     big_h, big_w = cap * OVER + 8, int(cap * OVER * (0.85 * len(text) + 0.4))
     canvas = np.zeros((big_h, big_w, 3), np.uint8)
     _word(canvas, text, (big_w / 2, big_h / 2), cap * OVER, (255, 255, 255), big_w)
-    alpha = _shrink(np.ascontiguousarray(canvas[:, :, 0]), big_w // OVER, big_h // OVER)
+    alpha = averaged(np.ascontiguousarray(canvas[:, :, 0]), big_w // OVER, big_h // OVER)
     return Stamp(np.broadcast_to(np.array(ink).astype(np.uint8), (*alpha.shape, 3)), alpha)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.draw import plate_parts
+from kilpi.draw.arms import shield
 from kilpi.draw.chance_faces import chance_names
 from kilpi.draw.glyphs import Habit, face_names, glyph, habit, level_for
 from kilpi.draw.plate_layout import Layout, Look, Placed, lay_out, text_zone
@@ -107,15 +108,17 @@ def choose_look(style: PlateStyle, rng: np.random.Generator) -> Look:
         widest=rng.uniform(0.95, 1.6),
         gap_mm=usual.gap_mm * rng.uniform(0.7, 1.3),
         pitch=bool(rng.random() < 0.4),
-        band_mm=rng.uniform(40, 48) if style.band != "none" else 0.0,
+        band_mm=rng.uniform(37, 48) if style.band != "none" else 0.0,
         band_right_mm=rng.uniform(38, 46) if style.band_right != "none" else 0.0,
         band_full=bool(style.rows == 1 or rng.random() < 0.3),
         sticker=_sticker(style, rng),
+        sticker_size=rng.uniform(0.5, 0.92),
         top_text=_top_text(style, rng),
         bordered=style.border is not None or bool(rng.random() < PLAIN_BORDER),
         border_mm=rng.uniform(1.8, 4.0),
         border_inset_mm=rng.uniform(0.8, 4.5),
         radius_mm=rng.uniform(5, 12),
+        strip=int(rng.integers(plate_parts.STRIPS)),
         ground=tuple(np.clip(ground * bright + rng.normal(0, 3, 3), 0, 255)),
         ink=tuple(np.clip(ink * rng.uniform(0.8, 1.05) + rng.uniform(0, 22) + rng.normal(0, 2, 3), 0, 255)),
     )
@@ -255,10 +258,10 @@ def _bands(canvas: Floats, style: PlateStyle, look: Look, scale: float) -> None:
     edge = round(0.5 * scale)
     if left > 2:
         bottom = h - edge if look.band_full else round(h * 0.5)
-        picture = plate_parts.band(style.band, style.band_text, left, bottom - edge)
+        picture = plate_parts.band(style.band, style.band_text, left, bottom - edge, look.strip)
         canvas[edge:bottom, edge : edge + left] = picture
     if right > 2:
-        picture = plate_parts.band(style.band_right, "", right, h - 2 * edge)
+        picture = plate_parts.band(style.band_right, "", right, h - 2 * edge, look.strip)
         canvas[edge : h - edge, w - edge - right : w - edge] = picture
 
 
@@ -267,8 +270,8 @@ def _fittings(
 ) -> None:
     """Stickers where the layout left room for them, and bolts."""
     for kind, x, y, size_mm in placed.stickers:
-        size, variant = max(4, round(size_mm * scale)), int(rng.integers(36))
-        draw = {"seal": plate_parts.seal, "shield": plate_parts.shield, "square": plate_parts.sticker}[kind]
+        size, variant = max(4, round(size_mm * scale)), int(rng.integers(plate_parts.VARIANTS))
+        draw = {"seal": plate_parts.seal, "shield": shield, "square": plate_parts.sticker}[kind]
         stamp = draw(size, variant)
         if rng.random() < FAINT:
             stamp = plate_parts.faded(stamp, rng.uniform(0.15, 0.6))

@@ -4,7 +4,16 @@ import torch
 
 from kilpi.corners import MARGIN_X, MARGIN_Y, VIEW
 from kilpi.geometry import box_iou, is_convex, quad_from_array, quad_iou
-from kilpi.learn.detector.corner_net import CELL, CornerNet, PlateCrops, corner_net_loss, crop, places, rough
+from kilpi.learn.detector.corner_net import (
+    CELL,
+    CornerNet,
+    PlateCrops,
+    corner_net_loss,
+    crop,
+    piece,
+    places,
+    rough,
+)
 from kilpi.learn.detector.pictures import Mix
 from kilpi.learn.scenes import Scene
 from kilpi.learn.warps import View, no_quads
@@ -83,3 +92,16 @@ def test_the_net_answers_for_every_crop() -> None:
     out = net(torch.zeros(3, VIEW[1], VIEW[0], 3, dtype=torch.uint8))
     assert out.shape == (3, 8)
     assert 0 < MARGIN_X < 1 and 0 < MARGIN_Y < 1
+
+
+def test_a_piece_holds_the_plate_where_it_says() -> None:
+    rng = np.random.default_rng(3)
+    widths = []
+    for _ in range(20):
+        view = piece(car(), PLATE, rng)
+        assert len(view.quads) == 1 and bool(view.exact[0])
+        widths.append(float(np.ptp(view.quads[0][:, 0])))
+        x, y = view.quads[0].mean(axis=0).astype(int)
+        assert view.pixels[y, x].min() > 200, "the plate is white"
+        assert view.pixels[2, 2].max() < 70, "the car is dark"
+    assert 19 <= min(widths) < 40 < max(widths) <= 82

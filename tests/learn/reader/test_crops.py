@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kilpi.learn.reader.crops import Crop, Wear, add_holder, columns_of, draw_crop, first_row_of, seen_part
-from kilpi.learn.reader.marks import ACCENTS, ANY, MOST, READABLE, SLENDER, Blend, Marks
+from kilpi.learn.reader.marks import ACCENTS, ANY, MOST, READABLE, SLENDER, Blend, Marks, anywhere_style
 from kilpi.learn.reader.net import COLUMNS
 from kilpi.learn.reader.sheets import drawn_ground, look_synth
 from kilpi.reader import HEIGHT, WIDTH
@@ -101,3 +101,24 @@ def test_a_holder_leaves_the_plate_where_it_says() -> None:
 def test_the_sheet_shows_as_many_crops_as_asked_for() -> None:
     sheet = look_synth(9, seed=1)
     assert sheet.ndim == 3 and sheet.shape[0] > 2 * HEIGHT
+
+
+def test_a_plate_with_another_countrys_mark_keeps_its_strip_and_its_rows() -> None:
+    rng, marks = np.random.default_rng(7), Marks(Blend(foreign=1.0))
+    own = [marks.of_country("FI", rng) for _ in range(60)]
+    with_strip = [sample for sample in own if sample.plate.band_text]
+    foreign = [marks.with_foreign_mark(sample, rng) for sample in with_strip]
+    assert len(with_strip) > 20
+    for a, b in zip(with_strip, foreign, strict=True):
+        assert (a.plate.band, a.plate.band_text, len(a.rows)) == (
+            b.plate.band,
+            b.plate.band_text,
+            len(b.rows),
+        )
+    assert sum(a.mark == b.mark for a, b in zip(with_strip, foreign, strict=True)) < len(foreign) / 4
+
+
+def test_a_plate_of_no_country_bears_no_known_countrys_letters() -> None:
+    rng = np.random.default_rng(8)
+    letters = {anywhere_style(rng, two_rows=False).band_text for _ in range(400)}
+    assert len(letters) > 100 and letters.isdisjoint({"FIN", "S", "N", "DK", "EST", "LV", "LT", "D", "PL"})

@@ -21,11 +21,13 @@ from kilpi.learn.reader.net import (
     BLANK,
     COLUMNS,
     SLOTS,
+    STRIP,
     TOKENS,
     ExportedReader,
     ReaderConfig,
     ReaderNet,
     count,
+    fold,
 )
 from kilpi.learn.reader.pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
 from kilpi.learn.reader.train import real_crops, texts_of, train_reader, usable
@@ -49,6 +51,14 @@ def test_shapes(net: ReaderNet) -> None:
     assert out.columns.shape == (3, TOKENS, len(ALPHABET) + 1)
     assert out.places.shape == (3, SLOTS, TOKENS + 1)
     assert out.country.shape == (3, 3) and out.rows.shape == (3, 2)
+
+
+def test_the_strip_is_looked_for_at_the_left_end_alone(net: ReaderNet) -> None:
+    crop = torch.randint(0, 255, (1, HEIGHT, WIDTH, 3), dtype=torch.uint8)
+    left, right = crop.clone(), crop.clone()
+    left[:, :, :STRIP], right[:, :, STRIP:] = 0, 0
+    seen, without_left, without_right = (net.strip(fold(c)) for c in (crop, left, right))
+    assert torch.equal(seen, without_right) and not torch.allclose(seen, without_left)
 
 
 def test_the_shipped_shape_is_small_enough() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -31,13 +32,14 @@ from kilpi.learn.blocks import ConvUnit, Residual
 from kilpi.learn.detector.pictures import Pictures
 from kilpi.learn.detector.shots import photograph, relight
 from kilpi.learn.replicas import Batch
-from kilpi.learn.warps import View, mirror
+from kilpi.learn.warps import View, mirror, sort_out
 from kilpi.types import Pixels, Quad
 
 CELL = 4  # pixels per cell of the heat maps
 SPREAD = 1.0  # cells, standard deviation of the target
-WIDTHS = (24, 48, 64, 96)
-NARROWEST = 20  # pixels in the photo; corners of smaller plates teach nothing
+WIDTHS = (16, 32, 64, 96)
+NARROWEST, WIDEST = 20, 260  # pixels of a plate as it is met; smaller ones teach nothing, larger ones no more
+ROOM = 2.0  # plate widths around a plate that are kept of its photo: what is done to a piece costs little
 CROPS = 4  # made of each plate
 PLACE_WEIGHT = 0.3
 
@@ -115,6 +117,10 @@ class PlateCrops(Pictures):
         corners: list[NDArray[np.float32]] = []
         while len(pixels) < self.batch:
             view = self.scenes[int(rng.choice(len(self.scenes), p=self.chances))].view
+            shown = [quad for quad in view.quads[view.exact] if np.ptp(quad[:, 0]) >= NARROWEST]
+            if not shown:
+                continue
+            view = piece(view, shown[int(rng.integers(len(shown)))], rng)
             if rng.random() < self.mix.mirrored:
                 view = mirror(view)
             if self.retouch is not None and rng.random() < self.mix.retouched:
@@ -125,6 +131,21 @@ class PlateCrops(Pictures):
                     pixels += [c[0] for c in made if c is not None]
                     corners += [c[1] for c in made if c is not None]
         return tuple(torch.from_numpy(np.stack(part[: self.batch])) for part in (pixels, corners))
+
+
+def piece(view: View, quad: NDArray[np.float32], rng: Rng) -> View:
+    """The surroundings of one plate, at most as large as in the photo, and often much smaller."""
+    native = float(np.ptp(quad[:, 0]))
+    width = float(np.exp(rng.uniform(np.log(NARROWEST), np.log(min(native, WIDEST)))))
+    h, w = view.pixels.shape[:2]
+    low = np.maximum(quad.min(axis=0) - ROOM * native, 0).astype(int)
+    high = np.minimum(quad.max(axis=0) + ROOM * native, (w, h)).astype(int) + 1
+    pixels = view.pixels[low[1] : high[1], low[0] : high[0]]
+    size = [max(2, round(side * width / native)) for side in pixels.shape[1::-1]]
+    scale = np.array(size) / pixels.shape[1::-1]
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    moved = [((quads - low) * scale).astype(np.float32) for quads in (view.quads, view.ignore)]
+    return sort_out(View(small, moved[0], view.exact, moved[1]), float(NARROWEST) - 1)
 
 
 def crop(view: View, quad: Quad, rng: Rng) -> tuple[Pixels, NDArray[np.float32]] | None:
@@ -148,7 +169,7 @@ def rough(quad: Quad, rng: Rng) -> Quad:
         quad = quad_from_box(quad.box)
     corners = quad_to_array(quad)
     size = np.array(quad_size(quad))
-    amount = rng.uniform(0.2, 1.0)
+    amount = rng.uniform(0.05, 1.0)
     shift = rng.normal(0, amount, 2) * (0.06, 0.12)
     bend = rng.normal(0, amount, (4, 2)) * (0.05, 0.10)
     middle = corners.mean(axis=0)

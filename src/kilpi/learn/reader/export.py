@@ -58,9 +58,11 @@ def reader_config(state: dict[str, Any]) -> ReaderConfig:
     """A config from a card's `input` or from run.json. Raises WeightsError where it is none."""
     try:
         a, b, c, d = state["widths"]
+        e, f, g = state["strip"]
         return ReaderConfig(
             tuple(state["countries"]),
-            (a, b, c, d),
+            widths=(a, b, c, d),
+            strip=(e, f, g),
             **{
                 name: int(state[name]) for name in ("tokens", "fine", "residuals", "along", "layers", "heads")
             },

@@ -48,7 +48,7 @@ def reader_loss(
         parts += [by_slot.new_zeros(())] * 3
     parts.append(masked(out.country, country))
     parts.append(masked(out.rows, rows))
-    weights = (1.0, 0.5, 0.5, 0.5, 0.1, 0.1)
+    weights = (1.0, 0.5, 0.5, 0.5, 0.3, 0.1)
     total = sum((w * p for w, p in zip(weights, parts, strict=True)), by_slot.new_zeros(()))
     return ReaderLoss(total, *parts)
 

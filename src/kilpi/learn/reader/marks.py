@@ -7,7 +7,7 @@ of that kind, so that the reader does not guess a character from what a country 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -65,7 +65,13 @@ ONE_ROW = (
     (372, 135),
 )
 TWO_ROWS = ((280, 200), (340, 220), (240, 180), (220, 165), (305, 160), (256, 200), (330, 165))
-BANDS = ("none", "none", "none", "eu", "eu", "plain", "blue", "green")
+BANDS = ("none", "none", "none", "eu", "eu", "eu", "plain", "blue", "green")
+# What stands on strips of countries without a grammar here: codes of the UN's list of distinguishing signs.
+ELSEWHERE = (
+    "AL", "BG", "BIH", "BY", "CY", "FL", "GBZ", "GE", "GR", "HR", "KZ", "L", "M", "MC", "MD", "MK", "MNE",
+    "RKS", "RUS", "SCO", "SLO", "SRB", "TR", "UA", "V",
+)  # fmt: skip
+SEPARATORS = ("dash", "gap", "gap", "dot", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Blend:
     rare: float = 0.25  # of a country's plates: its series drawn alike often, not by their priors
     two_rows: float = 0.2  # how often a plate in two rows is asked for
     accents: float = 0.25  # how often a mark with Å, Ä, Ö, Æ, Ø or Ü is asked for
+    foreign: float = 0.45  # how often a plate with letters on its strip has all else from anywhere
 
 
 class Drawn(NamedTuple):
@@ -114,7 +121,34 @@ class Marks:
         else:
             return Drawn(anywhere(rng, rng.random() < self.blend.two_rows, self.blend.accents), ANY)
         two_rows, accent = rng.random() < self.blend.two_rows, rng.random() < self.blend.accents
-        return Drawn(self.of_country(code, rng, two_rows, accent), code)
+        foreign = rng.random() < self.blend.foreign
+        if foreign and rng.random() < 0.5:  # strips are learnt of all countries alike
+            code = str(rng.choice([*self.nordic, *self.europe]))
+        sample = self.of_country(code, rng, two_rows, accent)
+        if foreign and sample.plate.band_text:
+            sample = self.with_foreign_mark(sample, rng)
+        return Drawn(sample, code)
+
+    def with_foreign_mark(self, sample: SampledMark, rng: Rng) -> SampledMark:
+        """A plate with the same strip, but a mark of any country or none, and any dashes and colours.
+
+        Else a reader names the country by the mark's format, which is for the grammars to judge, or by a
+        dash, and never learns to read the strip: it took Polish plates for Slovak, and Belgian for Finnish.
+        """
+        plate = replace(sample.plate, separator=str(rng.choice(SEPARATORS)))
+        if rng.random() < 0.3:
+            ink, ground = any_colours(rng)
+            plate = replace(plate, ink=ink, ground=ground)
+        two_rows = sample.plate.rows == 2
+        for _ in range(TRIES):
+            if rng.random() < 0.3:
+                other = anywhere(rng, two_rows, self.blend.accents)
+            else:
+                other = self.of_country(str(rng.choice([*self.nordic, *self.europe])), rng, two_rows)
+            longer = len(other.mark.compact) - len(sample.mark.compact)
+            if other.plate.rows == sample.plate.rows and longer <= 1:
+                return SampledMark(other.mark, plate, other.rows)
+        return sample
 
     def of_country(self, code: str, rng: Rng, two_rows: bool = False, accent: bool = False) -> SampledMark:
         """A plate of one country, with two rows or an accented letter where that is asked for."""
@@ -130,6 +164,14 @@ class Marks:
             other = str(rng.choice([s.name for s in series])) if rng.random() < 0.5 else None
             best = self.grammars.sample(code, rng, other)
         return best
+
+
+@cache
+def _strips() -> frozenset[str]:
+    """What stands on the strips of known countries: a plate with one of these is not of no country."""
+    grammars = load_grammars()
+    series = (s for code in grammars.countries for s in grammars.country(code).series)
+    return frozenset(plate.band_text for s in series for plate, _ in s.plates)
 
 
 @cache
@@ -154,11 +196,12 @@ def anywhere(rng: Rng, two_rows: bool, accents: float) -> SampledMark:
 
 def anywhere_style(rng: Rng, two_rows: bool) -> PlateStyle:
     """A plate of no country: size, colours, strips and separator drawn by lot."""
-    shares = np.array([share for *_, share in COLOURS])
-    ink, ground, _ = COLOURS[int(rng.choice(len(COLOURS), p=shares / shares.sum()))]
+    ink, ground = any_colours(rng)
     sizes = TWO_ROWS if two_rows else ONE_ROW
     width, height = sizes[int(rng.integers(len(sizes)))]
-    letters = "".join(rng.choice(list(LETTERS), int(rng.integers(1, 4))))
+    letters = str(rng.choice(ELSEWHERE)) if rng.random() < 0.5 else ""
+    while letters in _strips() and rng.random() < 0.7:
+        letters = "".join(rng.choice(list(LETTERS), int(rng.integers(1, 4))))
     return PlateStyle(
         name="anywhere",
         country=str(rng.choice(_faces_of())),  # whose typefaces and stickers
@@ -168,10 +211,17 @@ def anywhere_style(rng: Rng, two_rows: bool) -> PlateStyle:
         ground=ground,
         border=ink if rng.random() < 0.5 else None,
         band=str(rng.choice(BANDS)),
-        band_text=letters if rng.random() < 0.8 else "",
+        band_text="" if letters in _strips() else letters,
         band_right=str(rng.choice(("none", "none", "none", "blue", "blue", "plain"))),
-        separator=str(rng.choice(("dash", "gap", "gap", "dot", "none"))),
+        separator=str(rng.choice(SEPARATORS)),
     )
+
+
+def any_colours(rng: Rng) -> tuple[str, str]:
+    """Ink and ground of a plate anywhere."""
+    shares = np.array([share for *_, share in COLOURS])
+    ink, ground, _ = COLOURS[int(rng.choice(len(COLOURS), p=shares / shares.sum()))]
+    return ink, ground
 
 
 def _groups(rng: Rng, short: bool) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ SLOTS = 10
 COLUMNS = 24  # of the net's map: one is 8 pixels of the crop
 LINES = 2
 TOKENS = LINES * COLUMNS
+STRIP = 64  # pixels of the crop's left end in which a country's strip lies, also where it is cut loosely
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class ReaderConfig:
     along: int = 2  # convolutions along each line
     layers: int = 1  # of attention between all columns
     heads: int = 4
+    strip: tuple[int, int, int] = (32, 48, 64)  # widths of what looks at the crop's left end alone
 
 
 class ReaderOutput(NamedTuple):
@@ -93,6 +95,20 @@ class Mixing(nn.Module):
         return x + self.down(F.gelu(self.up(self.norm2(x))))  # type: ignore[no-any-return]
 
 
+class Strip(nn.Module):
+    """Sees what stands on the strip at a plate's left end, whose letters are too small for the columns."""
+
+    def __init__(self, widths: tuple[int, int, int]) -> None:
+        super().__init__()
+        a, b, c = widths
+        self.net = nn.Sequential(unit(12, a, 1), unit(a, b, 2), unit(b, c, 2))
+
+    def forward(self, folded: Tensor) -> Tensor:
+        """(n, 12, 32, 96) as from `fold` -> (n, 2 * the last width)."""
+        seen = self.net(folded[..., : STRIP // 2])
+        return torch.cat([seen.mean(dim=(2, 3)), seen.amax(dim=(2, 3))], dim=1)
+
+
 class ReaderNet(nn.Module):
     """(n, 64, 192, 3) uint8 RGB -> `ReaderOutput`."""
 
@@ -124,12 +140,13 @@ class ReaderNet(nn.Module):
         self.queries = nn.Parameter(torch.randn(SLOTS, width) * 0.1)
         self.nowhere_key = nn.Parameter(torch.randn(width) * 0.1)
         self.nowhere = nn.Parameter(torch.randn(width) * 0.1)
-        self.country = nn.Linear(2 * width, len(config.countries))
+        self.strip = Strip(config.strip)
+        self.country = nn.Linear(2 * width + 2 * config.strip[-1], len(config.countries))
         self.rows = nn.Linear(2 * width, 2)
 
-    def lines(self, pixels: Tensor) -> Tensor:
-        """(n, 64, 192, 3) uint8 -> (n, TOKENS, width): what the columns of both lines show."""
-        seen = self.to_lines(self.trunk(fold(pixels)))  # (n, LINES * width, 1, COLUMNS)
+    def lines(self, folded: Tensor) -> Tensor:
+        """(n, 12, 32, 96) as from `fold` -> (n, TOKENS, width): what the columns of both lines show."""
+        seen = self.to_lines(self.trunk(folded))  # (n, LINES * width, 1, COLUMNS)
         n = seen.shape[0]
         seen = self.along(seen.reshape(n, LINES, -1, COLUMNS).transpose(1, 2))  # (n, width, LINES, COLUMNS)
         seen = seen.permute(0, 2, 3, 1)
@@ -137,7 +154,8 @@ class ReaderNet(nn.Module):
 
     def forward(self, pixels: Tensor) -> ReaderOutput:
         """See the class."""
-        seen = self.lines(pixels)
+        folded = fold(pixels)
+        seen = self.lines(folded)
         n = seen.shape[0]
         columns = self.classify(seen)
         beginnings = self.begins(seen)[..., 0]
@@ -150,9 +168,8 @@ class ReaderNet(nn.Module):
         values = torch.cat([seen, self.nowhere.to(seen.dtype).expand(n, 1, -1)], dim=1)
         looked = torch.softmax(places.float(), dim=2).to(values.dtype) @ values
         whole = torch.cat([x.mean(dim=1), x.amax(dim=1)], dim=1)
-        return ReaderOutput(
-            self.classify(looked), self.country(whole), self.rows(whole), columns, beginnings, places
-        )
+        named = self.country(torch.cat([whole, self.strip(folded)], dim=1))
+        return ReaderOutput(self.classify(looked), named, self.rows(whole), columns, beginnings, places)
 
 
 def fold(pixels: Tensor) -> Tensor:

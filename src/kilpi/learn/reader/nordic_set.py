@@ -23,7 +23,7 @@ COUNT = 3200
 # Conditions of a dealer's photos: seldom far away, seldom at night. Decided before anything was measured on
 # them.
 WEAR = Wear(widths=(60.0, 210.0), strength=0.6, grey=0.02, cast=0.02, loose=0.1)
-BLEND = Blend(nordic=1.0, europe=0.0, two_rows=0.16, accents=0.18)
+BLEND = Blend(nordic=1.0, europe=0.0, two_rows=0.16, accents=0.18, foreign=0.0)
 
 
 def write_nordic_set(

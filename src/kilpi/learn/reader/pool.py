@@ -21,7 +21,7 @@ import torch.multiprocessing as mp
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kilpi.draw.degrade import degrade
+from kilpi.draw.degrade import degrade, sharpen
 from kilpi.learn.reader.crops import Crop, Wear, columns_of, draw_crop
 from kilpi.learn.reader.marks import ANY, Blend, Marks
 from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, TOKENS
@@ -33,7 +33,8 @@ Rng = np.random.Generator
 CODES = {char: code for code, char in enumerate(ALPHABET)}
 UNKNOWN = -1  # a country or a number of rows that nobody said
 UNSEEN = -2  # columns of a real crop: nobody said where its characters are
-MOVED, BLURRED, PALER, NOISY = 0.8, 0.2, 0.25, 0.2  # how often a crop is varied so when it is used
+# How often a crop is varied so when it is used.
+MOVED, BLURRED, SHARPENED, PALER, NOISY = 0.8, 0.2, 0.2, 0.25, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,10 @@ def vary_one(original: Pixels, rng: Rng) -> Pixels:
         onto = corners + rng.normal(0, spread * 0.7, (4, 2)) + rng.normal(0, spread, (1, 2))
         matrix = cv2.getPerspectiveTransform(corners, onto.astype(np.float32))
         crop = cv2.warpPerspective(crop, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE)
-    if rng.random() < BLURRED:
+    if (lot := rng.random()) < BLURRED:
         crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.5))
+    elif lot < BLURRED + SHARPENED:
+        crop = sharpen(np.asarray(crop, np.uint8), rng, 1.0)
     if rng.random() < PALER:
         contrast = rng.uniform(0.4, 1.0)
         crop = cv2.addWeighted(crop, contrast, crop, 0, (1 - contrast) * float(crop.mean()))
