@@ -60,3 +60,10 @@ def test_a_quad_that_is_none_is_left_alone() -> None:
     made, shapes = finder(inner())
     assert made.sharpen(PHOTO, [Sighting(crossed, 0.7)]) == [Sighting(crossed, 0.7)]
     assert made.sharpen(PHOTO, []) == [] and not shapes
+
+
+@pytest.mark.parametrize(("pixels", "looks"), [(4, 1), (14, 2)])
+def test_a_second_look_follows_where_the_first_moved_far(pixels: int, looks: int) -> None:
+    made, shapes = finder(inner() + (pixels, 0))
+    made.sharpen(PHOTO, [Sighting(TILTED, 0.7)])
+    assert len(shapes) == looks, "a plate is 120 pixels wide in the view, far is 7 % of that"
