@@ -36,7 +36,7 @@ def shield(size: int, variant: int) -> Stamp:
     rng = np.random.default_rng([variant, 4711])
     width = max(2, int(size * rng.uniform(0.66, 0.9)))
     big_w, big_h = width * OVER, size * OVER
-    canvas = np.full((big_h, big_w, 3), 230, np.uint8)
+    canvas = np.empty((big_h, big_w, 3), np.uint8)  # `_divide` fills it
     alpha = np.zeros((big_h, big_w), np.uint8)
     top = 0.2 if rng.random() < 0.3 else 0.03  # room for a crown
     outline = OUTLINES[int(rng.integers(len(OUTLINES)))] * (1, 0.97 - top) + (0, top)

@@ -123,11 +123,15 @@ class Marks:
         two_rows, accent = rng.random() < self.blend.two_rows, rng.random() < self.blend.accents
         foreign = rng.random() < self.blend.foreign
         if foreign and rng.random() < 0.5:  # strips are learnt of all countries alike
-            code = str(rng.choice([*self.nordic, *self.europe]))
+            code = self.any_country(rng)
         sample = self.of_country(code, rng, two_rows, accent)
         if foreign and sample.plate.band_text:
             sample = self.with_foreign_mark(sample, rng)
         return Drawn(sample, code)
+
+    def any_country(self, rng: Rng) -> str:
+        """The code of a country, all alike often."""
+        return str(rng.choice([*self.nordic, *self.europe]))
 
     def with_foreign_mark(self, sample: SampledMark, rng: Rng) -> SampledMark:
         """A plate with the same strip, but a mark of any country or none, and any dashes and colours.
@@ -144,7 +148,7 @@ class Marks:
             if rng.random() < 0.3:
                 other = anywhere(rng, two_rows, self.blend.accents)
             else:
-                other = self.of_country(str(rng.choice([*self.nordic, *self.europe])), rng, two_rows)
+                other = self.of_country(self.any_country(rng), rng, two_rows)
             longer = len(other.mark.compact) - len(sample.mark.compact)
             if other.plate.rows == sample.plate.rows and longer <= 1:
                 return SampledMark(other.mark, plate, other.rows)
