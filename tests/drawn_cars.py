@@ -9,7 +9,7 @@ import numpy as np
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
 from kilpi.learn.verifier.car_reads import CarReads
-from kilpi.types import Box, Guess, Plate, Reading, Sighting
+from kilpi.types import Box, CountryGuess, Guess, Plate, Reading, Sighting
 
 READER = "drawn 1"
 MIDDLE = Box(400, 500, 600, 550)
@@ -24,7 +24,7 @@ def drawn_reading(text: str, rng: np.random.Generator, clear: float, reader: str
         other = str(rng.choice([c for c in OTHERS if c != char]))
         first, second = (char, other) if rng.random() < score + 0.3 * (1 - score) else (other, char)
         slots.append((Guess(first, score), Guess(second, (1 - score) * 0.8)))
-    return Reading(tuple(slots), reader, "FI", resembles="FI")
+    return Reading(tuple(slots), reader, "FI", countries=(CountryGuess("FI", 0.97),))
 
 
 def drawn_plate(

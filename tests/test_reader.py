@@ -6,13 +6,16 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from kilpi.errors import WeightsError
 from kilpi.reader import (
+    END,
     FURTHER,
     HEIGHT,
+    SHAPE,
     SURE,
     WIDTH,
     Floats,
@@ -69,27 +72,38 @@ def test_nothing_is_read_where_all_is_blank() -> None:
 def test_crops_of_any_size_fill_the_input(shape: tuple[int, int]) -> None:
     crop = np.full((*shape, 3), (10, 200, 30), np.uint8)
     fitted = fit_crop(crop)
-    assert fitted.shape == (HEIGHT, WIDTH, 3)
+    assert fitted.shape == SHAPE
     assert np.all(fitted == (10, 200, 30))
 
 
 def test_an_empty_crop_is_grey() -> None:
-    assert fit_crop(np.zeros((0, 5, 3), np.uint8)).shape == (HEIGHT, WIDTH, 3)
+    assert fit_crop(np.zeros((0, 5, 3), np.uint8)).shape == SHAPE
 
 
 def test_left_stays_left_and_top_stays_top() -> None:
     crop = np.zeros((30, 100, 3), np.uint8)
     crop[:15, :50] = 255
     fitted = fit_crop(crop)
-    assert fitted[:28, :90].min() > 250
+    assert fitted[:28, :90].min() > 250 and fitted[:28, 100:WIDTH].max() < 5
     assert fitted[36:].max() < 5
 
 
+def test_the_left_end_is_shown_in_its_own_proportions() -> None:
+    crop = np.random.default_rng(0).integers(0, 256, (HEIGHT, 300, 3), dtype=np.uint8)
+    assert np.array_equal(fit_crop(crop)[:, WIDTH:], crop[:, :END])
+    larger = cv2.resize(crop, (600, 2 * HEIGHT), interpolation=cv2.INTER_NEAREST)
+    assert np.array_equal(fit_crop(np.asarray(larger, np.uint8))[:, WIDTH:], crop[:, :END])
+    narrow = fit_crop(crop[:, :20])[:, WIDTH:]
+    assert np.array_equal(narrow[:, :20], crop[:, :20]) and np.all(narrow[:, 20:] == narrow[:, 19:20])
+
+
 def test_further_looks_are_a_little_closer_or_wider() -> None:
-    crop = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    crop = np.zeros(SHAPE, np.uint8)
     crop[20:44, 40:152] = 255
+    crop[:, WIDTH:] = np.arange(END)[:, None]
     closer, same, wider = (int(zoomed(crop, by, 2 * by).sum()) for by in (-0.05, 0.0, 0.05))
     assert zoomed(crop, 0.05, 0.1).shape == crop.shape
+    assert np.array_equal(zoomed(crop, 0.05, 0.1)[:, WIDTH:], crop[:, WIDTH:]), "the left end stays"
     assert closer > same == int(crop.sum()) > wider
 
 

@@ -17,7 +17,7 @@ from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence
 from kilpi.errors import WeightsError
 from kilpi.geometry import quad_from_box
-from kilpi.types import Box, Decision, Guess, Plate, Reading, Sighting, Verdict
+from kilpi.types import Box, CountryGuess, Decision, Guess, Plate, Reading, Sighting, Verdict
 from kilpi.verify import WEAKEST, LstmVerifier, default_verifier
 
 MIDDLE, SMALL, SIDE = Box(400, 500, 600, 550), Box(800, 480, 860, 495), Box(405, 500, 600, 548)
@@ -56,7 +56,8 @@ def codes(decision: Decision) -> list[str]:
 
 def looking_like(plate: Plate, country: str | None) -> Plate:
     assert plate.reading is not None
-    return replace(plate, reading=replace(plate.reading, country=country, resembles=country))
+    countries = (CountryGuess(country, 0.97),) if country else ()
+    return replace(plate, reading=replace(plate.reading, country=country, countries=countries))
 
 
 @pytest.mark.parametrize(

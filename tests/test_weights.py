@@ -4,7 +4,16 @@ from pathlib import Path
 import pytest
 
 from kilpi.errors import WeightsError
-from kilpi.weights import Card, check_weights, file_sha256, find_weights, open_network, read_card, write_card
+from kilpi.weights import (
+    PACKAGED,
+    Card,
+    check_weights,
+    file_sha256,
+    find_weights,
+    open_network,
+    read_card,
+    write_card,
+)
 
 
 def fake(folder: Path) -> Path:
@@ -65,3 +74,8 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     fake(tmp_path)
     with pytest.raises(WeightsError, match="cannot open"):
         open_network("detector", tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGED.glob("*.onnx")), ids=lambda path: path.name)
+def test_what_ships_says_nothing_of_the_machine_it_was_made_on(path: Path) -> None:
+    assert b'.py", line' not in path.read_bytes()

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from math import exp, hypot, log
 
 from kilpi.grammar import Grammars
-from kilpi.types import Candidate, Guess, Plate, Reading
+from kilpi.types import Candidate, CountryGuess, Guess, Plate, Reading
 
 Slot = tuple[Guess, ...]
 
 FLOOR = 1e-3  # least score of any character in one photo: no single photo can rule a character out
+COUNTRY_FLOOR = 3e-3  # least score of a country in one photo, likewise
 GAP = log(0.02)  # what leaving a slot out costs when two readings are lined up
 KEPT = 5  # guesses a slot of a fused reading
 NEAR = 2  # edits between two readings of one plate, at most; 1 for marks of fewer than 5 characters
@@ -123,13 +124,27 @@ def fuse(readings: Sequence[Reading]) -> tuple[Reading, tuple[tuple[Slot, ...], 
     columns = tuple(tuple(slot for slot in column if slot is not None) for column in zip(*lines, strict=True))
     if len(readings) == 1:
         return base, columns
-    countries: dict[str | None, float] = {}
+    votes: dict[str | None, float] = {}
     for reading in readings:
-        countries[reading.country] = countries.get(reading.country, 0.0) + reading.score
-    country = max(countries, key=lambda c: countries[c])
+        votes[reading.country] = votes.get(reading.country, 0.0) + reading.score
+    country = max(votes, key=lambda c: votes[c])
+    countries = fuse_countries(readings)
     alike = [reading.left_out for reading in readings if len(reading.slots) == len(base.slots)]
     left_out = sum(alike) / len(alike)
-    return Reading(tuple(map(fuse_slots, columns)), base.reader, country, base.rows, left_out), columns
+    slots = tuple(map(fuse_slots, columns))
+    return Reading(slots, base.reader, country, base.rows, left_out, countries), columns
+
+
+def fuse_countries(readings: Sequence[Reading]) -> tuple[CountryGuess, ...]:
+    """What the looks in several photos say of the country: the sum of their log-scores, rescaled to 1."""
+    seen = [dict(reading.countries) for reading in readings if reading.countries]
+    codes = {code for scores in seen for code in scores}
+    sums = {code: sum(log(max(s.get(code, 0.0), COUNTRY_FLOOR)) for s in seen) for code in codes}
+    top = max(sums.values(), default=0.0)
+    weights = {code: exp(total - top) for code, total in sums.items()}
+    whole = sum(weights.values())
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(CountryGuess(code, weight / whole) for code, weight in ordered)
 
 
 def best_length(readings: Sequence[Reading]) -> Reading:

@@ -135,7 +135,8 @@ def to_rgb(image: Image.Image) -> Pixels:
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     if profile and image.mode in {"RGB", "CMYK"}:
         image = to_srgb(image, profile)
-    return np.asarray(image.convert("RGB"), dtype=np.uint8)
+    # Converting would copy what is RGB already, and a photo's memory is what its decoding waits for.
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"), dtype=np.uint8)
 
 
 def stack_grey(values: NDArray[np.float64]) -> Pixels:

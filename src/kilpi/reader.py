@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from kilpi.geometry import grow_quad, quad_from_box
 from kilpi.images import warp_pixels
-from kilpi.types import Box, Guess, Pixels, Reading
+from kilpi.types import Box, CountryGuess, Guess, Pixels, Reading
 from kilpi.weights import Network, open_network
 
-WIDTH, HEIGHT = (
-    192,
-    64,
-)  # pixels of what the network sees; plates of one and of two rows are stretched into it
+WIDTH, HEIGHT = 192, 64  # pixels into which plates of one and of two rows are stretched
+# Beside it the network sees the plate's left end in its own proportions, so many pixels wide: stretched, the
+# letters of a country's strip are three pixels wide each.
+END = 64
+SHAPE = (HEIGHT, WIDTH + END, 3)  # of what the network sees
 # Parts of a plate's width and height that are left around it when it is cut, since corners are never exact:
 # the middle of what the training cuts leave.
 MARGIN = (0.035, 0.09)
@@ -35,7 +36,7 @@ LEAST = 1e-4  # score below which a guess is not worth keeping
 SEEN = 0.15  # mean score of the best guesses below which nothing was seen
 BATCH = 16  # crops a run, in one look: more need memory and win nothing
 NAMED = 0.9  # score from which a country is named: a wrong name misleads the grammars, none does not
-RESEMBLES = 0.5  # score from which a plate looks like a country's: a verifier wants to know
+LEAST_NAMED = 0.005  # score below which a country is not worth keeping
 ANYWHERE = "XX"  # the network's word for a country that it does not know
 
 Floats = NDArray[np.float32]
@@ -56,9 +57,13 @@ class PlateReader:
 
     def read(self, crops: Sequence[Pixels]) -> list[Reading]:
         """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""
+        return self.read_fitted([fit_crop(crop) for crop in crops])
+
+    def read_fitted(self, crops: Sequence[Pixels]) -> list[Reading]:
+        """`read` for what `fit_crop` made."""
         readings: list[Reading] = []
         for begin in range(0, len(crops), BATCH):
-            batch = np.stack([fit_crop(crop) for crop in crops[begin : begin + BATCH]])
+            batch = np.stack(crops[begin : begin + BATCH])
             scores = self.see(batch)
             self.look_again(batch, scores)
             readings += [self.reading(s, c, float(r)) for s, c, r in zip(*scores, strict=True)]
@@ -84,7 +89,7 @@ class PlateReader:
         )
 
     def see(self, batch: Pixels) -> tuple[Floats, Floats, Floats]:
-        """(n, 64, 192, 3) uint8 -> scores of slots (n, 10, characters + blank), countries (n, c), two rows
+        """(n, *SHAPE) uint8 -> scores of slots (n, 10, characters + blank), countries (n, c), two rows
         (n,).
         """
         slots, countries, rows = self.network.session.run(None, {"pixels": batch})
@@ -103,7 +108,14 @@ class PlateReader:
             country=country if countries[best] >= NAMED else None,
             rows=2 if two_rows >= 0.5 else 1,
             left_out=left_out(slots, len(self.alphabet)),
-            resembles=country if countries[best] >= RESEMBLES else None,
+            countries=self.named(countries),
+        )
+
+    def named(self, scores: Floats) -> tuple[CountryGuess, ...]:
+        """The countries' scores (n,) as guesses, best first."""
+        order = np.argsort(-scores, kind="stable")
+        return tuple(
+            CountryGuess(self.countries[i], float(scores[i])) for i in order if scores[i] >= LEAST_NAMED
         )
 
 
@@ -132,23 +144,37 @@ def left_out(scores: Floats, alphabet: int) -> float:
 
 
 def fit_crop(crop: Pixels) -> Pixels:
-    """A crop of any size -> (64, 192, 3), stretched to fill it. An empty one becomes grey."""
-    h, w = crop.shape[:2]
-    if h < 1 or w < 1:
-        return np.full((HEIGHT, WIDTH, 3), 127, np.uint8)
-    if (h, w) == (HEIGHT, WIDTH):
-        return np.ascontiguousarray(crop)
-    # Area averaging only where both sides shrink: where one grows it would draw steps.
-    small = crop
-    if w > WIDTH or h > HEIGHT:
-        size = min(w, WIDTH), min(h, HEIGHT)
-        small = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if small.shape[:2] != (HEIGHT, WIDTH):
-        small = np.asarray(cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR), np.uint8)
-    return np.ascontiguousarray(small)
+    """A crop of any size -> `SHAPE`: stretched, and its left end in its own proportions. An empty one
+    becomes grey.
+    """
+    if crop.shape[0] < 1 or crop.shape[1] < 1:
+        return np.full(SHAPE, 127, np.uint8)
+    return np.concatenate([resized(crop, WIDTH, HEIGHT), left_end(crop)], axis=1)
 
 
-def zoomed(crop: Pixels, wider: float, higher: float) -> Pixels:
-    """A crop with parts of its width and height more around it (repeated at the border), or less."""
+def left_end(crop: Pixels) -> Pixels:
+    """(64, END, 3): a crop's left end; one narrower than that is repeated at its border."""
+    h = crop.shape[0]
+    shown = crop[:, : max(1, round(END * h / HEIGHT))]
+    end = resized(shown, max(1, min(END, round(shown.shape[1] * HEIGHT / h))), HEIGHT)
+    return np.pad(end, ((0, 0), (0, END - end.shape[1]), (0, 0)), mode="edge")
+
+
+def resized(crop: Pixels, width: int, height: int) -> Pixels:
+    """A crop at another size; areas are averaged only where it shrinks, or steps would be drawn."""
     h, w = crop.shape[:2]
-    return warp_pixels(crop, grow_quad(quad_from_box(Box(0, 0, w, h)), wider, higher), WIDTH, HEIGHT)
+    if w > width or h > height:
+        size = min(w, width), min(h, height)
+        crop = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if crop.shape[:2] != (height, width):
+        crop = np.asarray(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return crop
+
+
+def zoomed(seen: Pixels, wider: float, higher: float) -> Pixels:
+    """What the network sees (`SHAPE`), with parts of the plate's width and height more around it (repeated
+    at the border), or less; the left end stays.
+    """
+    around = grow_quad(quad_from_box(Box(0, 0, WIDTH, HEIGHT)), wider, higher)
+    plate = warp_pixels(seen[:, :WIDTH], around, WIDTH, HEIGHT)
+    return np.concatenate([plate, seen[:, WIDTH:]], axis=1)

@@ -84,6 +84,13 @@ class Guess(NamedTuple):
     score: float
 
 
+class CountryGuess(NamedTuple):
+    """A country that a plate may be of, by its looks alone; raw score 0..1."""
+
+    code: str  # ISO 3166-1 alpha-2
+    score: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader saw: per slot its guesses, best first. Letters upper case, no separators."""
@@ -93,7 +100,7 @@ class Reading:
     country: str | None = None  # ISO 3166-1 alpha-2 (AX for Åland), where the reader tells
     rows: int = 1
     left_out: float = 0.0  # highest score for a further character, in a place that was taken for empty
-    resembles: str | None = None  # the country that the plate looks like, rather than not; `country` is surer
+    countries: tuple[CountryGuess, ...] = ()  # what the plate's looks say, best first; XX: one not known
 
     @property
     def text(self) -> str:

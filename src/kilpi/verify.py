@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence, Tokeniser, weigh
+from kilpi.country import doubts_of_country
 from kilpi.errors import WeightsError
 from kilpi.front import Front, elsewhere, find_front, overlooked, width_share
 from kilpi.fusion import Track, find_tracks
@@ -152,25 +153,6 @@ def doubts_of_mark(track: Track) -> list[Reason]:
     if not CARS & load_grammars().vehicles(mark):
         return [Reason("not_a_car")]
     return []
-
-
-def doubts_of_country(track: Track) -> list[Reason]:
-    """What speaks against a mark's country, whose register will be asked: ABC-123 is a car in five countries.
-
-    A photo must name that country, and the plate look like no other's in any photo. Where only one photo
-    shows the plate that is not enough, unless no other country has such marks: on real plates of countries
-    it met seldom the reader named a neighbour (recipes/LOG.md).
-    """
-    if not track.candidates or not track.candidates[0].mark.identifies_car:
-        return []
-    mark = track.candidates[0].mark
-    readings = [plate.reading for plate in track.plates if plate.reading]
-    named = {reading.country for reading in readings} - {None}
-    alike = {reading.resembles for reading in readings} - {None}
-    alone = len(track.plates) == 1 and load_grammars().homes(mark.compact) != {mark.country}
-    if named == alike == {mark.country} and not alone:
-        return []
-    return [Reason("country_unsure", {"countries": sorted(c for c in {*alike, mark.country} if c)})]
 
 
 def doubts_of_track(track: Track) -> list[Reason]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kilpi.draw.degrade import STEPS, Step, degrade, jpeg, night, normal_noise, smooth_field
+from kilpi.draw.degrade import STEPS, Step, degrade, jpeg, night
 from kilpi.types import Pixels
 
 
@@ -64,16 +64,3 @@ def test_jpeg_keeps_the_colour_order() -> None:
     red = np.zeros((32, 32, 3), np.uint8)
     red[..., 0] = 220
     assert jpeg(red, np.random.default_rng(0), 0.1)[..., 0].mean() > 200
-
-
-def test_noise_from_the_bank_is_standard_normal() -> None:
-    noise = normal_noise((200, 300, 3), np.random.default_rng(0))
-    assert abs(noise.mean()) < 0.02
-    assert abs(noise.std() - 1) < 0.02
-
-
-def test_a_smooth_field_is_smooth_and_bounded() -> None:
-    field = smooth_field(60, 200, np.random.default_rng(0), 4)
-    assert field.min() >= 0
-    assert field.max() <= 1
-    assert np.abs(np.diff(field, axis=1)).max() < 0.12

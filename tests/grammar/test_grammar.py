@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import tomllib
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from kilpi.errors import UsageError
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.grammar.patterns import expand
 from kilpi.grammar.rules import read_country
-from kilpi.types import Guess, Reading
+from kilpi.types import CountryGuess, Guess, Reading
 
 GRAMMARS = load_grammars()
 TABLES = {
@@ -226,7 +227,8 @@ def test_scores_fall_and_sum_to_one() -> None:
     [("ÅBC123", "ABC-123"), ("ABC123", "ÅBC-123"), ("ÄBC123", "ABC-123"), ("BÖC12", "BOC-12")],
 )
 def test_a_sister_letter_is_in_sight_and_behind(seen: str, sister: str) -> None:
-    ranked = GRAMMARS.rank(reading(seen, country="FI"), {"FI": 1.0}, keep=5)
+    named = replace(reading(seen, country="FI"), countries=(CountryGuess("FI", 1.0),))
+    ranked = GRAMMARS.rank(named, keep=5)
     texts = [candidate.mark.text for candidate in ranked]
     assert ranked[0].mark.compact == seen
     assert sister in texts
@@ -279,10 +281,15 @@ def test_a_trade_plate_is_told_from_an_ordinary_one() -> None:
 
 
 def test_country_scores_decide_between_countries() -> None:
-    seen = reading("ABC123")
-    assert GRAMMARS.rank(seen, {"LT": 0.9, "FI": 0.1})[0].mark.text == "ABC 123"
-    assert GRAMMARS.rank(seen, {"LT": 0.9, "FI": 0.1})[0].mark.country == "LT"
-    assert GRAMMARS.rank(seen, {"FI": 0.9, "LT": 0.1})[0].mark.text == "ABC-123"
+    def best(**scores: float) -> tuple[str, str | None]:
+        guesses = tuple(CountryGuess(code, score) for code, score in scores.items())
+        mark = GRAMMARS.rank(replace(reading("ABC123"), countries=guesses))[0].mark
+        return mark.text, mark.country
+
+    assert best(LT=0.9, FI=0.1) == ("ABC 123", "LT")
+    assert best(FI=0.9, LT=0.1) == ("ABC-123", "FI")
+    assert best(XX=0.98, LT=0.02) == ("ABC-123", "FI"), "where the looks say nothing the priors decide"
+    assert best(XX=0.4, LT=0.6) == ("ABC 123", "LT")
 
 
 def test_countries_cannot_push_all_characters_out() -> None:

@@ -56,6 +56,7 @@ def corners(
     minutes: Minutes,
     labels: Labels,
     images: Images = None,
+    start_from: From = None,
     resume: Resume = None,
     seed: int = 0,
     device: Device = "auto",
@@ -66,8 +67,9 @@ def corners(
     from kilpi.learn.detector.train_corners import train_corners
 
     folder = train_corners(
-        minutes, labels, [images] if images else [], resume=resume, seed=seed, device=device, out=out
-    )
+        minutes, labels, [images] if images else [], start_from=start_from, resume=resume,
+        seed=seed, device=device, out=out,
+    )  # fmt: skip
     say(f"wrote {folder / 'corners.onnx'}")
 
 
@@ -80,6 +82,7 @@ def reader(
     seed: int = 0,
     device: Device = "auto",
     out: Out = None,
+    part: Annotated[str, typer.Option(help="all, or strip: only what names the country.")] = "all",
 ) -> None:
     """Reads straightened plates."""
     need_torch()
@@ -87,7 +90,7 @@ def reader(
 
     run = train_reader(
         minutes, labels, [images] if images else [], start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
+        seed=seed, device=device, out=out, part=part,
     )  # fmt: skip
     tell(run.validation, run.weights)
 

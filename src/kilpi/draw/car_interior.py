@@ -7,7 +7,7 @@ import numpy as np
 
 from kilpi.draw.car_canvas import Canvas, Ink, stroke
 from kilpi.draw.car_shape import curve
-from kilpi.draw.degrade import normal_noise, smooth_field
+from kilpi.draw.fields import normal_noise, smooth_field
 from kilpi.types import Pixels
 
 OVER = 2

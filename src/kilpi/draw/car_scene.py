@@ -13,7 +13,7 @@ import numpy as np
 
 from kilpi.draw.car_shape import Body, Floats
 from kilpi.draw.car_trace import distance
-from kilpi.draw.degrade import normal_noise, smooth_field
+from kilpi.draw.fields import normal_noise, smooth_field
 from kilpi.draw.plate_parts import word
 
 WIDE, TALL = 4096, 2048  # the panorama's pixels; the horizon is at TALL / 2

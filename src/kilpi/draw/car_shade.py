@@ -12,7 +12,7 @@ from kilpi.draw.car_paint import Sheet
 from kilpi.draw.car_scene import Scene, linear, look_around
 from kilpi.draw.car_shape import HATCH, Body, Floats
 from kilpi.draw.car_trace import WHEEL, Hits, open_sky
-from kilpi.draw.degrade import smooth_field
+from kilpi.draw.fields import smooth_field
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kilpi.draw.car_scene import Scene, make_scene
 from kilpi.draw.car_shade import Finish, light
 from kilpi.draw.car_shape import BODIES, Body, Floats, body_distance
 from kilpi.draw.car_trace import Camera, trace
-from kilpi.draw.degrade import normal_noise
+from kilpi.draw.fields import normal_noise
 from kilpi.draw.plates import RenderedPlate
 from kilpi.geometry import homography, quad_from_array, quad_size, quad_to_array
 from kilpi.types import Pixels, Quad

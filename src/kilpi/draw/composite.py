@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.draw.degrade import normal_noise, recoded
+from kilpi.draw.degrade import recoded
+from kilpi.draw.fields import normal_noise
 from kilpi.draw.light import Light, guess_light, measure_light
 from kilpi.draw.plates import RenderedPlate
 from kilpi.geometry import (

@@ -22,8 +22,8 @@ __all__ = ["Country", "Grammars", "PlateStyle", "SampledMark", "Series", "load_g
 
 ANY = "XX"  # the fallback grammar (ISO 3166 user-assigned code): not a country, fits any mark
 SAID = 0.9  # how far a reader is believed that names a country without scores
-# Share of a country that the scores leave out (its root counts): a rule ranks, and never forbids.
-FLOOR = 1e-6
+# Least share of all countries that no score names (its root counts): a rule ranks, and never forbids.
+FLOOR = 1e-3
 RARE = 0.015  # of a country's cars: a series of fewer does not keep O and 0 in doubt
 TRIES = 1000  # draws until a mark that the country does issue comes up
 
@@ -48,6 +48,8 @@ class Grammars:
                 for form in series.forms:
                     self._entries.setdefault(len(form.slots), []).append(Entry(series, form))
         self._ranking = Ranking(self._entries)
+        # A car's decision asks for the same marks again and again.
+        self._fitting = lru_cache(maxsize=4096)(self._find_fitting)
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -80,12 +82,11 @@ class Grammars:
 
     def vehicles(self, mark: Mark) -> frozenset[str]:
         """What may wear a mark in its country, by every series that it fits: "car", "motorcycle", ..."""
-        return frozenset(series.vehicle for series in self._fitting(mark.compact, mark.country))
+        return frozenset(series.vehicle for series in self._of(mark.country, mark.compact))
 
     def homes(self, compact: str) -> frozenset[str]:
         """The countries that have such a mark, in a series that more than hardly a car wears."""
-        entries = self._entries.get(len(compact), ())
-        return frozenset(e.series.country for e in entries if e.series.prior >= RARE and e.form.fits(compact))
+        return frozenset(series.country for series in self._fitting(compact) if series.prior >= RARE)
 
     def sisters(self, mark: Mark, at: int) -> tuple[str, ...]:
         """The letters that may stand in place `at` instead in a mark of the series: Å and Ä for an A."""
@@ -100,7 +101,7 @@ class Grammars:
         of the mark's country. Series that hardly a car wears count only against marks of such a series.
         """
         twins = twins_of(mark.compact[at])
-        fitting = self._fitting(mark.compact, mark.country) if twins else ()
+        fitting = self._of(mark.country, mark.compact) if twins else ()
         own = [series.prior for series in fitting if series.name == mark.series]
         if not own:
             return ()
@@ -112,11 +113,14 @@ class Grammars:
 
     def _with(self, mark: Mark, at: int, char: str) -> Iterable[Series]:
         # What the mark would fit with another character in one place.
-        return self._fitting(mark.compact[:at] + char + mark.compact[at + 1 :], mark.country)
+        return self._of(mark.country, mark.compact[:at] + char + mark.compact[at + 1 :])
 
-    def _fitting(self, compact: str, country: str | None) -> Iterable[Series]:
-        entries = self._entries.get(len(compact), ())
-        return (e.series for e in entries if e.series.country == country and e.form.fits(compact))
+    def _find_fitting(self, compact: str) -> tuple[Series, ...]:
+        # The series of all countries that have such a mark.
+        return tuple(e.series for e in self._entries.get(len(compact), ()) if e.form.fits(compact))
+
+    def _of(self, country: str | None, compact: str) -> Iterable[Series]:
+        return (series for series in self._fitting(compact) if series.country == country)
 
     def mark(self, text: str, country: str | None = None) -> Mark:
         """The likeliest parse, or the text itself in upper case with series None: this never refuses."""
@@ -139,30 +143,22 @@ class Grammars:
             compact = form.sample(rng)
         return SampledMark(drawn.mark(form, compact), plate, drawn.rows(form, compact, plate.rows))
 
-    def rank(
-        self, reading: Reading, country_scores: Mapping[str, float] | None = None, keep: int = 5
-    ) -> tuple[Candidate, ...]:
+    def rank(self, reading: Reading, keep: int = 5) -> tuple[Candidate, ...]:
         """The marks that a reading may stand for, best first, at most `keep`; scores sum to 1.
 
         A mark's weight is the product over slots of the reader's scores, times the root
-        (`ranking.PRIOR_WEIGHT`) of its series' prior and its country's (`country_scores`; without them the
-        country the reader names, or the files' own priors).
+        (`ranking.PRIOR_WEIGHT`) of its series' prior and its country's: the reader's score for it, or the
+        country that the reader names, and as far as it knows none the files' own priors.
         What was read, as it was read, is always among them: as a parsed mark, or with series None.
         """
-        return self._ranking.rank(reading, self._shares(reading.country, country_scores), keep)
+        return self._ranking.rank(reading, self._shares(reading), keep)
 
-    def _shares(self, named: str | None, scores: Mapping[str, float] | None) -> Mapping[str, float]:
-        if scores:
-            top = max(scores.values()) or 1.0
-            raw = {code: max(scores.get(code, 0.0), FLOOR * top) for code in self._all}
-            total = sum(raw.values())
-            return {code: score / total for code, score in raw.items()}
-        if named not in self._all:
-            return self._default_shares
-        return {
-            code: SAID if code == named else (1 - SAID) * share
-            for code, share in self._default_shares.items()
-        }
+    def _shares(self, reading: Reading) -> Mapping[str, float]:
+        named = {code: score for code, score in reading.countries if code in self._all and code != ANY}
+        if not reading.countries and reading.country in self._all:
+            named = {reading.country: SAID}
+        unknown = max(FLOOR, 1.0 - sum(named.values()))
+        return {code: named.get(code, 0.0) + unknown * share for code, share in self._default_shares.items()}
 
     @cached_property
     def _default_shares(self) -> Mapping[str, float]:

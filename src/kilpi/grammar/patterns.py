@@ -64,11 +64,12 @@ class Form:
 
     def fits(self, compact: str) -> bool:
         """Whether letters and digits without separators have this form."""
-        return (
-            len(compact) == len(self.slots)
-            and all(c in s for c, s in zip(compact, self.slots, strict=True))
-            and self.words_fit(compact)
-        )
+        if len(compact) != len(self.slots):
+            return False
+        for char, allowed in zip(compact, self.slots, strict=True):  # asked of every form: no generator
+            if char not in allowed:
+                return False
+        return self.words_fit(compact)
 
     def words_fit(self, compact: str) -> bool:
         """Whether the groups that come from lists are in them."""

@@ -41,6 +41,11 @@ class Entry:
         evidence = sqrt(max(1.0, USUAL_SIZE / self.form.size))
         return self.series.prior * self.form.weight * evidence
 
+    @cached_property
+    def weight(self) -> float:
+        """The prior as it counts beside the reader."""
+        return float(self.prior**PRIOR_WEIGHT)
+
 
 @dataclass(slots=True)
 class Node:
@@ -121,11 +126,12 @@ class Ranking:
     ) -> list[tuple[float, float, Entry]]:
         # (the form's best weight, its prior with the country's share, the form), best first.
         bounds: list[tuple[float, float, Entry]] = []
+        weights = {code: share**PRIOR_WEIGHT for code, share in shares.items()}
         left = [(self._forms.get(len(slots), Node()), 0, 1.0)]
         while left:
             node, at, product = left.pop()
             for entry in node.entries:
-                prior = (entry.prior * shares[entry.series.country]) ** PRIOR_WEIGHT
+                prior = entry.weight * weights[entry.series.country]
                 bounds.append((product * prior, prior, entry))
             for allowed, child in node.children.items():
                 options = memo[at].get(allowed)

@@ -73,14 +73,17 @@ def random_pixels(*shape: int) -> Tensor:
     return torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
 
 
-def restore(net: nn.Module, path: Path) -> None:
-    """Gives `net` the weights of an .onnx file in which it was exported as `net`. Raises WeightsError."""
+def restore(net: nn.Module, path: Path, prefix: str = "net.") -> None:
+    """Gives `net` the weights of an .onnx file, where they are named as its own behind `prefix`.
+
+    Raises WeightsError.
+    """
     stored = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
     weights = net.state_dict()
     try:
         for key, value in weights.items():
             if not key.endswith("num_batches_tracked"):
-                weights[key] = torch.from_numpy(stored[f"net.{key}"].copy()).reshape(value.shape)
+                weights[key] = torch.from_numpy(stored[f"{prefix}{key}"].copy()).reshape(value.shape)
         net.load_state_dict(weights)
     except (KeyError, RuntimeError) as error:
         raise WeightsError(f"{path}: was not exported by this version; train from scratch") from error
@@ -120,6 +123,9 @@ def fold_constants(path: Path) -> None:
     # A linear layer's weight is transposed in the file; folded, it would be lost under its name.
     optimizer.fold_constants(model, should_fold=lambda node: False if node.op_type == "Transpose" else None)
     optimizer.remove_unused_nodes(model)
+    for node in model.graph.node:  # where in whose sources each was made: of no use to anybody else
+        del node.metadata_props[:]
+    del model.graph.value_info[:]
     onnx.save(model, path)
 
 

@@ -15,8 +15,8 @@ from kilpi.geometry import quad_from_box, quad_to_array, scale_quad
 from kilpi.grammar import load_grammars
 from kilpi.learn.verifier.car_reads import load_reads
 from kilpi.learn.verifier.car_recipes import DEALER
-from kilpi.learn.verifier.compose_cars import Shot
 from kilpi.learn.verifier.composed_reads import piece_of, read_seen, see_composed, write_seen
+from kilpi.learn.verifier.shots import Shot
 from kilpi.types import Box, Photo, Sighting
 
 
@@ -32,7 +32,7 @@ def test_what_was_seen_is_read_and_read_again(tmp_path: Path) -> None:
     seen = tmp_path / "test.seen0.jsonl"
     write_seen(seen, see_composed(4, 3, scenes(), [DEALER], Everywhere()))
     for text in ("ABC123", "XYZ987"):
-        read_seen(seen, FakeReader(text), tmp_path / "reads.jsonl")
+        read_seen(seen, FakeReader(text).read, tmp_path / "reads.jsonl")
         cars = load_reads([tmp_path / "reads.jsonl"], load_grammars())
         assert len(cars) == 4 and all(len(car.plates) == car.photos for car in cars)
         assert {p.reading.text for car in cars for p in car.plates if p.reading} == {text}
@@ -51,7 +51,7 @@ def test_crops_of_another_file_are_refused(tmp_path: Path) -> None:
     write_seen(seen, see_composed(1, 3, scenes(), [DEALER], Everywhere()))
     np.zeros(64 * 192 * 3 * 99, np.uint8).tofile(seen.with_suffix(".crops"))
     with pytest.raises(LabelError, match="compose again"):
-        read_seen(seen, FakeReader(), tmp_path / "reads.jsonl")
+        read_seen(seen, FakeReader().read, tmp_path / "reads.jsonl")
 
 
 def test_a_piece_knows_where_it_lies_in_the_photo() -> None:

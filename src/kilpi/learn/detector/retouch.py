@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from kilpi.draw.composite import Composite, paste_plate, swap_plate
-from kilpi.draw.degrade import dirt, occlusion, scratches, snow, splashes
 from kilpi.draw.plates import RenderedPlate, render_plate
+from kilpi.draw.soil import dirt, occlusion, scratches, snow, splashes
 from kilpi.geometry import quad_from_array, quad_to_array
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.learn.warps import View

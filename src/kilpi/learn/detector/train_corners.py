@@ -16,11 +16,11 @@ from kilpi.learn.detector.corner_net import CornerNet, PlateCrops, corner_net_lo
 from kilpi.learn.detector.export import export_corners
 from kilpi.learn.detector.pictures import Mix, stream
 from kilpi.learn.detector.retouch import PlateSwapper
-from kilpi.learn.detector.train import load_all
+from kilpi.learn.detector.train import FURTHER, RATE, load_all
 from kilpi.learn.scenes import Scene
-from kilpi.learn.shipping import data_id, parameters, ship
-from kilpi.learn.train import Plan, begin_run, load_checkpoint, seed_all, train
-from kilpi.weights import Card, file_sha256
+from kilpi.learn.shipping import data_id, parameters, restore, ship
+from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
+from kilpi.weights import Card, check_weights, file_sha256, find_weights
 
 BATCH = 32
 CHECKED = 256  # crops of validation plates a measurement
@@ -31,6 +31,7 @@ def train_corners(
     labels: Sequence[Path],
     images: Sequence[Path] = (),
     *,
+    start_from: str | Path | None = None,
     resume: Path | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -49,12 +50,18 @@ def train_corners(
     training, validation = (with_corners(part) for part in load_all(labels, images))
     if not training:
         raise LabelError("no plate has four corners; boxes alone cannot teach corners")
-    begin_run(folder, {"minutes": minutes, "labels": list(map(str, labels)), "seed": seed})
+    if resume is not None:
+        start_from = asked_of(resume).get("start_from")  # decides the learning rate
+    asked = {"net": {}, "minutes": minutes, "labels": list(map(str, labels)), "seed": seed}
+    begin_run(folder, {**asked, "start_from": start_from})
     done = load_checkpoint(resume)["step"] if resume else 0
-    plan = Plan(minutes, folder, seed, device, 2e-3, resume=resume, quiet=quiet)
+    rate = RATE if start_from is None else FURTHER
+    plan = Plan(minutes, folder, seed, device, rate, resume=resume, quiet=quiet)
     crops = PlateCrops(training, BATCH, Mix(), seed + 7919 * done, PlateSwapper(pasted=0.15))
     fixed = fixed_batch(validation or training)
-    net = train(CornerNet(), stream(crops, workers), corner_net_loss, plan, lambda n: measure(n, fixed))
+    net = train(
+        starting_net(start_from), stream(crops, workers), corner_net_loss, plan, lambda n: measure(n, fixed)
+    )
     path = export_corners(net, folder)
     card = Card(
         "corners",
@@ -66,6 +73,16 @@ def train_corners(
     )
     ship(card, path, {"validation": {"n": CHECKED, **measure(net, fixed)}}, {"minutes": minutes})
     return folder
+
+
+def starting_net(start_from: str | Path | None) -> CornerNet:
+    """A net by chance, as shipped, or as a folder's corners.onnx has it. Raises WeightsError."""
+    net = CornerNet()
+    if start_from is not None:
+        path = find_weights("corners", None if start_from == "shipped" else Path(start_from))
+        check_weights(path)
+        restore(net, path, prefix="")
+    return net
 
 
 def with_corners(scenes: Sequence[Scene]) -> list[Scene]:

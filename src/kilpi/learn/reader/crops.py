@@ -31,7 +31,7 @@ from kilpi.images import warp_pixels
 from kilpi.learn.reader.marks import Drawn
 from kilpi.learn.reader.net import COLUMNS
 from kilpi.learn.warps import View
-from kilpi.reader import HEIGHT, WIDTH, fit_crop
+from kilpi.reader import HEIGHT, WIDTH
 from kilpi.types import Pixels, Quad
 
 Rng = np.random.Generator
@@ -63,7 +63,7 @@ WORDS = (
 class Wear:
     """How hard plates are to read. Widths are those of the plate in its photo, pixels."""
 
-    widths: tuple[float, float] = (50.0, 210.0)
+    widths: tuple[float, float] = (50.0, 420.0)
     strength: float = 0.7  # the hardest `degrade`; drawn between nothing and this
     swapped: float = 0.5  # how often a real plate of the photo is replaced, not one pasted elsewhere
     holder: float = 0.15  # how often a holder with a dealer's words is around the plate
@@ -73,11 +73,11 @@ class Wear:
 
 
 class Crop(NamedTuple):
-    """A crop and all that is known of it. Boxes are (n, 4) x1, y1, x2, y2 in the crop's pixels, a character
-    each.
+    """A crop and all that is known of it. Boxes are (n, 4) x1, y1, x2, y2 in the crop's pixels once it is
+    stretched to (64, 192), a character each.
     """
 
-    pixels: Pixels  # (64, 192, 3) uint8 RGB
+    pixels: Pixels  # (64, w, 3) uint8 RGB, upright, as `kilpi.rectify.straighten` cuts it
     text: str
     country: str
     rows: int
@@ -245,10 +245,8 @@ def cut(placed: Placed, wear: Wear, rng: Rng) -> tuple[Pixels, Floats]:
         corners = apply_homography(onto, placed.boxes.reshape(-1, 2)).reshape(-1, 4, 2)
         boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     wide, tall = quad_size(quad)
-    # In two steps, as it is done when a photo is read: upright in the plate's own proportions, then
-    # stretched.
-    upright = warp_pixels(placed.pixels, quad, max(1, round(HEIGHT * np.clip(wide / tall, 1.0, 8.0))), HEIGHT)
-    return fit_crop(upright), boxes
+    width = max(1, round(HEIGHT * np.clip(wide / tall, 1.0, 8.0)))
+    return warp_pixels(placed.pixels, quad, width, HEIGHT), boxes
 
 
 def erring(quad: Quad, wear: Wear, rng: Rng, size: float) -> Quad:

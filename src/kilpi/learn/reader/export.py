@@ -11,7 +11,7 @@ from typing import Any
 from kilpi.errors import WeightsError
 from kilpi.learn.reader.net import ALPHABET, SLOTS, ExportedReader, ReaderConfig, ReaderNet
 from kilpi.learn.shipping import check_answers, commit, data_id, export, parameters, random_pixels, restore
-from kilpi.reader import HEIGHT, WIDTH
+from kilpi.reader import SHAPE
 from kilpi.weights import Card, check_weights, file_sha256, find_weights
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of any score
@@ -25,12 +25,10 @@ def export_reader(net: ReaderNet, folder: Path, name: str = "reader") -> Path:
     shipped = ExportedReader(net).eval()
     return export(
         shipped,
-        random_pixels(2, HEIGHT, WIDTH, 3),
+        random_pixels(2, *SHAPE),
         folder / f"{name}.onnx",
         ["slots", "countries", "two_rows"],
-        lambda part: check_answers(
-            shipped, part, [random_pixels(n, HEIGHT, WIDTH, 3) for n in (1, 3)], AGREEMENT
-        ),
+        lambda part: check_answers(shipped, part, [random_pixels(n, *SHAPE) for n in (1, 3)], AGREEMENT),
     )
 
 
@@ -41,7 +39,7 @@ def make_reader_card(path: Path, net: ReaderNet, labels: Sequence[Path]) -> Card
         sha256=file_sha256(path),
         params=parameters(net),
         input={
-            "pixels": f"(n, {HEIGHT}, {WIDTH}, 3) uint8 RGB, a plate stretched to fill it",
+            "pixels": f"(n, {SHAPE[0]}, {SHAPE[1]}, 3) uint8 RGB, a plate stretched, and its left end",
             "slots": f"(n, {SLOTS}, {len(ALPHABET) + 1}): the alphabet's characters, then blank",
             "countries": f"(n, {len(net.config.countries)})",
             "two_rows": "(n,)",

@@ -25,6 +25,7 @@ class ReaderLoss(NamedTuple):
     places: Tensor
     beginnings: Tensor
     country: Tensor
+    strip: Tensor
     rows: Tensor
 
 
@@ -47,8 +48,10 @@ def reader_loss(
     else:
         parts += [by_slot.new_zeros(())] * 3
     parts.append(masked(out.country, country))
+    # By itself too: beside what the whole plate tells of its country the strip was never learnt to be read.
+    parts.append(masked(out.strip, country))
     parts.append(masked(out.rows, rows))
-    weights = (1.0, 0.5, 0.5, 0.5, 0.3, 0.1)
+    weights = (1.0, 0.5, 0.5, 0.5, 0.3, 0.3, 0.1)
     total = sum((w * p for w, p in zip(weights, parts, strict=True)), by_slot.new_zeros(()))
     return ReaderLoss(total, *parts)
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kilpi.learn.blocks import Residual
+from kilpi.reader import WIDTH
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÜ"
 BLANK = len(ALPHABET)  # class of a slot that holds nothing, and of a column between characters
@@ -24,7 +25,6 @@ SLOTS = 10
 COLUMNS = 24  # of the net's map: one is 8 pixels of the crop
 LINES = 2
 TOKENS = LINES * COLUMNS
-STRIP = 64  # pixels of the crop's left end in which a country's strip lies, also where it is cut loosely
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ReaderConfig:
     along: int = 2  # convolutions along each line
     layers: int = 1  # of attention between all columns
     heads: int = 4
-    strip: tuple[int, int, int] = (32, 48, 64)  # widths of what looks at the crop's left end alone
+    strip: tuple[int, int, int] = (24, 40, 56)  # widths of what looks at the plate's left end alone
 
 
 class ReaderOutput(NamedTuple):
@@ -47,6 +47,7 @@ class ReaderOutput(NamedTuple):
 
     slots: Tensor  # (n, SLOTS, len(ALPHABET) + 1)
     country: Tensor  # (n, countries)
+    strip: Tensor  # (n, countries), by the plate's left end alone
     rows: Tensor  # (n, 2): one row, two rows
     columns: Tensor  # (n, TOKENS, len(ALPHABET) + 1): what each column shows
     beginnings: Tensor  # (n, TOKENS): a character begins here
@@ -96,21 +97,21 @@ class Mixing(nn.Module):
 
 
 class Strip(nn.Module):
-    """Sees what stands on the strip at a plate's left end, whose letters are too small for the columns."""
+    """Sees what stands on the strip at a plate's left end, which is shown to it in its own proportions."""
 
     def __init__(self, widths: tuple[int, int, int]) -> None:
         super().__init__()
         a, b, c = widths
-        self.net = nn.Sequential(unit(12, a, 1), unit(a, b, 2), unit(b, c, 2))
+        self.net = nn.Sequential(unit(12, a), unit(a, b, 2), unit(b, c, 2), Residual(c))
 
     def forward(self, folded: Tensor) -> Tensor:
-        """(n, 12, 32, 96) as from `fold` -> (n, 2 * the last width)."""
-        seen = self.net(folded[..., : STRIP // 2])
+        """(n, 12, 32, 32) as from `fold` -> (n, 2 * the last width)."""
+        seen = self.net(folded)
         return torch.cat([seen.mean(dim=(2, 3)), seen.amax(dim=(2, 3))], dim=1)
 
 
 class ReaderNet(nn.Module):
-    """(n, 64, 192, 3) uint8 RGB -> `ReaderOutput`."""
+    """(n, 64, 192 + 64, 3) uint8 RGB, a plate stretched and its left end -> `ReaderOutput`."""
 
     def __init__(self, config: ReaderConfig) -> None:
         super().__init__()
@@ -141,7 +142,8 @@ class ReaderNet(nn.Module):
         self.nowhere_key = nn.Parameter(torch.randn(width) * 0.1)
         self.nowhere = nn.Parameter(torch.randn(width) * 0.1)
         self.strip = Strip(config.strip)
-        self.country = nn.Linear(2 * width + 2 * config.strip[-1], len(config.countries))
+        self.country = nn.Linear(2 * width, len(config.countries))
+        self.strip_country = nn.Linear(2 * config.strip[-1], len(config.countries))
         self.rows = nn.Linear(2 * width, 2)
 
     def lines(self, folded: Tensor) -> Tensor:
@@ -152,10 +154,14 @@ class ReaderNet(nn.Module):
         seen = seen.permute(0, 2, 3, 1)
         return self.line_norm(seen.reshape(n, TOKENS, self.config.tokens))  # type: ignore[no-any-return]
 
+    def see_strip(self, pixels: Tensor) -> Tensor:
+        """As `forward` -> (n, countries): logits by the plate's left end alone."""
+        scores: Tensor = self.strip_country(self.strip(fold(pixels[:, :, WIDTH:])))
+        return scores
+
     def forward(self, pixels: Tensor) -> ReaderOutput:
         """See the class."""
-        folded = fold(pixels)
-        seen = self.lines(folded)
+        seen = self.lines(fold(pixels[:, :, :WIDTH]))
         n = seen.shape[0]
         columns = self.classify(seen)
         beginnings = self.begins(seen)[..., 0]
@@ -168,8 +174,11 @@ class ReaderNet(nn.Module):
         values = torch.cat([seen, self.nowhere.to(seen.dtype).expand(n, 1, -1)], dim=1)
         looked = torch.softmax(places.float(), dim=2).to(values.dtype) @ values
         whole = torch.cat([x.mean(dim=1), x.amax(dim=1)], dim=1)
-        named = self.country(torch.cat([whole, self.strip(folded)], dim=1))
-        return ReaderOutput(self.classify(looked), named, self.rows(whole), columns, beginnings, places)
+        strip = self.see_strip(pixels)
+        country = self.country(whole) + strip
+        return ReaderOutput(
+            self.classify(looked), country, strip, self.rows(whole), columns, beginnings, places
+        )
 
 
 def fold(pixels: Tensor) -> Tensor:
@@ -200,7 +209,7 @@ class ExportedReader(nn.Module):
         self.net = net
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(n, 64, 192, 3) uint8 -> slots (n, SLOTS, chars + blank), country (n, c), two rows (n,)."""
+        """As `ReaderNet` -> slots (n, SLOTS, chars + blank), country (n, c), two rows (n,)."""
         out = self.net(pixels)
         rows = torch.softmax(out.rows.float(), dim=1)[:, 1]
         return torch.softmax(out.slots.float(), dim=2), torch.softmax(out.country.float(), dim=1), rows

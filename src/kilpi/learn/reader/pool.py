@@ -26,7 +26,7 @@ from kilpi.learn.reader.crops import Crop, Wear, columns_of, draw_crop
 from kilpi.learn.reader.marks import ANY, Blend, Marks
 from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, TOKENS
 from kilpi.learn.warps import View
-from kilpi.reader import HEIGHT, WIDTH
+from kilpi.reader import SHAPE, WIDTH, fit_crop
 from kilpi.types import Pixels
 
 Rng = np.random.Generator
@@ -44,7 +44,7 @@ class Recipe:
     blend: Blend = field(default_factory=Blend)
     wear: Wear = field(default_factory=Wear)
     real: float = 0.08  # share of real crops, where there are any
-    size: int = 32768  # crops in the pool: 37 kB each
+    size: int = 32768  # crops in the pool: 49 kB each
     uses: float = 4.0  # how often a crop is used before another takes its place
     first: int = 512  # crops that must be there before the training begins
 
@@ -69,7 +69,7 @@ class Pool:
     def __init__(self, recipe: Recipe, countries: Sequence[str]) -> None:
         self.recipe, self.countries = recipe, tuple(countries)
         n = recipe.size
-        self.pixels = shared(torch.zeros((n, HEIGHT, WIDTH, 3), dtype=torch.uint8))
+        self.pixels = shared(torch.zeros((n, *SHAPE), dtype=torch.uint8))
         self.slots = shared(torch.full((n, SLOTS), BLANK, dtype=torch.int16))
         self.columns = shared(torch.full((n, TOKENS), UNSEEN, dtype=torch.int8))
         self.country = shared(torch.full((n,), UNKNOWN, dtype=torch.int8))
@@ -86,7 +86,7 @@ class Pool:
         named = crop.country if crop.country in self.countries else ANY
         self.country[place] = self.countries.index(named) if crop.country else UNKNOWN
         self.rows[place] = crop.rows - 1
-        self.pixels[place] = torch.from_numpy(crop.pixels)
+        self.pixels[place] = torch.from_numpy(fit_crop(crop.pixels))
 
     def batches(self, size: int, seed: int, alive: Callable[[], bool]) -> Iterator[tuple[Tensor, ...]]:
         """Endless batches: pixels, slots, columns, country, rows; each drawn anew from the whole pool."""
@@ -125,13 +125,8 @@ def vary(pixels: Tensor, rng: Rng) -> Tensor:
 def vary_one(original: Pixels, rng: Rng) -> Pixels:
     """One crop of `vary`, without the light."""
     crop: NDArray[Any] = original
-    h, w = crop.shape[:2]
     if rng.random() < MOVED:
-        corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
-        spread = np.array([2.0, 1.2])  # pixels
-        onto = corners + rng.normal(0, spread * 0.7, (4, 2)) + rng.normal(0, spread, (1, 2))
-        matrix = cv2.getPerspectiveTransform(corners, onto.astype(np.float32))
-        crop = cv2.warpPerspective(crop, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE)
+        crop = np.concatenate([moved(crop[:, :WIDTH], rng), moved(crop[:, WIDTH:], rng)], axis=1)
     if (lot := rng.random()) < BLURRED:
         crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.5))
     elif lot < BLURRED + SHARPENED:
@@ -143,6 +138,16 @@ def vary_one(original: Pixels, rng: Rng) -> Pixels:
         noise = rng.standard_normal(crop.shape, np.float32) * np.float32(rng.uniform(2, 9))
         crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
     return np.asarray(crop, np.uint8)
+
+
+def moved(crop: NDArray[Any], rng: Rng) -> NDArray[Any]:
+    """The crop as corners a pixel or two elsewhere would have cut it."""
+    h, w = crop.shape[:2]
+    corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    spread = np.array([2.0, 1.2])  # pixels
+    onto = corners + rng.normal(0, spread * 0.7, (4, 2)) + rng.normal(0, spread, (1, 2))
+    matrix = cv2.getPerspectiveTransform(corners, onto.astype(np.float32))
+    return cv2.warpPerspective(crop, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE)
 
 
 def fill(pool: Pool, sources: Sources, seed: int, worker: int, workers: int) -> None:

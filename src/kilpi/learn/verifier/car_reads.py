@@ -18,7 +18,7 @@ from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.pipeline import Kilpi
 from kilpi.reader import MARGIN
 from kilpi.rectify import straighten
-from kilpi.types import Guess, Mark, Photo, Plate, Reading, Sighting
+from kilpi.types import CountryGuess, Guess, Mark, Photo, Plate, Reading, Sighting
 
 OWN = 0.3  # IoU with the label from which a sighting is the car's own plate
 
@@ -166,11 +166,12 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
 def reading_fields(reading: Reading | None) -> dict[str, Any]:
     """One reading as plain values."""
     if reading is None:
-        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "resembles": None, "slots": []}
+        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "countries": [], "slots": []}
     slots = [[[guess.char, round(guess.score, 6)] for guess in slot] for slot in reading.slots]
+    countries = [[guess.code, round(guess.score, 6)] for guess in reading.countries]
     return {
         "reader": reading.reader, "country": reading.country, "rows": reading.rows,
-        "left_out": round(reading.left_out, 6), "resembles": reading.resembles, "slots": slots,
+        "left_out": round(reading.left_out, 6), "countries": countries, "slots": slots,
     }  # fmt: skip
 
 
@@ -196,8 +197,8 @@ def car_of(line: dict[str, Any], grammars: Grammars) -> CarReads:
 def plate_of(fields: dict[str, Any], grammars: Grammars) -> Plate:
     """The inverse of `plate_line`, with candidates."""
     slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in fields["slots"])
-    told = (fields[name] for name in ("reader", "country", "rows", "left_out", "resembles"))
-    reading = Reading(slots, *told)
+    told = {name: fields[name] for name in ("reader", "country", "rows", "left_out")}
+    reading = Reading(slots, countries=tuple(CountryGuess(*guess) for guess in fields["countries"]), **told)
     width, height = fields["frame"]
     return Plate(
         fields["photo"],

@@ -2,7 +2,7 @@
 
 Drawing and searching take most of the time and do not change when only the reader does, so what the detector
 cut out is kept: NAME.jsonl with a car a line, as in `car_reads` but unread, and NAME.crops with the cut
-plates one after another, (64, 192, 3) uint8 each.
+plates one after another as the reader sees them, `kilpi.reader.SHAPE` uint8 each.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,16 @@ from kilpi.geometry import box_iou, scale_quad
 from kilpi.learn.scenes import Scene
 from kilpi.learn.verifier.car_reads import OWN, CarReads, car_line, reading_fields
 from kilpi.learn.verifier.car_recipes import CarRecipe
-from kilpi.learn.verifier.compose_cars import Shot, compose_car
-from kilpi.ports import Detector, Reader
-from kilpi.reader import HEIGHT, MARGIN, WIDTH, fit_crop
+from kilpi.learn.verifier.compose_cars import compose_car
+from kilpi.learn.verifier.shots import Shot
+from kilpi.ports import Detector
+from kilpi.reader import MARGIN, SHAPE, fit_crop
 from kilpi.rectify import straighten
-from kilpi.types import Photo, Pixels, Plate, Point, Quad, Sighting
+from kilpi.types import Photo, Pixels, Plate, Point, Quad, Reading, Sighting
 
 CHUNK = 512  # crops read at a time
 Look = Callable[[Photo, Shot], list[Sighting]]
+Read = Callable[[Sequence[Pixels]], list[Reading]]
 
 
 def see_composed(
@@ -134,15 +137,18 @@ def write_seen(path: Path, cars: Iterator[tuple[CarReads, list[Pixels]]]) -> Non
     lines.replace(path)
 
 
-def read_seen(seen: Path, reader: Reader, out: Path) -> None:
-    """Reads all that was cut out, and writes the cars with their readings to `out`. Raises LabelError."""
+def read_seen(seen: Path, read: Read, out: Path) -> None:
+    """Has `read` read what was cut out, as the reader sees it, and writes the cars to `out`. Raises
+    LabelError.
+    """
     cars: list[dict[str, Any]] = [json.loads(line) for line in seen.read_text(encoding="utf-8").splitlines()]
     plates = [plate for car in cars for plate in car["plates"]]
-    crops = np.fromfile(seen.with_suffix(".crops"), np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
-    if len(crops) != len(plates):
+    pixels = np.fromfile(seen.with_suffix(".crops"), np.uint8)
+    if pixels.size != len(plates) * prod(SHAPE):
         raise LabelError(f"{seen}: does not belong to its .crops; remove both and compose again")
+    crops = pixels.reshape(-1, *SHAPE)
     for begin in range(0, len(crops), CHUNK):
-        readings = reader.read(list(crops[begin : begin + CHUNK]))
+        readings = read(list(crops[begin : begin + CHUNK]))
         for plate, reading in zip(plates[begin : begin + CHUNK], readings, strict=True):
             plate.update(reading_fields(reading))
     beside = out.with_suffix(".part")

@@ -165,7 +165,7 @@ def see_part(
 def read_part(seen: Path, reads: Path) -> None:
     """One file of cut plates."""
     cv2.setNumThreads(1)
-    read_seen(seen, PlateReader(threads=1), reads)
+    read_seen(seen, PlateReader(threads=1).read_fitted, reads)
 
 
 def learn_and_calibrate(

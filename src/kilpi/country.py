@@ -1,0 +1,54 @@
+"""Which country a mark is of, and so which register is asked: ABC-123 is a car in five countries.
+
+The characters alone cannot tell. What can is the plate's looks: the letters on the strip at its left end
+above all. Every photo gives scores for all countries; fused (`kilpi.fusion`), what counts is how far the
+mark's country stands out among those that have such marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kilpi.fusion import Track
+from kilpi.grammar import load_grammars
+from kilpi.types import Reason
+
+SEEN = 0.5  # score of the mark's country in the photo that shows it best
+SURE = 0.98  # share of the mark's country among those with such marks, over all photos
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What a plate's looks say of its mark's country."""
+
+    share: float  # of the mark's country among those that have such marks, all photos together
+    best: float  # score of the mark's country in the photo where it is highest
+    likely: tuple[str, ...]  # the mark's own country, and those that photos take for likeliest
+
+
+def looks_of(track: Track) -> Looks:
+    """The looks of a plate whose first candidate is a mark of a country."""
+    mark = track.candidates[0].mark
+    seen = [dict(plate.reading.countries) for plate in track.plates if plate.reading]
+    homes = load_grammars().homes(mark.compact) | {mark.country}
+    fused = {code: score for code, score in track.reading.countries if code in homes}
+    share = fused.get(mark.country or "", 0.0) / (sum(fused.values()) or 1.0)
+    best = max((scores.get(mark.country or "", 0.0) for scores in seen), default=0.0)
+    firsts = {max(scores, key=lambda code: scores[code]) for scores in seen if scores}
+    return Looks(share, best, tuple(sorted(c for c in {*firsts, mark.country} if c)))
+
+
+def doubts_of_country(track: Track) -> Sequence[Reason]:
+    """What speaks against a mark's country, whose register will be asked.
+
+    One photo alone does not settle it where other countries have such marks: on real plates of countries it
+    met seldom the reader named a neighbour, and was sure of it (recipes/LOG.md).
+    """
+    if not track.candidates or not track.candidates[0].mark.identifies_car:
+        return []
+    mark, looks = track.candidates[0].mark, looks_of(track)
+    alone = len(track.plates) == 1 and load_grammars().homes(mark.compact) != {mark.country}
+    if looks.best >= SEEN and looks.share >= SURE and not alone:
+        return []
+    return [Reason("country_unsure", {"countries": list(looks.likely)})]
