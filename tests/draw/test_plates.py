@@ -8,7 +8,7 @@ import pytest
 from kilpi.draw.chance_faces import chance_alphabet, chance_names
 from kilpi.draw.glyphs import PARTS, face_names, glyph, habit
 from kilpi.draw.plate_layout import lay_out
-from kilpi.draw.plates import choose_look, render_plate
+from kilpi.draw.plates import choose_look, kind_of_face, render_plate
 from kilpi.errors import UsageError
 from kilpi.grammar import PlateStyle, SampledMark, load_grammars
 from kilpi.types import Mark
@@ -170,3 +170,10 @@ def test_looks_vary_in_face_and_weight() -> None:
     looks = [choose_look(LONG, rng) for _ in range(200)]
     assert len({look.face for look in looks}) > 15
     assert len({look.weight for look in looks}) == 6
+
+
+def test_a_plate_tells_what_kind_of_typeface_it_wears() -> None:
+    rng = np.random.default_rng(0)
+    kinds = [render_plate(sample("ABC", "123"), rng, 16).typeface for _ in range(100)]
+    assert kinds.count("own") > kinds.count("chance") > kinds.count("other") > 5
+    assert kind_of_face(habit("FI").faces[0], "FI") == "own" != kind_of_face(chance_names()[0], "FI")

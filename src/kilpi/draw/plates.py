@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kilpi.draw import plate_parts
 from kilpi.draw.arms import shield
-from kilpi.draw.chance_faces import chance_names
+from kilpi.draw.chance_faces import PREFIX, chance_names
 from kilpi.draw.glyphs import Habit, face_names, glyph, habit, level_for
 from kilpi.draw.plate_layout import Layout, Look, Placed, lay_out, text_zone
 from kilpi.grammar import PlateStyle, SampledMark
@@ -56,6 +56,7 @@ class RenderedPlate:
     pixels: Pixels = field(compare=False, repr=False)
     alpha: NDArray[np.uint8] = field(compare=False, repr=False)
     boxes: Floats = field(compare=False, repr=False)
+    typeface: str = ""  # as `kind_of_face` calls it
 
 
 def render_plate(sample: SampledMark, rng: np.random.Generator, height_px: int = 64) -> RenderedPlate:
@@ -84,8 +85,15 @@ def render_plate(sample: SampledMark, rng: np.random.Generator, height_px: int =
     alpha = _corners(width_px, height_px, max(1, round(look.radius_mm * scale)))
     return RenderedPlate(
         sample.mark.compact, style.country, style.rows, style.size_mm, pixels, alpha,
-        np.array(boxes, np.float32).reshape(-1, 4),
+        np.array(boxes, np.float32).reshape(-1, 4), kind_of_face(look.face, style.country),
     )  # fmt: skip
+
+
+def kind_of_face(face: str, country: str) -> str:
+    """ "own": stands for the country's own typeface. "chance": an alphabet by chance. "other": neither."""
+    if face in habit(country).faces:
+        return "own"
+    return "chance" if face.startswith(PREFIX) else "other"
 
 
 def choose_look(style: PlateStyle, rng: np.random.Generator) -> Look:

@@ -128,7 +128,8 @@ def test_the_strip_learns_by_itself() -> None:
     net = ReaderNet(ReaderConfig(("FI", "SE", "XX")))
     pixels = torch.randint(0, 255, (4, *SHAPE), dtype=torch.uint8)
     unused = torch.zeros(4, dtype=torch.long)
-    strip_loss(net, (pixels, unused, unused, torch.tensor([0, 1, 2, UNKNOWN]), unused)).backward()
+    loss = strip_loss(net, (pixels, unused, unused, torch.tensor([0, 1, 2, UNKNOWN]), unused))
+    loss.backward()  # type: ignore[no-untyped-call]
     learnt = {name.split(".")[0] for name, p in net.named_parameters() if p.grad is not None}
     assert learnt == {"strip", "strip_country"}
 

@@ -84,6 +84,7 @@ class Crop(NamedTuple):
     boxes: Floats
     width: float  # of the plate in its photo, pixels
     strength: float  # of `degrade`
+    typeface: str = ""  # of a rendered plate: `kilpi.draw.plates.kind_of_face`
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def draw_crop(drawn: Drawn, views: Sequence[View], wear: Wear, rng: Rng) -> Crop
     placed = replace(placed, pixels=age(placed.pixels, strength, wear, rng))
     pixels, boxes = cut(placed, wear, rng)
     seen_width = quad_size(placed.quad)[0]
-    return Crop(pixels, plate.text, drawn.country, plate.rows, boxes, seen_width, strength)
+    return Crop(pixels, plate.text, drawn.country, plate.rows, boxes, seen_width, strength, plate.typeface)
 
 
 def add_holder(plate: RenderedPlate, rng: Rng) -> tuple[RenderedPlate, Floats]:

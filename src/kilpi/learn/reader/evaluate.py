@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -147,13 +147,24 @@ def crop_of(photo: Photo, plate: LabelledPlate) -> tuple[Pixels, float]:
     return straighten(photo, whole), float(photo.width)
 
 
-def conditions_of(labels: Path) -> dict[str, tuple[float, float]]:
-    """By picture, a rendered plate's width in its photo and its wear: conditions.csv beside the labels."""
+class Conditions(NamedTuple):
+    """What a rendered plate is like: its width in its photo, its wear, its kind of typeface."""
+
+    width: float
+    wear: float
+    typeface: str
+
+
+def conditions_of(labels: Path) -> dict[str, Conditions]:
+    """The conditions of rendered plates, by picture: conditions.csv beside the labels."""
     file = labels.with_name("conditions.csv")
     if not file.is_file():
         return {}
     with file.open(newline="", encoding="utf-8") as lines:
-        return {r["image"]: (float(r["plate_width_px"]), float(r["wear"])) for r in csv.DictReader(lines)}
+        return {
+            row["image"]: Conditions(float(row["plate_width_px"]), float(row["wear"]), row["typeface"])
+            for row in csv.DictReader(lines)
+        }
 
 
 def time_of(reader: Reader, results: Sequence[Read]) -> float:
@@ -166,7 +177,7 @@ def time_of(reader: Reader, results: Sequence[Read]) -> float:
     return float(np.median(spent))
 
 
-def one_result(labelled: Labelled, reading: Reading, conditions: tuple[float, float] | None) -> Read:
+def one_result(labelled: Labelled, reading: Reading, conditions: Conditions | None) -> Read:
     """What was read, beside what should have been."""
     record, plate, crop, width = labelled
     candidates = load_grammars().rank(reading)
@@ -181,8 +192,9 @@ def one_result(labelled: Labelled, reading: Reading, conditions: tuple[float, fl
         named=reading.country,
         rows=plate.rows,
         named_rows=reading.rows,
-        width=conditions[0] if conditions else width,
-        wear=conditions[1] if conditions else None,
+        width=conditions.width if conditions else width,
+        wear=conditions.wear if conditions else None,
+        typeface=conditions.typeface if conditions else "",
         contrast=contrast,
         sharpness=sharpness,
         pixels=crop,

@@ -58,11 +58,11 @@ def write_nordic_set(
                 path=name, width=w, height=h, country=crop.country, plates=(plate,), origin="synthetic"
             )
         )
-        conditions.append((name, round(crop.width, 1), round(crop.strength, 3)))
+        conditions.append((name, round(crop.width, 1), round(crop.strength, 3), crop.typeface))
         tick()
     write_labels(folder / "labels.jsonl", records)
     with (folder / "conditions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(("image", "plate_width_px", "wear"))
+        writer.writerow(("image", "plate_width_px", "wear", "typeface"))
         writer.writerows(conditions)
     return folder / "labels.jsonl"

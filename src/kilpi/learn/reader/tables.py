@@ -17,6 +17,7 @@ ACCENTS = "ÅÄÖÆØÜ"
 PLAIN = str.maketrans({"Å": "A", "Ä": "A", "Ö": "O", "Æ": "A", "Ø": "O", "Ü": "U"})
 NOTHING = "–"  # in the confusion matrix: a character that was not read, or read where none is
 WIDTHS = (0, 60, 90, 130, 180, 10_000)  # pixels of the plate in its photo
+FACES = ("own", "other", "chance")
 WEARS = (0.0, 0.1, 0.2, 0.3, 0.45, 1.01)
 LEVELS = (0.0, 0.08, 0.15, 0.25, 0.4, 1.01)  # of contrast
 
@@ -39,6 +40,7 @@ class Read:
     contrast: float  # of the crop, 0..1: 95th minus 5th percentile of grey
     sharpness: float  # of the crop: 99th percentile of the slope, over the contrast
     pixels: Pixels = field(compare=False, repr=False)
+    typeface: str = ""  # of a rendered plate: "own" for its country's kind, "other", "chance"
 
 
 class Row(NamedTuple):
@@ -59,12 +61,14 @@ def tables_of(results: Sequence[Read]) -> dict[str, tuple[Row, ...]]:
     ]
     countries = sorted({r.country or "not labelled" for r in results})
     by_country = [(c, [r for r in results if (r.country or "not labelled") == c]) for c in countries]
+    by_face = [(face, [r for r in results if r.typeface == face]) for face in FACES]
     sharp = np.quantile([r.sharpness for r in results], (0, 0.1, 0.25, 0.5, 1)).tolist()
     return {
         "Kind": rows_of(kinds),
         "Country": rows_of(by_country),
         "Width of the plate in its photo, pixels": rows_of(bins(results, lambda r: r.width, WIDTHS, ".0f")),
         "Wear of a rendered plate": rows_of(bins(results, wear_of, WEARS, ".2f")),
+        "Typeface of a rendered plate": rows_of(by_face),
         "Contrast": rows_of(bins(results, lambda r: r.contrast, LEVELS, ".2f")),
         "Sharpness (tenth, quarter, half, rest)": rows_of(
             bins(results, lambda r: r.sharpness, (*sharp[:-1], sharp[-1] + 1), ".2f")
