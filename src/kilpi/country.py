@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kilpi.fusion import Track
-from kilpi.grammar import load_grammars
+from kilpi.grammar import ANY, load_grammars
 from kilpi.types import Reason
 
 SEEN = 0.5  # score of the mark's country in the photo that shows it best
@@ -22,21 +22,26 @@ SURE = 0.98  # share of the mark's country among those with such marks, over all
 class Looks:
     """What a plate's looks say of its mark's country."""
 
-    share: float  # of the mark's country among those that have such marks, all photos together
+    share: float  # of the mark's country among those that may have such marks, all photos together
     best: float  # score of the mark's country in the photo where it is highest
-    likely: tuple[str, ...]  # the mark's own country, and those that photos take for likeliest
+    shared: bool  # whether other countries have such marks
+    likely: tuple[str, ...]  # the mark's own country, and those known ones that photos take for likeliest
 
 
 def looks_of(track: Track) -> Looks:
-    """The looks of a plate whose first candidate is a mark of a country."""
+    """The looks of a plate whose first candidate is a mark of a country.
+
+    What marks there are in countries without a grammar (XX) nobody knows, so that these always compete.
+    """
     mark = track.candidates[0].mark
+    own = mark.country or ""
     seen = [dict(plate.reading.countries) for plate in track.plates if plate.reading]
-    homes = load_grammars().homes(mark.compact) | {mark.country}
-    fused = {code: score for code, score in track.reading.countries if code in homes}
-    share = fused.get(mark.country or "", 0.0) / (sum(fused.values()) or 1.0)
-    best = max((scores.get(mark.country or "", 0.0) for scores in seen), default=0.0)
+    homes = load_grammars().homes(mark.compact)
+    rivals = {code: score for code, score in track.reading.countries if code in {*homes, own, ANY}}
+    share = rivals.get(own, 0.0) / (sum(rivals.values()) or 1.0)
+    best = max((scores.get(own, 0.0) for scores in seen), default=0.0)
     firsts = {max(scores, key=lambda code: scores[code]) for scores in seen if scores}
-    return Looks(share, best, tuple(sorted(c for c in {*firsts, mark.country} if c)))
+    return Looks(share, best, homes != {own}, tuple(sorted({*firsts, own} - {ANY, ""})))
 
 
 def doubts_of_country(track: Track) -> Sequence[Reason]:
@@ -47,8 +52,8 @@ def doubts_of_country(track: Track) -> Sequence[Reason]:
     """
     if not track.candidates or not track.candidates[0].mark.identifies_car:
         return []
-    mark, looks = track.candidates[0].mark, looks_of(track)
-    alone = len(track.plates) == 1 and load_grammars().homes(mark.compact) != {mark.country}
+    looks = looks_of(track)
+    alone = len(track.plates) == 1 and looks.shared
     if looks.best >= SEEN and looks.share >= SURE and not alone:
         return []
     return [Reason("country_unsure", {"countries": list(looks.likely)})]
