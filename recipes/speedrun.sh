@@ -31,10 +31,10 @@ kilpi train corners --minutes "${MINUTES:-25}" "${START[@]}" --out "$RUN/corners
 cp "$RUN"/corners/corners.{onnx,json} "$WEIGHTS"
 
 # 4. The reader: marks of every grammar, drawn into the same photos and cut out as a detector would.
-#    What names the country by the strip at a plate's left end then learns on by itself, which is many times as fast.
+#    What names the country then learns on by itself, on clearer plates.
 kilpi train reader --minutes "${MINUTES:-80}" "${START[@]}" --out "$RUN/reader" "${LABELS[@]}"
-kilpi train reader --part strip --minutes "${MINUTES:-20}" --from "$RUN/reader" --out "$RUN/strip" "${LABELS[@]}"
-cp "$RUN"/strip/reader.{onnx,json} "$WEIGHTS"
+kilpi train reader --part country --minutes "${MINUTES:-20}" --from "$RUN/reader" --out "$RUN/country" "${LABELS[@]}"
+cp "$RUN"/country/reader.{onnx,json} "$WEIGHTS"
 
 # 5. The verifier: composed cars through the three networks above. Composing takes longer than learning.
 KILPI_WEIGHTS=$WEIGHTS kilpi train verifier --minutes "${MINUTES:-4}" --cars "${CARS:-4500}" \

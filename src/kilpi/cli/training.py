@@ -82,7 +82,7 @@ def reader(
     seed: int = 0,
     device: Device = "auto",
     out: Out = None,
-    part: Annotated[str, typer.Option(help="all, or strip: only what names the country.")] = "all",
+    part: Annotated[str, typer.Option(help="all, or country: only what names it.")] = "all",
 ) -> None:
     """Reads straightened plates."""
     need_torch()

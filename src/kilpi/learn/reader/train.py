@@ -26,10 +26,10 @@ from kilpi.learn.shipping import ship
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
 from kilpi.reader import fit_crop
 
-PARTS = ("all", "strip")  # what of the net learns
-# The strip at a plate's left end is learnt to be read by itself: clearer than all else, and with a mark that
-# does not give its country away.
-STRIP_RECIPE = Recipe(Blend(foreign=0.8, accents=0.1), Wear(widths=(70.0, 420.0), strength=0.6), uses=6.0)
+PARTS = ("all", "country")  # what of the net learns
+NAMES_COUNTRY = ("strip", "strip_country", "country")
+# A country is learnt to be named on clearer plates, whose marks give it away less often.
+COUNTRY_RECIPE = Recipe(Blend(foreign=0.6, accents=0.1), Wear(widths=(60.0, 420.0), strength=0.6))
 BATCH = 64
 RATE = 3e-3
 FURTHER = 1e-3  # learning rate of a training that starts from a trained net
@@ -68,8 +68,8 @@ def train_reader(
 
     `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped", a
     folder with reader.onnx, or the folder of an earlier run. `resume` is the folder of a killed run, which
-    goes on with what it was started with. Of `part` "strip" only what reads the strip at a plate's left end
-    learns, many times as fast. Raises UsageError, LabelError, WeightsError.
+    goes on with what it was started with. Of `part` "country" only what names the country learns, and what is
+    read stays as it is. Raises UsageError, LabelError, WeightsError.
     """
     if minutes <= 0:
         raise UsageError("--minutes must be above 0")
@@ -82,11 +82,11 @@ def train_reader(
         asked = asked_of(resume)
         start_from = asked.get("start_from")  # decides the learning rate
         part = asked.get("part", part)
-    recipe = recipe or (STRIP_RECIPE if part == "strip" else Recipe())
+    recipe = recipe or (COUNTRY_RECIPE if part == "country" else Recipe())
     net = starting_net(start_from, resume, country_names(Marks()))
-    if part == "strip":
+    if part == "country":
         for name, parameter in net.named_parameters():
-            parameter.requires_grad_(name.startswith("strip"))
+            parameter.requires_grad_(name.split(".")[0] in NAMES_COUNTRY)
     real = real_crops(labels, images, {scene.name for scene in training}, np.random.default_rng(seed))
     asked = {
         "net": asdict(net.config), "minutes": minutes, "labels": list(map(str, labels)), "seed": seed,
@@ -103,7 +103,7 @@ def train_reader(
     pool = Pool(recipe, net.config.countries)
     with Filling(pool, sources, seed + 7919 * done, workers) as filling:
         batches = pool.batches(BATCH, seed + done, filling.alive)
-        loss = strip_loss if part == "strip" else step_loss
+        loss = country_loss if part == "country" else step_loss
         trained = train(net, batches, loss, plan, lambda n: validate(as_reader(n), checked))
     return finish(as_reader(trained), folder, labels, training, validation, len(real), minutes)
 
@@ -120,10 +120,15 @@ def step_loss(net: nn.Module, batch: Batch) -> Tensor:
     return reader_loss(net(pixels), slots, columns, country, rows).total
 
 
-def strip_loss(net: nn.Module, batch: Batch) -> Tensor:
-    """The loss of what names the country by a plate's left end alone; nothing else is computed."""
-    pixels, _, _, country, _ = batch
-    return masked(as_reader(net).see_strip(pixels), country)
+def country_loss(net: nn.Module, batch: Batch) -> Tensor:
+    """The loss of what names the country, by the strip alone and by all; the rest of the net stays."""
+    reader, (pixels, _, _, country, _) = as_reader(net), batch
+    for frozen in (reader.trunk, reader.along):  # or their batch norms would follow these batches
+        nn.Module.eval(frozen)
+    with torch.no_grad():
+        whole = reader.see_whole(pixels)
+    strip = reader.see_strip(pixels)
+    return masked(reader.country(whole) + strip, country) + masked(strip, country)
 
 
 def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
