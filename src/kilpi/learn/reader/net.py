@@ -155,7 +155,7 @@ class ReaderNet(nn.Module):
         return self.line_norm(seen.reshape(n, TOKENS, self.config.tokens))  # type: ignore[no-any-return]
 
     def mixed(self, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """As from `lines` -> the columns with the whole plate in view, and logits of where characters begin."""
+        """As from `lines` -> the columns with all others in view, and logits of where characters begin."""
         beginnings = self.begins(seen)[..., 0]
         x = seen + self.where + self.counted(count(beginnings).to(seen.dtype))
         for layer in self.mixing:
