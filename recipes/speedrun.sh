@@ -31,10 +31,8 @@ kilpi train corners --minutes "${MINUTES:-25}" "${START[@]}" --out "$RUN/corners
 cp "$RUN"/corners/corners.{onnx,json} "$WEIGHTS"
 
 # 4. The reader: marks of every grammar, drawn into the same photos and cut out as a detector would.
-#    What names the country then learns on by itself, on clearer plates.
 kilpi train reader --minutes "${MINUTES:-80}" "${START[@]}" --out "$RUN/reader" "${LABELS[@]}"
-kilpi train reader --part country --minutes "${MINUTES:-20}" --from "$RUN/reader" --out "$RUN/country" "${LABELS[@]}"
-cp "$RUN"/country/reader.{onnx,json} "$WEIGHTS"
+cp "$RUN"/reader/reader.{onnx,json} "$WEIGHTS"
 
 # 5. The verifier: composed cars through the three networks above. Composing takes longer than learning.
 KILPI_WEIGHTS=$WEIGHTS kilpi train verifier --minutes "${MINUTES:-4}" --cars "${CARS:-4500}" \

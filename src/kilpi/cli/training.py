@@ -82,7 +82,6 @@ def reader(
     seed: int = 0,
     device: Device = "auto",
     out: Out = None,
-    part: Annotated[str, typer.Option(help="all, or country: only what names it.")] = "all",
 ) -> None:
     """Reads straightened plates."""
     need_torch()
@@ -90,7 +89,7 @@ def reader(
 
     run = train_reader(
         minutes, labels, [images] if images else [], start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out, part=part,
+        seed=seed, device=device, out=out,
     )  # fmt: skip
     tell(run.validation, run.weights)
 

@@ -28,7 +28,7 @@ from kilpi.learn.reader.net import (
     count,
 )
 from kilpi.learn.reader.pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
-from kilpi.learn.reader.train import NAMES_COUNTRY, country_loss, real_crops, texts_of, train_reader, usable
+from kilpi.learn.reader.train import real_crops, texts_of, train_reader, usable
 from kilpi.learn.shipping import parameters
 from kilpi.reader import HEIGHT, SHAPE, WIDTH, PlateReader
 from kilpi.types import Box, Point, Quad
@@ -124,19 +124,6 @@ def test_the_left_end_says_nothing_of_the_characters(net: ReaderNet) -> None:
     assert torch.equal(one.slots, two.slots) and not torch.allclose(one.country, two.country)
 
 
-def test_naming_the_country_learns_by_itself() -> None:
-    net = ReaderNet(ReaderConfig(("FI", "SE", "XX")))
-    pixels = torch.randint(0, 255, (4, *SHAPE), dtype=torch.uint8)
-    unused = torch.zeros(4, dtype=torch.long)
-    before = {name: value.clone() for name, value in net.state_dict().items()}
-    loss = country_loss(net.train(), (pixels, unused, unused, torch.tensor([0, 1, 2, UNKNOWN]), unused))
-    loss.backward()  # type: ignore[no-untyped-call]
-    learnt = {name.split(".")[0] for name, p in net.named_parameters() if p.grad is not None}
-    assert learnt == set(NAMES_COUNTRY)
-    moved = {name.split(".")[0] for name, value in net.state_dict().items() if not value.equal(before[name])}
-    assert moved == {"strip"}, "only its batch norms have seen the batch"
-
-
 def test_a_crop_is_varied_each_time_but_stays_in_its_columns() -> None:
     bar = np.full(SHAPE, 230, np.uint8)
     bar[:, 92:100] = 20  # the column in the middle
@@ -187,8 +174,6 @@ def test_real_plates_come_only_from_the_photos_named(tmp_path: Path) -> None:
 def test_minutes_must_be_positive(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="minutes"):
         train_reader(0, [tmp_path / "labels.jsonl"])
-    with pytest.raises(UsageError, match="--part"):
-        train_reader(1, [tmp_path / "labels.jsonl"], part="left")
 
 
 @pytest.mark.slow

@@ -154,18 +154,6 @@ class ReaderNet(nn.Module):
         seen = seen.permute(0, 2, 3, 1)
         return self.line_norm(seen.reshape(n, TOKENS, self.config.tokens))  # type: ignore[no-any-return]
 
-    def mixed(self, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """As from `lines` -> the columns with all others in view, and logits of where characters begin."""
-        beginnings = self.begins(seen)[..., 0]
-        x = seen + self.where + self.counted(count(beginnings).to(seen.dtype))
-        for layer in self.mixing:
-            x = layer(x)
-        return self.mixed_norm(x), beginnings
-
-    def see_whole(self, pixels: Tensor) -> Tensor:
-        """As `forward` -> (n, 2 * width): what the country is told by beside the strip."""
-        return sum_up(self.mixed(self.lines(fold(pixels[:, :, :WIDTH])))[0])
-
     def see_strip(self, pixels: Tensor) -> Tensor:
         """As `forward` -> (n, countries): logits by the plate's left end alone."""
         scores: Tensor = self.strip_country(self.strip(fold(pixels[:, :, WIDTH:])))
@@ -176,22 +164,21 @@ class ReaderNet(nn.Module):
         seen = self.lines(fold(pixels[:, :, :WIDTH]))
         n = seen.shape[0]
         columns = self.classify(seen)
-        x, beginnings = self.mixed(seen)
+        beginnings = self.begins(seen)[..., 0]
+        x = seen + self.where + self.counted(count(beginnings).to(seen.dtype))
+        for layer in self.mixing:
+            x = layer(x)
+        x = self.mixed_norm(x)
         keys = torch.cat([self.keys(x), self.nowhere_key.to(x.dtype).expand(n, 1, -1)], dim=1)
         places = self.queries.to(x.dtype) @ keys.transpose(1, 2) * (keys.shape[2] ** -0.5 * 4)
         values = torch.cat([seen, self.nowhere.to(seen.dtype).expand(n, 1, -1)], dim=1)
         looked = torch.softmax(places.float(), dim=2).to(values.dtype) @ values
-        whole = sum_up(x)
+        whole = torch.cat([x.mean(dim=1), x.amax(dim=1)], dim=1)
         strip = self.see_strip(pixels)
         country = self.country(whole) + strip
         return ReaderOutput(
             self.classify(looked), country, strip, self.rows(whole), columns, beginnings, places
         )
-
-
-def sum_up(columns: Tensor) -> Tensor:
-    """(n, TOKENS, width) -> (n, 2 * width): mean and maximum over the columns."""
-    return torch.cat([columns.mean(dim=1), columns.amax(dim=1)], dim=1)
 
 
 def fold(pixels: Tensor) -> Tensor:

@@ -16,8 +16,8 @@ from kilpi.geometry import quad_from_array, quad_size, quad_to_array
 from kilpi.images import open_photo
 from kilpi.learn.reader.crops import Crop, Placed, Wear, cut, draw_crop
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
-from kilpi.learn.reader.loss import masked, reader_loss
-from kilpi.learn.reader.marks import ANY, Blend, Marks
+from kilpi.learn.reader.loss import reader_loss
+from kilpi.learn.reader.marks import ANY, Marks
 from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, ReaderConfig, ReaderNet
 from kilpi.learn.reader.pool import CODES, Filling, Pool, Recipe, Sources, country_names
 from kilpi.learn.replicas import Batch
@@ -26,10 +26,6 @@ from kilpi.learn.shipping import ship
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
 from kilpi.reader import fit_crop
 
-PARTS = ("all", "country")  # what of the net learns
-NAMES_COUNTRY = ("strip", "strip_country", "country")
-# A country is learnt to be named on clearer plates, whose marks give it away less often.
-COUNTRY_RECIPE = Recipe(Blend(foreign=0.6, accents=0.1), Wear(widths=(60.0, 420.0), strength=0.6))
 BATCH = 64
 RATE = 3e-3
 FURTHER = 1e-3  # learning rate of a training that starts from a trained net
@@ -61,36 +57,27 @@ def train_reader(
     out: Path | None = None,
     workers: int = 1,
     recipe: Recipe | None = None,
-    part: str = "all",
     quiet: bool = False,
 ) -> ReaderRun:
     """Trains the reader for `minutes` on plates rendered into the photos of label files, and exports it.
 
     `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped", a
     folder with reader.onnx, or the folder of an earlier run. `resume` is the folder of a killed run, which
-    goes on with what it was started with. Of `part` "country" only what names the country learns, and what is
-    read stays as it is. Raises UsageError, LabelError, WeightsError.
+    goes on with what it was started with. Raises UsageError, LabelError, WeightsError.
     """
     if minutes <= 0:
         raise UsageError("--minutes must be above 0")
-    if part not in PARTS:
-        raise UsageError(f"--part must be one of {', '.join(PARTS)}")
     folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-reader"
     seed_all(seed)
     training, validation = load_all(labels, images)
     if resume is not None:
-        asked = asked_of(resume)
-        start_from = asked.get("start_from")  # decides the learning rate
-        part = asked.get("part", part)
-    recipe = recipe or (COUNTRY_RECIPE if part == "country" else Recipe())
-    net = starting_net(start_from, resume, country_names(Marks()))
-    if part == "country":
-        for name, parameter in net.named_parameters():
-            parameter.requires_grad_(name.split(".")[0] in NAMES_COUNTRY)
+        start_from = asked_of(resume).get("start_from")  # decides the learning rate
+    recipe, marks = recipe or Recipe(), Marks()
+    net = starting_net(start_from, resume, country_names(marks))
     real = real_crops(labels, images, {scene.name for scene in training}, np.random.default_rng(seed))
     asked = {
         "net": asdict(net.config), "minutes": minutes, "labels": list(map(str, labels)), "seed": seed,
-        "start_from": start_from, "part": part, "training_photos": len(training), "real_crops": len(real),
+        "start_from": start_from, "training_photos": len(training), "real_crops": len(real),
     }  # fmt: skip
     begin_run(folder, asked)
     plan = Plan(
@@ -103,8 +90,7 @@ def train_reader(
     pool = Pool(recipe, net.config.countries)
     with Filling(pool, sources, seed + 7919 * done, workers) as filling:
         batches = pool.batches(BATCH, seed + done, filling.alive)
-        loss = country_loss if part == "country" else step_loss
-        trained = train(net, batches, loss, plan, lambda n: validate(as_reader(n), checked))
+        trained = train(net, batches, step_loss, plan, lambda n: validate(as_reader(n), checked))
     return finish(as_reader(trained), folder, labels, training, validation, len(real), minutes)
 
 
@@ -118,17 +104,6 @@ def step_loss(net: nn.Module, batch: Batch) -> Tensor:
     """The loss of one batch of `Pool`."""
     pixels, slots, columns, country, rows = batch
     return reader_loss(net(pixels), slots, columns, country, rows).total
-
-
-def country_loss(net: nn.Module, batch: Batch) -> Tensor:
-    """The loss of what names the country, by the strip alone and by all; the rest of the net stays."""
-    reader, (pixels, _, _, country, _) = as_reader(net), batch
-    for frozen in (reader.trunk, reader.along):  # or their batch norms would follow these batches
-        nn.Module.eval(frozen)
-    with torch.no_grad():
-        whole = reader.see_whole(pixels)
-    strip = reader.see_strip(pixels)
-    return masked(reader.country(whole) + strip, country) + masked(strip, country)
 
 
 def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
