@@ -18,12 +18,12 @@ from kilpi.confidence import Evidence
 from kilpi.errors import WeightsError
 from kilpi.geometry import quad_from_box
 from kilpi.types import Box, CountryGuess, Decision, Guess, Plate, Reading, Sighting, Verdict
-from kilpi.verify import WEAKEST, LstmVerifier, default_verifier
+from kilpi.verify import ASIDE, WEAKEST, LstmVerifier, default_verifier
 
 MIDDLE, SMALL, SIDE = Box(400, 500, 600, 550), Box(800, 480, 860, 495), Box(405, 500, 600, 548)
 
 
-ALONE = "QR814"  # only Finland has such marks, so that one photo may settle it
+ALONE = "QR814"  # only Finland has such marks
 
 
 class Judge(LstmVerifier):
@@ -54,9 +54,9 @@ def codes(decision: Decision) -> list[str]:
     return [reason.code for reason in decision.reasons]
 
 
-def looking_like(plate: Plate, country: str | None) -> Plate:
+def looking_like(plate: Plate, country: str | None, score: float = 0.97) -> Plate:
     assert plate.reading is not None
-    countries = (CountryGuess(country, 0.97),) if country else ()
+    countries = (CountryGuess(country, score),) if country else ()
     return replace(plate, reading=replace(plate.reading, country=country, countries=countries))
 
 
@@ -77,9 +77,11 @@ def test_a_trade_plates_country_does_not_matter() -> None:
     assert codes(decide(looking_like(plate("a", "KOE123"), None))) == ["trade_plate"]
 
 
-def test_one_photo_settles_a_country_only_where_no_other_has_such_marks() -> None:
-    assert codes(decide(plate("a", "ABC123"))) == ["country_unsure"]
-    assert decide(plate("a", ALONE)).verdict is Verdict.ACCEPTED
+def test_one_photo_settles_a_country_that_others_share_only_where_it_is_surer() -> None:
+    for text, expected in ((ALONE, []), ("ABC123", ["country_unsure"])):
+        faint = looking_like(plate("a", text), "FI", 0.7)
+        assert [code for code in codes(decide(faint)) if code == "country_unsure"] == expected
+        assert decide(looking_like(plate("a", text), "FI", 0.97)).verdict is Verdict.ACCEPTED
 
 
 def test_photos_that_agree_are_accepted_with_a_calibrated_p() -> None:
@@ -96,9 +98,12 @@ def test_a_neighbour_behind_is_left_aside_and_mentioned() -> None:
 
 def test_one_photo_is_enough_where_the_plate_is_large_and_sure() -> None:
     assert decide(plate("a", ALONE)).verdict is Verdict.ACCEPTED
-    narrow = Box(450, 500, 550, 525)
-    assert codes(decide(plate("a", ALONE, narrow))) == ["too_small"]
-    assert decide(plate("a", ALONE, narrow), plate("b", ALONE, narrow)).verdict is Verdict.ACCEPTED
+    narrow = Box(455, 500, 545, 523)
+    aside = Box(20, 500, 180, 540)
+    assert (aside.x2 - aside.x1) / 1000 > ASIDE  # of a photo 1000 pixels wide
+    for place in (narrow, aside):
+        assert codes(decide(plate("a", ALONE, place))) == ["only_aside"]
+        assert decide(plate("a", ALONE, place), plate("b", ALONE, place)).verdict is Verdict.ACCEPTED
 
 
 def with_reading(made: Plate, **changes: Any) -> Plate:

@@ -16,6 +16,9 @@ from kilpi.types import Reason
 
 SEEN = 0.5  # score of the mark's country in the photo that shows it best
 SURE = 0.98  # share of the mark's country among those with such marks, over all photos
+# The same where one photo alone shows the plate, and other countries have such marks. Of single real plates
+# of some 25 countries that pass, none was named wrongly (docs/how-it-decides.md).
+SEEN_ALONE, SURE_ALONE = 0.9, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,12 @@ def looks_of(track: Track) -> Looks:
 
 
 def doubts_of_country(track: Track) -> Sequence[Reason]:
-    """What speaks against a mark's country, whose register will be asked.
-
-    One photo alone does not settle it where other countries have such marks: on real plates of countries it
-    met seldom the reader named a neighbour, and was sure of it (recipes/LOG.md).
-    """
+    """What speaks against a mark's country, whose register will be asked."""
     if not track.candidates or not track.candidates[0].mark.identifies_car:
         return []
     looks = looks_of(track)
     alone = len(track.plates) == 1 and looks.shared
-    if looks.best >= SEEN and looks.share >= SURE and not alone:
+    seen, sure = (SEEN_ALONE, SURE_ALONE) if alone else (SEEN, SURE)
+    if looks.best >= seen and looks.share >= sure:
         return []
     return [Reason("country_unsure", {"countries": list(looks.likely)})]

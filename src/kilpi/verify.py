@@ -18,7 +18,7 @@ from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence, Tokeniser, weigh
 from kilpi.country import doubts_of_country
 from kilpi.errors import WeightsError
-from kilpi.front import Front, elsewhere, find_front, overlooked, width_share
+from kilpi.front import Front, elsewhere, find_front, largest, overlooked, width_share
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.ports import Verifier
@@ -30,7 +30,7 @@ __all__ = ["AgreementVerifier", "LstmVerifier", "default_verifier"]
 CARS = frozenset({"car", "truck"})  # a van is a truck by its papers
 SURE = 0.5  # calibrated p from which another prominent plate's mark is taken seriously
 NARROWEST = 0.06  # part of the photo's width: what is narrower in every photo may be a car behind
-NARROW_ALONE = 0.12  # the same for a plate that only one photo shows: nothing else says whose it is
+ASIDE = 0.1  # prominence of a plate that only one photo shows: nothing else says whose it is
 # p is calibrated on composed cars and promised more than it held on photos of other places. Of the marks that
 # it took wrongly nearly all had one character that was not sure, or had lost one (recipes/LOG.md).
 WEAKEST = 0.95  # score of a mark's weakest character in the two photos that show it best (`Sign.best`)
@@ -158,9 +158,11 @@ def doubts_of_mark(track: Track) -> list[Reason]:
 def doubts_of_track(track: Track) -> list[Reason]:
     """What speaks against a plate by its size, and by what its photos say one by one."""
     doubts = []
-    share, least = width_share(track), NARROWEST if len(track.plates) > 1 else NARROW_ALONE
-    if share is not None and share < least:
-        doubts.append(Reason("too_small", {"share": round(share, 3), "least": least}))
+    share = width_share(track)
+    if share is not None and share < NARROWEST:
+        doubts.append(Reason("too_small", {"share": round(share, 3), "least": NARROWEST}))
+    elif share is not None and len(track.plates) == 1 and largest(track) < ASIDE:
+        doubts.append(Reason("only_aside", {"share": round(share, 3)}))
     agree = sum(p.candidates[0].mark.compact == track.text for p in track.plates if p.candidates)
     if 2 * agree <= len(track.plates):
         doubts.append(Reason("photos_differ", {"agree": agree, "photos": len(track.plates)}))
