@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.drawn_cars import drawn_plate
 
-from kilpi.country import SEEN, SEEN_ALONE, SURE, SURE_ALONE, doubts_of_country, looks_of
+from kilpi.country import SEEN, SURE, doubts_of_country, looks_of
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import load_grammars
 from kilpi.types import CountryGuess
@@ -36,15 +36,8 @@ def told(made: Track) -> list[str] | None:
 
 
 def test_photos_that_name_the_country_leave_no_doubt() -> None:
-    assert told(track({"FI": 0.98}, {"FI": 0.99})) is None
-
-
-def test_one_photo_alone_must_be_surer_than_several() -> None:
-    seen, rival = (SEEN + SEEN_ALONE) / 2, (1 - SURE + 1 - SURE_ALONE) / 2
-    assert told(track({"FI": seen}, {"FI": seen})) is None and told(track({"FI": seen})) == ["FI"]
-    unlike = {"FI": 1 - rival, "SE": rival}
-    assert told(track(unlike, unlike)) is None and told(track(unlike)) == ["FI"]
-    assert told(track({"FI": 0.999})) is None
+    assert told(track({"FI": 0.98})) is None
+    assert told(track({"FI": 0.98}, {"FI": 0.6})) is None
 
 
 def test_what_no_photo_shows_is_unsure_and_only_countries_are_told() -> None:
@@ -52,7 +45,13 @@ def test_what_no_photo_shows_is_unsure_and_only_countries_are_told() -> None:
 
 
 def test_a_country_that_has_such_marks_competes() -> None:
-    assert told(track({"FI": 0.9}, {"SE": 0.9, "FI": 0.1})) == ["FI", "SE"]
+    assert told(track({"FI": 0.9, "SE": 0.1}, {"SE": 0.6, "FI": 0.4})) == ["FI", "SE"]
+
+
+def test_photos_that_contradict_each_other_leave_a_doubt() -> None:
+    clear, other = {"FI": 0.95, "SE": 0.05}, {"SE": 0.95, "FI": 0.05}
+    assert looks_of(track(clear, clear, clear, other)).share > SURE
+    assert told(track(clear, clear, clear, other)) == ["FI", "SE"]
 
 
 def test_a_country_without_such_marks_does_not() -> None:

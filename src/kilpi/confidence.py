@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.front import width_share
+from kilpi.front import largest
 from kilpi.fusion import FLOOR, Track, size_of
 from kilpi.grammar import load_grammars
 from kilpi.types import Mark
 
 CONTEXT = (
-    "photos", "agree", "differ", "share", "weakest", "left_out", "detector", "height", "width", "sharpness",
+    "photos", "agree", "differ", "share", "weakest", "left_out",
+    "detector", "height", "prominence", "sharpness",
 )  # fmt: skip
 SIGNS = ("score", "lead", "worst", "best")
 WIDTH = 5  # token numbers a place
@@ -76,7 +77,7 @@ def weigh(track: Track) -> Evidence | None:
         "left_out": track.reading.left_out,
         "detector": max(p.sighting.score for p in plates),
         "height": max(size_of(p)[1] for p in plates),
-        "width": width_share(track),
+        "prominence": largest(track) if all(p.frame for p in plates) else None,
         "sharpness": max(known) if known else None,
     }
     return Evidence(mark, signs, numbers)

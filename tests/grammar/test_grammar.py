@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import random
 import tomllib
 import unicodedata
@@ -369,3 +370,10 @@ def test_a_series_that_hardly_a_car_wears_leaves_a_place_settled() -> None:
     assert GRAMMARS.parse("WBGO11", "SE") and GRAMMARS.settled(ordinary, 3) == ("O",)
     assert GRAMMARS.settled(personal, 3) == ()  # WVP1R is as likely
     assert GRAMMARS.settled(GRAMMARS.mark("O0O0O0O0"), 0) == ()
+
+
+def test_the_rules_go_to_another_process() -> None:
+    rules = load_grammars()
+    rules.homes("ABC123")
+    there = pickle.loads(pickle.dumps(rules))
+    assert there.countries == rules.countries and there.homes("ABC123") == rules.homes("ABC123")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from kilpi.errors import UsageError
 from kilpi.grammar.lookalikes import sisters_of, twins_of
@@ -50,6 +51,10 @@ class Grammars:
         self._ranking = Ranking(self._entries)
         # A car's decision asks for the same marks again and again.
         self._fitting = lru_cache(maxsize=4096)(self._find_fitting)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # For another process: what is cached cannot go there, and is soon found anew.
+        return Grammars, (tuple(self._all.values()),)
 
     @property
     def countries(self) -> tuple[str, ...]:

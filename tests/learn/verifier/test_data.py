@@ -54,6 +54,14 @@ def test_a_case_is_the_front_plate() -> None:
     assert case_of(trade, GRAMMARS).sorted_out
 
 
+def test_the_right_characters_of_another_country_match_but_are_not_right() -> None:
+    plates = tuple(drawn_plate(photo, "ABC123", rng()) for photo in "ab")
+    cases = [
+        case_of(CarReads("x", "ABC123", 2, plates, (True, True), code), GRAMMARS) for code in ("FI", "SE")
+    ]
+    assert [case.right for case in cases] == [True, False] and all(case.matches for case in cases)
+
+
 def test_bins_have_about_equal_mass_and_are_finer_where_reads_are_weak() -> None:
     values = np.random.default_rng(0).random(5000)
     counts = np.bincount(np.searchsorted(quantiles(list(values)), values))

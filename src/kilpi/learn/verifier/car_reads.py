@@ -44,14 +44,10 @@ def wears_its_own(car: CarReads, grammars: Grammars) -> bool:
     return car.truth is not None and grammars.mark(car.truth, car.country).identifies_car
 
 
-def is_read_rightly(mark: Mark, car: CarReads, grammars: Grammars) -> bool:
-    """Whether a mark has the characters of the car's own."""
-    return mark.compact == car.truth and wears_its_own(car, grammars)
-
-
 def is_own(mark: Mark, car: CarReads, grammars: Grammars) -> bool:
-    """Whether a mark fetches this car from a register: read rightly, and of the right country."""
-    return is_read_rightly(mark, car, grammars) and car.country in (None, mark.country)
+    """Whether a mark fetches this car from a register: its own characters, and of the right country."""
+    same = mark.compact == car.truth and car.country in (None, mark.country)
+    return same and wears_its_own(car, grammars)
 
 
 def compact(text: str) -> str:

@@ -19,7 +19,7 @@ from kilpi.front import Front, find_front, overlooked
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import Grammars
 from kilpi.learn.reader.net import ALPHABET
-from kilpi.learn.verifier.car_reads import CarReads, is_read_rightly
+from kilpi.learn.verifier.car_reads import CarReads, is_own
 from kilpi.types import Plate
 
 # Quantiles of every number that part its bins. Finer at the low end: a mark is as sure as its weakest sign.
@@ -70,8 +70,8 @@ def choices(car: CarReads, rng: Rng, subsets: int) -> Iterator[list[Plate]]:
 class Case:
     """A car as it comes to the threshold: its front plate, the evidence, and whether the mark is the car's.
 
-    Of what country the mark is, `verify.doubts_of_country` judges and not p. `sorted_out` is True where
-    something else than p sends the car to a person.
+    `right` counts the country, too: what passes the rules and p must fetch this car. `sorted_out` is True
+    where something else than p sends the car to a person.
     """
 
     car: CarReads
@@ -99,7 +99,7 @@ def case_of(car: CarReads, grammars: Grammars) -> Case:
         car,
         front.main,
         evidence,
-        is_read_rightly(evidence.mark, car, grammars),
+        is_own(evidence.mark, car, grammars),
         ruled_out(front, evidence, car),
     )
 
