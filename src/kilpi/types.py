@@ -125,7 +125,7 @@ class Mark:
     @property
     def compact(self) -> str:
         """Letters and digits only: ABC123."""
-        return "".join(c for c in self.text if c.isalnum())
+        return "".join(filter(str.isalnum, self.text))
 
 
 class Candidate(NamedTuple):
