@@ -177,3 +177,10 @@ def test_a_plate_tells_what_kind_of_typeface_it_wears() -> None:
     kinds = [render_plate(sample("ABC", "123"), rng, 16).typeface for _ in range(100)]
     assert kinds.count("own") > kinds.count("chance") > kinds.count("other") > 5
     assert kind_of_face(habit("FI").faces[0], "FI") == "own" != kind_of_face(chance_names()[0], "FI")
+
+
+def test_no_sticker_takes_a_dashs_place() -> None:
+    style, rng = sample("ABC", "123").plate, np.random.default_rng(0)
+    looks = [choose_look(style, rng) for _ in range(200)]
+    assert any(look.sticker != "none" for look in looks)
+    assert all(len(lay_out([["ABC", "123"]], style, look, rng).bars) == 1 for look in looks)

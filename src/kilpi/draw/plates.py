@@ -138,7 +138,9 @@ def _sticker(style: PlateStyle, rng: np.random.Generator) -> str:
         if rng.random() < often:
             return kind
     if rng.random() < STRANGE_STICKER:
-        return str(rng.choice(STRANGE))
+        strange = str(rng.choice(STRANGE))
+        # In the place of its dash it would make a Finnish plate a Swedish one.
+        return "end" if style.separator == "dash" else strange
     return "none"
 
 
