@@ -63,7 +63,7 @@ WORDS = (
 class Wear:
     """How hard plates are to read. Widths are those of the plate in its photo, pixels."""
 
-    widths: tuple[float, float] = (50.0, 420.0)
+    widths: tuple[float, float] = (48.0, 340.0)
     strength: float = 0.7  # the hardest `degrade`; drawn between nothing and this
     swapped: float = 0.5  # how often a real plate of the photo is replaced, not one pasted elsewhere
     holder: float = 0.15  # how often a holder with a dealer's words is around the plate

@@ -82,7 +82,7 @@ class Blend:
     europe: float = 0.27
     rare: float = 0.25  # of a country's plates: its series drawn alike often, not by their priors
     two_rows: float = 0.2  # how often a plate in two rows is asked for
-    accents: float = 0.25  # how often a mark with Å, Ä, Ö, Æ, Ø or Ü is asked for
+    accents: float = 0.3  # how often a mark with Å, Ä, Ö, Æ, Ø or Ü is asked for
     foreign: float = 0.45  # how often a plate with letters on its strip has all else from anywhere
 
 

@@ -128,11 +128,11 @@ def vary_one(original: Pixels, rng: Rng) -> Pixels:
     if rng.random() < MOVED:
         crop = np.concatenate([moved(crop[:, :WIDTH], rng), moved(crop[:, WIDTH:], rng)], axis=1)
     if (lot := rng.random()) < BLURRED:
-        crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.5))
+        crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 2.0))
     elif lot < BLURRED + SHARPENED:
         crop = sharpen(np.asarray(crop, np.uint8), rng, 1.0)
     if rng.random() < PALER:
-        contrast = rng.uniform(0.4, 1.0)
+        contrast = rng.uniform(0.25, 1.0)
         crop = cv2.addWeighted(crop, contrast, crop, 0, (1 - contrast) * float(crop.mean()))
     if rng.random() < NOISY:
         noise = rng.standard_normal(crop.shape, np.float32) * np.float32(rng.uniform(2, 9))

@@ -28,7 +28,7 @@ from kilpi.reader import fit_crop
 
 BATCH = 64
 RATE = 3e-3
-FURTHER = 1e-3  # learning rate of a training that starts from a trained net
+FURTHER = 2e-3  # learning rate of a training that starts from a trained net
 CHECKED = 192  # held-out crops that every checkpoint is measured on
 VARIANTS = 12  # cuts of every real plate
 
