@@ -73,3 +73,11 @@ def test_a_mark_that_fetches_no_car_needs_no_country() -> None:
     plates = [drawn_plate("a", "KOE123", np.random.default_rng(0))]
     (trade,) = find_tracks(plates, load_grammars())
     assert not trade.candidates[0].mark.identifies_car and not doubts_of_country(trade)
+
+
+def test_at_home_a_plate_need_not_prove_its_country_only_not_look_like_anothers() -> None:
+    unclear = track({"FI": 0.6, "SE": 0.3})
+    assert doubts_of_country(unclear) and doubts_of_country(unclear, {"SE"})
+    assert not doubts_of_country(unclear, {"FI", "SE"})
+    assert doubts_of_country(track({"FI": 0.3, "SE": 0.6}), {"FI"})
+    assert doubts_of_country(track({"FI": 0.99}, {"FI": 0.99}, {"SE": SEEN}), {"FI"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tests.drawn_cars import READER, drawn_plate
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence
-from kilpi.errors import WeightsError
+from kilpi.errors import UsageError, WeightsError
 from kilpi.geometry import quad_from_box
 from kilpi.types import Box, CountryGuess, Decision, Guess, Plate, Reading, Sighting, Verdict
 from kilpi.verify import ASIDE, WEAKEST, WEAKEST_SISTER, LstmVerifier, default_verifier
@@ -29,8 +29,9 @@ ALONE = "QR814"  # only Finland has such marks
 class Judge(LstmVerifier):
     """Everything but the network: a mark is as likely as its worst character's score."""
 
-    def __init__(self, threshold: float = 0.9, reader: str = READER) -> None:
+    def __init__(self, threshold: float = 0.9, reader: str = READER, home: Collection[str] = ()) -> None:
         self.threshold, self.reader, self.careful = threshold, reader, AgreementVerifier()
+        self.home = frozenset(home)
         self.levels = np.array([[0.0, 1.0], [0.0, 1.0]])
 
     def scores(self, evidence: Sequence[Evidence]) -> NDArray[np.float32]:
@@ -71,6 +72,22 @@ def test_a_plate_must_look_like_one_of_the_marks_country(
     told = {reason.code: reason.values for reason in decision.reasons}
     assert told.get("country_unsure", {}).get("countries") == countries
     assert (decision.verdict is Verdict.ACCEPTED) == (countries is None)
+
+
+def test_at_home_the_country_need_not_be_shown() -> None:
+    shown = looking_like(plate("a", "ABC123"), "FI"), looking_like(plate("b", "ABC123"), None)
+    faint = [
+        replace(one, reading=replace(one.reading, countries=(CountryGuess("FI", 0.7),)))
+        for one in shown
+        if one.reading
+    ]
+    assert codes(Judge().decide(faint)) == ["country_unsure"]
+    assert Judge(home=["FI"]).decide(faint).verdict is Verdict.ACCEPTED
+
+
+def test_a_home_that_no_rules_know_is_an_error_with_advice() -> None:
+    with pytest.raises(UsageError, match="FL; give ISO codes"):
+        LstmVerifier(home=["FI", "FL"])
 
 
 def test_a_trade_plates_country_does_not_matter() -> None:

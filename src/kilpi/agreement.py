@@ -1,7 +1,7 @@
 """AgreementVerifier: accepts a mark that several photos show alike and surely; nothing in it is learnt.
 
 At least two photos, all that show the car's plate agree, a country's rules parse the mark, every read is
-sure. Anything else goes to a person, with the reason. It decides where `kilpi.certainty` was not measured:
+sure. Anything else goes to a person, with the reason. It decides where certainty was not measured:
 for other readers, and where nothing is known of the photos.
 """
 

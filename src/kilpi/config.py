@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     default_register: str = Field(default="", validation_alias="KILPI_REGISTER")
     language: str = "fi"
 
+    # Where the cars are registered, "FI" or "FI,SE": their plates need not prove their country. "": anywhere.
+    home: str = Field(default="", pattern="^([A-Z]{2}(,[A-Z]{2})*)?$")
+
     # Registers: how we ask
     country: str = Field(default="FI", pattern="^[A-Z]{2}$")  # of a mark that names none
     register_timeout_s: float = Field(default=10.0, gt=0, le=120)  # for a whole reply, not for one read

@@ -2,12 +2,13 @@
 
 The characters alone cannot tell. What can is the plate's looks: the letters on the strip at its left end
 above all. Every photo gives scores for all countries; fused (`kilpi.fusion`), what counts is how far the
-mark's country stands out among those that have such marks.
+mark's country stands out among those that have such marks. Who says where the cars are registered, at home,
+need not have it proven: there it is enough that a plate looks like home rather than like anything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kilpi.fusion import Track
@@ -18,6 +19,7 @@ from kilpi.types import Reason
 # real plates as cars of three photos, all alike, a few (recipes/LOG.md).
 SEEN = 0.95  # score of the mark's country in the photo that shows it best; no photo may see another's so
 SURE = 0.99  # share of the mark's country among those with such marks, over all photos
+LIKELY = 0.5  # the same of a country where the cars are at home
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,13 @@ def looks_of(track: Track) -> Looks:
     return Looks(share, best, rival, tuple(sorted({*firsts, own} - {ANY, ""})))
 
 
-def doubts_of_country(track: Track) -> Sequence[Reason]:
-    """What speaks against a mark's country, whose register will be asked."""
+def doubts_of_country(track: Track, home: Collection[str] = ()) -> Sequence[Reason]:
+    """What speaks against a mark's country, whose register will be asked. `home` as in `LstmVerifier`."""
     if not track.candidates or not track.candidates[0].mark.identifies_car:
         return []
     looks = looks_of(track)
-    if looks.best >= SEEN and looks.share >= SURE and looks.rival < SEEN:
+    shown = looks.best >= SEEN and looks.share >= SURE
+    expected = track.candidates[0].mark.country in home and looks.share >= LIKELY
+    if (shown or expected) and looks.rival < SEEN:
         return []
     return [Reason("country_unsure", {"countries": list(looks.likely)})]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -78,10 +78,14 @@ class Kilpi:
         language: str = "en",
         profile: str = "site",
         lookups: int = 1,
+        home: Collection[str] = (),
     ) -> None:
-        """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for."""
+        """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
+
+        `home` are the countries that the cars are registered in, as in `kilpi.verify.LstmVerifier`.
+        """
         self._detector, self._reader = detector, reader
-        self.verifier: Verifier = verifier or default_verifier()
+        self.verifier: Verifier = verifier or default_verifier(home=home)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language = language

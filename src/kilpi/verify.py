@@ -7,7 +7,7 @@ measured, and where nothing else speaks against it. Everything else goes to a pe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kilpi.agreement import AgreementVerifier
 from kilpi.confidence import Evidence, Tokeniser, weigh
 from kilpi.country import doubts_of_country
-from kilpi.errors import WeightsError
+from kilpi.errors import UsageError, WeightsError
 from kilpi.front import Front, elsewhere, find_front, largest, overlooked, width_share
 from kilpi.fusion import Track, find_tracks
 from kilpi.grammar import Grammars, load_grammars
@@ -41,11 +41,21 @@ LEFT_OUT = 0.1  # score of a character in a place taken for empty
 class LstmVerifier:
     """Kilpi's own verifier; a `ports.Verifier`. Threads safe."""
 
-    def __init__(self, weights: Path | None = None, threshold: float | None = None) -> None:
+    def __init__(
+        self, weights: Path | None = None, threshold: float | None = None, home: Collection[str] = ()
+    ) -> None:
         """`weights` is a folder with verifier.onnx and verifier.json; default as in `kilpi.weights`.
 
-        `threshold` is the least calibrated p that is accepted; default the card's. Raises WeightsError.
+        `threshold` is the least calibrated p that is accepted; default the card's. `home` are the countries
+        (ISO 3166 alpha-2) that the cars are registered in: of a mark of theirs the plate need not prove the
+        country, only not look like another's; none: every plate must prove it. Raises WeightsError, and
+        UsageError for a home without rules.
         """
+        self.home = frozenset(home)
+        if unknown := self.home.difference(load_grammars().countries if home else ()):
+            raise UsageError(
+                f"home: no rules for {', '.join(sorted(unknown))}; give ISO codes such as FI or SE"
+            )
         self.network: Network = open_network("verifier", weights, threads=1)
         card = self.network.card
         try:
@@ -88,7 +98,7 @@ class LstmVerifier:
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
         doubts = [
-            *doubts_without_p(main, evidence[0]),
+            *doubts_without_p(main, evidence[0], self.home),
             *doubts_of_rivals(main, rivals, chances),
         ]
         unread = overlooked(main, plates)
@@ -125,17 +135,17 @@ class LstmVerifier:
         return float(np.interp(score, self.levels[0], self.levels[1]))
 
 
-def default_verifier(weights: Path | None = None) -> Verifier:
+def default_verifier(weights: Path | None = None, home: Collection[str] = ()) -> Verifier:
     """LstmVerifier where its network is there, else AgreementVerifier. Raises WeightsError if damaged."""
     present = ((weights or weights_folder()) / "verifier.onnx").is_file()
-    return LstmVerifier(weights) if present else AgreementVerifier()
+    return LstmVerifier(weights, home=home) if present else AgreementVerifier()
 
 
-def doubts_without_p(track: Track, evidence: Evidence | None) -> list[Reason]:
+def doubts_without_p(track: Track, evidence: Evidence | None, home: Collection[str] = ()) -> list[Reason]:
     """All that speaks against one plate by itself, whatever the network says of it."""
     return [
         *doubts_of_mark(track),
-        *doubts_of_country(track),
+        *doubts_of_country(track, home),
         *doubts_of_track(track),
         *doubts_of_signs(evidence),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,18 @@ REGISTER = "mark,country,make,model,first_registered\nABC-123,FI,Nissan,Leaf,201
 
 
 @pytest.fixture(autouse=True)
-def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(ocr: bool, register: Any, language: str, profile: str) -> Kilpi:
+def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Fake networks; gives the home countries that each run was made for."""
+    asked: list[tuple[str, ...]] = []
+
+    def make(ocr: bool, register: Any, language: str, profile: str, home: Sequence[str]) -> Kilpi:
+        asked.append(tuple(home))
         return Kilpi(detector=FakeDetector(), reader=FakeReader(), register=register, language=language)
 
     monkeypatch.setattr(adverts, "make_kilpi", make)
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
+    monkeypatch.delenv("KILPI_HOME", raising=False)
+    return asked
 
 
 @pytest.fixture
@@ -81,3 +88,21 @@ def test_a_broken_car_file_is_a_problem_and_the_advert_a_draft(yard: Path) -> No
 def test_an_unknown_language_is_said_before_the_work(yard: Path) -> None:
     result = runner.invoke(app, ["advert", str(yard / "yard"), "--language", "xx"])
     assert result.exit_code != 0 and not (yard / "out").exists()
+
+
+def test_the_home_countries_come_from_the_option_or_the_environment(
+    yard: Path, homes: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KILPI_HOME", "FI,SE")
+    run(yard)
+    run(yard, "--home", "ee")
+    assert homes == [("FI", "SE"), ("EE",)]
+
+
+def test_another_home_makes_every_advert_anew(yard: Path) -> None:
+    run(yard)
+    written = (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns
+    run(yard)
+    assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns == written
+    run(yard, "--home", "FI")
+    assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns > written

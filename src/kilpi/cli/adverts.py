@@ -17,7 +17,7 @@ from kilpi.adverts.offers import StockList, load_offer, read_stock_list
 from kilpi.adverts.records import DECISION, Record, read_record
 from kilpi.adverts.wording import load_wording
 from kilpi.cli import output
-from kilpi.cli.photos import Json, Ocr, make_kilpi
+from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
 from kilpi.config import load_settings
 from kilpi.errors import KilpiError, PhotoError
 from kilpi.intake import CarPhotos, find_cars
@@ -45,6 +45,7 @@ def advert(
     language: Annotated[str, typer.Option(help="fi, sv or en.")] = "",
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
     profile: Annotated[str, typer.Option(help="Pictures for: site, nettiauto, meta, google.")] = "site",
+    home: Home = "",
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
     ocr: Ocr = False,
     json: Json = False,
@@ -55,10 +56,10 @@ def advert(
     load_wording(language)  # an unknown language is said before the work, not after it
     known = register or settings.default_register
     asked = open_register(known, settings, warn=output.warn) if known else None
-    run = Run(make_kilpi(ocr, asked, language, profile), out, stock_list(offers), again)
+    run = Run(make_kilpi(ocr, asked, language, profile, countries(home)), out, stock_list(offers), again)
     networks = inputs_digest(sorted(weights_folder().glob("*.onnx")))
     files = [digest_of(known), digest_of(offers)]
-    run.depends = [kilpi.__version__, language, profile, str(ocr), networks, *files]
+    run.depends = [kilpi.__version__, language, profile, str(ocr), str(countries(home)), networks, *files]
     cars = find_cars(map(Path, output.named_paths(photos)), per_car)
     rows = []
     with output.progress_bar() as bar:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from kilpi.cli import output
 from kilpi.cli.labels import say
-from kilpi.cli.photos import Json, Ocr, make_kilpi
+from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
 from kilpi.learn.evaluate import Miss, Scores
 
 if TYPE_CHECKING:
@@ -132,13 +132,14 @@ def eval_decision(
     images: Images = None,
     weights: Weights = None,
     report: Report = None,
+    home: Home = "",
 ) -> None:
     """How many cars are accepted, and how many of those wrongly; the verifier beside simpler scores."""
     from kilpi.learn.verifier.evaluate import compare, decide_cars, load_cars
     from kilpi.verify import LstmVerifier, default_verifier
 
     seen = load_cars(cars, [images] if images else [])
-    verifier = default_verifier(weights)
+    verifier = default_verifier(weights, countries(home))
     done = decide_cars(seen, verifier, cars.name)
     say(
         f"{done.cars} cars, {done.possible} of them with a mark of their own: accepted {done.accepted}"

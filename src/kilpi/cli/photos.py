@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from kilpi.cli import output
+from kilpi.config import load_settings
 from kilpi.errors import PhotoError
 from kilpi.intake import walk_photos
 from kilpi.pipeline import Kilpi, PhotoRead
@@ -15,6 +17,13 @@ from kilpi.wire import read_to_json
 
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos, folders, or - for a list.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too.")]
+Home = Annotated[
+    str,
+    typer.Option(
+        help="Countries that the cars are registered in, for example FI or FI,SE: their plates need not"
+        " prove their country. Default: KILPI_HOME, else none."
+    ),
+]
 Ocr = Annotated[bool, typer.Option("--ocr", help="Use PP-OCR instead of Kilpi's own networks.")]
 
 
@@ -44,8 +53,17 @@ def read(
         raise typer.Exit(PhotoError.exit_code)
 
 
+def countries(home: str) -> tuple[str, ...]:
+    """The countries of --home, or of KILPI_HOME where it is not given."""
+    return tuple(code for code in (home or load_settings().home).upper().split(",") if code)
+
+
 def make_kilpi(
-    ocr: bool = False, register: Register | None = None, language: str = "en", profile: str = "site"
+    ocr: bool = False,
+    register: Register | None = None,
+    language: str = "en",
+    profile: str = "site",
+    home: Sequence[str] = (),
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
     detector: Detector | None = None
@@ -55,7 +73,9 @@ def make_kilpi(
 
         engine = load_engine()
         detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)
-    return Kilpi(detector=detector, reader=reader, register=register, language=language, profile=profile)
+    return Kilpi(
+        detector=detector, reader=reader, register=register, language=language, profile=profile, home=home
+    )
 
 
 def show_read(read: PhotoRead) -> None:
