@@ -172,7 +172,7 @@ def doubts_of_track(track: Track) -> list[Reason]:
     if share is not None and share < NARROWEST:
         doubts.append(Reason("too_small", {"share": round(share, 3), "least": NARROWEST}))
     elif share is not None and len(track.plates) == 1 and largest(track) < ASIDE:
-        doubts.append(Reason("only_aside", {"share": round(share, 3)}))
+        doubts.append(Reason("only_aside", {"prominence": round(largest(track), 3), "least": ASIDE}))
     agree = sum(p.candidates[0].mark.compact == track.text for p in track.plates if p.candidates)
     if 2 * agree <= len(track.plates):
         doubts.append(Reason("photos_differ", {"agree": agree, "photos": len(track.plates)}))

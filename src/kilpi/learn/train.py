@@ -14,6 +14,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -216,10 +217,21 @@ def train(
     plan.out.mkdir(parents=True, exist_ok=True)
     with progress_bar(plan.quiet) as bar:
         task = bar.add_task("training", total=plan.minutes * 60, completed=int(run.state.seconds), loss="")
-        for loss in steps(run, iter(batches), loss_of, measure):
+        for loss in steps(run, ahead(batches), loss_of, measure):
             bar.update(task, completed=run.state.seconds, loss=f"loss {loss:.3f}")
     result: nn.Module = run.average.net.to("cpu")
     return result.eval()
+
+
+def ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The same batches, each made by a second thread while the one before it is learnt from."""
+    source = iter(batches)
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, source)
+        while True:
+            batch = coming.result()
+            coming = thread.submit(next, source)
+            yield batch
 
 
 def steps(run: Run, batches: Iterator[Batch], loss_of: StepLoss, measure: Measure | None) -> Iterator[float]:
