@@ -134,6 +134,4 @@ def write_car(
             )
             plates.insert(0, mark)
         height, width = shot.pixels.shape[:2]
-        yield LabelledPhoto(
-            None, path, width, height, name, None, tuple(plates), "synthetic", licence="CC0-1.0"
-        )
+        yield LabelledPhoto(None, path, width, height, name, None, tuple(plates), "synthetic")
