@@ -15,8 +15,8 @@ from kilpi.reader import (
     END,
     FURTHER,
     HEIGHT,
+    LOOKS,
     SHAPE,
-    SURE,
     WIDTH,
     Floats,
     PlateReader,
@@ -148,11 +148,15 @@ def test_only_what_is_not_sure_is_looked_at_again(
         return PlateReader.see(shipped, batch)
 
     monkeypatch.setattr(shipped, "see", see)
-    sure = [c for _, c in plates if not shipped.unsure(PlateReader.see(shipped, fit_crop(c)[None])[0][0])]
-    sure = sure[:5]
-    readings = shipped.read([*sure, np.full((60, 200, 3), 128, np.uint8)])
-    assert seen == [6, len(FURTHER)]
-    assert all(reading.score >= SURE for reading in readings[:-1])
+    firsts = [PlateReader.see(shipped, fit_crop(crop)[None])[0][0] for _, crop in plates]
+    counts = [shipped.further_looks(slots) for slots in firsts]
+    surest, sure = counts.index(0), counts.index(1)
+    crops = [plates[surest][1], plates[sure][1], np.full((60, 200, 3), 128, np.uint8)]
+    readings = shipped.read(crops)
+    assert seen == [3, 0 + 1 + len(FURTHER)]
+    assert readings[0].score >= LOOKS[1][0]
+    alone = PlateReader.see(shipped, fit_crop(crops[0])[None])[0][0]
+    assert readings[0].slots == tuple(decode_slots(alone, shipped.alphabet))  # nothing else was mixed in
 
 
 def test_the_card_says_how_to_feed_the_network(shipped: PlateReader) -> None:

@@ -26,11 +26,13 @@ SHAPE = (HEIGHT, WIDTH + END, 3)  # of what the network sees
 # Parts of a plate's width and height that are left around it when it is cut, since corners are never exact:
 # the middle of what the training cuts leave.
 MARGIN = (0.035, 0.09)
-# Two further looks at what is not sure, by these parts of width and height: one closer, one wider, since the
-# cut may be too loose or too tight. recipes/LOG.md has what else was tried.
+# Further looks at what is not sure, by these parts of width and height: one closer, one wider, since the cut
+# may be too loose or too tight. recipes/LOG.md has what else was tried.
 FURTHER = ((-0.03, -0.08), (0.02, 0.04))
-SURE = 0.9  # score of the weakest character from which one look is enough: more change nothing there
-EMPTY = 0.1  # the same for a place taken for empty: the score of any character in it
+# How many of them: while the weakest character's score is below the first number, or any character's in a
+# place taken for empty above the second. Two look for the right text. One more where the text seldom changes:
+# it tells the surely right from the seemingly sure, and of those a verifier accepts half as many.
+LOOKS = ((0.9, 0.1, 2), (0.99, 0.02, 1))
 KEPT = 5  # guesses a slot
 LEAST = 1e-4  # score below which a guess is not worth keeping
 SEEN = 0.15  # mean score of the best guesses below which nothing was seen
@@ -70,23 +72,22 @@ class PlateReader:
         return readings
 
     def look_again(self, batch: Pixels, scores: tuple[Floats, Floats, Floats]) -> None:
-        """Averages the scores of those crops of a batch that are not sure with those of the further looks."""
-        unsure = [i for i, slots in enumerate(scores[0]) if self.unsure(slots)]
-        if not unsure:
+        """Averages the scores of those crops of a batch that are not sure with those of further looks."""
+        counts = [self.further_looks(slots) for slots in scores[0]]
+        again = [(i, by) for i, count in enumerate(counts) for by in FURTHER[:count]]
+        if not again:
             return
-        more = self.see(np.stack([zoomed(batch[i], *by) for by in FURTHER for i in unsure]))
+        more = self.see(np.stack([zoomed(batch[i], *by) for i, by in again]))
         for first, further in zip(scores, more, strict=True):
-            looks = further.reshape(len(FURTHER), len(unsure), *further.shape[1:])
-            first[unsure] = (first[unsure] + looks.sum(axis=0)) / (1 + len(FURTHER))
+            np.add.at(first, [i for i, _ in again], further)
+            first /= 1 + np.reshape(counts, (-1, *[1] * (first.ndim - 1)))
 
-    def unsure(self, slots: Floats) -> bool:
-        """Whether one look's scores (10, characters + blank) leave a character in doubt."""
+    def further_looks(self, slots: Floats) -> int:
+        """How many further looks one look's scores (10, characters + blank) ask for."""
         read = decode_slots(slots, self.alphabet)
-        return (
-            not read
-            or min(slot[0].score for slot in read) < SURE
-            or left_out(slots, len(self.alphabet)) > EMPTY
-        )
+        weakest = min((slot[0].score for slot in read), default=0.0)
+        missed = left_out(slots, len(self.alphabet))
+        return next((looks for sure, empty, looks in LOOKS if weakest < sure or missed > empty), 0)
 
     def see(self, batch: Pixels) -> tuple[Floats, Floats, Floats]:
         """(n, *SHAPE) uint8 -> scores of slots (n, 10, characters + blank), countries (n, c), two rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from kilpi.errors import UsageError, WeightsError
 from kilpi.images import encode_jpeg
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
+from kilpi.learn.reader import train as module
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
 from kilpi.learn.reader.loss import reader_loss
 from kilpi.learn.reader.net import (
@@ -28,7 +30,7 @@ from kilpi.learn.reader.net import (
     count,
 )
 from kilpi.learn.reader.pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
-from kilpi.learn.reader.train import real_crops, texts_of, train_reader, usable
+from kilpi.learn.reader.train import finish, halfway, real_crops, texts_of, train_reader, usable
 from kilpi.learn.shipping import parameters
 from kilpi.reader import HEIGHT, SHAPE, WIDTH, PlateReader
 from kilpi.types import Box, Point, Quad
@@ -185,3 +187,25 @@ def test_a_short_training_learns_and_can_be_resumed(tmp_path: Path) -> None:
     assert run.weights.is_file() and (tmp_path / "run" / "curves.csv").is_file()
     longer = train_reader(0.4, [labels], resume=tmp_path / "run", device="cpu", recipe=recipe, quiet=True)
     assert set(longer.validation) >= {"exact", "country"}
+
+
+def test_halfway_is_the_mean_of_all_weights_and_changes_neither_net() -> None:
+    before, after = ReaderNet(SMALL), ReaderNet(SMALL)
+    mean = halfway(before, after).state_dict()
+    for name, old in before.state_dict().items():
+        new = after.state_dict()[name]
+        expected = (old + new) / 2 if old.dtype.is_floating_point else new
+        assert torch.equal(mean[name], expected)
+    assert not torch.equal(before.state_dict()["queries"], after.state_dict()["queries"])
+
+
+def test_what_ships_is_the_net_that_reads_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nets = [ReaderNet(SMALL).eval(), ReaderNet(SMALL).eval()]
+    monkeypatch.setattr(module, "held_out_crops", lambda *_, **__: [])
+    monkeypatch.setattr(module, "validate", lambda net, _: {"exact": float(net is nets[1])})
+    run = finish(nets, tmp_path, [], [], [], 0, 1.0)
+    card = json.loads((tmp_path / "reader.json").read_text())
+    assert run.validation == {"exact": 1.0} and card["training"]["halfway"] is True
+    pixels = torch.zeros((1, *SHAPE), dtype=torch.uint8)
+    shipped = PlateReader(tmp_path).see(pixels.numpy())[0]
+    assert np.allclose(shipped, ExportedReader(nets[1])(pixels)[0].detach().numpy(), atol=1e-4)

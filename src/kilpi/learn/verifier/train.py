@@ -44,7 +44,7 @@ from kilpi.weights import Card, file_sha256, weights_folder, write_card
 # What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone
 # taught too little of what a dealer's good photos look like (recipes/LOG.md).
 SETS = {"training": (HARD, CALIBRATION), "calibration": (CALIBRATION,), "test": (DEALER,)}
-NETS = 2  # trained from different seeds, their logits averaged
+NETS = 4  # trained from different seeds, their logits averaged
 PARTS = 8  # files a set: what a killed run has finished is not made again
 HELD = 0.1  # of the training cars: they end the training when its loss stops falling
 
