@@ -15,8 +15,8 @@ from kilpi.fusion import Track
 from kilpi.grammar import ANY, load_grammars
 from kilpi.types import Reason
 
-# Of 8,091 calibration cars that pass, one has another country's mark; with 0.9 and 0.95 five of 8,287, and of
-# real plates as cars of three photos, all alike, a few (recipes/LOG.md).
+# Of the 8,091 calibration cars of one run that pass, one has another country's mark; with 0.9 and 0.95 five
+# of 8,287, and of real plates as cars of three photos, all alike, a few (recipes/LOG.md, the fifth run).
 SEEN = 0.95  # score of the mark's country in the photo that shows it best; no photo may see another's so
 SURE = 0.99  # share of the mark's country among those with such marks, over all photos
 LIKELY = 0.5  # the same of a country where the cars are at home

@@ -95,8 +95,8 @@ def test_the_home_countries_come_from_the_option_or_the_environment(
 ) -> None:
     monkeypatch.setenv("KILPI_HOME", "FI,SE")
     run(yard)
-    run(yard, "--home", "ee")
-    assert homes == [("FI", "SE"), ("EE",)]
+    run(yard, "--home", "ee, lv")
+    assert homes == [("FI", "SE"), ("EE", "LV")]
 
 
 def test_another_home_makes_every_advert_anew(yard: Path) -> None:

@@ -55,7 +55,8 @@ def read(
 
 def countries(home: str) -> tuple[str, ...]:
     """The countries of --home, or of KILPI_HOME where it is not given."""
-    return tuple(code for code in (home or load_settings().home).upper().split(",") if code)
+    codes = (home or load_settings().home).upper().split(",")
+    return tuple(code.strip() for code in codes if code.strip())
 
 
 def make_kilpi(

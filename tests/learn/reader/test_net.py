@@ -187,6 +187,10 @@ def test_a_short_training_learns_and_can_be_resumed(tmp_path: Path) -> None:
     assert run.weights.is_file() and (tmp_path / "run" / "curves.csv").is_file()
     longer = train_reader(0.4, [labels], resume=tmp_path / "run", device="cpu", recipe=recipe, quiet=True)
     assert set(longer.validation) >= {"exact", "country"}
+    further = train_reader(
+        0.05, [labels], start_from=tmp_path / "run", out=tmp_path / "more", recipe=recipe, quiet=True
+    )
+    assert "halfway" in json.loads(further.weights.with_suffix(".json").read_text())["training"]
 
 
 def test_halfway_is_the_mean_of_all_weights_and_changes_neither_net() -> None:

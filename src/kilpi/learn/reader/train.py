@@ -74,6 +74,7 @@ def train_reader(
         start_from = asked_of(resume).get("start_from")  # decides the learning rate
     recipe, marks = recipe or Recipe(), Marks()
     net = starting_net(start_from, resume, country_names(marks))
+    before = starting_net(start_from, None, country_names(marks)) if start_from is not None else None
     real = real_crops(labels, images, {scene.name for scene in training}, np.random.default_rng(seed))
     asked = {
         "net": asdict(net.config), "minutes": minutes, "labels": list(map(str, labels)), "seed": seed,
@@ -92,8 +93,8 @@ def train_reader(
         batches = pool.batches(BATCH, seed + done, filling.alive)
         trained = train(net, batches, step_loss, plan, lambda n: validate(as_reader(n), checked))
     nets = [as_reader(trained)]
-    if start_from is not None:
-        nets.append(halfway(starting_net(start_from, None, net.config.countries), nets[0]))
+    if before is not None:
+        nets.append(halfway(before, nets[0]))
     return finish(nets, folder, labels, training, validation, len(real), minutes)
 
 
