@@ -98,8 +98,12 @@ def eval_detector(
     """Average precision, recall, corner error, by size; with --report plots and the worst photos."""
     from kilpi.learn.detector.evaluate import evaluate_detector
 
-    done = evaluate_detector(labels, [images] if images else [], weights=weights, report=report)
+    done = evaluate_detector(labels, [images] if images else [], weights=weights)
     say(done.summary())
+    if report:
+        from kilpi.learn.detector.report import write_html
+
+        write_html(done, report)
 
 
 def eval_reader(
@@ -116,8 +120,12 @@ def eval_reader(
     from kilpi.learn.reader.sheets import look_errors
 
     other = make_kilpi(True).reader if ocr else None
-    done = evaluate_reader(labels, [images] if images else [], weights=weights, reader=other, report=report)
+    done = evaluate_reader(labels, [images] if images else [], weights=weights, reader=other)
     say(str(done))
+    if report:
+        from kilpi.learn.reader.report import write_html
+
+        write_html(done, report)
     if errors:
         output.write_picture(errors, encode_png(look_errors(done.results)))
 

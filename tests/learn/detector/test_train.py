@@ -17,6 +17,7 @@ from kilpi.images import decode_photo, encode_jpeg
 from kilpi.learn.detector.evaluate import evaluate_detector
 from kilpi.learn.detector.export import check_export, export_detector, load_shipped, make_card
 from kilpi.learn.detector.net import DetectorConfig, DetectorNet, ExportedDetector
+from kilpi.learn.detector.report import write_html
 from kilpi.learn.detector.train import train_detector
 from kilpi.learn.shipping import ship
 from kilpi.types import Pixels
@@ -102,7 +103,8 @@ def test_from_labels_to_a_report(labels: Path, tmp_path: Path) -> None:
     run = train_detector(0.02, [labels], out=tmp_path / "run", net=TINY, side=64, workers=0, quiet=True)
     assert run.training_photos + run.validation_photos == 24
     assert (run.folder / "curves.csv").is_file() and (run.folder / "last.pt").is_file()
-    report = evaluate_detector([labels], weights=run.folder, report=tmp_path / "report.html")
+    report = evaluate_detector([labels], weights=run.folder)
+    write_html(report, tmp_path / "report.html")
     assert (report.photos, report.plates) == (24, 24)
     page = (tmp_path / "report.html").read_text()
     assert "Recall at IoU 0.5" in page and "data:image/png;base64," in page and "http://" not in page

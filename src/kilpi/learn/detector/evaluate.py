@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
@@ -24,6 +24,9 @@ from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.learn.scenes import iterate_pictures
 from kilpi.rectify import rectify
 from kilpi.types import Box, Photo, Quad, Sighting
+
+if TYPE_CHECKING:  # drawing needs matplotlib, measuring does not
+    from kilpi.learn.report import Curves
 
 LOWEST = 0.05  # score from which sightings count for curves and average precision
 HIT = 0.5  # IoU from which a sighting is the plate
@@ -73,6 +76,7 @@ class DetectorReport:
     refined_error: float | None
     by_size: tuple[tuple[str, int, float], ...]  # (range of native widths, plates, recall)
     results: tuple[PhotoResult, ...] = field(repr=False)
+    curves: Curves = field(default=(), repr=False)  # of the network's training, as its card has them
 
     def summary(self) -> str:
         """One line of text."""
@@ -96,12 +100,11 @@ def evaluate_detector(
     looks: int = 3,
     sharpens: bool = True,
     refine: bool = True,
-    report: Path | None = None,
 ) -> DetectorReport:
     """Runs the shipped detector over every labelled photo that is found.
 
     `weights` is a folder with detector.onnx; `sharpens` uses the corner network, `refine` also measures the
-    classical refinement; `report` an HTML file to write. Raises LabelError, WeightsError.
+    classical refinement. Raises LabelError, WeightsError.
     """
     detector = PlateDetector(weights, threshold=threshold, looks=looks, sharpens=sharpens)
     results = [
@@ -114,11 +117,7 @@ def evaluate_detector(
         raise LabelError("none of the labelled photos was found; say where they are with --images FOLDER")
     names = tuple(f"{file.parent.name}/{file.name}" for file in labels)
     done = sum_up(results, names, detector.threshold)
-    if report is not None:
-        from kilpi.learn.detector.report import write_html
-
-        write_html(done, report, detector.network.card.training.get("curves", ()))
-    return done
+    return replace(done, curves=tuple(detector.network.card.training.get("curves", ())))
 
 
 def look_at_photo(

@@ -13,21 +13,21 @@ from matplotlib.figure import Figure
 from kilpi.geometry import grow_quad, quad_from_box, scale_quad
 from kilpi.images import open_photo, shrink_to
 from kilpi.learn.detector.evaluate import DetectorReport, PhotoResult, curve
-from kilpi.learn.report import Curves, figure, picture, training_curves, write_page
+from kilpi.learn.report import figure, picture, training_curves, write_page
 from kilpi.sheets import Tile, contact_sheet, draw_quad
 from kilpi.types import Box, Pixels
 
 WORST = 24  # photos on the contact sheet
 
 
-def write_html(report: DetectorReport, path: Path, curves: Curves = ()) -> None:
-    """Writes the report; `curves` as in a card's training["curves"]."""
+def write_html(report: DetectorReport, path: Path) -> None:
+    """Writes the report."""
     parts = [
         table(report),
         size_table(report),
         figure(score_curves(report), "Recall, precision and false plates by the threshold on the score."),
         figure(histograms(report), "How well found plates are framed and cornered."),
-        training_curves(curves, ("recall", "false_per_photo")),
+        training_curves(report.curves, ("recall", "false_per_photo")),
     ]
     sheet = worst_sheet(report)
     if sheet is not None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -32,6 +32,9 @@ from kilpi.ports import Reader
 from kilpi.reader import MARGIN, PlateReader
 from kilpi.rectify import straighten
 from kilpi.types import Box, Photo, Pixels, Reading
+
+if TYPE_CHECKING:  # drawing needs matplotlib, measuring does not
+    from kilpi.learn.report import Curves
 
 BATCH = 32  # crops read at once
 TIMED = 100  # crops that the time is measured on
@@ -55,10 +58,11 @@ class ReaderReport:
     tables: dict[str, tuple[Row, ...]]
     confusions: tuple[tuple[str, str, int], ...]  # (expected, read, how often), most frequent first
     results: tuple[Read, ...] = field(repr=False)
+    curves: Curves = field(default=(), repr=False)  # of the network's training, as its card has them
 
     def as_dict(self) -> dict[str, float | int | str | None]:
         """The headline figures, for JSON and for a network's card."""
-        left_out = {"labels", "tables", "confusions", "results"}
+        left_out = {"labels", "tables", "confusions", "results", "curves"}
         return {name: getattr(self, name) for name in self.__slots__ if name not in left_out}
 
     def __str__(self) -> str:
@@ -80,13 +84,12 @@ def evaluate_reader(
     weights: Path | None = None,
     reader: Reader | None = None,
     threads: int = 2,
-    report: Path | None = None,
     tick: Callable[[], object] = bool,
 ) -> ReaderReport:
     """Reads every labelled plate at its labelled corners (or box, or the whole picture where it is a crop).
 
-    `weights` is a folder with reader.onnx; `reader` measures another reader instead. `report` is an HTML file
-    to write. Raises LabelError where no labelled mark is found, WeightsError.
+    `weights` is a folder with reader.onnx; `reader` measures another reader instead. Raises
+    LabelError where no labelled mark is found, WeightsError.
     """
     chosen = reader or PlateReader(weights, threads)
     results: list[Read] = []
@@ -101,12 +104,8 @@ def evaluate_reader(
         raise LabelError("no labelled mark was found; say where the pictures are with --images FOLDER")
     names = tuple(f"{path.parent.name}/{path.name}" for path in labels)
     done = sum_up(results, names, getattr(chosen, "name", type(chosen).__name__), time_of(chosen, results))
-    if report is not None:
-        from kilpi.learn.reader.report import write_html
-
-        card = chosen.network.card if isinstance(chosen, PlateReader) else None
-        write_html(done, report, card.training.get("curves", ()) if card else ())
-    return done
+    training = chosen.network.card.training if isinstance(chosen, PlateReader) else {}
+    return replace(done, curves=tuple(training.get("curves", ())))
 
 
 T = TypeVar("T")

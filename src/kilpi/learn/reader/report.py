@@ -14,11 +14,11 @@ from kilpi.learn.reader.evaluate import ReaderReport
 from kilpi.learn.reader.net import ALPHABET
 from kilpi.learn.reader.sheets import look_errors
 from kilpi.learn.reader.tables import NOTHING, Row
-from kilpi.learn.report import Curves, figure, picture, training_curves, write_page
+from kilpi.learn.report import figure, picture, training_curves, write_page
 
 
-def write_html(report: ReaderReport, path: Path, curves: Curves = ()) -> None:
-    """Writes the report; `curves` as in a card's training["curves"]."""
+def write_html(report: ReaderReport, path: Path) -> None:
+    """Writes the report."""
     parts = [
         f"<p>{escape(report.reader)}</p>",
         headline(report),
@@ -26,7 +26,7 @@ def write_html(report: ReaderReport, path: Path, curves: Curves = ()) -> None:
         "<h2>What is taken for what</h2>" + worst_pairs(report),
         figure(confusion_matrix(report), "Rows: as labelled. Columns: as read. Only what went wrong."),
         figure(reliability(report), "How often a mark is right, by the score of its least sure character."),
-        training_curves(curves, ("exact", "exact_of_none", "exact_two_rows", "country")),
+        training_curves(report.curves, ("exact", "exact_of_none", "exact_two_rows", "country")),
         picture(
             look_errors(report.results),
             "Misread plates, the surest first: expected, then as read / as ranked by the grammars.",
