@@ -18,7 +18,7 @@ from kilpi.confidence import Evidence
 from kilpi.errors import UsageError, WeightsError
 from kilpi.geometry import quad_from_box
 from kilpi.types import Box, CountryGuess, Decision, Guess, Plate, Reading, Sighting, Verdict
-from kilpi.verify import ASIDE, WEAKEST, WEAKEST_SISTER, LstmVerifier, default_verifier
+from kilpi.verify import ASIDE, ASIDE_OFTEN, WEAKEST, WEAKEST_SISTER, LstmVerifier, default_verifier
 
 MIDDLE, SMALL, SIDE = Box(400, 500, 600, 550), Box(800, 480, 860, 495), Box(405, 500, 600, 548)
 
@@ -114,6 +114,13 @@ def test_one_photo_is_enough_where_the_plate_is_large_and_sure() -> None:
     for place in (narrow, aside):
         assert codes(decide(plate("a", ALONE, place))) == ["only_aside"]
         assert decide(plate("a", ALONE, place), plate("b", ALONE, place)).verdict is Verdict.ACCEPTED
+
+
+def test_a_plate_that_is_at_the_edge_of_every_photo_may_be_a_neighbours() -> None:
+    edge, inner = Box(0, 500, 120, 530), Box(350, 500, 470, 530)
+    decision = decide(plate("a", ALONE, edge), plate("b", ALONE, edge))
+    assert codes(decision) == ["only_aside"] and decision.reasons[0].values["least"] == ASIDE_OFTEN
+    assert decide(plate("a", ALONE, edge), plate("b", ALONE, inner)).verdict is Verdict.ACCEPTED
 
 
 def with_reading(made: Plate, **changes: Any) -> Plate:

@@ -46,6 +46,7 @@ from kilpi.weights import Card, file_sha256, weights_folder, write_card
 SETS = {"training": (HARD, CALIBRATION), "calibration": (CALIBRATION,), "test": (DEALER,)}
 NETS = 4  # trained from different seeds, their logits averaged
 PARTS = 8  # files a set: what a killed run has finished is not made again
+LEAST = 0.9  # no mark is accepted that is itself less likely right than so, however sure all are together
 HELD = 0.1  # of the training cars: they end the training when its loss stops falling
 
 
@@ -216,14 +217,14 @@ def calibrate(
     """Scores of calibration cars (n,) -> the curve (m, 2) of p over scores, and the threshold of p.
 
     The curve is of all marks, since p is asked of other plates in the photos too; the threshold is of those
-    that no rule sends to a person.
+    that no rule sends to a person, and at least `LEAST`.
     """
     matches = np.array([case.matches for case in cases])
     curve = np.array([[float(f"{v:.9g}") for v in point] for point in calibration_curve(scores, matches)])
-    asked = np.array([not case.sorted_out for case in cases])
     right = np.array([case.right for case in cases])
     p = apply_curve(curve, scores)
-    return curve, choose_threshold(p[asked], right[asked], precision)
+    asked = np.array([not case.sorted_out for case in cases]) & (p >= LEAST)
+    return curve, choose_threshold(p[asked], right[asked], precision) if asked.any() else None
 
 
 def training_pairs(
