@@ -55,9 +55,9 @@ def codes(decision: Decision) -> list[str]:
     return [reason.code for reason in decision.reasons]
 
 
-def looking_like(plate: Plate, country: str | None) -> Plate:
+def looking_like(plate: Plate, country: str | None, score: float = 0.97) -> Plate:
     assert plate.reading is not None
-    countries = (CountryGuess(country, 0.97),) if country else ()
+    countries = (CountryGuess(country, score),) if country else ()
     return replace(plate, reading=replace(plate.reading, country=country, countries=countries))
 
 
@@ -75,12 +75,7 @@ def test_a_plate_must_look_like_one_of_the_marks_country(
 
 
 def test_at_home_the_country_need_not_be_shown() -> None:
-    shown = looking_like(plate("a", "ABC123"), "FI"), looking_like(plate("b", "ABC123"), None)
-    faint = [
-        replace(one, reading=replace(one.reading, countries=(CountryGuess("FI", 0.7),)))
-        for one in shown
-        if one.reading
-    ]
+    faint = [looking_like(plate(photo, "ABC123"), "FI", 0.7) for photo in "ab"]
     assert codes(Judge().decide(faint)) == ["country_unsure"]
     assert Judge(home=["FI"]).decide(faint).verdict is Verdict.ACCEPTED
 

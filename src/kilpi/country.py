@@ -51,11 +51,12 @@ def looks_of(track: Track) -> Looks:
 
 def doubts_of_country(track: Track, home: Collection[str] = ()) -> Sequence[Reason]:
     """What speaks against a mark's country, whose register will be asked. `home` as in `LstmVerifier`."""
-    if not track.candidates or not track.candidates[0].mark.identifies_car:
+    mark = track.candidates[0].mark if track.candidates else None
+    if mark is None or not mark.identifies_car:
         return []
     looks = looks_of(track)
     shown = looks.best >= SEEN and looks.share >= SURE
-    expected = track.candidates[0].mark.country in home and looks.share >= LIKELY
+    expected = mark.country in home and looks.share >= LIKELY
     if (shown or expected) and looks.rival < SEEN:
         return []
     return [Reason("country_unsure", {"countries": list(looks.likely)})]

@@ -170,11 +170,12 @@ def doubts_of_mark(track: Track) -> list[Reason]:
 def doubts_of_track(track: Track) -> list[Reason]:
     """What speaks against a plate by its size, and by what its photos say one by one."""
     doubts = []
-    share = width_share(track)
+    share, most = width_share(track), largest(track)
+    least = ASIDE if len(track.plates) == 1 else ASIDE_OFTEN
     if share is not None and share < NARROWEST:
         doubts.append(Reason("too_small", {"share": round(share, 3), "least": NARROWEST}))
-    elif share is not None and largest(track) < (least := ASIDE if len(track.plates) == 1 else ASIDE_OFTEN):
-        doubts.append(Reason("only_aside", {"prominence": round(largest(track), 3), "least": least}))
+    elif share is not None and most < least:
+        doubts.append(Reason("only_aside", {"prominence": round(most, 3), "least": least}))
     agree = sum(p.candidates[0].mark.compact == track.text for p in track.plates if p.candidates)
     if 2 * agree <= len(track.plates):
         doubts.append(Reason("photos_differ", {"agree": agree, "photos": len(track.plates)}))

@@ -54,12 +54,13 @@ def advert(
     settings = load_settings()
     language = language or settings.language
     load_wording(language)  # an unknown language is said before the work, not after it
+    homes = countries(home or settings.home)
     known = register or settings.default_register
     asked = open_register(known, settings, warn=output.warn) if known else None
-    run = Run(make_kilpi(ocr, asked, language, profile, countries(home)), out, stock_list(offers), again)
+    run = Run(make_kilpi(ocr, asked, language, profile, homes), out, stock_list(offers), again)
     networks = inputs_digest(sorted(weights_folder().glob("*.onnx")))
     files = [digest_of(known), digest_of(offers)]
-    run.depends = [kilpi.__version__, language, profile, str(ocr), str(countries(home)), networks, *files]
+    run.depends = [kilpi.__version__, language, profile, str(ocr), str(homes), networks, *files]
     cars = find_cars(map(Path, output.named_paths(photos)), per_car)
     rows = []
     with output.progress_bar() as bar:

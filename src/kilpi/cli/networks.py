@@ -16,6 +16,7 @@ from rich.table import Table
 from kilpi.cli import output
 from kilpi.cli.labels import say
 from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
+from kilpi.config import load_settings
 from kilpi.learn.evaluate import Miss, Scores
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def eval_decision(
     from kilpi.verify import LstmVerifier, default_verifier
 
     seen = load_cars(cars, [images] if images else [])
-    verifier = default_verifier(weights, countries(home))
+    verifier = default_verifier(weights, countries(home or load_settings().home))
     done = decide_cars(seen, verifier, cars.name)
     say(
         f"{done.cars} cars, {done.possible} of them with a mark of their own: accepted {done.accepted}"

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from kilpi.cli import output
-from kilpi.config import load_settings
 from kilpi.errors import PhotoError
 from kilpi.intake import walk_photos
 from kilpi.pipeline import Kilpi, PhotoRead
@@ -54,9 +53,9 @@ def read(
 
 
 def countries(home: str) -> tuple[str, ...]:
-    """The countries of --home, or of KILPI_HOME where it is not given."""
-    codes = (home or load_settings().home).upper().split(",")
-    return tuple(code.strip() for code in codes if code.strip())
+    """The codes in "FI,SE", as --home and KILPI_HOME have them."""
+    codes = (code.strip() for code in home.upper().split(","))
+    return tuple(code for code in codes if code)
 
 
 def make_kilpi(

@@ -247,9 +247,7 @@ def finish(
 ) -> ReaderRun:
     """Exports the net that reads most of four times as many held-out crops, with its card."""
     crops = held_out_crops(validation, 4 * CHECKED, seed=2)
-    results = [validate(net, crops) for net in nets]
-    measured = max(results, key=lambda result: result["exact"])
-    net = nets[results.index(measured)]
+    measured, net = max(((validate(net, crops), net) for net in nets), key=lambda pair: pair[0]["exact"])
     path = export_reader(net, folder)
     card = make_reader_card(path, net, labels)
     metrics = {"validation": {"n": 4 * CHECKED, **measured}}
