@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from kilpi.learn.reader.crops import Crop, Wear, add_holder, columns_of, draw_crop, first_row_of, seen_part
+from kilpi.learn.reader.crops import (
+    Crop,
+    Wear,
+    add_holder,
+    columns_of,
+    draw_crop,
+    first_row_of,
+    replaceable,
+    seen_part,
+)
 from kilpi.learn.reader.marks import ACCENTS, ANY, MOST, READABLE, SLENDER, Blend, Marks, anywhere_style
 from kilpi.learn.reader.net import COLUMNS
 from kilpi.learn.reader.sheets import drawn_ground, look_synth
@@ -86,6 +97,13 @@ def test_the_same_seed_draws_the_same_crop() -> None:
     )
     assert one.text == two.text
     assert np.array_equal(one.pixels, two.pixels)
+
+
+def test_a_plate_too_small_to_be_enlarged_is_not_replaced() -> None:
+    ground = drawn_ground(np.random.default_rng(0))
+    quads = np.array([[[10, 10], [10 + w, 10], [10 + w, 30], [10, 30]] for w in (17, 60)], np.float32)
+    found = replaceable(replace(ground, quads=quads), Wear(widths=(60.0, 210.0)))
+    assert len(found) == 1 and np.array_equal(found[0], quads[1])
 
 
 def test_a_holder_leaves_the_plate_where_it_says() -> None:

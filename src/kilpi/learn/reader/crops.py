@@ -169,11 +169,12 @@ def place(plate: RenderedPlate, inner: Floats, view: View, width: float, wear: W
     picture.
     """
     drawn = None
-    if len(view.quads) and rng.random() < wear.swapped:
-        old = view.quads[int(rng.integers(len(view.quads)))].astype(np.float64)
+    known = replaceable(view, wear)
+    if known and rng.random() < wear.swapped:
+        old = known[int(rng.integers(len(known)))]
         native, native_height = quad_size(quad_from_array(old))
         # Enlarged further, all would be blurred; and a plate of another shape is made narrower than the old.
-        width = max(min(width, ENLARGED * native), wear.widths[0])
+        width = min(width, ENLARGED * native)
         narrower = plate.size_mm[0] / plate.size_mm[1] / (native / max(native_height, 1.0))
         scale = width / max(native, 4.0) / min(1.0, narrower**0.45)
         piece, shift = cut_piece(view.pixels, old.mean(axis=0), scale, width)
@@ -193,6 +194,16 @@ def place(plate: RenderedPlate, inner: Floats, view: View, width: float, wear: W
     boxes = apply_homography(onto, corners).reshape(-1, 4, 2)
     quad = apply_homography(onto, inner * (w, h))
     return trim(Placed(drawn.pixels, quad_from_array(quad), boxes), width)
+
+
+def replaceable(view: View, wear: Wear) -> list[Floats]:
+    """The corners (4, 2) of a photo's plates that are large enough to take the place of.
+
+    A plate drawn in the place of one 15 pixels wide is as blurred as that was, whatever its own width, and
+    nobody can read it.
+    """
+    quads = [quad.astype(np.float64) for quad in view.quads]
+    return [quad for quad in quads if quad_size(quad_from_array(quad))[0] * ENLARGED >= wear.widths[0]]
 
 
 def cut_piece(pixels: Pixels, middle: Floats, scale: float, width: float) -> tuple[Pixels, Floats]:
