@@ -10,7 +10,6 @@ import pytest
 from kilpi.learn.reader.crops import (
     Crop,
     Wear,
-    add_holder,
     columns_of,
     draw_crop,
     first_row_of,
@@ -104,19 +103,6 @@ def test_a_plate_too_small_to_be_enlarged_is_not_replaced() -> None:
     quads = np.array([[[10, 10], [10 + w, 10], [10 + w, 30], [10, 30]] for w in (17, 60)], np.float32)
     found = replaceable(replace(ground, quads=quads), Wear(widths=(60.0, 210.0)))
     assert len(found) == 1 and np.array_equal(found[0], quads[1])
-
-
-def test_a_holder_leaves_the_plate_where_it_says() -> None:
-    from kilpi.draw.plates import render_plate
-
-    rng = np.random.default_rng(2)
-    plate = render_plate(Marks().of_country("FI", rng), rng, 60)
-    held, inner = add_holder(plate, rng)
-    h, w = held.alpha.shape
-    x0, y0 = np.round(inner[0] * (w, h)).astype(int)
-    ph, pw = plate.alpha.shape
-    assert np.array_equal(held.pixels[y0 : y0 + ph, x0 : x0 + pw], plate.pixels)
-    assert np.allclose(held.boxes - plate.boxes, (x0, y0, x0, y0))
 
 
 def test_the_sheet_shows_as_many_crops_as_asked_for() -> None:
