@@ -12,14 +12,14 @@ import pytest
 
 from kilpi.errors import WeightsError
 from kilpi.reader import (
+    CLOSER,
     END,
-    FURTHER,
     HEIGHT,
-    LOOKS,
     SHAPE,
+    WIDER,
     WIDTH,
-    Floats,
     PlateReader,
+    Scores,
     decode_slots,
     fit_crop,
     left_out,
@@ -138,25 +138,27 @@ def test_clean_plates_are_read(shipped: PlateReader, plates: list[tuple[str, Pix
         assert 0.0 <= reading.score <= 1.0
 
 
-def test_only_what_is_not_sure_is_looked_at_again(
+def test_two_looks_are_averaged_and_a_third_where_they_are_not_sure(
     shipped: PlateReader, plates: list[tuple[str, Pixels]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
 
-    def see(batch: Pixels) -> tuple[Floats, Floats, Floats]:
+    def see(batch: Pixels) -> Scores:
         seen.append(len(batch))
         return PlateReader.see(shipped, batch)
 
     monkeypatch.setattr(shipped, "see", see)
-    firsts = [PlateReader.see(shipped, fit_crop(crop)[None])[0][0] for _, crop in plates]
-    counts = [shipped.further_looks(slots) for slots in firsts]
-    surest, sure = counts.index(0), counts.index(1)
-    crops = [plates[surest][1], plates[sure][1], np.full((60, 200, 3), 128, np.uint8)]
-    readings = shipped.read(crops)
-    assert seen == [3, 0 + 1 + len(FURTHER)]
-    assert readings[0].score >= LOOKS[1][0]
-    alone = PlateReader.see(shipped, fit_crop(crops[0])[None])[0][0]
-    assert readings[0].slots == tuple(decode_slots(alone, shipped.alphabet))  # nothing else was mixed in
+    fitted = [fit_crop(crop) for _, crop in plates]
+    looks = [[crop, zoomed(crop, *CLOSER), zoomed(crop, *WIDER)] for crop in fitted]
+    means = [PlateReader.see(shipped, np.stack(three)).slots[:2].mean(axis=0) for three in looks]
+    sure = next(i for i, mean in enumerate(means) if shipped.sure(mean))
+    grey = np.full(SHAPE, 128, np.uint8)
+    scores = shipped.look(np.stack([fitted[sure], grey]))
+    assert seen == [4, 1], "both twice in one run, the grey one once more"
+    np.testing.assert_allclose(scores.slots[0], means[sure], atol=1e-5)
+    three = PlateReader.see(shipped, np.stack([grey, zoomed(grey, *CLOSER), zoomed(grey, *WIDER)]))
+    for got, each in zip(scores, three, strict=True):
+        np.testing.assert_allclose(got[1], each.mean(axis=0), atol=1e-5)
 
 
 def test_the_card_says_how_to_feed_the_network(shipped: PlateReader) -> None:

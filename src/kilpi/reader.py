@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,22 +27,30 @@ SHAPE = (HEIGHT, WIDTH + END, 3)  # of what the network sees
 # Parts of a plate's width and height that are left around it when it is cut, since corners are never exact:
 # the middle of what the training cuts leave.
 MARGIN = (0.035, 0.09)
-# Further looks at what is not sure, by these parts of width and height: one closer, one wider, since the cut
-# may be too loose or too tight. recipes/LOG.md has what else was tried.
-FURTHER = ((-0.03, -0.08), (0.02, 0.04))
-# How many of them: while the weakest character's score is below the first number, or any character's in a
-# place taken for empty above the second. Two look for the right text. One more where the text seldom changes:
-# it tells the surely right from the seemingly sure, and of those a verifier accepts half as many.
-LOOKS = ((0.9, 0.1, 2), (0.99, 0.02, 1))
+# Every plate is looked at as it was cut and, in the same run, this much closer (parts of width and height),
+# and the scores are averaged. What is then not sure is looked at once more, wider: the cut may be too loose
+# or too tight. recipes/LOG.md has what else was tried.
+CLOSER = (-0.03, -0.08)
+WIDER = (0.02, 0.04)
+# Not sure: a character scores less than the first, or any in a place taken for empty more than the second.
+SURE, MISSED = 0.9, 0.1
 KEPT = 5  # guesses a slot
 LEAST = 1e-4  # score below which a guess is not worth keeping
 SEEN = 0.15  # mean score of the best guesses below which nothing was seen
-BATCH = 16  # crops a run, in one look: more need memory and win nothing
+BATCH = 16  # crops a run: more need memory and win nothing
 NAMED = 0.9  # score from which a country is named: a wrong name misleads the grammars, none does not
 LEAST_NAMED = 0.005  # score below which a country is not worth keeping
 ANYWHERE = "XX"  # the network's word for a country that it does not know
 
 Floats = NDArray[np.float32]
+
+
+class Scores(NamedTuple):
+    """What the network says of n plates; all 0..1."""
+
+    slots: Floats  # (n, 10, characters + blank)
+    countries: Floats  # (n, countries)
+    two_rows: Floats  # (n,)
 
 
 class PlateReader:
@@ -65,36 +74,32 @@ class PlateReader:
         """`read` for what `fit_crop` made."""
         readings: list[Reading] = []
         for begin in range(0, len(crops), BATCH):
-            batch = np.stack(crops[begin : begin + BATCH])
-            scores = self.see(batch)
-            self.look_again(batch, scores)
+            scores = self.look(np.stack(crops[begin : begin + BATCH]))
             readings += [self.reading(s, c, float(r)) for s, c, r in zip(*scores, strict=True)]
         return readings
 
-    def look_again(self, batch: Pixels, scores: tuple[Floats, Floats, Floats]) -> None:
-        """Averages the scores of those crops of a batch that are not sure with those of further looks."""
-        counts = [self.further_looks(slots) for slots in scores[0]]
-        again = [(i, by) for i, count in enumerate(counts) for by in FURTHER[:count]]
-        if not again:
-            return
-        more = self.see(np.stack([zoomed(batch[i], *by) for i, by in again]))
-        for first, further in zip(scores, more, strict=True):
-            np.add.at(first, [i for i, _ in again], further)
-            first /= 1 + np.reshape(counts, (-1, *[1] * (first.ndim - 1)))
+    def look(self, batch: Pixels) -> Scores:
+        """The scores of a batch (n, *SHAPE), averaged over two looks, or three where two are not sure."""
+        n = len(batch)
+        both = self.see(np.concatenate([batch, [zoomed(crop, *CLOSER) for crop in batch]]))
+        scores = Scores(*(0.5 * (part[:n] + part[n:]) for part in both))
+        unsure = [i for i, slots in enumerate(scores.slots) if not self.sure(slots)]
+        if unsure:
+            third = self.see(np.stack([zoomed(batch[i], *WIDER) for i in unsure]))
+            for mean, part in zip(scores, third, strict=True):
+                mean[unsure] += (part - mean[unsure]) / 3
+        return scores
 
-    def further_looks(self, slots: Floats) -> int:
-        """How many further looks one look's scores (10, characters + blank) ask for."""
-        read = decode_slots(slots, self.alphabet)
-        weakest = min((slot[0].score for slot in read), default=0.0)
-        missed = left_out(slots, len(self.alphabet))
-        return next((looks for sure, empty, looks in LOOKS if weakest < sure or missed > empty), 0)
-
-    def see(self, batch: Pixels) -> tuple[Floats, Floats, Floats]:
-        """(n, *SHAPE) uint8 -> scores of slots (n, 10, characters + blank), countries (n, c), two rows
-        (n,).
+    def sure(self, slots: Floats) -> bool:
+        """Whether scores (10, characters + blank) leave little doubt of any character, and of none left
+        out.
         """
-        slots, countries, rows = self.network.session.run(None, {"pixels": batch})
-        return slots, countries, rows
+        weakest = min((slot[0].score for slot in decode_slots(slots, self.alphabet)), default=0.0)
+        return weakest >= SURE and left_out(slots, len(self.alphabet)) <= MISSED
+
+    def see(self, batch: Pixels) -> Scores:
+        """One run of the network on (n, *SHAPE) uint8."""
+        return Scores(*self.network.session.run(None, {"pixels": batch}))
 
     def reading(self, slots: Floats, countries: Floats, two_rows: float) -> Reading:
         """One crop's scores -> its reading."""

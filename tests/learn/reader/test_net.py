@@ -180,7 +180,8 @@ def test_minutes_must_be_positive(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_short_training_learns_and_can_be_resumed(tmp_path: Path) -> None:
+def test_a_short_training_learns_and_can_be_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DECIDING", 192)
     labels = photos(tmp_path, 40)
     recipe = Recipe(size=512, first=64)
     run = train_reader(0.3, [labels], out=tmp_path / "run", device="cpu", recipe=recipe, quiet=True)
