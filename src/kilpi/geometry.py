@@ -12,6 +12,9 @@ from kilpi.types import Box, Point, Quad
 
 Floats = NDArray[np.float64]
 
+UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
+"""The corners of a square of side 1, in the order of a Quad's."""
+
 
 def quad_from_array(corners: NDArray[np.floating]) -> Quad:
     """(4, 2) corners, clockwise from the top left as the text reads -> Quad."""
@@ -45,9 +48,8 @@ def grow_quad(quad: Quad, x: float, y: float | None = None) -> Quad:
     The margin follows the perspective: the corners are moved in the plate's own plane.
     """
     y = x if y is None else y
-    unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
     grown = np.array([[-x, -y], [1 + x, -y], [1 + x, 1 + y], [-x, 1 + y]], dtype=np.float64)
-    return quad_from_array(apply_homography(homography(unit, quad_to_array(quad)), grown))
+    return quad_from_array(apply_homography(homography(UNIT, quad_to_array(quad)), grown))
 
 
 def quad_size(quad: Quad) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from kilpi.draw.fields import normal_noise
 from kilpi.draw.light import Light, guess_light, measure_light
 from kilpi.draw.plates import RenderedPlate
 from kilpi.geometry import (
+    UNIT,
     apply_homography,
     box_iou,
     grow_quad,
@@ -34,7 +35,6 @@ Floats = NDArray[np.float32]
 MARGIN = 0.25  # how far around a plate is looked at, in plate widths
 FRAMED = 0.3  # how often a dark holder is drawn around the plate
 RECOMPRESSED = 0.4  # how often the place is JPEG-coded once more
-UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.draw.composite import UNIT
 from kilpi.draw.plates import RenderedPlate
+from kilpi.geometry import UNIT
 from kilpi.types import Pixels
 
 Rng = np.random.Generator

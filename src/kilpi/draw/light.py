@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.geometry import homography, quad_size, quad_to_array
+from kilpi.geometry import UNIT, homography, quad_size, quad_to_array
 from kilpi.types import Pixels, Quad
 
 Floats = NDArray[np.float32]
-UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.draw.composite import UNIT, paste_plate, swap_plate
+from kilpi.draw.composite import paste_plate, swap_plate
 from kilpi.draw.degrade import degrade
 from kilpi.draw.holders import add_holder, write_on_band
 from kilpi.draw.plates import RenderedPlate, render_plate
 from kilpi.geometry import (
+    UNIT,
     apply_homography,
     grow_quad,
     homography,
