@@ -18,11 +18,11 @@ import cv2
 import numpy as np
 
 from kilpi.draw.degrade import jpeg
+from kilpi.evaluation.car_reads import compact
+from kilpi.evaluation.metrics import upper_bound
 from kilpi.geometry import grow_quad, quad_from_array, quad_from_box, quad_to_array
 from kilpi.images import open_photo, warp_pixels
 from kilpi.labels.record import read_labels
-from kilpi.learn.metrics import upper_bound
-from kilpi.learn.verifier.car_reads import compact
 from kilpi.pipeline import Kilpi, whole_picture
 from kilpi.types import Box, Photo, Pixels, Plate, Verdict
 

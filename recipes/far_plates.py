@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kilpi.detector import PlateDetector
 from kilpi.geometry import quad_from_array, quad_iou
 from kilpi.images import decode_photo, encode_jpeg
-from kilpi.learn.scenes import Scene, cluster, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.plates.detector import PlateDetector
 from kilpi.types import Pixels, Quad
 
 SIZE = (4000, 3000)

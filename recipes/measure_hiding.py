@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from kilpi.decision.tracks import edit_distance
 from kilpi.errors import PublishError
-from kilpi.fusion import edit_distance
 from kilpi.images import decode_photo, open_photo
-from kilpi.ocr import compact, load_engine
 from kilpi.pictures.hide import finish
 from kilpi.pipeline import Kilpi
+from kilpi.plates.rapidocr import compact, load_engine
 from kilpi.types import Pixels
 
 FLAT = 12.0  # grey levels; a covered plate varies less than this inside, an open one far more

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
-from kilpi.clarity import sharpness
-from kilpi.detector import PlateDetector
-from kilpi.errors import KilpiError, PhotoError, RegisterError
+from kilpi.decision.verifier import default_verifier
+from kilpi.errors import PhotoError, RegisterError
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.identify import identify, own_sightings
 from kilpi.images import open_photo
-from kilpi.pictures.choice import load_profile
 from kilpi.pictures.gallery import make_gallery
 from kilpi.pictures.hide import Search
+from kilpi.pictures.profile import load_profile
+from kilpi.plates.crop import straighten
+from kilpi.plates.detector import PlateDetector
+from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.reader import MARGIN, PlateReader
-from kilpi.rectify import straighten
+from kilpi.sharpness import sharpness
 from kilpi.types import (
     Box,
     Car,
@@ -30,38 +29,19 @@ from kilpi.types import (
     Mark,
     Offer,
     Photo,
+    PhotoRead,
     Plate,
     Problem,
     Sighting,
+    Timing,
     Vehicle,
     Verdict,
 )
-from kilpi.verify import default_verifier
+from kilpi.vehicle.lookup import identify, own_sightings
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
 OfferOf = Callable[[Mark | None], Offer]
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds that one photo took in each step."""
-
-    decode: float = 0.0
-    find: float = 0.0
-    read: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoRead:
-    """What became of one photo: its plates, best first, or the error."""
-
-    path: str
-    width: int = 0
-    height: int = 0
-    plates: tuple[Plate, ...] = ()
-    ms: Timing = field(default_factory=Timing)
-    error: KilpiError | None = None
 
 
 class Kilpi:
@@ -82,7 +62,7 @@ class Kilpi:
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
-        `home` are the countries that the cars are registered in, as in `kilpi.verify.LstmVerifier`.
+        `home` are the countries that the cars are registered in, as in `decision.verifier.LstmVerifier`.
         """
         self._detector, self._reader = detector, reader
         self.verifier: Verifier = verifier or default_verifier(home=home)

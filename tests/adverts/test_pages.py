@@ -10,10 +10,10 @@ from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful, pictures
 
 from kilpi.adverts.listing import mentions
 from kilpi.adverts.pages import Row, advert_page, contact_link, index_page, review_page, shorten
+from kilpi.adverts.public_advert import public_advert
 from kilpi.adverts.records import record
-from kilpi.adverts.shown import Shown, shown
 from kilpi.adverts.wording import LANGUAGES
-from kilpi.types import Car
+from kilpi.types import Car, PublicAdvert
 
 VOID = {"meta", "link", "img", "input", "br"}
 
@@ -59,9 +59,9 @@ def check(page: str) -> Checker:
     return checker
 
 
-def advert(car: Car) -> Shown:
+def advert(car: Car) -> PublicAdvert:
     assert car.listing is not None
-    return shown(car, car.listing, "leaf")
+    return public_advert(car, car.listing, "leaf")
 
 
 def json_ld(page: str) -> dict[str, object]:

@@ -13,8 +13,7 @@ import kilpi
 from kilpi import errors
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.errors import LabelError, PhotoTruncated, UsageError
-from kilpi.pictures.choice import View
-from kilpi.types import Problem, Reason
+from kilpi.types import Problem, Reason, View
 from kilpi.vocabulary import Body, Colour, Fuel, Gearbox, Status, VehicleClass
 
 VOCABULARY: dict[str, type[StrEnum]] = {

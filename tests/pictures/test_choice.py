@@ -9,17 +9,10 @@ import pytest
 from kilpi.errors import UsageError
 from kilpi.geometry import quad_from_box
 from kilpi.images import decode_photo, encode_jpeg
-from kilpi.pictures.choice import (
-    MIN_SHARPNESS,
-    Look,
-    Profile,
-    View,
-    choose,
-    is_same,
-    load_profile,
-    look_at,
-)
-from kilpi.types import Box, Photo, Pixels, Sighting
+from kilpi.photos.quality import MIN_SHARPNESS, Look, is_same, look_at
+from kilpi.pictures.choice import choose
+from kilpi.pictures.profile import Profile, load_profile
+from kilpi.types import Box, Photo, Pixels, Sighting, View
 
 PLATE = Box(420, 500, 580, 540)  # of a 1000 x 750 picture
 SITE = load_profile("site")

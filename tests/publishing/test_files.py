@@ -10,9 +10,9 @@ import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, accepted
 
 from kilpi.adverts.listing import mentions
-from kilpi.adverts.shown import Shown, shown
-from kilpi.publishing.entries import Dealer
+from kilpi.adverts.public_advert import public_advert
 from kilpi.publishing.files import Advertised, cell, write_feed, write_feeds
+from kilpi.types import Dealer, PublicAdvert
 
 DEALER = Dealer(
     name="Autotalo Malli Oy",
@@ -27,10 +27,10 @@ DEALER = Dealer(
 VIN = str(LEAF.vin)
 
 
-def advert(identity: str = "leaf", count: int = 3) -> Shown:
+def advert(identity: str = "leaf", count: int = 3) -> PublicAdvert:
     car = accepted(count=count)
     assert car.listing is not None
-    return shown(car, car.listing, identity)
+    return public_advert(car, car.listing, identity)
 
 
 def rows(path: Path | None, delimiter: str = ",") -> list[dict[str, str]]:
@@ -129,7 +129,7 @@ def test_formulas_are_neutralised(tmp_path: Path, bad: str) -> None:
     assert cell(bad, ",").startswith("'")
     car = accepted(offer=replace(OFFER, dealer=bad, equipment=(bad,)))
     assert car.listing is not None
-    made = shown(car, car.listing, "x")
+    made = public_advert(car, car.listing, "x")
     report = write_feed([Advertised(made, None)], tmp_path, Dealer(), "plain")
     assert all(not value.lstrip().startswith(("=", "@", "+S")) for value in rows(report.path)[0].values())
 

@@ -11,9 +11,10 @@ from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful
 from kilpi.adverts.folders import write_car
 from kilpi.adverts.listing import mentions
 from kilpi.errors import UsageError
-from kilpi.publishing.entries import Dealer, Entry
+from kilpi.publishing.entries import Entry
 from kilpi.publishing.publish import FolderTarget, Sent, WebhookTarget, publish
 from kilpi.publishing.webhook import Webhook
+from kilpi.types import Dealer
 
 FILES = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "advert.html", "listing.json"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kilpi.errors import NotRegistered, RegisterRefused, RegisterUnavailable, UsageError
-from kilpi.registers import FileRegister
+from kilpi.registers.file import FileRegister
 from kilpi.registers.maps import load_map
 from kilpi.registers.values import FIELDS, WORDS, check_word
 from kilpi.types import Mark

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from kilpi.errors import NotRegistered, RegisterRefused, RegisterUnavailable
 from kilpi.registers.client import Client, Reply
 from kilpi.registers.limits import DailyBudget
-from kilpi.registers.plays import PLAYS, fixture
 from kilpi.registers.provider import provider
+from kilpi.registers.simulator.scenarios import PLAYS, fixture
 from kilpi.registers.traficom import Contract, TraficomRegister, request_xml, with_dash
 from kilpi.types import Mark
 

@@ -14,11 +14,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, index_page, review_page
-from kilpi.adverts.records import DECISION, Record, read_record, record, state_of
-from kilpi.adverts.shown import LISTING, public_id, shown, small_name, to_json
+from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
+from kilpi.adverts.records import DECISION, record, state_of
 from kilpi.errors import UsageError
 from kilpi.images import decode_photo, encode_jpeg, shrink_to
-from kilpi.types import Car, Picture
+from kilpi.schemas import read_record, to_json
+from kilpi.types import Car, Picture, Record
 
 ADVERT, REVIEW_PAGE, INDEX = "advert.html", "review.html", "index.html"
 NEW, OLD = ".kilpi-new-", ".kilpi-old-"  # beside a car's folder while it is exchanged
@@ -113,7 +114,7 @@ def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, 
         files[small_name(picture.name)] = small_copy(picture)
     advert = None
     if car.listing is not None and state_of(car) in {"ready", "draft"}:
-        advert = shown(car, car.listing, identity)
+        advert = public_advert(car, car.listing, identity)
         files[LISTING] = to_json(advert).encode()
         files[ADVERT] = advert_page(advert).encode()
     else:

@@ -17,10 +17,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW, Record
-from kilpi.adverts.shown import Shown, ShownPicture, small_name
+from kilpi.adverts.public_advert import small_name
+from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.types import Fact, Picture
+from kilpi.types import Fact, Picture, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
 SMALL_SIDE = 480  # pixels, longer side of the small copies
@@ -41,7 +41,7 @@ class Row:
     car: Record
 
 
-def advert_page(car: Shown, site: str | None = None) -> str:
+def advert_page(car: PublicAdvert, site: str | None = None) -> str:
     """`advert.html`. `site` is the address above the cars' folders, ending in a slash, where it is known."""
     wording = load_wording(car.language)
     labels = {wording.label(key) for key in KEYS}
@@ -115,7 +115,7 @@ def speaker(wording: Wording) -> Any:
     return lambda key, **values: wording.text("page", key, **values)
 
 
-def small_width(picture: ShownPicture) -> int:
+def small_width(picture: PublicPicture) -> int:
     """The width in pixels of a picture's small copy."""
     return max(1, round(picture.width * min(1.0, SMALL_SIDE / max(picture.width, picture.height))))
 
@@ -142,7 +142,7 @@ def shorten(text: str, most: int) -> str:
     return text[: most - 1].rpartition(" ")[0].rstrip(",;. ") + "…"
 
 
-def car_json_ld(car: Shown, site: str | None) -> dict[str, Any]:
+def car_json_ld(car: PublicAdvert, site: str | None) -> dict[str, Any]:
     """schema.org/Car of an advert; only what is known. Year: dateVehicleFirstRegistered, not a model year."""
     base = f"{site}{car.id}/" if site else ""
     vehicle = car.vehicle
@@ -172,7 +172,7 @@ def car_json_ld(car: Shown, site: str | None) -> dict[str, Any]:
     return {key: value for key, value in body.items() if value is not None}
 
 
-def engine_json_ld(car: Shown) -> dict[str, Any] | None:
+def engine_json_ld(car: PublicAdvert) -> dict[str, Any] | None:
     """Displacement and power; unit codes are UN/CEFACT's: CMQ cubic centimetre, KWT kilowatt."""
     electric = set(car.vehicle.fuels) == {Fuel.ELECTRICITY}
     parts = {
@@ -183,7 +183,7 @@ def engine_json_ld(car: Shown) -> dict[str, Any] | None:
     return {"@type": "EngineSpecification", **known} if known else None
 
 
-def offer_json_ld(car: Shown) -> dict[str, Any] | None:
+def offer_json_ld(car: PublicAdvert) -> dict[str, Any] | None:
     """The price, where there is one, and who sells."""
     if car.amount is None:
         return None

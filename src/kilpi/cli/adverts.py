@@ -12,20 +12,20 @@ import typer
 from rich.table import Table
 
 import kilpi
+from kilpi.adverts.dealer_stock import StockList, load_offer, read_stock_list
 from kilpi.adverts.folders import current, folder_name, inputs_digest, write_car, write_index
-from kilpi.adverts.offers import StockList, load_offer, read_stock_list
-from kilpi.adverts.records import DECISION, Record, read_record
+from kilpi.adverts.records import DECISION
 from kilpi.adverts.wording import load_wording
 from kilpi.cli import output
 from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
 from kilpi.config import load_settings
 from kilpi.errors import KilpiError, PhotoError
-from kilpi.intake import CarPhotos, find_cars
+from kilpi.photos.intake import CarPhotos, find_cars
 from kilpi.pipeline import Kilpi
 from kilpi.registers import open_register
-from kilpi.types import Mark, Offer, Problem
+from kilpi.schemas import read_record, record_to_json
+from kilpi.types import Mark, Offer, Problem, Record
 from kilpi.weights import weights_folder
-from kilpi.wire import record_to_json
 
 COLOURS = {"ready": "green", "draft": "cyan", "review": "yellow", "no_plate": "red"}
 

@@ -44,8 +44,8 @@ def labels(
 
 def rectify(photo: Path, out: Sheet = Path("rectify.png")) -> None:
     """How one photo's plates are straightened, step by step."""
-    from kilpi.detector import PlateDetector
-    from kilpi.rectify import look_rectify
+    from kilpi.plates.detector import PlateDetector
+    from kilpi.plates.edges import look_rectify
 
     opened = open_photo(photo)
     output.write_picture(out, encode_png(look_rectify(opened, PlateDetector().find([opened])[0])))
@@ -69,8 +69,8 @@ def errors(
     file: Annotated[Path, typer.Argument()], out: Sheet = Path("errors.png"), images: Images = None
 ) -> None:
     """Labelled plates that the reader misreads."""
-    from kilpi.learn.reader.evaluate import evaluate_reader
-    from kilpi.learn.reader.sheets import look_errors
+    from kilpi.evaluation.reader import evaluate_reader
+    from kilpi.evaluation.reader_sheets import look_errors
 
     done = evaluate_reader([file], [images] if images else [])
     output.write_picture(out, encode_png(look_errors(done.results)))

@@ -17,10 +17,10 @@ from kilpi.cli import output
 from kilpi.cli.labels import say
 from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
 from kilpi.config import load_settings
-from kilpi.learn.evaluate import Miss, Scores
+from kilpi.evaluation.line import Miss, Scores
 
 if TYPE_CHECKING:
-    from kilpi.learn.verifier.evaluate import Comparison
+    from kilpi.evaluation.decision import Comparison
 
 Labels = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
 Images = Annotated[
@@ -50,10 +50,10 @@ def eval_all(
     json: Json = False,
 ) -> None:
     """The whole line, photo to text, on labelled photos."""
+    from kilpi.evaluation.line import error_sheet, evaluate_all
     from kilpi.images import encode_png
     from kilpi.labels.locate import Pictures, label_folders
     from kilpi.labels.record import read_labels
-    from kilpi.learn.evaluate import error_sheet, evaluate_all
 
     kilpi, misses = make_kilpi(ocr), list[Miss]()
     for path in labels:
@@ -97,12 +97,12 @@ def eval_detector(
     labels: Labels, images: Images = None, weights: Weights = None, report: Report = None
 ) -> None:
     """Average precision, recall, corner error, by size; with --report plots and the worst photos."""
-    from kilpi.learn.detector.evaluate import evaluate_detector
+    from kilpi.evaluation.detector import evaluate_detector
 
     done = evaluate_detector(labels, [images] if images else [], weights=weights)
     say(done.summary())
     if report:
-        from kilpi.learn.detector.report import write_html
+        from kilpi.evaluation.detector_report import write_html
 
         write_html(done, report)
 
@@ -116,15 +116,15 @@ def eval_reader(
     ocr: Ocr = False,
 ) -> None:
     """Exact match, character errors and confusions on plates cut at their labelled corners, or on crops."""
+    from kilpi.evaluation.reader import evaluate_reader
+    from kilpi.evaluation.reader_sheets import look_errors
     from kilpi.images import encode_png
-    from kilpi.learn.reader.evaluate import evaluate_reader
-    from kilpi.learn.reader.sheets import look_errors
 
     other = make_kilpi(True).reader if ocr else None
     done = evaluate_reader(labels, [images] if images else [], weights=weights, reader=other)
     say(str(done))
     if report:
-        from kilpi.learn.reader.report import write_html
+        from kilpi.evaluation.reader_report import write_html
 
         write_html(done, report)
     if errors:
@@ -144,8 +144,8 @@ def eval_decision(
     home: Home = "",
 ) -> None:
     """How many cars are accepted, and how many of those wrongly; the verifier beside simpler scores."""
-    from kilpi.learn.verifier.evaluate import compare, decide_cars, load_cars
-    from kilpi.verify import LstmVerifier, default_verifier
+    from kilpi.decision.verifier import LstmVerifier, default_verifier
+    from kilpi.evaluation.decision import compare, decide_cars, load_cars
 
     seen = load_cars(cars, [images] if images else [])
     verifier = default_verifier(weights, countries(home or load_settings().home))
@@ -161,7 +161,7 @@ def eval_decision(
         compared = compare(seen, verifier, rivals(cars))
         output.console.print(comparison_table(compared))
         if report:
-            from kilpi.learn.verifier.report import write_html
+            from kilpi.evaluation.decision_report import write_html
 
             write_html(done, compared, report)
 

@@ -9,10 +9,11 @@ import typer
 
 from kilpi.cli import output
 from kilpi.errors import PhotoError
-from kilpi.intake import walk_photos
-from kilpi.pipeline import Kilpi, PhotoRead
+from kilpi.photos.intake import walk_photos
+from kilpi.pipeline import Kilpi
 from kilpi.ports import Detector, Reader, Register
-from kilpi.wire import read_to_json
+from kilpi.schemas import read_to_json
+from kilpi.types import PhotoRead
 
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos, folders, or - for a list.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too.")]
@@ -69,7 +70,7 @@ def make_kilpi(
     detector: Detector | None = None
     reader: Reader | None = None
     if ocr:
-        from kilpi.ocr import RapidOcrDetector, RapidOcrReader, load_engine
+        from kilpi.plates.rapidocr import RapidOcrDetector, RapidOcrReader, load_engine
 
         engine = load_engine()
         detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)

@@ -13,7 +13,7 @@ from kilpi.cli.photos import Json
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
-from kilpi.registers import Explained, explain
+from kilpi.vehicle.lookup import Explained, explain
 
 
 def add_verbs(app: typer.Typer) -> None:

@@ -25,7 +25,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from kilpi.errors import UsageError, WeightsError
-from kilpi.learn.replicas import Batch, Replicas, parts_for
+from kilpi.learn.data_parallel import Batch, Replicas, parts_for
 
 StepLoss = Callable[[nn.Module, Batch], Tensor]
 Measure = Callable[[nn.Module], dict[str, float]]

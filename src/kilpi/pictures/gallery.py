@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kilpi.errors import PublishError
-from kilpi.pictures.choice import Profile, choose, look_at
+from kilpi.photos.quality import look_at
+from kilpi.pictures.choice import choose
 from kilpi.pictures.frame import frame
 from kilpi.pictures.hide import Search, finish
+from kilpi.pictures.profile import Profile
 from kilpi.types import LeftOut, Photo, Picture, Pixels, Problem, Sighting
 
 

@@ -12,37 +12,21 @@ from typing import Any
 
 from kilpi.adverts.listing import mentions
 from kilpi.adverts.pages import advert_page
-from kilpi.adverts.records import DECISION, READY, Record, read_record
-from kilpi.adverts.shown import LISTING, Shown, read_shown, small_name, to_json
+from kilpi.adverts.public_advert import LISTING, small_name
+from kilpi.adverts.records import DECISION, READY
 from kilpi.errors import LabelError, PublishError
 from kilpi.pictures.hide import check_clean
-from kilpi.types import Mark
+from kilpi.schemas import read_public_advert, read_record, to_json
+from kilpi.types import Dealer, Mark, PublicAdvert, Record
 
 PICTURE_NAME = re.compile(r"[0-9]{2,3}(?:-small)?\.jpg")
-
-
-@dataclass(frozen=True)
-class Dealer:
-    """Who sells, for feeds that ask. `feeds` names those to write besides the plain one."""
-
-    name: str = ""
-    store_code: str = ""
-    street: str = ""
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
-    country: str = ""  # ISO 3166-1 alpha-2
-    latitude: float | None = None
-    longitude: float | None = None
-    site: str | None = None  # address above the cars' folders, ending in a slash
-    feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Entry:
     """One ready car: its advert, its VIN (for feeds that demand it), and the files that may leave."""
 
-    shown: Shown
+    shown: PublicAdvert
     vin: str | None
     files: Mapping[str, bytes] = field(repr=False)
 
@@ -110,7 +94,7 @@ def ready_entries(out: Path, site: str | None, held: list[Held]) -> Iterator[Ent
 
 def read_entry(folder: Path, record: Record, site: str | None) -> Entry:
     """One ready car's files, checked. Raises PublishError where anything is not as it was written."""
-    shown = read_shown(folder / LISTING)
+    shown = read_public_advert(folder / LISTING)
     if shown is None or shown.missing or not shown.pictures:
         raise PublishError(f"{folder}: {LISTING} is absent, damaged or a draft; make the advert again")
     found: dict[str, bytes] = {}

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kilpi.adverts.folders import write_file
-from kilpi.adverts.shown import Shown
-from kilpi.publishing.entries import Dealer
 from kilpi.publishing.rows import ROWS, Source
 from kilpi.publishing.schema import Fault, Row, Schema, check, load_schema
+from kilpi.types import Dealer, PublicAdvert
 
 PLAIN = "plain"
 # What a spreadsheet takes for a formula, after OWASP's "CSV Injection"; numbers (also of phones) are safe.
@@ -26,7 +25,7 @@ NUMBER = re.compile(r"[+\-]?[0-9 ().\-]+")
 class Advertised:
     """A car for the feeds: its advert without the pictures' bytes, and its VIN."""
 
-    shown: Shown
+    shown: PublicAdvert
     vin: str | None
 
 

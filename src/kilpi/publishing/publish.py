@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions, write_file
-from kilpi.adverts.shown import LISTING, read_shown
+from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
-from kilpi.publishing.entries import PICTURE_NAME, Dealer, Entry, Held, ready_entries
+from kilpi.publishing.entries import PICTURE_NAME, Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
 from kilpi.publishing.webhook import Webhook, published, withdrawn
+from kilpi.schemas import read_public_advert
+from kilpi.types import Dealer
 
 STATE = ".kilpi-published.json"
 FEEDS = "feeds"
@@ -86,7 +88,7 @@ class FolderTarget:
 
 def own_files(folder: Path, identity: str) -> set[str]:
     """The names in a published folder that are ours: none where it is not that car's."""
-    found = read_shown(folder / LISTING)
+    found = read_public_advert(folder / LISTING)
     if found is None or found.id != identity:
         return set()
     names = (path.name for path in folder.iterdir())

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kilpi.adverts.shown import Shown
 from kilpi.adverts.wording import load_wording
-from kilpi.publishing.entries import Dealer
 from kilpi.publishing.schema import Row, Schema
+from kilpi.types import Dealer, PublicAdvert
 from kilpi.vocabulary import Fuel
 
 CARS_AND_VANS = "916"  # Google product taxonomy: Cars, Trucks & Vans
@@ -20,7 +19,7 @@ ADDITIONAL_IMAGES = 10  # Google: additional_image_link
 class Source:
     """What a row is made of."""
 
-    shown: Shown
+    shown: PublicAdvert
     vin: str | None
     dealer: Dealer
     schema: Schema

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from kilpi.adverts.shown import LISTING
+from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
 from kilpi.publishing.entries import Entry
 

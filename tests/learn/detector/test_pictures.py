@@ -7,12 +7,12 @@ import pytest
 
 from kilpi.errors import LabelError
 from kilpi.geometry import is_convex, quad_from_array
-from kilpi.learn.decoys import MAKERS, add_decoys
+from kilpi.labels.dataset import Scene, cluster, held_out, load_scenes, shrink, split
+from kilpi.labels.warps import View, look_at, mirror, no_quads, plain_view, sort_out, tile
+from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, Pictures
-from kilpi.learn.detector.retouch import PlateSwapper
 from kilpi.learn.detector.shots import photograph, relight
-from kilpi.learn.scenes import Scene, cluster, held_out, load_scenes, shrink, split
-from kilpi.learn.warps import View, look_at, mirror, no_quads, plain_view, sort_out, tile
+from kilpi.learn.hard_negatives import MAKERS, add_decoys
 
 PLATE = np.array([[[100, 120], [180, 124], [180, 144], [100, 140]]], np.float32)
 

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from kilpi.detector import PlateDetector
 from kilpi.draw.composite import paste_plate
 from kilpi.draw.plates import render_plate
 from kilpi.errors import LabelError, UsageError, WeightsError
+from kilpi.evaluation.detector import evaluate_detector
+from kilpi.evaluation.detector_report import write_html
 from kilpi.grammar import load_grammars
 from kilpi.images import decode_photo, encode_jpeg
-from kilpi.learn.detector.evaluate import evaluate_detector
 from kilpi.learn.detector.export import check_export, export_detector, load_shipped, make_card
 from kilpi.learn.detector.net import DetectorConfig, DetectorNet, ExportedDetector
-from kilpi.learn.detector.report import write_html
 from kilpi.learn.detector.train import train_detector
-from kilpi.learn.shipping import ship
+from kilpi.learn.onnx_export import ship
+from kilpi.plates.detector import PlateDetector
 from kilpi.types import Pixels
 from kilpi.weights import read_card
 

@@ -15,24 +15,15 @@ import torch
 from kilpi.errors import UsageError, WeightsError
 from kilpi.images import encode_jpeg
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
+from kilpi.learn.onnx_export import parameters
 from kilpi.learn.reader import train as module
+from kilpi.learn.reader.crop_pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
 from kilpi.learn.reader.loss import reader_loss
-from kilpi.learn.reader.net import (
-    ALPHABET,
-    BLANK,
-    COLUMNS,
-    SLOTS,
-    TOKENS,
-    ExportedReader,
-    ReaderConfig,
-    ReaderNet,
-    count,
-)
-from kilpi.learn.reader.pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
+from kilpi.learn.reader.net import COLUMNS, TOKENS, ExportedReader, ReaderConfig, ReaderNet, count
 from kilpi.learn.reader.train import finish, halfway, real_crops, texts_of, train_reader, usable
-from kilpi.learn.shipping import parameters
-from kilpi.reader import HEIGHT, SHAPE, WIDTH, PlateReader
+from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
+from kilpi.plates.reader import HEIGHT, SHAPE, WIDTH, PlateReader
 from kilpi.types import Box, Point, Quad
 from kilpi.weights import write_card
 

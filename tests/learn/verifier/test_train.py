@@ -13,11 +13,12 @@ from tests.drawn_cars import READER, drawn_cars
 from typer.testing import CliRunner
 
 from kilpi.cli import app
+from kilpi.decision.verifier import LstmVerifier
 from kilpi.errors import LabelError, UsageError
+from kilpi.evaluation.car_reads import load_reads, write_reads
+from kilpi.evaluation.decision import compare, decide_cars, load_cars
+from kilpi.evaluation.decision_report import write_html
 from kilpi.grammar import load_grammars
-from kilpi.learn.verifier.car_reads import load_reads, write_reads
-from kilpi.learn.verifier.evaluate import compare, decide_cars, load_cars
-from kilpi.learn.verifier.report import write_html
 from kilpi.learn.verifier.train import (
     check_origin,
     learn_and_calibrate,
@@ -26,7 +27,6 @@ from kilpi.learn.verifier.train import (
     side_by_side,
 )
 from kilpi.types import Verdict
-from kilpi.verify import LstmVerifier
 
 
 @pytest.fixture(scope="module")

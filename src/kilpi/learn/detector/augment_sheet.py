@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from kilpi.contact_sheet import Tile, contact_sheet, draw_quad
 from kilpi.errors import LabelError
 from kilpi.geometry import quad_from_array
+from kilpi.labels.dataset import load_scenes
+from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, make_picture
-from kilpi.learn.detector.retouch import PlateSwapper
-from kilpi.learn.scenes import load_scenes
-from kilpi.sheets import Tile, contact_sheet, draw_quad
 from kilpi.types import Pixels
 
 

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from kilpi.learn.decoys import add_decoys
+from kilpi.labels.dataset import Scene
+from kilpi.labels.warps import View, look_at, mirror, tile
+from kilpi.learn.data_parallel import Batch
 from kilpi.learn.detector.heatmaps import draw_targets
 from kilpi.learn.detector.shots import photograph, relight
-from kilpi.learn.replicas import Batch
-from kilpi.learn.scenes import Scene
-from kilpi.learn.warps import View, look_at, mirror, tile
+from kilpi.learn.hard_negatives import add_decoys
 
 Rng = np.random.Generator
 Retouch = Callable[[View, Rng], View]

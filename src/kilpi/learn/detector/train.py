@@ -11,9 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kilpi.detector import FIRST_SIDE, decode, fit_side, pad
 from kilpi.errors import LabelError, UsageError
 from kilpi.geometry import box_iou, quad_from_array, quad_size, quad_to_array
+from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.labels.warps import View
+from kilpi.learn.data_parallel import Batch
 from kilpi.learn.detector.export import (
     config_from_state,
     config_to_state,
@@ -23,13 +25,11 @@ from kilpi.learn.detector.export import (
 )
 from kilpi.learn.detector.heatmaps import detector_loss
 from kilpi.learn.detector.net import DetectorConfig, DetectorNet, ExportedDetector
+from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, Pictures, stream
-from kilpi.learn.detector.retouch import PlateSwapper
-from kilpi.learn.replicas import Batch
-from kilpi.learn.scenes import Scene, cluster, load_scenes, split
-from kilpi.learn.shipping import ship
+from kilpi.learn.onnx_export import ship
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
-from kilpi.learn.warps import View
+from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
 from kilpi.types import Quad
 
 THRESHOLD = 0.5  # score, until a measuring set says better

@@ -12,13 +12,13 @@ import torch
 from torch import nn
 
 from kilpi.errors import LabelError, UsageError
+from kilpi.labels.dataset import Scene
 from kilpi.learn.detector.corner_net import CornerNet, PlateCrops, corner_net_loss, only_exact
 from kilpi.learn.detector.export import export_corners
+from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, stream
-from kilpi.learn.detector.retouch import PlateSwapper
 from kilpi.learn.detector.train import FURTHER, RATE, load_all
-from kilpi.learn.scenes import Scene
-from kilpi.learn.shipping import data_id, parameters, restore, ship
+from kilpi.learn.onnx_export import data_id, parameters, restore, ship
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
 from kilpi.weights import Card, check_weights, file_sha256, find_weights
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import WeightsError
-from kilpi.learn.reader.net import ALPHABET, SLOTS, ExportedReader, ReaderConfig, ReaderNet
-from kilpi.learn.shipping import check_answers, commit, data_id, export, parameters, random_pixels, restore
-from kilpi.reader import SHAPE
+from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels, restore
+from kilpi.learn.reader.net import ExportedReader, ReaderConfig, ReaderNet
+from kilpi.plates.alphabet import ALPHABET, SLOTS
+from kilpi.plates.reader import SHAPE
 from kilpi.weights import Card, check_weights, file_sha256, find_weights
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of any score

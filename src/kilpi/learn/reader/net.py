@@ -17,11 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kilpi.learn.blocks import Residual
-from kilpi.reader import WIDTH
+from kilpi.plates.alphabet import ALPHABET, SLOTS
+from kilpi.plates.reader import WIDTH
 
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÜ"
-BLANK = len(ALPHABET)  # class of a slot that holds nothing, and of a column between characters
-SLOTS = 10
 COLUMNS = 24  # of the net's map: one is 8 pixels of the crop
 LINES = 2
 TOKENS = LINES * COLUMNS

@@ -14,17 +14,18 @@ from torch import Tensor, nn
 from kilpi.errors import LabelError, UsageError
 from kilpi.geometry import quad_from_array, quad_size, quad_to_array
 from kilpi.images import open_photo
+from kilpi.labels.dataset import Scene, cluster, iterate_pictures, load_scenes, split
+from kilpi.learn.data_parallel import Batch
+from kilpi.learn.onnx_export import ship
+from kilpi.learn.reader.crop_pool import CODES, Filling, Pool, Recipe, Sources, country_names
 from kilpi.learn.reader.crops import Crop, Placed, Wear, cut, draw_crop
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
 from kilpi.learn.reader.loss import reader_loss
 from kilpi.learn.reader.marks import ANY, Marks
-from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, ReaderConfig, ReaderNet
-from kilpi.learn.reader.pool import CODES, Filling, Pool, Recipe, Sources, country_names
-from kilpi.learn.replicas import Batch
-from kilpi.learn.scenes import Scene, cluster, iterate_pictures, load_scenes, split
-from kilpi.learn.shipping import ship
+from kilpi.learn.reader.net import ReaderConfig, ReaderNet
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
-from kilpi.reader import fit_crop
+from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
+from kilpi.plates.reader import fit_crop
 
 BATCH = 64
 RATE = 3e-3

@@ -2,7 +2,7 @@
 
 Drawing and searching take most of the time and do not change when only the reader does, so what the detector
 cut out is kept: NAME.jsonl with a car a line, as in `car_reads` but unread, and NAME.crops with the cut
-plates one after another as the reader sees them, `kilpi.reader.SHAPE` uint8 each.
+plates one after another as the reader sees them, `kilpi.plates.reader.SHAPE` uint8 each.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from kilpi.clarity import sharpness
-from kilpi.detector import (
+from kilpi.errors import LabelError
+from kilpi.evaluation.car_reads import OWN, CarReads, car_line, reading_fields
+from kilpi.geometry import box_iou, scale_quad
+from kilpi.labels.dataset import Scene
+from kilpi.learn.verifier.car_recipes import CarRecipe
+from kilpi.learn.verifier.compose_cars import compose_car
+from kilpi.learn.verifier.shots import Shot
+from kilpi.plates.crop import straighten
+from kilpi.plates.detector import (
     FIRST_SIDE,
     GLANCE_SIDE,
     MULTIPLE,
@@ -26,17 +33,10 @@ from kilpi.detector import (
     fit_side,
     glance_is_enough,
 )
-from kilpi.detector import Look as FittedPhoto
-from kilpi.errors import LabelError
-from kilpi.geometry import box_iou, scale_quad
-from kilpi.learn.scenes import Scene
-from kilpi.learn.verifier.car_reads import OWN, CarReads, car_line, reading_fields
-from kilpi.learn.verifier.car_recipes import CarRecipe
-from kilpi.learn.verifier.compose_cars import compose_car
-from kilpi.learn.verifier.shots import Shot
+from kilpi.plates.detector import Look as FittedPhoto
+from kilpi.plates.reader import MARGIN, SHAPE, fit_crop
 from kilpi.ports import Detector
-from kilpi.reader import MARGIN, SHAPE, fit_crop
-from kilpi.rectify import straighten
+from kilpi.sharpness import sharpness
 from kilpi.types import Photo, Pixels, Plate, Point, Quad, Reading, Sighting
 
 CHUNK = 512  # crops read at a time

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kilpi.confidence import LENGTH, WIDTH
-from kilpi.learn.shipping import check_answers, export
+from kilpi.decision.features import LENGTH, WIDTH
+from kilpi.learn.onnx_export import check_answers, export
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of a score
 BATCH = 256

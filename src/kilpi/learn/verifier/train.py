@@ -16,18 +16,17 @@ import torch
 import torch.multiprocessing as mp
 from torch import nn
 
-from kilpi.confidence import LENGTH, WIDTH, Tokeniser
-from kilpi.detector import PlateDetector
+from kilpi.decision.features import LENGTH, WIDTH, Tokeniser
 from kilpi.errors import LabelError, UsageError
+from kilpi.evaluation.car_marks import Case, Pair, case_of, make_tokeniser, pairs_of
+from kilpi.evaluation.car_reads import CarReads, load_reads
+from kilpi.evaluation.metrics import Threshold, choose_threshold
 from kilpi.grammar import load_grammars
-from kilpi.learn.metrics import Threshold, choose_threshold
-from kilpi.learn.shipping import commit, data_id, parameters
+from kilpi.learn.onnx_export import commit, data_id, parameters
 from kilpi.learn.verifier.calibrate import apply_curve, calibration_curve
-from kilpi.learn.verifier.car_reads import CarReads, load_reads
 from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD
 from kilpi.learn.verifier.compose_cars import scenes_of
 from kilpi.learn.verifier.composed_reads import NearPlates, WholePhoto, read_seen, see_composed, write_seen
-from kilpi.learn.verifier.data import Case, Pair, case_of, make_tokeniser, pairs_of
 from kilpi.learn.verifier.net import (
     LinearNet,
     Tokens,
@@ -38,7 +37,8 @@ from kilpi.learn.verifier.net import (
     fit,
     scores_of,
 )
-from kilpi.reader import PlateReader
+from kilpi.plates.detector import PlateDetector
+from kilpi.plates.reader import PlateReader
 from kilpi.weights import Card, file_sha256, weights_folder, write_card
 
 # What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone

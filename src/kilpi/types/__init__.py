@@ -1,0 +1,59 @@
+"""The nouns, in the order in which data meets them. Frozen, without models and without I/O.
+
+Photo -> Sighting -> Reading -> Plate -> Decision -> Vehicle -> Listing -> Car -> Record, PublicAdvert
+"""
+
+from kilpi.types.car import Car, Problem
+from kilpi.types.dealer import Dealer
+from kilpi.types.decision import Decision, Reason, Verdict
+from kilpi.types.geometry import Box, Pixels, Point, Quad
+from kilpi.types.listing import Fact, Listing
+from kilpi.types.mark import Candidate, Mark
+from kilpi.types.offer import Offer
+from kilpi.types.photo import Photo
+from kilpi.types.photo_read import PhotoRead, Timing
+from kilpi.types.picture import LeftOut, Picture
+from kilpi.types.plate import Plate, Sighting
+from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
+from kilpi.types.reading import CountryGuess, Guess, Reading
+from kilpi.types.record import Record, Trouble, Unused, Why
+from kilpi.types.vehicle import Consumption, Vehicle
+from kilpi.types.view import View
+
+__all__ = [
+    "Box",
+    "Candidate",
+    "Car",
+    "Consumption",
+    "CountryGuess",
+    "Dealer",
+    "Decision",
+    "Fact",
+    "Guess",
+    "LeftOut",
+    "Listing",
+    "Mark",
+    "Offer",
+    "Photo",
+    "PhotoRead",
+    "Picture",
+    "Pixels",
+    "Plate",
+    "Point",
+    "Problem",
+    "PublicAdvert",
+    "PublicPicture",
+    "PublicVehicle",
+    "Quad",
+    "Reading",
+    "Reason",
+    "Record",
+    "Sighting",
+    "Timing",
+    "Trouble",
+    "Unused",
+    "Vehicle",
+    "Verdict",
+    "View",
+    "Why",
+]

@@ -1,0 +1,28 @@
+"""Finished pictures, and photos that become none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kilpi.types.decision import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished picture: plates covered, no metadata. `name` carries no mark."""
+
+    name: str
+    photo_id: str
+    width: int
+    height: int
+    covered: int  # how many plates were covered
+    jpeg: bytes = field(compare=False, repr=False)
+    view: str = "unsure"  # a word of `kilpi.pictures.choice.View`
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A readable photo that is not published, and why."""
+
+    path: str  # as given
+    reason: Reason
