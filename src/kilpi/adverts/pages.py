@@ -20,6 +20,7 @@ from markupsafe import Markup
 from kilpi.adverts.public_advert import small_name
 from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
 from kilpi.adverts.wording import Wording, load_wording
+from kilpi.text import natural_key
 from kilpi.types import Fact, Picture, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
@@ -84,7 +85,7 @@ def index_page(rows: Iterable[Row], language: str) -> str:
     """`index.html` over all cars: what needs a person first, then drafts, then what is ready."""
     wording = load_wording(language)
     order = {REVIEW: 0, NO_PLATE: 0, DRAFT: 1, READY: 2}
-    listed = sorted(rows, key=lambda row: (order[row.car.state], natural(row.folder)))
+    listed = sorted(rows, key=lambda row: (order[row.car.state], natural_key(row.folder)))
     counted = Counter(row.car.state for row in listed)
     counts = {"ready": counted[READY], "draft": counted[DRAFT], "review": counted[REVIEW] + counted[NO_PLATE]}
     return wording.html.get_template("index.html.j2").render(
@@ -118,11 +119,6 @@ def speaker(wording: Wording) -> Any:
 def small_width(picture: PublicPicture) -> int:
     """The width in pixels of a picture's small copy."""
     return max(1, round(picture.width * min(1.0, SMALL_SIDE / max(picture.width, picture.height))))
-
-
-def natural(name: str) -> list[tuple[int, str]]:
-    """Sort key in which car-2 comes before car-10."""
-    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)]
 
 
 def contact_link(contact: str | None) -> str | None:

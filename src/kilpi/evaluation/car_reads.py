@@ -18,6 +18,7 @@ from kilpi.pipeline import Kilpi
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN
 from kilpi.sharpness import sharpness
+from kilpi.text import compact_mark
 from kilpi.types import CountryGuess, Guess, Mark, Photo, Plate, Reading, Sighting
 
 OWN = 0.3  # IoU with the label from which a sighting is the car's own plate
@@ -50,11 +51,6 @@ def is_own(mark: Mark, car: CarReads, grammars: Grammars) -> bool:
     return same and wears_its_own(car, grammars)
 
 
-def compact(text: str) -> str:
-    """Upper case, letters and digits only."""
-    return "".join(c for c in text.upper() if c.isalnum())
-
-
 def group_cars(records: Iterable[LabelledPhoto]) -> dict[str, list[LabelledPhoto]]:
     """Records by car; a photo that names no car is a car of its own."""
     cars: dict[str, list[LabelledPhoto]] = {}
@@ -68,7 +64,7 @@ def truth_of(car: str, records: Sequence[LabelledPhoto]) -> str | None:
 
     Raises LabelError where they name several.
     """
-    marks = {compact(plate.mark) for record in records for plate in record.plates if plate.mark}
+    marks = {compact_mark(plate.mark) for record in records for plate in record.plates if plate.mark}
     if len(marks) > 1:
         raise LabelError(f"car {car}: its photos have several marks; label other cars' plates without a mark")
     return marks.pop() if marks else None

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kilpi.errors import LabelError, PhotoError
 from kilpi.geometry import box_iou, quad_size, quad_to_array
 from kilpi.images import open_photo
-from kilpi.labels.dataset import iterate_pictures
+from kilpi.labels.locate import located
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.plates.detector import FIRST_SIDE, PlateDetector
 from kilpi.plates.edges import rectify
@@ -110,7 +110,7 @@ def evaluate_detector(
     results = [
         result
         for file in labels
-        for record, path in iterate_pictures(file, images)
+        for record, path in located(file, images)
         if (result := look_at_photo(detector, record, path, refine)) is not None
     ]
     if not results:

@@ -6,7 +6,6 @@ the one that KILPI_WEIGHTS names. Nothing is ever downloaded.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 import onnxruntime as ort
 
 from kilpi.errors import WeightsError
+from kilpi.hashing import file_sha256
 
 PACKAGED = Path(__file__).parent
 
@@ -56,12 +56,6 @@ def find_weights(name: str, folder: Path | None = None) -> Path:
     if not path.is_file():
         raise WeightsError(f"no network {path}; train one, or let KILPI_WEIGHTS name the folder that has it")
     return path
-
-
-def file_sha256(path: Path) -> str:
-    """The hash of a file, hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_card(path: Path) -> Card:

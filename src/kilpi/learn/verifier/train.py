@@ -22,6 +22,7 @@ from kilpi.evaluation.car_marks import Case, Pair, case_of, make_tokeniser, pair
 from kilpi.evaluation.car_reads import CarReads, load_reads
 from kilpi.evaluation.metrics import Threshold, choose_threshold
 from kilpi.grammar import load_grammars
+from kilpi.hashing import file_sha256
 from kilpi.learn.onnx_export import commit, data_id, parameters
 from kilpi.learn.verifier.calibrate import apply_curve, calibration_curve
 from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD
@@ -39,7 +40,7 @@ from kilpi.learn.verifier.net import (
 )
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import PlateReader
-from kilpi.weights import Card, file_sha256, weights_folder, write_card
+from kilpi.weights import Card, weights_folder, write_card
 
 # What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone
 # taught too little of what a dealer's good photos look like (recipes/LOG.md).
