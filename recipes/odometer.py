@@ -1,10 +1,10 @@
 """How well mileages are checked: python recipes/odometer.py LABELS.jsonl [--cache FOLDER] [--show FOLDER]
 
-Each line of LABELS.jsonl is a photo: `image`, and `odometer` (the figure in its unit, digits), `kind` and `car`
-where they are known. Photos with a figure are scored by kind, each alone: the right figure, and every slip.
-Of cars it says how many would be asked about: those of whose photos a sure reading speaks against their figure,
-or that have a sure reading and no figure, as if it were always wrong. --figures CARS.json gives {car: km}.
-What PP-OCR saw is kept in the cache folder by the photo's sha256. Needs kilpi[ocr]. Prints one JSON object.
+Each line of LABELS.jsonl is a photo: `image`, and `odometer` (digits), `kind` and `car` where they are known.
+Photos with a figure are scored by kind, each alone: the right figure, and every slip of one digit. Of cars it
+says which are confirmed and asked about, where --figures CARS.json gives {car: km}, and of the others which
+have a sure reading. What PP-OCR saw is kept in the cache folder by the photo's sha256. Needs kilpi[ocr].
+Prints one JSON object.
 """
 
 from __future__ import annotations

@@ -8,9 +8,7 @@ from kilpi.odometer.reader import half_read
 from kilpi.types import DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome, Reason
 
 KM_A_MILE = 1.609344  # international yard and pound agreement, 1959
-ALONE = (
-    10_000  # km; a smaller figure needs km, mi or ODO beside its number: dials and clocks have four digits
-)
+ALONE = 10_000  # km; a smaller figure needs km, mi or ODO beside its number: clocks have four digits too
 DRIVEN = 100  # km; a test drive or a move on the yard between the photo and the advert
 SURE_SCORE = 0.8  # of the weakest digit; see docs/odometer.md
 SURE_LOOKS = 0.8  # share of the looks
@@ -85,7 +83,7 @@ def is_sure(reading: DistanceReading) -> bool:
 
 
 def at_least(reading: DistanceReading, register_km: int | None) -> bool:
-    """Whether the number can be the mileage: what is below the register's last reading counts something else."""
+    """Whether the number can be the mileage: what is below the register's reading counts something else."""
     return register_km is None or km(reading) >= register_km
 
 

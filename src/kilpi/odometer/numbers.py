@@ -22,8 +22,8 @@ SPEED = re.compile(r"\s?(?:km|mi)\s?/?\s?h|\s?(?:mph|rpm|kw|hz|mhz|l\b)", re.IGN
 ODO = re.compile(r"[O0]D[O0]", re.IGNORECASE)  # as it is misread
 TOTAL = re.compile(r"\b(?:ODO|TOTAL|TOT)\W*$", re.IGNORECASE)
 LABEL = re.compile(r"\W*(?P<total>ODO|TOTAL|TOT)?\W*(?:(?P<km>km)|(?P<mi>miles|mls|mi))?\W*", re.IGNORECASE)
-# Words beside which a number of kilometres counts something else: to the next service, since a reset, to empty.
-# English, Finnish, Swedish, Norwegian, Danish, German, Estonian, Latvian, French.
+# Words beside which kilometres count something else: to the next service, since a reset, to empty. English,
+# Finnish, Swedish, Norwegian, Danish, German, Estonian, Latvian, French.
 OTHER = re.compile(
     r"trip|range|serv|inspe|oil|huolto|öljy|osamatka|toimintamatka|olja|olje|räckvidd|rekkevidde|wartung|öl|reichweite"
     r"|hooldus|õli|apkope|eļļa|vidange|autonomie|next",
@@ -53,8 +53,8 @@ class Label:
 def numbers(look: TextLook) -> list[Number]:
     """Every number of the line that may be a distance, from left to right.
 
-    "Sal 22 10:31 161571km 65.3 km" -> 22, 161571 km, 65 km. A run of more than six digits ("00 26 136", where a
-    lamp's symbol was read as 00) gives its last six; of a spaced run each group of five or six stands as well.
+    "Sal 22 10:31 161571km 65.3 km" -> 22, 161571 km, 65 km. Of a run of more than six digits the last six
+    count ("30 241187": a lamp's symbol was read as 30); of a spaced run each group of five or six stands too.
     """
     look = TextLook(ODO.sub("ODO", look.text), look.scores)
     other = counts_other(look.text)
@@ -71,7 +71,7 @@ def counts_other(text: str) -> bool:
 
 
 def of_run(look: TextLook, match: re.Match[str], other: bool) -> Iterator[Number]:
-    """The numbers of one run of digits. `other`: the line has a word for another distance, so no label counts."""
+    """The numbers of one run of digits. `other`: the line names another distance, so no label counts."""
     start, run = match.start(), match.group()
     if tenths := TENTHS.fullmatch(run):
         run = tenths["whole"]

@@ -66,7 +66,7 @@ def vote(line: TextLine) -> list[Vote]:
     """Every number that any look gave."""
     given: dict[int, list[Number]] = {}
     for look in line.looks:
-        once = {}
+        once: dict[int, Number] = {}
         for number in numbers(look):
             once.setdefault(number.value, number)
         for value, number in once.items():
@@ -83,7 +83,7 @@ def beats(other: Vote, vote: Vote) -> bool:
 
 
 def half_read(a: int, b: int) -> bool:
-    """Whether one number may be the other with digits missing before or behind, or with a symbol read as some."""
+    """Whether one number may be the other with digits lost at an end, or a symbol read as some."""
     return str(a) in str(b) or str(b) in str(a)
 
 

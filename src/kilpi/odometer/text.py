@@ -63,7 +63,7 @@ class PpOcrTextReader:
         scale = SIDE / max(pixels.shape[:2])
         size = round(pixels.shape[1] * scale), round(pixels.shape[0] * scale)
         small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-        found = self.call(small, find=True)
+        found = self.call(np.asarray(small, dtype=np.uint8), find=True)
         if found.boxes is None:
             return []
         back = photo.width / size[0], photo.height / size[1]
@@ -84,7 +84,7 @@ class PpOcrTextReader:
         return TextLook(found.txts[0], tuple(float(score) for score in found.word_results[0].confs))
 
     def call(self, pixels: Pixels, *, find: bool) -> Any:
-        """Detection alone, or recognition alone of one line. All four flags every time: rapidocr remembers."""
+        """Detection alone, or recognition of one line. All four flags every time: rapidocr remembers."""
         bgr = np.ascontiguousarray(pixels[:, :, ::-1])
         return self.engine(bgr, use_det=find, use_cls=False, use_rec=not find, return_word_box=not find)
 
