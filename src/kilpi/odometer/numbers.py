@@ -13,11 +13,12 @@ WHOLE_GROUP = 5  # digits; a shorter group of a spaced run is a part of a number
 
 # A run of digits, also with separators inside. What touches it tells a clock (10:42), a date (2020/11/20),
 # a share (45 %), a consumption (8.0 l/100), a temperature (9 °C), a factor (x1000).
-RUN = re.compile(r"(?<![\d:/.,xX×])\d+(?:[ .,'’]\d+)*(?!\d)(?![.,]?[:/%°℃]| ?[°℃%])")
+RUN = re.compile(r"(?<![\d:/.,xX×])\d+(?:[ .,'’]\d+)*(?![.,'’]?\d)(?![.,]?[:/%°℃]| ?[°℃%])")
 TENTHS = re.compile(r"(?P<whole>.*\d)[.,]\d")  # one digit behind the last point
 SEPARATOR = re.compile(r"[ .,'’]")
 POINT_GROUPS = re.compile(r"[.,'’](?!\d{3}(?!\d))")  # a point that parts no three digits: a date, a frequency
 UNIT = re.compile(r"\W?\s?(?:(?P<km>km)|(?P<mi>miles|mls|mi))(?![a-z]|\s?/|\s?h)", re.IGNORECASE)
+UNIT_FIRST = re.compile(r"\W*(?:(?P<km>km)|(?P<mi>miles|mls|mi))\W*", re.IGNORECASE)  # "km 120653" (VW, Audi)
 SPEED = re.compile(r"\s?(?:km|mi)\s?/?\s?h|\s?(?:mph|rpm|kw|hz|mhz|l\b)", re.IGNORECASE)
 ODO = re.compile(r"[O0]D[O0]", re.IGNORECASE)  # as it is misread
 TOTAL = re.compile(r"\b(?:ODO|TOTAL|TOT)\W*$", re.IGNORECASE)
@@ -77,7 +78,7 @@ def of_run(look: TextLook, match: re.Match[str], other: bool) -> Iterator[Number
         run = tenths["whole"]
     if POINT_GROUPS.search(run):
         return
-    unit = None if other else unit_after(look.text, match.end())
+    unit = None if other else unit_beside(look.text, start, match.end())
     total = not other and TOTAL.search(look.text[:start]) is not None
     digits = SEPARATOR.sub("", run)
     score = weakest(look, start, start + len(run))
@@ -98,14 +99,14 @@ def weakest(look: TextLook, start: int, end: int) -> float:
     return min(score for char, score in pairs if char.isdigit())
 
 
-def unit_after(text: str, end: int) -> DistanceUnit | None:
-    """The unit that stands behind a number that ends at `end`."""
-    match = UNIT.match(text, end)
+def unit_beside(text: str, start: int, end: int) -> DistanceUnit | None:
+    """The unit behind the number at text[start:end], or before it where the line begins with it."""
+    match = UNIT.match(text, end) or UNIT_FIRST.fullmatch(text, 0, start)
     return unit_of(match) if match else None
 
 
 def unit_of(match: re.Match[str]) -> DistanceUnit | None:
-    """The unit in a match of UNIT or LABEL."""
+    """The unit in a match of UNIT, UNIT_FIRST or LABEL."""
     return DistanceUnit.KM if match["km"] else DistanceUnit.MILES if match["mi"] else None
 
 

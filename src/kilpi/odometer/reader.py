@@ -84,7 +84,7 @@ def beats(other: Vote, vote: Vote) -> bool:
 
 def half_read(a: int, b: int) -> bool:
     """Whether one number may be the other with digits lost at an end, or a symbol read as some."""
-    return str(a) in str(b) or str(b) in str(a)
+    return a != b and (str(a) in str(b) or str(b) in str(a))
 
 
 def as_reading(photo_id: str, line: TextLine, vote: Vote) -> DistanceReading:
@@ -106,10 +106,10 @@ def as_reading(photo_id: str, line: TextLine, vote: Vote) -> DistanceReading:
 
 
 def beside(reading: DistanceReading, labels: Sequence[tuple[Quad, Label]]) -> DistanceReading:
-    """The number with what labels beside it say: a unit behind it, ODO before it or above it."""
+    """The number with what labels beside it say: a unit beside it or above it, ODO before it or above it."""
     for quad, found in labels:
         where = place(reading.quad, quad)
-        unit = found.unit if where in {"behind", "above"} else None
+        unit = found.unit if where else None
         total = found.total and where in {"before", "above"}
         reading = replace(reading, unit=reading.unit or unit, total=reading.total or total)
     return reading
