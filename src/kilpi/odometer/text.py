@@ -22,9 +22,8 @@ ASPECTS = (0.5, 40.0)  # width / height of a line
 UPRIGHT = 1.5  # a line so many times higher than wide is written upwards (as in rapidocr itself)
 FIGURES = 4  # digits; a line with fewer is read once
 
-# How a line is cut out again: margin left and right in line heights, blur (Gaussian sigma, pixels of 64).
-# A margin brings back a narrow first 1, blur closes the gaps between the segments of a digit.
-LOOKS = ((0.0, 0.0, 0.0), (0.8, 0.2, 0.0), (0.4, 0.4, 0.0), (0.0, 0.0, 2.5), (0.4, 0.4, 2.5))
+# How a line is cut out: margins left and right in line heights. They bring a lost, narrow first 1 back.
+LOOKS = ((0.0, 0.0), (0.8, 0.2), (0.4, 0.4))
 
 
 def default_text_reader() -> TextReader:
@@ -96,11 +95,10 @@ def along_text(quad: Quad) -> Quad:
     return Quad(tr, br, bl, tl) if height >= UPRIGHT * width else quad
 
 
-def cut_line(photo: Photo, quad: Quad, left: float, right: float, blur: float) -> Pixels:
-    """A line upright, (64, w, 3) uint8 RGB; margins in line heights, blur as a Gaussian's sigma in pixels."""
+def cut_line(photo: Photo, quad: Quad, left: float, right: float) -> Pixels:
+    """A line upright, (64, w, 3) uint8 RGB, with margins in line heights."""
     width, height = quad_size(quad)
     aspect = float(np.clip(width / max(height, 1e-6), *ASPECTS))
     wide = np.array([[-left, 0], [aspect + right, 0], [aspect + right, 1], [-left, 1]]) / (aspect, 1)
     grown = quad_from_array(apply_homography(homography(UNIT_SQUARE, quad_to_array(quad)), wide))
-    crop = warp(photo, grown, round(HEIGHT * (aspect + left + right)), HEIGHT)
-    return np.asarray(cv2.GaussianBlur(crop, (0, 0), blur), dtype=np.uint8) if blur else crop
+    return warp(photo, grown, round(HEIGHT * (aspect + left + right)), HEIGHT)
