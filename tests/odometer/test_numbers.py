@@ -57,6 +57,11 @@ def test_no_distance(text: str) -> None:
     assert numbers(look(text)) == []
 
 
+def test_a_dial_is_no_distance_though_it_looks_like_thousands() -> None:
+    assert numbers(look("100 120")) == numbers(look("160 180 200")) == []
+    assert [n.value for n in numbers(look("120 100"))] == [120100]
+
+
 def test_a_trip_and_a_total_on_one_line() -> None:
     assert [(n.value, n.unit) for n in numbers(look("65.3 km 243146 km"))] == [(65, KM), (243146, KM)]
     assert [(n.value, n.unit) for n in numbers(look("40 km 243146"))] == [(40, KM), (243146, None)]

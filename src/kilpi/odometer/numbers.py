@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kilpi.types import DistanceUnit, TextLook
 
@@ -76,7 +77,7 @@ def of_run(look: TextLook, match: re.Match[str], other: bool) -> Iterator[Number
     start, run = match.start(), match.group()
     if tenths := TENTHS.fullmatch(run):
         run = tenths["whole"]
-    if POINT_GROUPS.search(run):
+    if POINT_GROUPS.search(run) or is_dial(run):
         return
     unit = None if other else unit_beside(look.text, start, match.end())
     total = not other and TOTAL.search(look.text[:start]) is not None
@@ -91,6 +92,13 @@ def of_run(look: TextLook, match: re.Match[str], other: bool) -> Iterator[Number
             last = unit if group is groups[-1] else None
             score = weakest(look, start + group.start(), start + group.end())
             yield Number(int(group.group()), score, last, total and i == 0, cut=True)
+
+
+def is_dial(run: str) -> bool:
+    """Whether a run is neighbouring figures of a speedometer, "100 120", rather than grouped thousands."""
+    groups = SEPARATOR.split(run)
+    tens = [int(group) for group in groups if len(group) <= 3 and group.endswith("0")]
+    return len(tens) == len(groups) > 1 and all(a < b for a, b in pairwise(tens))
 
 
 def weakest(look: TextLook, start: int, end: int) -> float:
