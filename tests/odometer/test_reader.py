@@ -59,6 +59,9 @@ def test_labels_beside_a_number() -> None:
     assert only(number, line("ODO", at=before)).total
     assert only(number, line("TOTAL km", at=above)).total
     assert not only(number, line("ODO", at=behind)).total
+    assert only(number, line("km", at=(205, 90))).unit is DistanceUnit.KM  # raised
+    assert not only(number, line("km", at=above)).labelled  # of the line above
+    assert not only(number, line("ODO", at=(-10, 115))).labelled  # of the line below
     assert not only(number, line("km", at=(400, 100))).labelled
     assert not only(number, line("km", at=(120, 160))).labelled
 

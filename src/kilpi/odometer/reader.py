@@ -17,6 +17,7 @@ AGREE = 2  # looks that must give a number, where a line was looked at more than
 LEAST = 1000  # smaller numbers are dials, clocks and trips, unless ODO stands before them
 ROUND = 100  # kilometres; a distance to the next service is a multiple
 NEAR = 1.5  # line heights between a number and its label
+LEVEL = 0.6  # line heights between their middles: a raised "km" is level, the next line is not
 CROP_MARGIN = (0.5, 1.5)  # parts of the line's width and height around it in the crop that a person sees
 CROP_HEIGHT = 160  # pixels
 CROP_ASPECTS = (1.0, 8.0)
@@ -106,11 +107,11 @@ def as_reading(photo_id: str, line: TextLine, vote: Vote) -> DistanceReading:
 
 
 def beside(reading: DistanceReading, labels: Sequence[tuple[Quad, Label]]) -> DistanceReading:
-    """The number with what labels beside it say: a unit beside it or above it, ODO before it or above it."""
+    """The number with what labels beside it say: a unit on either side, ODO or "TOTAL km" before or above."""
     for quad, found in labels:
         where = place(reading.quad, quad)
-        unit = found.unit if where else None
         total = found.total and where in {"before", "above"}
+        unit = found.unit if total or where in {"before", "behind"} else None
         reading = replace(reading, unit=reading.unit or unit, total=reading.total or total)
     return reading
 
@@ -119,7 +120,7 @@ def place(number: Quad, mark: Quad) -> str | None:
     """Where a label is from a number: before, behind, above, or None where it is not beside it."""
     _, height = quad_size(number)
     a, b = number.box, mark.box
-    level = abs((a.y1 + a.y2) - (b.y1 + b.y2)) / 2 < height
+    level = abs((a.y1 + a.y2) - (b.y1 + b.y2)) / 2 < LEVEL * height
     if level and -height / 2 <= b.x1 - a.x2 <= NEAR * height:
         return "behind"
     if level and -height / 2 <= a.x1 - b.x2 <= NEAR * height:
