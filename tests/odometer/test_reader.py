@@ -71,6 +71,12 @@ def test_where_a_service_is_announced_round_kilometres_are_not_the_mileage() -> 
     assert {r.value: r.labelled for r in found} == {15000: False, 243146: True}
 
 
+def test_a_paper_tells_no_mileage_and_a_menu_does_not_hide_it() -> None:
+    total, words = line("151266 km"), line("Next to all this", at=(0, 500))
+    assert distances("a", [total, *[words] * 12]) == []
+    assert only(total, *[words] * 11).value == 151266
+
+
 def test_the_best_comes_first() -> None:
     lines = [line("12345"), line(*["54321", "54321", ""]), line("99999 km", score=0.2)]
     assert [r.value for r in distances("a", lines)] == [99999, 54321, 12345]

@@ -18,6 +18,8 @@ LEAST = 1000  # smaller numbers are dials, clocks and trips, unless ODO stands b
 ROUND = 100  # kilometres; a distance to the next service is a multiple
 NEAR = 1.5  # line heights between a number and its label
 LEVEL = 0.6  # line heights between their middles: a raised "km" is level, the next line is not
+PAPER_LINES = 12  # lines of words; instruments have 4 at most, papers 14 to 91 (see docs/odometer.md)
+WORDS = 6  # letters
 CROP_MARGIN = (0.5, 1.5)  # parts of the line's width and height around it in the crop that a person sees
 CROP_HEIGHT = 160  # pixels
 CROP_ASPECTS = (1.0, 8.0)
@@ -37,7 +39,9 @@ class OdometerReader:
 
 
 def distances(photo_id: str, lines: Sequence[TextLine]) -> list[DistanceReading]:
-    """The distances among a photo's lines of writing."""
+    """The distances among a photo's lines of writing; none on a paper, which tells of another day."""
+    if is_paper(lines):
+        return []
     labels = [(line.quad, found) for line in lines if (found := label(line.looks[0].text))]
     readings = [reading for line in lines for reading in of_line(photo_id, line)]
     readings = [beside(reading, labels) for reading in readings]
@@ -45,6 +49,12 @@ def distances(photo_id: str, lines: Sequence[TextLine]) -> list[DistanceReading]
         readings = [without_label(r) if r.value % ROUND == 0 and not r.total else r for r in readings]
     kept = [reading for reading in readings if reading.value >= LEAST or reading.total]
     return sorted(kept, key=lambda r: (-r.labelled, -r.looks, -r.score))
+
+
+def is_paper(lines: Sequence[TextLine]) -> bool:
+    """Whether so much is written that this is a service record or an invoice, not instruments."""
+    words = [line for line in lines if sum(char.isalpha() for char in line.looks[0].text) >= WORDS]
+    return len(words) >= PAPER_LINES
 
 
 @dataclass(frozen=True, slots=True)
