@@ -27,7 +27,7 @@ LABEL = re.compile(r"\W*(?P<total>ODO|TOTAL|TOT)?\W*(?:(?P<km>km)|(?P<mi>miles|m
 # Words beside which kilometres count something else: to the next service, since a reset, to empty. English,
 # Finnish, Swedish, Norwegian, Danish, German, Estonian, Latvian, French.
 OTHER = re.compile(
-    r"trip|range|serv|inspe|oil|huolto|öljy|osamatka|toimintamatka|olja|olje|räckvidd|rekkevidde|wartung|öl|reichweite"
+    r"trip|range|serv|inspe|oil|huolto|öljy|osamatka|toimintamatka|olja|olje|räckvidd|rekkevidde|rækkevidde|wartung|öl|reichweite"
     r"|hooldus|õli|apkope|eļļa|vidange|autonomie|next",
     re.IGNORECASE,
 )
