@@ -75,12 +75,12 @@ class Kilpi:
     @cached_property
     def detector(self) -> Detector:
         """The given detector, or Kilpi's own."""
-        return self._detector or PlateDetector()
+        return self._detector or PlateDetector.load()
 
     @cached_property
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
-        return self._reader or PlateReader()
+        return self._reader or PlateReader.load()
 
     @cached_property
     def search(self) -> Search:

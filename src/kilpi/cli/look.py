@@ -48,7 +48,7 @@ def rectify(photo: Path, out: Sheet = Path("rectify.png")) -> None:
     from kilpi.plates.edges import look_rectify
 
     opened = open_photo(photo)
-    output.write_picture(out, encode_png(look_rectify(opened, PlateDetector().find([opened])[0])))
+    output.write_picture(out, encode_png(look_rectify(opened, PlateDetector.load().find([opened])[0])))
 
 
 def synth(

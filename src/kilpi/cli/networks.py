@@ -20,6 +20,7 @@ from kilpi.config import load_settings
 from kilpi.evaluation.line import Miss, Scores
 
 if TYPE_CHECKING:
+    from kilpi.decision.verifier import LstmVerifier
     from kilpi.evaluation.decision import Comparison
 
 Labels = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
@@ -158,7 +159,7 @@ def eval_decision(
     for code, count in done.reasons:
         say(f"  to a person: {code.replace('_', ' ')}: {count}")
     if isinstance(verifier, LstmVerifier):
-        compared = compare(seen, verifier, rivals(cars))
+        compared = compare(seen, verifier, rivals(cars, verifier))
         output.console.print(comparison_table(compared))
         if report:
             from kilpi.evaluation.decision_report import write_html
@@ -166,13 +167,14 @@ def eval_decision(
             write_html(done, compared, report)
 
 
-def rivals(run: Path) -> dict[str, Callable[..., NDArray[np.float64]]]:
-    """The linear model trained beside a verifier, where its run folder has one and torch is there."""
+def rivals(run: Path, verifier: LstmVerifier) -> dict[str, Callable[..., NDArray[np.float64]]]:
+    """The linear model trained beside this verifier, where its run folder has one and torch is there."""
     if not (run / "linear.pt").is_file() or importlib.util.find_spec("torch") is None:
         return {}
     from kilpi.learn.verifier.train import linear_scores
 
-    return {"logistic regression": linear_scores(run)}
+    linear = linear_scores(run, verifier.tokeniser)
+    return {"logistic regression": linear} if linear else {}
 
 
 def comparison_table(compared: Comparison) -> Table:

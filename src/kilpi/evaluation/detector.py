@@ -106,7 +106,7 @@ def evaluate_detector(
     `weights` is a folder with detector.onnx; `sharpens` uses the corner network, `refine` also measures the
     classical refinement. Raises LabelError, WeightsError.
     """
-    detector = PlateDetector(weights, threshold=threshold, looks=looks, sharpens=sharpens)
+    detector = PlateDetector.load(weights, threshold=threshold, looks=looks, sharpens=sharpens)
     results = [
         result
         for file in labels

@@ -131,27 +131,40 @@ class PlateDetector:
 
     def __init__(
         self,
+        network: Network,
+        corners: CornerFinder | None = None,
+        threshold: float | None = None,
+        looks: int = 3,
+    ) -> None:
+        """`network` is an opened detector.onnx; `corners` places the corners of what it finds.
+
+        `threshold` is the least score that counts; default the card's. `looks` 1 to 3 limits how closely a
+        photo is searched.
+        """
+        self.network, card = network, network.card
+        self.threshold = card.thresholds.get("score", 0.5) if threshold is None else threshold
+        self.close_threshold = max(self.threshold, card.thresholds.get("close", self.threshold))
+        self.looks = looks
+        self.looks_on = False  # closer looks also where plates were found, and no glance
+        self.corners = corners
+
+    @classmethod
+    def load(
+        cls,
         weights: Path | None = None,
         threads: int = 0,
         threshold: float | None = None,
         looks: int = 3,
         sharpens: bool = True,
-    ) -> None:
-        """`weights` is a folder with detector.onnx and detector.json; default as in `kilpi.weights`.
+    ) -> PlateDetector:
+        """Opens detector.onnx of a folder (default as in `kilpi.weights`), and corners.onnx if it `sharpens`.
 
-        `threshold` is the least score that counts; default the card's. `looks` 1 to 3 limits how closely a
-        photo is searched; `sharpens` has corners.onnx place the corners, where it is there.
-        Raises WeightsError.
+        The detector's own corners are rough; a folder without the second network still finds plates. Raises
+        WeightsError.
         """
-        self.network: Network = open_network("detector", weights, threads)
-        card = self.network.card
-        self.threshold = card.thresholds.get("score", 0.5) if threshold is None else threshold
-        self.close_threshold = max(self.threshold, card.thresholds.get("close", self.threshold))
-        self.looks = looks
-        self.looks_on = False  # closer looks also where plates were found, and no glance
-        # The detector's own corners are rough; a folder without the second network still finds plates.
         present = ((weights or weights_folder()) / "corners.onnx").is_file()
-        self.corners = CornerFinder(weights, threads) if sharpens and present else None
+        corners = CornerFinder.load(weights, threads) if sharpens and present else None
+        return cls(open_network("detector", weights, threads), corners, threshold, looks)
 
     def for_hiding(self, threshold: float) -> PlateDetector:
         """The same detector, its networks shared, with another least score, and closer looks at every photo.
