@@ -74,6 +74,7 @@ def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
         car=car,
         language=language,
         lead=lead,
+        words=wording,
         pictures=pictures,
         small_name=small_name,
         say=speaker(wording),
@@ -91,6 +92,7 @@ def index_page(rows: Iterable[Row], language: str) -> str:
     return wording.html.get_template("index.html.j2").render(
         language=language,
         say=speaker(wording),
+        words=wording,
         counts=counts,
         filters=[
             ("all", wording.text("page", "all"), len(listed)),

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, TemplateError
 
 from kilpi.errors import UsageError
-from kilpi.types import Problem, Reason
+from kilpi.types import Reason, Trouble
 
 LANGUAGES = ("fi", "sv", "en")
 NO_BREAK = "\u00a0"
@@ -99,10 +99,10 @@ class Wording:
         source = self.tables["left_out"].get(reason.code)
         return self.fill(source, reason.values) if source else reason.code.replace("_", " ")
 
-    def problem(self, problem: Problem) -> str:
+    def problem(self, problem: Trouble) -> str:
         """What became of one file: its name, and the kind of error in words; other errors in their own."""
-        words = self.tables["problem"].get(problem.error.kind)
-        return f"{problem.where}: {words}" if words else str(problem.error)
+        words = self.tables["problem"].get(problem.kind)
+        return f"{problem.where}: {words}" if words else problem.message
 
     def fill(self, source: str, values: Mapping[str, Any]) -> str:
         """A phrase of the TOML as a template, filled in. Plain text: pages escape it themselves."""

@@ -45,10 +45,10 @@ def labels(
 def rectify(photo: Path, out: Sheet = Path("rectify.png")) -> None:
     """How one photo's plates are straightened, step by step."""
     from kilpi.plates.detector import PlateDetector
-    from kilpi.plates.edges import look_rectify
+    from kilpi.plates.look import look_rectify
 
     opened = open_photo(photo)
-    output.write_picture(out, encode_png(look_rectify(opened, PlateDetector.load().find([opened])[0])))
+    output.write_picture(out, encode_png(look_rectify(opened, PlateDetector.load())))
 
 
 def synth(

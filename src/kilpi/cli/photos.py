@@ -13,7 +13,7 @@ from kilpi.photos.intake import walk_photos
 from kilpi.pipeline import Kilpi
 from kilpi.ports import Detector, Reader, Register
 from kilpi.schemas import read_to_json
-from kilpi.types import PhotoRead
+from kilpi.types import PhotoRead, Pixels
 
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos, folders, or - for a list.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too.")]
@@ -65,6 +65,7 @@ def make_kilpi(
     language: str = "en",
     profile: str = "site",
     home: Sequence[str] = (),
+    cover: Pixels | None = None,
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
     detector: Detector | None = None
@@ -75,7 +76,13 @@ def make_kilpi(
         engine = load_engine()
         detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)
     return Kilpi(
-        detector=detector, reader=reader, register=register, language=language, profile=profile, home=home
+        detector=detector,
+        reader=reader,
+        register=register,
+        language=language,
+        profile=profile,
+        home=home,
+        cover=cover,
     )
 
 

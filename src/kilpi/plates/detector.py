@@ -182,14 +182,19 @@ class PlateDetector:
         return [self.find_one(photo) for photo in photos]
 
     def find_one(self, photo: Photo) -> list[Sighting]:
-        """The plates of one photo; closer looks where the ones before saw none, or always if asked for."""
+        """The plates of one photo, their corners placed by the corner network where there is one."""
+        seen = self.find_rough(photo)
+        return seen if self.corners is None else self.corners.sharpen(photo, seen)
+
+    def find_rough(self, photo: Photo) -> list[Sighting]:
+        """As the detector sees them; closer looks where the ones before saw none, or always if asked for."""
         seen = [] if self.looks_on else self.whole(photo, GLANCE_SIDE, self.threshold)
         if not glance_is_enough(seen, photo.width):
             seen = self.whole(photo, FIRST_SIDE, self.threshold)
             closer = self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
             if closer and (self.looks_on or not seen):
                 seen = best_of(seen + self.look_again(photo))
-        return seen if self.corners is None else self.corners.sharpen(photo, seen)
+        return seen
 
     def whole(self, photo: Photo, side: int, threshold: float) -> list[Sighting]:
         """What a look at the whole photo sees, its longer side `side` pixels."""
