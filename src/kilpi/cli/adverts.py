@@ -17,7 +17,8 @@ from kilpi.adverts.folders import current, folder_name, inputs_digest, write_car
 from kilpi.adverts.records import DECISION
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cli import output
-from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
+from kilpi.cli.options import Home, Json, Ocr, Paths, Register, countries
+from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
 from kilpi.errors import KilpiError, PhotoError
 from kilpi.images import native, open_photo
@@ -38,11 +39,9 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def advert(
-    photos: Annotated[
-        list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos of one car, or folders.")
-    ],
+    photos: Paths,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the adverts.")] = Path("out"),
-    register: Annotated[str, typer.Option(help="CSV or JSON file, or a register's name.")] = "",
+    register: Register = "",
     offers: Annotated[Path | None, typer.Option(help="The dealer's stock list (CSV).")] = None,
     language: Annotated[str, typer.Option(help="fi, sv or en.")] = "",
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
