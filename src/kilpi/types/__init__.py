@@ -17,7 +17,7 @@ from kilpi.types.picture import LeftOut, Picture
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Reading
-from kilpi.types.record import Record, Trouble, Unused, Why
+from kilpi.types.record import Record, Trouble
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import View
@@ -59,9 +59,7 @@ __all__ = [
     "TextLook",
     "Timing",
     "Trouble",
-    "Unused",
     "Vehicle",
     "Verdict",
     "View",
-    "Why",
 ]
