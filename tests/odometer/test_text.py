@@ -68,6 +68,10 @@ def test_dark_glass_has_no_lines(engine: Any) -> None:
     assert PpOcrTextReader(engine).read_text([as_photo(glass(400, 300))]) == [[]]
 
 
+def test_a_photo_of_one_row_is_no_accident(engine: Any) -> None:
+    assert PpOcrTextReader(engine).read_text([as_photo(glass(3000, 1))]) == [[]]
+
+
 def test_an_engine_shared_with_the_plates_reader_still_finds_text(engine: Any) -> None:
     reader = PpOcrTextReader(engine)
     before = reader.read_text([as_photo(dots())])

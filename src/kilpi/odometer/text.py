@@ -17,6 +17,7 @@ from kilpi.ports import TextReader
 from kilpi.types import Photo, Pixels, Quad, TextLine, TextLook
 
 SIDE = 1000  # pixels, the longer side of what is searched; PP-OCR enlarges to 736 the shorter side
+SHORTER = 400  # pixels; a narrower photo gets a black border, else a strip would be enlarged without end
 HEIGHT = 64  # pixels of a line cut out; PP-OCR scales to 48
 ASPECTS = (0.5, 40.0)  # width / height of a line
 UPRIGHT = 1.5  # a line so many times higher than wide is written upwards (as in rapidocr itself)
@@ -60,8 +61,10 @@ class PpOcrTextReader:
         """Where writing is, in native pixels, clockwise as it reads."""
         pixels = photo.pixels
         scale = SIDE / max(pixels.shape[:2])
-        size = round(pixels.shape[1] * scale), round(pixels.shape[0] * scale)
+        size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
         small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        below, beside = (max(0, SHORTER - side) for side in small.shape[:2])
+        small = cv2.copyMakeBorder(small, 0, below, 0, beside, cv2.BORDER_CONSTANT)
         found = self.call(np.asarray(small, dtype=np.uint8), find=True)
         if found.boxes is None:
             return []
