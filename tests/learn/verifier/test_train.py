@@ -25,7 +25,6 @@ from kilpi.learn.verifier.train import (
     check_origin,
     learn_and_calibrate,
     linear_scores,
-    reader_of,
     side_by_side,
 )
 from kilpi.types import Verdict

@@ -27,6 +27,8 @@ def training_pairs(
         held += [i % round(1 / HELD) == 0] * len(found)
     if not pairs:
         raise LabelError("no plate of any car was read; compose more cars, or train the reader")
+    if len({pair.right for pair in pairs}) == 1:
+        raise LabelError("the pairs are all right or all wrong; compose more cars")
     return pairs, np.array(held)
 
 

@@ -19,7 +19,7 @@ from torch import nn
 from kilpi.decision.features import LENGTH, WIDTH, Tokeniser
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
-from kilpi.errors import LabelError, UsageError
+from kilpi.errors import UsageError
 from kilpi.evaluation.car_marks import JudgedCar, judged_car, make_tokeniser
 from kilpi.evaluation.car_reads import load_reads
 from kilpi.evaluation.metrics import Threshold, choose_threshold
@@ -189,8 +189,6 @@ def learn_and_calibrate(
     tokeniser = make_tokeniser(pairs, grammars.countries)
     tokens = tokeniser.encode([pair.evidence for pair in pairs])
     right = np.array([pair.right for pair in pairs])
-    if right.all() or not right.any():
-        raise LabelError("the pairs are all right or all wrong; compose more cars")
     torch.manual_seed(seed)
     config = VerifierConfig(tokeniser.size, tuple(tokeniser.ladders()))
     nets = [VerifierNet(config) for _ in range(NETS)]
