@@ -3,6 +3,16 @@
 from kilpi.store.ids import uuid7
 from kilpi.store.originals import Originals, sha256_of
 from kilpi.store.schema import SchemaState, schema_state
-from kilpi.store.store import Store, Tx
+from kilpi.store.store import Row, Store, Tx, open_store
 
-__all__ = ["Originals", "SchemaState", "Store", "Tx", "schema_state", "sha256_of", "uuid7"]
+__all__ = [
+    "Originals",
+    "Row",
+    "SchemaState",
+    "Store",
+    "Tx",
+    "open_store",
+    "schema_state",
+    "sha256_of",
+    "uuid7",
+]

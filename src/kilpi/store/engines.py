@@ -31,9 +31,7 @@ def sqlite_engine(path: Path) -> Engine:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        raise StoreError(
-            f"database {path}: {error.strerror}; give a folder that can be written to"
-        ) from None
+        raise StoreError(f"database {path}: {error.strerror}; give a folder that can be written to") from None
     engine = sa.create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
@@ -60,14 +58,15 @@ def _begin(connection: Connection) -> None:
 
 
 def postgres_engine(url: str) -> Engine:
-    """The engine for postgres:// or postgresql://. Raises UsageError or MissingExtra, never with the address."""
+    """The engine for postgresql://. Raises UsageError or MissingExtra, which never show the address."""
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
         raise UsageError("KILPI_DATABASE_URL: not an address; expected postgresql://user@host/name") from None
     if parsed.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise UsageError(
-            f"KILPI_DATABASE_URL: {parsed.drivername} is not supported; use postgresql:// or unset it for SQLite"
+            f"KILPI_DATABASE_URL: {parsed.drivername} is not supported; "
+            "use postgresql://, or unset it for SQLite"
         )
     if find_spec("psycopg") is None:
         raise MissingExtra("Postgres needs an optional part: pip install 'kilpi[postgres]'")

@@ -1,5 +1,5 @@
-"""The store: one database, SQLite or Postgres, and the originals beside it. Everything goes through `write` and
-`read`, so that each transaction begins, retries and fails in one way.
+"""The store: one database, SQLite or Postgres, and the originals beside it. Everything goes through `write`
+and `read`, so that each transaction begins, retries and fails in one way.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from kilpi.config import Settings
 from kilpi.errors import StoreError
 from kilpi.store.engines import WRITES, postgres_engine, sqlite_engine
 from kilpi.store.originals import Originals
@@ -29,6 +30,7 @@ TRIES = 5  # of a transaction that the database chose to break off (deadlock, se
 BROKEN_OFF = {"40001", "40P01"}  # SQLSTATE serialization_failure, deadlock_detected
 T = TypeVar("T")
 Clock = Callable[[], datetime]
+Row = dict[str, Any]
 
 
 @dataclass
@@ -49,7 +51,8 @@ class Tx:
         if self.clock is not None:
             return self.clock()
         if self.is_postgres:
-            return datetime.astimezone(self.connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one(), UTC)
+            now: datetime = self.connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+            return now.astimezone(UTC)
         return datetime.now(UTC)
 
     def lock(self, name: str, shared: bool = False) -> None:
@@ -63,13 +66,14 @@ class Tx:
         take = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
         self.connection.execute(sa.select(take(number)))
 
-    def rows(self, query: sa.Executable) -> list[sa.RowMapping]:
-        """All rows of a query."""
-        return list(self.connection.execute(query).mappings())
+    def rows(self, query: sa.Executable) -> list[Row]:
+        """All rows of a query, by column name."""
+        return [dict(row) for row in self.connection.execute(query).mappings()]
 
-    def row(self, query: sa.Executable) -> sa.RowMapping | None:
-        """The first row of a query, or None."""
-        return self.connection.execute(query).mappings().first()
+    def row(self, query: sa.Executable) -> Row | None:
+        """The first row of a query, by column name, or None."""
+        found = self.connection.execute(query).mappings().first()
+        return None if found is None else dict(found)
 
     def run(self, statement: sa.Executable) -> int:
         """Runs a statement; how many rows it touched."""
@@ -85,9 +89,7 @@ class Store:
     clock: Clock | None = None
 
     @classmethod
-    def open(
-        cls, place: str | Path, *, originals: Path | None = None, clock: Clock | None = None
-    ) -> Store:
+    def open(cls, place: str | Path, *, originals: Path | None = None, clock: Clock | None = None) -> Store:
         """`place`: a folder, for SQLite in its kilpi.db and originals/; or Postgres's address.
 
         Upgrades the schema. Raises StoreError (cannot be used, or newer), UsageError, MissingExtra.
@@ -145,12 +147,24 @@ class Store:
     @contextmanager
     def _connect(self, writes: bool) -> Iterator[Tx]:
         try:
-            with self.engine.connect().execution_options(**{WRITES: writes}) as connection, connection.begin():
+            with (
+                self.engine.connect().execution_options(**{WRITES: writes}) as connection,
+                connection.begin(),
+            ):
                 yield Tx(connection, self.clock)
         except sa.exc.DBAPIError:
             raise
         except sa.exc.SQLAlchemyError as error:
             raise _told(error) from None
+
+
+def open_store(folder: Path, settings: Settings) -> Store:
+    """The store of an output or data folder, or the Postgres that KILPI_DATABASE_URL names, as `Store.open`.
+
+    Photos that are sent are kept in the folder either way.
+    """
+    url = settings.database_url.get_secret_value()
+    return Store.open(url, originals=folder / ORIGINALS) if url else Store.open(folder)
 
 
 def _upgrade(tx: Tx) -> None:

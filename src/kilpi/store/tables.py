@@ -1,7 +1,8 @@
 """The tables, as SQLAlchemy Core. The migrations say the same in steps; a test holds the two together.
 
-Marks stand in `cases.mark`, `cases.mark_key`, `words.word` and in `events.data`, and nowhere else: no unique
-index covers them, since Postgres writes the value of a violated one into its log.
+Marks stand in `cases` (mark, mark_key, live_key), `words.word` and `events.data`; a dealer may also have put
+one into a reference, a folder's or a photo's name. No unique index covers a mark, since Postgres writes the
+value that violated one into its log.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
 SCHEMA = "0001"
-"""The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one."""
+"""The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
+"""
 
 VERSION_TABLE = "kilpi_schema"  # one row: the number of the last migration that was run
 
 Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-"""Text that both databases compare byte by byte (UTF-8), so that prefixes and cursors mean the same in both."""
+"""Text that both databases compare byte by byte (UTF-8), so that prefixes and cursors mean the same in both.
+"""
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
@@ -74,6 +77,7 @@ cases = sa.Table(
     sa.Column("p", sa.Float),
     _number("version"),  # of its advert
     _number("live"),  # how many places show an advert of it
+    sa.Column("live_key", Text),  # whose advert is out: mark as compared, and country
     _text("title"),  # make, model, year
     sa.Column("traits", Json),  # what its photos and dealer say, to tell two cars apart
     sa.Column("reasons", Json),
@@ -94,6 +98,7 @@ cases = sa.Table(
     sa.Index("cases_changed", "changed", "id"),
     sa.Index("cases_state_changed", "state", "changed", "id"),
     sa.Index("cases_mark", "mark_key", "country"),
+    sa.Index("cases_live", "live_key"),
     sa.Index("cases_queue", "state", "rank", "ask_at", "id"),
     sa.Index("cases_ended", "ended"),
 )

@@ -13,9 +13,10 @@ MOMENT = sa.DateTime(timezone=True)
 
 # An event may only be added; erasure may blank its data and who it was by, nothing more.
 SQLITE_GUARDS = (
-    "CREATE TRIGGER events_stay BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
-    "CREATE TRIGGER events_are_erased BEFORE UPDATE ON events WHEN NEW.data IS NOT NULL OR NEW.case_id <> OLD.case_id "
-    "OR NEW.seq <> OLD.seq OR NEW.kind <> OLD.kind OR NEW.at <> OLD.at "
+    "CREATE TRIGGER events_stay BEFORE DELETE ON events "
+    "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+    "CREATE TRIGGER events_are_erased BEFORE UPDATE ON events WHEN NEW.data IS NOT NULL "
+    "OR NEW.case_id <> OLD.case_id OR NEW.seq <> OLD.seq OR NEW.kind <> OLD.kind OR NEW.at <> OLD.at "
     "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
 )
 POSTGRES_GUARDS = (
@@ -66,6 +67,7 @@ def _cases() -> None:
         sa.Column("p", sa.Float),
         _number("version"),
         _number("live"),
+        sa.Column("live_key", TEXT),
         _text("title"),
         sa.Column("traits", JSON),
         sa.Column("reasons", JSON),
@@ -87,6 +89,7 @@ def _cases() -> None:
     op.create_index("cases_changed", "cases", ["changed", "id"])
     op.create_index("cases_state_changed", "cases", ["state", "changed", "id"])
     op.create_index("cases_mark", "cases", ["mark_key", "country"])
+    op.create_index("cases_live", "cases", ["live_key"])
     op.create_index("cases_queue", "cases", ["state", "rank", "ask_at", "id"])
     op.create_index("cases_ended", "cases", ["ended"])
 

@@ -1,0 +1,217 @@
+"""Finding cases: lists, search, the next question, counts, history. Pages go on from a cursor, never from a
+count.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from kilpi.cases.case import QUEUED, Case, CasePhoto, Event, State
+from kilpi.cases.records import case_of, events_of, get, photos_of, words_in
+from kilpi.errors import CaseMissing, UsageError
+from kilpi.store import Row, Store, Tx
+from kilpi.store.tables import cases, words
+
+MOST = 500  # cases a page
+HOLD_S = 300.0  # how long a question stays one person's
+
+
+class Order(StrEnum):
+    """Which come first."""
+
+    RECEIVED = "received"  # the newest first
+    CHANGED = "changed"  # the last changed first
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases. `search`: every word must begin a word of the case (mark, reference, dealer, title)."""
+
+    states: tuple[State, ...] = ()  # empty: all but erased
+    dealer: str | None = None
+    search: str = ""
+    order: Order = Order.RECEIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some cases, and where the next page begins; None: there is none."""
+
+    cases: tuple[Case, ...]
+    cursor: str | None = None
+
+
+def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = None, limit: int = 50) -> Page:
+    """A page of cases. Raises UsageError for a cursor that is not of this order."""
+    wanted, limit = wanted or Wanted(), max(1, min(limit, MOST))
+    query = _query(wanted, cursor).limit(limit + 1)
+    rows = store.read(lambda tx: tx.rows(query))
+    more = len(rows) > limit
+    return Page(
+        tuple(case_of(row) for row in rows[:limit]), _cursor(wanted, rows[limit - 1]) if more else None
+    )
+
+
+def _query(wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
+    query = sa.select(cases)
+    if wanted.states:
+        query = query.where(cases.c.state.in_([state.value for state in wanted.states]))
+    else:
+        query = query.where(cases.c.state != State.ERASED.value)
+    if wanted.dealer is not None:
+        query = query.where(cases.c.dealer == wanted.dealer)
+    for word in dict.fromkeys(words_in(wanted.search)):
+        begins = (words.c.word >= word) & (words.c.word < word + "\U0010ffff")
+        query = query.where(cases.c.id.in_(sa.select(words.c.case_id).where(begins)))
+    if wanted.order is Order.RECEIVED:
+        query = query.order_by(cases.c.id.desc())
+        return query.where(cases.c.id < _read(cursor, wanted)[0]) if cursor else query
+    query = query.order_by(cases.c.changed.desc(), cases.c.id.desc())
+    if not cursor:
+        return query
+    changed, case_id = _read(cursor, wanted)
+    return query.where(sa.tuple_(cases.c.changed, cases.c.id) < sa.tuple_(_moment(changed), _id(case_id)))
+
+
+def _moment(text: str) -> sa.ColumnElement[Any]:
+    return sa.literal(datetime.fromisoformat(text), cases.c.changed.type)
+
+
+def _id(text: str) -> sa.ColumnElement[Any]:
+    return sa.literal(text, cases.c.id.type)
+
+
+def _cursor(wanted: Wanted, row: Row) -> str:
+    """Where a page ended. Holds an id and a time, no mark; to be given back as it is."""
+    parts = [row["id"]] if wanted.order is Order.RECEIVED else [row["changed"].isoformat(), row["id"]]
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+
+def _read(cursor: str, wanted: Wanted) -> list[str]:
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if len(parts) != (1 if wanted.order is Order.RECEIVED else 2):
+            raise ValueError
+        if len(parts) == 2:
+            datetime.fromisoformat(parts[0])
+        return [str(part) for part in parts]
+    except (ValueError, TypeError):
+        raise UsageError("cursor: is not one of this list; begin again without it") from None
+
+
+def next_question(
+    store: Store,
+    by: str,
+    *,
+    dealer: str | None = None,
+    states: Sequence[State] = QUEUED,
+    hold_s: float = HOLD_S,
+    skip: Sequence[str] = (),
+) -> Case | None:
+    """The next case that a person is asked about, held for `by`, whom nobody else disturbs for `hold_s`
+    seconds.
+
+    Least rank first, then who waits longest; review before draft. The one that `by` holds already comes
+    again, unless it is in `skip` (ids; for fetching the one after it). None: nothing to ask.
+    """
+    return store.write(lambda tx: _next(tx, by, dealer, states, hold_s, skip))
+
+
+def _next(
+    tx: Tx, by: str, dealer: str | None, states: Sequence[State], hold_s: float, skip: Sequence[str]
+) -> Case | None:
+    free = cases.c.held_until.is_(None) | (cases.c.held_until <= tx.now) | (cases.c.held_by == by)
+    for state in states:
+        query = sa.select(cases.c.id).where(cases.c.state == state.value, cases.c.ask_at <= tx.now, free)
+        if dealer is not None:
+            query = query.where(cases.c.dealer == dealer)
+        if skip:
+            query = query.where(cases.c.id.not_in(skip))
+        query = query.order_by(cases.c.rank, cases.c.ask_at, cases.c.id).limit(1)
+        row = tx.row(query.with_for_update(skip_locked=True))
+        if row:
+            until = tx.now + timedelta(seconds=hold_s)
+            tx.run(cases.update().where(cases.c.id == row["id"]).values(held_by=by, held_until=until))
+            return get(tx, row["id"])
+    return None
+
+
+def let_go(store: Store, case_id: str, by: str) -> None:
+    """`by` does not answer after all; the question is anybody's again. Holding nothing is fine."""
+    where = (cases.c.id == case_id, cases.c.held_by == by)
+    store.write(lambda tx: tx.run(cases.update().where(*where).values(held_by=None, held_until=None)))
+
+
+def counts(store: Store, dealer: str | None = None) -> dict[State, int]:
+    """How many cases there are in each state."""
+    query = sa.select(cases.c.state, sa.func.count().label("n")).group_by(cases.c.state)
+    if dealer is not None:
+        query = query.where(cases.c.dealer == dealer)
+    found = {row["state"]: row["n"] for row in store.read(lambda tx: tx.rows(query))}
+    return {state: found.get(state.value, 0) for state in State}
+
+
+def read_case(store: Store, case_id: str) -> Case:
+    """One case. Raises CaseMissing."""
+    return store.read(lambda tx: get(tx, case_id))
+
+
+def find_one(store: Store, name: str, dealer: str | None = None) -> Case:
+    """The one case that `name` means: id, address or reference. Raises CaseMissing, UsageError."""
+    return store.read(lambda tx: _find_one(tx, name, dealer))
+
+
+def _find_one(tx: Tx, name: str, dealer: str | None) -> Case:
+    mine = cases.c.dealer == dealer if dealer is not None else sa.true()
+    for column in (cases.c.id, cases.c.address, cases.c.reference):
+        rows = tx.rows(sa.select(cases).where(column == name, mine, cases.c.state != "erased").limit(2))
+        if len(rows) > 1:
+            raise UsageError("case: several have this reference; name one by its address, see `kilpi cars`")
+        if rows:
+            return case_of(rows[0])
+    raise CaseMissing("case: there is none of this name; see `kilpi cars`")
+
+
+def photos(store: Store, case_id: str) -> list[CasePhoto]:
+    """A case's photos in order."""
+    return store.read(lambda tx: photos_of(tx, case_id))
+
+
+def history(store: Store, case_id: str) -> list[Event]:
+    """All that happened to a case, in order. Raises CaseMissing."""
+
+    def do(tx: Tx) -> list[Event]:
+        get(tx, case_id)
+        return events_of(tx, case_id)
+
+    return store.read(do)
+
+
+def to_publish(store: Store, *, dealer: str | None = None, after: str = "", limit: int = MOST) -> list[Case]:
+    """Cases whose present advert is not out everywhere it might be: ready ones. By id, after `after`."""
+    return _by_id(store, cases.c.state == State.READY.value, dealer, after, limit)
+
+
+def to_take_down(
+    store: Store, *, dealer: str | None = None, after: str = "", limit: int = MOST
+) -> list[Case]:
+    """Cases that are over and still, or perhaps, shown somewhere. By id, after `after`."""
+    over = cases.c.state.in_([State.SOLD.value, State.WITHDRAWN.value, State.ERASED.value])
+    return _by_id(store, over & (cases.c.live > 0), dealer, after, limit)
+
+
+def _by_id(
+    store: Store, where: sa.ColumnElement[bool], dealer: str | None, after: str, limit: int
+) -> list[Case]:
+    query = sa.select(cases).where(where, cases.c.id > after).order_by(cases.c.id).limit(limit)
+    if dealer is not None:
+        query = query.where(cases.c.dealer == dealer)
+    return [case_of(row) for row in store.read(lambda tx: tx.rows(query))]
