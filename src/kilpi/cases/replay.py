@@ -15,7 +15,7 @@ from kilpi.store import Store, Tx
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What the flow makes of an old decision's task now. `differing` names the fields that are not as then."""
+    """What the flow makes of an old decision's task now. `differing`: the fields that are not as then."""
 
     event: Event
     outcome: Outcome

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 from kilpi.cases import jobs
 from kilpi.cases.case import AT_WORK, Case, Kind, State
@@ -13,6 +14,7 @@ from kilpi.cases.decide import decide, defer, task_for
 from kilpi.cases.flow import Flow, Later, Task
 from kilpi.cases.jobs import ATTEMPTS, LEASE_S, Job, give_up, put_back, retry_at
 from kilpi.cases.records import KILPI, WORK, append, lock, reasons_data
+from kilpi.cases.retention import ERASE, remove_files
 from kilpi.errors import CaseChanged, CaseError, RegisterUnavailable, StoreError
 from kilpi.store import Store, Tx
 from kilpi.types import Reason
@@ -35,13 +37,14 @@ def work(
     """Works until nothing is free or `stop()`; how many jobs were taken. `watch` sees each case after its
     job.
 
-    Safe in any number of threads, processes and (Postgres) machines at once. Raises StoreError.
+    Files of erased cases are removed too. Safe in any number of threads, processes and (Postgres) machines
+    at once. Raises StoreError.
     """
-    kinds = [WORK, *(handlers or {})]
+    others = {ERASE: partial(remove_files, store), **(handlers or {})}
     done = 0
-    while not stop() and (job := jobs.take(store, kinds, lease_s)):
+    while not stop() and (job := jobs.take(store, [WORK, *others], lease_s)):
         done += 1
-        case = _one(store, job, flow, handlers or {}, lease_s)
+        case = _one(store, job, flow, others, lease_s)
         if case is not None:
             watch(case)
     return done

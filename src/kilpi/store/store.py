@@ -109,8 +109,7 @@ class Store:
 
     def upgrade(self) -> None:
         """Brings the schema up to date; one process at a time."""
-        with self._connect(False) as tx:
-            state = schema_state(tx.connection)
+        state = self.read(lambda tx: schema_state(tx.connection))
         check_not_newer(state)
         if state.found != SCHEMA:
             self.write(_upgrade)
@@ -146,16 +145,8 @@ class Store:
 
     @contextmanager
     def _connect(self, writes: bool) -> Iterator[Tx]:
-        try:
-            with (
-                self.engine.connect().execution_options(**{WRITES: writes}) as connection,
-                connection.begin(),
-            ):
-                yield Tx(connection, self.clock)
-        except sa.exc.DBAPIError:
-            raise
-        except sa.exc.SQLAlchemyError as error:
-            raise _told(error) from None
+        with self.engine.connect().execution_options(**{WRITES: writes}) as connection, connection.begin():
+            yield Tx(connection, self.clock)
 
 
 def open_store(folder: Path, settings: Settings) -> Store:

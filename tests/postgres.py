@@ -23,7 +23,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def server(bin: Path) -> Iterator[str]:
-    """A running server; its address, with `postgres` as the database. Short name: a socket's path is limited."""
+    """A running server; its address, database `postgres`. Its folder's name is short, as a socket's must be."""
     as_user = ["runuser", "-u", USER, "--"] if os.getuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="kilpi-pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -32,7 +32,9 @@ def server(bin: Path) -> Iterator[str]:
         data = folder / "data"
         run([*as_user, str(bin / "initdb"), "-D", str(data), "-U", "kilpi", "-A", "trust", "-E", "UTF8",
              "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60"
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60 -c fsync=off"
+        )
         ctl = [*as_user, str(bin / "pg_ctl"), "-D", str(data)]
         run([*ctl, "-w", "-l", str(folder / "log"), "-o", options, "start"])
         try:
