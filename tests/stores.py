@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from tests.postgres import binaries, server
 
-from kilpi.store import Store
+from kilpi.store import Store, engines
 
 TEMPLATE = "kilpi_template"
 
@@ -76,8 +76,11 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def open_store(place: str, tmp_path: Path, clock: FakeClock) -> Iterator[Callable[[], Store]]:
-    """Opens the test's store once more, as another process would."""
+def open_store(
+    place: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Store]]:
+    """Opens the test's store once more, as another process would. No test here cuts the power."""
+    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))
     opened: list[Store] = []
 
     def open_one() -> Store:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from tests.stores import FakeClock
 
 from kilpi.config import Settings
@@ -216,10 +217,10 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
 
 def test_the_settings_choose_the_database(place: str, tmp_path: Path) -> None:
     url = place if "://" in place else ""
-    store = open_store(tmp_path / "kept", Settings(database_url=url))
+    store = open_store(tmp_path / "kept", Settings(database_url=SecretStr(url)))
     assert store.engine.dialect.name == ("postgresql" if url else "sqlite")
     assert store.originals is not None
     assert store.originals.folder == tmp_path / "kept" / "originals"
     assert store.read(lambda tx: tx.rows(sa.select(jobs))) == []
     store.close()
-    assert "s3cret" not in repr(Settings(database_url="postgresql://a:s3cret@b/c"))
+    assert "s3cret" not in repr(Settings(database_url=SecretStr("postgresql://a:s3cret@b/c")))

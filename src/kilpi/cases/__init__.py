@@ -28,6 +28,7 @@ from kilpi.cases.lists import (
     to_publish,
     to_take_down,
 )
+from kilpi.cases.publish import Show, publish_due, publisher
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
@@ -51,9 +52,10 @@ from kilpi.cases.worker import work
 __all__ = [
     "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "How", "Job", "Kind",
     "Later", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark",
-    "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "State", "Task", "Traits", "Wanted",
+    "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Task", "Traits", "Wanted",
     "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find", "find_one",
     "history", "join", "keep_until", "let_go", "mark_missing", "move_photos", "next_question", "photos",
-    "postpone", "published", "publishing", "read_case", "receive", "remove_orphans", "replay", "shown_at",
-    "sold", "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",
+    "postpone", "publish_due", "published", "publisher", "publishing", "read_case", "receive",
+    "remove_orphans", "replay", "shown_at", "sold", "taken_down", "to_publish", "to_take_down", "undo",
+    "withdraw", "work",
 ]  # fmt: skip

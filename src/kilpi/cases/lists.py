@@ -21,6 +21,7 @@ from kilpi.store import Row, Store, Tx
 from kilpi.store.tables import cases, words
 
 MOST = 500  # cases a page
+MANY = 10_000  # cases of one word, from which on a page is full sooner than they are all looked up
 HOLD_S = 300.0  # how long a question stays one person's
 
 
@@ -52,15 +53,14 @@ class Page:
 def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = None, limit: int = 50) -> Page:
     """A page of cases. Raises UsageError for a cursor that is not of this order."""
     wanted, limit = wanted or Wanted(), max(1, min(limit, MOST))
-    query = _query(wanted, cursor).limit(limit + 1)
-    rows = store.read(lambda tx: tx.rows(query))
+    rows = store.read(lambda tx: tx.rows(_query(tx, wanted, cursor).limit(limit + 1)))
     more = len(rows) > limit
     return Page(
         tuple(case_of(row) for row in rows[:limit]), _cursor(wanted, rows[limit - 1]) if more else None
     )
 
 
-def _query(wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
+def _query(tx: Tx, wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
     query = sa.select(cases)
     if wanted.states:
         query = query.where(cases.c.state.in_([state.value for state in wanted.states]))
@@ -69,8 +69,7 @@ def _query(wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
     if wanted.dealer is not None:
         query = query.where(cases.c.dealer == wanted.dealer)
     for word in dict.fromkeys(words_in(wanted.search)):
-        begins = (words.c.word >= word) & (words.c.word < word + "\U0010ffff")
-        query = query.where(cases.c.id.in_(sa.select(words.c.case_id).where(begins)))
+        query = query.where(_has_word(tx, word))
     if wanted.order is Order.RECEIVED:
         query = query.order_by(cases.c.id.desc())
         return query.where(cases.c.id < _read(cursor, wanted)[0]) if cursor else query
@@ -79,6 +78,16 @@ def _query(wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
         return query
     changed, case_id = _read(cursor, wanted)
     return query.where(sa.tuple_(cases.c.changed, cases.c.id) < sa.tuple_(_moment(changed), _id(case_id)))
+
+
+def _has_word(tx: Tx, word: str) -> sa.ColumnElement[bool]:
+    """Cases with a word that begins so. A few are looked up; of many the list is read until the page is full."""
+    begins = (words.c.word >= word) & (words.c.word < word + "\U0010ffff")
+    first = sa.select(words.c.case_id).where(begins)
+    count = sa.select(sa.func.count()).select_from(first.limit(MANY).subquery())
+    if tx.connection.execute(count).scalar_one() < MANY:
+        return cases.c.id.in_(first)
+    return sa.exists().where(words.c.case_id == cases.c.id, begins)
 
 
 def _moment(text: str) -> sa.ColumnElement[Any]:
@@ -195,9 +204,13 @@ def history(store: Store, case_id: str) -> list[Event]:
     return store.read(do)
 
 
-def to_publish(store: Store, *, dealer: str | None = None, after: str = "", limit: int = MOST) -> list[Case]:
-    """Cases whose present advert is not out everywhere it might be: ready ones. By id, after `after`."""
-    return _by_id(store, cases.c.state == State.READY.value, dealer, after, limit)
+def to_publish(
+    store: Store, *, targets: int = 1, dealer: str | None = None, after: str = "", limit: int = MOST
+) -> list[Case]:
+    """Cases whose present advert is out nowhere, or in fewer than `targets` places. By id, after `after`."""
+    few = (cases.c.state == State.PUBLISHED.value) & (cases.c.live < targets)
+    due = cases.c.state == State.READY.value
+    return _by_id(store, due | few if targets > 1 else due, dealer, after, limit)
 
 
 def to_take_down(

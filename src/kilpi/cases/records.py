@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from kilpi.cases import jobs
 from kilpi.cases.answers import mark_key
-from kilpi.cases.case import ALLOWED, AT_WORK, Case, CasePhoto, Event, Kind, State, Traits
+from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
 from kilpi.store import Row, Tx
@@ -123,7 +123,7 @@ def write(tx: Tx, case: Case, event: Event, now: Projection) -> Case:
     )
     written = get(tx, case.id)
     index_words(tx, written)
-    keep_job(tx, written)
+    keep_job(tx, written, now.live)
     return written
 
 
@@ -175,8 +175,22 @@ def work_key(case_id: str) -> str:
     return f"{WORK} {case_id}"
 
 
-def keep_job(tx: Tx, case: Case) -> None:
-    """A case at work has one open job, any other none."""
+def publish_kind(target: str) -> str:
+    """The kind of the jobs that keep one place as the cases say."""
+    return f"publish {target}"
+
+
+def enqueue_publish(tx: Tx, case_id: str, target: str) -> None:
+    """The job that makes `target` show what the case says, or nothing any more."""
+    kind = publish_kind(target)
+    jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id)
+
+
+def keep_job(tx: Tx, case: Case, live: Collection[str]) -> None:
+    """A case at work has one open job for the flow, any other none; one that is over, one a place of it."""
+    if case.state not in OPEN:
+        for target in sorted(live):
+            enqueue_publish(tx, case.id, target)
     if case.state in AT_WORK:
         jobs.enqueue(tx, WORK, work_key(case.id), case_id=case.id, at=case.next_try)
     else:

@@ -15,7 +15,7 @@ from kilpi.cases.answers import Answer, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Sent, add_photos, remove_photos
-from kilpi.cases.records import append, events_of, lock, photos_of, reasons_data
+from kilpi.cases.records import append, check, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
@@ -105,6 +105,8 @@ def _move(tx: Tx, case_id: str, chosen: Sequence[str], to: str, by: str) -> tupl
     source, target = locked[case_id], locked[to]
     if source.dealer != target.dealer:
         raise CaseRefused(f"case {to}: is another dealer's; photos stay with their dealer")
+    check(source, Kind.PHOTOS_REMOVED)
+    check(target, Kind.PHOTOS_ADDED)
     _check_photos(tx, source, chosen)
     moved = [Sent(p.sha256, p.name, p.path) for p in photos_of(tx, case_id) if p.sha256 in set(chosen)]
     source = remove_photos(tx, source, chosen, by, {"to": to})

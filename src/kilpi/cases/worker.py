@@ -40,7 +40,7 @@ def work(
     Files of erased cases are removed too. Safe in any number of threads, processes and (Postgres) machines
     at once. Raises StoreError.
     """
-    others = {ERASE: partial(remove_files, store), **(handlers or {})}
+    others: dict[str, Handler] = {ERASE: partial(remove_files, store), **(handlers or {})}
     done = 0
     while not stop() and (job := jobs.take(store, [WORK, *others], lease_s)):
         done += 1
