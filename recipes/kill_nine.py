@@ -1,9 +1,9 @@
 """kill -9 at random moments, and what is left: python recipes/kill_nine.py PLACE --moments 200
 
 PLACE is an empty folder (SQLite) or the address of an empty Postgres database. Three workers and one feeder
-run; at each moment one of them, drawn by chance, is killed and begun again. The feeder receives cars (some twice,
-some with another's mark), answers, sells, withdraws, undoes and erases; the flow writes a file a car; workers
-publish to a folder and take down from it. At the end all is worked off without killing, and counted:
+run; at each moment one of them, drawn by chance, is killed and begun again. The feeder receives cars (some
+twice, some with another's mark), answers, sells, withdraws, undoes and erases; the flow writes a file a car;
+workers publish to a folder and take down from it. At the end all is worked off without killing, and counted:
 
     lost            cars that were received and have no case
     doubled         cars with two cases; two adverts with one mark

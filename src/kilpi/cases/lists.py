@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ from kilpi.store import Row, Store, Tx
 from kilpi.store.tables import cases, words
 
 MOST = 500  # cases a page
-MANY = 10_000  # cases of one word, from which on a page is full sooner than they are all looked up
+FEW, MANY = 3_000, 10_000  # cases that have a word; measured with 100,000, see recipes/store_bench.py
 HOLD_S = 300.0  # how long a question stays one person's
 
 
@@ -68,8 +68,7 @@ def _query(tx: Tx, wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
         query = query.where(cases.c.state != State.ERASED.value)
     if wanted.dealer is not None:
         query = query.where(cases.c.dealer == wanted.dealer)
-    for word in dict.fromkeys(words_in(wanted.search)):
-        query = query.where(_has_word(tx, word))
+    query = query.where(*_found_by(tx, wanted.search))
     if wanted.order is Order.RECEIVED:
         query = query.order_by(cases.c.id.desc())
         return query.where(cases.c.id < _read(cursor, wanted)[0]) if cursor else query
@@ -80,14 +79,26 @@ def _query(tx: Tx, wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
     return query.where(sa.tuple_(cases.c.changed, cases.c.id) < sa.tuple_(_moment(changed), _id(case_id)))
 
 
-def _has_word(tx: Tx, word: str) -> sa.ColumnElement[bool]:
-    """Cases with a word that begins so. A few are looked up; of many the list is read until the page is full."""
+def _found_by(tx: Tx, search: str) -> Iterator[sa.ColumnElement[bool]]:
+    """One condition a word. The rarest is looked up, if it is rare enough; the list is read for the others.
+
+    A list that is read stops when the page is full, which is soon where many cases have the word.
+    """
+    counted = sorted((_count(tx, word), word) for word in dict.fromkeys(words_in(search)))
+    several = len(counted) > 1 and counted[1][0] < MANY
+    for n, (count, word) in enumerate(counted):
+        begins = (words.c.word >= word) & (words.c.word < word + "\U0010ffff")
+        if n == 0 and count < (MANY if several else FEW):
+            yield cases.c.id.in_(sa.select(words.c.case_id).where(begins))
+        else:
+            yield sa.exists().where(words.c.case_id == cases.c.id, begins)
+
+
+def _count(tx: Tx, word: str) -> int:
+    """How many words of cases begin so; counting stops at MANY."""
     begins = (words.c.word >= word) & (words.c.word < word + "\U0010ffff")
-    first = sa.select(words.c.case_id).where(begins)
-    count = sa.select(sa.func.count()).select_from(first.limit(MANY).subquery())
-    if tx.connection.execute(count).scalar_one() < MANY:
-        return cases.c.id.in_(first)
-    return sa.exists().where(words.c.case_id == cases.c.id, begins)
+    first = sa.select(words.c.case_id).where(begins).limit(MANY).subquery()
+    return int(tx.connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one())
 
 
 def _moment(text: str) -> sa.ColumnElement[Any]:

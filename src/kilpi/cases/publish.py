@@ -1,7 +1,7 @@
 """From a case to the places that show its advert, and away from them again, as jobs: one a case and place.
 
-A job makes the place show what the case says now. Because only one worker has it, nothing is sent while it
-is taken down; because a case counts as shown from before it is sent, a publisher that dies leaves nothing behind.
+A job makes the place show what the case says now. Only one worker has it, so nothing is sent while it is
+taken down. A case counts as shown from before it is sent, so a publisher that dies leaves nothing behind.
 """
 
 from __future__ import annotations
