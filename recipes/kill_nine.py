@@ -57,6 +57,7 @@ from kilpi.cases import (
     withdraw,
     work,
 )
+from kilpi.cases import jobs as case_jobs
 from kilpi.cases.case import AT_WORK
 from kilpi.cases.projection import project
 from kilpi.cases.records import columns
@@ -66,6 +67,7 @@ from kilpi.store.tables import cases, jobs
 from kilpi.types import Mark, Reason
 
 LEASE_S = 2.0
+RETRY_S, RETRY_MOST_S = 0.2, 2.0  # instead of 10 s and an hour
 FORK = multiprocessing.get_context("fork")  # a killed process is back at once; none has a store before
 TARGET = "site"
 
@@ -89,6 +91,8 @@ def run(place: str, out: Path, moments: int, workers: int, cars: int, seed: int)
     """The whole: kills, the end without kills, the count. `out` gets the flow's files and the pages."""
     chance = random.Random(seed)
     Store.open(place, originals=out / "originals").close()
+    waits = case_jobs.RETRY_S, case_jobs.RETRY_MOST_S
+    case_jobs.RETRY_S, case_jobs.RETRY_MOST_S = RETRY_S, RETRY_MOST_S
     running = [begin(feed, place, out, cars)] + [begin(serve, place, out, cars) for _ in range(workers)]
     jobs_of = [feed] + [serve] * workers
     begun = time.perf_counter()
@@ -105,6 +109,7 @@ def run(place: str, out: Path, moments: int, workers: int, cars: int, seed: int)
         kill(process)
     counted = count(store, out, cars)
     counted |= {"moments": moments, "killed_s": round(killed_s, 1), "drained": drained}
+    case_jobs.RETRY_S, case_jobs.RETRY_MOST_S = waits
     counted["database"] = store.engine.dialect.name
     store.close()
     return counted
@@ -200,16 +205,20 @@ def feed(place: str, out: Path, cars: int) -> None:
     """Receives every car and does with it what a person would; begun again, it finds what was done."""
     store = Store.open(place, originals=out / "originals")
     for number in range(cars):
+        if (gone := out / "gone" / str(number)).exists():  # erased, or killed while erasing; not sent again
+            with suppress(CaseError):
+                erase(store, gone.read_text(), by="feeder")
+            continue
         arrival = Arrival(
             (photo(number, 0), photo(number, 1)), by="feeder", receipt=f"car {number}", reference=f"R{number}"
         )
         case = receive(store, arrival).case
         time.sleep(random.uniform(0, 0.05))
         with suppress(CaseError):
-            treat(store, case, number)
+            treat(store, case, number, gone)
 
 
-def treat(store: Store, case: Case, number: int) -> None:
+def treat(store: Store, case: Case, number: int, gone: Path) -> None:
     kinds = Counter(event.kind for event in history(store, case.id))
     if number % 4 == 0:
         receive(store, Arrival((photo(number, 2),), reference=f"R{number}"))  # one more photo
@@ -225,6 +234,7 @@ def treat(store: Store, case: Case, number: int) -> None:
         withdraw(store, case.id, by="feeder")
     if number % 13 == 12:
         time.sleep(0.2)
+        write_whole(gone, case.id)
         erase(store, case.id, by="feeder")
 
 
@@ -254,6 +264,7 @@ def count(store: Store, out: Path, cars: int) -> dict[str, Any]:
         "stuck": sum(row["free_at"] is not None for row in left)
         + sum(State(row["state"]) in AT_WORK and row["id"] not in open_jobs for row in rows),
         "asked_for_kills": sum(row["free_at"] is None for row in left),
+        "given_up": dict(Counter(row["error"] for row in left if row["free_at"] is None)),
         "pages": len(pages),
         "unfinished_files": len([*out.rglob(".*")]),
     }

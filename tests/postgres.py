@@ -23,7 +23,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def server(bin: Path) -> Iterator[str]:
-    """A running server; its address, database `postgres`. Its folder's name is short, as a socket's must be."""
+    """A running server; its address, database `postgres`. The folder's name is short: sockets need that."""
     as_user = ["runuser", "-u", USER, "--"] if os.getuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="kilpi-pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)

@@ -24,9 +24,9 @@ def kill_nine() -> ModuleType:
 
 @pytest.mark.timeout(110)
 def test_nothing_is_lost_doubled_or_stuck(place: str, tmp_path: Path, kill_nine: ModuleType) -> None:
-    counted = kill_nine.run(place, tmp_path / "out", moments=10, workers=3, cars=24, seed=1)
+    counted = kill_nine.run(place, tmp_path / "out", moments=10, workers=3, cars=20, seed=1)
     wrong = ("lost", "doubled", "half_written", "wrongly_shown", "wrongly_gone", "stuck", "asked_for_kills")
     assert {name: counted[name] for name in wrong} == dict.fromkeys(wrong, 0), counted
     assert counted["drained"]
-    assert sum(counted["states"].values()) == counted["cars"] == 24
+    assert sum(counted["states"].values()) == counted["cars"] == 20
     assert counted["pages"] > 5

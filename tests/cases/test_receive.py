@@ -75,7 +75,7 @@ def test_one_photo_in_common_is_another_case(store: Store) -> None:
 
 def test_another_dealer_is_never_told(store: Store) -> None:
     case = arrive(store, "a", "b", dealer="one", reference="17", receipt="r1")
-    received = receive(store, Arrival(sent("a", "b"), dealer="two", reference="17"))
+    received = receive(store, Arrival(sent("a", "b"), dealer="two", reference="17", receipt="r1"))
     assert (received.how, received.case.dealer) == (How.NEW, "two")
     assert received.case.id != case.id
 

@@ -14,6 +14,7 @@ from tests.stores import FakeClock
 from kilpi.cases import (
     Arrival,
     Case,
+    Event,
     Kind,
     Outcome,
     SaidMark,
@@ -21,6 +22,7 @@ from kilpi.cases import (
     State,
     Task,
     answer,
+    backlog,
     erase,
     erase_expired,
     history,
@@ -80,6 +82,10 @@ def test_nothing_personal_is_left(store: Store) -> None:
     assert (erased.state, erased.mark, erased.reference, erased.address) == (State.ERASED, None, "", case.id)
     assert store.originals is not None
     assert not any(path.is_file() for path in store.originals.folder.rglob("*"))
+
+
+def bare(events: list[Event]) -> list[tuple[object, ...]]:
+    return [(event.seq, event.at, event.kind) for event in events]
 
 
 def test_the_tombstone_says_what_happened_when(store: Store) -> None:
@@ -155,6 +161,16 @@ def test_a_case_is_erased_while_it_is_worked_on(store: Store) -> None:
     assert read_case(store, case.id).state is State.ERASED
     assert "ABC" not in everything(store)
     assert history(store, case.id)[-1].kind is Kind.ERASED
+
+
+def test_a_case_is_erased_while_its_worker_is_dead(store: Store, clock: FakeClock) -> None:
+    case = in_state(store, State.WORKING)  # answered, so an answer is among what is erased
+    assert jobs.take(store, ["work"]) is not None
+    erase(store, case.id, by="anna")
+    clock.tick(61)
+    work(store, Told(ready()))
+    assert backlog(store) == jobs.Backlog(0, 0, 0, 0)
+    assert read_case(store, case.id).state is State.ERASED
 
 
 def test_cars_that_are_gone_are_erased_in_time(store: Store, clock: FakeClock) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -53,17 +53,27 @@ class Page:
 def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = None, limit: int = 50) -> Page:
     """A page of cases. Raises UsageError for a cursor that is not of this order."""
     wanted, limit = wanted or Wanted(), max(1, min(limit, MOST))
-    rows = store.read(lambda tx: tx.rows(_query(tx, wanted, cursor).limit(limit + 1)))
+    rows = store.read(lambda tx: tx.rows(_query(tx, wanted, cursor, limit + 1)))
     more = len(rows) > limit
     return Page(
         tuple(case_of(row) for row in rows[:limit]), _cursor(wanted, rows[limit - 1]) if more else None
     )
 
 
-def _query(tx: Tx, wanted: Wanted, cursor: str | None) -> sa.Select[Any]:
-    query = sa.select(cases)
+def _merged(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> sa.Select[Any]:
+    """Several states: the first of each, merged. Only one state's rows come in order from an index."""
+    each = [replace(wanted, states=(state,)) for state in dict.fromkeys(wanted.states)]
+    parts = sa.union_all(*(_query(tx, one, cursor, limit).subquery().select() for one in each)).subquery()
+    order = (parts.c.id,) if wanted.order is Order.RECEIVED else (parts.c.changed, parts.c.id)
+    return sa.select(parts).order_by(*(column.desc() for column in order)).limit(limit)
+
+
+def _query(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> sa.Select[Any]:
+    if len(wanted.states) > 1:
+        return _merged(tx, wanted, cursor, limit)
+    query = sa.select(cases).limit(limit)
     if wanted.states:
-        query = query.where(cases.c.state.in_([state.value for state in wanted.states]))
+        query = query.where(cases.c.state == wanted.states[0].value)
     else:
         query = query.where(cases.c.state != State.ERASED.value)
     if wanted.dealer is not None:

@@ -35,9 +35,10 @@ class Projection:
 
 
 def standing(events: Sequence[Event]) -> list[Event]:
-    """The events without those that were undone."""
+    """The events without those that were undone; of an erased case those from then on, for the rest is blank."""
+    erased = max((place for place, event in enumerate(events) if event.kind is Kind.ERASED), default=0)
     undone = {event.data.get("seq") for event in events if event.kind is Kind.UNDONE}
-    return [event for event in events if event.seq not in undone]
+    return [event for event in events[erased:] if event.seq not in undone]
 
 
 def to_undo(events: Sequence[Event]) -> Event | None:
@@ -47,9 +48,8 @@ def to_undo(events: Sequence[Event]) -> Event | None:
 
 def project(events: Sequence[Event]) -> Projection:
     """All events of a case, in order -> where it stands. The same events always give the same."""
-    erased = max((place for place, event in enumerate(events) if event.kind is Kind.ERASED), default=0)
     now = Projection()
-    for event in standing(events[erased:]):  # what was before has no data any more
+    for event in standing(events):
         now = STEPS[event.kind](now, event)
     return now
 

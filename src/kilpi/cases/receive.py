@@ -102,7 +102,8 @@ def _check_originals(store: Store, sent: Mapping[str, Sent]) -> None:
 def _by_receipt(tx: Tx, arrival: Arrival) -> Case | None:
     if arrival.receipt is None:
         return None
-    found = tx.row(sa.select(cases.c.id).where(cases.c.receipt == arrival.receipt))
+    same = (cases.c.receipt == arrival.receipt) & (cases.c.dealer == arrival.dealer)
+    found = tx.row(sa.select(cases.c.id).where(same))
     return get(tx, found["id"]) if found else None
 
 

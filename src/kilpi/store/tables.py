@@ -67,7 +67,7 @@ cases = sa.Table(
     _text("dealer"),
     _text("reference"),  # the dealer's own name for the car; "": none
     sa.Column("address", Text, nullable=False, unique=True),  # of its folder and page; never another's
-    sa.Column("receipt", Text, unique=True),  # what was received under: a request's or a mail's key
+    sa.Column("receipt", Text),  # what was received under: a request's or a mail's key
     _text("place"),  # the folder on this machine that its photos were found in
     _text("state"),
     sa.Column("mark", Text),  # as written: ABC-123
@@ -91,6 +91,7 @@ cases = sa.Table(
     sa.Column("ask_at", Moment),  # in the queue from then on; NULL: not in it
     sa.Column("held_by", Text),  # who has the question on the screen
     sa.Column("held_until", Moment),
+    sa.Index("cases_receipt", "dealer", "receipt", unique=True),
     sa.Index("cases_state", "state", "id"),
     sa.Index("cases_dealer", "dealer", "state", "id"),
     sa.Index("cases_reference", "dealer", "reference"),
@@ -122,7 +123,7 @@ words = sa.Table(
     metadata,
     sa.Column("word", Text, primary_key=True),  # upper case; found by its beginning
     sa.Column("case_id", Text, sa.ForeignKey("cases.id"), primary_key=True),
-    sa.Index("words_case", "case_id"),
+    sa.Index("words_case", "case_id", "word"),
 )
 
 events = sa.Table(

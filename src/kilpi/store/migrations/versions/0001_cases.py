@@ -57,7 +57,7 @@ def _cases() -> None:
         _text("dealer"),
         _text("reference"),
         sa.Column("address", TEXT, nullable=False, unique=True),
-        sa.Column("receipt", TEXT, unique=True),
+        sa.Column("receipt", TEXT),
         _text("place"),
         _text("state"),
         sa.Column("mark", TEXT),
@@ -82,6 +82,7 @@ def _cases() -> None:
         sa.Column("held_by", TEXT),
         sa.Column("held_until", MOMENT),
     )
+    op.create_index("cases_receipt", "cases", ["dealer", "receipt"], unique=True)
     op.create_index("cases_state", "cases", ["state", "id"])
     op.create_index("cases_dealer", "cases", ["dealer", "state", "id"])
     op.create_index("cases_reference", "cases", ["dealer", "reference"])
@@ -108,7 +109,7 @@ def _photos_and_words() -> None:
     )
     op.create_index("photos_sha256", "photos", ["sha256"])
     op.create_table("words", sa.Column("word", TEXT, primary_key=True), _case_id(primary=True))
-    op.create_index("words_case", "words", ["case_id"])
+    op.create_index("words_case", "words", ["case_id", "word"])
 
 
 def _events_and_jobs() -> None:
