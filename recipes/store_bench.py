@@ -166,6 +166,7 @@ def queries(store: Store, made: list[Case], chance: random.Random) -> dict[str, 
         return lambda: find(store, Wanted(search=text(next(any_case)), **more))
 
     return {
+        "control: SELECT 1": lambda: store.read(lambda tx: tx.rows(sa.select(1))),
         "list, first page": lambda: find(store),
         "list, a later page": lambda: find(store, cursor=chance.choice(deep)),
         "list, last changed, a later page": lambda: find(

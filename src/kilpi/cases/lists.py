@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,32 +53,34 @@ class Page:
 def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = None, limit: int = 50) -> Page:
     """A page of cases. Raises UsageError for a cursor that is not of this order."""
     wanted, limit = wanted or Wanted(), max(1, min(limit, MOST))
-    rows = store.read(lambda tx: tx.rows(_query(tx, wanted, cursor, limit + 1)))
+    rows = store.read(lambda tx: tx.rows(_query(wanted, _found_by(tx, wanted.search), cursor, limit + 1)))
     more = len(rows) > limit
     return Page(
         tuple(case_of(row) for row in rows[:limit]), _cursor(wanted, rows[limit - 1]) if more else None
     )
 
 
-def _merged(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> sa.Select[Any]:
+Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+def _merged(wanted: Wanted, found: Conditions, cursor: str | None, limit: int) -> sa.Select[Any]:
     """Several states: the first of each, merged. Only one state's rows come in order from an index."""
     each = [replace(wanted, states=(state,)) for state in dict.fromkeys(wanted.states)]
-    parts = sa.union_all(*(_query(tx, one, cursor, limit).subquery().select() for one in each)).subquery()
+    parts = sa.union_all(*(_query(one, found, cursor, limit).subquery().select() for one in each)).subquery()
     order = (parts.c.id,) if wanted.order is Order.RECEIVED else (parts.c.changed, parts.c.id)
     return sa.select(parts).order_by(*(column.desc() for column in order)).limit(limit)
 
 
-def _query(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> sa.Select[Any]:
+def _query(wanted: Wanted, found: Conditions, cursor: str | None, limit: int) -> sa.Select[Any]:
     if len(wanted.states) > 1:
-        return _merged(tx, wanted, cursor, limit)
-    query = sa.select(cases).limit(limit)
+        return _merged(wanted, found, cursor, limit)
+    query = sa.select(cases).where(*found).limit(limit)
     if wanted.states:
         query = query.where(cases.c.state == wanted.states[0].value)
     else:
         query = query.where(cases.c.state != State.ERASED.value)
     if wanted.dealer is not None:
         query = query.where(cases.c.dealer == wanted.dealer)
-    query = query.where(*_found_by(tx, wanted.search))
     if wanted.order is Order.RECEIVED:
         query = query.order_by(cases.c.id.desc())
         return query.where(cases.c.id < _read(cursor, wanted)[0]) if cursor else query
@@ -89,25 +91,37 @@ def _query(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> sa.Select[
     return query.where(sa.tuple_(cases.c.changed, cases.c.id) < sa.tuple_(_moment(changed), _id(case_id)))
 
 
-def _found_by(tx: Tx, search: str) -> Iterator[sa.ColumnElement[bool]]:
-    """One condition a word. The rarest is looked up, if it is rare enough; the list is read for the others.
+def _found_by(tx: Tx, search: str) -> list[sa.ColumnElement[bool]]:
+    """Conditions for the words of a search. Where the rarest is rare, the cases with all words are looked up.
 
-    A list that is read stops when the page is full, which is soon where many cases have the word.
+    Else the list is read in its order until the page is full, which is soon where many cases have the words.
     """
     counted = sorted((_count(tx, word), word) for word in dict.fromkeys(words_in(search)))
+    if not counted:
+        return []
     several = len(counted) > 1 and counted[1][0] < MANY
-    for n, (count, word) in enumerate(counted):
-        begins = (words.c.word >= word) & (words.c.word < word + "\U0010ffff")
-        if n == 0 and count < (MANY if several else FEW):
-            yield cases.c.id.in_(sa.select(words.c.case_id).where(begins))
-        else:
-            yield sa.exists().where(words.c.case_id == cases.c.id, begins)
+    if counted[0][0] >= (MANY if several else FEW):
+        return [_has(word, cases.c.id) for _, word in counted]
+    (_, rarest), *others = counted
+    query = sa.select(words.c.case_id).where(_begins(words, rarest))
+    query = query.where(*(_has(word, words.c.case_id) for _, word in others)).distinct()
+    # Postgres would rather read the list in its order, whatever it was told of the words.
+    found = query.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    return [cases.c.id.in_(sa.select(found.c.case_id))]
+
+
+def _has(word: str, case_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    own = words.alias()
+    return sa.exists().where(own.c.case_id == case_id, _begins(own, word))
+
+
+def _begins(table: sa.FromClause, word: str) -> sa.ColumnElement[bool]:
+    return (table.c.word >= word) & (table.c.word < word + "\U0010ffff")
 
 
 def _count(tx: Tx, word: str) -> int:
     """How many words of cases begin so; counting stops at MANY."""
-    begins = (words.c.word >= word) & (words.c.word < word + "\U0010ffff")
-    first = sa.select(words.c.case_id).where(begins).limit(MANY).subquery()
+    first = sa.select(words.c.case_id).where(_begins(words, word)).limit(MANY).subquery()
     return int(tx.connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one())
 
 

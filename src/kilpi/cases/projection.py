@@ -35,7 +35,7 @@ class Projection:
 
 
 def standing(events: Sequence[Event]) -> list[Event]:
-    """The events without those that were undone; of an erased case those from then on, for the rest is blank."""
+    """The events without those that were undone; of an erased case only what came after."""
     erased = max((place for place, event in enumerate(events) if event.kind is Kind.ERASED), default=0)
     undone = {event.data.get("seq") for event in events if event.kind is Kind.UNDONE}
     return [event for event in events[erased:] if event.seq not in undone]
