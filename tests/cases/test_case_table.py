@@ -27,6 +27,7 @@ from kilpi.cases import (
     postpone,
     read_case,
     receive,
+    rerun,
     sold,
     taken_down,
     undo,
@@ -44,6 +45,7 @@ from kilpi.types import Mark
 TABLE = """
 answer mark   received  working   working   working   working   working   working   -         -         -
 answer facts  received  working   working   working   working   working   working   -         -         -
+run again     received  working   working   working   working   working   working   -         -         -
 add photos    received  working   working   working   working   working   working   -         -         -
 photos gone   review    review    review    review    review    review    review    -         -         -
 flow: ready   ready     ready     review    waiting   draft     ready     published sold      withdrawn erased
@@ -70,6 +72,7 @@ def later(store: Store, clock: FakeClock) -> Later:
 VERBS: dict[str, Callable[[Store, FakeClock, Case], object]] = {
     "answer mark": lambda store, clock, case: answer(store, case.id, SaidMark("ABC-987", "FI"), by="bo"),
     "answer facts": lambda store, clock, case: answer(store, case.id, SaidFacts(odometer_km=9), by="bo"),
+    "run again": lambda store, clock, case: rerun(store, case.id, by="bo", why="weights"),
     "add photos": lambda store, clock, case: append_photos(store, case),
     "photos gone": lambda store, clock, case: append_kind(store, case, Kind.PHOTOS_MISSING),
     "flow: ready": lambda store, clock, case: work(store, Told(ready())),

@@ -29,6 +29,7 @@ from kilpi.cases import (
     history,
     publishing,
     read_case,
+    rerun_outdated,
     shown_at,
     sold,
     taken_down,
@@ -123,6 +124,18 @@ def test_the_same_advert_is_not_published_twice_and_a_new_one_is_a_version(store
     changed = worked(store, case, ready(advert="another"))
     assert (changed.state, changed.version, changed.live) == (State.READY, 2, 1)
     assert publish(store, case).state is State.PUBLISHED
+
+
+def test_new_weights_run_what_they_did_not_decide_and_answers_stand(store: Store) -> None:
+    case = in_state(store, State.REVIEW)
+    answer(store, case.id, SaidMark("XYZ-123", "FI"), by="anna")
+    answered = worked(store, case, ready(weights="w1"))
+    gone = in_state(store, State.SOLD, "b")
+    assert rerun_outdated(store, "w1", by="kilpi") == 0
+    assert rerun_outdated(store, "w2", by="kilpi") == 1
+    now = worked(store, case, review(weights="w2"))  # what the photos alone would say
+    assert (now.state, now.mark, now.version, now.weights) == (answered.state, OTHER, 1, "w2")
+    assert read_case(store, gone.id).state is State.SOLD
 
 
 def test_what_is_published_stays_when_a_person_is_asked(store: Store) -> None:

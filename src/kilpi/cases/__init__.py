@@ -41,6 +41,8 @@ from kilpi.cases.verbs import (
     postpone,
     published,
     publishing,
+    rerun,
+    rerun_outdated,
     shown_at,
     sold,
     taken_down,
@@ -56,6 +58,6 @@ __all__ = [
     "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find", "find_one",
     "history", "join", "keep_until", "let_go", "mark_missing", "move_photos", "next_question", "photos",
     "postpone", "publish_due", "published", "publisher", "publishing", "read_case", "receive",
-    "remove_orphans", "replay", "shown_at", "sold", "taken_down", "to_publish", "to_take_down", "undo",
-    "withdraw", "work",
+    "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold", "taken_down", "to_publish",
+    "to_take_down", "undo", "withdraw", "work",
 ]  # fmt: skip

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     DEFERRED = "deferred"  # a register gives no answer now
     FAILED = "failed"  # tried as often as is allowed
     DECIDED = "decided"
+    RERUN = "rerun"  # the same photos and answers with other weights, registers or wording
     ANSWERED = "answered"
     UNDONE = "undone"
     ASKED = "asked"
@@ -72,6 +73,7 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
         Kind.DEFERRED: AT_WORK,
         Kind.FAILED: AT_WORK,
         Kind.DECIDED: AT_WORK,
+        Kind.RERUN: OPEN,
         Kind.ANSWERED: OPEN,
         Kind.UNDONE: OPEN | {State.SOLD, State.WITHDRAWN},
         Kind.ASKED: frozenset({State.REVIEW, State.DRAFT}),
@@ -148,6 +150,7 @@ class Case:
     p: float | None = None
     version: int = 0
     live: int = 0
+    weights: str = ""  # of the outcome that it shows
     title: str = ""
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()

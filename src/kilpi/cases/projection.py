@@ -24,6 +24,7 @@ class Projection:
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
     version: int = 0  # of its advert: 1, 2 ... with each change of it
+    weights: str = ""
     advert: str = ""  # digest of what would be published
     live: Mapping[str, str] = field(default_factory=dict)  # per place that shows an advert, its digest
     live_mark: Mark | None = None  # what the last advert that was published is of
@@ -92,6 +93,7 @@ def _decided(now: Projection, event: Event) -> Projection:
         traits=Traits(**data["traits"]),
         reasons=(*_reasons(event, "against"), *_reasons(event)),
         missing=tuple(data["missing"]),
+        weights=data["weights"],
         advert=made or now.advert,
         version=now.version + (made not in ("", now.advert)),
         rank=data["rank"],
@@ -165,6 +167,7 @@ STEPS = MappingProxyType(
         Kind.DEFERRED: _deferred,
         Kind.FAILED: _to_person,
         Kind.DECIDED: _decided,
+        Kind.RERUN: _work,
         Kind.ANSWERED: _work,
         Kind.UNDONE: _undone,
         Kind.ASKED: _asked,

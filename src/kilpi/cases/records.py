@@ -42,7 +42,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
         "p",
         "version",
     )
-    more = ("live", "title", "next_try", "ended", "held_by", "held_until")
+    more = ("live", "weights", "title", "next_try", "ended", "held_by", "held_until")
     return Case(
         state=State(row["state"]),
         mark=mark,
@@ -137,6 +137,7 @@ def columns(now: Projection) -> dict[str, Any]:
         "settled": now.settled,
         "p": now.p,
         "version": now.version,
+        "weights": now.weights,
         "live": len(now.live),
         "live_key": live_key(now.live_mark) if now.live else None,
         "title": now.title,

@@ -7,12 +7,13 @@ the screen, CaseChanged where somebody was quicker.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from kilpi.cases.answers import Answer, SaidNotThese, to_data
-from kilpi.cases.case import ALLOWED, OPEN, UNDOABLE, Case, Kind
+from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Sent, add_photos, remove_photos
 from kilpi.cases.records import append, check, events_of, lock, photos_of, reasons_data
@@ -33,6 +34,25 @@ def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | Non
         return _let_go(tx, append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen))
 
     return store.write(do)
+
+
+def rerun(store: Store, case_id: str, *, by: str, why: str, seen: int | None = None) -> Case:
+    """The flow runs again on the same photos and answers; `why` is a word, for example "weights"."""
+    return store.write(lambda tx: append(tx, case_id, Kind.RERUN, by, {"why": why}, seen))
+
+
+def rerun_outdated(store: Store, weights: str, *, by: str, why: str = "weights") -> int:
+    """Runs every open case again whose outcome is of other weights or settings. How many.
+
+    Cases at work are left out: they are decided with the present ones anyway.
+    """
+    states = [state.value for state in OPEN - AT_WORK]
+    query = sa.select(cases.c.id).where(cases.c.state.in_(states), cases.c.weights != weights)
+    found = [row["id"] for row in store.read(lambda tx: tx.rows(query.order_by(cases.c.id)))]
+    for case_id in found:
+        with suppress(CaseRefused):  # sold meanwhile
+            rerun(store, case_id, by=by, why=why)
+    return len(found)
 
 
 def ask_dealer(

@@ -76,6 +76,7 @@ cases = sa.Table(
     sa.Column("settled", sa.Boolean, nullable=False, server_default=sa.false()),  # the mark is decided
     sa.Column("p", sa.Float),
     _number("version"),  # of its advert
+    _text("weights"),  # which networks and settings decided
     _number("live"),  # how many places show an advert of it
     sa.Column("live_key", Text),  # whose advert is out: mark as compared, and country
     _text("title"),  # make, model, year

@@ -66,6 +66,7 @@ def _cases() -> None:
         sa.Column("settled", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("p", sa.Float),
         _number("version"),
+        _text("weights"),
         _number("live"),
         sa.Column("live_key", TEXT),
         _text("title"),
