@@ -129,12 +129,16 @@ def kill(process: BaseProcess) -> None:
 
 
 def drain(store: Store, most_s: float) -> bool:
-    """Waits until there is nothing to do; whether that came."""
-    end = time.monotonic() + most_s
+    """Waits until there is nothing to do, at five looks in a row; whether that came.
+
+    One look is too little: a worker may be about to write a job for a car that another has just published.
+    """
+    end, quiet = time.monotonic() + most_s, 0
     while time.monotonic() < end:
         left = store.read(lambda tx: tx.rows(sa.select(jobs.c.id).where(jobs.c.free_at.is_not(None))))
         due = store.read(lambda tx: tx.rows(sa.select(cases.c.id).where(cases.c.state == State.READY.value)))
-        if not left and not due:
+        quiet = 0 if left or due else quiet + 1
+        if quiet == 5:
             return True
         time.sleep(0.2)
     return False
