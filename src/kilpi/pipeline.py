@@ -16,6 +16,7 @@ from kilpi.images import open_photo
 from kilpi.pictures.gallery import make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
+from kilpi.pictures.readable import reads_as_mark
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import MARGIN, PlateReader
@@ -90,8 +91,8 @@ class Kilpi:
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
         if isinstance(self.detector, PlateDetector):
-            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader)
-        return Search(self.detector, self.reader)
+            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader, self.grammars)
+        return Search(self.detector, self.reader, self.grammars)
 
     @cached_property
     def grammars(self) -> Grammars:
@@ -151,6 +152,15 @@ class Kilpi:
         ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
         return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
 
+    def to_cover(self, plates: Sequence[Plate], own: Collection[Sighting] = ()) -> list[Sighting]:
+        """Of one photo's plates those that no picture may show: the car's own, and what reads as a mark."""
+        return [plate.sighting for plate in plates if plate.sighting in own or self.is_mark(plate)]
+
+    def is_mark(self, plate: Plate) -> bool:
+        """Whether a plate may be read as a mark; one that nobody tried to read may be."""
+        reading, seen = plate.reading, plate.sighting
+        return reading is None or reads_as_mark(reading, seen.score, seen.quad, self.grammars)
+
     def decide(self, plates: Sequence[Plate]) -> Decision:
         """One decision for one car from the plates of all its photos."""
         return self.verifier.decide(plates)
@@ -195,9 +205,9 @@ class Kilpi:
         vehicle = None
         if self.register:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
-        sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
         own = own_sightings(decision)
-        gallery = make_gallery(photos, sightings, self.search, self.profile, self.cover, own)
+        shown = {key: self.to_cover(found, (own or {}).get(key, ())) for key, found in plates.items()}
+        gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
