@@ -50,10 +50,12 @@ def xlsx(*sheets: Sequence[Sequence[object]]) -> bytes:
         book.writestr("xl/styles.xml", STYLES)
         listed = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in names)
         book.writestr(
-            "xl/workbook.xml", f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>'
+            "xl/workbook.xml",
+            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>',
         )
         kinds = "".join(
-            f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in names
+            f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+            for n in names
         )
         kinds += f'<Relationship Id="s" Type="{OFFICE}/styles" Target="styles.xml"/>'
         package = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -62,10 +64,13 @@ def xlsx(*sheets: Sequence[Sequence[object]]) -> bytes:
         )
         for n, rows in zip(names, sheets, strict=True):
             body = "".join(
-                f'<row r="{y}">' + "".join(cell(f"{column(x)}{y}", value) for x, value in enumerate(row)) + "</row>"
+                f'<row r="{y}">'
+                + "".join(cell(f"{column(x)}{y}", value) for x, value in enumerate(row))
+                + "</row>"
                 for y, row in enumerate(rows, 1)
             )
             book.writestr(
-                f"xl/worksheets/sheet{n}.xml", f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
+                f"xl/worksheets/sheet{n}.xml",
+                f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>',
             )
     return made.getvalue()

@@ -1,4 +1,4 @@
-"""Whether a text gives a car away: its registration mark or its VIN, also where they are spelled to be missed.
+"""Whether a text gives a car away: its mark or its VIN, also where they are spelled to be missed.
 
 Both are personal data (a VIN leads to the mark). People write `K L T - 4 8 2`, `K.L.T 482`, full-width or
 Cyrillic letters; pasted text brings zero-width characters. Ordinary text must not be taken for a mark.
@@ -20,9 +20,9 @@ from kilpi.types import Mark
 # without its dots, and 0 and 1. Ours, from Unicode's confusables and the Cyrillic keyboard.
 STANDS_FOR = {
     "A": "АΑ", "B": "ВΒБ", "C": "СЦ", "D": "Д", "E": "ЕΕЁЭ", "F": "Ф", "G": "Г", "H": "НΗХ", "I": "ІΙИӀ1|",
-    "J": "ЈЙ", "K": "КΚ", "L": "Л", "M": "МΜ", "N": "НΝ", "O": "ОΟ0", "P": "РΡП", "Q": "Ԛ", "R": "Р", "S": "ЅС",
-    "T": "ТΤ", "U": "У", "V": "ВѴ", "W": "ԜВ", "X": "ХΧ", "Y": "УΥЫ", "Z": "ЗΖ", "Ä": "AАΑӒÆЯ", "Ö": "OОΟØӦ",
-    "Å": "AАΑ", "Ü": "UYЮ", "Æ": "Ä", "Ø": "ÖO", "0": "OОΟ", "1": "IІΙL|", "3": "З",
+    "J": "ЈЙ", "K": "КΚ", "L": "Л", "M": "МΜ", "N": "НΝ", "O": "ОΟ0", "P": "РΡП", "Q": "Ԛ", "R": "Р",
+    "S": "ЅС", "T": "ТΤ", "U": "У", "V": "ВѴ", "W": "ԜВ", "X": "ХΧ", "Y": "УΥЫ", "Z": "ЗΖ",
+    "Ä": "AАΑӒÆЯ", "Ö": "OОΟØӦ", "Å": "AАΑ", "Ü": "UYЮ", "Æ": "Ä", "Ø": "ÖO", "0": "OОΟ", "1": "IІΙL|", "3": "З",
 }  # fmt: skip
 LETTERS_AS_SYMBOLS = {  # circled and squared letters that NFKC leaves alone
     **{0x1F150 + n: chr(65 + n) for n in range(26)},
@@ -30,15 +30,17 @@ LETTERS_AS_SYMBOLS = {  # circled and squared letters that NFKC leaves alone
     **{0x1F1E6 + n: chr(65 + n) for n in range(26)},
 }
 # Words of two and three letters: "on 5" and "ja 12" are no marks where they stand in lower case with a space.
-COMMON = frozenset(
-    "alv abs aut ei eli en ero et he hp hv hyvä ja jo jos km kpl kun kuin kw kg me mm ne ne ni no noin nyt ok oli "
-    "on pv se sen sis ssa tai te tkm ton tpi uusi vai vko vm yli att av bil de den det du ett fem fin har in ink "
-    "kan kr mil med mån ny nya när och om per se så tre två ut var vi vid år är all and any are as at be but by "
-    "can car cm cc do for had has he if is it its kms max min new nm no not now of off old one or out own per "
-    "rpm so the to top two up us was we with yes you".split()
-)
+_COMMON_WORDS = """
+alv abs aut ei eli en ero et he hp hv ja jo jos km kpl kun kw kg me mm ne ni no nyt ok oli on pv se sen sis ssa
+tai te tkm tpi vai vko vm yli att av bil de den det du ett fem fin har in ink kan kr mil med mån ny nya nu när
+och om per se så tre två ut var vi vid år är all and any are as at be but by can car cm cc do for had has he if is
+it its kms max min new nm not now of off old one or out own rpm so the to top two up us was we with yes you
+"""
+COMMON = frozenset(_COMMON_WORDS.split())
 MINIMUM_VIN = 8  # characters; shorter chassis numbers are numbers of anything
-_VIN_LIKE = re.compile(r"(?<![A-Z0-9])(?=[0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){5})[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?![A-Z0-9])")
+_VIN_LIKE = re.compile(
+    r"(?<![A-Z0-9])(?=[0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){5})[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?![A-Z0-9])"
+)
 _GAP = r"[\W_]{1,3}"  # between characters that are spelled one by one
 _SEPARATOR = r"[\W_]{0,8}"  # between the parts of a mark
 
@@ -54,7 +56,7 @@ def mentions(text: str, mark: Mark) -> bool:
 
 
 def mentions_vin(text: str, vin: str | None = None) -> bool:
-    """Whether a text holds this VIN, or anything of a VIN's form: 17 capitals and digits, four digits last."""
+    """Whether a text holds this VIN, or anything of its form: 17 capitals and digits, four digits last."""
     shown = seen_as(text)
     if _VIN_LIKE.search(shown):
         return True

@@ -86,7 +86,7 @@ class LabelError(KilpiError):
 
 
 class NotUsed(LabelError):
-    """A column, key, line or value of the dealer's that was read and not used; nothing is wrong with the rest."""
+    """A column, key, line or value that was read and is not used; nothing is wrong with the rest."""
 
     exit_code = 0
 

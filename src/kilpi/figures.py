@@ -1,4 +1,4 @@
-"""Numbers and dates as people and spreadsheets write them. What could mean two things is refused, never guessed.
+"""Numbers and dates as people and spreadsheets write them. What could mean two things is refused.
 
 Every function raises ValueError with a few words that never repeat the value; who knows where it stood adds
 file, line, column and value.
@@ -61,10 +61,13 @@ def both_readings(text: str) -> tuple[Decimal, Decimal] | None:
     return Decimal(re.sub("[.,]", "", bare)), Decimal(bare.replace(",", "."))
 
 
-_TIME = r"(?:(?:T|,? (?:klo |kl\.? |at )?)[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AP]M)?)?"
+_CLOCK = r"[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AP]M)?"
+_TIME = rf"(?:(?:T|,? (?:klo |kl\.? |at )?){_CLOCK})?"
 _ZONE = r"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
 _DATES = (
-    re.compile(rf"(?P<y>[0-9]{{4}})([-./])(?P<m>[0-9]{{1,2}})\2(?P<d>[0-9]{{1,2}}){_TIME}{_ZONE}", re.IGNORECASE),
+    re.compile(
+        rf"(?P<y>[0-9]{{4}})([-./])(?P<m>[0-9]{{1,2}})\2(?P<d>[0-9]{{1,2}}){_TIME}{_ZONE}", re.IGNORECASE
+    ),
     re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"),
     re.compile(
         rf"(?P<d>[0-9]{{1,2}})\. ?(?P<m>[0-9]{{1,2}})\. ?(?P<y>[0-9]{{4}}){_TIME}{_ZONE}", re.IGNORECASE

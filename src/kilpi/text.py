@@ -1,4 +1,4 @@
-"""Text as people and files write it: marks compared, names sorted, bytes decoded, pages made plain. One way each."""
+"""Text as people and files write it: marks compared, names sorted, bytes decoded, pages made plain."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def compact_mark(text: str) -> str:
     that no single letter has: without it the mark would be another car's.
     """
     composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).upper())
-    return "".join(char for char in composed if char.isalnum() or unicodedata.combining(char))
+    kept = "".join(char for char in composed if char.isalnum() or unicodedata.combining(char))
+    return unicodedata.normalize("NFC", kept)  # accents that a separator held apart are put in order
 
 
 def letters(text: str) -> str:
@@ -47,8 +48,8 @@ def decode_text(data: bytes) -> str:
     for mark, encoding in BOMS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace").removeprefix("\ufeff")
-    if (encoding := _utf16_without_mark(data[:4096])) is not None:
-        return data.decode(encoding, errors="replace")
+    if (wide := _utf16_without_mark(data[:4096])) is not None:
+        return data.decode(wide, errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -63,21 +64,20 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return "utf-16-be" if even > odd else "utf-16-le"
 
 
+UNDEFINED = frozenset(b"\x81\x8d\x8f\x90\x9d")  # bytes that Windows-1252 has no character for
+
+
 def _eight_bit(head: bytes) -> str:
-    """cp1252, unless its Nordic letters are none and those of a Mac (mac_roman) or DOS (cp850) are some."""
-
-    def words(encoding: str) -> int:
-        text = head.decode(encoding, errors="replace")
-        return len(re.findall(r"(?<=[A-Za-z])[äöåéü]|[äöåÄÖÅ](?=[a-zäöå])", text))
-
-    best = max(("cp1252", "mac_roman", "cp850"), key=words)  # the first of equals
-    if words("cp1252") == 0 and best != "cp1252":
-        return best
-    try:
-        head.decode("cp1252")
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "cp1252"
+    """cp1252, unless it makes no Nordic letter and a Mac's (mac_roman) or DOS's (cp850) reading makes some
+    within words: both put ä, ö and å where cp1252 has quotes and Š.
+    """
+    windows = head.decode("cp1252", errors="replace")
+    if not re.search("[åäöÅÄÖ]", windows):
+        inside = re.compile("(?<=[A-Za-z])[äöå](?=[A-Za-zäöå])")
+        for encoding in ("mac_roman", "cp850"):
+            if inside.search(head.decode(encoding)):
+                return encoding
+    return "latin-1" if UNDEFINED & set(head) else "cp1252"
 
 
 NEVER_SEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # fillers: letters (and a braille cell) without ink
@@ -98,15 +98,21 @@ _TAG = re.compile(
     r"<!--|-->|<!\[CDATA\[|\]\]>|<[!?][^<>]*>"
     r"|<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*(?::[A-Za-z]+)?)(?P<rest>(?:[\s/][^<>]*)?)>"
 )
-_BLOCKS = frozenset(
-    "address article blockquote br center dd div dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr li main "
-    "nav ol p pre section table tbody td tfoot th thead tr ul".split()
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS = _words(
+    "address article blockquote br center dd div dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr li "
+    "main nav ol p pre section table tbody td tfoot th thead tr ul"
 )
-_INLINE = frozenset(
-    "a abbr acronym b big button cite code col del em embed font html body meta link i img input ins kbd label "
-    "mark o:p q s samp small span strike strong sub sup time tt u var video audio source wbr".split()
+_INLINE = _words(
+    "a abbr acronym b big button cite code col del em embed font html body meta link i img input ins kbd "
+    "label mark o:p q s samp small span strike strong sub sup time tt u var video audio source wbr"
 )
-_HIDDEN = frozenset("script style head title iframe noscript object svg template textarea select".split())
+_HIDDEN = _words("script style head title iframe noscript object svg template textarea select")
 ROUNDS = 3  # text that was escaped twice on its way is decoded twice
 
 
@@ -161,5 +167,5 @@ def repair(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """A name as two spellings of it are compared: composed (a Mac's file names are not), no case, one space."""
+    """A name for comparing: composed (a Mac's file names are not), no case, single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, index_page, review_page
-from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
 from kilpi.adverts.personal import asked_again
+from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
 from kilpi.adverts.records import DECISION, record, state_of
 from kilpi.adverts.wording import load_wording
 from kilpi.disclosure import mentions

@@ -9,7 +9,7 @@ from typing import Any
 from kilpi.adverts.naming import title, vehicle_name
 from kilpi.adverts.personal import gap, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
-from kilpi.disclosure import mentions
+from kilpi.disclosure import mentions, quoted
 from kilpi.types import Fact, Listing, Offer, Picture, Vehicle
 from kilpi.vocabulary import Fuel, Status
 
@@ -70,10 +70,19 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
     if offer.odometer_km is not None and before is not None and offer.odometer_km < before:
         day = vehicle.odometer_date or vehicle.fetched.date()
         yield wording.text("missing", "odometer_below_register", km=before, day=day)
+    if (said := unclear_reading(vehicle)) is not None:
+        yield wording.text("missing", "odometer_unclear_register", said=said)
     if vehicle.status in BLOCKED:
         yield wording.text("missing", "status", status=vehicle.status)
     if vehicle.restrictions:
         yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
+
+
+def unclear_reading(vehicle: Vehicle) -> str | None:
+    """The register's last mileage where it is not clear: the dealer's cannot be held against it."""
+    origin = vehicle.raw.get("odometer_km")
+    told = isinstance(origin, dict) and origin.get("problem") and vehicle.odometer_km is None
+    return quoted(origin.get("value"), vehicle.mark.text) if told and isinstance(origin, dict) else None
 
 
 def missing_figure(key: str, said: str | None, wording: Wording) -> str:

@@ -110,7 +110,7 @@ def policy(style: str, *scripts: str) -> str:
     """A page's content security policy: pictures from its own place, our style and scripts by their hashes,
     and nothing else, whatever a dealer's text may hold.
     """
-    parts = ["default-src 'none'", "img-src 'self' file:", f"style-src {csp_hash(style)}"]
+    parts = ["default-src 'none'", "img-src 'self'", f"style-src {csp_hash(style)}"]
     parts += [f"script-src {' '.join(map(csp_hash, scripts))}"] if scripts else []
     return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
 

@@ -12,16 +12,25 @@ from kilpi.adverts.wording import Wording
 from kilpi.disclosure import all_texts, gives_away, mentions
 from kilpi.types import Fact, Listing, Mark, Offer, PublicAdvert
 
-FREE_TEXTS = ("description", "dealer", "place", "contact", "make")  # of an Offer
 APART = 3  # texts in a row that may hold a mark together: "KLT" and "482" as two items
 
 
 def without_mark(offer: Offer, mark: Mark | None, vin: str | None = None) -> Offer:
     """The offer without those texts that give its car away."""
-    kept = {key: text for key in FREE_TEXTS if (text := getattr(offer, key)) and not gives_away(text, mark, vin)}
-    held = {key: kept.get(key) for key in FREE_TEXTS if getattr(offer, key)}
-    unclear = tuple(entry for entry in offer.unclear if not gives_away(entry[1], mark, vin))
-    return replace(offer, equipment=kept_items(offer.equipment, mark, vin), unclear=unclear, **held)
+
+    def kept(text: str | None) -> str | None:
+        return None if text and gives_away(text, mark, vin) else text
+
+    return replace(
+        offer,
+        equipment=kept_items(offer.equipment, mark, vin),
+        description=kept(offer.description),
+        dealer=kept(offer.dealer),
+        place=kept(offer.place),
+        contact=kept(offer.contact),
+        make=kept(offer.make),
+        unclear=tuple(entry for entry in offer.unclear if not gives_away(entry[1], mark, vin)),
+    )
 
 
 def kept_items(texts: Sequence[str], mark: Mark | None, vin: str | None = None) -> tuple[str, ...]:
@@ -57,7 +66,11 @@ def redact_mark(listing: Listing, mark: Mark | None, vin: str | None, wording: W
     facts = tuple(fact for fact in listing.facts if not gives_away(fact.value, mark, vin))
     missing = tuple(text for text in listing.missing if not gives_away(text, mark, vin))
     made = replace(
-        listing, paragraphs=paragraphs, equipment=equipment, facts=tuple(map(Fact._make, facts)), missing=missing
+        listing,
+        paragraphs=paragraphs,
+        equipment=equipment,
+        facts=tuple(map(Fact._make, facts)),
+        missing=missing,
     )
     return listing if made == listing else asked_again(made, gap(listing, mark, wording))
 

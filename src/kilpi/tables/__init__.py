@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from kilpi.tables.delimited import read_delimited
 from kilpi.tables.kinds import what_else, workbook_kind
@@ -32,12 +31,8 @@ _UNITS = re.compile(
 )
 
 
-class Known(Protocol):
-    """Tells of a header what it stands for, or None."""
-
-    def __call__(self, header: str) -> str | None:
-        """The field of ours, or None where the header is none that we know."""
-        ...
+Known = Callable[[str], str | None]
+"""A column's name -> the field of ours that it stands for, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +144,3 @@ def plain_header(header: str) -> str:
     Only units that change nothing are dropped: "Hinta (alv 0 %)" stays another column than "Hinta".
     """
     return re.sub(r"[\s_\-.]+", "", _UNITS.sub(" ", visible(header))).casefold()
-
-
-def known_by(words: Callable[[str], str | None]) -> Known:
-    """A `Known` from a look-up by plain header."""
-    return lambda header: words(plain_header(header))

@@ -17,7 +17,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one row. `kept`: the rest of the row is used. `raw` is never shown: it may hold a mark."""
+    """What is wrong in one row. `kept`: the rest is used. `raw` is never shown: it may hold a mark."""
 
     line: int
     what: str
@@ -27,7 +27,7 @@ class Fault:
 
 
 class NotATable(Exception):
-    """The file is no list that we can use; the words say what it is. `line` is where a header was looked for."""
+    """The file is no list that we can use; the words say why. `line`: where a header was looked for."""
 
     def __init__(self, what: str, line: int = 1) -> None:
         super().__init__(what)

@@ -44,7 +44,9 @@ def column_field(name: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    return {plain_header(name): field for field, names in load_table("columns.toml").items() for name in names}
+    return {
+        plain_header(name): field for field, names in load_table("columns.toml").items() for name in names
+    }
 
 
 def known_keys() -> list[str]:

@@ -1,4 +1,4 @@
-"""A note or a pasted mail beside a car's photos: price and mileage in plain words, Finnish, Swedish or English.
+"""A note or a pasted mail beside a car's photos: price and mileage in plain Finnish, Swedish or English.
 
 Read only where they are unambiguous: one amount that a word calls the price ("Hinta 15 900 e"), or the only
 amount of money of the text; the same for kilometres. What is not read is named with its value.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,23 +28,30 @@ MAX_BYTES = 2_000_000
 MOST_LINES = 400
 LONGEST_LINE = 2_000
 
-_FIGURE = r"(?<![\w.,])(?:[0-9]{1,3}(?:[ .,'’][0-9]{3})+(?:[.,][0-9]{1,2})?|[0-9]+(?:[.,][0-9]{1,2})?)(?![0-9])"
+_FIGURE = (
+    r"(?<![\w.,])(?:[0-9]{1,3}(?:[ .,'’][0-9]{3})+(?:[.,][0-9]{1,2})?|[0-9]+(?:[.,][0-9]{1,2})?)(?![0-9])"
+)
 _SIGN = r"(?:€|£|euro[as]?\b|eur\b|sek\b|nok\b|dkk\b|kr\b|e\b)"
 _DASH = r"(?:\s?[,.:][-–—]{1,2})"
 _KM = r"(?:tkm|t\.? ?km|tuhatta(?: km)?|km|kilometriä|kilometers?|kilometres?|mil)\b"
 _AMOUNT = {
-    "price": re.compile(rf"(?:€|£|\beur)\s?{_FIGURE}|{_FIGURE}{_DASH}?\s?{_SIGN}|{_FIGURE}{_DASH}", re.IGNORECASE),
+    "price": re.compile(
+        rf"(?:€|£|\beur)\s?{_FIGURE}|{_FIGURE}{_DASH}?\s?{_SIGN}|{_FIGURE}{_DASH}", re.IGNORECASE
+    ),
     "odometer_km": re.compile(rf"{_FIGURE}\s?{_KM}(?!\s?/)", re.IGNORECASE),
 }
 _LABELLED = {
     "price": re.compile(rf"(?:€|£|\beur)?\s?{_FIGURE}{_DASH}?(?:\s?{_SIGN})?", re.IGNORECASE),
     "odometer_km": re.compile(rf"{_FIGURE}(?:\s?{_KM})?", re.IGNORECASE),
 }
-_READ = {"price": read_money, "odometer_km": read_km}
+Read = tuple[Decimal, str | None] | int
+_READ: dict[str, Callable[[str, str], Read]] = {"price": read_money, "odometer_km": read_km}
 _LEAST = {"price": 100, "odometer_km": 1_000}  # smaller amounts are of something else
 
 
-_ENGLISH = re.compile(r"(?<!\w)(?:the|and|with|price|asking|mileage|odometer|driven|for sale)(?!\w)", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"(?<!\w)(?:the|and|with|price|asking|mileage|odometer|driven|for sale)(?!\w)", re.IGNORECASE
+)
 _ENGLISH_THOUSANDS = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 _BREAK = re.compile(r"[,;|](?=\s)|[.!?](?=\s+[A-ZÅÄÖ])|\s[-–]\s")
 
@@ -140,14 +148,13 @@ def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | Non
     """The value that a text tells of a field; else None and why not, "" where it tells nothing."""
     labelled = [one for one in found if one.labelled]
     chosen = [one for one in found if one.labelled or not one.doubtful]
-    values: dict[object, Amount] = {}
+    values: dict[Read, Amount] = {}
     for one in chosen:
         try:
             read = _READ[field](one.text, one.unit)
         except ValueError as error:
             return None, f"{field}: {quoted(one.text)} {error}"
-        amount = read[0] if isinstance(read, tuple) else read
-        if one.labelled or amount >= _LEAST[field]:
+        if one.labelled or _size(read) >= _LEAST[field]:
             values.setdefault(read, one)
     if not values:
         said = ", ".join(quoted(one.text) for one in found if one.doubtful)
@@ -161,12 +168,19 @@ def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | Non
     return {field: value}, ""
 
 
+def _size(read: Read) -> Decimal | int:
+    return read[0] if isinstance(read, tuple) else read
+
+
 @lru_cache(maxsize=4)
 def _labels(field: str) -> re.Pattern[str]:
     words = sorted(load_table("said.toml")[field]["labels"], key=len, reverse=True)
     joined = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
     joined = re.sub(r"(?<=\|)km\b", "(?<![0-9] )km", joined)  # "84 200 km 15 900 e" says nothing of 15 900 km
-    return re.compile(rf"(?<!\w)(?P<word>{joined})(?:\s?\([^()]{{0,20}}\))?\s?(?:[:=]|\bon\b|\bär\b|\bis\b)?\s?", re.IGNORECASE)
+    return re.compile(
+        rf"(?<!\w)(?P<word>{joined})(?:\s?\([^()]{{0,20}}\))?\s?(?:[:=]|\bon\b|\bär\b|\bis\b)?\s?",
+        re.IGNORECASE,
+    )
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""What a dealer says of a car, wherever it was said, and what becomes of it: used, or named with its value."""
+"""What a dealer says of a car, wherever it was said: used, or named with its value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIGURES = ("price", "odometer_km")
 class Said:
     """One value: for which field of `Offer`, where (file:line), under which name, and its name's unit."""
 
-    field: str
+    about: str
     where: str
     name: str
     value: Any = field(repr=False)
@@ -50,17 +50,19 @@ def understand(said: Iterable[Said], mark: str = "") -> Told:
         except ValueError as error:
             words = f"{one.name}: {quoted(one.value, mark)} {error}"
             problems.append(Problem(one.where, LabelError(f"{one.where}: {words}")))
-            unclear[one.field] = f"{words} ({Path(one.where).name})"
+            unclear[one.about] = f"{words} ({Path(one.where).name})"
             continue
-        if one.field == "equipment":
+        if one.about == "equipment":
             read["equipment"] = tuple(dict.fromkeys((*told.values.get("equipment", ()), *read["equipment"])))
-        elif one.field in told.values and told.values[one.field] != read[one.field]:
+        elif one.about in told.values and told.values[one.about] != read[one.about]:
             problems.append(_second(one, told, mark))
-            if one.field in FIGURES:
-                unclear[one.field] = f"{one.name}: {quoted(one.value, mark)} or another ({Path(one.where).name})"
+            if one.about in FIGURES:
+                unclear[one.about] = (
+                    f"{one.name}: {quoted(one.value, mark)} or another ({Path(one.where).name})"
+                )
             continue
         told.values.update({key: value for key, value in read.items() if value not in (None, "", ())})
-        told.where.setdefault(one.field, one.where)
+        told.where.setdefault(one.about, one.where)
     for name in FIGURES:
         if name in unclear:
             told.values.pop(name, None)
@@ -68,22 +70,24 @@ def understand(said: Iterable[Said], mark: str = "") -> Told:
 
 
 def _read(one: Said) -> dict[str, Any]:
-    if one.field == "price":
+    if one.about == "price":
         price, currency = read_money(one.value, one.unit)
         return {"price": price, "price_currency": currency}
-    if one.field == "odometer_km":
+    if one.about == "odometer_km":
         return {"odometer_km": read_km(one.value, one.unit)}
-    return {one.field: READERS[one.field](one.value)}
+    return {one.about: READERS[one.about](one.value)}
 
 
 def _second(one: Said, told: Told, mark: str) -> Problem:
-    kind, ending = (NotUsed, "this one is not used") if one.field not in FIGURES else (LabelError, "none is used")
-    words = f"{one.name}: {quoted(one.value, mark)} says {one.field} a second time, and otherwise; {ending}"
+    kind, ending = (
+        (NotUsed, "this one is not used") if one.about not in FIGURES else (LabelError, "none is used")
+    )
+    words = f"{one.name}: {quoted(one.value, mark)} says {one.about} a second time, and otherwise; {ending}"
     return Problem(one.where, kind(f"{one.where}: {words}"))
 
 
 def merge(sources: Sequence[Told], reference: str) -> tuple[Offer, tuple[Problem, ...]]:
-    """One offer of several sources, the first that tells a field goes; a figure that differs later is named."""
+    """One offer of several sources: the first that tells a field goes; a later figure that differs is named."""
     values: dict[str, Any] = {}
     where: dict[str, str] = {}
     problems = [problem for source in sources for problem in source.problems]

@@ -6,6 +6,7 @@ stands for, a row that no car can be told from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,14 @@ from kilpi.types import Mark, Offer, Problem
 
 MAX_BYTES = 100_000_000
 """A larger file is no stock list; ours."""
-MERGED = ("equipment", "description", "dealer", "place", "contact", "make")  # two such columns are no reason to stop
+MERGED = (
+    "equipment",
+    "description",
+    "dealer",
+    "place",
+    "contact",
+    "make",
+)  # two such columns are no reason to stop
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,12 @@ class StockLine:
     mark: str = field(repr=False)  # letters and digits only, upper case; empty where the row has none
     told: Told = field(default_factory=Told, repr=False)
     where: str = ""  # file:line
+    raw: str = field(default="", repr=False)  # of a row that no cells could be told of
+
+    def may_be(self, reference: str, mark: Mark | None) -> bool:
+        """Whether an unreadable row names this car."""
+        cells = {name_key(cell.strip(' "')) for cell in re.split(r"[;,\t|\n]", self.raw)} - {""}
+        return name_key(reference) in cells or (mark is not None and mark.compact in compact_mark(self.raw))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -63,7 +77,11 @@ class StockList:
         """What is wrong with the rows of this car: the one that is used, and those that are not."""
         line = self.line(reference, mark)
         tests = (_same_reference(reference), _same_mark(reference, mark))
-        lost = [line for line in self.left_out if any(same(line) for same in tests)]
+        lost = [
+            line
+            for line in self.left_out
+            if any(same(line) for same in tests) or (line.raw and line.may_be(reference, mark))
+        ]
         return tuple(problem for one in (*([line] if line else []), *lost) for problem in one.problems)
 
 
@@ -88,7 +106,7 @@ class _same_mark:  # noqa: N801
 def read_stock_list(path: Path) -> StockList:
     """A list with a header row: CSV in any usual form, or a workbook; see adverts/data/columns.toml.
 
-    Rows that make no sense become problems with their line. LabelError where the file as a whole is of no use.
+    Rows that make no sense become problems with their line. Raises LabelError where all of it is of no use.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -109,7 +127,8 @@ def read_stock_list(path: Path) -> StockList:
 def _list_of(table: Table, path: Path) -> StockList:
     headings = _headings(table, path)
     unread = [name for name, one in zip(table.header, headings, strict=True) if one is None and name]
-    lines, left_out = [], [_unread_row(fault, path) for fault in table.faults if not fault.kept]
+    lines: list[StockLine] = []
+    left_out = [_unread_row(fault, path) for fault in table.faults if not fault.kept]
     cut = {fault.line: fault for fault in table.faults if fault.kept}
     for row in table.rows:
         line = _line(row, table.header, headings, path, cut.get(row.line))
@@ -142,7 +161,11 @@ def _line(
     where = f"{path}:{row.line}"
     cells = [(name, one, cell) for name, one, cell in zip(header, headings, row.cells, strict=True) if cell]
     mark = next((compact_mark(cell) for _, one, cell in cells if one and one.field == "mark"), "")
-    said = [Said(one.field, where, name, cell, one.unit) for name, one, cell in cells if one and one.field != "mark"]
+    said = [
+        Said(one.field, where, name, cell, one.unit)
+        for name, one, cell in cells
+        if one and one.field != "mark"
+    ]
     told = understand(said, mark)
     extra = []
     if cut:
@@ -158,10 +181,10 @@ def _line(
 
 
 def _unread_row(fault: Fault, path: Path) -> StockLine:
-    """A row that no cells could be told of. Its mark is not known, so it is named for the list, not for a car."""
+    """A row that no cells could be told of; kept as text, to be named for the car that it may be about."""
     where = f"{path}:{fault.line}"
     problem = Problem(where, LabelError(f"{where}: {fault.what}"))
-    return StockLine(Offer(), "", Told(problems=(problem,)), where)
+    return StockLine(Offer(), "", Told(problems=(problem,)), where, fault.raw)
 
 
 def _without_doubles(lines: Sequence[StockLine]) -> tuple[list[StockLine], list[StockLine]]:

@@ -22,10 +22,13 @@ CODES = ("sek", "nok", "dkk", "gbp", "usd", "isk", "pln", "chf")
 MANY_CROWNS = frozenset({"kr", "kr.", "kronor", ":-kr"})  # Swedish, Norwegian, Danish or Icelandic
 LONGEST_TEXT = 20_000  # characters of a description; ours
 
-_WITH_TAX = re.compile(r"[,(]?\s*(?:sis|ink[l]?|incl)\.?\s*(?:alv|moms|vat)\.?\s*(?:[0-9.,]+\s*%)?\s*\)?$", re.IGNORECASE)
+_WITH_TAX = re.compile(
+    r"[,(]?\s*(?:sis|ink[l]?|incl)\.?\s*(?:alv|moms|vat)\.?\s*(?:[0-9.,]+\s*%)?\s*\)?$", re.IGNORECASE
+)
 _SIGN = rf"(?:€|£|kr\.?|kronor|euro[as]?|eur|e|{'|'.join(CODES)})"
 _MONEY = re.compile(
-    rf"(?P<before>{_SIGN})?\s*(?P<figure>[0-9][0-9 .,'’]*?)\s*(?P<dash>[,.:]\s*[-–—]{{1,2}})?\s*(?P<behind>{_SIGN})?\.?",
+    rf"(?P<before>{_SIGN})?\s*(?P<figure>[0-9][0-9 .,'’]*?)\s*"
+    rf"(?P<dash>[,.:]\s*[-–—]{{1,2}})?\s*(?P<behind>{_SIGN})?\.?",
     re.IGNORECASE,
 )
 _GROUPS_OF_DOTS = re.compile(r"[0-9]{1,3}(?:[.,' ’][0-9]{3})*")
@@ -37,7 +40,7 @@ _DISTANCE = re.compile(
 
 
 def read_money(value: Any, unit: str = "") -> tuple[Decimal, str | None]:
-    """A price and its currency where it tells one: 15900, "15 900,00 e", "15.900,-", "22900 EUR", "€15,900.50".
+    """A price and its currency where it tells one: 15900, "15 900,00 e", "15.900,-", "22900 EUR".
 
     `unit` is what the column's name tells. Raises ValueError.
     """
@@ -59,7 +62,9 @@ def read_money(value: Any, unit: str = "") -> tuple[Decimal, str | None]:
 
 def _money(price: Decimal) -> Decimal:
     """15900.0 and 15900.00 are 15900; 15900.5 is 15900.50."""
-    return price.to_integral_value() if price == price.to_integral_value() else price.quantize(Decimal("0.01"))
+    return (
+        price.to_integral_value() if price == price.to_integral_value() else price.quantize(Decimal("0.01"))
+    )
 
 
 def _currency(sign: str) -> str | None:
@@ -70,7 +75,7 @@ def _currency(sign: str) -> str | None:
 
 
 def read_km(value: Any, unit: str = "") -> int:
-    """A mileage in kilometres: 84200, "84 200 km", "84,2 tkm", "8 420 mil" (Swedish: 10 km). Raises ValueError."""
+    """A mileage in kilometres: 84200, "84 200 km", "84,2 tkm", "8 420 mil" (10 km). Raises ValueError."""
     found = _DISTANCE.fullmatch(one_line(_figure_text(value)))
     if found is None:
         if re.search(r"mile|\bmi\b", str(value), re.IGNORECASE):
