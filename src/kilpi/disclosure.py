@@ -20,9 +20,10 @@ from kilpi.types import Mark
 # without its dots, and 0 and 1. Ours, from Unicode's confusables and the Cyrillic keyboard.
 STANDS_FOR = {
     "A": "АΑ", "B": "ВΒБ", "C": "СЦ", "D": "Д", "E": "ЕΕЁЭ", "F": "Ф", "G": "Г", "H": "НΗХ", "I": "ІΙИӀ1|",
-    "J": "ЈЙ", "K": "КΚ", "L": "Л", "M": "МΜ", "N": "НΝ", "O": "ОΟ0", "P": "РΡП", "Q": "Ԛ", "R": "Р",
-    "S": "ЅС", "T": "ТΤ", "U": "У", "V": "ВѴ", "W": "ԜВ", "X": "ХΧ", "Y": "УΥЫ", "Z": "ЗΖ",
-    "Ä": "AАΑӒÆЯ", "Ö": "OОΟØӦ", "Å": "AАΑ", "Ü": "UYЮ", "Æ": "Ä", "Ø": "ÖO", "0": "OОΟ", "1": "IІΙL|", "3": "З",
+    "J": "ЈЙ", "K": "КΚ", "L": "Л", "M": "МΜ", "N": "НΝ", "O": "ОΟ0", "P": "РΡП", "Q": "Ԛ",
+    "R": "Р", "S": "ЅС", "T": "ТΤ", "U": "У", "V": "ВѴ", "W": "ԜВ", "X": "ХΧ", "Y": "УΥЫ", "Z": "ЗΖ",
+    "Ä": "AАΑӒÆЯ", "Ö": "OОΟØӦ", "Å": "AАΑ", "Ü": "UYЮ", "Æ": "Ä", "Ø": "ÖO", "0": "OОΟ", "1": "IІΙL|",
+    "3": "З",
 }  # fmt: skip
 LETTERS_AS_SYMBOLS = {  # circled and squared letters that NFKC leaves alone
     **{0x1F150 + n: chr(65 + n) for n in range(26)},
@@ -31,10 +32,11 @@ LETTERS_AS_SYMBOLS = {  # circled and squared letters that NFKC leaves alone
 }
 # Words of two and three letters: "on 5" and "ja 12" are no marks where they stand in lower case with a space.
 _COMMON_WORDS = """
-alv abs aut ei eli en ero et he hp hv ja jo jos km kpl kun kw kg me mm ne ni no nyt ok oli on pv se sen sis ssa
-tai te tkm tpi vai vko vm yli att av bil de den det du ett fem fin har in ink kan kr mil med mån ny nya nu när
-och om per se så tre två ut var vi vid år är all and any are as at be but by can car cm cc do for had has he if is
-it its kms max min new nm not now of off old one or out own rpm so the to top two up us was we with yes you
+alv abs aut ei eli en ero et he hp hv ja jo jos km kpl kun kw kg me mm ne ni no nyt ok oli on pv se sen
+sis ssa tai te tkm tpi vai vko vm yli att av bil de den det du ett fem fin har in ink kan kr mil med mån
+ny nya nu när och om per se så tre två ut var vi vid år är all and any are as at be but by can car cm cc
+do for had has he if is it its kms max min new nm not now of off old one or out own rpm so the to top two
+up us was we with yes you
 """
 COMMON = frozenset(_COMMON_WORDS.split())
 MINIMUM_VIN = 8  # characters; shorter chassis numbers are numbers of anything

@@ -24,7 +24,7 @@ LONGEST = 40  # characters of a number
 
 def one_line(text: str) -> str:
     """NFKC (full-width digits, no-break spaces) and single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
 def read_number(text: str) -> Decimal:

@@ -88,6 +88,8 @@ def visible(text: str) -> str:
 
     Line breaks and tabs stay. Pasted pages bring zero-width spaces, reading directions and byte order marks.
     """
+    if text.isascii() and text.isprintable():
+        return text  # most cells of most lists
     composed = unicodedata.normalize("NFC", text)
     kept = (c for c in composed if c in "\n\t" or not (c in NEVER_SEEN or unicodedata.category(c)[0] == "C"))
     return "".join(kept)
@@ -123,10 +125,12 @@ def plain_text(text: str) -> str:
     line breaks become line breaks. What is invisible is dropped (`visible`).
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if "&" in text or "<" in text or "]]>" in text else 0):
         before, text = text, _without_tags(_ENTITY.sub(lambda found: html.unescape(found[0]), text))
         if text == before:
             break
+    if "\n" not in text:
+        return visible(text).strip()
     lines = visible(text).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in lines)).strip()
 

@@ -19,8 +19,9 @@ from kilpi.types import Mark, Vehicle
 
 __all__ = ["FileRegister", "RowProblem", "same_country"]
 
-MAX_BYTES = 200_000_000
-"""A larger file is no dealer's stock; ours."""
+MAX_BYTES = 50_000_000
+MAX_ROWS = 50_000
+"""A larger file is no dealer's stock. Ours: 50,000 vehicles take about 460 MB."""
 OFFERS = frozenset({"price", "currency"})  # columns of a price list
 ONLY_REGISTERS = frozenset(
     {"first_registered", "vin", "vehicle_class", "mass_kg", "status", "next_inspection"}
@@ -98,6 +99,8 @@ class FileRegister:
 
 def _load(rows: Rows, name: str, fetched: datetime) -> FileRegister:
     """Rows -> vehicles, and what went wrong. Raises UsageError where the file can be no register."""
+    if len(rows.rows) > MAX_ROWS:
+        raise UsageError(f"register {name}: has more than {MAX_ROWS:,} rows; split it")
     reader = RowReader(name, fetched, rows)
     _refuse_others(reader, name)
     seen: dict[str, list[tuple[int, Vehicle]]] = {}

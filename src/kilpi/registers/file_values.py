@@ -52,6 +52,8 @@ class RowReader:
             for header in rows.header
             if (field := header_field(re.sub(r" \([0-9]+\)$", "", header)))
         }
+        self._keys = {name: one for name, one in self._columns.items() if one.field in ("mark", "country")}
+        self._told = {name: one for name, one in self._columns.items() if name not in self._keys}
         self.fields = frozenset(column.field for column in self._columns.values())
         self.ignored = tuple(header for header in rows.header if header and header not in self._columns)
         prices = {plain_header(word) for word in words["offers"]["price"]}
@@ -70,9 +72,9 @@ class RowReader:
             return None
         values: dict[str, Any] = {}
         raw: dict[str, Any] = {}
-        for header, column in self._columns.items():
+        for header, column in self._told.items():
             text = repair(clean_text(cells.get(header, "")))
-            if not text or column.field in ("mark", "country"):
+            if not text:
                 continue
             origin = {"from": header, "value": text[:LONGEST]}
             try:
@@ -93,7 +95,7 @@ class RowReader:
     def _mark(self, line: int, cells: Mapping[str, str], problems: list[RowProblem]) -> Mark | None:
         """The mark and country of a row; None, with a problem, where it has no mark or no country's code."""
         mark, country = "", None
-        for header, column in self._columns.items():
+        for header, column in self._keys.items():
             text = clean_text(cells.get(header, ""))
             if column.field == "mark":
                 mark = mark or text.upper()

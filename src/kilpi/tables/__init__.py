@@ -7,10 +7,11 @@ One reader for stock lists and for registers in a file. Every row is either in `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
-from kilpi.tables.delimited import read_delimited
+from kilpi.tables.delimited import read_delimited, records
 from kilpi.tables.kinds import what_else, workbook_kind
 from kilpi.tables.lines import Fault, Line, NotATable
 from kilpi.tables.workbook import read_workbook
@@ -61,20 +62,33 @@ def read_table(data: bytes, known: Known, keys: Sequence[str]) -> Table:
     """
     kind = workbook_kind(data)
     if kind is not None:
-        candidates: Iterable[list[Line]] = read_workbook(data, kind)
+        sheets = list(read_workbook(data, kind))
+        lines: Iterable[Line] = max(
+            sheets, key=lambda sheet: _find_header(sheet, known, keys).worth, default=[]
+        )
     else:
-        text = decode_text(data)
-        if (other := what_else(data, text)) is not None:
-            raise NotATable(f"is {other}, not a list; save it as CSV or .xlsx")
-        candidates = read_delimited(text)
-    found = [(_find_header(lines, known, keys), lines) for lines in candidates]
-    best = max(found, key=lambda one: one[0].worth, default=None)
-    if best is None or not best[1]:
+        lines = _delimited_lines(data, known, keys)
+    rest = iter(lines)
+    head = list(islice(rest, TITLE_ROWS))
+    if not head:
         raise NotATable("is empty; its first line must name the columns")
-    at, lines = best
+    at = _find_header(head, known, keys)
     if not at.keyed:
         raise NotATable(f"{'is an Excel workbook in which ' if kind else ''}no column", at.line)
-    return _table(lines, at, kind or "CSV")
+    return _table(chain(head[at.place :], rest), at, kind or "CSV")
+
+
+def _delimited_lines(data: bytes, known: Known, keys: Sequence[str]) -> Iterator[Line]:
+    """The lines of a CSV under that of its possible delimiters that makes most of the header."""
+    text = decode_text(data)
+    if (other := what_else(data, text)) is not None:
+        raise NotATable(f"is {other}, not a list; save it as CSV or .xlsx")
+    found = read_delimited(text)
+
+    def worth(delimiter: str) -> tuple[bool, int]:
+        return _find_header(list(islice(records(found, delimiter), TITLE_ROWS)), known, keys).worth
+
+    return records(found, max(found.delimiters, key=worth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +114,14 @@ def _find_header(lines: Sequence[Line], known: Known, keys: Sequence[str]) -> _H
     return best
 
 
-def _table(lines: Sequence[Line], at: _Header, kind: str) -> Table:
-    header = tuple(clean_cell(cell) for cell in lines[at.place].cells)
+def _table(lines: Iterator[Line], at: _Header, kind: str) -> Table:
+    """The table of lines of which the first is the header."""
+    header = tuple(clean_cell(cell) for cell in next(lines).cells)
     while header and not header[-1]:
         header = header[:-1]
     rows: list[Row] = []
     faults: list[Fault] = []
-    for line in lines[at.place + 1 :]:
+    for line in lines:
         if line.fault:
             faults.append(Fault(line.number, line.fault, line.raw))
             continue

@@ -1,4 +1,4 @@
-"""Delimited text (CSV) -> lines, once for each delimiter that it may have.
+"""Delimited text (CSV) -> lines, by a delimiter that it may have.
 
 Python's csv module reads each record. What it cannot know is where a lone quote should have ended: a quoted
 cell may run over lines (a description with paragraphs), but never over another row of the list.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from kilpi.tables.lines import Line
 
@@ -22,26 +23,28 @@ LONE_QUOTE = "has a quote that does not close; row left out"
 csv.field_size_limit(2**31 - 1)  # the module's own limit ends the whole file; tables bound each cell instead
 
 
-def read_delimited(text: str) -> Iterator[list[Line]]:
-    """The lines under every delimiter that is in the text; the `sep=;` line of an Excel export decides alone.
+@dataclass(frozen=True)
+class Delimited:
+    """A text's lines, from the first with content on, and the delimiters that it may have."""
 
-    Lines without content are left out.
-    """
+    lines: Sequence[str] = field(repr=False)
+    start: int
+    delimiters: tuple[str, ...]
+
+
+def read_delimited(text: str) -> Delimited:
+    """A text and its possible delimiters; the `sep=;` line of an Excel export decides alone."""
     lines = _LINE_ENDS.split(text.replace("\0", ""))
-    first = next((n for n, line in enumerate(lines) if line.strip()), None)
-    if first is None:
-        return
-    told = _SEP_LINE.fullmatch(lines[first].strip("\ufeff \u200b"))
-    if told:
-        yield list(_records(lines, first + 1, told["sep"]))
-        return
+    first = next((n for n, line in enumerate(lines) if line.strip()), len(lines) - 1)
+    if told := _SEP_LINE.fullmatch(lines[first].strip("\ufeff \u200b")):
+        return Delimited(lines, first + 1, (told["sep"],))
     head = "\n".join(lines[first : first + 60])
-    for delimiter in [one for one in DELIMITERS if one in head] or [DELIMITERS[0]]:
-        yield list(_records(lines, first, delimiter))
+    return Delimited(lines, first, tuple(one for one in DELIMITERS if one in head) or DELIMITERS[:1])
 
 
-def _records(lines: Sequence[str], start: int, delimiter: str) -> Iterator[Line]:
-    at, width = start, 0
+def records(text: Delimited, delimiter: str) -> Iterator[Line]:
+    """The lines under one delimiter; those without content are left out."""
+    lines, at, width = text.lines, text.start, 0
     while at < len(lines):
         if not lines[at].strip(delimiter + " "):
             at += 1

@@ -115,33 +115,39 @@ def text_of(data: bytes, suffix: str) -> str:
 
 
 def amounts(lines: Sequence[str], field: str) -> Iterator[Amount]:
-    """Every amount of one field: those behind a label, and others with their unit.
-
-    A labelled amount is doubtful by what its own clause says, any other by what its line says.
-    """
+    """Every amount of one field: those behind a label, and others with their unit."""
     english = _ENGLISH.search(" ".join(lines)) is not None
     for number, line in enumerate(lines, 1):
         text = " ".join(line[:LONGEST_LINE].replace("\u00a0", " ").replace("\u202f", " ").split())
         if english:
             text = _ENGLISH_THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
-        whole = _others(field).search(text) is not None
-        taken: list[range] = []
-        for label in _labels(field).finditer(text):
-            if found := _LABELLED[field].match(text, label.end()):
-                clause = _clause(text, label.start(), found.end())
-                unit = "mil" if label["word"].casefold() == "miltal" else ""
-                taken.append(range(*found.span()))
-                yield Amount(number, found[0].strip(), unit, True, _others(field).search(clause) is not None)
-        for found in _AMOUNT[field].finditer(text):
-            if not any(found.start() in span or span.start in range(*found.span()) for span in taken):
-                yield Amount(number, found[0].strip(), "", False, whole)
+        yield from _amounts_of(text, number, field)
 
 
-def _clause(text: str, start: int, end: int) -> str:
-    """The part of a line between commas, semicolons or sentences that holds a place."""
+def _amounts_of(text: str, number: int, field: str) -> Iterator[Amount]:
+    """An amount in a labelled clause is doubtful by what its clause says, any other by what its line says."""
+    others = _others(field)
+    taken: list[range] = []
+    clauses: dict[range, bool] = {}
+    for label in _labels(field).finditer(text):
+        if found := _LABELLED[field].match(text, label.end()):
+            clause = _clause(text, label.start(), found.end())
+            clauses[clause] = others.search(text, clause.start, clause.stop) is not None
+            unit = "mil" if label["word"].casefold() == "miltal" else ""
+            taken.append(range(*found.span()))
+            yield Amount(number, found[0].strip(), unit, True, clauses[clause])
+    for found in _AMOUNT[field].finditer(text):
+        if not any(found.start() in span or span.start in range(*found.span()) for span in taken):
+            whole = others.search(text) is not None
+            doubt = next((said for span, said in clauses.items() if found.start() in span), whole)
+            yield Amount(number, found[0].strip(), "", False, doubt)
+
+
+def _clause(text: str, start: int, end: int) -> range:
+    """The place of the part of a line between commas, semicolons or sentences that holds a place."""
     before = max((found.end() for found in _BREAK.finditer(text, 0, start)), default=0)
     behind = _BREAK.search(text, end)
-    return text[before : behind.start() if behind else len(text)]
+    return range(before, behind.start() if behind else len(text))
 
 
 def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | None, str]:

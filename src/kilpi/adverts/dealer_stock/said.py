@@ -87,7 +87,7 @@ def _second(one: Said, told: Told, mark: str) -> Problem:
 
 
 def merge(sources: Sequence[Told], reference: str) -> tuple[Offer, tuple[Problem, ...]]:
-    """One offer of several sources: the first that tells a field goes; a later figure that differs is named."""
+    """One offer of several sources: the first that tells a field; a later figure that differs is named."""
     values: dict[str, Any] = {}
     where: dict[str, str] = {}
     problems = [problem for source in sources for problem in source.problems]
