@@ -183,7 +183,8 @@ def test_the_sep_line_and_the_guards_of_exports_are_understood(tmp_path: Path) -
 
 def test_a_lone_quote_loses_its_own_row_only(tmp_path: Path) -> None:
     text = (
-        'reference;mark;price;km;description\ngolf;KLT-482;15900;84200;"Hieno auto\nleaf;NVE-390;22900;38900;Nice.\n'
+        "reference;mark;price;km;description\n"
+        'golf;KLT-482;15900;84200;"Hieno auto\nleaf;NVE-390;22900;38900;Nice.\n'
         'yaris;RTK-264;9900;120000;"Hieno "uusi" auto"\nsaab;XAB-1;5000;300000;"Kaksi\n\nkappaletta; kyllä"\n'
     )
     listed = stock(tmp_path, text)

@@ -116,7 +116,8 @@ def apply_map(fields: FieldMap, find: Find) -> Mapped:
             path, found = _first(choice.paths, find)
             if not found:
                 continue
-            if too_long := next((text for text in found if len(text) > LONGEST), None):
+            longest = 10 * LONGEST if name in LISTS else LONGEST
+            if too_long := next((text for text in found if len(text) > longest), None):
                 raise UnbelievableValue(f"{name} has {len(too_long):,} characters: {too_long[:20]!r}…")
             shown = {"from": path, "value": found[0] if len(found) == 1 else found}
             mapped.raw.setdefault(name, shown)
