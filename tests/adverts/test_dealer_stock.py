@@ -160,7 +160,7 @@ def test_stock_list_as_spreadsheets_write_it(tmp_path: Path, encoding: str) -> N
 
 
 def test_a_workbook_with_title_rows_is_read_as_the_same_list(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["Autotalo Esimerkki Oy", None, None, None],
         ["Hinnat 1.3.", None, None, None],
         [],

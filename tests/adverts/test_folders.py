@@ -178,8 +178,8 @@ def test_what_holds_marks_is_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_name_that_gives_the_mark_away_makes_a_draft_and_stops_nothing(tmp_path: Path) -> None:
     car = accepted(offer=replace(OFFER, description="K L T\n\nabc 123", equipment=("ABC", "123", "Koukku")))
     assert car.listing is not None and car.vehicle is not None
-    car = replace(car, vehicle=replace(car.vehicle, model="LEAF ABC-123"))
-    car = replace(car, listing=replace(car.listing, title="Nissan Leaf ABC-123"))
+    listing = replace(car.listing, title="Nissan Leaf ABC-123")
+    car = replace(car, vehicle=replace(car.vehicle, model="LEAF ABC-123"), listing=listing)
     folder = write_car(car, tmp_path)
     page = (folder / "advert.html").read_text() + (folder / "listing.json").read_text()
     assert not mentions(page, car.decision.mark or Mark("ABC-123"))

@@ -134,7 +134,7 @@ def test_a_site_makes_addresses_whole() -> None:
 
 def test_a_review_page_says_why() -> None:
     car = doubtful()
-    page = review_page(record(car, "x", None, "en", {}), pictures(1), "en")
+    page = review_page(record(car, "x", None, {}), pictures(1), "en")
     check(page)
     assert "The least certain character was not read surely (score 0.4, threshold 0.8)." in page
     assert "do not publish" in page
@@ -142,9 +142,9 @@ def test_a_review_page_says_why() -> None:
 
 def test_the_index_lists_what_needs_a_person_first() -> None:
     ready, draft, review = accepted("a"), accepted("b", offer=replace(OFFER, price=None)), doubtful("c")
-    rows = [Row("a", record(ready, "a", advert(ready), "en", {}))]
-    rows.append(Row("b", record(draft, "b", advert(draft), "en", {})))
-    rows.append(Row("c #1", record(review, "c", None, "en", {})))
+    rows = [Row("a", record(ready, "a", advert(ready), {}))]
+    rows.append(Row("b", record(draft, "b", advert(draft), {})))
+    rows.append(Row("c #1", record(review, "c", None, {})))
     page = index_page(rows, "en")
     check(page)
     assert page.index("c%20%231/review.html") < page.index("b/advert.html") < page.index("a/advert.html")
@@ -180,7 +180,7 @@ def test_every_page_has_a_policy_that_lets_nothing_in_but_its_own_style_and_scri
     ready = accepted()
     pages = [
         advert_page(advert(ready)),
-        review_page(record(doubtful(), "x", None, "en", {}), pictures(1), "en"),
+        review_page(record(doubtful(), "x", None, {}), pictures(1), "en"),
         index_page([], "en"),
     ]
     for page in pages:
@@ -208,5 +208,5 @@ def test_what_of_the_register_was_not_clear_stands_in_the_record_and_holds_the_a
     assert car.listing is not None and car.listing.missing == (
         "a check of the mileage: the register has '201.000', which is not clear",
     )
-    (trouble,) = record(car, "leaf", None, "en", {}).problems
+    (trouble,) = record(car, "leaf", None, {}).problems
     assert trouble.message == "stock: km: '201.000' is not clear (line 2)"

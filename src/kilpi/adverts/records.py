@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from kilpi.adverts.listing import with_pictures
 from kilpi.adverts.public_advert import small_name
-from kilpi.adverts.wording import load_wording
 from kilpi.disclosure import quoted
 from kilpi.errors import NotUsed
-from kilpi.types import Car, PublicAdvert, Record, Trouble, Unused, Vehicle, Verdict, Why
+from kilpi.types import Car, PublicAdvert, Record, Trouble, Vehicle, Verdict
 
 DECISION = "decision.json"
 READY, DRAFT, REVIEW, NO_PLATE = "ready", "draft", "review", "no_plate"
@@ -25,15 +24,9 @@ def state_of(car: Car) -> str:
 
 
 def record(
-    car: Car,
-    identity: str,
-    advert: PublicAdvert | None,
-    language: str,
-    files: Mapping[str, str],
-    inputs: str = "",
+    car: Car, identity: str, advert: PublicAdvert | None, files: Mapping[str, str], inputs: str = ""
 ) -> Record:
     """The decision of one car, with the names and hashes of its files."""
-    wording = load_wording(language)
     mark, vehicle = car.decision.mark, car.vehicle
     return Record(
         reference=car.reference,
@@ -50,15 +43,17 @@ def record(
         picture=small_name(car.pictures[0].name) if car.pictures else None,
         pictures=len(car.pictures),
         photos=car.photos,
-        reasons=tuple(Why(r.code, dict(r.values), wording.reason(r)) for r in car.decision.reasons),
+        reasons=car.decision.reasons,
         missing=advert.missing if advert else (),
         problems=(
-            *(Trouble(p.where, p.error.kind, str(p.error), wording.problem(p)) for p in car.problems),
+            *(Trouble(p.where, p.error.kind, str(p.error)) for p in car.problems),
             *register_troubles(vehicle),
         ),
-        left_out=tuple(Unused(p.path, wording.left_out(p.reason)) for p in car.left_out),
+        left_out=car.left_out,
         files=dict(files),
         inputs=inputs,
+        notes=car.notes,
+        plates=car.decision.plates,
     )
 
 
@@ -73,4 +68,4 @@ def register_troubles(vehicle: Vehicle | None) -> Iterator[Trouble]:
         ):
             value = quoted(origin.get("value"), vehicle.mark.text)
             words = f"{vehicle.source}: {origin.get('from')}: {value} {origin['problem']}"
-            yield Trouble(vehicle.source, NotUsed.__name__, words, words)
+            yield Trouble(vehicle.source, NotUsed.__name__, words)

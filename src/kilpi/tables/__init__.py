@@ -63,9 +63,8 @@ def read_table(data: bytes, known: Known, keys: Sequence[str]) -> Table:
     kind = workbook_kind(data)
     if kind is not None:
         sheets = list(read_workbook(data, kind))
-        lines: Iterable[Line] = max(
-            sheets, key=lambda sheet: _find_header(sheet, known, keys).worth, default=[]
-        )
+        sheet: list[Line] = max(sheets, key=lambda one: _find_header(one, known, keys).worth, default=[])
+        lines: Iterable[Line] = sheet
     else:
         lines = _delimited_lines(data, known, keys)
     rest = iter(lines)
