@@ -145,7 +145,10 @@ def test_two_minutes_of_training_find_plates(tmp_path: Path) -> None:
 
     Trained near the size of the detector's first look: plates look larger there than at 192 pixels.
     """
-    data, tiny = [write_set(tmp_path / "a", 150, 1)], DetectorConfig("plain", widths=(8, 16, 32, 48, 64), neck=32)
+    data, tiny = (
+        [write_set(tmp_path / "a", 150, 1)],
+        DetectorConfig("plain", widths=(8, 16, 32, 48, 64), neck=32),
+    )
     run = train_detector(Asked(2.0, data, out=tmp_path / "run", quiet=True), net=tiny)
     report = evaluate_detector([write_set(tmp_path / "b", 60, 2)], weights=run.folder, refine=False)
     assert report.recall >= 0.6
