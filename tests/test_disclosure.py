@@ -108,6 +108,8 @@ def test_any_text_can_be_searched(text: str) -> None:
 def test_values_in_messages_are_cut_and_hold_no_mark() -> None:
     assert quoted("19.900") == "'19.900'"
     assert quoted("x" * 500) == repr("x" * 59 + "…")
+    assert quoted("alk. 9900, BMW X5, oli KLT-482") == "'alk. 9900, BMW X5, oli …'"
+    assert quoted("km 120 ja EUR 900") == "'km 120 ja EUR 900'"
     assert "482" not in quoted("oli k l t 4 8 2", "KLT-482") and "WVW" not in quoted(VIN)
 
 

@@ -43,6 +43,12 @@ MINIMUM_VIN = 8  # characters; shorter chassis numbers are numbers of anything
 _VIN_LIKE = re.compile(
     r"(?<![A-Z0-9])(?=[0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){5})[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?![A-Z0-9])"
 )
+# What could be a mark: two or three letters and up to three digits, or Sweden's with a letter at the end.
+_MARK_LIKE = re.compile(
+    r"(?<![^\W_])(?:(?P<letters>[^\W\d_]{2,3})[- ]?[0-9]{1,3}|[A-Za-z]{3}[- ]?[0-9]{2}[A-Za-z])(?![^\W_])"
+)
+_UNITS = frozenset(("eur", "sek", "nok", "dkk", "gbp", "tkm"))
+_LONGEST_QUOTED = 2_000
 _GAP = r"[\W_]{1,3}"  # between characters that are spelled one by one
 _SEPARATOR = r"[\W_]{0,8}"  # between the parts of a mark
 
@@ -150,9 +156,16 @@ def _ordinary(found: re.Match[str]) -> bool:
     return len(words) == 1 and words[0].islower() and words[0] in COMMON and spaced
 
 
+def _is_word(found: re.Match[str]) -> bool:
+    return (found["letters"] or "").casefold() in COMMON | _UNITS
+
+
 def quoted(value: object, mark: str = "", longest: int = 60) -> str:
-    """A value as a message may show it: on one line, cut, and not where it holds the mark or a VIN."""
-    text = " ".join(plain_text(str(value)).split())
+    """A value as a message may show it: on one line, cut, not where it holds the mark or a VIN, and without
+    what could be another mark.
+    """
+    text = " ".join(plain_text(str(value)[:_LONGEST_QUOTED]).split())
     if gives_away(text, Mark(mark) if mark else None):
         return "(not shown: it holds a mark or a VIN)"
+    text = _MARK_LIKE.sub(lambda found: found[0] if _is_word(found) else "…", text)
     return repr(text if len(text) <= longest else text[: longest - 1] + "…")

@@ -266,6 +266,18 @@ def test_json_that_is_none_is_refused_row_by_row(tmp_path: Path) -> None:
         register.look_up(Mark("ABC-2"))
 
 
+def test_countries_in_words_and_cells_without_a_value(tmp_path: Path) -> None:
+    text = "mark;maa;make;colour;odometer_km\nABC-1;Suomi;Ford;-;#REF!\nABC-2;Atlantis;Fiat;;\n"
+    register = FileRegister.open(write(tmp_path, text))
+    car = register.look_up(Mark("ABC-1", "FI"))
+    assert (car.mark.country, car.colour, car.odometer_km) == ("FI", None, None)
+    assert [str(problem) for problem in register.problems] == [
+        "line 2, column odometer_km: '#REF!' is a spreadsheet's error; the cell is left out"
+        " (the rest of the row is used)",
+        "line 3, column maa: 'Atlantis' is not a two-letter country code (row left out)",
+    ]
+
+
 def test_no_message_holds_the_rows_mark(tmp_path: Path) -> None:
     register = FileRegister.open(write(tmp_path, "mark;make;odometer_km\nKLT-482;Ford;klt 4 8 2\n"))
     assert "482" not in str(register.problems[0]) and "4 8 2" not in str(register.problems[0])

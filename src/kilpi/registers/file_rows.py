@@ -111,7 +111,7 @@ def _noting_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _bounded(number: int, cells: dict[str, str], faults: list[Fault]) -> dict[str, str]:
     for key, text in cells.items():
         if len(text) > LONGEST_CELL:
-            what = f"has {len(text):,} characters; the value is left out and the rest of the row is used"
+            what = f"has {len(text):,} characters; the value is left out"
             faults.append(Fault(number, what, "", key[:60], kept=True))
             cells[key] = ""
     return cells

@@ -141,7 +141,8 @@ def same_country(one: str | None, other: str | None) -> bool:
 
 
 def parse_country(text: str) -> str:
-    """An ISO 3166-1 alpha-2 code, upper case. Raises ValueError."""
+    """An ISO 3166-1 alpha-2 code, upper case, from that or a word of maps/file.toml. Raises ValueError."""
+    text = load_map("file")["countries"].get(text.casefold(), text)
     if not re.fullmatch(r"[A-Za-z]{2}", text):
         raise ValueError("is not a two-letter country code")
     return text.upper()

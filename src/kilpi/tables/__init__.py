@@ -24,6 +24,10 @@ LONGEST_CELL = 32_767
 TITLE_ROWS = 30
 """The header is looked for in so many rows with content; ours."""
 _FORMULA_TEXT = re.compile(r'="(?P<text>[^"]*)"')  # ="0123": how an export keeps Excel from counting
+_ERROR = re.compile(r"#+|#[A-ZÅÄÖ/0?!]{3,12}[!?]?")  # #REF!, #N/A, #ARVO!, ######
+_NOTHING = frozenset(
+    {"-", "–", "—", "n/a", "null", "(null)", "none", "nan"}
+)  # how exports write an empty cell
 _GUARDED = re.compile(r"'(?=[=+\-@])")  # how an export keeps Excel from running what begins like a formula
 _UNITS = re.compile(
     r"[(\[]\s*(?:€|eur(?:o[at]?)?|km|kpl|st|pcs|kw|cm3|cm³|cc|kg|g/km|l/100 ?km|kwh/100 ?km"
@@ -137,8 +141,12 @@ def _table(lines: Iterator[Line], at: _Header, kind: str) -> Table:
 
 def _bounded(number: int, cells: list[str], header: Sequence[str], faults: list[Fault]) -> Row:
     for column, cell in enumerate(cells):
+        what = ""
         if len(cell) > LONGEST_CELL:
-            what = f"has {len(cell):,} characters; the cell is left out and the rest of the row is used"
+            what = f"has {len(cell):,} characters; the cell is left out"
+        elif _ERROR.fullmatch(cell):
+            what = f"'{cell[:12]}' is a spreadsheet's error; the cell is left out"
+        if what:
             faults.append(Fault(number, what, "", header[column] or f"number {column + 1}", kept=True))
             cells[column] = ""
     return Row(number, (*cells, *[""] * (len(header) - len(cells))))
@@ -147,6 +155,8 @@ def _bounded(number: int, cells: list[str], header: Sequence[str], faults: list[
 def clean_cell(cell: str) -> str:
     """A cell's text without what keeps a spreadsheet quiet, invisible characters and space at its ends."""
     text = visible(cell).strip()
+    if text.casefold() in _NOTHING:
+        return ""
     if text.startswith("="):
         text = found["text"].strip() if (found := _FORMULA_TEXT.fullmatch(text)) else text
     return _GUARDED.sub("", text, count=1) if text.startswith("'") else text

@@ -129,9 +129,12 @@ def _list_of(table: Table, path: Path) -> StockList:
     unread = [name for name, one in zip(table.header, headings, strict=True) if one is None and name]
     lines: list[StockLine] = []
     left_out = [_unread_row(fault, path) for fault in table.faults if not fault.kept]
-    cut = {fault.line: fault for fault in table.faults if fault.kept}
+    cut: dict[int, list[Fault]] = {}
+    for fault in table.faults:
+        if fault.kept:
+            cut.setdefault(fault.line, []).append(fault)
     for row in table.rows:
-        line = _line(row, table.header, headings, path, cut.get(row.line))
+        line = _line(row, table.header, headings, path, cut.get(row.line, ()))
         (lines if line.mark or line.offer.reference else left_out).append(line)
     kept, doubled = _without_doubles(lines)
     left_out += doubled
@@ -156,7 +159,7 @@ def _headings(table: Table, path: Path) -> list[Heading | None]:
 
 
 def _line(
-    row: Row, header: Sequence[str], headings: Sequence[Heading | None], path: Path, cut: Fault | None
+    row: Row, header: Sequence[str], headings: Sequence[Heading | None], path: Path, cut: Sequence[Fault]
 ) -> StockLine:
     where = f"{path}:{row.line}"
     cells = [(name, one, cell) for name, one, cell in zip(header, headings, row.cells, strict=True) if cell]
@@ -167,9 +170,10 @@ def _line(
         if one and one.field != "mark"
     ]
     told = understand(said, mark)
-    extra = []
-    if cut:
-        extra.append(Problem(where, LabelError(f"{where}: column {quoted(cut.column, mark)} {cut.what}")))
+    extra = [
+        Problem(where, LabelError(f"{where}: column {quoted(fault.column, mark)} {fault.what}"))
+        for fault in cut
+    ]
     unread = [f"{quoted(name)} {quoted(cell, mark)}" for name, one, cell in cells if one is None and name]
     if unread:
         extra.append(Problem(where, NotUsed(f"{where}: not read: {', '.join(unread)}")))
