@@ -257,6 +257,17 @@ def test_two_rows_for_one_car_are_both_left_out_and_named(tmp_path: Path, text: 
     assert len(listed.lines) == 1
 
 
+def test_two_columns_may_name_a_car_and_two_may_tell_its_mileage(tmp_path: Path) -> None:
+    text = "Id;Varastonumero;Ajettu;Mittarilukema;Hinta\n1;117;84200;84 200 km;9900\n2;118;5;6;100\n"
+    text += "117;3;1;1;5\n"
+    listed = stock(tmp_path, text)
+    first, other = listed.find("1"), listed.find("118")
+    assert first is not None and other is not None
+    assert (first.odometer_km, other.odometer_km) == (84200, None)
+    assert "Mittarilukema: '6' says odometer_km a second time" in words(listed.problems)
+    assert listed.find("117") is None, "two rows have it, in two columns"
+
+
 def test_a_row_that_is_there_twice_is_one_row(tmp_path: Path) -> None:
     listed = stock(tmp_path, "reference,price\na,100\na,100\n")
     assert listed.find("a") is not None

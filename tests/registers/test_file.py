@@ -278,6 +278,15 @@ def test_countries_in_words_and_cells_without_a_value(tmp_path: Path) -> None:
     ]
 
 
+def test_a_list_with_prices_may_tell_of_its_cars_and_of_no_others(tmp_path: Path) -> None:
+    register = FileRegister.open(
+        write(tmp_path, "mark;make;first_registered;hinta\nABC-1;Ford;2.5.2019;9900\n")
+    )
+    assert register.look_up(Mark("ABC-1")).make == "Ford"
+    with pytest.raises(RegisterUnavailable, match="has prices"):
+        register.look_up(Mark("XYZ-9"))
+
+
 def test_no_message_holds_the_rows_mark(tmp_path: Path) -> None:
     register = FileRegister.open(write(tmp_path, "mark;make;odometer_km\nKLT-482;Ford;klt 4 8 2\n"))
     assert "482" not in str(register.problems[0]) and "4 8 2" not in str(register.problems[0])

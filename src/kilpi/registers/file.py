@@ -22,7 +22,6 @@ __all__ = ["FileRegister", "RowProblem", "same_country"]
 MAX_BYTES = 50_000_000
 MAX_ROWS = 50_000
 """A larger file is no dealer's stock. Ours: 50,000 vehicles take about 460 MB."""
-OFFERS = frozenset({"price", "currency"})  # columns of a price list
 ONLY_REGISTERS = frozenset(
     {"first_registered", "vin", "vehicle_class", "mass_kg", "status", "next_inspection"}
 )
@@ -51,6 +50,7 @@ class FileRegister:
         ignored: tuple[str, ...],
         doubled: frozenset[str],
         lost: tuple[LostRow, ...] = (),
+        prices: bool = False,
     ) -> None:
         self.name = name
         self.problems = problems
@@ -58,6 +58,7 @@ class FileRegister:
         self._vehicles = vehicles
         self._doubled = doubled
         self._lost = lost
+        self._prices = prices
 
     def __len__(self) -> int:
         return sum(len(group) for group in self._vehicles.values())
@@ -91,6 +92,10 @@ class FileRegister:
             for row in self._lost:
                 if row.may_hold(key):
                     raise RegisterUnavailable(f"{self.name}: line {row.line} may hold this mark; correct it")
+            if self._prices:
+                raise RegisterUnavailable(
+                    f"{self.name} has prices: a stock list cannot say who is registered"
+                )
             raise NotRegistered(f"{self.name} does not hold this mark")
         if len(found) > 1:
             raise RegisterRefused(f"{self.name} holds this mark for several countries; name the country")
@@ -128,7 +133,7 @@ def _load(rows: Rows, name: str, fetched: datetime) -> FileRegister:
     if not seen:
         first = f" ({problems[0]})" if problems else ""
         raise UsageError(f"register {name}: holds no vehicle{first}")
-    return FileRegister(name, kept, tuple(problems), reader.ignored, doubled, tuple(lost))
+    return FileRegister(name, kept, tuple(problems), reader.ignored, doubled, tuple(lost), reader.prices)
 
 
 def _refuse_others(reader: RowReader, name: str) -> None:

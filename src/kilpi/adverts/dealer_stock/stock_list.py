@@ -21,14 +21,7 @@ from kilpi.types import Mark, Offer, Problem
 
 MAX_BYTES = 100_000_000
 """A larger file is no stock list; ours."""
-MERGED = (
-    "equipment",
-    "description",
-    "dealer",
-    "place",
-    "contact",
-    "make",
-)  # two such columns are no reason to stop
+ONLY_ONE = ("price", "mark")  # two such columns, and nobody knows which holds
 
 
 @dataclass(frozen=True)
@@ -40,6 +33,7 @@ class StockLine:
     told: Told = field(default_factory=Told, repr=False)
     where: str = ""  # file:line
     raw: str = field(default="", repr=False)  # of a row that no cells could be told of
+    names: tuple[str, ...] = ()  # by column, where several hold a reference (an id and a stock number)
 
     def may_be(self, reference: str, mark: Mark | None) -> bool:
         """Whether an unreadable row names this car."""
@@ -90,9 +84,12 @@ class _same_reference:  # noqa: N801  # reads as the question it asks
         self.key = name_key(reference)
 
     def __call__(self, line: StockLine) -> bool:
-        key = name_key(line.offer.reference)
         # Spreadsheets take the zeros in front of a number away.
-        return bool(key) and (key == self.key or (key.isdigit() and key.lstrip("0") == self.key.lstrip("0")))
+        return any(
+            key == self.key or (key.isdigit() and key.lstrip("0") == self.key.lstrip("0"))
+            for key in map(name_key, line.names)
+            if key
+        )
 
 
 class _same_mark:  # noqa: N801
@@ -152,7 +149,7 @@ def _headings(table: Table, path: Path) -> list[Heading | None]:
     """What each column holds. Raises LabelError where two columns hold what only one can tell."""
     headings = [heading(name) if name else None for name in table.header]
     named = [one.field for one in headings if one]
-    doubled = sorted({name for name in named if named.count(name) > 1} - set(MERGED))
+    doubled = [name for name in ONLY_ONE if named.count(name) > 1]
     if doubled:
         raise LabelError(f"{path}:{table.header_line}: two columns for {', '.join(doubled)}")
     return headings
@@ -163,11 +160,13 @@ def _line(
 ) -> StockLine:
     where = f"{path}:{row.line}"
     cells = [(name, one, cell) for name, one, cell in zip(header, headings, row.cells, strict=True) if cell]
+    columns = zip(headings, row.cells, strict=True)
+    names = tuple(cell for one, cell in columns if one and one.field == "reference")
     mark = next((compact_mark(cell) for _, one, cell in cells if one and one.field == "mark"), "")
     said = [
         Said(one.field, where, name, cell, one.unit)
         for name, one, cell in cells
-        if one and one.field != "mark"
+        if one and one.field not in KEYS
     ]
     told = understand(said, mark)
     extra = [
@@ -177,11 +176,11 @@ def _line(
     unread = [f"{quoted(name)} {quoted(cell, mark)}" for name, one, cell in cells if one is None and name]
     if unread:
         extra.append(Problem(where, NotUsed(f"{where}: not read: {', '.join(unread)}")))
-    if not mark and "reference" not in told.values:
+    if not mark and not any(names):
         extra.append(Problem(where, LabelError(f"{where}: neither a reference nor a mark; which car is it?")))
     told = replace(told, problems=(*told.problems, *extra))
-    offer, _ = merge([told], "")
-    return StockLine(offer, mark, told, where)
+    offer, _ = merge([told], next(filter(None, names), ""))
+    return StockLine(offer, mark, told, where, names=names)
 
 
 def _unread_row(fault: Fault, path: Path) -> StockLine:
@@ -193,12 +192,12 @@ def _unread_row(fault: Fault, path: Path) -> StockLine:
 
 def _without_doubles(lines: Sequence[StockLine]) -> tuple[list[StockLine], list[StockLine]]:
     """The list without cars that have two different rows, and those: which one holds cannot be known."""
-    groups: dict[tuple[str, str], list[StockLine]] = {}
+    groups: dict[tuple[str, int, str], list[StockLine]] = {}
     for line in lines:
         for key in _keys(line):
             groups.setdefault(key, []).append(line)
     left: dict[int, StockLine] = {}
-    for (kind, _), group in groups.items():
+    for (kind, _, _), group in groups.items():
         if len(group) > 1:
             repeats = all(_content(line) == _content(group[0]) for line in group)
             for line in group[1:] if repeats else group:
@@ -206,15 +205,16 @@ def _without_doubles(lines: Sequence[StockLine]) -> tuple[list[StockLine], list[
     return [line for line in lines if id(line) not in left], list(left.values())
 
 
-def _keys(line: StockLine) -> Iterator[tuple[str, str]]:
-    if line.offer.reference:
-        yield "reference", name_key(line.offer.reference)
+def _keys(line: StockLine) -> Iterator[tuple[str, int, str]]:
+    for column, name in enumerate(line.names):
+        if name:
+            yield "reference", column, name_key(name)
     if line.mark:
-        yield "mark", line.mark
+        yield "mark", 0, line.mark
 
 
 def _content(line: StockLine) -> tuple[object, ...]:
-    return line.offer, line.mark
+    return line.offer, line.mark, line.names
 
 
 def _as_double(line: StockLine, group: Sequence[StockLine], kind: str, repeats: bool) -> StockLine:
