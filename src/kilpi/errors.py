@@ -13,6 +13,11 @@
     ├── WeightsError              a network's file or card is missing, damaged, or of another kind
     ├── MissingExtra              a part needs an optional install, for example kilpi[ocr]
     ├── PublishError              a picture or a feed may not leave: it would show what it must not
+    ├── StoreError                the database or the folder of originals cannot be used
+    ├── CaseError                 a case cannot do what it was asked
+    │   ├── CaseMissing           there is no such case
+    │   ├── CaseRefused           not in its state, or it would make a second advert of one car
+    │   └── CaseChanged           it changed since it was shown, or another worker has taken over
     └── RegisterError             a vehicle register gave no vehicle
         ├── NotRegistered         it answered: there is no such mark
         ├── RegisterRefused       it will not answer us: credentials, contract, budget, bad request
@@ -108,6 +113,33 @@ class PublishError(KilpiError):
 
     exit_code = 7
     status = 409
+
+
+class StoreError(KilpiError):
+    """The database or the folder of originals cannot be used."""
+
+    exit_code = 12
+
+
+class CaseError(KilpiError):
+    """A case cannot do what it was asked."""
+
+    exit_code = 13
+    status = 409
+
+
+class CaseMissing(CaseError):
+    """There is no such case."""
+
+    status = 404
+
+
+class CaseRefused(CaseError):
+    """Not in the case's state, or it would make a second advert of one car."""
+
+
+class CaseChanged(CaseError):
+    """The case changed since it was shown, or another worker has taken it over."""
 
 
 class RegisterError(KilpiError):

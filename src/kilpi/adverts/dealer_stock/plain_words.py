@@ -29,7 +29,8 @@ MOST_LINES = 400
 LONGEST_LINE = 2_000
 
 _FIGURE = (
-    r"(?<![\w.,])(?:[0-9]{1,3}(?:[ .,'’][0-9]{3})+(?:[.,][0-9]{1,2})?|[0-9]+(?:[.,][0-9]{1,2})?)(?![0-9])"
+    r"(?<![\w.,])(?:[0-9]{1,3}(?:[ .,'’][0-9]{3})+(?:[.,][0-9]{1,2})?|[0-9]+(?:[.,][0-9]{1,2})?)"
+    r"(?![0-9]|[.,][0-9])"
 )
 _SIGN = r"(?:€|£|euro[as]?\b|eur\b|sek\b|nok\b|dkk\b|kr\b|e\b)"
 _DASH = r"(?:\s?[,.:][-–—]{1,2})"
@@ -41,8 +42,8 @@ _AMOUNT = {
     "odometer_km": re.compile(rf"{_FIGURE}\s?{_KM}(?!\s?/)", re.IGNORECASE),
 }
 _LABELLED = {
-    "price": re.compile(rf"(?:€|£|\beur)?\s?{_FIGURE}{_DASH}?(?:\s?{_SIGN})?", re.IGNORECASE),
-    "odometer_km": re.compile(rf"{_FIGURE}(?:\s?{_KM})?", re.IGNORECASE),
+    "price": re.compile(rf"(?:€|£|\beur)?\s?{_FIGURE}{_DASH}?(?:\s?{_SIGN})?(?!\w)", re.IGNORECASE),
+    "odometer_km": re.compile(rf"{_FIGURE}(?:\s?{_KM})?(?!\w)", re.IGNORECASE),
 }
 Read = tuple[Decimal, str | None] | int
 _READ: dict[str, Callable[[str, str], Read]] = {"price": read_money, "odometer_km": read_km}
@@ -133,7 +134,7 @@ def _amounts_of(text: str, number: int, field: str) -> Iterator[Amount]:
         if found := _LABELLED[field].match(text, label.end()):
             clause = _clause(text, label.start(), found.end())
             clauses[clause] = others.search(text, clause.start, clause.stop) is not None
-            unit = "mil" if label["word"].casefold() == "miltal" else ""
+            unit = "mil" if label["word"].casefold() in ("mil", "miltal") else ""
             taken.append(range(*found.span()))
             yield Amount(number, found[0].strip(), unit, True, clauses[clause])
     for found in _AMOUNT[field].finditer(text):
@@ -160,8 +161,10 @@ def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | Non
             read = _READ[field](one.text, one.unit)
         except ValueError as error:
             return None, f"{field}: {quoted(one.text)} {error}"
-        if one.labelled or _size(read) >= _LEAST[field]:
+        if _size(read) >= _LEAST[field]:
             values.setdefault(read, one)
+        elif one.labelled:
+            return None, f"{field}: {quoted(one.text)} is too little to be it; write it into car.toml"
     if not values:
         said = ", ".join(quoted(one.text) for one in found if one.doubtful)
         return None, f"{field}: {said} may be it, or not; write it into car.toml" if said else ""
@@ -182,7 +185,8 @@ def _size(read: Read) -> Decimal | int:
 def _labels(field: str) -> re.Pattern[str]:
     words = sorted(load_table("said.toml")[field]["labels"], key=len, reverse=True)
     joined = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
-    joined = re.sub(r"(?<=\|)km\b", "(?<![0-9] )km", joined)  # "84 200 km 15 900 e" says nothing of 15 900 km
+    # "84 200 km 15 900 e" says nothing of 15 900 km.
+    joined = re.sub(r"(?<=\|)(km|mil)(?=\||$)", r"(?<![0-9] )\1", joined)
     return re.compile(
         rf"(?<!\w)(?P<word>{joined})(?:\s?\([^()]{{0,20}}\))?\s?(?:[:=]|\bon\b|\bär\b|\bis\b)?\s?",
         re.IGNORECASE,
