@@ -9,6 +9,7 @@
     │   ├── PhotoTruncated        begins as an image and breaks off, or is damaged inside
     │   └── PhotoTooLarge         more pixels or bytes than the stated limit
     ├── LabelError                a label file, or one line of it, cannot be understood
+    │   └── NotUsed               a column, key, line or value that Kilpi has no use for; the rest is used
     ├── WeightsError              a network's file or card is missing, damaged, or of another kind
     ├── MissingExtra              a part needs an optional install, for example kilpi[ocr]
     ├── PublishError              a picture or a feed may not leave: it would show what it must not
@@ -87,6 +88,12 @@ class LabelError(KilpiError):
 
     exit_code = 4
     status = 422
+
+
+class NotUsed(LabelError):
+    """A column, key, line or value that was read and is not used; nothing is wrong with the rest."""
+
+    exit_code = 0
 
 
 class WeightsError(KilpiError):

@@ -11,16 +11,20 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, index_page, review_page
+from kilpi.adverts.personal import asked_again
 from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
 from kilpi.adverts.records import DECISION, record, state_of
-from kilpi.errors import UsageError
+from kilpi.adverts.wording import load_wording
+from kilpi.disclosure import mentions
+from kilpi.errors import PublishError, UsageError
 from kilpi.files import write_whole
 from kilpi.images import decode_photo, encode_jpeg, shrink_to
 from kilpi.schemas import read_record, to_json
-from kilpi.types import Car, Picture, Record
+from kilpi.types import Car, Picture, PublicAdvert, Record
 
 ADVERT, REVIEW_PAGE, INDEX = "advert.html", "review.html", "index.html"
 NEW, OLD = ".kilpi-new-", ".kilpi-old-"  # beside a car's folder while it is exchanged
@@ -38,13 +42,15 @@ def write_car(car: Car, out: Path, language: str = "en", inputs: str = "") -> Pa
     not write is in the way.
     """
     folder = out / folder_name(car.reference)
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     recover(folder)
     before = read_record(folder / DECISION)
-    files = car_files(car, before.id if before else public_id(car), language, inputs)
+    mark = car.decision.mark
+    named = before is None or (mark is not None and mentions(before.id, mark))
+    files = car_files(car, public_id(car) if named or before is None else before.id, language, inputs)
     ours = {*before.files, DECISION} if before else set()
     refuse_collisions(folder, ours, files)
-    exchange(folder, ours, files)
+    exchange(folder, ours, files, private=True)
     return folder
 
 
@@ -86,7 +92,7 @@ def write_index(out: Path, language: str = "en") -> Path:
     """Write `index.html` over every car's folder below `out`."""
     page = index_page(car_rows(out), language)
     path = out / INDEX
-    write_whole(path, page.encode())
+    write_whole(path, page.encode(), private=True)
     return path
 
 
@@ -113,9 +119,8 @@ def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, 
     for picture in car.pictures:
         files[picture.name] = picture.jpeg
         files[small_name(picture.name)] = small_copy(picture)
-    advert = None
-    if car.listing is not None and state_of(car) in {"ready", "draft"}:
-        advert = public_advert(car, car.listing, identity)
+    advert = advert_of(car, identity)
+    if advert is not None:
         files[LISTING] = to_json(advert).encode()
         files[ADVERT] = advert_page(advert).encode()
     else:
@@ -124,6 +129,21 @@ def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, 
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files[DECISION] = to_json(record(car, identity, advert, hashes, inputs)).encode()
     return files
+
+
+def advert_of(car: Car, identity: str) -> PublicAdvert | None:
+    """The advert of an accepted car, None for the others. Where its name gives the mark away (registers have
+    free texts too) it is a draft without a name.
+    """
+    if car.listing is None or state_of(car) not in {"ready", "draft"}:
+        return None
+    try:
+        return public_advert(car, car.listing, identity)
+    except PublishError:
+        wording = load_wording(car.listing.language)
+        words = wording.text("missing", "description_mark")
+        plain = replace(car.listing, title=wording.text("text", "untitled"))
+        return public_advert(car, asked_again(plain, words), identity)
 
 
 def small_copy(picture: Picture) -> bytes:
@@ -141,11 +161,18 @@ def refuse_collisions(folder: Path, ours: Collection[str], files: Mapping[str, b
         )
 
 
-def exchange(folder: Path, ours: Collection[str], files: Mapping[str, bytes]) -> None:
-    """Write the new folder beside the old one, carry over what is not `ours`, and change places."""
+def exchange(
+    folder: Path, ours: Collection[str], files: Mapping[str, bytes], *, private: bool = False
+) -> None:
+    """Write the new folder beside the old one, carry over what is not `ours`, and change places.
+
+    `private`: the folder holds marks, and only its owner may open it (0700) and its files (0600).
+    """
     new, old = folder.with_name(NEW + folder.name), folder.with_name(OLD + folder.name)
-    new.mkdir()
+    new.mkdir(mode=0o700 if private else 0o777)
     for name, content in files.items():
+        if private:
+            (new / name).touch(0o600, exist_ok=False)  # narrow from its first moment on
         (new / name).write_bytes(content)
     if not folder.exists():
         new.rename(folder)

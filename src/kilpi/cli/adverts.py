@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 import kilpi
-from kilpi.adverts.dealer_stock import StockList, load_offer, read_stock_list
+from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in, read_stock_list
 from kilpi.adverts.folders import current, folder_name, inputs_digest, write_car, write_index
 from kilpi.adverts.records import DECISION
 from kilpi.adverts.wording import Wording, load_wording
@@ -20,7 +20,8 @@ from kilpi.cli import output
 from kilpi.cli.options import Home, Json, Ocr, Paths, Register, countries
 from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
-from kilpi.errors import KilpiError, PhotoError
+from kilpi.errors import KilpiError, NotUsed, PhotoError
+from kilpi.files import photos_in
 from kilpi.images import native, open_photo
 from kilpi.photos.intake import CarPhotos, find_cars
 from kilpi.pipeline import Kilpi
@@ -42,7 +43,7 @@ def advert(
     photos: Paths,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the adverts.")] = Path("out"),
     register: Register = "",
-    offers: Annotated[Path | None, typer.Option(help="The dealer's stock list (CSV).")] = None,
+    offers: Annotated[Path | None, typer.Option(help="The dealer's stock list: CSV or workbook.")] = None,
     language: Annotated[str, typer.Option(help="fi, sv or en.")] = "",
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
     profile: Annotated[str, typer.Option(help="Pictures for: site, nettiauto, meta, google.")] = "site",
@@ -73,7 +74,8 @@ def advert(
         tick = partial(bar.advance, bar.add_task("adverts", total=len(cars)))
         for done in run.adverts(cars, tick):
             for problem in done.problems:
-                output.warn(problem.message)
+                if problem.message not in run.stock_words:
+                    output.warn(problem.message)
             if output.wants_json(json):
                 output.print_json(record_to_json(done, str(out / folder_name(done.reference))))
             rows.append(done)
@@ -81,7 +83,7 @@ def advert(
     if not output.wants_json(json):
         output.console.print(cars_table(rows, load_wording(language)))
         output.console.print(output.escape(str(index)))
-    if any(row.problems for row in rows):
+    if any(problem.kind != NotUsed.__name__ for row in rows for problem in row.problems):
         raise typer.Exit(PhotoError.exit_code)
 
 
@@ -95,10 +97,15 @@ class Run:
     again: bool
     depends: Sequence[str] = ()
 
+    @property
+    def stock_words(self) -> set[str]:
+        """What was said of the stock list when it was read, and need not be said again for a car."""
+        return {str(problem.error) for problem in self.stock.problems}
+
     def adverts(self, cars: Sequence[CarPhotos], tick: Callable[[], object]) -> Iterator[Record]:
         """Car by car, photos in, folder out; of an unchanged car the folder stays as it is."""
         for car in cars:
-            files = [*car.photos, *([car.car_file] if car.car_file else [])]
+            files = [*car.photos, *([car.car_file] if car.car_file else []), *notes_of(car)]
             inputs = inputs_digest(files, *self.depends)
             done = None if self.again else current(self.out, car.reference, inputs)
             yield done or self.make(car, inputs)
@@ -138,13 +145,17 @@ def stock_list(path: Path | None) -> StockList:
 
 
 def offer_of(car: CarPhotos, stock: StockList, problems: list[Problem], mark: Mark | None) -> Offer:
-    """What the dealer says of a car. A car.toml that cannot be understood is noted; the advert is a draft."""
-    try:
-        if car.car_file:
-            return load_offer(car.car_file.parent, stock, mark)
-    except KilpiError as error:
-        problems.append(Problem(str(car.car_file), error))
-    return stock.find(car.reference, mark) or Offer(reference=car.reference)
+    """What the dealer says of a car; what of it could not be used is noted for the car's record."""
+    offer, said = load_offer(car.reference, car.car_file, stock, notes_of(car), mark)
+    problems += said
+    return offer
+
+
+def notes_of(car: CarPhotos) -> list[Path]:
+    """The text files beside a car's photos, where the folder holds this one car and nothing else."""
+    folders = {photo.parent for photo in car.photos}
+    folder = folders.pop() if len(folders) == 1 else None
+    return notes_in(folder) if folder and set(photos_in(folder)) <= set(car.photos) else []
 
 
 def cars_table(rows: Sequence[Record], words: Wording) -> Table:
