@@ -27,13 +27,19 @@ Images = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where the result goes.")]
 Size = Annotated[str, typer.Option(metavar="W[xH]", help="Pixels, like 640 or 640x480.")]
+Classes = Annotated[
+    list[str] | None,
+    typer.Option("--class", metavar="NAME", help="A class that is plates, where the labels hold others too."),
+]
 Letterbox = Annotated[bool, typer.Option("--letterbox", help="Keep proportions, fill the rest with grey.")]
 
 
 @app.command("import")
-def import_(paths: Annotated[list[Path], typer.Argument()], out: Out, images: Images = None) -> None:
+def import_(
+    paths: Annotated[list[Path], typer.Argument()], out: Out, images: Images = None, classes: Classes = None
+) -> None:
     """Labels of any ImgLab format -> one label file: dlib XML or pts, VOC, COCO, YOLO, TensorFlow."""
-    imported = import_labels(paths, out, [images] if images else [])
+    imported = import_labels(paths, out, [images] if images else [], classes or ())
     if imported.records:
         write_labels(out, imported.records)
         imported_to = f"wrote {out}"
