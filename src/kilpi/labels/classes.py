@@ -17,15 +17,18 @@ from functools import lru_cache
 from importlib import resources
 
 from kilpi.errors import LabelError, UsageError
+from kilpi.geometry import box_iou
 from kilpi.labels.draft import Draft, DraftPhoto, Drawn
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.text import compact_mark
+from kilpi.types import Box
 
 SEPARATORS = " -·.•"
 FEWEST_DIGITS = 4  # of a mark without letters; shorter ones are class numbers
 LONGEST = 10  # letters and digits of a mark
 LONGEST_RUN = 3  # letters in a row that a mark written in small letters may have; longer ones are words
 CHARACTERS = 3  # different classes of one character that show that a set labels the characters of plates
+BEYOND = 0.1  # share of the photo's size by which a box may leave it: people draw over the edge
 UNNAMED = "class number "  # how a label begins that is only a number
 
 
@@ -204,6 +207,7 @@ def settle(photos: Sequence[DraftPhoto], choice: Choice, into: Draft) -> list[La
             plates = [plate for each in draft.drawn if (plate := settle_one(each, choice, left_out, into))]
             if draft.problem is not None:
                 raise draft.problem
+            check_inside(draft, choice)
         except LabelError as error:
             into.refused.append(error)
             continue
@@ -235,3 +239,17 @@ def settle_one(
     if mark is None and kind_of(each.label) in {Kind.SMALL_MARK, Kind.UNKNOWN}:
         into.note(f"{each.where}: a label that is no plate text is taken as a class name")
     return replace(each.plate, mark=mark, legible=True if mark else each.plate.legible)
+
+
+def check_inside(draft: DraftPhoto, choice: Choice) -> None:
+    """Raise LabelError for a plate that lies outside its photo: its numbers mean something else."""
+    width, height = draft.photo.width, draft.photo.height
+    if width is None or height is None:
+        return
+    for each in draft.drawn:
+        place = each.plate.place if each.plate is not None and choice.of(each.label) else None
+        if place is None or each.plate is None:
+            continue
+        beyond = max(-place.x1 / width, -place.y1 / height, place.x2 / width - 1, place.y2 / height - 1)
+        if box_iou(place, Box(0, 0, width, height)) == 0 or (beyond > BEYOND and each.plate.quad is None):
+            raise LabelError(f"{each.where}: lies outside the photo, {width} x {height} pixels")

@@ -130,13 +130,12 @@ def read_annotation(
     size: tuple[int | None, int | None],
     where: str,
 ) -> Drawn:
-    """One annotation; without a plate for a crowd, which is no single plate."""
+    """One annotation. A crowd is no single plate, and a problem."""
     name = category.get("name")
 
-    def read(draft: Draft) -> LabelledPlate | None:
+    def read(draft: Draft) -> LabelledPlate:
         if annotation.get("iscrowd") == 1:
-            draft.note(f"{where}: is a crowd; left out")
-            return None
+            raise LabelError(f"{where}: is a crowd (iscrowd); draw each of its plates")
         mark = mark_in(annotation.get("attributes"), draft, where)
         quad = read_keypoints(annotation, category, draft, where)
         if quad is not None:

@@ -36,9 +36,16 @@ def read_dlib(source: Source) -> Draft:
     """Photos of a dlib XML file."""
     draft = Draft()
     root = parse_xml(source, draft)
-    for i, image in enumerate(root.findall("./images/image"), start=1):
+    images = root.findall("./images/image")
+    if len(images) < sum(1 for _ in root.iter("image")):
+        raise LabelError(f"{source.name}: holds images outside of <images>")
+    for i, image in enumerate(images, start=1):
         file = image.get("file")
         where = f"{source.name}: image {i} ({file or 'without a file'})"
+        strange = next((child.tag for child in image if child.tag != "box"), None)
+        if strange is not None:
+            draft.refused.append(LabelError(f"{where}: holds a <{strange}>, which dlib does not know"))
+            continue
         if not file:
             draft.refused.append(LabelError(f"{where}: has no file attribute"))
             continue
@@ -50,12 +57,11 @@ def read_dlib(source: Source) -> Draft:
 
 
 def read_box(box: Element, where: str) -> Drawn:
-    """One box with its label and parts; without a plate where dlib is told to ignore it."""
+    """One box with its label and parts. What dlib is told to ignore cannot be told here, and is a problem."""
 
-    def read(draft: Draft) -> LabelledPlate | None:
+    def read(draft: Draft) -> LabelledPlate:
         if box.get("ignore") == "1":
-            draft.note(f"{where}: is marked ignore; left out")
-            return None
+            raise LabelError(f"{where}: is marked ignore; left out, it would teach that there is no plate")
         left, top = number(box.get("left"), where, "left"), number(box.get("top"), where, "top")
         width, height = number(box.get("width"), where, "width"), number(box.get("height"), where, "height")
         area = box_of(left, top, left + width, top + height, where)

@@ -27,7 +27,7 @@ BELOW_PIXEL = 1e-6  # pixels: two coordinates this close are the same
 class Drawn:
     """One thing that was drawn in a photo, a plate or not: its label says.
 
-    `plate` is None where it is to be left out or could not be understood; then `problem` says why.
+    `plate` is None where it could not be understood; then `problem` says why.
     """
 
     label: str | None
@@ -83,7 +83,7 @@ class Source:
     folder: Path | None = None
 
 
-def drawn(label: str | None, where: str, read: Callable[[Draft], LabelledPlate | None]) -> Drawn:
+def drawn(label: str | None, where: str, read: Callable[[Draft], LabelledPlate]) -> Drawn:
     """What `read` makes of one element; its LabelError and its notes are kept with it."""
     own = Draft()
     try:

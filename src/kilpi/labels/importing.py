@@ -51,6 +51,8 @@ class Imported:
             f"read {read}",
             f"{len(self.records)} photos, {len(plates)} plates: {corners} with corners, {marks} with a mark",
         ]
+        empty = sum(not record.plates for record in self.records)
+        lines += [f"{empty} of the photos have no plate"] if empty else []
         lines += block("repaired or left out", self.notes)
         lines += block("picture not found", self.missing)
         lines += block("refused", [str(error) for error in self.refused])

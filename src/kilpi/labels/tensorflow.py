@@ -154,6 +154,8 @@ def read_photo(features: Mapping[str, Values], index: int, where: str) -> DraftP
     height = whole(next(iter(numbers(features, "image/height")), None))
     if width is None or height is None:
         width, height = size_of(data, where)
+    if "image/object/bbox/xmin" not in features:
+        raise LabelError(f"{where}: has no image/object/bbox, not even an empty one; is it labelled?")
     sides = [numbers(features, f"image/object/bbox/{side}") for side in SIDES]
     names = texts(features, "image/object/class/text", where)
     count = len(sides[0])

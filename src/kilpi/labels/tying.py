@@ -8,12 +8,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from kilpi.errors import LabelError, PhotoError
-from kilpi.geometry import box_iou
 from kilpi.hashing import sha256_hex
 from kilpi.labels.draft import Draft, DraftPhoto
 from kilpi.labels.locate import Pictures, base_name, common_end, picture_facts, plain, sha256_of
 from kilpi.labels.turned import drawn_as_stored, turn
-from kilpi.types import Box
 
 
 class Tying:
@@ -82,8 +80,6 @@ class Tying:
                 f"{photo.name}: is turned by EXIF, and nothing says whether it was when it was labelled;"
                 " look at it (kilpi look labels)"
             )
-        if any(box_iou(place, Box(0, 0, *size)) == 0 for place in each.places):
-            raise LabelError(f"{photo.name}: a label lies outside the picture, {size[0]} x {size[1]} pixels")
         identity = sha256_of(found)
         if photo.photo not in {None, identity}:
             raise LabelError(f"{photo.name}: the picture of this path has another sha256 than the label")

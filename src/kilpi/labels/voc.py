@@ -60,6 +60,10 @@ def read_voc(source: Source, pictures: Pictures) -> Draft:
         raise LabelError(f"{source.name}: has neither filename nor path")
     size = read_size(root, file, pictures, source.folder)
     objects = [(f"{source.name}: object {i}", each) for i, each in enumerate(root.findall("object"), start=1)]
+    places = ("bndbox", "polygon")
+    inside = sum(1 for _, each in objects for child in each.iter() if child.tag in places)
+    if inside < sum(1 for child in root.iter() if str(child.tag).endswith(places)):
+        raise LabelError(f"{source.name}: holds boxes outside of <object>")
     glued = any(is_glued(side_texts(each, where, strict=False), size) for where, each in objects)
     things = tuple(read_object(each, size, glued, where) for where, each in objects)
     draft.photos.append(DraftPhoto(LabelledPhoto(None, file, size.width, size.height), things))
