@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,14 @@ def test_a_line_that_is_none_refuses_its_photo(tmp_path: Path, line: str, words:
     assert imported.records == ()
     assert "labels/a.txt, line 2: " in str(imported.refused[0])
     assert words in str(imported.refused[0])
+
+
+def test_a_line_of_many_numbers_is_told_from_labels_at_once(tmp_path: Path) -> None:
+    draw(tmp_path / "in" / "a.jpg")
+    write(tmp_path / "in" / "a.txt", "0 " + "0.4100000000 " * 80 + "x")
+    began = time.perf_counter()
+    assert bring(tmp_path / "in").records == ()
+    assert time.perf_counter() - began < 2
 
 
 def test_corners_that_run_the_other_way_are_put_in_order(tmp_path: Path) -> None:

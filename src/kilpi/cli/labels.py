@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kilpi.cli import output
+from kilpi.cli.options import name_missing
 from kilpi.errors import LabelError
 from kilpi.labels.check import check_labels, fits_grammar
 from kilpi.labels.exporting import CANNOT_HOLD, export_labels
@@ -58,6 +59,7 @@ def export(
     images: Images = None,
 ) -> None:
     """A label file -> another program's format, and what that cannot hold."""
+    name_missing([labels], images)
     say(export_labels(read_labels(labels), to, out, pictures_of(labels, images)).text)
 
 
@@ -82,6 +84,7 @@ def stats(labels: Files) -> None:
 @app.command("split")
 def split(labels: File, out: Out, ratio: str = "60/20/20", images: Images = None) -> None:
     """train, val and test by car; photos that are added later leave the others where they are."""
+    name_missing([labels], images)
     made = split_labels(
         read_labels(labels), parse_ratio(ratio), pictures_of(labels, images), earlier_split(out)
     )

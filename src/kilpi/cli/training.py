@@ -6,13 +6,31 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kilpi.cli import output
-from kilpi.cli.options import Device, From, Images, Json, LabelFiles, Minutes, Resume, RunFolder, folders
+from kilpi.cli.options import (
+    Device,
+    From,
+    Images,
+    Json,
+    LabelFiles,
+    Minutes,
+    Resume,
+    RunFolder,
+    Validation,
+    folders,
+    name_missing,
+)
 from kilpi.errors import MissingExtra
+from kilpi.labels.record import read_labels
+from kilpi.weights import PACKAGED
+
+if TYPE_CHECKING:
+    from kilpi.evaluation.before_after import BeforeAfter
+    from kilpi.learn.detector.train import DetectorRun
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -29,6 +47,7 @@ def detector(
     minutes: Minutes,
     labels: LabelFiles,
     images: Images = None,
+    val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
     seed: int = 0,
@@ -38,19 +57,51 @@ def detector(
 ) -> None:
     """Finds plates and their corners."""
     need_torch()
+    name_missing([*labels, *(val or ())], images)
     from kilpi.learn.detector.train import train_detector
 
     run = train_detector(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
+        minutes, labels, folders(images), validation=val or (), start_from=start_from, resume=resume,
         seed=seed, device=device, out=out,
     )  # fmt: skip
-    tell(run.validation, run.weights, json)
+    compared = before_after(run, labels, images, val or [], start_from)
+    value: dict[str, Any] = {"validation": run.validation, "weights": str(run.weights)}
+    told = "no photo was kept back to measure on: give --val, or more photos"
+    if compared is not None:
+        value["compared"] = compared.as_dict()
+        told = compared.text
+    output.tell(value, f"{told}\nwrote {run.weights}\n{next_steps(run.folder, images)}", json)
+
+
+def before_after(
+    run: DetectorRun, labels: list[Path], images: Path | None, val: list[Path], start_from: str | None
+) -> BeforeAfter | None:
+    """The trained detector beside the one that it started from, or the shipped one; None without photos."""
+    from kilpi.evaluation.before_after import compare_detectors, write_kept_back
+
+    if not run.validation_photos:
+        return None
+    measured = [path for path in val if read_labels(path)]
+    if not measured:
+        measured = [write_kept_back(labels, folders(images), run.kept_back, run.folder / "kept-back.jsonl")]
+    before = PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
+    return compare_detectors(measured, folders(images), before, run.folder)
+
+
+def next_steps(folder: Path, images: Path | None) -> str:
+    """The commands that go on from a trained detector."""
+    where = f" --images {images}" if images else ""
+    return (
+        f"next: kilpi eval detector --labels TEST.jsonl{where} --weights {folder}\n"
+        f"then: KILPI_WEIGHTS={folder} kilpi advert PHOTOS -o OUT"
+    )
 
 
 def corners(
     minutes: Minutes,
     labels: LabelFiles,
     images: Images = None,
+    val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
     seed: int = 0,
@@ -60,10 +111,11 @@ def corners(
 ) -> None:
     """Places the corners of found plates on native pixels."""
     need_torch()
+    name_missing([*labels, *(val or ())], images)
     from kilpi.learn.detector.train_corners import train_corners
 
     folder = train_corners(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
+        minutes, labels, folders(images), validation=val or (), start_from=start_from, resume=resume,
         seed=seed, device=device, out=out,
     )  # fmt: skip
     tell({}, folder / "corners.onnx", json)
@@ -73,6 +125,7 @@ def reader(
     minutes: Minutes,
     labels: LabelFiles,
     images: Images = None,
+    val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
     seed: int = 0,
@@ -82,10 +135,11 @@ def reader(
 ) -> None:
     """Reads straightened plates."""
     need_torch()
+    name_missing([*labels, *(val or ())], images)
     from kilpi.learn.reader.train import train_reader
 
     run = train_reader(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
+        minutes, labels, folders(images), validation=val or (), start_from=start_from, resume=resume,
         seed=seed, device=device, out=out,
     )  # fmt: skip
     tell(run.validation, run.weights, json)
@@ -104,6 +158,7 @@ def verifier(
 ) -> None:
     """Tells how likely a read is right, and sets the threshold for a stated precision."""
     need_torch()
+    name_missing(labels, images)
     from kilpi.learn.verifier.train import Cars, train_verifier
 
     run = train_verifier(

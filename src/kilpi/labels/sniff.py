@@ -18,7 +18,8 @@ MAX_BYTES = 2_000_000_000  # of one label file; a TFRecord file with its picture
 MAX_TEXT = 50_000_000  # bytes of text: parsed JSON and XML take about ten times their size in memory
 EXPORT_HINT = "export Dlib XML, Pascal VOC, COCO or YOLO from the labelling tool"
 HEAD = 8192  # bytes that are looked at
-YOLO_LINE = re.compile(rb"\d{1,6}(\.0*)?([ \t]+[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?){4,}\s*")
+# A number can be matched in one way only: with two, a line of many takes for ever to be refused.
+YOLO_LINE = re.compile(rb"\d{1,6}(\.0*)?([ \t]+[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?){4,}\s*")
 PTS = re.compile(rb"\s*version:\s*\d+\s+n_points:")
 ROOT = re.compile(r"<(?![?!])([\w.-]+)")
 # Nimn 1.x, as bundled with ImgLab: a project begins with "start of list" or is "empty", and has a boundary

@@ -27,7 +27,7 @@ CANNOT_HOLD = (
 DECIMALS = 4  # of a pixel: finer than anybody draws, coarser than the rounding of shares
 SLACK = 0.01  # share by which a number may leave the photo; beyond, it is no share
 AROUND = 0.25  # share of a pose's box by which the box may differ from the one around its corners
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 CLASS = re.compile(r"(\d{1,6})(\.0*)?", re.ASCII)  # some tools write the class as a float
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from kilpi.errors import LabelError, UsageError
 from kilpi.geometry import box_iou, quad_from_array, quad_size, quad_to_array
-from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split
 from kilpi.labels.warps import View
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.detector.export import (
@@ -31,6 +31,7 @@ from kilpi.learn.onnx_export import ship
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
 from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
 from kilpi.types import Quad
+from kilpi.weights import PACKAGED, Card, find_weights, read_card
 
 THRESHOLD = 0.5  # score, until a measuring set says better
 BATCH = 8
@@ -48,6 +49,7 @@ class DetectorRun:
     training_photos: int
     validation_photos: int
     validation: dict[str, float]
+    kept_back: frozenset[str] = frozenset()  # the names of the photos that it was measured on
 
 
 def train_detector(
@@ -55,6 +57,7 @@ def train_detector(
     labels: Sequence[Path],
     images: Sequence[Path] = (),
     *,
+    validation: Sequence[Path] = (),
     start_from: str | Path | None = None,
     resume: Path | None = None,
     seed: int = 0,
@@ -67,23 +70,24 @@ def train_detector(
 ) -> DetectorRun:
     """Trains the detector for `minutes` on label files and exports it into the run folder.
 
-    `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped" or a
-    folder with detector.onnx: its weights are the start instead of chance. `resume` is the folder of a killed
-    run, which goes on with the net it was started with; `net` is the shape of a new one. Raises UsageError,
+    `images` are folders to look for pictures in, beside the label files' own. `validation` are label files
+    to measure on; without them a part of `labels` is kept back. `start_from` is "shipped" or a folder with
+    detector.onnx: its weights are the start instead of chance. `resume` is the folder of a killed run,
+    which goes on with the net it was started with; `net` is the shape of a new one. Raises UsageError,
     LabelError, WeightsError.
     """
     if minutes <= 0:
         raise UsageError("--minutes must be above 0")
     folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-detector"
     seed_all(seed)
-    training, validation = load_all(labels, images)
+    training, kept_back = load_all(labels, images, validation)
     if resume is not None:
         start_from = asked_of(resume).get("start_from")  # decides the learning rate
     made = starting_net(start_from, resume, net)
     asked = {
         "net": config_to_state(made.config), "minutes": minutes, "labels": list(map(str, labels)),
-        "seed": seed, "side": side, "start_from": start_from,
-        "photos": {"training": len(training), "validation": len(validation)},
+        "seed": seed, "side": side, "start_from": start_from, "val": list(map(str, validation)),
+        "photos": {"training": len(training), "validation": len(kept_back)},
     }  # fmt: skip
     begin_run(folder, asked)
     rate = RATE if start_from is None else FURTHER
@@ -91,11 +95,12 @@ def train_detector(
     done = load_checkpoint(resume)["step"] if resume else 0
     # A resumed run draws other pictures than it has already seen.
     pictures = Pictures(training, BATCH, Mix(side=side), seed + 7919 * done, PlateSwapper())
-    checked = validation[:: max(1, len(validation) // MEASURED)]
+    checked = kept_back[:: max(1, len(kept_back) // MEASURED)]
     trained = train(
         made, stream(pictures, workers), step_loss, plan, lambda n: validate(as_detector(n), checked)
     )
-    return finish(as_detector(trained), folder, labels, training, validation, minutes)
+    thresholds = {"score": THRESHOLD} if start_from is None else shipped_card(start_from).thresholds
+    return finish(as_detector(trained), folder, labels, training, kept_back, minutes, thresholds)
 
 
 def as_detector(net: nn.Module) -> DetectorNet:
@@ -111,15 +116,30 @@ def step_loss(net: nn.Module, batch: Batch) -> Tensor:
     return detector_loss(net(pixels), heat, corners, weight, care).total
 
 
-def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
-    """Training and validation scenes of all label files; look-alike frames of one file stay on one side."""
+def load_all(
+    labels: Sequence[Path], images: Sequence[Path], validation: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
+    """Training and validation scenes: of two lists of label files, or of one that is parted here.
+
+    Look-alike frames of one file stay on one side. Raises UsageError, LabelError.
+    """
     if not labels:
         raise UsageError("no labels: give at least one --labels FILE")
-    scenes = [scene for path in labels for scene in cluster(load_scenes(path, images))]
-    training, validation = split(scenes)
+    loaded = [load_scenes(path, images) for path in labels]
+    if validation:
+        training = [scene for scenes in loaded for scene in cluster(scenes)]
+        kept_back = load_kept_back(validation, images, {s.group for scenes in loaded for s in scenes})
+    else:
+        training, kept_back = split(scene for scenes in loaded for scene in cluster(scenes))
     if not any(len(scene.view.quads) for scene in training):
         raise LabelError("no plate with corners or a box among the training photos; nothing to learn")
-    return training, validation
+    return training, kept_back
+
+
+def shipped_card(start_from: str | Path) -> Card:
+    """The card of the network that a training starts from."""
+    folder = PACKAGED if start_from == "shipped" else Path(start_from)
+    return read_card(find_weights("detector", folder))
 
 
 def starting_net(
@@ -129,7 +149,7 @@ def starting_net(
     if resume is not None:
         return DetectorNet(config_from_state(asked_of(resume)["net"]))
     if start_from is not None:
-        return load_shipped(None if start_from == "shipped" else Path(start_from))
+        return load_shipped(PACKAGED if start_from == "shipped" else Path(start_from))
     return DetectorNet(config)
 
 
@@ -140,14 +160,16 @@ def finish(
     training: Sequence[Scene],
     validation: Sequence[Scene],
     minutes: float,
+    thresholds: dict[str, float],
 ) -> DetectorRun:
     """Exports the net with its card and measures it once more, on all of the validation photos."""
     path = export_detector(net, folder)
     measured = validate(net, validation)
-    card = make_card(path, net, {"score": THRESHOLD}, labels)
+    card = make_card(path, net, thresholds, labels)
     metrics = {"validation": {"n": len(validation), **measured}}
     ship(card, path, metrics, {"minutes": minutes, "training_photos": len(training)})
-    return DetectorRun(folder, path, len(training), len(validation), measured)
+    names = frozenset(scene.name for scene in validation)
+    return DetectorRun(folder, path, len(training), len(validation), measured, names)
 
 
 @torch.no_grad()

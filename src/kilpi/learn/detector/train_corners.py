@@ -21,7 +21,7 @@ from kilpi.learn.detector.pictures import Mix, stream
 from kilpi.learn.detector.train import FURTHER, RATE, load_all
 from kilpi.learn.onnx_export import data_id, parameters, restore, ship
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
-from kilpi.weights import Card, check_weights, find_weights
+from kilpi.weights import PACKAGED, Card, check_weights, find_weights
 
 BATCH = 32
 CHECKED = 256  # crops of validation plates a measurement
@@ -32,6 +32,7 @@ def train_corners(
     labels: Sequence[Path],
     images: Sequence[Path] = (),
     *,
+    validation: Sequence[Path] = (),
     start_from: str | Path | None = None,
     resume: Path | None = None,
     seed: int = 0,
@@ -48,7 +49,7 @@ def train_corners(
         raise UsageError("--minutes must be above 0")
     folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-corners"
     seed_all(seed)
-    training, validation = (with_corners(part) for part in load_all(labels, images))
+    training, kept_back = (with_corners(part) for part in load_all(labels, images, validation))
     if not training:
         raise LabelError("no plate has four corners; boxes alone cannot teach corners")
     if resume is not None:
@@ -59,7 +60,7 @@ def train_corners(
     rate = RATE if start_from is None else FURTHER
     plan = Plan(minutes, folder, seed, device, rate, resume=resume, quiet=quiet)
     crops = PlateCrops(training, BATCH, Mix(), seed + 7919 * done, PlateSwapper(pasted=0.15))
-    fixed = fixed_batch(validation or training)
+    fixed = fixed_batch(kept_back or training)
     net = train(
         starting_net(start_from), stream(crops, workers), corner_net_loss, plan, lambda n: measure(n, fixed)
     )
@@ -80,7 +81,7 @@ def starting_net(start_from: str | Path | None) -> CornerNet:
     """A net by chance, as shipped, or as a folder's corners.onnx has it. Raises WeightsError."""
     net = CornerNet()
     if start_from is not None:
-        path = find_weights("corners", None if start_from == "shipped" else Path(start_from))
+        path = find_weights("corners", PACKAGED if start_from == "shipped" else Path(start_from))
         check_weights(path)
         restore(net, path, prefix="")
     return net

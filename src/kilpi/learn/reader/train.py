@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from kilpi.errors import LabelError, UsageError
 from kilpi.geometry import quad_from_array, quad_size, quad_to_array
 from kilpi.images import open_photo
-from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split
 from kilpi.labels.locate import located
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.onnx_export import ship
@@ -28,6 +28,7 @@ from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_a
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import fit_crop
 from kilpi.text import compact_mark
+from kilpi.weights import PACKAGED
 
 BATCH = 64
 RATE = 3e-3
@@ -54,6 +55,7 @@ def train_reader(
     labels: Sequence[Path],
     images: Sequence[Path] = (),
     *,
+    validation: Sequence[Path] = (),
     start_from: str | Path | None = None,
     resume: Path | None = None,
     seed: int = 0,
@@ -65,15 +67,16 @@ def train_reader(
 ) -> ReaderRun:
     """Trains the reader for `minutes` on plates rendered into the photos of label files, and exports it.
 
-    `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped", a
-    folder with reader.onnx, or the folder of an earlier run. `resume` is the folder of a killed run, which
-    goes on with what it was started with. Raises UsageError, LabelError, WeightsError.
+    `images` are folders to look for pictures in, beside the label files' own. `validation` are label files
+    to measure on; without them a part of `labels` is kept back. `start_from` is "shipped", a folder with
+    reader.onnx, or the folder of an earlier run. `resume` is the folder of a killed run, which goes on with
+    what it was started with. Raises UsageError, LabelError, WeightsError.
     """
     if minutes <= 0:
         raise UsageError("--minutes must be above 0")
     folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-reader"
     seed_all(seed)
-    training, validation = load_all(labels, images)
+    training, kept_back = load_all(labels, images, validation)
     if resume is not None:
         start_from = asked_of(resume).get("start_from")  # decides the learning rate
     recipe, marks = recipe or Recipe(), Marks()
@@ -91,7 +94,7 @@ def train_reader(
     )  # fmt: skip
     done = load_checkpoint(resume)["step"] if resume else 0
     sources = Sources(tuple(s.view for s in training), tuple(real))
-    checked = held_out_crops(validation, CHECKED, seed=1)
+    checked = held_out_crops(kept_back, CHECKED, seed=1)
     pool = Pool(recipe, net.config.countries)
     with Filling(pool, sources, seed + 7919 * done, workers) as filling:
         batches = pool.batches(BATCH, seed + done, filling.alive)
@@ -99,7 +102,7 @@ def train_reader(
     nets = [as_reader(trained)]
     if before is not None:
         nets.append(halfway(before, nets[0]))
-    return finish(nets, folder, labels, training, validation, len(real), minutes)
+    return finish(nets, folder, labels, training, kept_back, len(real), minutes)
 
 
 def halfway(before: ReaderNet, after: ReaderNet) -> ReaderNet:
@@ -126,16 +129,25 @@ def step_loss(net: nn.Module, batch: Batch) -> Tensor:
     return reader_loss(net(pixels), slots, columns, country, rows).total
 
 
-def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
-    """Training and validation scenes of all label files; look-alike frames of one file stay on one side."""
+def load_all(
+    labels: Sequence[Path], images: Sequence[Path], validation: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
+    """Training and validation scenes: of two lists of label files, or of one that is parted here.
+
+    Look-alike frames of one file stay on one side. Raises UsageError, LabelError.
+    """
     if not labels:
         raise UsageError(
             "no labels: give at least one --labels FILE; its photos are what plates are put into"
         )
-    training, validation = split(scene for path in labels for scene in cluster(load_scenes(path, images)))
-    if not training or not validation:
+    loaded = [load_scenes(path, images) for path in labels]
+    training, kept_back = split(scene for scenes in loaded for scene in cluster(scenes))
+    if validation:
+        training = [scene for scenes in loaded for scene in cluster(scenes)]
+        kept_back = load_kept_back(validation, images, {s.group for scenes in loaded for s in scenes})
+    if not training or not kept_back:
         raise LabelError("too few photos: some must be kept apart for measuring; give about 20 or more")
-    return training, validation
+    return training, kept_back
 
 
 def starting_net(start_from: str | Path | None, resume: Path | None, countries: tuple[str, ...]) -> ReaderNet:
@@ -144,7 +156,7 @@ def starting_net(start_from: str | Path | None, resume: Path | None, countries: 
         return ReaderNet(config_of(resume))
     if start_from is None:
         return ReaderNet(ReaderConfig(countries))
-    folder = None if start_from == "shipped" else Path(start_from)
+    folder = PACKAGED if start_from == "shipped" else Path(start_from)
     if folder is not None and (folder / "last.pt").is_file():
         return from_run(folder)
     return load_reader(folder)
