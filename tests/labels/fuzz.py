@@ -9,6 +9,7 @@ with exit code 1 where one has no answer or took longer than LIMIT_S.
 from __future__ import annotations
 
 import argparse
+import copy
 import io
 import json
 import random
@@ -103,7 +104,7 @@ def mutate_json(data: bytes, rng: random.Random) -> bytes:
         while isinstance(node[key], dict | list) and node[key] and rng.random() < 0.85:
             node = node[key]
             key = rng.choice(list(node)) if isinstance(node, dict) else rng.randrange(len(node))
-        node[key] = rng.choice(VALUES)
+        node[key] = copy.deepcopy(rng.choice(VALUES))
     return json.dumps(root).encode()
 
 

@@ -57,14 +57,15 @@ def detector(
 ) -> None:
     """Finds plates and their corners."""
     need_torch()
-    name_missing([*labels, *(val or ())], images)
+    val = with_photos(val or [])
+    name_missing([*labels, *val], images)
     from kilpi.learn.detector.train import train_detector
 
     run = train_detector(
-        minutes, labels, folders(images), validation=val or (), start_from=start_from, resume=resume,
+        minutes, labels, folders(images), validation=val, start_from=start_from, resume=resume,
         seed=seed, device=device, out=out,
     )  # fmt: skip
-    compared = before_after(run, labels, images, val or [], start_from)
+    compared = before_after(run, labels, images, val, start_from)
     value: dict[str, Any] = {"validation": run.validation, "weights": str(run.weights)}
     told = "no photo was kept back to measure on: give --val, or more photos"
     if compared is not None:
@@ -81,11 +82,20 @@ def before_after(
 
     if not run.validation_photos:
         return None
-    measured = [path for path in val if read_labels(path)]
+    measured = val
     if not measured:
         measured = [write_kept_back(labels, folders(images), run.kept_back, run.folder / "kept-back.jsonl")]
     before = PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
     return compare_detectors(measured, folders(images), before, run.folder)
+
+
+def with_photos(val: list[Path]) -> list[Path]:
+    """The files of --val that hold any; a split of few cars may leave one empty."""
+    held = [path for path in val if read_labels(path)]
+    for path in val:
+        if path not in held:
+            output.warn(f"{path}: holds no photos; a part of --labels is kept back to measure on instead")
+    return held
 
 
 def next_steps(folder: Path, images: Path | None) -> str:
@@ -111,11 +121,12 @@ def corners(
 ) -> None:
     """Places the corners of found plates on native pixels."""
     need_torch()
-    name_missing([*labels, *(val or ())], images)
+    val = with_photos(val or [])
+    name_missing([*labels, *val], images)
     from kilpi.learn.detector.train_corners import train_corners
 
     folder = train_corners(
-        minutes, labels, folders(images), validation=val or (), start_from=start_from, resume=resume,
+        minutes, labels, folders(images), validation=val, start_from=start_from, resume=resume,
         seed=seed, device=device, out=out,
     )  # fmt: skip
     tell({}, folder / "corners.onnx", json)
@@ -135,11 +146,12 @@ def reader(
 ) -> None:
     """Reads straightened plates."""
     need_torch()
-    name_missing([*labels, *(val or ())], images)
+    val = with_photos(val or [])
+    name_missing([*labels, *val], images)
     from kilpi.learn.reader.train import train_reader
 
     run = train_reader(
-        minutes, labels, folders(images), validation=val or (), start_from=start_from, resume=resume,
+        minutes, labels, folders(images), validation=val, start_from=start_from, resume=resume,
         seed=seed, device=device, out=out,
     )  # fmt: skip
     tell(run.validation, run.weights, json)
