@@ -60,11 +60,10 @@ def detector(
     val = with_photos(val or [])
     name_missing([*labels, *val], images)
     from kilpi.learn.detector.train import train_detector
+    from kilpi.learn.session import Asked
 
-    run = train_detector(
-        minutes, labels, folders(images), validation=val, start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
+    run = train_detector(asked)
     compared = before_after(run, labels, images, val, start_from)
     value: dict[str, Any] = {"validation": run.validation, "weights": str(run.weights)}
     told = "no photo was kept back to measure on: give --val, or more photos"
@@ -124,11 +123,10 @@ def corners(
     val = with_photos(val or [])
     name_missing([*labels, *val], images)
     from kilpi.learn.detector.train_corners import train_corners
+    from kilpi.learn.session import Asked
 
-    folder = train_corners(
-        minutes, labels, folders(images), validation=val, start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
+    folder = train_corners(asked)
     tell({}, folder / "corners.onnx", json)
 
 
@@ -149,11 +147,10 @@ def reader(
     val = with_photos(val or [])
     name_missing([*labels, *val], images)
     from kilpi.learn.reader.train import train_reader
+    from kilpi.learn.session import Asked
 
-    run = train_reader(
-        minutes, labels, folders(images), validation=val, start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
+    run = train_reader(asked)
     tell(run.validation, run.weights, json)
 
 
