@@ -29,7 +29,7 @@ from kilpi.publishing.entries import read_dealer
 from kilpi.registers import open_register
 from kilpi.schemas import read_record, record_to_json
 from kilpi.types import Mark, Offer, Problem, Record
-from kilpi.weights import weights_folder
+from kilpi.weights import network_files
 
 COLOURS = {"ready": "green", "draft": "cyan", "review": "yellow", "no_plate": "red"}
 
@@ -65,7 +65,7 @@ def advert(
     pixels = native(open_photo(image)).pixels if image else None
     line = make_kilpi(ocr, asked, language, profile, homes, pixels)
     run = Run(line, out, stock_list(offers), again)
-    networks = inputs_digest(sorted(weights_folder().glob("*.onnx")))
+    networks = inputs_digest(network_files())
     files = [digest_of(known), digest_of(offers), digest_of(image)]
     run.depends = [kilpi.__version__, language, profile, str(ocr), str(homes), networks, *files]
     cars = find_cars(map(Path, output.named_paths(photos)), per_car)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import LabelError, UsageError
-from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all
 
 OTHER_PICTURES = 7919  # a prime: a resumed run draws other pictures than it has already seen
@@ -33,6 +33,7 @@ class Asked:
     out: Path | None = None
     workers: int = 1
     quiet: bool = False
+    val: Sequence[Path] = ()  # label files to measure on; without them a part of `labels` is kept back
 
 
 class Session:
@@ -62,6 +63,7 @@ class Session:
         """
         asked = self.asked
         said = {"minutes": asked.minutes, "labels": list(map(str, asked.labels)), "seed": asked.seed}
+        said["val"] = list(map(str, asked.val))
         begin_run(self.folder, {**about, **said, "start_from": self.start_from})
         return Plan(
             asked.minutes,
@@ -75,19 +77,29 @@ class Session:
         )
 
 
-def load_split(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
-    """Training and validation scenes of all label files; look-alike frames of one file stay on one side.
+def load_split(
+    labels: Sequence[Path], images: Sequence[Path], val: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
+    """Training and validation scenes: of two lists of label files, or of one that is parted here.
 
-    Raises UsageError without a label file.
+    Look-alike frames of one file stay on one side. Raises UsageError without a label file, LabelError where a
+    photo or a car is in both lists.
     """
     if not labels:
         raise UsageError("no labels: give at least one --labels FILE; plates are put into its photos, too")
-    return split(scene for path in labels for scene in cluster(load_scenes(path, images)))
+    loaded = [load_scenes(path, images) for path in labels]
+    clustered = [scene for scenes in loaded for scene in cluster(scenes)]
+    if not val:
+        return split(clustered)
+    learnt = {scene.group for scenes in loaded for scene in scenes}
+    return clustered, load_kept_back(val, images, learnt)
 
 
-def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
+def load_all(
+    labels: Sequence[Path], images: Sequence[Path], val: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
     """`load_split` for nets that learn from the labelled plates. Raises LabelError where there is none."""
-    training, validation = load_split(labels, images)
+    training, validation = load_split(labels, images, val)
     if not any(len(scene.view.quads) for scene in training):
         raise LabelError("no plate with corners or a box among the training photos; nothing to learn")
     return training, validation

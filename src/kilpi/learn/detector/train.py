@@ -30,6 +30,7 @@ from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import asked_of, train
 from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
 from kilpi.types import Quad
+from kilpi.weights import PACKAGED, find_weights, read_card
 
 THRESHOLD = 0.5  # score, until a measuring set says better
 BATCH = 8
@@ -47,6 +48,7 @@ class DetectorRun:
     training_photos: int
     validation_photos: int
     validation: dict[str, float]
+    kept_back: frozenset[str] = frozenset()  # the names of the photos that it was measured on
 
 
 def train_detector(asked: Asked, net: DetectorConfig | None = None, side: int = 320) -> DetectorRun:
@@ -56,7 +58,7 @@ def train_detector(asked: Asked, net: DetectorConfig | None = None, side: int = 
     WeightsError.
     """
     session = Session("detector", asked)
-    training, validation = load_all(asked.labels, asked.images)
+    training, validation = load_all(asked.labels, asked.images, asked.val)
     made = starting_net(session.start_from, asked.resume, net)
     photos = {"training": len(training), "validation": len(validation)}
     about = {"net": config_to_state(made.config), "side": side, "photos": photos}
@@ -88,7 +90,7 @@ def starting_net(
     if resume is not None:
         return DetectorNet(config_from_state(asked_of(resume)["net"]))
     if start_from is not None:
-        return load_shipped(None if start_from == "shipped" else Path(start_from))
+        return load_shipped(PACKAGED if start_from == "shipped" else Path(start_from))
     return DetectorNet(config)
 
 
@@ -98,10 +100,19 @@ def finish(
     """Exports the net with its card and measures it once more, on all of the validation photos."""
     path = export_detector(net, session.folder)
     measured = validate(net, validation)
-    card = make_card(path, net, {"score": THRESHOLD}, session.asked.labels)
+    card = make_card(path, net, thresholds(session.start_from), session.asked.labels)
     metrics = {"validation": {"n": len(validation), **measured}}
     ship(card, path, metrics, {"minutes": session.asked.minutes, "training_photos": len(training)})
-    return DetectorRun(session.folder, path, len(training), len(validation), measured)
+    names = frozenset(scene.name for scene in validation)
+    return DetectorRun(session.folder, path, len(training), len(validation), measured, names)
+
+
+def thresholds(start_from: str | Path | None) -> dict[str, float]:
+    """Those of the network that a training starts from: a net that goes on learning scores alike."""
+    if start_from is None:
+        return {"score": THRESHOLD}
+    folder = PACKAGED if start_from == "shipped" else Path(start_from)
+    return read_card(find_weights("detector", folder)).thresholds
 
 
 @torch.no_grad()

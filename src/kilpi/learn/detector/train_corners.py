@@ -22,7 +22,7 @@ from kilpi.learn.detector.train import FURTHER, RATE
 from kilpi.learn.onnx_export import data_id, parameters, restore, ship
 from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import train
-from kilpi.weights import Card, check_weights, find_weights
+from kilpi.weights import PACKAGED, Card, check_weights, find_weights
 
 BATCH = 32
 CHECKED = 256  # crops of validation plates a measurement
@@ -34,7 +34,7 @@ def train_corners(asked: Asked) -> Path:
     Raises UsageError, LabelError, WeightsError.
     """
     session = Session("corners", asked)
-    training, validation = (with_corners(part) for part in load_all(asked.labels, asked.images))
+    training, validation = (with_corners(part) for part in load_all(asked.labels, asked.images, asked.val))
     if not training:
         raise LabelError("no plate has four corners; boxes alone cannot teach corners")
     plan = session.plan({"net": {}}, (RATE, FURTHER))
@@ -63,7 +63,7 @@ def starting_net(start_from: str | Path | None) -> CornerNet:
     """A net by chance, as shipped, or as a folder's corners.onnx has it. Raises WeightsError."""
     net = CornerNet()
     if start_from is not None:
-        path = find_weights("corners", None if start_from == "shipped" else Path(start_from))
+        path = find_weights("corners", PACKAGED if start_from == "shipped" else Path(start_from))
         check_weights(path)
         restore(net, path, prefix="")
     return net

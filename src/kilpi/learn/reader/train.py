@@ -28,6 +28,7 @@ from kilpi.learn.train import asked_of, load_checkpoint, train
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import fit_crop
 from kilpi.text import compact_mark
+from kilpi.weights import PACKAGED
 
 BATCH = 64
 RATE = 3e-3
@@ -55,7 +56,7 @@ def train_reader(asked: Asked, recipe: Recipe | None = None) -> ReaderRun:
     `asked.start_from` may also be the folder of an earlier run. Raises UsageError, LabelError, WeightsError.
     """
     session = Session("reader", asked)
-    training, validation = load_photos(asked.labels, asked.images)
+    training, validation = load_photos(asked.labels, asked.images, asked.val)
     recipe, countries = recipe or Recipe(), country_names(Marks())
     net = starting_net(session.start_from, asked.resume, countries)
     rng = np.random.default_rng(asked.seed)
@@ -97,9 +98,11 @@ def step_loss(net: nn.Module, batch: Batch) -> Tensor:
     return reader_loss(net(pixels), slots, columns, country, rows).total
 
 
-def load_photos(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
+def load_photos(
+    labels: Sequence[Path], images: Sequence[Path], val: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
     """The photos that plates are put into, and those kept apart; a photo without a plate will do as well."""
-    training, validation = load_split(labels, images)
+    training, validation = load_split(labels, images, val)
     if not training or not validation:
         raise LabelError("too few photos: some must be kept apart for measuring; give about 20 or more")
     return training, validation
@@ -111,8 +114,8 @@ def starting_net(start_from: str | Path | None, resume: Path | None, countries: 
         return ReaderNet(config_of(resume))
     if start_from is None:
         return ReaderNet(ReaderConfig(countries))
-    folder = None if start_from == "shipped" else Path(start_from)
-    if folder is not None and (folder / "last.pt").is_file():
+    folder = PACKAGED if start_from == "shipped" else Path(start_from)
+    if (folder / "last.pt").is_file():
         return from_run(folder)
     return load_reader(folder)
 

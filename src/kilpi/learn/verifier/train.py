@@ -43,7 +43,7 @@ from kilpi.learn.verifier.net import (
 from kilpi.learn.verifier.pairs import reader_of, training_pairs
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import PlateReader
-from kilpi.weights import Card, weights_folder, write_card
+from kilpi.weights import Card, find_any, write_card
 
 # What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone
 # taught too little of what a dealer's good photos look like (recipes/LOG.md).
@@ -117,8 +117,8 @@ def see_all(
 
 def network_ids() -> list[str]:
     """The hashes of the shipped networks that decide what is cut out of photos."""
-    files = [weights_folder() / f"{name}.onnx" for name in ("detector", "corners")]
-    return [file_sha256(file) for file in files if file.is_file()]
+    files = [find_any(name) for name in ("detector", "corners")]
+    return [file_sha256(file) for file in files if file is not None]
 
 
 def check_origin(out: Path, origin: dict[str, Any]) -> None:
