@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from kilpi import images
 from kilpi.errors import (
     PhotoEmpty,
     PhotoError,
@@ -188,7 +187,7 @@ def test_size_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jpeg: Writ
     Image.new("L", (20_000, 10)).save(wide)
     with pytest.raises(PhotoTooLarge, match="20000 x 10 pixels"):
         open_photo(wide)
-    monkeypatch.setattr(images, "MAX_BYTES", 10)
+    monkeypatch.setattr("kilpi.images.limits.MAX_BYTES", 10)
     with pytest.raises(PhotoTooLarge, match="MB"):
         open_photo(jpeg())
 
