@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -29,11 +30,31 @@ def to_rgb(image: Image.Image, reduction: int = 1) -> Pixels:
     if plain and reduction == 1 and width * height <= WHOLE:
         return np.asarray(image, dtype=np.uint8)
     full = full_scale(image) if image.mode in GREY else 0.0
+
+    def band(top: int, bottom: int) -> Image.Image:
+        part = image.crop((0, top, width, bottom))
+        return grey_to_rgb(part, full) if full else colour_to_rgb(part, profile)
+
+    return assemble(width, height, reduction, band)
+
+
+def array_to_rgb(values: Pixels, mode: str, profile: bytes | None, reduction: int = 1) -> Pixels:
+    """`to_rgb` for a decoder that gives (h, w) or (h, w, n) uint8 of one of Pillow's modes."""
+
+    def band(top: int, bottom: int) -> Image.Image:
+        part = np.ascontiguousarray(values[top:bottom])
+        size = part.shape[1], part.shape[0]
+        return colour_to_rgb(Image.frombuffer(mode, size, part, "raw", mode, 0, 1), profile)
+
+    return assemble(values.shape[1], values.shape[0], reduction, band)
+
+
+def assemble(width: int, height: int, reduction: int, band: Callable[[int, int], Image.Image]) -> Pixels:
+    """Bands in RGB, from the top, put together at 1/`reduction`; `band` is asked for rows [top, bottom)."""
     out = np.empty((-(-height // reduction), -(-width // reduction), 3), dtype=np.uint8)
     step = max(1, BAND // (width * reduction)) * reduction
     for top in range(0, height, step):
-        band = image.crop((0, top, width, min(height, top + step)))
-        rgb = grey_to_rgb(band, full) if full else colour_to_rgb(band, profile)
+        rgb = band(top, min(height, top + step))
         rgb = rgb.reduce(reduction) if reduction > 1 else rgb
         first = top // reduction
         out[first : first + rgb.height] = np.asarray(rgb, dtype=np.uint8)

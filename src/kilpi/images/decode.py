@@ -8,28 +8,31 @@ import warnings
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
+import pillow_heif
 from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
 from kilpi.archives import file_size, read_file
 from kilpi.errors import PhotoEmpty, PhotoError, PhotoMissing, PhotoNotAnImage, PhotoTooLarge, PhotoTruncated
-from kilpi.images.convert import to_rgb
+from kilpi.images.convert import array_to_rgb, to_rgb
 from kilpi.images.formats import HEAD, READ, foreign_kind, kind_of
 from kilpi.images.jpeg import FILLERS, JpegHeader, jpeg_header, with_end, without_notes
 from kilpi.images.limits import (
     ARRAY,
+    COLOUR,
     DECODING,
     MAX_MEMORY,
     MAX_SIDE,
+    STORED,
     check_bytes,
     check_memory,
     check_scans,
     check_size,
 )
-from kilpi.images.orientation import SWAPS, exif_of, orientation_of, taken_at, turned_upright
+from kilpi.images.orientation import SWAPS, exif_of, orientation_of, read_exif, taken_at, turned_upright
 from kilpi.images.png import MAX_PROFILE, plain_png
 from kilpi.images.tiff import TiffHeader, tiff_header
 from kilpi.text import shown
@@ -83,8 +86,8 @@ def decode_photo(data: bytes, name: str, target_side: int = TARGET_SIDE) -> Phot
     check_bytes(len(data), name)
     kind = kind_of(data[:HEAD])
     if kind is None:
-        found = foreign_kind(data[:HEAD])
-        raise PhotoNotAnImage(f"{name}: not an image{f' but {found}' if found else ''} ({READ})")
+        other = foreign_kind(data[:HEAD])
+        raise PhotoNotAnImage(f"{name}: not an image{f' but {other}' if other else ''} ({READ})")
     try:
         found = decode(kind, data, name, target_side)
         width, height = found.width, found.height
@@ -122,6 +125,10 @@ def decode(kind: str, data: bytes, name: str, target_side: int) -> Decoded:
         return decode_jpeg(data, name, target_side)
     if kind == "TIFF":
         return decode_tiff(data, name, target_side)
+    if kind == "HEIF":
+        return decode_heif(data, name, target_side)
+    if kind == "WEBP":
+        return decode_webp(data, name, target_side)
     return decode_whole(kind, plain_png(data) if kind == "PNG" else data, name, target_side)
 
 
@@ -152,9 +159,8 @@ def decode_scans(data: bytes, header: JpegHeader | None, name: str, target_side:
         width, height = image.size
         reduction = next((r for r in (8, 4, 2) if max(width, height) // r >= target_side), 1)
         fixed = len(data) + (header.coefficients if header else 0)
-        reduction = fit(reduction, fixed, width * height, DECODING["JPEG"] + ARRAY)
-        needed = fixed + width * height * (DECODING["JPEG"] + ARRAY) / reduction**2
-        check_memory(needed, width, height, name)
+        reduction = fit(reduction, fixed, width * height, COLOUR + ARRAY)
+        check_memory(fixed + width * height * (COLOUR + ARRAY) / reduction**2, width, height, name)
         exif = exif_of(image)
         if reduction > 1:
             image.draft(image.mode, (width // reduction, height // reduction))
@@ -163,23 +169,53 @@ def decode_scans(data: bytes, header: JpegHeader | None, name: str, target_side:
         return Decoded(to_rgb(image), width, height, reduction, turn, taken_at(exif))
 
 
-def decode_whole(kind: str, data: bytes, name: str, target_side: int, extra: int = 0) -> Decoded:
-    """A format that is decoded at full size; `extra` is what its decoder needs beside, in bytes."""
+def decode_whole(
+    kind: str, data: bytes, name: str, target_side: int, fixed: int = 0, copies: int = 1
+) -> Decoded:
+    """A format that is decoded at full size; its decoder needs `fixed` bytes beside `copies` of the picture."""
     with Image.open(io.BytesIO(data), formats=[kind]) as image:
         width, height = image.size
         check_size(width, height, name)
-        pixels, reduction = width * height, 1
-        while pixels / reduction**2 > HELD and max(width, height) // (2 * reduction) >= target_side:
-            reduction *= 2
-        reduction = fit(reduction, len(data) + extra + pixels * DECODING["PNG"], pixels, ARRAY)
-        peak = max(DECODING[kind], DECODING["PNG"] + ARRAY / reduction**2)
-        check_memory(len(data) + extra + pixels * peak, width, height, name)
+        # AVIF and WebP are at their peak before the output array is made.
+        each = DECODING[kind] - ARRAY if kind in DECODING else copies * STORED.get(image.mode, COLOUR)
+        reduction = held_reduction((width, height), len(data) + fixed, each, name, target_side)
         exif = exif_of(image)
         taken = taken_at(exif)
         image.load()
         width, height = image.size  # a TIFF and a HEIF are upright only now
         turn = orientation_of(image, exif)
         return Decoded(to_rgb(image, reduction), width, height, reduction, turn, taken)
+
+
+def decode_heif(data: bytes, name: str, target_side: int) -> Decoded:
+    """Not by way of Pillow, which would copy 48 megapixels of a phone once more. libheif turns it upright."""
+    image = primary_heif(data)
+    check_size(*image.size, name)
+    reduction = held_reduction(image.size, len(data), DECODING["HEIF"], name, target_side)
+    values = np.asarray(image)[:, : image.size[0]]
+    height, width = values.shape[:2]
+    pixels = array_to_rgb(values, image.mode, image.info.get("icc_profile"), reduction)
+    return Decoded(pixels, width, height, reduction, 1, taken_at(read_exif(image.info.get("exif"))))
+
+
+def primary_heif(data: bytes) -> Any:
+    """The picture that a HEIF file shows, a `pillow_heif.HeifImage`, not decoded yet."""
+    file = pillow_heif.open_heif(io.BytesIO(data), remove_stride=False)
+    return file[file.primary_index]
+
+
+def held_reduction(size: tuple[int, int], fixed: int, each: float, name: str, target_side: int) -> int:
+    """How much what is decoded at full size is reduced: above 30 megapixels, and where memory needs it.
+
+    Decoding takes `fixed` bytes whatever the size, and `each` byte a pixel beside the output array. Raises
+    PhotoTooLarge where nothing helps.
+    """
+    pixels, reduction = size[0] * size[1], 1
+    while pixels / reduction**2 > HELD and max(size) // (2 * reduction) >= target_side:
+        reduction *= 2
+    reduction = fit(reduction, fixed + pixels * each, pixels, ARRAY)
+    check_memory(fixed + pixels * (each + ARRAY / reduction**2), *size, name)
+    return reduction
 
 
 def fit(reduction: int, fixed: float, pixels: int, each: float) -> int:
@@ -189,13 +225,32 @@ def fit(reduction: int, fixed: float, pixels: int, each: float) -> int:
     return reduction
 
 
+def decode_webp(data: bytes, name: str, target_side: int) -> Decoded:
+    """By Pillow, whose decoder of moving pictures takes much memory; a large one by OpenCV, without alpha."""
+    with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
+        width, height = image.size
+        if width * height * DECODING["WEBP"] + len(data) <= MAX_MEMORY:
+            return decode_whole("WEBP", data, name, target_side)
+        check_size(width, height, name)
+        reduction = held_reduction(image.size, len(data), DECODING["OPENCV"], name, target_side)
+        exif, profile = exif_of(image), image.info.get("icc_profile")
+        turn = orientation_of(image, exif)
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    found = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if found is None:
+        raise PhotoTruncated(f"{name}: begins as a WebP but cannot be decoded; send the file again")
+    pixels = array_to_rgb(np.asarray(found, dtype=np.uint8), "RGB", profile, reduction)
+    return Decoded(pixels, width, height, reduction, turn, taken_at(exif))
+
+
 def decode_tiff(data: bytes, name: str, target_side: int) -> Decoded:
     """The first page; what Pillow does not know, above all floats in colour, by OpenCV."""
     header = tiff_header(data, name)
     check_size(header.width, header.height, name)
     check_memory(header.piece, header.width, header.height, name)
     try:
-        return decode_whole("TIFF", data, name, target_side, extra=header.piece)
+        copies = 2 if header.turned else 1
+        return decode_whole("TIFF", data, name, target_side, header.piece, copies)
     except UnidentifiedImageError:
         return decode_with_opencv(data, header, name)
 
@@ -205,11 +260,10 @@ def decode_with_opencv(data: bytes, header: TiffHeader, name: str) -> Decoded:
     pixels = header.width * header.height
     needed = len(data) + pixels * (header.samples * header.bits / 8 + 2 * ARRAY) + header.piece
     check_memory(needed, header.width, header.height, name)
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
     if found is None:
         raise PhotoTruncated(f"{name}: begins as a TIFF but cannot be decoded; send the file again")
-    rgb = np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB, dst=found), dtype=np.uint8)
-    return Decoded(rgb, rgb.shape[1], rgb.shape[0])
+    return Decoded(np.asarray(found, dtype=np.uint8), found.shape[1], found.shape[0])
 
 
 def displayed_size(path: Path) -> tuple[int, int]:
@@ -220,6 +274,9 @@ def displayed_size(path: Path) -> tuple[int, int]:
             kind = kind_of(file.read(HEAD))
         if kind is None:
             raise PhotoNotAnImage(f"{name}: not an image ({READ})")
+        if kind == "HEIF":
+            width, height = primary_heif(path.read_bytes()).size
+            return width, height
         with Image.open(path, formats=[kind]) as image:
             width, height = image.size
             turned = orientation_of(image, exif_of(image)) in SWAPS

@@ -1,7 +1,7 @@
 """How large a file may be: by what decoding it needs in memory and time, known before it is decoded.
 
-A run of Kilpi with its networks loaded takes about 300 MB; what one photo may take beside that keeps the
-whole below 700 MB. tests/images/test_limits.py measures both in processes of their own.
+A run of Kilpi takes about 390 MB with its networks at work; what one photo may take beside that keeps the
+whole at 700 MB. `recipes/fuzz.py --networks` measures it.
 """
 
 from __future__ import annotations
@@ -11,24 +11,21 @@ from kilpi.errors import PhotoTooLarge
 MAX_SIDE = 16_384  # pixels; the largest phone sensors of 2026 give 16,320 x 12,240
 MAX_PIXELS = MAX_SIDE * MAX_SIDE
 MAX_BYTES = 120_000_000  # of one file; a 200-megapixel JPEG has 40 to 80 MB, a 24-megapixel TIFF 72 MB
-MAX_MEMORY = 400_000_000  # bytes that decoding one photo may take, the file itself included
+MAX_MEMORY = 310_000_000  # bytes that decoding one photo may take, the file itself included
 MAX_SCANS = 1_000  # of a JPEG; cameras and web tools write 1 to 20
 MAX_SCANNED = 1_500_000_000  # pixels times scans; about 5 ns each at worst
 
-# Bytes a pixel that Pillow holds at the peak of decoding, its output array not counted, each measured on
-# 12 megapixels by the peak of a process's resident memory.
+# Bytes a pixel that decoding holds at its peak beside the output array, each measured on 12 megapixels by the
+# peak of a process's resident memory. For the formats that are not here it is what Pillow stores.
 DECODING = {
-    "JPEG": 4.2,
-    "MPO": 4.2,
-    "PNG": 4.2,
-    "BMP": 4.2,
-    "TIFF": 8.2,  # with its own turning, which is a second copy
-    "GIF": 5.2,
-    "HEIF": 8.1,
+    "HEIF": 5.7,
     "AVIF": 9.8,
     "WEBP": 16.6,
+    "OPENCV": 4.2,  # WebP by OpenCV
     "JXL": 16.6,  # not measured: the most of the others
 }
+STORED = {"1": 1.1, "L": 1.1, "P": 1.1, "I;16": 2.1, "I;16B": 2.1}  # by Pillow's mode; the others take 4
+COLOUR = 4.2
 ARRAY = 3  # bytes a pixel of (h, w, 3) uint8
 
 

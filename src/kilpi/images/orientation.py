@@ -40,14 +40,22 @@ def turned_upright(pixels: Pixels, orientation: int) -> Pixels:
 
 def exif_of(image: Image.Image) -> Image.Exif:
     """The picture's EXIF; empty where it has none or it cannot be read, for no pixel depends on it."""
+    if image.format != "TIFF":
+        return read_exif(image.info.get("exif"))  # not getexif(), which also obeys XMP
     try:
-        if image.format == "TIFF":
-            return image.getexif()
-        exif = Image.Exif()
-        if image.info.get("exif"):
-            exif.load(image.info["exif"])  # not getexif(), which also obeys XMP
-        exif.get(ExifTags.Base.Orientation)
+        return image.getexif()
     except Exception:  # a damaged tag raises whatever its parser meets
+        return Image.Exif()
+
+
+def read_exif(data: bytes | None) -> Image.Exif:
+    """The same from bytes as they stand in the file."""
+    exif = Image.Exif()
+    try:
+        if data:
+            exif.load(data)
+        exif.get(ExifTags.Base.Orientation)
+    except Exception:  # as above
         return Image.Exif()
     return exif
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kilpi.errors import PhotoTooLarge, PhotoTruncated
 
 WIDTH, HEIGHT, BITS, SAMPLES, TILE_WIDTH, TILE_HEIGHT = 256, 257, 258, 277, 322, 323
+COMPRESSION, ORIENTATION = 259, 274
 OFFSETS, COUNTS, TILE_OFFSETS, TILE_COUNTS, ROWS = 273, 279, 324, 325, 278
 LENGTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 WHOLE = {1: "B", 3: "H", 4: "I", 16: "Q"}  # types whose values are whole numbers
@@ -21,19 +22,21 @@ MAX_PIECES = 200_000  # strips or tiles; a strip a row of the largest picture ha
 
 @dataclass(frozen=True, slots=True)
 class TiffHeader:
-    """`piece` is the bytes that the largest strip or tile takes unpacked."""
+    """`piece` is the bytes that the largest strip or tile takes unpacked, 0 where none is packed."""
 
     width: int
     height: int
     bits: int
     samples: int
     piece: int
+    turned: bool
 
 
 def tiff_header(data: bytes, name: str) -> TiffHeader:
     """Raises PhotoTruncated where the directory is cut, PhotoTooLarge where it lists too many pieces."""
     tags = read_directory(data, name)
-    if any(tags.get(tag, (0, 0))[0] > MAX_PIECES for tag in (OFFSETS, COUNTS, TILE_OFFSETS, TILE_COUNTS)):
+    if any(tags.get(tag, (0, 0))[0] > MAX_PIECES for tag in (COMPRESSION, ORIENTATION = 259, 274
+OFFSETS, COUNTS, TILE_OFFSETS, TILE_COUNTS)):
         raise PhotoTooLarge(f"{name}: more than {MAX_PIECES} strips or tiles; save a copy as JPEG")
     value = {tag: first for tag, (_, first) in tags.items()}
     width, height = value.get(WIDTH, 0), value.get(HEIGHT, 0)
@@ -42,7 +45,8 @@ def tiff_header(data: bytes, name: str) -> TiffHeader:
         raise PhotoTruncated(f"{name}: the TIFF does not tell its size; send the file again")
     across = value.get(TILE_WIDTH, width)
     down = value.get(TILE_HEIGHT, min(value.get(ROWS, height), height))
-    return TiffHeader(width, height, bits, samples, across * down * samples * bits // 8)
+    piece = across * down * samples * bits // 8 if value.get(COMPRESSION, 1) != 1 else 0
+    return TiffHeader(width, height, bits, samples, piece, 2 <= value.get(ORIENTATION, 1) <= 8)
 
 
 def read_directory(data: bytes, name: str) -> Mapping[int, tuple[int, int]]:
