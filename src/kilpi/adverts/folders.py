@@ -119,10 +119,10 @@ def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, 
         files[LISTING] = to_json(advert).encode()
         files[ADVERT] = advert_page(advert).encode()
     else:
-        plain = record(car, identity, None, language, {})
+        plain = record(car, identity, None, {})
         files[REVIEW_PAGE] = review_page(plain, car.pictures, language).encode()
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    files[DECISION] = to_json(record(car, identity, advert, language, hashes, inputs)).encode()
+    files[DECISION] = to_json(record(car, identity, advert, hashes, inputs)).encode()
     return files
 
 

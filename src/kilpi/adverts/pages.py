@@ -27,7 +27,6 @@ from kilpi.vocabulary import Fuel
 SMALL_SIDE = 480  # pixels, longer side of the small copies
 SUMMARY = 160  # characters of a search engine's snippet
 KEYS = ("odometer", "first_registered", "fuel", "gearbox", "power", "body")  # facts beside the price
-LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}
 REGISTER_DOUBTS = ("contradiction_", "status_")  # the mark was read well and is registered
 SUPPORT = frozenset({"plates_agree", "sure_enough", "others_behind"})  # reasons for a mark, not against it
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -52,7 +51,7 @@ def advert_page(car: PublicAdvert, site: str | None = None) -> str:
         say=speaker(wording),
         keys=[Fact(*fact) for fact in car.facts if fact[0] in labels],
         link=contact_link(car.contact),
-        locale=LOCALES[car.language],
+        locale=wording.locale,
         summary=shorten(" ".join(car.paragraphs), SUMMARY),
         small_width=small_width,
         json_ld=Markup(script_json(car_json_ld(car, site))),
@@ -74,6 +73,7 @@ def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
         car=car,
         language=language,
         lead=lead,
+        words=wording,
         pictures=pictures,
         small_name=small_name,
         say=speaker(wording),
@@ -91,6 +91,7 @@ def index_page(rows: Iterable[Row], language: str) -> str:
     return wording.html.get_template("index.html.j2").render(
         language=language,
         say=speaker(wording),
+        words=wording,
         counts=counts,
         filters=[
             ("all", wording.text("page", "all"), len(listed)),

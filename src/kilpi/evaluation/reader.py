@@ -91,7 +91,7 @@ def evaluate_reader(
     `weights` is a folder with reader.onnx; `reader` measures another reader instead. Raises
     LabelError where no labelled mark is found, WeightsError.
     """
-    chosen = reader or PlateReader(weights, threads)
+    chosen = reader or PlateReader.load(weights, threads)
     results: list[Read] = []
     for path in labels:
         conditions = conditions_of(path)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from kilpi.errors import LabelError
-from kilpi.evaluation.car_reads import OWN, CarReads, car_line, reading_fields
+from kilpi.evaluation.car_reads import OWN, CarReads, car_line
 from kilpi.files import write_whole, written_whole
 from kilpi.geometry import box_iou, scale_quad
 from kilpi.labels.dataset import Scene
@@ -37,6 +37,7 @@ from kilpi.plates.detector import (
 from kilpi.plates.detector import Look as FittedPhoto
 from kilpi.plates.reader import MARGIN, SHAPE, fit_crop
 from kilpi.ports import Detector
+from kilpi.schemas import reading_fields
 from kilpi.sharpness import sharpness
 from kilpi.types import Photo, Pixels, Plate, Point, Quad, Reading, Sighting
 
