@@ -35,8 +35,7 @@ class TiffHeader:
 def tiff_header(data: bytes, name: str) -> TiffHeader:
     """Raises PhotoTruncated where the directory is cut, PhotoTooLarge where it lists too many pieces."""
     tags = read_directory(data, name)
-    if any(tags.get(tag, (0, 0))[0] > MAX_PIECES for tag in (COMPRESSION, ORIENTATION = 259, 274
-OFFSETS, COUNTS, TILE_OFFSETS, TILE_COUNTS)):
+    if any(tags.get(tag, (0, 0))[0] > MAX_PIECES for tag in (OFFSETS, COUNTS, TILE_OFFSETS, TILE_COUNTS)):
         raise PhotoTooLarge(f"{name}: more than {MAX_PIECES} strips or tiles; save a copy as JPEG")
     value = {tag: first for tag, (_, first) in tags.items()}
     width, height = value.get(WIDTH, 0), value.get(HEIGHT, 0)
