@@ -7,6 +7,7 @@ up to the size that the archive tells of it.
 from __future__ import annotations
 
 import errno
+import hashlib
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -123,6 +124,14 @@ def read_file(path: Path) -> bytes:
         raise
     except Exception as error:  # each way of packing has errors of its own
         raise OSError(errno.EIO, f"cannot be unpacked: {error}") from None
+
+
+def content_sha256(path: Path) -> str:
+    """The sha256 of a file's content, 64 hex digits, on disk or inside an archive. Raises OSError."""
+    if member_of(path) is not None:
+        return hashlib.sha256(read_file(path)).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def member_of(path: Path) -> tuple[Archive, zipfile.ZipInfo] | None:

@@ -40,7 +40,8 @@ from kilpi.types import Photo, Pixels
 
 TARGET_SIDE = 1600  # pixels; a plate a tenth of the photo's width is then 160 px wide, enough to read
 HELD = 30_000_000  # pixels; what is decoded at full size is held reduced above that
-NO_END = "the file's end is missing, its pixels are all there"
+NO_END = "no_end"  # a note: the file's end is missing, its pixels are all there
+COARSE = "coarse"  # a note: at this size memory allows less than `target_side` pixels to be seen
 
 Image.MAX_IMAGE_PIXELS = None  # our own limits give messages that say what to do
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE  # bounds a colour profile; text is dropped before
@@ -166,7 +167,8 @@ def decode_scans(data: bytes, header: JpegHeader | None, name: str, target_side:
             image.draft(image.mode, (width // reduction, height // reduction))
             reduction = round(width / image.width)
         turn = orientation_of(image, exif)
-        return Decoded(to_rgb(image), width, height, reduction, turn, taken_at(exif))
+        note = COARSE if max(width, height) // reduction < min(target_side, TARGET_SIDE, max(width, height)) else ""
+        return Decoded(to_rgb(image), width, height, reduction, turn, taken_at(exif), note)
 
 
 def decode_whole(

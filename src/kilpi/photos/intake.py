@@ -22,9 +22,13 @@ from kilpi.photos.walk import CAR_FILE, DECISION, Place, places
 from kilpi.text import letters, shown
 from kilpi.types import LeftOut, Reason
 
-__all__ = ["CAR_FILE", "DECISION", "CarPhotos", "Survey", "find_cars", "survey", "walk_photos"]
+__all__ = ["BESIDE", "CAR_FILE", "DECISION", "CarPhotos", "Survey", "find_cars", "survey", "walk_photos"]
 
 TEXTS = frozenset({"text", "list"})  # files beside a car's photos that are read elsewhere, and told there
+BESIDE = frozenset(  # why a file that is no photo is not used: words of [left_out] in adverts/data
+    "video sound pdf raw_photo drawing archive document_file list text unfinished other_file unreadable own_output"
+    " empty_folder broken_link no_file bad_archive nested_archive in_archive encrypted unsafe_name".split()
+)
 SEVERAL = 0.8  # share of the photos in a flat folder whose names must agree that it holds several cars
 
 
