@@ -76,7 +76,7 @@ def whole_files() -> Mapping[str, bytes]:
         "jpeg grey": saved(small.convert("L"), "JPEG", progressive=True),
         "jpeg cmyk": saved(small.convert("CMYK"), "JPEG", icc_profile=profile),
         "jpeg restarts": saved(small, "JPEG", restart_marker_rows=1),
-        "jpeg large": saved(scene((3600, 2400), rng), "JPEG", quality=40, exif=exif),
+        "jpeg large": saved(scene((3400, 400), rng), "JPEG", quality=40, exif=exif),
         "mpo": saved(small, "MPO", **more),
         "png": saved(small, "PNG", exif=exif, icc_profile=srgb),
         "png clear": saved(small.convert("RGBA"), "PNG"),

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from kilpi.types import Pixels
 
-BAND = 2_000_000  # pixels converted at once
+BAND = 500_000  # pixels converted at once
 WHOLE = 16_000_000  # pixels of RGB that are handed over in one piece, which is faster
 GREY = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 CLEAR = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
@@ -92,7 +92,8 @@ def grey_to_rgb(image: Image.Image, full: float) -> Image.Image:
 
 def finite(image: Image.Image) -> NDArray[np.float64]:
     """One band's values, (h, w); what is no number counts as 0."""
-    return np.nan_to_num(np.asarray(image, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    with np.errstate(invalid="ignore"):
+        return np.nan_to_num(np.asarray(image).astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 @lru_cache(maxsize=8)

@@ -34,7 +34,7 @@ from kilpi.images.limits import (
 )
 from kilpi.images.orientation import SWAPS, exif_of, orientation_of, read_exif, taken_at, turned_upright
 from kilpi.images.png import MAX_PROFILE, plain_png
-from kilpi.images.tiff import TiffHeader, tiff_header
+from kilpi.images.tiff import tiff_header
 from kilpi.text import shown
 from kilpi.types import Photo, Pixels
 
@@ -246,7 +246,7 @@ def decode_webp(data: bytes, name: str, target_side: int) -> Decoded:
 
 
 def decode_tiff(data: bytes, name: str, target_side: int) -> Decoded:
-    """The first page; what Pillow does not know, above all floats in colour, by OpenCV."""
+    """The first page."""
     header = tiff_header(data, name)
     check_size(header.width, header.height, name)
     check_memory(header.piece, header.width, header.height, name)
@@ -254,18 +254,8 @@ def decode_tiff(data: bytes, name: str, target_side: int) -> Decoded:
         copies = 2 if header.turned else 1
         return decode_whole("TIFF", data, name, target_side, header.piece, copies)
     except UnidentifiedImageError:
-        return decode_with_opencv(data, header, name)
-
-
-def decode_with_opencv(data: bytes, header: TiffHeader, name: str) -> Decoded:
-    """(OpenCV turns a TIFF upright itself.)"""
-    pixels = header.width * header.height
-    needed = len(data) + pixels * (header.samples * header.bits / 8 + 2 * ARRAY) + header.piece
-    check_memory(needed, header.width, header.height, name)
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    if found is None:
-        raise PhotoTruncated(f"{name}: begins as a TIFF but cannot be decoded; send the file again")
-    return Decoded(np.asarray(found, dtype=np.uint8), found.shape[1], found.shape[0])
+        kind = f"{header.samples} samples of {header.bits} bits"
+        raise PhotoTruncated(f"{name}: damaged, or a TIFF that is not read ({kind}); save a copy as JPEG") from None
 
 
 def displayed_size(path: Path) -> tuple[int, int]:
