@@ -245,7 +245,9 @@ def run_batch(files: Mapping[str, bytes], numbers: range, seed: int, networks: b
 
 def main() -> int:
     """0 where every file got its answer within the limits."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("count", type=int, nargs="?", default=10_000)
     parser.add_argument("seed", type=int, nargs="?", default=0)
     parser.add_argument("--show", type=int, help="write the file of this number to stdout")

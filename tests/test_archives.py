@@ -22,7 +22,9 @@ def packed(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFL
     return path
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
 def test_a_member_is_a_path_like_any_other(tmp_path: Path, jpeg: object, method: int) -> None:
     photo = jpeg("1.jpg")  # type: ignore[operator]
     path = packed(tmp_path / "cars.ZIP", {"leaf/1.jpg": photo.read_bytes()}, method) / "leaf" / "1.jpg"

@@ -53,7 +53,8 @@ def _open(path: Path, size: int, mtime_ns: int) -> Archive:
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_UNPACKED:
         file.close()
         raise OSError(
-            errno.EFBIG, f"more than {MAX_MEMBERS} files or {MAX_UNPACKED // 10**9} GB unpacked; unpack it yourself"
+            errno.EFBIG,
+            f"more than {MAX_MEMBERS} files or {MAX_UNPACKED // 10**9} GB unpacked; unpack it yourself",
         )
     members: dict[str, zipfile.ZipInfo] = {}
     refused: dict[str, str] = {}

@@ -157,4 +157,6 @@ def as_kilpi_error(error: Exception, where: str) -> KilpiError:
         return OutputError(f"{where}: the disk or a file refused ({error.strerror or type(error).__name__})")
     frames = extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return Unexpected(f"{where}: stopped by a fault of Kilpi's own, {type(error).__name__}{place}; please report it")
+    return Unexpected(
+        f"{where}: stopped by a fault of Kilpi's own, {type(error).__name__}{place}; please report it"
+    )

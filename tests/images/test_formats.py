@@ -29,7 +29,9 @@ def test_what_is_read_is_known_by_its_first_bytes(gradient: Pixels, kind: str) -
     assert decode_photo(data, "whatever it is called").pixels.shape == gradient.shape
 
 
-@pytest.mark.parametrize("kind", ["EPS", "PPM", "TGA", "PCX", "ICO", "JPEG2000", "SGI", "IM", "SPIDER", "DDS", "QOI"])
+@pytest.mark.parametrize(
+    "kind", ["EPS", "PPM", "TGA", "PCX", "ICO", "JPEG2000", "SGI", "IM", "SPIDER", "DDS", "QOI"]
+)
 def test_other_formats_are_not_handed_to_pillow(
     gradient: Pixels, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

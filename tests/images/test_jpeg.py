@@ -15,7 +15,13 @@ from kilpi.images.decode import NO_END
 from kilpi.images.jpeg import MARKER, SOS, jpeg_header, segments
 
 Options = dict[str, object]
-KINDS: list[Options] = [{}, {"progressive": True}, {"subsampling": 0}, {"restart_marker_rows": 1}, {"quality": 20}]
+KINDS: list[Options] = [
+    {},
+    {"progressive": True},
+    {"subsampling": 0},
+    {"restart_marker_rows": 1},
+    {"quality": 20},
+]
 
 
 def noise(size: tuple[int, int] = (330, 250), seed: int = 0) -> Image.Image:
@@ -74,7 +80,11 @@ def test_a_file_without_end_keeps_its_turn_and_time() -> None:
 
 def test_a_tail_behind_the_end_is_no_trouble() -> None:
     whole = saved(noise())
-    for tail in (bytes(5000), b"\0\0\0\x18ftypmp42" + bytes(900), b"SEFT"):  # motion photos, Samsung's trailer
+    for tail in (
+        bytes(5000),
+        b"\0\0\0\x18ftypmp42" + bytes(900),
+        b"SEFT",
+    ):  # motion photos, Samsung's trailer
         assert decode_photo(whole + tail, "tail.jpg").note == ""
 
 
@@ -91,10 +101,15 @@ def test_the_header_tells_size_samples_and_scans() -> None:
     assert (plain.width, plain.height, plain.scans, plain.coefficients) == (331, 250, 1, 0)
     several = jpeg_header(saved(noise(), progressive=True, subsampling=0))
     assert several is not None
-    assert several.samples == 3 * 330 * 250 and several.scans > 1 and several.coefficients == 2 * several.samples
+    assert (
+        several.samples == 3 * 330 * 250 and several.scans > 1 and several.coefficients == 2 * several.samples
+    )
     many = jpeg_header(with_scans(70, (64, 64)))
     assert many is not None and many.scans == 71
-    assert jpeg_header(b"\xff\xd8\xff") is None and jpeg_header(b"\xff\xd8\xff\xc0\0\x03\x08" + bytes(40)) is None
+    assert (
+        jpeg_header(b"\xff\xd8\xff") is None
+        and jpeg_header(b"\xff\xd8\xff\xc0\0\x03\x08" + bytes(40)) is None
+    )
     assert [marker for marker, _, _ in segments(saved(noise()))][-1] == SOS
 
 

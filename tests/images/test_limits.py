@@ -40,7 +40,9 @@ def test_decoding_takes_no_more_than_the_stated_bytes_a_pixel(tmp_path: Path) ->
     Image.new("F", (4_000, 3_000)).save(tmp_path / "4.tif", compression="packbits", tiffinfo={274: 6})
     Image.new("RGB", (4_000, 3_000)).save(tmp_path / "5.webp", method=0)
     files = sorted(map(str, tmp_path.iterdir()))
-    found = subprocess.run([sys.executable, "-c", MEASURE, *files], capture_output=True, check=True, text=True)
+    found = subprocess.run(
+        [sys.executable, "-c", MEASURE, *files], capture_output=True, check=True, text=True
+    )
     room = 25_000_000  # what Python itself comes to hold
     stated = [COLOUR + ARRAY, 2.1 + ARRAY, COLOUR + ARRAY, 2 * COLOUR + ARRAY, DECODING["WEBP"]]
     for line, each in zip(found.stdout.splitlines(), stated, strict=True):
@@ -78,5 +80,7 @@ def test_other_large_formats_are_held_reduced() -> None:
 def test_the_message_says_what_to_do(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (9000, 9000)).save(buffer, "TIFF", compression="packbits")
-    with pytest.raises(PhotoTooLarge, match="9000 x 9000 pixels take .* MB of memory .* smaller copy as JPEG"):
+    with pytest.raises(
+        PhotoTooLarge, match="9000 x 9000 pixels take .* MB of memory .* smaller copy as JPEG"
+    ):
         decode_photo(buffer.getvalue(), "large.png")

@@ -42,12 +42,18 @@ def exif_with(kind: int, count: int, value: bytes) -> bytes:
 def is_upright(pixels: Pixels) -> bool:
     """Red grows to the right and green downwards, in the gradient of conftest."""
     wide = pixels.shape[1] > pixels.shape[0]
-    return wide and pixels[2, -3, 0] > 200 > 60 > pixels[-3, 2, 0] and pixels[-3, 2, 1] > 200 > 60 > pixels[2, -3, 1]
+    return (
+        wide
+        and pixels[2, -3, 0] > 200 > 60 > pixels[-3, 2, 0]
+        and pixels[-3, 2, 1] > 200 > 60 > pixels[2, -3, 1]
+    )
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_where_the_tag_or_the_boxes_turn(gradient: Pixels, kind: str, orientation: int, tmp_path: Path) -> None:
+def test_where_the_tag_or_the_boxes_turn(
+    gradient: Pixels, kind: str, orientation: int, tmp_path: Path
+) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation  # Pillow writes it as irot and imir into an AVIF
     data = saved(STORED[orientation](gradient), kind, exif=exif)
@@ -59,7 +65,9 @@ def test_where_the_tag_or_the_boxes_turn(gradient: Pixels, kind: str, orientatio
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "jpeg"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_tiff_is_turned_once(gradient: Pixels, compression: str | None, orientation: int, tmp_path: Path) -> None:
+def test_a_tiff_is_turned_once(
+    gradient: Pixels, compression: str | None, orientation: int, tmp_path: Path
+) -> None:
     stored = STORED[orientation](gradient)
     data = saved(stored, "TIFF", compression=compression, tiffinfo={ExifTags.Base.Orientation: orientation})
     photo = decode_photo(data, "turned.tif")
@@ -74,7 +82,9 @@ def test_a_heic_is_turned_by_its_boxes_and_the_tag_beside_counts_for_nothing(
 ) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    turned = decode_photo(saved(STORED[orientation](gradient), "HEIF", exif=exif.tobytes(), quality=90), "turned.heic")
+    turned = decode_photo(
+        saved(STORED[orientation](gradient), "HEIF", exif=exif.tobytes(), quality=90), "turned.heic"
+    )
     assert (turned.width, turned.height) == (240, 160) and is_upright(turned.pixels)
 
 
@@ -98,7 +108,9 @@ def test_numbers_that_mean_nothing_turn_nothing(gradient: Pixels, value: int) ->
         (3, 0xFFFFFFF, b"\0\0\xff\xff"),  # beyond the file
     ],
 )
-def test_a_tag_that_is_no_whole_number_is_ignored(gradient: Pixels, kind: int, count: int, value: bytes) -> None:
+def test_a_tag_that_is_no_whole_number_is_ignored(
+    gradient: Pixels, kind: int, count: int, value: bytes
+) -> None:
     for form in ("JPEG", "PNG", "WEBP"):
         photo = decode_photo(saved(gradient, form, exif=exif_with(kind, count, value)), "odd")
         assert (photo.width, photo.height) == (240, 160) and is_upright(photo.pixels)
@@ -114,5 +126,9 @@ def test_xmp_turns_nothing(gradient: Pixels) -> None:
 def test_damaged_exif_loses_no_photo(gradient: Pixels) -> None:
     rng = np.random.default_rng(5)
     for _ in range(40):
-        exif = b"Exif\0\0" + (b"MM\0*" if rng.random() < 0.5 else b"II*\0") + rng.bytes(int(rng.integers(0, 200)))
+        exif = (
+            b"Exif\0\0"
+            + (b"MM\0*" if rng.random() < 0.5 else b"II*\0")
+            + rng.bytes(int(rng.integers(0, 200)))
+        )
         assert decode_photo(saved(gradient, "JPEG", exif=exif), "odd.jpg").pixels.size == gradient.size

@@ -79,7 +79,9 @@ def test_a_missing_end_loses_nothing_but_missing_pixels_are_told(gradient: Pixel
 def test_chunks_are_walked_to_the_end(gradient: Pixels) -> None:
     kinds = [kind for kind, _, _ in walk(saved(gradient))]
     assert kinds[0] == b"IHDR" and kinds[-1] == b"IEND"
-    assert list(walk(SIGNATURE)) == [] and list(walk(SIGNATURE + b"\xff\xff\xff\xffIDAT")) == [(b"IDAT", 16, 16)]
+    assert list(walk(SIGNATURE)) == [] and list(walk(SIGNATURE + b"\xff\xff\xff\xffIDAT")) == [
+        (b"IDAT", 16, 16)
+    ]
 
 
 def test_the_first_picture_of_a_moving_one_is_shown(gradient: Pixels) -> None:

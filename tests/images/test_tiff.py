@@ -22,7 +22,9 @@ def saved(image: Image.Image, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("options", [{}, {"compression": "tiff_lzw"}, {"big_tiff": True}, {"compression": "jpeg"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"compression": "tiff_lzw"}, {"big_tiff": True}, {"compression": "jpeg"}]
+)
 def test_the_header_tells_the_size(options: dict[str, object]) -> None:
     header = tiff_header(saved(Image.new("RGB", (300, 200)), tiffinfo={274: 6}, **options), "a.tif")
     assert (header.width, header.height, header.bits, header.samples) == (300, 200, 8, 3)
@@ -84,7 +86,9 @@ def test_more_strips_than_any_picture_has_are_refused() -> None:
         decode_photo(bytes(data), "strips.tif")
 
 
-@pytest.mark.parametrize("data", [b"II*\0", b"MM\0*\0\0\0\x08", b"II*\0\xff\xff\xff\xff", b"II*\0\x08\0\0\0\0\0" + bytes(9)])
+@pytest.mark.parametrize(
+    "data", [b"II*\0", b"MM\0*\0\0\0\x08", b"II*\0\xff\xff\xff\xff", b"II*\0\x08\0\0\0\0\0" + bytes(9)]
+)
 def test_a_directory_that_is_cut_is_named(data: bytes) -> None:
     with pytest.raises(PhotoTruncated, match=r"a\.tif"):
         decode_photo(data, "a.tif")

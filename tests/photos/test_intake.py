@@ -142,7 +142,9 @@ def test_this_folder_has_a_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_archives_are_folders(tmp_path: Path) -> None:
-    zipped(tmp_path / "leaf.zip", "1.jpg", "kuvat/2.jpg", "__MACOSX/._1.jpg", "video.mp4", "more.zip", "info.txt")
+    zipped(
+        tmp_path / "leaf.zip", "1.jpg", "kuvat/2.jpg", "__MACOSX/._1.jpg", "video.mp4", "more.zip", "info.txt"
+    )
     zipped(tmp_path / "two.zip", "golf/1.jpg", "polo/1.jpg")
     zipped(tmp_path / "micra" / "kuvat.zip", "1.jpg")
     (tmp_path / "text.zip").write_text("no archive")
@@ -160,8 +162,12 @@ def test_archives_are_folders(tmp_path: Path) -> None:
 
 
 def test_nothing_is_passed_over_in_silence(tmp_path: Path) -> None:
-    touch(tmp_path, "leaf/1.jpg", "leaf/walk.MOV", "leaf/papers.pdf", "leaf/2.CR3", "leaf/3.psd", "leaf/4.weird")
-    touch(tmp_path, "leaf/.2.HEIC.icloud", "leaf/5.jpg.crdownload", "leaf/photos.rar", "stock.csv", "readme.txt")
+    touch(
+        tmp_path, "leaf/1.jpg", "leaf/walk.MOV", "leaf/papers.pdf", "leaf/2.CR3", "leaf/3.psd", "leaf/4.weird"
+    )
+    touch(
+        tmp_path, "leaf/.2.HEIC.icloud", "leaf/5.jpg.crdownload", "leaf/photos.rar", "stock.csv", "readme.txt"
+    )
     touch(tmp_path, "leaf/Thumbs.db", "leaf/@eaDir/1.jpg/SYNOPHOTO_THUMB_M.jpg", "leaf/._1.jpg", "leaf/1.AAE")
     (tmp_path / "empty" / "inside").mkdir(parents=True)
     (tmp_path / "leaf" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
@@ -181,7 +187,11 @@ def test_nothing_is_passed_over_in_silence(tmp_path: Path) -> None:
         "gone.jpg": "broken_link",
         "pipe.jpg": "no_file",
     }
-    assert codes(found.left_out, tmp_path) == {"stock.csv": "list", "readme.txt": "text", "empty/inside": "empty_folder"}
+    assert codes(found.left_out, tmp_path) == {
+        "stock.csv": "list",
+        "readme.txt": "text",
+        "empty/inside": "empty_folder",
+    }
     assert found.clutter == 4
     told: list[LeftOut] = []
     assert len(list(walk_photos([str(tmp_path)], told.append))) == 1 and len(told) == 13
@@ -247,7 +257,9 @@ def test_a_flat_folder_of_several_cars_says_so(tmp_path: Path) -> None:
     assert all(c.notes == () for c in find_cars([tmp_path], per_car=r"^([a-z]+)_"))
 
 
-@pytest.mark.parametrize("name", ["m²_①.jpg", "5²3.jpg", "٣.jpg", "😀" * 62 + ".jpg", "index.html.jpg", "CON.jpg", "[b]x.jpg"])
+@pytest.mark.parametrize(
+    "name", ["m²_①.jpg", "5²3.jpg", "٣.jpg", "😀" * 62 + ".jpg", "index.html.jpg", "CON.jpg", "[b]x.jpg"]
+)
 def test_any_name_is_sorted_and_kept(tmp_path: Path, name: str) -> None:
     touch(tmp_path, f"leaf/{name}", "leaf/1.jpg")
     (car,) = find_cars([tmp_path])
@@ -265,13 +277,24 @@ def test_names_that_are_no_text_are_shown_with_a_replacement(tmp_path: Path) -> 
 
 
 def test_names_that_file_systems_take_for_one_are_two_cars(tmp_path: Path) -> None:
-    touch(tmp_path, "a/Leaf/1.jpg", "b/leaf/1.jpg", "c/Ma\u0308ki/1.jpg", "d/M\u00e4ki/1.jpg", "e/leaf-2/1.jpg")
+    touch(
+        tmp_path, "a/Leaf/1.jpg", "b/leaf/1.jpg", "c/Ma\u0308ki/1.jpg", "d/M\u00e4ki/1.jpg", "e/leaf-2/1.jpg"
+    )
     references = [c.reference for c in find_cars([tmp_path])]
-    assert references[:2] == ["Leaf", "leaf-2"] and len({normalize("NFC", r).lower() for r in references}) == 5
+    assert (
+        references[:2] == ["Leaf", "leaf-2"] and len({normalize("NFC", r).lower() for r in references}) == 5
+    )
 
 
 def test_names_of_folders_and_clutter() -> None:
-    assert all(map(only_says_pictures, ["kuvat", "Kuvat 2", "PHOTOS", "Photos (1)", "100CANON", "Bilder", "Sisa\u0308tilat"]))
+    assert all(
+        map(
+            only_says_pictures,
+            ["kuvat", "Kuvat 2", "PHOTOS", "Photos (1)", "100CANON", "Bilder", "Sisa\u0308tilat"],
+        )
+    )
     assert not any(map(only_says_pictures, ["leaf", "12", "ABC-123", "Volvo V60", "", "1000CANON"]))
-    assert all(map(is_clutter, ["Thumbs.db", ".DS_Store", "._1.jpg", "@eaDir", "__MACOSX", "desktop.ini", "1.XMP"]))
+    assert all(
+        map(is_clutter, ["Thumbs.db", ".DS_Store", "._1.jpg", "@eaDir", "__MACOSX", "desktop.ini", "1.XMP"])
+    )
     assert not any(map(is_clutter, ["1.jpg", "system.jpg", "nomedia.jpg", ".1.heic.icloud"]))

@@ -110,7 +110,9 @@ def folder_name(reference: str) -> str:
     At most 100 bytes, for file systems count bytes; neither hidden nor a name that Windows or Kilpi keeps.
     """
     clean = cut_name(UNSAFE.sub("_", shown(reference)), LONGEST).strip(" .")
-    if clean == reference and clean and not KEPT_NAMES.match(clean):
+    if KEPT_NAMES.match(clean):
+        clean = f"car-{clean}"  # Windows keeps "nul.txt" as well
+    if clean == reference and clean:
         return clean
     return f"{clean or 'car'}-{hashlib.sha256(reference.encode(errors='replace')).hexdigest()[:6]}"
 

@@ -99,7 +99,9 @@ def prepare(out: Path) -> None:
     except (FileExistsError, NotADirectoryError):
         raise UsageError(f"{out}: is a file, or below one; choose another output folder") from None
     except OSError as error:
-        raise OutputError(f"{out}: cannot be written to ({error.strerror}); choose another output folder") from None
+        raise OutputError(
+            f"{out}: cannot be written to ({error.strerror}); choose another output folder"
+        ) from None
 
 
 def tell(done: Record, out: Path, words: Wording, as_json: bool) -> None:
@@ -173,7 +175,9 @@ class Run:
             if not isinstance(error, OutputError | UsageError):
                 write_car(car, self.out, self.line.language)
         except Exception as second:
-            car = replace(car, problems=(problem, Problem(photos.reference, as_kilpi_error(second, "its record"))))
+            car = replace(
+                car, problems=(problem, Problem(photos.reference, as_kilpi_error(second, "its record")))
+            )
         return record(car, public_id(car), None, {})
 
     def make(self, photos: CarPhotos, inputs: str) -> Record:

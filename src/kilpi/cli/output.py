@@ -59,7 +59,9 @@ def warn(message: str) -> None:
 def tell_left_out(left_out: Iterable[LeftOut], clutter: int, words: Wording) -> None:
     """What was found beside the photos and not used, a line each; system files as a number."""
     for one in left_out:
-        stderr.print(f"[dim]not used:[/] {escape(one.path)}: {escape(words.left_out(one.reason))}", soft_wrap=True)
+        stderr.print(
+            f"[dim]not used:[/] {escape(one.path)}: {escape(words.left_out(one.reason))}", soft_wrap=True
+        )
     if clutter:
         stderr.print(f"[dim]{clutter} file(s) or folder(s) of systems and programs were left alone[/]")
 

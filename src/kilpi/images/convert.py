@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from kilpi.types import Pixels
 
 BAND = 500_000  # pixels converted at once
-WHOLE = 16_000_000  # pixels of RGB that are handed over in one piece, which is faster
+WHOLE = 4_000_000  # pixels of RGB that are handed over in one piece, which is faster up to there
 GREY = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 CLEAR = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 MAX_PROFILE = 8_000_000  # bytes

@@ -100,7 +100,9 @@ def decode_photo(data: bytes, name: str, target_side: int = TARGET_SIDE) -> Phot
     except MemoryError:
         raise PhotoTooLarge(f"{name}: too large for this machine's memory; save a smaller copy") from None
     except Exception as error:  # a damaged file makes decoders raise whatever they meet
-        raise PhotoTruncated(f"{name}: damaged or cut off ({reason_of(error)}); send the file again") from error
+        raise PhotoTruncated(
+            f"{name}: damaged or cut off ({reason_of(error)}); send the file again"
+        ) from error
     identity = hashlib.sha256(data).hexdigest()
     return Photo(identity, name, width, height, pixels, found.reduction, found.taken, data, found.note)
 
@@ -167,7 +169,11 @@ def decode_scans(data: bytes, header: JpegHeader | None, name: str, target_side:
             image.draft(image.mode, (width // reduction, height // reduction))
             reduction = round(width / image.width)
         turn = orientation_of(image, exif)
-        note = COARSE if max(width, height) // reduction < min(target_side, TARGET_SIDE, max(width, height)) else ""
+        note = (
+            COARSE
+            if max(width, height) // reduction < min(target_side, TARGET_SIDE, max(width, height))
+            else ""
+        )
         return Decoded(to_rgb(image), width, height, reduction, turn, taken_at(exif), note)
 
 
@@ -255,7 +261,9 @@ def decode_tiff(data: bytes, name: str, target_side: int) -> Decoded:
         return decode_whole("TIFF", data, name, target_side, header.piece, copies)
     except UnidentifiedImageError:
         kind = f"{header.samples} samples of {header.bits} bits"
-        raise PhotoTruncated(f"{name}: damaged, or a TIFF that is not read ({kind}); save a copy as JPEG") from None
+        raise PhotoTruncated(
+            f"{name}: damaged, or a TIFF that is not read ({kind}); save a copy as JPEG"
+        ) from None
 
 
 def displayed_size(path: Path) -> tuple[int, int]:

@@ -95,4 +95,6 @@ def foreign_kind(data: bytes) -> str | None:
     if data.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
         return "a JPEG XL file"
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return next((words for magic, words in FOREIGN if data.startswith(magic) or start.startswith(magic)), None)
+    return next(
+        (words for magic, words in FOREIGN if data.startswith(magic) or start.startswith(magic)), None
+    )

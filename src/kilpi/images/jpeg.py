@@ -39,7 +39,11 @@ def jpeg_header(data: bytes) -> JpegHeader | None:
     for marker, start, end in segments(data):
         if marker in FRAMES and frame is None:
             body = data[start:end]
-            frame, components, progressive = read_frame(body), body[5] if len(body) > 5 else 0, marker in PROGRESSIVE
+            frame, components, progressive = (
+                read_frame(body),
+                body[5] if len(body) > 5 else 0,
+                marker in PROGRESSIVE,
+            )
         elif marker == SOS and frame is not None:
             several = progressive or data[start] < components
             return JpegHeader(*frame, count_scans(data, start - 4) if several else 1)

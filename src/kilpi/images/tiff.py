@@ -14,7 +14,24 @@ from kilpi.errors import PhotoTooLarge, PhotoTruncated
 WIDTH, HEIGHT, BITS, SAMPLES, TILE_WIDTH, TILE_HEIGHT = 256, 257, 258, 277, 322, 323
 COMPRESSION, ORIENTATION = 259, 274
 OFFSETS, COUNTS, TILE_OFFSETS, TILE_COUNTS, ROWS = 273, 279, 324, 325, 278
-LENGTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+LENGTHS = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
 WHOLE = {1: "B", 3: "H", 4: "I", 16: "Q"}  # types whose values are whole numbers
 MAX_TAGS = 1_000
 MAX_PIECES = 200_000  # strips or tiles; a strip a row of the largest picture has 16,384
@@ -64,7 +81,9 @@ def read_directory(data: bytes, name: str) -> Mapping[int, tuple[int, int]]:
         entries = range(at, at + step * min(count, MAX_TAGS), step)
         return dict(read_entry(data, entry, order, width) for entry in entries)
     except (struct.error, OverflowError, IndexError):
-        raise PhotoTruncated(f"{name}: damaged or cut off (no whole TIFF directory); send the file again") from None
+        raise PhotoTruncated(
+            f"{name}: damaged or cut off (no whole TIFF directory); send the file again"
+        ) from None
 
 
 def read_entry(data: bytes, at: int, order: str, width: int) -> tuple[int, tuple[int, int]]:
