@@ -2,8 +2,8 @@
 
     python recipes/fuzz.py 10000 [SEED] [--networks]
 
-prints one line of JSON a hundred files on stderr and the sum on stdout. Every file is drawn from its number, so
-that one that fails can be had again: `python recipes/fuzz.py --show NUMBER > file`. Workers are processes of
+prints one line of JSON a hundred files on stderr and the sum on stdout. Every file is drawn from its number,
+so that one that fails can be had again: `python recipes/fuzz.py --show NUMBER > file`. Workers are processes of
 their own: one that dies of a file, or grows beyond the limit, is a finding and not the end of the run. With
 --networks plates are looked for as well in what could be decoded, as `kilpi read` does.
 """
@@ -53,7 +53,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     if "append_images" in options:  # saving leaves a format's settings on a picture
         options["append_images"] = [other.copy() for other in options["append_images"]]  # type: ignore[attr-defined]
-    image.copy().save(buffer, kind, **options)  # type: ignore[arg-type]
+    image.copy().save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -69,7 +69,7 @@ def whole_files() -> Mapping[str, bytes]:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     grey16 = Image.fromarray(np.asarray(small.convert("L")).astype(np.uint16) * 257)
     more = {"save_all": True, "append_images": [small.rotate(180)]}
-    files = {
+    return {
         "jpeg": saved(middle, "JPEG", exif=exif, icc_profile=srgb),
         "jpeg progressive": saved(middle, "JPEG", progressive=True, exif=exif),
         "jpeg 4:4:4": saved(small, "JPEG", subsampling=0, comment=b"note"),
@@ -103,7 +103,6 @@ def whole_files() -> Mapping[str, bytes]:
         "avif": saved(middle, "AVIF", quality=50, speed=10, exif=exif),
         "avif clear": saved(small.convert("RGBA"), "AVIF", quality=50, speed=10, subsampling="4:4:4"),
     }
-    return files
 
 
 def flip(data: bytearray, rng: Rng) -> None:

@@ -6,6 +6,7 @@ up to the size that the archive tells of it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import stat
@@ -76,10 +77,8 @@ def member_name(info: zipfile.ZipInfo) -> str | None:
     """
     name = info.filename
     if not info.flag_bits & UTF8:
-        try:
+        with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
     path = PurePosixPath(name.replace("\\", "/"))
     link = stat.S_ISLNK(info.external_attr >> 16)
     bad = path.is_absolute() or ".." in path.parts or not path.parts or ":" in path.parts[0]

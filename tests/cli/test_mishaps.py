@@ -180,11 +180,9 @@ def test_cars_of_any_name_are_made_twice_alike(yard: Path, name: str) -> None:
 
 
 def test_a_name_that_is_no_text_is_shown_with_a_replacement(yard: Path) -> None:
-    os.rename(os.fsencode(yard / "yard" / "leaf"), os.fsencode(yard / "yard") + b"/auto-\xe4")
-    os.rename(
-        os.fsencode(yard / "yard") + b"/auto-\xe4/0.jpg",
-        os.fsencode(yard / "yard") + b"/auto-\xe4/kuva-\xe4.jpg",
-    )
+    odd = yard / "yard" / os.fsdecode(b"auto-\xe4")
+    (yard / "yard" / "leaf").rename(odd)
+    (odd / "0.jpg").rename(odd / os.fsdecode(b"kuva-\xe4.jpg"))
     code, cars, _ = run(yard)
     assert code == 0 and cars[0]["car"] == "auto-\ufffd" and cars[0]["verdict"] == "accepted"
     assert run(yard)[0] == 0

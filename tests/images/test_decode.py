@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +19,8 @@ from kilpi.errors import (
     PhotoTooLarge,
     PhotoTruncated,
 )
-from kilpi.geometry import quad_from_box
-from kilpi.images import encode_jpeg, native, open_photo, shrink_fast, warp, warp_pixels
-from kilpi.types import Box, Pixels
+from kilpi.images import native, open_photo
+from kilpi.types import Pixels
 
 Writer = Callable[..., Path]
 

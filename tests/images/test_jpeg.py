@@ -31,12 +31,12 @@ def noise(size: tuple[int, int] = (330, 250), seed: int = 0) -> Image.Image:
 
 def saved(image: Image.Image, **options: object) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", **options)  # type: ignore[arg-type]
+    image.save(buffer, "JPEG", **options)
     return buffer.getvalue()
 
 
 def with_scans(count: int, size: tuple[int, int]) -> bytes:
-    """A grey progressive JPEG with `count` scans of some bytes each, which each pass over all of its blocks."""
+    """A grey progressive JPEG with `count` scans of some bytes, which each pass over all blocks."""
     data = saved(Image.new("L", size, 128), progressive=True)
     first = data.index(b"\xff\xda")
     end = MARKER.search(data, first + 10)

@@ -54,7 +54,7 @@ def test_a_png_is_refused_by_its_header_alone(bits: int, colours: int) -> None:
     body = struct.pack(">IIBBBBB", 16_000, 16_000, bits, colours, 0, 0, 0)
     chunks = [(b"IHDR", body), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
     data = SIGNATURE + b"".join(len(b).to_bytes(4, "big") + k + b + crc(k, b) for k, b in chunks)
-    with pytest.raises(PhotoTooLarge, match="16000 x 16000 pixels take .* MB of memory"):
+    with pytest.raises(PhotoTooLarge, match=r"16000 x 16000 pixels take .* MB of memory"):
         decode_photo(data, "flat.png")
 
 
@@ -81,6 +81,6 @@ def test_the_message_says_what_to_do(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (9000, 9000)).save(buffer, "TIFF", compression="packbits")
     with pytest.raises(
-        PhotoTooLarge, match="9000 x 9000 pixels take .* MB of memory .* smaller copy as JPEG"
+        PhotoTooLarge, match=r"9000 x 9000 pixels take .* MB of memory .* smaller copy as JPEG"
     ):
         decode_photo(buffer.getvalue(), "large.png")

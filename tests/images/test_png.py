@@ -17,7 +17,7 @@ from kilpi.types import Pixels
 
 def saved(pixels: Pixels, **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", **options)  # type: ignore[arg-type]
+    Image.fromarray(pixels).save(buffer, "PNG", **options)
     return buffer.getvalue()
 
 

@@ -18,7 +18,7 @@ from kilpi.images.tiff import tiff_header
 
 def saved(image: Image.Image, **options: object) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "TIFF", **options)  # type: ignore[arg-type]
+    image.save(buffer, "TIFF", **options)
     return buffer.getvalue()
 
 

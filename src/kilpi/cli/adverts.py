@@ -124,7 +124,7 @@ def index_or_error(out: Path, language: str) -> Path | KilpiError:
 
 
 def exit_code(rows: Sequence[Record], index: Path | KilpiError) -> int:
-    """0, or that of the index's error, of a car that could not be made, or of a photo, whichever weighs most."""
+    """0, or that of the index's error, of a car that could not be made, or of a photo: the gravest one."""
     if isinstance(index, KilpiError):
         return index.exit_code
     kinds = {problem.kind for row in rows for problem in row.problems}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from kilpi.adverts.wording import Wording
 from kilpi.files import write_whole
+from kilpi.types import LeftOut
 
 console = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)

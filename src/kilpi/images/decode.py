@@ -180,7 +180,7 @@ def decode_scans(data: bytes, header: JpegHeader | None, name: str, target_side:
 def decode_whole(
     kind: str, data: bytes, name: str, target_side: int, fixed: int = 0, copies: int = 1
 ) -> Decoded:
-    """A format that is decoded at full size; its decoder needs `fixed` bytes beside `copies` of the picture."""
+    """A format decoded at full size; its decoder needs `fixed` bytes beside `copies` of the picture."""
     with Image.open(io.BytesIO(data), formats=[kind]) as image:
         width, height = image.size
         check_size(width, height, name)
@@ -198,7 +198,7 @@ def decode_whole(
 def decode_heif(data: bytes, name: str, target_side: int) -> Decoded:
     """Not by way of Pillow, which would copy 48 megapixels of a phone once more. libheif turns it upright."""
     image = primary_heif(data)
-    check_size(*image.size, name)
+    check_size(image.size[0], image.size[1], name)
     reduction = held_reduction(image.size, len(data), DECODING["HEIF"], name, target_side)
     values = np.asarray(image)[:, : image.size[0]]
     height, width = values.shape[:2]

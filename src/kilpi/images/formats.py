@@ -15,9 +15,10 @@ Image.init()
 HAS_JXL = "JXL" in Image.OPEN  # no release of Pillow up to 13.0 reads it by itself
 
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jif .jfif .pjpeg .pjp .mpo .png .apng .webp .tif .tiff .bmp .dib .gif"
-    " .heic .heif .hif .heics .heifs .avif .avifs".split()
-) | ({".jxl"} if HAS_JXL else frozenset())
+    (".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".pjpeg", ".pjp", ".mpo", ".png", ".apng", ".webp", ".gif")
+    + (".tif", ".tiff", ".bmp", ".dib", ".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs")
+    + ((".jxl",) if HAS_JXL else ())
+)
 READ = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, BMP and GIF are read"
 
 HEAD = 64  # bytes that `kind_of` looks at

@@ -20,7 +20,7 @@ MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # inside a scan: neither a st
 
 @dataclass(frozen=True, slots=True)
 class JpegHeader:
-    """`samples` are all components' together; `scans` is 1 where the first holds all, else as many as follow."""
+    """`samples` are all components' together; `scans` is 1 where the first holds all, else their number."""
 
     width: int
     height: int

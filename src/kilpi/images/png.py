@@ -35,7 +35,7 @@ def plain_png(data: bytes) -> bytes:
 
 
 def walk(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """(kind, start, end) of every chunk's body, up to the end chunk; a body that is cut ends with the file."""
+    """(kind, start, end) of every chunk's body, up to the end chunk; one that is cut ends with the file."""
     at = len(SIGNATURE)
     while at + 8 <= len(data):
         size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]

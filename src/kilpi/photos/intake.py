@@ -1,4 +1,4 @@
-"""From what a person points at (folders, archives, files, standard input) to photos and cars, in a stable order.
+"""From what a person points at (folders, archives, files, a list) to photos and cars, in a stable order.
 
 Whose photo it is, is one rule: it belongs to the nearest folder above it that has a car.toml; where none has
 one, to the nearest whose name does more than say that pictures are in it ("kuvat", "Photos (2)", "100APPLE";
@@ -24,10 +24,22 @@ from kilpi.types import LeftOut, Reason
 
 __all__ = ["BESIDE", "CAR_FILE", "DECISION", "CarPhotos", "Survey", "find_cars", "survey", "walk_photos"]
 
-TEXTS = frozenset({"text", "list"})  # files beside a car's photos that are read elsewhere, and told there
+TEXTS = frozenset({"text"})  # beside a car's photos they are the dealer's notes, read and told elsewhere
 BESIDE = frozenset(  # why a file that is no photo is not used: words of [left_out] in adverts/data
-    "video sound pdf raw_photo drawing archive document_file list text unfinished other_file unreadable own_output"
-    " empty_folder broken_link no_file bad_archive nested_archive in_archive encrypted unsafe_name".split()
+    (
+        "video",
+        "sound",
+        "pdf",
+        "raw_photo",
+        "drawing",
+        "archive",
+        "document_file",
+        "list",
+        "text",
+        "unfinished",
+    )
+    + ("other_file", "unreadable", "own_output", "empty_folder", "broken_link", "no_file", "bad_archive")
+    + ("nested_archive", "in_archive", "encrypted", "unsafe_name")
 )
 SEVERAL = 0.8  # share of the photos in a flat folder whose names must agree that it holds several cars
 
@@ -56,9 +68,9 @@ class Survey:
 
 
 def walk_photos(paths: Iterable[str], told: Callable[[LeftOut], object] | None = None) -> Iterator[str]:
-    """Every path as given; a folder or archive stands for all photos below it, `told` hears of its other files.
+    """Every path as given; a folder or archive stands for all photos below it.
 
-    A missing file goes on, to be named.
+    `told` hears of what else is there. A missing file goes on, to be named.
     """
     for name in paths:
         path = Path(name)
@@ -132,7 +144,8 @@ def cars_by_folder(root: Path, found: Sequence[Place]) -> tuple[list[CarPhotos],
     groups: dict[Path, list[Place]] = {}
     for place in found:
         groups.setdefault(owner(place.path, root, with_file), []).append(place)
-    cars, left = [], []
+    cars: list[CarPhotos] = []
+    left: list[LeftOut] = []
     for folder, members in groups.items():
         photos = tuple(photo for place in members for photo in place.photos)
         beside = tuple(one for place in members for one in place.left_out)
@@ -183,7 +196,7 @@ def with_warning(car: CarPhotos) -> CarPhotos:
 
 
 def cars_in_names(stems: Sequence[str]) -> int:
-    """How many cars the names of photos tell of: "leaf_1, leaf_2, golf_1, golf_2" are two; 1 where in doubt."""
+    """How many cars the names of photos tell of: "leaf_1, leaf_2, golf_1, golf_2" are 2; 1 if in doubt."""
     sizes: dict[str, int] = {}
     for stem in stems:
         head = letters(re.sub(r"(?:[ _.-]+[^ _.-]{1,6}|[ _.-]*\(?[0-9]{1,4}\)?)$", "", shown(stem)))

@@ -1,4 +1,4 @@
-"""What a file is by its name: a photo, something else that people send along, or what a system leaves behind."""
+"""What a file is by its name: a photo, something else that people send along, or what systems leave."""
 
 from __future__ import annotations
 

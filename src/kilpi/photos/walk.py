@@ -1,7 +1,7 @@
 """Folders and zip archives below what a person points at: their photos, and everything else by name.
 
-Nothing is passed over in silence: what is not used is a `LeftOut` with its kind, and what systems leave behind
-(thumbnail folders, "._" files) is counted.
+Nothing is passed over in silence: what is not used is a `LeftOut` with its kind, and what systems leave
+behind (thumbnail folders, "._" files) is counted.
 """
 
 from __future__ import annotations
