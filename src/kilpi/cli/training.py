@@ -39,11 +39,9 @@ def detector(
     """Finds plates and their corners."""
     need_torch()
     from kilpi.learn.detector.train import train_detector
+    from kilpi.learn.session import Asked
 
-    run = train_detector(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    run = train_detector(Asked(minutes, labels, folders(images), start_from, resume, seed, device, out))
     tell(run.validation, run.weights, json)
 
 
@@ -61,11 +59,9 @@ def corners(
     """Places the corners of found plates on native pixels."""
     need_torch()
     from kilpi.learn.detector.train_corners import train_corners
+    from kilpi.learn.session import Asked
 
-    folder = train_corners(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    folder = train_corners(Asked(minutes, labels, folders(images), start_from, resume, seed, device, out))
     tell({}, folder / "corners.onnx", json)
 
 
@@ -83,11 +79,9 @@ def reader(
     """Reads straightened plates."""
     need_torch()
     from kilpi.learn.reader.train import train_reader
+    from kilpi.learn.session import Asked
 
-    run = train_reader(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    run = train_reader(Asked(minutes, labels, folders(images), start_from, resume, seed, device, out))
     tell(run.validation, run.weights, json)
 
 
