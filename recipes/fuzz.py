@@ -4,7 +4,7 @@
 
 prints one line of JSON a hundred files on stderr and the sum on stdout. Every file is drawn from its number,
 so that one that fails can be had again: `python recipes/fuzz.py --show NUMBER > file`. Workers are processes
-of their own: one that dies of a file, or grows beyond the limit, is a finding and not the end of the run. With
+of their own: one that dies of a file, or grows beyond the limit, is a finding, not the end of the run. With
 --networks plates are looked for as well in what could be decoded, as `kilpi read` does.
 """
 

@@ -84,3 +84,14 @@ def test_the_message_says_what_to_do(tmp_path: Path) -> None:
         PhotoTooLarge, match=r"9000 x 9000 pixels take .* MB of memory .* smaller copy as JPEG"
     ):
         decode_photo(buffer.getvalue(), "large.png")
+
+
+def test_much_memory_is_had_by_giving_up_the_last_photos_native_pixels() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (3_300, 200)).save(buffer, "JPEG")
+    native(decode_photo(buffer.getvalue(), "small.jpg"))
+    assert native.cache_info().currsize == 1
+    buffer = io.BytesIO()
+    Image.new("L", (5_000, 5_000)).save(buffer, "TIFF", compression="packbits")
+    decode_photo(buffer.getvalue(), "large.tif")
+    assert native.cache_info().currsize == 0

@@ -28,7 +28,7 @@ def saved(image: Image.Image, **options: object) -> bytes:
 def test_the_header_tells_the_size(options: dict[str, object]) -> None:
     header = tiff_header(saved(Image.new("RGB", (300, 200)), tiffinfo={274: 6}, **options), "a.tif")
     assert (header.width, header.height, header.bits, header.samples) == (300, 200, 8, 3)
-    assert header.turned and (header.piece > 0) == ("compression" in options)
+    assert header.orientation == 6 and (header.piece > 0) == ("compression" in options)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "I;16", "F", "LAB"])

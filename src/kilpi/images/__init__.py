@@ -5,9 +5,10 @@ Everywhere else an image is (h, w, 3) uint8 RGB, origin top left, as a person wo
 
 from __future__ import annotations
 
-from kilpi.images.decode import TARGET_SIDE, decode_photo, displayed_size, native, open_photo
+from kilpi.images.decode import TARGET_SIDE, decode_photo, native, open_photo
 from kilpi.images.encode import encode_jpeg, encode_png
 from kilpi.images.formats import SUFFIXES, kind_of
+from kilpi.images.header import displayed, displayed_size
 from kilpi.images.limits import MAX_BYTES, MAX_SIDE, check_size
 from kilpi.images.warp import shrink_fast, shrink_to, warp, warp_pixels
 
@@ -18,6 +19,7 @@ __all__ = [
     "TARGET_SIDE",
     "check_size",
     "decode_photo",
+    "displayed",
     "displayed_size",
     "encode_jpeg",
     "encode_png",

@@ -39,6 +39,7 @@ from kilpi.text import shown
 from kilpi.types import Photo, Pixels
 
 TARGET_SIDE = 1600  # pixels; a plate a tenth of the photo's width is then 160 px wide, enough to read
+MUCH = 100_000_000  # bytes
 HELD = 30_000_000  # pixels; what is decoded at full size is held reduced above that
 NO_END = "no_end"  # a note: the file's end is missing, its pixels are all there
 COARSE = "coarse"  # a note: at this size memory allows less than `target_side` pixels to be seen
@@ -163,7 +164,7 @@ def decode_scans(data: bytes, header: JpegHeader | None, name: str, target_side:
         reduction = next((r for r in (8, 4, 2) if max(width, height) // r >= target_side), 1)
         fixed = len(data) + (header.coefficients if header else 0)
         reduction = fit(reduction, fixed, width * height, COLOUR + ARRAY)
-        check_memory(fixed + width * height * (COLOUR + ARRAY) / reduction**2, width, height, name)
+        reserve(fixed + width * height * (COLOUR + ARRAY) / reduction**2, width, height, name)
         exif = exif_of(image)
         if reduction > 1:
             image.draft(image.mode, (width // reduction, height // reduction))
@@ -222,8 +223,15 @@ def held_reduction(size: tuple[int, int], fixed: int, each: float, name: str, ta
     while pixels / reduction**2 > HELD and max(size) // (2 * reduction) >= target_side:
         reduction *= 2
     reduction = fit(reduction, fixed + pixels * each, pixels, ARRAY)
-    check_memory(fixed + pixels * (each + ARRAY / reduction**2), *size, name)
+    reserve(fixed + pixels * (each + ARRAY / reduction**2), *size, name)
     return reduction
+
+
+def reserve(needed: float, width: int, height: int, name: str) -> None:
+    """Raise PhotoTooLarge beyond the limit; much memory is only had by giving up the last photo's."""
+    check_memory(needed, width, height, name)
+    if needed > MUCH:
+        native.cache_clear()
 
 
 def fit(reduction: int, fixed: float, pixels: int, each: float) -> int:
@@ -257,35 +265,10 @@ def decode_tiff(data: bytes, name: str, target_side: int) -> Decoded:
     check_size(header.width, header.height, name)
     check_memory(header.piece, header.width, header.height, name)
     try:
-        copies = 2 if header.turned else 1
+        copies = 2 if header.orientation > 1 else 1
         return decode_whole("TIFF", data, name, target_side, header.piece, copies)
     except UnidentifiedImageError:
         kind = f"{header.samples} samples of {header.bits} bits"
         raise PhotoTruncated(
             f"{name}: damaged, or a TIFF that is not read ({kind}); save a copy as JPEG"
         ) from None
-
-
-def displayed_size(path: Path) -> tuple[int, int]:
-    """(width, height) as displayed, from the file's header alone. Raises a PhotoError naming the file."""
-    name = shown(str(path))
-    try:
-        with path.open("rb") as file:
-            kind = kind_of(file.read(HEAD))
-        if kind is None:
-            raise PhotoNotAnImage(f"{name}: not an image ({READ})")
-        if kind == "HEIF":
-            width, height = primary_heif(path.read_bytes()).size
-            return width, height
-        with Image.open(path, formats=[kind]) as image:
-            width, height = image.size
-            turned = orientation_of(image, exif_of(image)) in SWAPS
-    except PhotoError:
-        raise
-    except FileNotFoundError:
-        raise PhotoMissing(f"{name}: no such file") from None
-    except Exception as error:  # as in `decode_photo`
-        raise PhotoTruncated(f"{name}: damaged or cut off ({reason_of(error)})") from None
-    width, height = (height, width) if turned else (width, height)
-    check_size(width, height, name)
-    return width, height

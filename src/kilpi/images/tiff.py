@@ -46,7 +46,7 @@ class TiffHeader:
     bits: int
     samples: int
     piece: int
-    turned: bool
+    orientation: int  # 1 to 8; other values in the file mean 1
 
 
 def tiff_header(data: bytes, name: str) -> TiffHeader:
@@ -62,7 +62,9 @@ def tiff_header(data: bytes, name: str) -> TiffHeader:
     across = value.get(TILE_WIDTH, width)
     down = value.get(TILE_HEIGHT, min(value.get(ROWS, height), height))
     piece = across * down * samples * bits // 8 if value.get(COMPRESSION, 1) != 1 else 0
-    return TiffHeader(width, height, bits, samples, piece, 2 <= value.get(ORIENTATION, 1) <= 8)
+    orientation = value.get(ORIENTATION, 1)
+    orientation = orientation if 1 <= orientation <= 8 else 1
+    return TiffHeader(width, height, bits, samples, piece, orientation)
 
 
 def read_directory(data: bytes, name: str) -> Mapping[int, tuple[int, int]]:

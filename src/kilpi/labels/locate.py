@@ -7,12 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from unicodedata import normalize
 
-from PIL import ExifTags, Image, UnidentifiedImageError
-
-from kilpi.errors import PhotoMissing, PhotoNotAnImage, PhotoTruncated
+from kilpi.errors import PhotoMissing
 from kilpi.files import is_file, photos_below
 from kilpi.hashing import file_sha256
-from kilpi.images import check_size
+from kilpi.images import displayed_size
 from kilpi.labels.record import LabelledPhoto, read_labels
 
 NAMED = 5  # photos that a message names before it only counts
@@ -129,17 +127,4 @@ def sha256_of(path: Path) -> str:
 
 def picture_size(path: Path) -> tuple[int, int]:
     """(width, height) as displayed, from the file's header alone. Raises a PhotoError naming the file."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-            if turned and image.format not in {"HEIF", "AVIF"}:  # those openers have turned it already
-                width, height = height, width
-    except FileNotFoundError:
-        raise PhotoMissing(f"{path}: no such file") from None
-    except UnidentifiedImageError:
-        raise PhotoNotAnImage(f"{path}: not an image") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise PhotoTruncated(f"{path}: damaged or cut off ({error})") from None
-    check_size(width, height, str(path))
-    return width, height
+    return displayed_size(path)
