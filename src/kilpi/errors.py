@@ -14,6 +14,11 @@
     ├── PublishError              a picture or a feed may not leave: it would show what it must not
     ├── OutputError               a result cannot be written: disk full, read-only, a file in the way
     ├── Unexpected                a fault of Kilpi's own; it is one photo's or one car's, and the others go on
+    ├── StoreError                the database or the folder of originals cannot be used
+    ├── CaseError                 a case cannot do what it was asked
+    │   ├── CaseMissing           there is no such case
+    │   ├── CaseRefused           not in its state, or it would make a second advert of one car
+    │   └── CaseChanged           it changed since it was shown, or another worker has taken over
     └── RegisterError             a vehicle register gave no vehicle
         ├── NotRegistered         it answered: there is no such mark
         ├── RegisterRefused       it will not answer us: credentials, contract, budget, bad request
@@ -117,6 +122,33 @@ class OutputError(KilpiError):
 
 class Unexpected(KilpiError):
     """A fault of Kilpi's own."""
+
+
+class StoreError(KilpiError):
+    """The database or the folder of originals cannot be used."""
+
+    exit_code = 12
+
+
+class CaseError(KilpiError):
+    """A case cannot do what it was asked."""
+
+    exit_code = 13
+    status = 409
+
+
+class CaseMissing(CaseError):
+    """There is no such case."""
+
+    status = 404
+
+
+class CaseRefused(CaseError):
+    """Not in the case's state, or it would make a second advert of one car."""
+
+
+class CaseChanged(CaseError):
+    """The case changed since it was shown, or another worker has taken it over."""
 
 
 class RegisterError(KilpiError):

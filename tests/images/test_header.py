@@ -17,7 +17,7 @@ from kilpi.images import displayed, displayed_size
 def test_the_displayed_size_and_what_turns_it(tmp_path: Path, name: str, turn: int) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
-    Image.new("RGB", (40, 20)).save(tmp_path / name, exif=exif)
+    Image.new("RGB", (40, 20)).save(tmp_path / name, exif=exif.tobytes())
     assert displayed(tmp_path / name) == ((20, 40), turn)
     assert displayed_size(tmp_path / name) == (20, 40)
 
