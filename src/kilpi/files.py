@@ -25,7 +25,9 @@ def is_file(path: Path) -> bool:
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """The photos directly in a folder, photo2 before photo10."""
+    """The photos directly in a folder, photo2 before photo10; none where it is no folder on disk."""
+    if not folder.is_dir():
+        return []
     return sorted((p for p in folder.iterdir() if is_photo(p) and p.is_file()), key=by_name)
 
 

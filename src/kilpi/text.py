@@ -173,3 +173,20 @@ def repair(text: str) -> str:
 def name_key(text: str) -> str:
     """A name for comparing: composed (a Mac's file names are not), no case, single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def shown(name: str) -> str:
+    """A file's name as text that can be written anywhere: bytes that are no UTF-8 become "\ufffd".
+
+    Python hands such names on with lone surrogates, which no file, page or terminal takes.
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if not is_text(name) else name
+
+
+def is_text(name: str) -> bool:
+    """Whether a string can be written as UTF-8."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -7,12 +7,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
-from PIL import ExifTags, Image, UnidentifiedImageError
-
-from kilpi.errors import PhotoMissing, PhotoNotAnImage, PhotoTruncated
+from kilpi.errors import PhotoMissing
 from kilpi.files import is_file, photos_below
 from kilpi.hashing import file_sha256
-from kilpi.images import check_size
+from kilpi.images import displayed
 from kilpi.labels.record import LabelledPhoto, read_labels
 
 SPLITS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}  # folders
@@ -194,33 +192,4 @@ def sha256_of(path: Path) -> str:
 
 def picture_size(path: Path) -> tuple[int, int]:
     """(width, height) as displayed, from the file's header alone. Raises a PhotoError naming the file."""
-    return picture_facts(path)[0]
-
-
-def picture_facts(path: Path) -> tuple[tuple[int, int], int]:
-    """`picture_size`, and the EXIF orientation (1 to 8) that a viewer obeys to get there."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            orientation = orientation_of(image)
-    except FileNotFoundError:
-        raise PhotoMissing(f"{path}: no such file") from None
-    except UnidentifiedImageError:
-        raise PhotoNotAnImage(f"{path}: not an image") from None
-    except Exception as error:  # Pillow's readers raise a dozen kinds on damaged headers
-        raise PhotoTruncated(f"{path}: damaged or cut off ({type(error).__name__})") from None
-    if orientation >= 5:
-        width, height = height, width
-    check_size(width, height, str(path))
-    return (width, height), orientation
-
-
-def orientation_of(image: Image.Image) -> int:
-    """1 to 8; 1 where there is none, where it is nonsense, or where the opener has turned it already."""
-    if image.format in {"HEIF", "AVIF"}:
-        return 1
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # damaged EXIF, which Pillow reads with a dozen kinds of error
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    return displayed(path)[0]

@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from kilpi.errors import LabelError, PhotoError
 from kilpi.hashing import sha256_hex
+from kilpi.images import displayed
 from kilpi.labels.draft import Draft, DraftPhoto
-from kilpi.labels.locate import Pictures, base_name, common_end, picture_facts, plain, sha256_of
+from kilpi.labels.locate import Pictures, base_name, common_end, plain, sha256_of
 from kilpi.labels.turned import drawn_as_stored, turn
 
 
@@ -65,7 +66,7 @@ class Tying:
 
     def tie_to(self, each: DraftPhoto, found: Path, keep: bool, draft: Draft) -> DraftPhoto:
         """One photo with its picture's facts. LabelError where the two do not agree."""
-        size, orientation = picture_facts(found)
+        size, orientation = displayed(found)
         photo = each.photo
         if drawn_as_stored(each, size, orientation):
             each = turn(each, size, orientation)
