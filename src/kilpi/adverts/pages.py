@@ -76,6 +76,7 @@ def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
         car=car,
         language=language,
         lead=lead,
+        todo=what_to_do(car, wording),
         words=wording,
         pictures=pictures,
         small_name=small_name,
@@ -83,6 +84,12 @@ def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
         style=Markup(asset("style.css") + asset("internal.css")),
         policy=policy(asset("style.css") + asset("internal.css")),
     )
+
+
+def what_to_do(car: Record, wording: Wording) -> str:
+    """The next step that fits a car's first reason that has one."""
+    known = wording.tables["todo"]
+    return str(known[next((why.code for why in car.reasons if why.code in known), "otherwise")])
 
 
 def index_page(rows: Iterable[Row], language: str) -> str:
