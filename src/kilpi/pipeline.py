@@ -12,7 +12,7 @@ from kilpi.decision.verifier import default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.images import open_photo
+from kilpi.images import encode_jpeg, open_photo
 from kilpi.pictures.gallery import make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
@@ -34,6 +34,7 @@ from kilpi.types import (
     PhotoRead,
     Pixels,
     Plate,
+    PlateCrop,
     Problem,
     Reason,
     Sighting,
@@ -43,9 +44,11 @@ from kilpi.types import (
 )
 from kilpi.vehicle.lookup import identify, own_sightings
 
+MOST_CROPS, CROP_HEIGHT, CROP_QUALITY = 12, 96, 85  # of a review page: plates, pixels, JPEG
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
 OfferOf = Callable[[Mark | None], Offer]
+Answered = Callable[[Decision], Decision]
 
 
 class Kilpi:
@@ -178,7 +181,13 @@ class Kilpi:
         """The advert's text."""
         return self.writer.write(vehicle, offer or Offer())
 
-    def advert(self, *paths: str | Path, reference: str = "", offer: Offer | OfferOf | None = None) -> Car:
+    def advert(
+        self,
+        *paths: str | Path,
+        reference: str = "",
+        offer: Offer | OfferOf | None = None,
+        answered: Answered | None = None,
+    ) -> Car:
         """One car's photo files -> its advert, as `car` does. Files that cannot be used are in `problems`.
 
         Raises UsageError where no file is given.
@@ -186,7 +195,7 @@ class Kilpi:
         if not paths:
             raise UsageError("advert: give the photos of one car")
         photos, problems = open_all(paths)
-        return self.car(photos, reference, offer, problems)
+        return self.car(photos, reference, offer, problems, answered)
 
     def car(
         self,
@@ -194,21 +203,25 @@ class Kilpi:
         reference: str = "",
         offer: Offer | OfferOf | None = None,
         problems: Sequence[Problem] = (),
+        answered: Answered | None = None,
     ) -> Car:
         """One car's opened photos -> its advert.
 
         `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
-        `problems` are files that could not be opened, which are told along with the car's own.
+        `problems` are files that could not be opened, which are told along with the car's own; `answered`
+        makes of what the photos say what a person said.
         """
         photos, plates, faults = self.plates_of(photos)
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
+        decision = answered(decision) if answered else decision
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
         offer = offer or Offer(reference)
         vehicle = None
         if self.register:
-            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
-        own = own_sightings(decision)
+            sure = answered is not None
+            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups, sure)
+        own = own_sightings(decision) or None  # an answered mark may be what no plate was read as
         shown = {key: self.to_cover(found, (own or {}).get(key, ())) for key, found in plates.items()}
         gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
         return Car(
@@ -222,6 +235,7 @@ class Kilpi:
             problems=(*problems, *faults, *gallery.problems),
             left_out=gallery.left_out,
             notes=(*gallery.notes, *photo_notes(photos)),
+            crops=tuple(cut_out(photos, decision)) if decision.verdict is not Verdict.ACCEPTED else (),
         )
 
     def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
@@ -247,6 +261,19 @@ def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
 def whole_picture(photo: Photo) -> list[Sighting]:
     """The sighting of a picture that is all plate."""
     return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
+
+
+def cut_out(photos: Sequence[Photo], decision: Decision) -> Iterator[PlateCrop]:
+    """The plates that a decision was made from, best seen first and MOST_CROPS at most, for the dealer."""
+    known = {photo.id: photo for photo in photos}
+    seen = [plate for plate in decision.plates if plate.photo_id in known]
+    for plate in sorted(seen, key=lambda plate: -plate.sighting.score)[:MOST_CROPS]:
+        photo = known[plate.photo_id]
+        pixels = straighten(photo, plate.sighting.quad, CROP_HEIGHT, MARGIN)
+        read = plate.candidates[0].mark.text if plate.candidates else ""
+        height, width = pixels.shape[:2]
+        read = read or (plate.reading.text if plate.reading else "")
+        yield PlateCrop(photo.path, read, width, height, encode_jpeg(pixels, CROP_QUALITY))
 
 
 def photo_notes(photos: Sequence[Photo]) -> list[Reason]:

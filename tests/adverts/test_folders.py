@@ -146,22 +146,22 @@ def test_a_folder_made_from_the_same_inputs_is_current(tmp_path: Path) -> None:
     photo.write_bytes(b"one")
     digest = inputs_digest([photo, tmp_path / "absent"], "en")
     folder = write_car(accepted(), tmp_path / "out", "en", digest)
-    found = current(tmp_path / "out", "leaf", digest)
+    found = current(tmp_path / "out" / "leaf", digest)
     assert found is not None
     assert found.title == "Nissan Leaf Tekna 2019"
     photo.write_bytes(b"two")
     changed = inputs_digest([photo, tmp_path / "absent"], "en")
-    assert current(tmp_path / "out", "leaf", changed) is None
+    assert current(tmp_path / "out" / "leaf", changed) is None
     assert inputs_digest([photo], "a", "bc") != inputs_digest([photo], "ab", "c")
     (folder / "01.jpg").write_bytes(b"damaged")
-    assert current(tmp_path / "out", "leaf", digest) is None
+    assert current(tmp_path / "out" / "leaf", digest) is None
 
 
 def test_a_car_whose_register_was_away_is_never_current(tmp_path: Path) -> None:
     car = doubtful()
     away = replace(car.decision, reasons=(Reason("register_unavailable", {"register": "x"}),))
     write_car(replace(car, decision=away), tmp_path, "en", "digest")
-    assert current(tmp_path, "blurred", "digest") is None
+    assert current(tmp_path / "blurred", "digest") is None
 
 
 def test_what_holds_marks_is_for_its_owner_alone(tmp_path: Path) -> None:

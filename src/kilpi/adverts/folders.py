@@ -10,11 +10,12 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, index_page, review_page
+from kilpi.adverts.next_commands import next_commands
+from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, crop_name, index_page, review_page
 from kilpi.adverts.personal import asked_again
 from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
 from kilpi.adverts.records import DECISION, record, state_of
@@ -33,27 +34,30 @@ NEW, OLD = ".kilpi-new-", ".kilpi-old-"  # beside a car's folder while it is exc
 UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]+")  # in a folder's name, on any common file system
 LONGEST = 100  # bytes of a folder's name, so that what is put before and behind it still fits into 255
 KEPT_NAMES = re.compile(  # learn.microsoft.com: Naming Files, Paths, and Namespaces; and our own
-    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$|index\.html$|kilpi\.db$", re.IGNORECASE
+    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$|index\.html$|kilpi\.db$|originals$", re.IGNORECASE
 )
 ASK_AGAIN = frozenset({"register_unavailable", "register_refused"})  # reasons that another day may mend
 SMALL_QUALITY = 78  # JPEG
 
 
-def write_car(car: Car, out: Path, language: str = "en", inputs: str = "") -> Path:
-    """Write one car's folder below `out` and tell where it is.
+def write_car(car: Car, out: Path, language: str = "en", inputs: str = "", address: str = "") -> Path:
+    """Write one car's folder below `out` and tell where it is: by its `address`, else by its reference.
 
     Holds `advert.html`, `listing.json` and the pictures where there is an advert, `review.html` where there
-    is none, and always `decision.json`. `inputs` is the digest by which `current` knows the folder again.
-    Raises PublishError where the mark would stand in the advert, and UsageError where a file that Kilpi did
-    not write is in the way.
+    is none, with the plates as they were seen, and always `decision.json`. `inputs` is the digest by which
+    `current` knows the folder again. Raises PublishError where the mark would stand in the advert, and
+    UsageError where a file that Kilpi did not write is in the way.
     """
-    folder = out / folder_name(car.reference)
+    folder = out / (address or folder_name(car.reference))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     recover(folder)
     before = read_record(folder / DECISION)
     mark = car.decision.mark
     named = before is None or (mark is not None and mentions(before.id, mark))
-    files = car_files(car, public_id(car) if named or before is None else before.id, language, inputs)
+    named_after = replace(car, reference=address) if address else car
+    identity = public_id(named_after) if named or before is None else before.id
+    commands = next_commands(folder, mark, car.decision.reasons)
+    files = car_files(car, identity, language, inputs, commands)
     ours = {*before.files, DECISION} if before else set()
     refuse_collisions(folder, ours, files)
     exchange(folder, ours, files, private=True)
@@ -74,12 +78,11 @@ def inputs_digest(paths: Iterable[Path], *others: str) -> str:
     return total.hexdigest()
 
 
-def current(out: Path, reference: str, inputs: str) -> Record | None:
+def current(folder: Path, inputs: str) -> Record | None:
     """The record of a car's folder where it was made from the same inputs and is whole; else None.
 
     A car whose register did not answer is never current: the next run asks again.
     """
-    folder = out / folder_name(reference)
     recover(folder)
     found = read_record(folder / DECISION)
     if found is None or found.inputs != inputs or any(w.code in ASK_AGAIN for w in found.reasons):
@@ -128,7 +131,9 @@ def cut_name(name: str, most: int) -> str:
     return name.encode()[:most].decode(errors="ignore")
 
 
-def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, bytes]:
+def car_files(
+    car: Car, identity: str, language: str, inputs: str, commands: Sequence[tuple[str, str]] = ()
+) -> dict[str, bytes]:
     """Name -> content of everything in a car's folder; decision.json comes last and names the others."""
     files: dict[str, bytes] = {}
     for picture in car.pictures:
@@ -140,7 +145,8 @@ def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, 
         files[ADVERT] = advert_page(advert).encode()
     else:
         plain = record(car, identity, None, {})
-        files[REVIEW_PAGE] = review_page(plain, car.pictures, language).encode()
+        files |= {crop_name(number): crop.jpeg for number, crop in enumerate(car.crops, 1)}
+        files[REVIEW_PAGE] = review_page(plain, car.pictures, language, car.crops, commands).encode()
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files[DECISION] = to_json(record(car, identity, advert, hashes, inputs)).encode()
     return files

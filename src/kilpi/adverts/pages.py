@@ -23,7 +23,7 @@ from kilpi.adverts.public_advert import small_name
 from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.text import natural_key
-from kilpi.types import Fact, Picture, PublicAdvert, PublicPicture, Record
+from kilpi.types import Fact, Picture, PlateCrop, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
 SMALL_SIDE = 480  # pixels, longer side of the small copies
@@ -63,8 +63,18 @@ def advert_page(car: PublicAdvert, site: str | None = None) -> str:
     )
 
 
-def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
-    """`review.html`: why there is no advert, in plain words, for the dealer's own people."""
+def review_page(
+    car: Record,
+    pictures: Sequence[Picture],
+    language: str,
+    crops: Sequence[PlateCrop] = (),
+    commands: Sequence[tuple[str, str]] = (),
+) -> str:
+    """`review.html`: why there is no advert, in plain words, for the dealer's own people.
+
+    `crops` are the plates as they were seen, in files of `crop_name`; `commands` are keys of [page] and what
+    to type.
+    """
     wording = load_wording(language)
     doubts = [why.code for why in car.reasons if why.code not in SUPPORT]
     lead = "review_lead"
@@ -79,11 +89,19 @@ def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
         todo=what_to_do(car, wording),
         words=wording,
         pictures=pictures,
+        crops=crops,
+        crop_name=crop_name,
+        commands=commands,
         small_name=small_name,
         say=speaker(wording),
         style=Markup(asset("style.css") + asset("internal.css")),
         policy=policy(asset("style.css") + asset("internal.css")),
     )
+
+
+def crop_name(number: int) -> str:
+    """The file of an uncovered plate, from 1; no publisher takes it for a picture."""
+    return f"plate-{number:02}.jpg"
 
 
 def what_to_do(car: Record, wording: Wording) -> str:

@@ -13,7 +13,7 @@ from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, O
 from kilpi.types.offer import Offer
 from kilpi.types.photo import Photo
 from kilpi.types.photo_read import PhotoRead, Timing
-from kilpi.types.picture import LeftOut, Picture
+from kilpi.types.picture import LeftOut, Picture, PlateCrop
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Reading
@@ -45,6 +45,7 @@ __all__ = [
     "Picture",
     "Pixels",
     "Plate",
+    "PlateCrop",
     "Point",
     "Problem",
     "PublicAdvert",

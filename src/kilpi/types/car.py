@@ -8,7 +8,7 @@ from kilpi.errors import KilpiError
 from kilpi.types.decision import Decision, Reason
 from kilpi.types.listing import Listing
 from kilpi.types.offer import Offer
-from kilpi.types.picture import LeftOut, Picture
+from kilpi.types.picture import LeftOut, Picture, PlateCrop
 from kilpi.types.vehicle import Vehicle
 
 
@@ -34,3 +34,4 @@ class Car:
     problems: tuple[Problem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
+    crops: tuple[PlateCrop, ...] = ()  # of a car that a person is asked about

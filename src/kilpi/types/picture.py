@@ -26,3 +26,14 @@ class LeftOut:
 
     path: str  # as given
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PlateCrop:
+    """A plate, uncovered, as one photo shows it: for the dealer's own pages, never to be published."""
+
+    photo: str  # path as given
+    read: str = field(repr=False)  # the mark, or what was read; "": nothing
+    width: int
+    height: int
+    jpeg: bytes = field(compare=False, repr=False)

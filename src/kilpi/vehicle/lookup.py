@@ -117,13 +117,19 @@ def explain(
 
 
 def identify(
-    decision: Decision, register: Register, photos: Sequence[Photo], offer: Offer, lookups: int = 1
+    decision: Decision,
+    register: Register,
+    photos: Sequence[Photo],
+    offer: Offer,
+    lookups: int = 1,
+    confirmed: bool = False,
 ) -> tuple[Vehicle | None, Decision]:
     """The vehicle of an accepted mark, and the decision with what the register's answer did to it.
 
     Only accepted marks are asked for: every query costs money and touches somebody's data. `lookups` above 1
     also asks for the runners-up where the register does not know the best one, as a hint for a person.
-    A car that is not registered, cannot be asked for, or does not look like its photos goes to a person.
+    A car that is not registered, cannot be asked for, or does not look like its photos goes to a person;
+    where a person gave the mark (`confirmed`) that is told, and not asked a second time.
     """
     if decision.verdict is not Verdict.ACCEPTED or decision.mark is None:
         return None, decision
@@ -133,7 +139,8 @@ def identify(
         shown = [plate for plate in decision.plates if says(plate, decision.mark)]
         doubts += contradictions(search.vehicle, shown, photos, offer)
     if doubts:
-        decision = replace(decision, verdict=Verdict.REVIEW, reasons=(*decision.reasons, *doubts))
+        verdict = decision.verdict if confirmed else Verdict.REVIEW
+        decision = replace(decision, verdict=verdict, reasons=(*decision.reasons, *doubts))
     return search.vehicle, decision
 
 
