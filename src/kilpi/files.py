@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from kilpi.images import SUFFIXES
 from kilpi.text import natural_key
@@ -35,6 +36,23 @@ def photos_below(folder: Path) -> Iterator[Path]:
     """Every photo at or below a folder, in a stable order; none where there is no such folder."""
     if folder.is_dir():
         yield from sorted(p for p in folder.rglob("*") if is_photo(p) and p.is_file())
+
+
+def path_to_text(path: Path) -> str:
+    """A path as text that every database takes: names that are no UTF-8 as a file: address."""
+    text = str(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "file:" + quote_from_bytes(os.fsencode(text))
+    return text
+
+
+def path_from_text(text: str) -> Path:
+    """What `path_to_text` wrote."""
+    if text.startswith("file:/"):
+        return Path(os.fsdecode(unquote_to_bytes(text.removeprefix("file:"))))
+    return Path(text)
 
 
 def by_name(path: Path) -> list[tuple[int, int, str]]:

@@ -10,15 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, FakeReader, write_car_photo
+from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from typer.testing import CliRunner
 
-from kilpi.cli import adverts, app
+from kilpi.cli import advert_run, app
 from kilpi.errors import UsageError
 from kilpi.pipeline import Kilpi
 
 runner = CliRunner()
-REGISTER = "mark,country,make,model,first_registered\nABC-123,FI,Nissan,Leaf,2019-05-02\n"
+REGISTER = """\
+mark,country,make,model,first_registered
+ABC-123,FI,Nissan,Leaf,2019-05-02
+DEF-456,FI,Nissan,Micra,2018-03-01
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +33,10 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     def make(ocr: bool, register: Any, language: str, profile: str, home: Sequence[str], cover: Any) -> Kilpi:
         asked.append(tuple(home))
         return Kilpi(
-            detector=FakeDetector(), reader=FakeReader(), register=register, language=language, cover=cover
+            detector=FakeDetector(), reader=ShadeReader(), register=register, language=language, cover=cover
         )
 
-    monkeypatch.setattr(adverts, "make_kilpi", make)
+    monkeypatch.setattr(advert_run, "make_kilpi", make)
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
     monkeypatch.delenv("KILPI_HOME", raising=False)
     return asked
@@ -41,9 +45,9 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 @pytest.fixture
 def yard(tmp_path: Path) -> Path:
     """Two cars of two photos each, one with a car.toml and a broken file, and a register."""
-    for car in ("leaf", "micra"):
+    for number, car in enumerate(("leaf", "micra")):
         for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=i)
+            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
     (tmp_path / "yard" / "leaf" / "car.toml").write_text("price = 15900\nkm = 84500\n")
     (tmp_path / "yard" / "leaf" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (tmp_path / "register.csv").write_text(REGISTER)

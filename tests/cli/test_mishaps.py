@@ -13,18 +13,23 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, FakeReader, write_car_photo
+from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from typer.testing import CliRunner
 
 from kilpi.adverts import folders
-from kilpi.cli import adverts, app
+from kilpi.cli import advert_run, adverts, app
 from kilpi.cli import photos as photos_cli
 from kilpi.errors import OutputError, PhotoError, Unexpected, UsageError
 from kilpi.pipeline import Kilpi
 from kilpi.types import Photo, Sighting
 
 runner = CliRunner()
-REGISTER = "mark,country,make,model,first_registered\nABC-123,FI,Nissan,Leaf,2019-05-02\n"
+REGISTER = """\
+mark,country,make,model,first_registered
+ABC-123,FI,Nissan,Leaf,2019-05-02
+DEF-456,FI,Nissan,Micra,2018-03-01
+GHJ-789,FI,VW,Golf,2017-01-02
+"""
 CARS = ("golf", "leaf", "micra")
 
 
@@ -40,9 +45,9 @@ class Stumbling(FakeDetector):
 @pytest.fixture(autouse=True)
 def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     def make(ocr: bool, register: Any = None, language: str = "en", *others: Any) -> Kilpi:
-        return Kilpi(detector=Stumbling(), reader=FakeReader(), register=register, language=language)
+        return Kilpi(detector=Stumbling(), reader=ShadeReader(), register=register, language=language)
 
-    monkeypatch.setattr(adverts, "make_kilpi", make)
+    monkeypatch.setattr(advert_run, "make_kilpi", make)
     monkeypatch.setattr(photos_cli, "make_kilpi", make)
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
 
@@ -50,9 +55,9 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def yard(tmp_path: Path) -> Path:
     """Three cars of two photos each, and a register."""
-    for car in CARS:
+    for number, car in enumerate(CARS):
         for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=i)
+            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
     (tmp_path / "register.csv").write_text(REGISTER)
     return tmp_path
 
@@ -66,7 +71,7 @@ def run(yard: Path, *more: str, out: str = "out") -> tuple[int, list[dict[str, A
 
 
 def test_a_photo_that_trips_a_network_is_left_out_and_told(yard: Path) -> None:
-    write_car_photo(yard / "yard" / "leaf" / "stumble.jpg", seed=9)
+    write_car_photo(yard / "yard" / "leaf" / "stumble.jpg", seed=9, shade=10)
     code, (golf, leaf, micra), _ = run(yard)
     assert code == Unexpected.exit_code
     assert leaf["verdict"] == "accepted" and leaf["photos"] == 2

@@ -34,7 +34,8 @@ NEW, OLD = ".kilpi-new-", ".kilpi-old-"  # beside a car's folder while it is exc
 UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]+")  # in a folder's name, on any common file system
 LONGEST = 100  # bytes of a folder's name, so that what is put before and behind it still fits into 255
 KEPT_NAMES = re.compile(  # learn.microsoft.com: Naming Files, Paths, and Namespaces; and our own
-    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$|index\.html$|kilpi\.db$|originals$", re.IGNORECASE
+    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$|index\.html$|kilpi\.(?:json|db.*)$|originals$",
+    re.IGNORECASE,
 )
 ASK_AGAIN = frozenset({"register_unavailable", "register_refused"})  # reasons that another day may mend
 SMALL_QUALITY = 78  # JPEG

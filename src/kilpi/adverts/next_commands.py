@@ -12,6 +12,7 @@ GONE = frozenset({"photos_missing"})
 NO_MARK = frozenset({"no_plate", "unreadable", "only_aside", "too_small", "trade_plate", "show_plate"})
 STRANGERS = frozenset({"marks_differ", "photos_differ", "answer_contradicted", "published_mark_differs"})
 TWICE = frozenset({"same_car_again", "mark_of_another_car"})
+NOT_ITS_OWN = frozenset({"trade_plate", "show_plate", "marks_differ", "not_a_car"})  # what was read is no answer
 NOT_ASKED = frozenset({"failed", "register_unavailable", "register_refused"})  # no answer would help
 
 
@@ -23,6 +24,7 @@ def next_commands(folder: Path, mark: Mark | None, reasons: Sequence[Reason]) ->
         return [(f"command_{verb}", f"kilpi {verb} {car} -o {out}") for verb in ("sold", "withdraw")]
     if codes & NOT_ASKED:
         return []
+    mark = None if codes & NOT_ITS_OWN else mark
     read = shlex.quote(mark.text) if mark else "MARK"
     country = f" --country {mark.country}" if mark and mark.country else ""
     found = [("command_mark", f"kilpi answer {car} {read}{country} -o {out}")]

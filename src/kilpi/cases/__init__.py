@@ -12,6 +12,7 @@ from kilpi.cases.answers import (
 )
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.flow import Flow, Later, Outcome, Seen, Task
+from kilpi.cases.folders_in import Taken, take_in
 from kilpi.cases.jobs import Backlog, Job, backlog
 from kilpi.cases.lists import (
     Order,
@@ -28,6 +29,7 @@ from kilpi.cases.lists import (
     to_publish,
     to_take_down,
 )
+from kilpi.cases.making import Maker
 from kilpi.cases.publish import Show, publish_due, publisher
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
@@ -53,11 +55,11 @@ from kilpi.cases.worker import work
 
 __all__ = [
     "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "How", "Job", "Kind",
-    "Later", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark",
-    "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Task", "Traits", "Wanted",
-    "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find", "find_one",
-    "history", "join", "keep_until", "let_go", "mark_missing", "move_photos", "next_question", "photos",
-    "postpone", "publish_due", "published", "publisher", "publishing", "read_case", "receive",
-    "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold", "taken_down", "to_publish",
-    "to_take_down", "undo", "withdraw", "work",
+    "Later", "Maker", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts",
+    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Taken", "Task",
+    "Traits", "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired",
+    "find", "find_one", "history", "join", "keep_until", "let_go", "mark_missing", "move_photos",
+    "next_question", "photos", "postpone", "publish_due", "published", "publisher", "publishing",
+    "read_case", "receive", "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold",
+    "take_in", "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",
 ]  # fmt: skip

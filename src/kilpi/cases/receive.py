@@ -13,16 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from kilpi.archives import file_size
 from kilpi.cases.answers import Answer, to_data
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, columns, get, insert_event, photos_of, write
 from kilpi.errors import StoreError, UsageError
+from kilpi.files import path_from_text
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import cases, photos
 
@@ -143,7 +144,13 @@ def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) 
 
 
 def _is_there(photo: CasePhoto) -> bool:
-    return photo.path is None or Path(photo.path).is_file()
+    if photo.path is None:
+        return True
+    try:
+        file_size(path_from_text(photo.path))  # also inside an archive
+    except OSError:
+        return False
+    return True
 
 
 def _relocate(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent], kind: Kind) -> Case:
@@ -161,8 +168,9 @@ def _taken_away(
     """Photos that lay in this folder and do not any more."""
     if not arrival.place or arrival.place != case.place:
         return []
-    folder = Path(arrival.place)
-    return [p.sha256 for p in known if p.path and Path(p.path).parent == folder and p.sha256 not in sent]
+    folder = path_from_text(arrival.place)
+    below = [photo for photo in known if photo.path and folder in path_from_text(photo.path).parents]
+    return [photo.sha256 for photo in below if photo.sha256 not in sent]
 
 
 def _add_to(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:

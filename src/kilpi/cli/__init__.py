@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cli import adverts, evaluating, labels, look, machine, photos, publishing, registers, training
+from kilpi.cli import (
+    adverts,
+    cases,
+    evaluating,
+    labels,
+    look,
+    machine,
+    photos,
+    publishing,
+    registers,
+    training,
+)
 from kilpi.cli.output import complain
 from kilpi.errors import KilpiError
 
@@ -38,7 +49,7 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-for room in (photos, adverts, publishing, registers, evaluating, training, look, machine):
+for room in (photos, adverts, cases, publishing, registers, evaluating, training, look, machine):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 

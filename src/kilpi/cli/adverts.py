@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -12,27 +12,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-import kilpi
-from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in, read_stock_list
-from kilpi.adverts.folders import current, folder_name, inputs_digest, write_car, write_index
-from kilpi.adverts.public_advert import public_id
-from kilpi.adverts.records import DECISION, record
+from kilpi.adverts.folders import write_index
 from kilpi.adverts.wording import Wording, load_wording
+from kilpi.cases import Case, Maker, Taken, mark_missing, read_case, take_in
+from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
-from kilpi.cli.options import Home, Json, Ocr, Paths, Register, countries
-from kilpi.cli.photos import make_kilpi
-from kilpi.config import load_settings
+from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
+from kilpi.cli.options import Home, Json, Ocr, Paths, Register
+from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
-from kilpi.files import photos_in
-from kilpi.images import native, open_photo
-from kilpi.photos.intake import BESIDE, CarPhotos, survey
-from kilpi.pipeline import Kilpi
-from kilpi.publishing.entries import read_dealer
-from kilpi.registers import open_register
-from kilpi.schemas import read_record, record_to_json
-from kilpi.text import shown
-from kilpi.types import Car, Decision, Mark, Offer, Problem, Reason, Record, Verdict
-from kilpi.weights import network_files
+from kilpi.photos.intake import BESIDE, Survey
+from kilpi.schemas import record_to_json
+from kilpi.store import Store, open_store
+from kilpi.types import Record
 
 COLOURS = {"ready": "green", "draft": "cyan", "review": "yellow", "no_plate": "red"}
 
@@ -59,36 +51,106 @@ def advert(
 ) -> None:
     """Photos of cars, a folder each -> adverts with pictures, and an index over all cars."""
     settings = load_settings()
-    language = language or settings.language
-    load_wording(language)  # an unknown language is said before the work, not after it
-    homes = countries(home or settings.home)
-    known = register or settings.default_register
-    asked = open_register(known, settings, warn=output.warn) if known else None
     image = cover or cover_of(dealer)
-    pixels = native(open_photo(image)).pixels if image else None
-    line = make_kilpi(ocr, asked, language, profile, homes, pixels)
-    run = Run(line, out, stock_list(offers), again)
-    networks = inputs_digest(network_files())
-    files = [digest_of(known), digest_of(offers), digest_of(image)]
-    run.depends = [kilpi.__version__, language, profile, str(ocr), str(homes), networks, *files]
-    found = survey(map(Path, output.named_paths(photos)), per_car, skip=[out])
+    asked = Asked(
+        photos=tuple(output.named_paths(photos)),
+        register=register or settings.default_register,
+        offers=str(offers) if offers else None,
+        language=language or settings.language,
+        per_car=per_car,
+        profile=profile,
+        home=home or settings.home,
+        cover=str(image) if image else None,
+        ocr=ocr,
+    )
+    maker = asked.maker(out, settings)
+    found = asked.look(out)
     prepare(out)
-    output.tell_left_out(found.left_out, found.clutter, load_wording(language))
-    rows: list[Record] = []
+    output.tell_left_out(found.left_out, found.clutter, load_wording(asked.language))
+    asked.keep(out)
+    store = open_store(out, settings)
+    telling = Telling(maker, output.wants_json(json))
     try:
-        with output.progress_bar() as bar:
-            tick = partial(bar.advance, bar.add_task("adverts", total=len(found.cars)))
-            for done in run.adverts(found.cars, tick):
-                tell(done, out, load_wording(language), output.wants_json(json), run.stock_words)
-                rows.append(done)
+        make_all(store, maker, found, telling, settings, again, per_car is not None)
     finally:
-        index = index_or_error(out, language)
+        store.close()
+        index = index_or_error(out, asked.language)
     if not output.wants_json(json):
-        output.console.print(cars_table(rows, load_wording(language)))
+        output.console.print(cars_table(telling.rows, load_wording(asked.language)))
         output.console.print(output.escape(str(index)))
-    code = exit_code(rows, index)
+    code = exit_code(telling.rows, index)
     if code:
         raise typer.Exit(code)
+
+
+def make_all(
+    store: Store, maker: Maker, found: Survey, telling: Telling, settings: Settings, again: bool, apart: bool
+) -> None:
+    """Photos in, folders out, car by car; of an unchanged car the folder stays as it is."""
+    maker.originals = store.originals
+    taken = take_in(store, found.cars, settings.country, apart)
+    for one in taken:
+        maker.know(one.car)
+    cars = {one.case.id: one.car for one in reversed(taken)}
+    cases = [rerun_outdated(store, maker, case, cars[case.id], again) for case in telling.expect(taken)]
+    gone = mark_missing(store)
+    telling.expect_more(gone)
+    with output.progress_bar() as bar:
+        telling.tick = partial(bar.advance, bar.add_task("adverts", total=len(telling.waiting)))
+        telling.done |= {case.id for case in (*cases, *gone) if case.state not in AT_WORK}
+        telling.go_on(store)
+        work_through(store, maker, [case.id for case in cases], partial(telling.watch, store))
+        telling.done |= {*telling.waiting}
+        telling.go_on(store)
+
+
+@dataclass
+class Telling:
+    """Tells cars in the order of the survey, each as soon as it and all before it are done."""
+
+    maker: Maker
+    as_json: bool
+    waiting: list[str] = field(default_factory=list)  # cases, in the order in which they are told
+    done: set[str] = field(default_factory=set)
+    rows: list[Record] = field(default_factory=list)
+    tick: Callable[[], object] = field(default=lambda: None)
+
+    def expect(self, taken: Sequence[Taken]) -> list[Case]:
+        """The cases to be told, each once; of photos that came twice it is said."""
+        cases = {}
+        for one in taken:
+            if one.case.id in cases:
+                photo = one.car.photos[0] if one.car.photos else one.case.place
+                output.warn(f"{photo}: the same photos as car {one.case.address}; one advert is made")
+            cases[one.case.id] = one.case
+        self.expect_more(cases.values())
+        return list(cases.values())
+
+    def expect_more(self, cases: Collection[Case]) -> None:
+        """More cases to be told after the others."""
+        self.waiting += [case.id for case in cases if case.id not in self.waiting]
+
+    def watch(self, store: Store, case: Case) -> None:
+        """A case came from work."""
+        self.maker.settle(case)
+        self.done.add(case.id)
+        self.go_on(store)
+
+    def go_on(self, store: Store) -> None:
+        """Tell what can be told."""
+        while self.waiting and self.waiting[0] in self.done:
+            case = read_case(store, self.waiting.pop(0))
+            record = self.maker.settle(case)
+            if record is not None:
+                words = load_wording(self.maker.line.language)
+                tell(record, self.maker.folder(case), words, self.as_json, self.stock_words)
+                self.rows.append(record)
+            self.tick()
+
+    @property
+    def stock_words(self) -> set[str]:
+        """What was said of the stock list when it was read, and need not be said again for a car."""
+        return {str(problem.error) for problem in self.maker.stock.problems}
 
 
 def prepare(out: Path) -> None:
@@ -105,14 +167,14 @@ def prepare(out: Path) -> None:
         ) from None
 
 
-def tell(done: Record, out: Path, words: Wording, as_json: bool, said: Collection[str]) -> None:
+def tell(done: Record, folder: Path, words: Wording, as_json: bool, said: Collection[str]) -> None:
     """What became of one car, as soon as it is done, but for messages that were `said` before."""
     for problem in done.problems:
         if problem.message not in said:
             output.warn(problem.message)
     output.tell_left_out([one for one in done.left_out if one.reason.code in BESIDE], 0, words)
     if as_json:
-        output.print_json(record_to_json(done, str(out / folder_name(done.reference))))
+        output.print_json(record_to_json(done, str(folder)))
 
 
 def index_or_error(out: Path, language: str) -> Path | KilpiError:
@@ -135,108 +197,6 @@ def exit_code(rows: Sequence[Record], index: Path | KilpiError) -> int:
     if Unexpected.__name__ in kinds:
         return Unexpected.exit_code
     return PhotoError.exit_code if kinds else 0
-
-
-@dataclass
-class Run:
-    """What all cars of one run share. `depends` is all, beside its files, that an advert is made from."""
-
-    line: Kilpi
-    out: Path
-    stock: StockList
-    again: bool
-    depends: Sequence[str] = ()
-
-    @property
-    def stock_words(self) -> set[str]:
-        """What was said of the stock list when it was read, and need not be said again for a car."""
-        return {str(problem.error) for problem in self.stock.problems}
-
-    def adverts(self, cars: Sequence[CarPhotos], tick: Callable[[], object]) -> Iterator[Record]:
-        """Car by car, photos in, folder out; of an unchanged car the folder stays as it is."""
-        for car in cars:
-            yield self.one(car)
-            tick()
-
-    def one(self, car: CarPhotos) -> Record:
-        """One car. Whatever goes wrong is its own: the others go on."""
-        try:
-            files = [*car.photos, *([car.car_file] if car.car_file else []), *notes_of(car)]
-            beside = [f"{one.path} {one.reason.code}" for one in car.left_out]
-            inputs = inputs_digest(files, *self.depends, *beside)
-            done = None if self.again else current(self.out, car.reference, inputs)
-            return done or self.make(car, inputs)
-        except Exception as error:
-            return self.failed(car, as_kilpi_error(error, car.reference))
-
-    def failed(self, photos: CarPhotos, error: KilpiError) -> Record:
-        """The record of a car that could not be made; it is asked for again by every later run.
-
-        Where the disk is at fault nothing is written, so that the last whole advert stays.
-        """
-        decision = Decision(Verdict.REVIEW, None, None, (Reason("failed"),))
-        names = tuple(shown(str(path)) for path in photos.photos)
-        problem = Problem(photos.reference, error)
-        car = Car(photos.reference, names, decision, problems=(problem,), left_out=photos.left_out)
-        try:
-            if not isinstance(error, OutputError | UsageError):
-                write_car(car, self.out, self.line.language)
-        except Exception as second:
-            car = replace(
-                car, problems=(problem, Problem(photos.reference, as_kilpi_error(second, "its record")))
-            )
-        return record(car, public_id(car), None, {})
-
-    def make(self, photos: CarPhotos, inputs: str) -> Record:
-        """One car, whatever was there before."""
-        problems: list[Problem] = []
-        offer = partial(offer_of, photos, self.stock, problems)
-        car = self.line.advert(*photos.photos, reference=photos.reference, offer=offer)
-        car = replace(
-            car,
-            problems=(*car.problems, *problems),
-            left_out=(*car.left_out, *photos.left_out),
-            notes=(*car.notes, *photos.notes),
-        )
-        folder = write_car(car, self.out, self.line.language, inputs)
-        written = read_record(folder / DECISION)
-        if written is None:
-            raise KilpiError(f"{folder}: was not written whole; run the command again")
-        return written
-
-
-def cover_of(dealer: Path | None) -> Path | None:
-    """The cover image that a dealer's file names, where there is one."""
-    named = read_dealer(dealer).cover if dealer else None
-    return dealer.parent / named if dealer and named else None
-
-
-def digest_of(name: str | Path | None) -> str:
-    """What a file, a register's name or nothing adds to an advert's inputs."""
-    path = Path(name) if name else None
-    return inputs_digest([path] if path and path.is_file() else [], str(name or ""))
-
-
-def stock_list(path: Path | None) -> StockList:
-    """The dealer's stock list, bad rows said; empty without a file."""
-    stock = read_stock_list(path) if path else StockList()
-    for problem in stock.problems:
-        output.warn(str(problem.error))
-    return stock
-
-
-def offer_of(car: CarPhotos, stock: StockList, problems: list[Problem], mark: Mark | None) -> Offer:
-    """What the dealer says of a car; what of it could not be used is noted for the car's record."""
-    offer, said = load_offer(car.reference, car.car_file, stock, notes_of(car), mark)
-    problems += said
-    return offer
-
-
-def notes_of(car: CarPhotos) -> list[Path]:
-    """The text files beside a car's photos, where the folder holds this one car and nothing else."""
-    folders = {photo.parent for photo in car.photos}
-    folder = folders.pop() if len(folders) == 1 else None
-    return notes_in(folder) if folder and set(photos_in(folder)) <= set(car.photos) else []
 
 
 def cars_table(rows: Sequence[Record], words: Wording) -> Table:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from kilpi.adverts.dealer_stock.columns import heading
+from kilpi.adverts.dealer_stock.values import read_km, read_money
+from kilpi.cases import SaidFacts
 from kilpi.cli import output
+from kilpi.errors import UsageError
 from kilpi.labels.locate import missing_photos
 
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, folders, or - for a list.")]
@@ -24,6 +29,10 @@ Home = Annotated[
 Ocr = Annotated[bool, typer.Option("--ocr", help="Use PP-OCR instead of Kilpi's own networks.")]
 Register = Annotated[
     str, typer.Option(metavar="FILE|NAME", help="A file, a register's name, or several with commas.")
+]
+
+DataFolder = Annotated[
+    Path, typer.Option("--out", "-o", "--data", help="Folder of the cases: that of `kilpi advert -o`.")
 ]
 
 # Label files and their photos
@@ -56,6 +65,32 @@ def countries(home: str) -> tuple[str, ...]:
     """The codes in "FI,SE", as --home and KILPI_HOME have them."""
     codes = (code.strip() for code in home.upper().split(","))
     return tuple(code for code in codes if code)
+
+
+def who() -> str:
+    """Who gives a command, for the history: the name that the system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def facts_of(pairs: Sequence[str]) -> SaidFacts:
+    """price=15900 km=84200, in the words and figures that car.toml knows. Raises UsageError."""
+    given: dict[str, Any] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        found = heading(name)
+        try:
+            if found and found.field == "price":
+                given["price"], given["currency"] = read_money(value, found.unit)
+            elif found and found.field == "odometer_km":
+                given["odometer_km"] = read_km(value, found.unit)
+            else:
+                raise UsageError(f"set: {name!r} cannot be set; price=15900 and km=84200 can")
+        except ValueError as error:
+            raise UsageError(f"set: {name}: {value!r} {error}") from None
+    return SaidFacts(**given)
 
 
 def name_missing(labels: Sequence[Path], images: Path | None) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count as numbers
 from pathlib import Path
 from unicodedata import normalize
 
@@ -208,17 +209,27 @@ def cars_in_names(stems: Sequence[str]) -> int:
 
 
 def unique_references(cars: Sequence[CarPhotos]) -> list[CarPhotos]:
-    """Two folders of one name get a number behind it, so that neither overwrites the other.
+    """Two folders of one name: the second is called by its path, as far as that tells it apart.
 
     Names that only differ in case or in how their letters are coded are one name to some file systems.
     """
     taken: set[str] = set()
     named = []
     for car in cars:
-        reference, count = car.reference, 1
-        while normalize("NFC", reference).casefold() in taken:
-            count += 1
-            reference = f"{car.reference}-{count}"
+        free = (one for one in longer_names(car) if normalize("NFC", one).casefold() not in taken)
+        reference = next(free)
         taken.add(normalize("NFC", reference).casefold())
         named.append(replace(car, reference=reference))
     return named
+
+
+def longer_names(car: CarPhotos) -> Iterator[str]:
+    """leaf, yard/leaf, lot/yard/leaf ...; when all folders are named, leaf-2, leaf-3 ..."""
+    yield car.reference
+    folders = [shown(one.name) for one in car.photos[0].absolute().parents if one.name]
+    at = folders.index(car.reference) if car.reference in folders else 0
+    name = car.reference
+    for folder in folders[at + 1 :]:
+        name = f"{folder}/{name}"
+        yield name
+    yield from (f"{car.reference}-{number}" for number in numbers(2))

@@ -139,7 +139,8 @@ def identify(
         shown = [plate for plate in decision.plates if says(plate, decision.mark)]
         doubts += contradictions(search.vehicle, shown, photos, offer)
     if doubts:
-        verdict = decision.verdict if confirmed else Verdict.REVIEW
+        answered = confirmed and all(doubt.code != "register_unavailable" for doubt in doubts)
+        verdict = decision.verdict if answered else Verdict.REVIEW
         decision = replace(decision, verdict=verdict, reasons=(*decision.reasons, *doubts))
     return search.vehicle, decision
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock.car_file import CAR_FILE, read_car_file
+from kilpi.adverts.dealer_stock.car_file import CAR_FILE, read_car_file, read_car_mark
 from kilpi.adverts.dealer_stock.plain_words import SUFFIXES, read_plain_words
 from kilpi.adverts.dealer_stock.said import Told, merge
 from kilpi.adverts.dealer_stock.stock_list import StockLine, StockList, read_stock_list
@@ -22,6 +22,7 @@ __all__ = [
     "load_offer",
     "notes_in",
     "read_car_file",
+    "read_car_mark",
     "read_plain_words",
     "read_stock_list",
 ]

@@ -17,6 +17,7 @@ from kilpi.types import Problem
 
 CAR_FILE = "car.toml"
 MAX_BYTES = 1_000_000
+LONGEST_MARK = 12  # letters and digits
 _WORDY_KEY = re.compile(r"^\s*([^\W\d_][^=\"'#\[\]\n]*?)\s*=", re.MULTILINE)
 
 
@@ -38,14 +39,36 @@ def read_car_file(path: Path) -> Told:
     said = []
     for key, value, line in pairs:
         found, where = heading(key), f"{path}:{line}"
-        if found is None or found.field == "mark":
-            known = "the mark is read from the photos" if found else f"known are {', '.join(known_keys())}"
+        if found is None:
+            known = f"known are {', '.join(['mark', *known_keys()])}"
             words = f"{where}: unknown key {quoted(key)} ({quoted(value, mark)}) is not used; {known}"
             problems.append(Problem(where, NotUsed(words)))
+        elif found.field == "mark":
+            if not is_mark(value):
+                problems.append(Problem(where, LabelError(f"{where}: {key} is no registration mark")))
         else:
             said.append(Said(found.field, where, key, value, found.unit))
     told = understand(said, mark)
     return Told(told.values, told.where, (*problems, *told.problems), told.unclear)
+
+
+def read_car_mark(path: Path) -> str | None:
+    """The mark that a car.toml gives, as written: a person's answer. None where it gives none."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return None
+        text = decode_text(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+    except OSError:
+        return None
+    found = (value for key, value, _ in _pairs(text, path, []) if _field(key) == "mark")
+    return next((str(value) for value in found if is_mark(value)), None)
+
+
+def is_mark(value: Any) -> bool:
+    """Whether a value can be a mark: a text, or a number, with letters or digits and not too many."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    return 0 < len(compact_mark(str(value))) <= LONGEST_MARK
 
 
 def _field(key: str) -> str | None:
