@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from kilpi.cli import advert_run, app
 from kilpi.errors import UsageError
 from kilpi.pipeline import Kilpi
+from kilpi.store import engines
 
 runner = CliRunner()
 REGISTER = """\
@@ -37,6 +38,7 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         )
 
     monkeypatch.setattr(advert_run, "make_kilpi", make)
+    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))  # no power cuts
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
     monkeypatch.delenv("KILPI_HOME", raising=False)
     return asked

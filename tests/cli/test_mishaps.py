@@ -21,6 +21,7 @@ from kilpi.cli import advert_run, adverts, app
 from kilpi.cli import photos as photos_cli
 from kilpi.errors import OutputError, PhotoError, Unexpected, UsageError
 from kilpi.pipeline import Kilpi
+from kilpi.store import engines
 from kilpi.types import Photo, Sighting
 
 runner = CliRunner()
@@ -48,6 +49,7 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
         return Kilpi(detector=Stumbling(), reader=ShadeReader(), register=register, language=language)
 
     monkeypatch.setattr(advert_run, "make_kilpi", make)
+    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))  # no power cuts
     monkeypatch.setattr(photos_cli, "make_kilpi", make)
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
 

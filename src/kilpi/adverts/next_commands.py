@@ -12,7 +12,9 @@ GONE = frozenset({"photos_missing"})
 NO_MARK = frozenset({"no_plate", "unreadable", "only_aside", "too_small", "trade_plate", "show_plate"})
 STRANGERS = frozenset({"marks_differ", "photos_differ", "answer_contradicted", "published_mark_differs"})
 TWICE = frozenset({"same_car_again", "mark_of_another_car"})
-NOT_ITS_OWN = frozenset({"trade_plate", "show_plate", "marks_differ", "not_a_car"})  # what was read is no answer
+NOT_ITS_OWN = frozenset(
+    {"trade_plate", "show_plate", "marks_differ", "not_a_car"}
+)  # what was read is no answer
 NOT_ASKED = frozenset({"failed", "register_unavailable", "register_refused"})  # no answer would help
 
 
