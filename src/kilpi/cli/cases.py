@@ -12,6 +12,7 @@ from rich.table import Table
 
 from kilpi import cases
 from kilpi.adverts.held import take_away
+from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import Answer, Case, Event, SaidMark, SaidNoPlate, SaidNotThese, SaidVin, State, Wanted
 from kilpi.cases.case import AT_WORK, OPEN
@@ -67,7 +68,8 @@ def cars(
     words = load_wording(load_settings().language)
     table = Table("car", "plate", "state", "why", "vehicle")
     for case in found:
-        why = " ".join([*map(words.reason, case.reasons), *case.missing])
+        against = [why for why in case.reasons if why.code not in SUPPORT]
+        why = " ".join([*map(words.reason, against), *case.missing])
         mark = case.mark.text if case.mark else "–"
         table.add_row(*map(output.escape, (case.address, mark, case.state, why, case.title or "–")))
     output.console.print(table)
@@ -254,7 +256,9 @@ def told(event: Event, reason: Callable[[Reason], str]) -> str:
     mark = data.get("mark")
     photos = len(data.get("photos", ())) or ""
     parts = {
-        "answered": " ".join(f"{name} {value}" for name, value in data.items() if value is not None),
+        "answered": " ".join(
+            f"{name} {value}" for name, value in data.items() if value is not None and name != "what"
+        ),
         "undone": f"{data.get('kind')} ({data.get('seq')})",
         "decided": f"{data.get('state')} {mark['text'] if mark else ''}",
         "received": f"{photos} photos",
