@@ -21,7 +21,7 @@ from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.sharpness import sharpness
+from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
 from kilpi.types import (
     Box,
@@ -122,7 +122,7 @@ class Kilpi:
                 reading=reading,
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
-                sharpness=sharpness(crop),
+                sharpness=plate_sharpness(crop),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
