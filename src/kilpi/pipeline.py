@@ -209,7 +209,8 @@ class Kilpi:
         if self.register:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
         own = own_sightings(decision)
-        shown = {key: self.to_cover(found, (own or {}).get(key, ())) for key, found in plates.items()}
+        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
+        shown = {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
         gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
