@@ -12,16 +12,17 @@ from kilpi.decision.verifier import default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.images import encode_jpeg, open_photo
+from kilpi.images import open_photo
 from kilpi.pictures.gallery import make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
 from kilpi.pictures.readable import reads_as_mark
 from kilpi.plates.crop import straighten
+from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.sharpness import sharpness
+from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
 from kilpi.types import (
     Box,
@@ -34,7 +35,6 @@ from kilpi.types import (
     PhotoRead,
     Pixels,
     Plate,
-    PlateCrop,
     Problem,
     Reason,
     Sighting,
@@ -44,7 +44,6 @@ from kilpi.types import (
 )
 from kilpi.vehicle.lookup import identify, own_sightings
 
-MOST_CROPS, CROP_HEIGHT, CROP_QUALITY = 12, 96, 85  # of a review page: plates, pixels, JPEG
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
 OfferOf = Callable[[Mark | None], Offer]
@@ -125,7 +124,7 @@ class Kilpi:
                 reading=reading,
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
-                sharpness=sharpness(crop),
+                sharpness=plate_sharpness(crop),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
@@ -219,10 +218,11 @@ class Kilpi:
         offer = offer or Offer(reference)
         vehicle = None
         if self.register:
-            sure = answered is not None
-            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups, sure)
+            confirmed = answered is not None
+            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups, confirmed)
         own = own_sightings(decision) or None  # an answered mark may be what no plate was read as
-        shown = {key: self.to_cover(found, (own or {}).get(key, ())) for key, found in plates.items()}
+        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
+        shown = {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
         gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
@@ -235,7 +235,7 @@ class Kilpi:
             problems=(*problems, *faults, *gallery.problems),
             left_out=gallery.left_out,
             notes=(*gallery.notes, *photo_notes(photos)),
-            crops=tuple(cut_out(photos, decision)) if decision.verdict is not Verdict.ACCEPTED else (),
+            crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
         )
 
     def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
@@ -261,19 +261,6 @@ def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
 def whole_picture(photo: Photo) -> list[Sighting]:
     """The sighting of a picture that is all plate."""
     return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
-
-
-def cut_out(photos: Sequence[Photo], decision: Decision) -> Iterator[PlateCrop]:
-    """The plates that a decision was made from, best seen first and MOST_CROPS at most, for the dealer."""
-    known = {photo.id: photo for photo in photos}
-    seen = [plate for plate in decision.plates if plate.photo_id in known]
-    for plate in sorted(seen, key=lambda plate: -plate.sighting.score)[:MOST_CROPS]:
-        photo = known[plate.photo_id]
-        pixels = straighten(photo, plate.sighting.quad, CROP_HEIGHT, MARGIN)
-        read = plate.candidates[0].mark.text if plate.candidates else ""
-        height, width = pixels.shape[:2]
-        read = read or (plate.reading.text if plate.reading else "")
-        yield PlateCrop(photo.path, read, width, height, encode_jpeg(pixels, CROP_QUALITY))
 
 
 def photo_notes(photos: Sequence[Photo]) -> list[Reason]:
