@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -161,6 +161,19 @@ class Kilpi:
         """Of one photo's plates those that no picture may show: the car's own, and what reads as a mark."""
         return [plate.sighting for plate in plates if plate.sighting in own or self.is_mark(plate)]
 
+    def all_to_cover(
+        self,
+        plates: Mapping[str, Sequence[Plate]],
+        own: Mapping[str, Sequence[Sighting]] | None,
+        decision: Decision,
+        confirmed: bool,
+    ) -> dict[str, list[Sighting]]:
+        """By photo what no picture may show: all of it where a person knows what nothing here could read."""
+        if confirmed and own is None:
+            return {key: [plate.sighting for plate in found] for key, found in plates.items()}
+        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
+        return {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
+
     def is_mark(self, plate: Plate) -> bool:
         """Whether a plate may be read as a mark; one that nobody tried to read may be."""
         reading, seen = plate.reading, plate.sighting
@@ -216,13 +229,11 @@ class Kilpi:
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
         offer = offer or Offer(reference)
-        vehicle = None
+        vehicle, confirmed = None, answered is not None
         if self.register:
-            confirmed = answered is not None
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups, confirmed)
-        own = own_sightings(decision) or None  # an answered mark may be what no plate was read as
-        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
-        shown = {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
+        own = own_sightings(decision) or None
+        shown = self.all_to_cover(plates, own, decision, confirmed)
         gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,

@@ -8,7 +8,9 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from typer.testing import CliRunner
 
@@ -115,6 +117,15 @@ def test_the_review_page_shows_the_plate_its_photo_and_the_command(yard: Path) -
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
     kilpi("answer", "leaf", "ABC-123")
     assert not (out / "plate-01.jpg").exists(), "no advert's folder shows a plate"
+
+
+def test_a_plate_that_only_a_person_can_read_is_covered(yard: Path, networks: ShadeReader) -> None:
+    networks.texts = ("GHJ789", "", "DEF456")
+    advert()
+    (said,) = kilpi("answer", "leaf", "ABC-123")
+    assert said["state"] == "ready"
+    grey = np.asarray(Image.open(yard / "out" / "leaf" / "01.jpg").convert("L"))
+    assert (grey < 40).mean() < 0.01, "an eighth of the photo was the plate"
 
 
 def test_no_plate_and_a_vin_make_a_draft_without_a_register(yard: Path) -> None:

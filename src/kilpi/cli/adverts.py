@@ -75,8 +75,13 @@ def advert(
     finally:
         store.close()
         index = index_or_error(out, asked.language)
-    if not output.wants_json(json):
-        output.console.print(cars_table(telling.rows, load_wording(asked.language)))
+    sum_up(telling, index, asked.language)
+
+
+def sum_up(telling: Telling, index: Path | KilpiError, language: str) -> None:
+    """The table of all cars where a person reads it, and the exit code."""
+    if not telling.as_json:
+        output.console.print(cars_table(telling.rows, load_wording(language)))
         output.console.print(output.escape(str(index)))
     code = exit_code(telling.rows, index)
     if code:
