@@ -176,6 +176,23 @@ def test_sold_takes_the_advert_away_and_undo_brings_it_back(yard: Path) -> None:
     kilpi("answer", "golf", "ABC-123", code=13)
 
 
+def test_what_is_published_stays_while_a_person_is_asked(yard: Path) -> None:
+    advert()
+    kilpi("publish", "out", "--to", "site")
+    assert states() == {"golf": "published", "leaf": "review", "micra": "published"}
+    assert kilpi("publish", "out", "--to", "site")[0]["unchanged"] == 2
+    assert "published" in [event["kind"] for event in kilpi("history", "golf")]
+    write_car_photo(yard / "yard" / "golf" / "2.jpg", seed=8, shade=20)  # of another car
+    assert advert()["golf"]["state"] == "review"
+    (report,) = kilpi("publish", "out", "--to", "site")
+    assert report["withdrawn"] == [] and (yard / "site" / "golf" / "advert.html").is_file()
+    assert "golf" in (yard / "site" / "feeds" / "vehicles.csv").read_text()
+    kilpi("withdraw", "golf")
+    assert kilpi("publish", "out", "--to", "site")[0]["withdrawn"] == ["golf"]
+    assert not (yard / "site" / "golf").exists()
+    assert [event["kind"] for event in kilpi("history", "golf")][-1] == "taken_down"
+
+
 def test_an_erased_car_leaves_nothing_of_it(yard: Path) -> None:
     advert()
     kilpi("erase", "out/golf")

@@ -29,7 +29,7 @@ def next_commands(folder: Path, mark: Mark | None, reasons: Sequence[Reason]) ->
     mark = None if codes & NOT_ITS_OWN else mark
     read = shlex.quote(mark.text) if mark else "MARK"
     country = f" --country {mark.country}" if mark and mark.country else ""
-    found = [("command_mark", f"kilpi answer {car} {read}{country} -o {out}")]
+    found = [("command_mark" if mark else "command_this", f"kilpi answer {car} {read}{country} -o {out}")]
     if codes & NO_MARK:
         found.append(("command_no_plate", f"kilpi answer {car} --no-plate -o {out}"))
     if codes & STRANGERS:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions
@@ -134,11 +135,13 @@ def publish(
     secret: str = "",
     tick: Callable[[], object] | None = None,
     target: Target | None = None,
+    keep: Mapping[str, str | None] = MappingProxyType({}),
 ) -> PublishReport:
     """Send the ready cars below `out` to a folder or an https address; withdraw those that are ready no more.
 
     `secret` signs what is posted, `tick` is called after every car, `target` replaces what `to` names.
-    A car that cannot be sent is in `failed`, and the others go on.
+    A car that cannot be sent is in `failed`, and the others go on. `keep` (public id -> VIN) are cars that
+    are asked about: what is out of them stays as it is.
     """
     if not out.is_dir():
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
@@ -155,12 +158,22 @@ def publish(
         if tick:
             tick()
     gone = {identity for identity, sent in state.sent.items() if sent.digest}
-    for identity in sorted(gone - {car.shown.id for car in done.advertised}):
+    done.advertised += [] if is_url else still_out(Path(to), gone, keep, done.advertised)
+    for identity in sorted(gone - {car.shown.id for car in done.advertised} - {*keep}):
         deliver(place, identity, None, state, done)
     feeds = () if is_url or target else write_feeds(done.advertised, Path(to) / FEEDS, dealer)
     return PublishReport(
         tuple(done.sent), done.unchanged, tuple(done.withdrawn), tuple(held), tuple(done.failed), feeds
     )
+
+
+def still_out(
+    root: Path, out: Collection[str], keep: Mapping[str, str | None], sent: Collection[Advertised]
+) -> list[Advertised]:
+    """Cars that are asked about and still shown in a folder: the feeds go on naming them."""
+    asked = sorted({*keep} & {*out} - {car.shown.id for car in sent})
+    found = ((identity, read_public_advert(root / identity / LISTING)) for identity in asked)
+    return [Advertised(shown, keep[identity]) for identity, shown in found if shown is not None]
 
 
 def destination(to: str) -> tuple[str, bool]:
