@@ -18,7 +18,7 @@ from kilpi.pipeline import Kilpi
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN
 from kilpi.sharpness import sharpness
-from kilpi.types import CountryGuess, Guess, Mark, Photo, Plate, Reading, Sighting
+from kilpi.types import CountryGuess, Guess, Mark, Photo, Place, Plate, Reading, Sighting
 
 OWN = 0.3  # IoU with the label from which a sighting is the car's own plate
 
@@ -162,12 +162,13 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
 def reading_fields(reading: Reading | None) -> dict[str, Any]:
     """One reading as plain values."""
     if reading is None:
-        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "countries": [], "slots": []}
+        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "countries": [], "slots": [], "places": []}
     slots = [[[guess.char, round(guess.score, 6)] for guess in slot] for slot in reading.slots]
     countries = [[guess.code, round(guess.score, 6)] for guess in reading.countries]
     return {
         "reader": reading.reader, "country": reading.country, "rows": reading.rows,
         "left_out": round(reading.left_out, 6), "countries": countries, "slots": slots,
+        "places": [[round(place.x, 4), place.row] for place in reading.places],
     }  # fmt: skip
 
 
@@ -194,7 +195,9 @@ def plate_of(fields: dict[str, Any], grammars: Grammars) -> Plate:
     """The inverse of `plate_line`, with candidates."""
     slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in fields["slots"])
     told = {name: fields[name] for name in ("reader", "country", "rows", "left_out")}
-    reading = Reading(slots, countries=tuple(CountryGuess(*guess) for guess in fields["countries"]), **told)
+    countries = tuple(CountryGuess(*guess) for guess in fields["countries"])
+    places = tuple(Place(*place) for place in fields.get("places", ()))
+    reading = Reading(slots, countries=countries, places=places, **told)
     width, height = fields["frame"]
     return Plate(
         fields["photo"],

@@ -15,7 +15,7 @@ from kilpi.types.photo_read import PhotoRead, Timing
 from kilpi.types.picture import LeftOut, Picture
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
-from kilpi.types.reading import CountryGuess, Guess, Reading
+from kilpi.types.reading import CountryGuess, Guess, Place, Reading
 from kilpi.types.record import Record, Trouble, Unused, Why
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import View
@@ -38,6 +38,7 @@ __all__ = [
     "PhotoRead",
     "Picture",
     "Pixels",
+    "Place",
     "Plate",
     "Point",
     "Problem",
