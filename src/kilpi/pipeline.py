@@ -18,6 +18,7 @@ from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.layout import measure_layout
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
 from kilpi.sharpness import sharpness
@@ -116,6 +117,7 @@ class Kilpi:
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
                 sharpness=sharpness(crop),
+                layout=measure_layout(crop, reading, sighting.quad, (photo.width, photo.height)),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from kilpi.decision.country import doubts_of_country
 from kilpi.decision.features import Evidence
+from kilpi.decision.hidden import doubts_of_layout
 from kilpi.decision.subject import largest, width_share
 from kilpi.decision.tracks import Track
 from kilpi.grammar import load_grammars
@@ -43,6 +44,7 @@ def doubts_without_p(track: Track, evidence: Evidence | None, home: Collection[s
         *doubts_of_country(track, home),
         *doubts_of_track(track),
         *doubts_of_signs(evidence),
+        *doubts_of_layout(track),
     ]
 
 

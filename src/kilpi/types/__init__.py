@@ -7,6 +7,7 @@ from kilpi.types.car import Car, Problem
 from kilpi.types.dealer import Dealer
 from kilpi.types.decision import Decision, Reason, Verdict
 from kilpi.types.geometry import Box, Pixels, Point, Quad
+from kilpi.types.layout import Ink, PlateLayout
 from kilpi.types.listing import Fact, Listing
 from kilpi.types.mark import Candidate, Mark
 from kilpi.types.offer import Offer
@@ -30,6 +31,7 @@ __all__ = [
     "Decision",
     "Fact",
     "Guess",
+    "Ink",
     "LeftOut",
     "Listing",
     "Mark",
@@ -40,6 +42,7 @@ __all__ = [
     "Pixels",
     "Place",
     "Plate",
+    "PlateLayout",
     "Point",
     "Problem",
     "PublicAdvert",

@@ -72,7 +72,7 @@ def plain(*colour: float) -> Paint:
 def ground(plate: Pixels, rng: Rng) -> NDArray[np.float32]:
     """The plate's own ground, as worn-off or painted-over characters leave it."""
     grey = plate.mean(axis=2)
-    tint = np.median(plate[grey > np.percentile(grey, 70)], axis=0)
+    tint = np.median(plate[grey >= np.percentile(grey, 70)], axis=0)
     h, w = plate.shape[:2]
     return np.asarray(tint + normal_noise((h, w, 3), rng) * np.float32(2), np.float32)
 
