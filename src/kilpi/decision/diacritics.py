@@ -21,7 +21,7 @@ from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
 LOWEST_TOP = {1: 0.225, 2: 0.1}  # a letter that begins lower, by rows, has room for dots above it
 HIGHEST_TOP = {1: 0.11, 2: 0.02}  # one that begins higher shows no ground above it
 LOW = 0.1  # room above less room below from which the characters stand low
-SMALL = 0.92  # of its neighbours' height: a smaller letter makes room for dots
+SMALL = 0.9  # of its neighbours' height: a smaller letter makes room for dots
 CLEAN = 0.35  # contrasts by which what is above may differ from the ground, more than above its neighbours
 DOTS = 0.4  # contrasts from which dots are seen
 
@@ -54,13 +54,14 @@ def settled(char: str, seen: Sequence[Letter]) -> bool:
     if not seen:
         return False
     dotted = char in "ÅÄÖÜ"
-    if dotted and max(letter.above for letter in seen) >= DOTS:
+    if dotted and median(letter.above for letter in seen) >= DOTS:
         return True
     rows = seen[0].rows
     top, low = median(letter.top for letter in seen), median(letter.low for letter in seen)
     fills = median(letter.share for letter in seen) >= SMALL
     placed = HIGHEST_TOP[rows] <= top <= LOWEST_TOP[rows] and (low < LOW or rows == 2)
-    clean = dotted or min(letter.cleaner for letter in seen) < CLEAN
+    # In the upper of two rows letters without dots reach so high that nothing is to be seen above them.
+    clean = dotted or rows == 2 or min(letter.cleaner for letter in seen) < CLEAN
     return fills and placed and clean
 
 

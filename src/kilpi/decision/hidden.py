@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.decision.spacing import (
@@ -10,6 +11,7 @@ from kilpi.decision.spacing import (
     Fit,
     Seen,
     cost_of,
+    is_sealed,
     lines_of,
     longer_marks,
     other_spellings,
@@ -22,11 +24,11 @@ from kilpi.types import Mark, Plate, Reason
 
 # Costs are sums of squares in standard deviations (see `decision.spacing`). Chosen on the folders `patch`,
 # `patch-two`, `part`, `clean` and `clean-short` of seed 0 (`kilpi.evaluation.mishaps`).
-CLEARER = 2.0  # by so much a mark must explain the places better than any longer one
+CLEARER = 1.5  # by so much a mark must explain the places better than any longer one
 MUCH_CLEARER = 12.0  # the same where something stands in the place of the character supposed hidden
 STUFF = 0.35  # part of the characters' height from which something stands in a gap or margin
 SPLIT = 6.0  # by so much a mark must explain the places better than one that is split elsewhere
-ODD = 0.17  # cells that a character may be away from its place
+ODD, ODD_ALONE = 0.17, 0.25  # cells that a character may be away from its place: by several photos, by one
 LONGER = 0.5  # score of the weakest character from which a longer reading counts
 MOST_LOST = 2  # characters that a shorter reading may have lost
 
@@ -66,53 +68,61 @@ def contains(longer: str, shorter: str) -> bool:
 
 def doubts_of_places(mark: Mark, seen: Seen, track: Track) -> list[Reason]:
     """What the characters' places say: one may be hidden, the mark may be split elsewhere, or they fit none."""
-    rows = [len(row) for row in seen.rows]
-    own = cost_of(lines_of(mark, None, False, spaces_of(mark.text), rows), seen)
+    rows, sealed = [len(row) for row in seen.rows], is_sealed(mark.country, mark.series)
+    own = cost_of(lines_of(mark, None, False, spaces_of(mark.text), rows), seen, sealed)
     doubts = []
-    lead, at = lead_over_longer(mark, seen, own)
-    limit = MUCH_CLEARER if at is not None and something_at(at, track) else CLEARER
-    if lead < limit:
-        doubts.append(Reason("maybe_hidden", {"place": (at or 0) + 1}))
-    elif own.worst > ODD:
-        doubts.append(Reason("spacing_odd", {"away": round(own.worst, 2), "most": ODD}))
+    hidden = hidden_place(mark, seen, own, track)
+    most = ODD if seen.photos > 1 else ODD_ALONE
+    if hidden is not None:
+        doubts.append(Reason("maybe_hidden", {"place": hidden + 1}))
+    elif own.worst > most:
+        doubts.append(Reason("spacing_odd", {"away": round(own.worst, 2), "most": most}))
     if lead_over_splits(mark, seen, own) < SPLIT:
         doubts.append(Reason("split_unsure", {"marks": spellings(mark)}))
     return doubts
 
 
-def lead_over_longer(mark: Mark, seen: Seen, own: Fit) -> tuple[float, int | None]:
-    """By how much the mark explains the places better than the best longer one, and which place that adds."""
-    rows = [len(row) for row in seen.rows]
-    best: tuple[float, int | None] = (float("inf"), None)
+def hidden_place(mark: Mark, seen: Seen, own: Fit, track: Track) -> int | None:
+    """The place of a character that a longer mark has and that may not be seen; None where the mark explains
+    the places clearly better than every longer one.
+    """
+    rows, sealed = [len(row) for row in seen.rows], is_sealed(mark.country, mark.series)
+    filled = spaces_of(mark.text)[:1] if sealed else ()
     for at, spaces in longer_marks(mark.country, mark.compact):
+        limit = MUCH_CLEARER if at not in filled and something_at(at, track) else CLEARER
         for narrow in (False, True):
-            cost = cost_of(lines_of(mark, at, narrow, spaces, rows), seen).cost + NARROW_HIDDEN * narrow
-            best = min(best, (cost - own.cost, at), key=lambda pair: pair[0])
-    return best
+            lines = lines_of(mark, at, narrow, spaces, rows)
+            cost = cost_of(lines, seen, sealed).cost + NARROW_HIDDEN * narrow
+            if cost - own.cost < limit:
+                return at
+    return None
 
 
 def something_at(at: int, track: Track) -> bool:
-    """Whether in any photo something that is no ground stands before character `at`, or after the last."""
+    """Whether something that is no ground stands before character `at` (or after the last), in the median
+    photo. At an end either margin counts: a sticker in one hides how lopsided the mark is.
+    """
+    shares = []
     for plate in track.plates:
         layout = plate.layout
-        if layout is None or len(layout.middles) != len(track.text):
+        if layout is None or len(layout.middles) != len(track.text) or not layout.margins:
             continue
         if at in (0, len(layout.middles)):
-            row = layout.rows[-1 if at else 0]
-            share = layout.margins[row][1 if at else 0] if layout.margins else 0.0
+            shares.append(max(layout.margins[layout.rows[-1 if at else 0]]))
         else:
-            share = layout.gaps[at - 1] if layout.gaps else 0.0
-        if share > STUFF:
-            return True
-    return False
+            shares.append(layout.gaps[at - 1])
+    return bool(shares) and median(shares) > STUFF
 
 
 def lead_over_splits(mark: Mark, seen: Seen, own: Fit) -> float:
     """By how much the mark's spaces explain the places better than those of another mark's spelling."""
     if len(seen.rows) > 1:
         return float("inf")  # the break between the rows settles it
-    rows = [len(row) for row in seen.rows]
-    costs = [cost_of(lines_of(mark, None, False, spaces, rows), seen).cost for spaces in other_spellings(mark)]
+    rows, sealed = [len(row) for row in seen.rows], is_sealed(mark.country, mark.series)
+    costs = [
+        cost_of(lines_of(mark, None, False, spaces, rows), seen, sealed).cost + rarer
+        for spaces, rarer in other_spellings(mark)
+    ]
     return min(costs, default=float("inf")) - own.cost
 
 

@@ -13,24 +13,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import log
 from statistics import median
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kilpi.grammar import load_grammars
 from kilpi.grammar.lookalikes import twins_of
 from kilpi.types import Mark, Plate
 
+Floats = NDArray[np.float64]
+
 # Standard deviations, in cells (a character and the gap after it), of drawn plates seen through detector and
 # reader: 273 clean folders of `kilpi.evaluation.mishaps`, seed 0. Real plates: see docs/how-it-decides.md.
-PLACE = 0.07  # of a character from its place
-CENTRE = 0.28  # of one margin less the other
+PLACE, PLACE_ALONE = 0.07, 0.1  # of a character from its place: by several photos, by one
+BEND = 0.1  # by which cells change from one end to the other: seen aslant, or letters wider than digits
+# Of one margin less the other: marks are set by eye, and the more room is left the less exactly.
+CENTRE, CENTRE_A_CELL, ROOM = 0.10, 0.09, 8.0  # ROOM: cells that a plate has
 SPACE, SPACE_SPREAD = 0.55, 0.13  # between groups
-SEALED, SEALED_SPREAD = 0.8, 0.2  # the same where seals or a sticker stand
+SEALED, SEALED_SPREAD = 0.75, 0.25  # the same where seals or a sticker stand
+STUCK = frozenset({"seals", "shield", "sticker", "sticker_gap"})  # furniture that stands in the first space
 CELLS = {1: (0.125, 0.02), 2: (0.21, 0.035)}  # part of the ground's width and its spread, by rows
 # Cells of characters that are narrower or wider; plates have either even cells or these.
 WIDTHS = {"I": 0.5, "1": 0.65, "J": 0.85, "W": 1.15, "M": 1.12}
+HIDDEN = {"?": 1.0, "i": 0.6}  # cells of a character that is supposed hidden: any, and a narrow one
 NARROW_HIDDEN = 3.0  # cost of supposing that just a narrow character is hidden
 RARE = 0.015  # series of fewer cars do not count as what a mark could be
 AT_EDGE = 0.03  # plate widths: a plate nearer to the photo's left or right edge may go on beyond it
@@ -41,6 +49,14 @@ class Line(NamedTuple):
 
     chars: str
     spaces: tuple[int, ...]
+
+
+class How(NamedTuple):
+    """What is the same for all marks of one plate."""
+
+    rows: int
+    sealed: bool  # seals or a sticker stand in the first space
+    place: float  # standard deviation of a character's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,39 +109,60 @@ def parts_of_ground(plate: Plate) -> tuple[float, ...]:
     return tuple((x - a) / max(b - a, 1e-6) for x, (a, b) in zip(layout.middles, ends, strict=True))
 
 
-def fit(line: Line, places: Sequence[float], sealed: bool = False, rows: int = 1) -> Fit:
+def fit(line: Line, places: Sequence[float], how: How) -> Fit:
     """Lays out one row; `places` are those of its seen characters (0..1 of the ground)."""
-    return min((solve(line, tuple(places), even, sealed, rows) for even in (True, False)), key=lambda f: f.cost)
+    even = tuple(0.0 if c in HIDDEN else 1.0 for c in line.chars)
+    own = tuple(WIDTHS.get(c, 1.0) for c in line.chars)
+    hidden = tuple(HIDDEN.get(c, 0.0) for c in line.chars)
+    kinds = {even, tuple(0.0 if c in HIDDEN else w for c, w in zip(line.chars, own, strict=True))}
+    fits = (solve(widths, hidden, line.spaces, tuple(places), how) for widths in kinds)
+    return min(fits, key=lambda f: f.cost)
+
+
+def solve(
+    widths: tuple[float, ...], hidden: tuple[float, ...], spaces: tuple[int, ...], places: tuple[float, ...],
+    how: How,
+) -> Fit:  # fmt: skip
+    """Least squares over the first cell's begin, the cell's width, its change and the spaces' widths."""
+    unexplained, wanted, centre = system(widths, hidden, spaces, how)
+    given = wanted.copy()
+    n, spread = len(places), how.place * CELLS[how.rows][0]
+    given[:n] = np.array(places) / spread
+    left = unexplained @ given
+    worst = float(np.abs(left[:n]).max(initial=0.0)) * how.place
+    return Fit(float(left @ left) + 2 * log(centre), worst, float(left[-1]) * centre)
 
 
 @lru_cache(maxsize=4096)
-def solve(line: Line, places: tuple[float, ...], even: bool, sealed: bool, rows: int) -> Fit:
-    """Least squares over the first cell's begin, the cell's width and the spaces' widths, with their priors."""
-    widths = [1.0 if even else (0.6 if c == "i" else WIDTHS.get(c, 1.0)) for c in line.chars]
-    starts = np.concatenate([[0.0], np.cumsum(widths)])
-    seen = [i for i, c in enumerate(line.chars) if c not in "?i"]
-    after = np.array([[float(i >= cut) for cut in line.spaces] for i in range(len(line.chars))])
-    after = after.reshape(len(line.chars), len(line.spaces))
-    n, k = len(seen), len(line.spaces)
-    cell, spread_of_cell = CELLS[rows]
-    terms = np.zeros((n + k + 2, 2 + k))
-    wanted = np.zeros(n + k + 2)
-    terms[:n, 0] = 1 / (PLACE * cell)
-    terms[:n, 1] = (starts[seen] + np.array(widths)[seen] / 2) / (PLACE * cell)
-    terms[:n, 2:] = after[seen] / (PLACE * cell)
-    wanted[:n] = np.array(places) / (PLACE * cell)
+def system(
+    widths: tuple[float, ...], hidden: tuple[float, ...], spaces: tuple[int, ...], how: How
+) -> tuple[Floats, Floats, float]:
+    """What of the wanted values no layout explains, as a matrix; the wanted values without the places; the
+    standard deviation of one margin less the other. The same for all marks with as wide characters.
+    """
+    cells = np.array(widths) + np.array(hidden)
+    starts = np.concatenate([[0.0], np.cumsum(cells)])
+    seen = [i for i, width in enumerate(hidden) if not width]
+    after = np.array([[float(i >= cut) for cut in spaces] for i in seen]).reshape(len(seen), len(spaces))
+    n, k = len(seen), len(spaces)
+    cell, spread_of_cell = CELLS[how.rows]
+    middles = starts[seen] + cells[seen] / 2
+    across = 2 * (middles - starts[-1] / 2) / max(float(starts[-1]), 1.0)  # -1 to 1
+    terms, wanted = np.zeros((n + k + 3, 3 + k)), np.zeros(n + k + 3)
+    terms[:n, :3] = np.stack([np.ones(n), middles, across**2 - 1 / 3], axis=1) / (how.place * cell)
+    terms[:n, 3:] = after / (how.place * cell)
     for j in range(k):
-        space, spread = (SEALED, SEALED_SPREAD) if sealed and j == 0 else (SPACE, SPACE_SPREAD)
-        terms[n + j, 1], terms[n + j, 2 + j] = -space / (spread * cell), 1 / (spread * cell)
+        space, spread = (SEALED, SEALED_SPREAD) if how.sealed and j == 0 else (SPACE, SPACE_SPREAD)
+        terms[n + j, 1], terms[n + j, 3 + j] = -space / (spread * cell), 1 / (spread * cell)
     terms[n + k, 1], wanted[n + k] = 1 / spread_of_cell, cell / spread_of_cell
+    terms[n + k + 1, 2] = 1 / (BEND * cell)
     # Both margins alike: 2 begin + all widths = 1.
-    terms[n + k + 1, :2] = 2 / (CENTRE * cell), starts[-1] / (CENTRE * cell)
-    terms[n + k + 1, 2:] = 1 / (CENTRE * cell)
-    wanted[n + k + 1] = 1 / (CENTRE * cell)
-    found = np.linalg.solve(terms.T @ terms, terms.T @ wanted)
-    left = terms @ found - wanted
-    worst = float(np.abs(left[:n]).max(initial=0.0)) * PLACE
-    return Fit(float(left @ left), worst, float(-left[-1]) * CENTRE)
+    centre = CENTRE + CENTRE_A_CELL * max(0.0, ROOM / how.rows - float(starts[-1]) - SPACE * k)
+    terms[n + k + 2, :2] = 2 / (centre * cell), starts[-1] / (centre * cell)
+    terms[n + k + 2, 3:] = 1 / (centre * cell)
+    wanted[n + k + 2] = 1 / (centre * cell)
+    explained = terms @ np.linalg.solve(terms.T @ terms, terms.T)
+    return np.eye(len(wanted)) - explained, wanted, centre
 
 
 def lines_of(mark: Mark, hidden: int | None, narrow: bool, spaces: Sequence[int], rows: Sequence[int]) -> list[Line]:
@@ -144,10 +181,21 @@ def lines_of(mark: Mark, hidden: int | None, narrow: bool, spaces: Sequence[int]
 
 
 def cost_of(lines: Sequence[Line], seen: Seen, sealed: bool = False) -> Fit:
-    """All rows together. Where a row of one of the two would be empty it costs nothing."""
-    fits = [fit(line, places, sealed, len(lines)) for line, places in zip(lines, seen.rows, strict=True)]
+    """All rows together. `sealed`: seals or a sticker stand in the first space."""
+    how = How(len(lines), sealed, PLACE if seen.photos > 1 else PLACE_ALONE)
+    fits = [fit(line, places, how) for line, places in zip(lines, seen.rows, strict=True)]
     lopsided = max((f.lopsided for f in fits), key=abs)
     return Fit(sum(f.cost for f in fits), max(f.worst for f in fits), lopsided)
+
+
+@lru_cache(maxsize=256)
+def is_sealed(country: str | None, series: str | None) -> bool:
+    """Whether plates of a series have seals or a sticker in their first space."""
+    grammars = load_grammars()
+    if country not in grammars.countries:
+        return False
+    found = [s for s in grammars.country(country).series if s.name == series]
+    return any(STUCK.intersection(style.furniture) for s in found for style, _ in s.plates)
 
 
 def spaces_of(text: str) -> tuple[int, ...]:
@@ -176,20 +224,26 @@ def longer_marks(country: str | None, compact: str) -> tuple[tuple[int, tuple[in
     return tuple(sorted(found))
 
 
-def other_spellings(mark: Mark) -> Iterator[tuple[int, ...]]:
-    """Where else spaces may stand: other marks with these letters and digits, or with I for 1 and O for 0."""
+def other_spellings(mark: Mark) -> Iterator[tuple[tuple[int, ...], float]]:
+    """Where else spaces may stand, and what its rareness costs: other marks with these letters and digits, or
+    with I for 1 and O for 0.
+    """
     grammars, own = load_grammars(), spaces_of(mark.text)
+    if mark.country not in grammars.countries:
+        return
+    priors = {series.name: series.prior for series in grammars.country(mark.country).series}
+    usual = priors.get(mark.series or "", 1.0)
     yielded = {own}
-    options = [char + twins_of(char) for char in mark.compact]
-    for chars in product(*options):
+    for chars in product(*(char + twins_of(char) for char in mark.compact)):
         compact = "".join(chars)
         for other in grammars.parse(compact, mark.country):
-            spaces = spaces_of(other.text) or changes(compact)
+            spaces = spaces_of(other.text) or grouped(compact)
             if spaces not in yielded:
                 yielded.add(spaces)
-                yield spaces
+                yield spaces, max(0.0, 2 * log(usual / priors.get(other.series or "", usual)))
 
 
-def changes(compact: str) -> tuple[int, ...]:
-    """Before which characters letters change to digits or back: there a free mark is grouped."""
-    return tuple(i for i in range(1, len(compact)) if compact[i].isdigit() != compact[i - 1].isdigit())
+def grouped(compact: str) -> tuple[int, ...]:
+    """Where a free mark is grouped: between its letters and its digits, where it is one word and one number."""
+    cuts = tuple(i for i in range(1, len(compact)) if compact[i].isdigit() != compact[i - 1].isdigit())
+    return cuts if len(cuts) == 1 else ()

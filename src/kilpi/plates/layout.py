@@ -28,6 +28,7 @@ GROUND = 0.35  # contrasts from the ground within which a pixel is ground
 BANDS = {1: ((0.25, 0.75),), 2: ((0.14, 0.46), (0.56, 0.88))}
 TALL, WIDE = 0.35, 0.30  # least height of a character's ink in plate heights; most width in plate widths
 ENDS = 0.16  # plate widths from either end within which the ground may begin
+TINTED = 22.0  # blue less red by which a column differs from the ground, grey values
 HALF = 0.045  # half a character where its ink is not known, plate widths
 BORDER = 0.03  # plate widths at either end that its border and round corners take
 INSIDE = {0: ((0.15, 0.85),), 1: ((0.1, 0.46), (0.54, 0.9))}  # heights of the rows' characters, by the last row
@@ -75,7 +76,11 @@ def measure_layout(crop: Pixels, reading: Reading | None, quad: Quad, frame: tup
     if canvas is None:
         nothing = (None,) * len(places)
         return PlateLayout(middles, rows, nothing, (1.0,) * len(places), ((0.0, 1.0),) * reading.rows, near, wide / max(tall, 1e-6), "", "")
-    grounds = tuple(ends_of_ground(canvas, band) for band in BANDS[reading.rows])
+    hues = blueness(crop, canvas)
+    firsts = [min((p.x for p in places if p.row == row), default=0.3) for row in (0, 1)]
+    bands = BANDS[reading.rows]
+    firsts = firsts if len(bands) == 2 else [places[0].x]
+    grounds = tuple(ends_of_ground(canvas, band, hues, x) for band, x in zip(bands, firsts, strict=True))
     ground = grounds[0]
     inks = find_inks(canvas, places, reading.rows)
     return PlateLayout(
@@ -117,14 +122,31 @@ def level(crop: Pixels, middles: Sequence[float]) -> Canvas | None:
     return Canvas(np.asarray((lit - grey) / contrast, np.float32), sign * contrast / 255, size, origin)
 
 
-def ends_of_ground(canvas: Canvas, band: tuple[float, float]) -> tuple[float, float]:
-    """Where the ground begins and ends along the plate, plate widths; 0 and 1 where that is not seen."""
+def blueness(crop: Pixels, canvas: Canvas) -> NDArray[np.bool_]:
+    """(w,): whether a column's colour is the ground's; a faded strip is as bright as the ground, but blue."""
+    rows = crop[round(HEIGHT * 0.3) : round(HEIGHT * 0.7) : 2].astype(np.float32)
+    blue = np.median(rows[:, :, 2] - rows[:, :, 0], axis=0)
+    inner = blue[canvas.column(0.2) : canvas.column(0.9)]
+    return np.asarray(np.abs(blue - np.median(inner)) < TINTED, np.bool_)
+
+
+def ends_of_ground(
+    canvas: Canvas, band: tuple[float, float], alike: NDArray[np.bool_], first: float
+) -> tuple[float, float]:
+    """Where the ground begins and ends along the plate, plate widths; 0 and 1 where that is not seen. `first`
+    is the first character's middle, `alike` from `blueness`.
+    """
     h = canvas.light.shape[0]
     rows = canvas.light[round(h * band[0]) : round(h * band[1])]
-    ground = (np.abs(rows) < GROUND).mean(axis=0) > 0.6
+    ground = ((np.abs(rows) < GROUND).mean(axis=0) > 0.6) & alike
     reach = round(ENDS * canvas.size[0])
     start = canvas.column(0.0)
     left = next((i for i in range(start, start + reach) if ground[i : i + 3].all()), start)
+    # A bright rim may stand left of a strip: what counts is where the last thing before the characters ends.
+    for i in range(canvas.column(first - HALF), left, -1):
+        if not ground[i - 1 : i + 1].any():
+            left = i + 1 if i < start + reach else left
+            break
     stop = canvas.column(1.0)
     right = next((i for i in range(stop, stop - reach, -1) if ground[i - 3 : i].all()), stop)
     return canvas.x(left), canvas.x(right)
