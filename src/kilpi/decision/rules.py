@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 
 from kilpi.decision.country import doubts_of_country
 from kilpi.decision.features import Evidence
+from kilpi.decision.ground import doubts_of_ground
 from kilpi.decision.hidden import doubts_of_layout
+from kilpi.decision.showing import says_a_name
 from kilpi.decision.subject import largest, width_share
 from kilpi.decision.tracks import Track
 from kilpi.grammar import load_grammars
@@ -59,7 +61,9 @@ def doubts_of_mark(track: Track) -> list[Reason]:
         return [Reason("not_parsed" if any(c.isdigit() for c in mark.compact) else "show_plate")]
     if not CARS & load_grammars().vehicles(mark):
         return [Reason("not_a_car")]
-    return []
+    if says_a_name(mark):
+        return [Reason("show_plate")]
+    return doubts_of_ground(mark, track.plates)
 
 
 def doubts_of_track(track: Track) -> list[Reason]:

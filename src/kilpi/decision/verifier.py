@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kilpi.decision.agreement import AgreementVerifier
 from kilpi.decision.features import Evidence, Tokeniser, weigh
 from kilpi.decision.rules import doubts_of_rivals, doubts_without_p
+from kilpi.decision.spelling import settle_spelling
 from kilpi.decision.subject import Front, elsewhere, find_front, overlooked
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
@@ -83,7 +84,7 @@ class LstmVerifier:
 
     def judge(self, front: Front, plates: tuple[Plate, ...]) -> Decision:
         """The decision on the front car's plate, its rivals looked at."""
-        main, rivals = front.main, (*front.rivals, *elsewhere(front))
+        main, rivals = settle_spelling(front.main), (*front.rivals, *elsewhere(front))
         evidence = [weigh(track) for track in (main, *rivals)]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None

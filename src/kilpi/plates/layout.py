@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from kilpi.geometry import quad_size
 from kilpi.plates.reader import MARGIN
+from kilpi.tint import tint_word
 from kilpi.types import Ink, Pixels, Place, PlateLayout, Quad, Reading
 
 Floats = NDArray[np.float32]
@@ -257,7 +258,9 @@ def tint_of(crop: Pixels, canvas: Canvas, ground: tuple[float, float]) -> str:
     flat = inner[np.abs(light) < GROUND]
     if len(flat) < 50:
         return ""
-    return word_for(np.median(flat, axis=0), canvas.contrast < 0)
+    word = tint_word(*(float(v) for v in np.median(flat, axis=0)))
+    # In the dark a white ground is grey: only one brighter than its ink is taken for white.
+    return "white" if word == "black" and canvas.contrast > 0 else word
 
 
 def strip_of(crop: Pixels, canvas: Canvas, ground: tuple[float, float]) -> str:
@@ -265,17 +268,4 @@ def strip_of(crop: Pixels, canvas: Canvas, ground: tuple[float, float]) -> str:
     if ground[0] < 0.05:
         return ""
     part = crop[round(crop.shape[0] * 0.2) : round(crop.shape[0] * 0.8), canvas.column(0.015) : canvas.column(ground[0] - 0.01)]
-    return word_for(np.median(part.reshape(-1, 3), axis=0), True) if part.size else ""
-
-
-def word_for(rgb: NDArray[np.floating], dark: bool) -> str:
-    """A colour's word by hue and saturation."""
-    r, g, b = (float(v) for v in rgb)
-    most, least = max(r, g, b), min(r, g, b)
-    if most - least < 0.22 * most or most < 25:
-        return "black" if dark else "white"
-    hue, _, _ = cv2.cvtColor(np.array([[rgb]], np.uint8), cv2.COLOR_RGB2HSV)[0, 0]
-    for limit, word in ((9, "red"), (38, "yellow"), (85, "green"), (135, "blue"), (165, "violet")):
-        if hue < limit:
-            return word
-    return "red"
+    return tint_word(*(float(v) for v in np.median(part.reshape(-1, 3), axis=0))) if part.size else ""
