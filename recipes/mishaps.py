@@ -46,7 +46,9 @@ def sheet(wrong: list[Outcome], scenes: list[Scene], seed: int, apart: bool) -> 
 
 def main() -> None:
     """Compose, read, decide, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--labels", type=Path, nargs="+", required=True)
     parser.add_argument("--images", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
@@ -56,7 +58,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", default=[])
     asked = parser.parse_args()
     scenes = partial(held_out, tuple(asked.labels), tuple(asked.images))
-    kilpi, verifier = Kilpi(), lru_cache(lambda home: LstmVerifier(home=home))
+    kilpi, verifier = Kilpi(), lru_cache(lambda home: LstmVerifier.load(home=home))
     rows, wrong = [], []
     for kind in kinds_named(asked.kinds):
 

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from kilpi.decision.spacing import shows_whole
-from kilpi.grammar import load_grammars
+from kilpi.grammar import Grammars
 from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
 
 # In plate heights, chosen on drawn plates (folders `clean`, `clean-short` and `dots` of `kilpi.evaluation.
@@ -38,13 +37,14 @@ class Letter:
     rows: int
 
 
-def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate]) -> list[Reason]:
-    """A reason where a letter of the mark may be another one with ring or dots, or has them unseen."""
-    shown = [plate for plate in plates if shows_whole(plate, mark)]
+def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars) -> list[Reason]:
+    """A reason where a letter of the mark may be another one with ring or dots, or has them unseen. `plates`
+    are those that read the mark and show it whole.
+    """
     open_letters = [
         char
         for at, char in enumerate(mark.compact)
-        if load_grammars().sisters(mark, at) and not settled(char, letters(mark, at, shown))
+        if grammars.diacritic_variants(mark, at) and not settled(char, letters(mark, at, plates, grammars))
     ]
     return [Reason("dots_unsure", {"letters": open_letters})] if open_letters else []
 
@@ -65,31 +65,32 @@ def settled(char: str, seen: Sequence[Letter]) -> bool:
     return fills and placed and clean
 
 
-def letters(mark: Mark, at: int, plates: Sequence[Plate]) -> list[Letter]:
+def letters(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> list[Letter]:
     """The letter in place `at` in every photo that shows its ink and that of two neighbours in its row."""
     found = []
     for plate in plates:
         layout = plate.layout
         if layout is None or (ink := layout.inks[at]) is None:
             continue
-        others = neighbours(mark, at, layout)
+        others = neighbours(mark, at, layout, grammars)
         if len(others) < 2:
             continue
         tall = median(other.bottom - other.top for other, _ in others)
         usual = median(above for _, above in others)
         above = layout.above[at]
         share = (ink.bottom - ink.top) / max(tall, 1e-6)
-        found.append(Letter(ink.top, ink.top - (1 - ink.bottom), share, above, above - usual, max(layout.rows) + 1))
+        found.append(
+            Letter(ink.top, ink.top - (1 - ink.bottom), share, above, above - usual, max(layout.rows) + 1)
+        )
     return found
 
 
-def neighbours(mark: Mark, at: int, layout: PlateLayout) -> list[tuple[Ink, float]]:
+def neighbours(mark: Mark, at: int, layout: PlateLayout, grammars: Grammars) -> list[tuple[Ink, float]]:
     """The ink of the row's other characters, and what is above them; letters that may have dots left out
     where others are enough.
     """
-    grammars = load_grammars()
     others = [i for i in range(len(layout.inks)) if i != at and layout.rows[i] == layout.rows[at]]
-    sure = [i for i in others if not grammars.sisters(mark, i)]
+    sure = [i for i in others if not grammars.diacritic_variants(mark, i)]
     found = [(ink, layout.above[i]) for i in sure if (ink := layout.inks[i]) is not None]
     if len(found) >= 2 or max(layout.rows) == 0:
         return found

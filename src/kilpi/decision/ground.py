@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from kilpi.grammar import load_grammars
+from kilpi.grammar import Grammars
 from kilpi.tint import tint_of_hex
 from kilpi.types import Mark, Plate, Reason
 
@@ -15,12 +15,12 @@ MOST = 0.5  # part of the photos that must show the colour, more than
 TELLING = frozenset({"red", "green", "blue"})
 
 
-def doubts_of_ground(mark: Mark, plates: Sequence[Plate]) -> list[Reason]:
+def doubts_of_ground(mark: Mark, plates: Sequence[Plate], grammars: Grammars) -> list[Reason]:
     """A reason where the ground has a trade plate's colour, or one that no such mark's plate has."""
     seen = ground_of(mark, plates)
     if not seen:
         return []
-    cars, others = tints_of(mark)
+    cars, others = tints_of(mark, grammars)
     if seen in cars or not cars:
         return []
     if seen in others:
@@ -37,13 +37,14 @@ def ground_of(mark: Mark, plates: Sequence[Plate]) -> str:
     return word if count > MOST * len(words) else ""
 
 
-def tints_of(mark: Mark) -> tuple[frozenset[str], frozenset[str]]:
+def tints_of(mark: Mark, grammars: Grammars) -> tuple[frozenset[str], frozenset[str]]:
     """The colours of plates with such a mark in its country: of those that tell a car, and of the others."""
-    grammars = load_grammars()
-    if mark.country not in grammars.countries:
+    if mark.country is None or mark.country not in grammars.countries:
         return frozenset(), frozenset()
     cars, others = set(), set()
     for series in grammars.country(mark.country).series:
         if any(form.fits(mark.compact) for form in series.forms):
-            (cars if series.identifies_car else others).update(tint_of_hex(s.ground) for s, _ in series.plates)
+            (cars if series.identifies_car else others).update(
+                tint_of_hex(s.ground) for s, _ in series.plates
+            )
     return frozenset(cars), frozenset(others - cars)

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.grammar import load_grammars
-from kilpi.grammar.lookalikes import twins_of
+from kilpi.grammar import Grammars
+from kilpi.grammar.lookalikes import confusables_of
 from kilpi.types import Mark, Plate
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,6 @@ WIDTHS = {"I": 0.5, "1": 0.65, "J": 0.85, "W": 1.15, "M": 1.12}
 HIDDEN = {"?": 1.0, "i": 0.6}  # cells of a character that is supposed hidden: any, and a narrow one
 NARROW_HIDDEN = 3.0  # cost of supposing that just a narrow character is hidden
 RARE = 0.015  # series of fewer cars do not count as what a mark could be
-AT_EDGE = 0.03  # plate widths: a plate nearer to the photo's left or right edge may go on beyond it
 
 
 class Line(NamedTuple):
@@ -80,9 +79,9 @@ class Fit:
     lopsided: float
 
 
-def seen_places(mark: Mark, plates: Sequence[Plate]) -> Seen | None:
+def seen_places(mark: Mark, plates: Sequence[Plate], at_edge: float) -> Seen | None:
     """The median over the photos that read the mark and show the plate whole; None without such a photo."""
-    shown = [plate for plate in plates if shows_whole(plate, mark)]
+    shown = [plate for plate in plates if shows_whole(plate, mark, at_edge)]
     rows_of = [plate.layout.rows for plate in shown if plate.layout]
     if not shown:
         return None
@@ -93,10 +92,12 @@ def seen_places(mark: Mark, plates: Sequence[Plate]) -> Seen | None:
     return Seen(tuple(row for row in rows if row), len(places))
 
 
-def shows_whole(plate: Plate, mark: Mark) -> bool:
-    """Whether a photo reads the mark from a plate that does not go on beyond the photo's edge."""
+def shows_whole(plate: Plate, mark: Mark, at_edge: float) -> bool:
+    """Whether a photo reads the mark from a plate that is further than `at_edge` plate widths from the photo's
+    left and right edge: it may go on beyond them.
+    """
     layout = plate.layout
-    if layout is None or len(layout.middles) != len(mark.compact) or layout.edge < AT_EDGE:
+    if layout is None or len(layout.middles) != len(mark.compact) or layout.edge < at_edge:
         return False
     return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
 
@@ -165,7 +166,9 @@ def system(
     return np.eye(len(wanted)) - explained, wanted, centre
 
 
-def lines_of(mark: Mark, hidden: int | None, narrow: bool, spaces: Sequence[int], rows: Sequence[int]) -> list[Line]:
+def lines_of(
+    mark: Mark, hidden: int | None, narrow: bool, spaces: Sequence[int], rows: Sequence[int]
+) -> list[Line]:
     """A mark's rows as they are laid out; `hidden` is the place of a character that is not seen, `rows` how
     many seen characters each row has.
     """
@@ -189,10 +192,9 @@ def cost_of(lines: Sequence[Line], seen: Seen, sealed: bool = False) -> Fit:
 
 
 @lru_cache(maxsize=256)
-def is_sealed(country: str | None, series: str | None) -> bool:
+def is_sealed(grammars: Grammars, country: str | None, series: str | None) -> bool:
     """Whether plates of a series have seals or a sticker in their first space."""
-    grammars = load_grammars()
-    if country not in grammars.countries:
+    if country is None or country not in grammars.countries:
         return False
     found = [s for s in grammars.country(country).series if s.name == series]
     return any(STUCK.intersection(style.furniture) for s in found for style, _ in s.plates)
@@ -210,11 +212,12 @@ def spaces_of(text: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=4096)
-def longer_marks(country: str | None, compact: str) -> tuple[tuple[int, tuple[int, ...]], ...]:
+def longer_marks(
+    grammars: Grammars, country: str | None, compact: str
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Where one more character makes another mark of the country: (its place, before which spaces stand)."""
     found = set()
-    grammars = load_grammars()
-    if country not in grammars.countries:
+    if country is None or country not in grammars.countries:
         return ()
     series = [s for s in grammars.country(country).series if s.prior >= RARE and s.identifies_car]
     for at, char in product(range(len(compact) + 1), "AB19"):
@@ -224,17 +227,17 @@ def longer_marks(country: str | None, compact: str) -> tuple[tuple[int, tuple[in
     return tuple(sorted(found))
 
 
-def other_spellings(mark: Mark) -> Iterator[tuple[tuple[int, ...], float]]:
+def other_spellings(grammars: Grammars, mark: Mark) -> Iterator[tuple[tuple[int, ...], float]]:
     """Where else spaces may stand, and what its rareness costs: other marks with these letters and digits, or
     with I for 1 and O for 0.
     """
-    grammars, own = load_grammars(), spaces_of(mark.text)
-    if mark.country not in grammars.countries:
+    own = spaces_of(mark.text)
+    if mark.country is None or mark.country not in grammars.countries:
         return
     priors = {series.name: series.prior for series in grammars.country(mark.country).series}
     usual = priors.get(mark.series or "", 1.0)
     yielded = {own}
-    for chars in product(*(char + twins_of(char) for char in mark.compact)):
+    for chars in product(*(char + confusables_of(char) for char in mark.compact)):
         compact = "".join(chars)
         for other in grammars.parse(compact, mark.country):
             spaces = spaces_of(other.text) or grouped(compact)

@@ -32,7 +32,10 @@ ENDS = 0.16  # plate widths from either end within which the ground may begin
 TINTED = 22.0  # blue less red by which a column differs from the ground, grey values
 HALF = 0.045  # half a character where its ink is not known, plate widths
 BORDER = 0.03  # plate widths at either end that its border and round corners take
-INSIDE = {0: ((0.15, 0.85),), 1: ((0.1, 0.46), (0.54, 0.9))}  # heights of the rows' characters, by the last row
+INSIDE = {
+    0: ((0.15, 0.85),),
+    1: ((0.1, 0.46), (0.54, 0.9)),
+}  # heights of the rows' characters, by the last row
 LEAST = 8.0  # grey values of contrast below which nothing is measured
 
 
@@ -61,14 +64,18 @@ class Canvas(NamedTuple):
         return round(y * self.size[1] + self.origin[1])
 
 
-def measure_layout(crop: Pixels, reading: Reading | None, quad: Quad, frame: tuple[int, int]) -> PlateLayout | None:
+def measure_layout(
+    crop: Pixels, reading: Reading | None, quad: Quad, frame: tuple[int, int]
+) -> PlateLayout | None:
     """The numbers of one plate: `crop` (h, w, 3) uint8 RGB as the reader was given it, `quad` and `frame`
     (width, height) in the photo's native pixels. None where nothing was read, or the reader tells no places.
     """
     if reading is None or not reading.places or crop.shape[0] < 16 or crop.shape[1] < 16:
         return None
     if crop.shape[0] != HEIGHT:
-        crop = np.asarray(cv2.resize(crop, (max(16, round(crop.shape[1] * HEIGHT / crop.shape[0])), HEIGHT)), np.uint8)
+        crop = np.asarray(
+            cv2.resize(crop, (max(16, round(crop.shape[1] * HEIGHT / crop.shape[0])), HEIGHT)), np.uint8
+        )
     wide, tall = quad_size(quad)
     places = [Place(place.x * (1 + 2 * MARGIN[0]) - MARGIN[0], place.row) for place in reading.places]
     middles, rows = tuple(p.x for p in places), tuple(p.row if reading.rows == 2 else 0 for p in places)
@@ -76,7 +83,17 @@ def measure_layout(crop: Pixels, reading: Reading | None, quad: Quad, frame: tup
     near = edge_distance(quad, frame[0], wide)
     if canvas is None:
         nothing = (None,) * len(places)
-        return PlateLayout(middles, rows, nothing, (1.0,) * len(places), ((0.0, 1.0),) * reading.rows, near, wide / max(tall, 1e-6), "", "")
+        return PlateLayout(
+            middles,
+            rows,
+            nothing,
+            (1.0,) * len(places),
+            ((0.0, 1.0),) * reading.rows,
+            near,
+            wide / max(tall, 1e-6),
+            "",
+            "",
+        )
     hues = blueness(crop, canvas)
     firsts = [min((p.x for p in places if p.row == row), default=0.3) for row in (0, 1)]
     bands = BANDS[reading.rows]
@@ -251,8 +268,14 @@ def stuff(canvas: Canvas, left: float, right: float, row: int, last_row: int) ->
 
 def tint_of(crop: Pixels, canvas: Canvas, ground: tuple[float, float]) -> str:
     """The word for the ground's colour."""
-    inner = crop[round(crop.shape[0] * 0.2) : round(crop.shape[0] * 0.8), canvas.column(ground[0]) : canvas.column(ground[1])]
-    light = canvas.light[round(crop.shape[0] * 0.2) : round(crop.shape[0] * 0.8), canvas.column(ground[0]) : canvas.column(ground[1])]
+    inner = crop[
+        round(crop.shape[0] * 0.2) : round(crop.shape[0] * 0.8),
+        canvas.column(ground[0]) : canvas.column(ground[1]),
+    ]
+    light = canvas.light[
+        round(crop.shape[0] * 0.2) : round(crop.shape[0] * 0.8),
+        canvas.column(ground[0]) : canvas.column(ground[1]),
+    ]
     if not inner.size:
         return ""
     flat = inner[np.abs(light) < GROUND]
@@ -267,5 +290,8 @@ def strip_of(crop: Pixels, canvas: Canvas, ground: tuple[float, float]) -> str:
     """The word for the colour of what stands left of the ground; "" where that is no strip's width."""
     if ground[0] < 0.05:
         return ""
-    part = crop[round(crop.shape[0] * 0.2) : round(crop.shape[0] * 0.8), canvas.column(0.015) : canvas.column(ground[0] - 0.01)]
+    part = crop[
+        round(crop.shape[0] * 0.2) : round(crop.shape[0] * 0.8),
+        canvas.column(0.015) : canvas.column(ground[0] - 0.01),
+    ]
     return tint_word(*(float(v) for v in np.median(part.reshape(-1, 3), axis=0))) if part.size else ""

@@ -17,7 +17,7 @@ from kilpi.types.picture import LeftOut, Picture
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Place, Reading
-from kilpi.types.record import Record, Trouble, Unused, Why
+from kilpi.types.record import Record, Trouble
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import View
 
@@ -55,9 +55,7 @@ __all__ = [
     "Sighting",
     "Timing",
     "Trouble",
-    "Unused",
     "Vehicle",
     "Verdict",
     "View",
-    "Why",
 ]

@@ -12,7 +12,7 @@ import kilpi.draw as draw_room
 from kilpi.draw.plates import RenderedPlate
 from kilpi.evaluation.mishaps.folder import Folder, Rng, Stage
 from kilpi.evaluation.mishaps.hidden import drawn, finnish
-from kilpi.grammar import PlateStyle, SampledMark, load_grammars
+from kilpi.grammar import SampledMark, load_grammars
 from kilpi.types import Mark
 
 SHOWN = ("KIA-1", "BMW-5", "VW-1", "AUDI-4", "SEAT-1", "FIAT-500", "FORD-1")

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from kilpi.draw.plates import RenderedPlate, render_plate
-from kilpi.evaluation.mishaps.folder import Folder, Rng, Shot, Stage, on_photo
 from kilpi.evaluation.mishaps import materials as m
+from kilpi.evaluation.mishaps.folder import Folder, Rng, Shot, Stage, on_photo
 from kilpi.evaluation.mishaps.materials import KEPT_APART, LOOKED_AT, Paint, Shape, put, rectangle
 from kilpi.grammar import SampledMark, load_grammars
 from kilpi.types import Pixels
@@ -82,7 +82,9 @@ def cut(shot: Shot, plate: RenderedPlate, left: bool, apart: bool, rng: Rng) -> 
     """The photo without what lies beyond the plate's last (or first) character."""
     assert shot.plate is not None
     box = plate.boxes[0 if left else -1]
-    gap = abs(float(plate.boxes[1][0] - plate.boxes[0][2])) if left else abs(float(box[0] - plate.boxes[-2][2]))
+    gap = (
+        abs(float(plate.boxes[1][0] - plate.boxes[0][2])) if left else abs(float(box[0] - plate.boxes[-2][2]))
+    )
     into = rng.uniform(-0.4, 0.35) * (box[2] - box[0]) if apart else -gap * rng.uniform(0.1, 0.7)
     x = box[2] - into if left else box[0] + into
     edge = on_photo(plate, shot.plate, np.array([[x, box[1]], [x, box[3]]]))[:, 0]

@@ -64,7 +64,9 @@ def mixed(kind: str, number: int, stage: Stage, apart: bool, even: bool = False)
     shots += [replace(stage.with_plate(plates[1]), stranger=True) for _ in range(second)]
     order = [shots[int(i)] for i in rng.permutation(len(shots))]
     truth = None if even else own.mark
-    return Folder(kind, number, truth, tuple(map(stage.finish, order)), note=f"{first}+{second} {other.mark.text}")
+    return Folder(
+        kind, number, truth, tuple(map(stage.finish, order)), note=f"{first}+{second} {other.mark.text}"
+    )
 
 
 def next_mark(sample: SampledMark, rng: Rng) -> SampledMark:
