@@ -26,6 +26,7 @@ from kilpi.types import (
     Box,
     Car,
     Decision,
+    LeftOut,
     Listing,
     Mark,
     Offer,
@@ -34,6 +35,7 @@ from kilpi.types import (
     Pixels,
     Plate,
     Problem,
+    Reason,
     Sighting,
     Timing,
     Vehicle,
@@ -199,7 +201,9 @@ class Kilpi:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
         sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
         own = own_sightings(decision)
-        gallery = make_gallery(photos, sightings, self.search, self.profile, self.cover, own)
+        shown = [photo for photo in photos if photo.id not in decision.strangers]
+        strange = [photo for photo in photos if photo.id in decision.strangers]
+        gallery = make_gallery(shown, sightings, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -209,7 +213,7 @@ class Kilpi:
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
             problems=(*problems, *gallery.problems),
-            left_out=gallery.left_out,
+            left_out=(*gallery.left_out, *(LeftOut(p.path, Reason("other_car")) for p in strange)),
             notes=gallery.notes,
         )
 

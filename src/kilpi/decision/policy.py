@@ -50,6 +50,10 @@ class DecisionPolicy:
     split: float = 6.0  # by so much a mark must explain the places better than one that is split elsewhere
     odd: float = 0.17  # cells that a character may be away from its place, by several photos
     odd_alone: float = 0.25  # the same by one photo
+    # Photos of another car in the folder, chosen on the folders `mix`, `mix-even` and `clean`, seed 0.
+    stranger: float = 0.08  # prominence from which a plate that reads otherwise is another car's in front
+    surely_other: float = 0.85  # score of the weakest character of a photo that reads another mark
+    lead: float = 3.0  # in so many times as many photos the decided mark must be read as another car's
     longer: float = 0.5  # score of the weakest character from which a longer reading counts
     at_edge: float = 0.03  # plate widths from the photo's left or right edge: a plate may go on beyond it
 

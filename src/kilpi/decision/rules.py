@@ -11,6 +11,7 @@ from kilpi.decision.ground import doubts_of_ground
 from kilpi.decision.hidden import doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.showing import says_a_name
+from kilpi.decision.strangers import Strangers
 from kilpi.decision.subject import largest, width_share
 from kilpi.decision.tracks import Track
 from kilpi.grammar import Grammars
@@ -104,4 +105,11 @@ class Rules:
         if not sure:
             return []
         marks = [track.candidates[0].mark.text for track in (main, *sure) if track.candidates]
+        return [Reason("marks_differ", {"marks": marks})]
+
+    def doubts_of_strangers(self, main: Track, strangers: Strangers) -> list[Reason]:
+        """What speaks against a mark where other photos show another car: unless it is read far more often."""
+        if not strangers.photos or strangers.outnumbered(self.policy.lead):
+            return []
+        marks = [main.candidates[0].mark.text, *strangers.marks] if main.candidates else [*strangers.marks]
         return [Reason("marks_differ", {"marks": marks})]
