@@ -13,11 +13,12 @@ from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.showing import says_a_name
 from kilpi.decision.strangers import Strangers
 from kilpi.decision.subject import largest, width_share
-from kilpi.decision.tracks import Track
+from kilpi.decision.tracks import Track, size_of
 from kilpi.grammar import Grammars
-from kilpi.types import Mark, Reason
+from kilpi.types import Mark, Plate, Reason
 
 CARS = frozenset({"car", "truck"})  # a van is a truck by its papers
+PERSONAL = "personal"  # the series of marks that their owners chose: any word may be one, in several countries
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Rules:
             return [Reason("not_a_car")]
         if says_a_name(mark):
             return [Reason("show_plate")]
+        if mark.series == PERSONAL and mark.country not in self.home:
+            return [Reason("country_unsure", {"countries": [mark.country]})]
         return doubts_of_ground(mark, track.plates, self.grammars)
 
     def doubts_of_track(self, track: Track) -> list[Reason]:
@@ -67,10 +70,23 @@ class Rules:
             doubts.append(Reason("too_small", values))
         elif share is not None and most < least:
             doubts.append(Reason("only_aside", {"prominence": round(most, 3), "least": least}))
+        if odd := sum(self.is_oddly_placed(plate) for plate in track.plates) * (len(track.plates) > 1):
+            doubts.append(Reason("odd_place", {"photos": odd}))
         agree = sum(p.candidates[0].mark.compact == track.text for p in track.plates if p.candidates)
         if 2 * agree <= len(track.plates):
             doubts.append(Reason("photos_differ", {"agree": agree, "photos": len(track.plates)}))
         return doubts
+
+    def is_oddly_placed(self, plate: Plate) -> bool:
+        """Whether a plate stands so high or low in its photo as hardly a car's own does: a neighbour's, a
+        picture on a wall, a screen.
+        """
+        if plate.frame is None:
+            return False
+        width, height = plate.frame
+        middle = sum(point.y for point in plate.sighting.quad) / 4 / height
+        near = size_of(plate)[0] / width >= self.policy.close_up
+        return not near and not self.policy.highest <= middle <= self.policy.lowest
 
     def least_for(self, mark: Mark, at: int) -> float:
         """The least score of a mark's character: more where an A might be another car's Å."""
