@@ -6,7 +6,7 @@ from colorsys import rgb_to_hsv
 
 # Saturation below which a colour is none: shade makes white plates blue (up to 0.38, on 8 of some 480 real
 # plates), lamps yellow and red; green none of them was.
-PALE = {"red": 0.4, "yellow": 0.3, "green": 0.15, "blue": 0.5, "violet": 0.5}
+PALE = {"red": 0.55, "yellow": 0.3, "green": 0.15, "blue": 0.5, "violet": 0.5}
 DARK = 25  # of 255: the brightest part of what is too dark for a hue
 HUES = ((18, "red"), (62, "yellow"), (170, "green"), (270, "blue"), (330, "violet"), (360, "red"))  # degrees
 

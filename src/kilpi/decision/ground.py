@@ -10,8 +10,8 @@ from kilpi.tint import tint_of_hex
 from kilpi.types import Mark, Plate, Reason
 
 # Light makes white plates yellow often and blue now and then, so that a colour that no plate with such a mark
-# has must be seen in most photos, and yellow says nothing. A trade plate's colour is enough in one: of some 480
-# real plates, none of them a trade plate, 4 were called green, and no mark could be read on those.
+# has must be seen in most photos, and yellow says nothing. A trade plate's colour is enough in one where most
+# do not look white: of some 480 real plates, none a trade plate, 4 were called green, all of them unreadable.
 MOST = 0.5  # part of the photos that must show the colour, more than
 TELLING = frozenset({"red", "green", "blue"})
 
@@ -22,7 +22,8 @@ def doubts_of_ground(mark: Mark, plates: Sequence[Plate], grammars: Grammars) ->
     cars, others = tints_of(mark, grammars)
     if not cars:
         return []
-    if (others - {"yellow", "white", "black"}) & set(words):
+    telling, pale = others & TELLING, words["white"] + words["black"]
+    if telling & set(words) and words.total() - pale > MOST * words.total():
         return [Reason("trade_plate")]
     for word, count in words.items():
         if word in TELLING - cars and count > MOST * words.total():

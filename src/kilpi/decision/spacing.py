@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 PLACE, PLACE_ALONE = 0.07, 0.1  # of a character from its place: by several photos, by one
 BEND = 0.1  # by which cells change from one end to the other: seen aslant, or letters wider than digits
 # Of one margin less the other: marks are set by eye, and the more room is left the less exactly.
-CENTRE, CENTRE_A_CELL, ROOM = 0.10, 0.09, 8.0  # ROOM: cells that a plate has
+CENTRE, CENTRE_A_CELL, ROOM = 0.12, 0.055, 8.0  # ROOM: cells that a plate has
 SPACE, SPACE_SPREAD = 0.55, 0.13  # between groups
 SEALED, SEALED_SPREAD = 0.75, 0.25  # the same where seals or a sticker stand
 STUCK = frozenset({"seals", "shield", "sticker", "sticker_gap"})  # furniture that stands in the first space
