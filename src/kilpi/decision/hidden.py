@@ -1,4 +1,4 @@
-"""What speaks against a mark by how the plate is laid out: a part of it may be hidden, cut off, or split elsewhere."""
+"""What speaks against a mark by its plate's layout: a part may be hidden, cut off, or split elsewhere."""
 
 from __future__ import annotations
 

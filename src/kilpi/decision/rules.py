@@ -18,7 +18,9 @@ from kilpi.grammar import Grammars
 from kilpi.types import Mark, Plate, Reason
 
 CARS = frozenset({"car", "truck"})  # a van is a truck by its papers
-PERSONAL = "personal"  # the series of marks that their owners chose: any word may be one, in several countries
+PERSONAL = (
+    "personal"  # the series of marks that their owners chose: any word may be one, in several countries
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Rules:
         return [Reason("marks_differ", {"marks": marks})]
 
     def doubts_of_strangers(self, main: Track, strangers: Strangers) -> list[Reason]:
-        """What speaks against a mark where other photos show another car: unless it is read far more often."""
+        """What speaks against a mark where photos show another car: unless it is read far more often."""
         if not strangers.photos or strangers.outnumbered(self.policy.lead):
             return []
         marks = [main.candidates[0].mark.text, *strangers.marks] if main.candidates else [*strangers.marks]

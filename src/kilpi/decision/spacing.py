@@ -1,4 +1,4 @@
-"""How well a mark explains where its characters stand on the plate, and whether another mark explains it better.
+"""How well a mark explains where its characters stand on the plate, and whether another explains it better.
 
 A lost character leaves a hole, or a margin too wide; a space in the wrong place makes another German mark. So
 a mark is laid out as plates are: even cells, a space between groups, the whole in the middle of the ground.
@@ -93,8 +93,8 @@ def seen_places(mark: Mark, plates: Sequence[Plate], at_edge: float) -> Seen | N
 
 
 def shows_whole(plate: Plate, mark: Mark, at_edge: float) -> bool:
-    """Whether a photo reads the mark from a plate that is further than `at_edge` plate widths from the photo's
-    left and right edge: it may go on beyond them.
+    """Whether a photo reads the mark from a plate that is further than `at_edge` plate widths from the
+    photo's left and right edge: it may go on beyond them.
     """
     layout = plate.layout
     if layout is None or len(layout.middles) != len(mark.compact) or layout.edge < at_edge:
@@ -202,7 +202,8 @@ def is_sealed(grammars: Grammars, country: str | None, series: str | None) -> bo
 
 def spaces_of(text: str) -> tuple[int, ...]:
     """Before which letters and digits of an official spelling something else stands."""
-    cuts, at = [], 0
+    cuts: list[int] = []
+    at = 0
     for char in text:
         if char.isalnum():
             at += 1
@@ -247,6 +248,6 @@ def other_spellings(grammars: Grammars, mark: Mark) -> Iterator[tuple[tuple[int,
 
 
 def grouped(compact: str) -> tuple[int, ...]:
-    """Where a free mark is grouped: between its letters and its digits, where it is one word and one number."""
+    """Where a free mark is grouped: between letters and digits, where it is one word and one number."""
     cuts = tuple(i for i in range(1, len(compact)) if compact[i].isdigit() != compact[i - 1].isdigit())
     return cuts if len(cuts) == 1 else ()

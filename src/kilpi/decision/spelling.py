@@ -1,4 +1,4 @@
-"""Which of two marks with the same letters and digits a plate shows: B-NO 1234 or BN-O 1234, by its spaces."""
+"""Which of two marks with the same letters and digits a plate shows by its spaces: B-NO 1 or BN-O 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which photos of a folder show another car: one whose plate is as large as a subject's and reads otherwise."""
+"""Which photos of a folder show another car: its plate is as large as a subject's and reads otherwise."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class Strangers:
         return self.own >= lead * len(self.photos)
 
 
-def find_strangers(subject: Subject, mark: Mark, chances: Sequence[float], policy: DecisionPolicy) -> Strangers:
+def find_strangers(
+    subject: Subject, mark: Mark, chances: Sequence[float], policy: DecisionPolicy
+) -> Strangers:
     """The other cars' photos; `chances` are the p of the subject's rivals and then of the plates behind.
 
     A photo counts that does not show the decided plate, but one of another track, likely right and large

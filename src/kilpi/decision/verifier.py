@@ -18,8 +18,8 @@ from kilpi.decision.features import Evidence, Tokeniser, weigh
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
 from kilpi.decision.spelling import settle_spelling
-from kilpi.decision.subject import Subject, elsewhere, find_subject, overlooked
 from kilpi.decision.strangers import Strangers, find_strangers
+from kilpi.decision.subject import Subject, elsewhere, find_subject, overlooked
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
 from kilpi.grammar import Grammars, load_grammars
@@ -108,9 +108,7 @@ class LstmVerifier:
             doubts.append(Reason("not_sure_enough", values))
         if doubts:
             return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates)
-        return Decision(
-            Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos
-        )
+        return Decision(Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos)
 
     def chances(self, evidence: Sequence[Evidence | None]) -> list[float]:
         """Per piece of evidence the calibrated probability that its mark is the one on the plate."""

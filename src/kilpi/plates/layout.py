@@ -36,6 +36,7 @@ INSIDE = {
     0: ((0.15, 0.85),),
     1: ((0.1, 0.46), (0.54, 0.9)),
 }  # heights of the rows' characters, by the last row
+MIDDLE_ROWS = slice(round(HEIGHT * 0.2), round(HEIGHT * 0.8))  # of the crop, without border and bolts
 LEAST = 8.0  # grey values of contrast below which nothing is measured
 
 
@@ -81,29 +82,20 @@ def measure_layout(
     middles, rows = tuple(p.x for p in places), tuple(p.row if reading.rows == 2 else 0 for p in places)
     canvas = level(crop, middles)
     near = edge_distance(quad, frame[0], wide)
+    aspect = wide / max(tall, 1e-6)
     if canvas is None:
-        nothing = (None,) * len(places)
-        return PlateLayout(
-            middles,
-            rows,
-            nothing,
-            (1.0,) * len(places),
-            ((0.0, 1.0),) * reading.rows,
-            near,
-            wide / max(tall, 1e-6),
-            "",
-            "",
-        )
+        n = len(places)
+        whole = ((0.0, 1.0),) * reading.rows
+        return PlateLayout(middles, rows, (None,) * n, (1.0,) * n, whole, near, aspect, "", "")
     hues = blueness(crop, canvas)
     firsts = [min((p.x for p in places if p.row == row), default=0.3) for row in (0, 1)]
     bands = BANDS[reading.rows]
     firsts = firsts if len(bands) == 2 else [places[0].x]
     grounds = tuple(ends_of_ground(canvas, band, hues, x) for band, x in zip(bands, firsts, strict=True))
-    ground = grounds[0]
     inks = find_inks(canvas, places, reading.rows)
     return PlateLayout(
-        middles, rows, inks, above(canvas, inks, places), grounds, near, wide / max(tall, 1e-6),
-        tint_of(crop, canvas, ground), strip_of(crop, canvas, ground),
+        middles, rows, inks, above(canvas, inks, places), grounds, near, aspect,
+        tint_of(crop, canvas, grounds[0]), strip_of(crop, canvas, grounds[0]),
         gaps(canvas, middles, rows, inks), margins(canvas, middles, rows, inks, grounds), canvas.contrast,
     )  # fmt: skip
 
@@ -175,7 +167,7 @@ def find_inks(canvas: Canvas, places: Sequence[Place], rows: int) -> tuple[Ink |
     mask = (canvas.light > INKED).astype(np.uint8)
     top, bottom = max(0, canvas.line(0.02)), canvas.line(0.98)
     mask[:top], mask[bottom:] = 0, 0
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     least, most = TALL * canvas.size[1] / rows, WIDE * canvas.size[0]
     fine = (stats[:, cv2.CC_STAT_HEIGHT] >= least) & (stats[:, cv2.CC_STAT_WIDTH] <= most)
     fine[0] = False

@@ -85,7 +85,8 @@ class PlateReader:
         """The scores of a batch (n, *SHAPE), averaged over two looks, or three where two are not sure."""
         n = len(batch)
         both = self.see(np.concatenate([batch, [zoomed(crop, *CLOSER) for crop in batch]]))
-        scores = Scores(*(0.5 * (part[:n] + part[n:]) for part in both[:3]), both.places[:n])
+        slots, countries, two_rows = (0.5 * (part[:n] + part[n:]) for part in both[:3])
+        scores = Scores(slots, countries, two_rows, both.places[:n])
         unsure = [i for i, slots in enumerate(scores.slots) if not self.sure(slots)]
         if unsure:
             third = self.see(np.stack([zoomed(batch[i], *WIDER) for i in unsure]))

@@ -71,7 +71,7 @@ def cut_off(kind: str, number: int, stage: Stage, apart: bool) -> Folder:
             break
     plate = drawn(sample, rng)
     left = apart and rng.random() < 0.5
-    shots = []
+    shots: list[Shot] = []
     while len(shots) < 3:
         shot = cut(stage.with_plate(plate), plate, left, apart, rng)
         shots.append(stage.finish(shot))
@@ -139,7 +139,7 @@ def hide_dots(pixels: Pixels, plate: RenderedPlate, at: int, apart: bool, rng: R
 
 def accent_height(plate: RenderedPlate, at: int) -> float:
     """Pixels from the top of an Å, Ä or Ö to the top of its letter's own body."""
-    x1, y1, x2, y2 = (int(round(float(v))) for v in plate.boxes[at])
+    x1, y1, x2, y2 = (round(float(v)) for v in plate.boxes[at])
     part = cv2.cvtColor(plate.pixels[max(0, y1) : y2, max(0, x1) : x2], cv2.COLOR_RGB2GRAY).astype(float)
     ground, ink = np.percentile(part, 90), np.percentile(part, 5)
     dark = np.abs(part - ground) > 0.4 * abs(ground - ink)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from kilpi.evaluation.car_reads import OWN, CarReads, car_line, car_of
 from kilpi.evaluation.mishaps.folder import Folder
@@ -16,7 +15,7 @@ from kilpi.grammar import load_grammars
 from kilpi.images import decode_photo, encode_jpeg
 from kilpi.labels.dataset import Scene
 from kilpi.pipeline import Kilpi
-from kilpi.types import Pixels, Plate
+from kilpi.types import Plate
 
 QUALITY = 92
 
@@ -41,7 +40,7 @@ def read_folder(folder: Folder, kilpi: Kilpi) -> CarReads:
 def read_kind(
     kind: Kind, count: int, seed: int, scenes: list[Scene], apart: bool, kilpi: Kilpi,
     tick: Callable[[], object] = bool, first: int = 0,
-) -> Iterator[dict]:  # fmt: skip
+) -> Iterator[dict[str, Any]]:  # fmt: skip
     """`count` folders of a kind as plain values: what was seen, the mark as written, home, the note."""
     for number in range(first, first + count):
         folder = compose(kind, number, seed, scenes, apart)
@@ -52,7 +51,7 @@ def read_kind(
         yield line
 
 
-def cached(path: Path, count: int, make: Callable[[int], Iterator[dict]]) -> list[dict]:
+def cached(path: Path, count: int, make: Callable[[int], Iterator[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The first `count` lines of a file; those that it lacks are made and added."""
     known = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     if len(known) < count:
@@ -65,15 +64,7 @@ def cached(path: Path, count: int, make: Callable[[int], Iterator[dict]]) -> lis
     return [json.loads(line) for line in known[:count]]
 
 
-def cars(lines: Sequence[dict]) -> list[CarReads]:
+def cars(lines: Sequence[dict[str, Any]]) -> list[CarReads]:
     """The inverse of `car_line` for each."""
     grammars = load_grammars()
     return [car_of(line, grammars) for line in lines]
-
-
-def picture_of(plate: Plate, pixels: Pixels) -> Pixels:
-    """The plate's surroundings in its photo."""
-    box = plate.sighting.quad.box
-    pad = 0.4 * (box.x2 - box.x1)
-    x1, y1 = max(0, int(box.x1 - pad)), max(0, int(box.y1 - pad))
-    return np.ascontiguousarray(pixels[y1 : int(box.y2 + pad), x1 : int(box.x2 + pad)])

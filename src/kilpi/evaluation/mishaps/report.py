@@ -55,9 +55,7 @@ class Row:
         return self.accepted - self.wrong
 
 
-def judge(
-    lines: Sequence[Mapping[str, Any]], verifier: Callable[[tuple[str, ...]], Verifier]
-) -> list[Outcome]:
+def judge(lines: Sequence[dict[str, Any]], verifier: Callable[[tuple[str, ...]], Verifier]) -> list[Outcome]:
     """Every folder's decision; `verifier` gives one for the countries at home."""
     found = []
     for line, car in zip(lines, cars(lines), strict=True):
@@ -91,7 +89,8 @@ def table(rows: Sequence[Row]) -> str:
     for row in rows:
         why = ", ".join(f"{code} {n}" for code, n in row.reasons)
         lines.append(
-            f"| {row.kind.what} (`{row.kind.name}`) | {row.n} | {row.accepted} | {row.right} | {row.wrong} | {why} |"
+            f"| {row.kind.what} (`{row.kind.name}`) | {row.n} | {row.accepted} | {row.right} | {row.wrong} "
+            f"| {why} |"
         )
     lines += ["", *rates(rows)]
     return "\n".join(lines)
@@ -102,9 +101,8 @@ def rates(rows: Sequence[Row]) -> list[str]:
     mishaps = [r for r in rows if r.kind.mishap]
     clean = [r for r in rows if not r.kind.mishap and r.kind.name == "clean"]
     n, accepted, wrong = (sum(getattr(r, name) for r in mishaps) for name in ("n", "accepted", "wrong"))
-    text = [
-        f"mishaps: {n} folders, {accepted} accepted, {wrong} wrong (at most 1 in {1 / max(1e-9, upper_bound(wrong, n)):.0f} of the folders)"
-    ]
+    most = 1 / max(1e-9, upper_bound(wrong, n))
+    text = [f"mishaps: {n} folders, {accepted} accepted, {wrong} wrong (at most 1 in {most:.0f} folders)"]
     if not (n and clean and clean[0].n):
         return text
     alone = clean[0].accepted / clean[0].n, clean[0].wrong / clean[0].n
@@ -113,9 +111,8 @@ def rates(rows: Sequence[Row]) -> list[str]:
         bad = [sum(getattr(r, name) / r.n for r in mishaps) / len(mishaps) for name in ("accepted", "wrong")]
         all_accepted = (1 - share) * alone[0] + share * bad[0]
         all_wrong = (1 - share) * alone[1] + share * bad[1]
-        text.append(
-            f"if {share:.0%} of cars had a mishap: {all_wrong / max(all_accepted, 1e-9):.3%} of the accepted would be wrong"
-        )
+        rate = all_wrong / max(all_accepted, 1e-9)
+        text.append(f"if {share:.0%} of cars had a mishap: {rate:.3%} of the accepted would be wrong")
     return text
 
 
