@@ -51,7 +51,8 @@ class DecisionPolicy:
     odd: float = 0.22  # cells that a character may be away from its place, by several photos
     odd_alone: float = 0.32  # the same by one photo
     # Parts of the photo's height between which a car's own plate stands: all 370 labelled plates of
-    # dev-dealer, dev-market and dev-press do. Asked where several photos show the plate, and it is no close-up.
+    # dev-dealer, dev-market and dev-press do. Asked where several photos show the plate and it is no
+    # close-up.
     highest: float = 0.3
     lowest: float = 0.9
     close_up: float = 0.4  # part of the photo's width from which a plate is a close-up
