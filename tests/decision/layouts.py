@@ -38,7 +38,9 @@ def plate_of(
     mark = load_grammars().mark(read or "".join(text[i] for i in kept), country)
     slots = tuple((Guess(char, 0.99),) for char in mark.compact)
     reading = Reading(slots, "drawn", country, places=tuple(Place(x, 0) for x in xs))
-    inks = tuple(Ink(x - 0.045, top + 0.18 * (i == small), x + 0.045, 0.83) for i, x in zip(kept, xs, strict=True))
+    inks = tuple(
+        Ink(x - 0.045, top + 0.18 * (i == small), x + 0.045, 0.83) for i, x in zip(kept, xs, strict=True)
+    )
     n = len(kept)
     layout = PlateLayout(
         tuple(xs), (0,) * n, inks, (above,) * n, ((0.0, 1.0),), edge, 3.7, tint, "", (0.0,) * (n - 1),

@@ -33,7 +33,8 @@ def test_a_colour_that_no_such_plate_has_is_a_doubt_only_where_most_photos_show_
 
 
 @pytest.mark.parametrize(
-    ("hex_colour", "word"), [("#f5f5f2", "white"), ("#6aa84f", "green"), ("#c01818", "red"), ("#1f5fb0", "blue")]
+    ("hex_colour", "word"),
+    [("#f5f5f2", "white"), ("#6aa84f", "green"), ("#c01818", "red"), ("#1f5fb0", "blue")],
 )
 def test_colours_of_the_grammars_have_words(hex_colour: str, word: str) -> None:
     assert tint_of_hex(hex_colour) == word

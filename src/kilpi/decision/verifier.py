@@ -89,15 +89,12 @@ class LstmVerifier:
         evidence = [weigh(track, self.rules.grammars) for track in (main, *rivals)]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
-        near = len(subject.rivals)
-        distant = {id(track) for track in elsewhere(subject)}
-        beside = [i for i, track in enumerate(rivals) if i < near or id(track) in distant]
-        strangers = Strangers()
-        if mark is not None:
-            strangers = find_strangers(subject, mark, chances, self.policy)
+        strangers = find_strangers(subject, mark, chances, self.policy) if mark else Strangers()
+        beside = self.beside(subject, strangers)
+        rated = [pair for pair in zip(rivals, chances, strict=True) if id(pair[0]) in beside]
         doubts = [
             *self.rules.doubts_without_p(main, evidence[0]),
-            *self.rules.doubts_of_rivals(main, [rivals[i] for i in beside], [chances[i] for i in beside]),
+            *self.rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
             *self.rules.doubts_of_strangers(main, strangers),
         ]
         unread = overlooked(main, plates, self.policy)
@@ -109,6 +106,14 @@ class LstmVerifier:
         if doubts:
             return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates)
         return Decision(Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos)
+
+    def beside(self, subject: Subject, strangers: Strangers) -> set[int]:
+        """The ids of the tracks that may be the subject's plate as well: not those that only photos of another
+        car show, where the subject's leads by far.
+        """
+        left_out = set(strangers.photos) if strangers.outnumbered(self.policy.lead) else set()
+        tracks = (*subject.rivals, *elsewhere(subject))
+        return {id(track) for track in tracks if not {p.photo_id for p in track.plates} <= left_out}
 
     def chances(self, evidence: Sequence[Evidence | None]) -> list[float]:
         """Per piece of evidence the calibrated probability that its mark is the one on the plate."""

@@ -30,6 +30,7 @@ BANDS = {1: ((0.25, 0.75),), 2: ((0.14, 0.46), (0.56, 0.88))}
 TALL, WIDE = 0.35, 0.30  # least height of a character's ink in plate heights; most width in plate widths
 ENDS = 0.16  # plate widths from either end within which the ground may begin
 TINTED = 22.0  # blue less red by which a column differs from the ground, grey values
+WIDEST = 0.08  # half of the widest character
 HALF = 0.045  # half a character where its ink is not known, plate widths
 BORDER = 0.03  # plate widths at either end that its border and round corners take
 INSIDE = {
@@ -87,12 +88,10 @@ def measure_layout(
         n = len(places)
         whole = ((0.0, 1.0),) * reading.rows
         return PlateLayout(middles, rows, (None,) * n, (1.0,) * n, whole, near, aspect, "", "")
-    hues = blueness(crop, canvas)
-    firsts = [min((p.x for p in places if p.row == row), default=0.3) for row in (0, 1)]
-    bands = BANDS[reading.rows]
-    firsts = firsts if len(bands) == 2 else [places[0].x]
-    grounds = tuple(ends_of_ground(canvas, band, hues, x) for band, x in zip(bands, firsts, strict=True))
     inks = find_inks(canvas, places, reading.rows)
+    hues, bands = blueness(crop, canvas), BANDS[reading.rows]
+    firsts = [first_edge(middles, rows, inks, row) for row in range(len(bands))]
+    grounds = tuple(ends_of_ground(canvas, band, hues, x) for band, x in zip(bands, firsts, strict=True))
     return PlateLayout(
         middles, rows, inks, above(canvas, inks, places), grounds, near, aspect,
         tint_of(crop, canvas, grounds[0]), strip_of(crop, canvas, grounds[0]),
@@ -132,6 +131,14 @@ def level(crop: Pixels, middles: Sequence[float]) -> Canvas | None:
     return Canvas(np.asarray((lit - grey) / contrast, np.float32), sign * contrast / 255, size, origin)
 
 
+def first_edge(middles: Sequence[float], rows: Sequence[int], inks: Sequence[Ink | None], row: int) -> float:
+    """Where a row's first character begins, plate widths; without ink or characters a safe guess."""
+    own = [i for i, which in enumerate(rows) if which == row]
+    if not own:
+        return 0.3
+    return side(inks[own[0]], middles[own[0]], -1) if inks[own[0]] is not None else middles[own[0]] - WIDEST
+
+
 def blueness(crop: Pixels, canvas: Canvas) -> NDArray[np.bool_]:
     """(w,): whether a column's colour is the ground's; a faded strip is as bright as the ground, but blue."""
     rows = crop[round(HEIGHT * 0.3) : round(HEIGHT * 0.7) : 2].astype(np.float32)
@@ -144,7 +151,7 @@ def ends_of_ground(
     canvas: Canvas, band: tuple[float, float], alike: NDArray[np.bool_], first: float
 ) -> tuple[float, float]:
     """Where the ground begins and ends along the plate, plate widths; 0 and 1 where that is not seen. `first`
-    is the first character's middle, `alike` from `blueness`.
+    is where the first character begins, `alike` from `blueness`.
     """
     h = canvas.light.shape[0]
     rows = canvas.light[round(h * band[0]) : round(h * band[1])]
@@ -153,7 +160,7 @@ def ends_of_ground(
     start = canvas.column(0.0)
     left = next((i for i in range(start, start + reach) if ground[i : i + 3].all()), start)
     # A bright rim may stand left of a strip: what counts is where the last thing before the characters ends.
-    for i in range(canvas.column(first - HALF), left, -1):
+    for i in range(canvas.column(first) - 1, left, -1):
         if not ground[i - 1 : i + 1].any():
             left = i + 1 if i < start + reach else left
             break
