@@ -28,7 +28,8 @@ GROUND = 0.35  # contrasts from the ground within which a pixel is ground
 # Heights of the crop between which the ground's ends are looked for, a pair a row of characters.
 BANDS = {1: ((0.25, 0.75),), 2: ((0.14, 0.46), (0.56, 0.88))}
 TALL, WIDE = 0.35, 0.30  # least height of a character's ink in plate heights; most width in plate widths
-ENDS = 0.16  # plate widths from either end within which the ground may begin
+# Plate widths from either end within which the ground begins, by rows: strips are 40 to 50 mm wide.
+ENDS = {1: 0.145, 2: 0.2}
 TINTED = 22.0  # blue less red by which a column differs from the ground, grey values
 WIDEST = 0.08  # half of the widest character
 HALF = 0.045  # half a character where its ink is not known, plate widths
@@ -91,7 +92,9 @@ def measure_layout(
     inks = find_inks(canvas, places, reading.rows)
     hues, bands = blueness(crop, canvas), BANDS[reading.rows]
     firsts = [first_edge(middles, rows, inks, row) for row in range(len(bands))]
-    grounds = tuple(ends_of_ground(canvas, band, hues, x) for band, x in zip(bands, firsts, strict=True))
+    grounds = tuple(
+        ends_of_ground(canvas, band, hues, x, reading.rows) for band, x in zip(bands, firsts, strict=True)
+    )
     return PlateLayout(
         middles, rows, inks, above(canvas, inks, places), grounds, near, aspect,
         tint_of(crop, canvas, grounds[0]), strip_of(crop, canvas, grounds[0]),
@@ -148,15 +151,15 @@ def blueness(crop: Pixels, canvas: Canvas) -> NDArray[np.bool_]:
 
 
 def ends_of_ground(
-    canvas: Canvas, band: tuple[float, float], alike: NDArray[np.bool_], first: float
+    canvas: Canvas, band: tuple[float, float], alike: NDArray[np.bool_], first: float, rows: int
 ) -> tuple[float, float]:
     """Where the ground begins and ends along the plate, plate widths; 0 and 1 where that is not seen. `first`
     is where the first character begins, `alike` from `blueness`.
     """
     h = canvas.light.shape[0]
-    rows = canvas.light[round(h * band[0]) : round(h * band[1])]
-    ground = ((np.abs(rows) < GROUND).mean(axis=0) > 0.6) & alike
-    reach = round(ENDS * canvas.size[0])
+    lines = canvas.light[round(h * band[0]) : round(h * band[1])]
+    ground = ((np.abs(lines) < GROUND).mean(axis=0) > 0.6) & alike
+    reach = round(ENDS[rows] * canvas.size[0])
     start = canvas.column(0.0)
     left = next((i for i in range(start, start + reach) if ground[i : i + 3].all()), start)
     # A bright rim may stand left of a strip: what counts is where the last thing before the characters ends.
