@@ -16,6 +16,7 @@ from kilpi.plates.reader import MARGIN
 from kilpi.types import Box, Guess, Place, PlateLayout, Reading
 
 FRAME = (1000, 750)
+MIDDLE = Box(400, 500, 600, 554)
 
 
 def drawn(seed: int = 0, series: str = "ordinary", style: str = "long", country: str = "FI") -> RenderedPlate:
@@ -26,7 +27,7 @@ def drawn(seed: int = 0, series: str = "ordinary", style: str = "long", country:
             return render_plate(sample, rng, 118)
 
 
-def measured(plate: RenderedPlate, box: Box = Box(400, 500, 600, 554)) -> PlateLayout:
+def measured(plate: RenderedPlate, box: Box = MIDDLE) -> PlateLayout:
     h, w = plate.pixels.shape[:2]
     across, down = round(MARGIN[0] * w), round(MARGIN[1] * h)
     crop = cv2.copyMakeBorder(

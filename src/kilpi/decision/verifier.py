@@ -108,8 +108,8 @@ class LstmVerifier:
         return Decision(Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos)
 
     def beside(self, subject: Subject, strangers: Strangers) -> set[int]:
-        """The ids of the tracks that may be the subject's plate as well: not those that only photos of another
-        car show, where the subject's leads by far.
+        """The ids of the tracks that may be the subject's plate as well: not those that only photos of
+        another car show, where the subject's leads by far.
         """
         left_out = set(strangers.photos) if strangers.outnumbered(self.policy.lead) else set()
         tracks = (*subject.rivals, *elsewhere(subject))
