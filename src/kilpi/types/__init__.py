@@ -10,6 +10,7 @@ from kilpi.types.geometry import Box, Pixels, Point, Quad
 from kilpi.types.layout import Ink, PlateLayout
 from kilpi.types.listing import Fact, Listing
 from kilpi.types.mark import Candidate, Mark
+from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome
 from kilpi.types.offer import Offer
 from kilpi.types.photo import Photo
 from kilpi.types.photo_read import PhotoRead, Timing
@@ -18,6 +19,7 @@ from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Place, Reading
 from kilpi.types.record import Record, Trouble
+from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import View
 
@@ -29,12 +31,16 @@ __all__ = [
     "CountryGuess",
     "Dealer",
     "Decision",
+    "DistanceReading",
+    "DistanceUnit",
     "Fact",
     "Guess",
     "Ink",
     "LeftOut",
     "Listing",
     "Mark",
+    "OdometerCheck",
+    "OdometerOutcome",
     "Offer",
     "Photo",
     "PhotoRead",
@@ -53,6 +59,8 @@ __all__ = [
     "Reason",
     "Record",
     "Sighting",
+    "TextLine",
+    "TextLook",
     "Timing",
     "Trouble",
     "Vehicle",
