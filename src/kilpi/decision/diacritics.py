@@ -17,10 +17,12 @@ from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
 # In plate heights, chosen on drawn plates (folders `clean`, `clean-short` and `dots` of `kilpi.evaluation.
 # mishaps`, seed 0): of 94 letters without dots the tops lay at 0.15 to 0.21, of 82 with hidden ones at 0.24
 # to 0.44 or under a lip.
-LOWEST_TOP = {1: 0.225, 2: 0.1}  # a letter that begins lower, by rows, has room for dots above it
+LOWEST_TOP = {1: 0.222, 2: 0.1}  # a letter that begins lower, by rows, has room for dots above it
 HIGHEST_TOP = {1: 0.11, 2: 0.02}  # one that begins higher shows no ground above it
-LOW = 0.1  # room above less room below from which the characters stand low
+LOW = 0.09  # room above less room below from which the characters stand low
 SMALL = 0.9  # of its neighbours' height: a smaller letter makes room for dots
+TALL = 1.055  # of its neighbours' height: a taller letter has a rest of dots or ring on it
+FAINT = 0.34  # contrasts by which what is above may differ from the ground in the photo that shows it best
 CLEAN = 0.35  # contrasts by which what is above may differ from the ground, more than above its neighbours
 DOTS = 0.4  # contrasts from which dots are seen
 
@@ -58,10 +60,12 @@ def settled(char: str, seen: Sequence[Letter]) -> bool:
         return True
     rows = seen[0].rows
     top, low = median(letter.top for letter in seen), median(letter.low for letter in seen)
-    fills = median(letter.share for letter in seen) >= SMALL
+    share = median(letter.share for letter in seen)
+    fills = share >= SMALL and (dotted or share <= TALL)
     placed = HIGHEST_TOP[rows] <= top <= LOWEST_TOP[rows] and (low < LOW or rows == 2)
     # In the upper of two rows letters without dots reach so high that nothing is to be seen above them.
-    clean = dotted or rows == 2 or min(letter.cleaner for letter in seen) < CLEAN
+    best = min(seen, key=lambda letter: letter.above)
+    clean = dotted or rows == 2 or (best.cleaner < CLEAN and best.above < FAINT)
     return fills and placed and clean
 
 

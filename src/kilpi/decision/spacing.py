@@ -221,9 +221,10 @@ def longer_marks(
     if country is None or country not in grammars.countries:
         return ()
     series = [s for s in grammars.country(country).series if s.prior >= RARE and s.identifies_car]
-    for at, char in product(range(len(compact) + 1), "AB19"):
+    forms = [form for s in series for form in s.forms if len(form.slots) == len(compact) + 1]
+    for at, char in product(range(len(compact) + 1), "AB19" if forms else ""):
         longer = compact[:at] + char + compact[at:]
-        for form in (form for s in series for form in s.forms if form.fits(longer)):
+        for form in (form for form in forms if form.fits(longer)):
             found.add((at, tuple(before for before, _ in form.separators)))
     return tuple(sorted(found))
 
@@ -238,7 +239,9 @@ def other_spellings(grammars: Grammars, mark: Mark) -> Iterator[tuple[tuple[int,
     priors = {series.name: series.prior for series in grammars.country(mark.country).series}
     usual = priors.get(mark.series or "", 1.0)
     yielded = {own}
-    for chars in product(*(char + confusables_of(char) for char in mark.compact)):
+    beside = {at for cut in own for at in (cut - 1, cut)}  # only there another character moves a space
+    options = [c + (confusables_of(c) if at in beside else "") for at, c in enumerate(mark.compact)]
+    for chars in product(*options):
         compact = "".join(chars)
         for other in grammars.parse(compact, mark.country):
             spaces = spaces_of(other.text) or grouped(compact)
