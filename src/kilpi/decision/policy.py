@@ -58,10 +58,10 @@ class DecisionPolicy:
     close_up: float = 0.4  # part of the photo's width from which a plate is a close-up
     # Photos of another car in the folder, chosen on the folders `mix`, `mix-even` and `clean`, seed 0.
     stranger: float = 0.08  # prominence from which a plate that reads otherwise is another car's in front
-    surely_other: float = 0.85  # score of the weakest character of a photo that reads another mark
+    surely_other: float = 0.45  # score of the weakest character of a photo that reads another mark
     lead: float = 3.0  # in so many times as many photos the decided mark must be read as another car's
     longer: float = 0.5  # score of the weakest character from which a longer reading counts
-    at_edge: float = 0.03  # plate widths from the photo's left or right edge: a plate may go on beyond it
+    at_edge: float = 0.08  # plate widths from the photo's left or right edge: a plate may go on beyond it
 
     @classmethod
     def from_card(cls, thresholds: Mapping[str, float], policy: Mapping[str, Any]) -> DecisionPolicy:

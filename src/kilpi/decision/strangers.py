@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.subject import Subject, prominence
-from kilpi.decision.tracks import Track
 from kilpi.types import Mark, Plate
 
 
@@ -45,7 +44,7 @@ def find_strangers(
     agreeing = 0
     for plate in subject.main.plates:
         agreeing += reads(plate, mark)
-        if surely_other(plate, mark, subject.main, policy):
+        if surely_other(plate, mark, policy):
             found[plate.photo_id] = plate.candidates[0].mark.text
     return Strangers(tuple(found), tuple(dict.fromkeys(found.values())), agreeing)
 
@@ -55,10 +54,10 @@ def reads(plate: Plate, mark: Mark) -> bool:
     return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
 
 
-def surely_other(plate: Plate, mark: Mark, main: Track, policy: DecisionPolicy) -> bool:
-    """Whether a photo of the track reads another mark, as surely as photos that read this one."""
+def surely_other(plate: Plate, mark: Mark, policy: DecisionPolicy) -> bool:
+    """Whether a photo of the track reads another mark as long as this one, and surely enough."""
     if reads(plate, mark) or plate.reading is None or not plate.candidates:
         return False
     if plate.candidates[0].mark.series is None or len(plate.candidates[0].mark.compact) != len(mark.compact):
         return False
-    return plate.reading.score >= policy.surely_other and prominence(plate) >= policy.stranger
+    return plate.reading.score >= policy.surely_other
