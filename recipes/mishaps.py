@@ -13,10 +13,11 @@ import argparse
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 from kilpi.contact_sheet import Tile, contact_sheet
 from kilpi.decision.verifier import LstmVerifier
-from kilpi.evaluation.mishaps.kinds import compose
+from kilpi.evaluation.mishaps.kinds import Kind, compose
 from kilpi.evaluation.mishaps.reads import cached, read_kind
 from kilpi.evaluation.mishaps.report import Outcome, judge, kinds_named, row_of, table
 from kilpi.images import encode_png
@@ -62,7 +63,7 @@ def main() -> None:
     rows, wrong = [], []
     for kind in kinds_named(asked.kinds):
 
-        def make(first: int, kind=kind) -> Iterator[dict]:
+        def make(first: int, kind: Kind = kind) -> Iterator[dict[str, Any]]:
             count = asked.count - first
             return read_kind(kind, count, asked.seed, scenes(), asked.apart, kilpi, first=first)
 

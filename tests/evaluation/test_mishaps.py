@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kilpi.decision.verifier import LstmVerifier
-from kilpi.evaluation.mishaps.kinds import KINDS, compose
+from kilpi.evaluation.mishaps.kinds import KINDS, Kind, compose
 from kilpi.evaluation.mishaps.reads import cached, read_kind
 from kilpi.evaluation.mishaps.report import judge, kinds_named, rates, row_of, table
 from kilpi.labels.dataset import Scene
@@ -36,7 +37,7 @@ def scenes() -> tuple[Scene, ...]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_every_kind_composes_the_same_folder_again(kind) -> None:
+def test_every_kind_composes_the_same_folder_again(kind: Kind) -> None:
     first, again = (compose(kind, 0, 5, list(scenes()), False) for _ in range(2))
     assert len(first.shots) >= 3
     assert first.truth == again.truth
@@ -45,7 +46,7 @@ def test_every_kind_composes_the_same_folder_again(kind) -> None:
 
 
 @pytest.mark.parametrize("name", ["patch", "cut", "patch-two", "dots", "mix-even"])
-def test_no_mishap_is_accepted_wrongly(name: str, tmp_path) -> None:
+def test_no_mishap_is_accepted_wrongly(name: str, tmp_path: Path) -> None:
     kind, kilpi = kinds_named([name])[0], Kilpi()
     lines = cached(tmp_path / "a.jsonl", SMALL, lambda first: read_kind(
         kind, SMALL - first, 3, list(scenes()), False, kilpi, first=first))  # fmt: skip
