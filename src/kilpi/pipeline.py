@@ -20,6 +20,7 @@ from kilpi.pictures.readable import reads_as_mark
 from kilpi.plates.crop import straighten
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.layout import measure_layout
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
 from kilpi.sharpness import plate_sharpness
@@ -28,6 +29,7 @@ from kilpi.types import (
     Box,
     Car,
     Decision,
+    LeftOut,
     Listing,
     Mark,
     Offer,
@@ -125,6 +127,7 @@ class Kilpi:
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
                 sharpness=plate_sharpness(crop),
+                layout=measure_layout(crop, reading, sighting.quad, (photo.width, photo.height)),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
@@ -234,7 +237,9 @@ class Kilpi:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups, confirmed)
         own = own_sightings(decision) or None
         shown = self.all_to_cover(plates, own, decision, confirmed)
-        gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
+        pictured = [photo for photo in photos if photo.id not in decision.strangers]
+        strange = [photo for photo in photos if photo.id in decision.strangers]
+        gallery = make_gallery(pictured, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -244,7 +249,7 @@ class Kilpi:
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
             problems=(*problems, *faults, *gallery.problems),
-            left_out=gallery.left_out,
+            left_out=(*gallery.left_out, *(LeftOut(p.path, Reason("other_car")) for p in strange)),
             notes=(*gallery.notes, *photo_notes(photos)),
             crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
         )

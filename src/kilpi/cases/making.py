@@ -195,7 +195,9 @@ def answered(answers: Answers, read: list[Decision]) -> Callable[[Decision], Dec
 
     def instead(decision: Decision) -> Decision:
         read.append(decision)
-        return Decision(Verdict.ACCEPTED, mark, None, (reason,), decision.plates)
+        same = mark is not None and decision.mark is not None and mark.compact == decision.mark.compact
+        strangers = decision.strangers if same else ()  # strangers to another mark may be this car's own
+        return Decision(Verdict.ACCEPTED, mark, None, (reason,), decision.plates, strangers)
 
     return instead
 
