@@ -223,8 +223,7 @@ class Kilpi:
         """One car's opened photos -> its advert.
 
         `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
-        `problems` are files that could not be opened, which are told along with the car's own; `answered`
-        makes of what the photos say what a person said.
+        `problems` are files that could not be opened; `answered` makes of the photos' decision a person's.
         """
         photos, plates, faults = self.plates_of(photos)
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]])

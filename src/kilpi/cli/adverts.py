@@ -51,16 +51,15 @@ def advert(
 ) -> None:
     """Photos of cars, a folder each -> adverts with pictures, and an index over all cars."""
     settings = load_settings()
-    image = cover or cover_of(dealer)
     asked = Asked(
         photos=tuple(output.named_paths(photos)),
         register=register or settings.default_register,
-        offers=str(offers) if offers else None,
+        offers=text_of(offers),
         language=language or settings.language,
         per_car=per_car,
         profile=profile,
         home=home or settings.home,
-        cover=str(image) if image else None,
+        cover=text_of(cover or cover_of(dealer)),
         ocr=ocr,
     )
     maker = asked.maker(out, settings)
@@ -68,14 +67,18 @@ def advert(
     prepare(out)
     output.tell_left_out(found.left_out, found.clutter, load_wording(asked.language))
     asked.keep(out)
-    store = open_store(out, settings)
-    telling = Telling(maker, output.wants_json(json))
+    store, telling = open_store(out, settings), Telling(maker, output.wants_json(json))
     try:
         make_all(store, maker, found, telling, settings, again, per_car is not None)
     finally:
         store.close()
         index = index_or_error(out, asked.language)
     sum_up(telling, index, asked.language)
+
+
+def text_of(path: Path | None) -> str | None:
+    """A path as the options of a run are kept."""
+    return str(path) if path else None
 
 
 def sum_up(telling: Telling, index: Path | KilpiError, language: str) -> None:

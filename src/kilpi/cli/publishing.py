@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cases.published import note_sent, to_keep
+from kilpi.cases.noted import note_sent, to_keep
 from kilpi.cli import output
 from kilpi.cli.options import Json
 from kilpi.config import Settings, load_settings
