@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
-from kilpi.decision.verifier import default_verifier
+from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
@@ -41,7 +41,8 @@ from kilpi.types import (
     Vehicle,
     Verdict,
 )
-from kilpi.vehicle.lookup import identify, own_sightings
+from kilpi.vehicle.identity import Identifier
+from kilpi.vehicle.lookup import own_sightings
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
@@ -95,6 +96,12 @@ class Kilpi:
         if isinstance(self.detector, PlateDetector):
             return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader, self.grammars)
         return Search(self.detector, self.reader, self.grammars)
+
+    @property
+    def identifier(self) -> Identifier:
+        """How a car is identified with register and dealer's row; lifted by its ties only where p is ours."""
+        least = self.verifier.policy.p if isinstance(self.verifier, LstmVerifier) else None
+        return Identifier(self.register, self.lookups, least)
 
     @cached_property
     def grammars(self) -> Grammars:
@@ -205,9 +212,8 @@ class Kilpi:
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
         offer = offer or Offer(reference)
-        vehicle = None
-        if self.register:
-            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
+        identity = self.identifier.identify(decision, photos, offer)
+        vehicle, decision = identity.vehicle, identity.decision
         own = own_sightings(decision)
         shown = {key: self.to_cover(found, (own or {}).get(key, ())) for key, found in plates.items()}
         gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
@@ -222,6 +228,7 @@ class Kilpi:
             problems=(*problems, *faults, *gallery.problems),
             left_out=gallery.left_out,
             notes=(*gallery.notes, *photo_notes(photos)),
+            asked_in_vain=identity.in_vain,
         )
 
     def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:

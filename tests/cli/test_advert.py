@@ -128,15 +128,15 @@ def test_a_list_a_note_and_what_is_not_read_of_them_stand_in_the_cars_own_record
     (yard / "yard" / "leaf" / "broken.jpg").unlink()
     (yard / "yard" / "leaf" / "car.toml").unlink()
     (yard / "yard" / "micra" / "info.txt").write_text("Hinta 9 900 €, ajettu 120 tkm")
-    (yard / "stock.csv").write_text("sep=;\nViite;Hinta (€);Ajettu;Vuosimalli\nleaf;19.900;84500;2019\n")
+    (yard / "stock.csv").write_text("sep=;\nViite;Hinta (€);Ajettu;Moottori\nleaf;19.900;84500;40 kWh\n")
     code, (leaf, micra) = run(yard, "--offers", str(yard / "stock.csv"))
     assert code == 3, "a price that is not clear"
     assert (micra["state"], leaf["state"]) == ("ready", "draft")
     said = " ".join(problem["message"] for problem in leaf["problems"])
-    assert "stock.csv:3: Hinta (€): '19.900' is not clear" in said and "'Vuosimalli' '2019'" in said
+    assert "stock.csv:3: Hinta (€): '19.900' is not clear" in said and "'Moottori' '40 kWh'" in said
     assert "'19.900'" in leaf["missing"][0]
     assert "19.900" in (yard / "out" / "leaf" / "advert.html").read_text(), "on its page too"
-    assert "Vuosimalli" in (yard / "out" / "index.html").read_text()
+    assert "Moottori" in (yard / "out" / "index.html").read_text()
 
 
 def test_columns_that_are_not_read_are_no_failure(yard: Path) -> None:

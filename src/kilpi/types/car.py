@@ -34,3 +34,4 @@ class Car:
     problems: tuple[Problem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
+    asked_in_vain: bool = False  # a register was asked for a mark that was not accepted, and it stayed so
