@@ -167,3 +167,36 @@ def test_a_price_list_given_as_a_register_is_said_and_nothing_is_written(yard: P
     result = runner.invoke(app, ["advert", str(yard / "yard"), "-o", str(yard / "o"), *told])
     assert isinstance(result.exception, UsageError) and "is a price list" in str(result.exception)
     assert not (yard / "o").exists()
+
+
+def test_a_row_about_another_car_is_no_advert_and_says_both_marks(yard: Path) -> None:
+    (yard / "stock.csv").write_text("reference;mark;price;km\nmicra;XYZ-987;3900;284200\n")
+    _, (_, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert (micra["state"], micra["title"]) == ("review", "micra")
+    told = {"code": "contradiction_mark", "read": "ABC-123", "dealer": "XYZ987"}
+    assert told in micra["reasons"]
+    assert not (yard / "out" / "micra" / "advert.html").exists()
+
+
+def test_a_row_of_another_year_is_no_advert(yard: Path) -> None:
+    (yard / "stock.csv").write_text("reference;mark;vuosimalli;price;km\nmicra;ABC-123;2012;3900;284200\n")
+    _, (_, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert {"code": "contradiction_year", "registered": 2019, "dealer": 2012} in micra["reasons"]
+
+
+def test_the_dealers_vin_is_in_nothing_that_is_published(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "car.toml").write_text('price = 1\nkm = 84500\nvin = "SJNFAAZE1U0000258"\n')
+    _, (leaf, _) = run(yard)
+    assert leaf["verdict"] == "accepted"
+    written = [path.read_text() for path in (yard / "out" / "leaf").glob("*.*ml")]
+    written.append((yard / "out" / "leaf" / "listing.json").read_text())
+    assert all("SJNFAAZE" not in text for text in written)
+
+
+def test_what_registers_were_asked_is_counted_by_car_and_not_again_for_what_is_done(yard: Path) -> None:
+    _, first = run(yard)
+    assert [car["lookups"] for car in first] == 2 * [{"asked": 1, "paid": 0, "in_vain": 0}]
+    _, second = run(yard)
+    assert second[1]["lookups"] == {"asked": 0, "paid": 0, "in_vain": 0}
+    _, none = run(yard, "--lookups", "0")
+    assert none[1]["lookups"]["asked"] == 0 and none[1]["verdict"] == "accepted"

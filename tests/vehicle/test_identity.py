@@ -146,8 +146,16 @@ def test_a_vin_whose_car_contradicts_the_row_goes_to_a_person() -> None:
         assert found.vehicle is None and codes(found.decision) == ["no_plate", code]
 
 
+def test_a_plate_that_was_read_is_not_passed_over_for_a_vin_that_says_otherwise() -> None:
+    other = Mark("XYZ-987", "FI", "ordinary")
+    read = Decision(Verdict.REVIEW, other, 0.9, (Reason("unreadable", {"photos": 1}),))
+    found = Identifier(Register()).identify(read, (), FITTING)
+    assert found.vehicle is None and codes(found.decision) == ["unreadable", "contradiction_mark"]
+
+
 def test_without_a_vin_or_a_register_that_takes_them_there_is_no_plate() -> None:
     for register, offer in ((Register(), Offer()), (FakeRegister({}), FITTING), (None, FITTING)):
         assert Identifier(register).identify(BARE, (), offer).decision == BARE
+    assert Identifier(Register(), lookups=0).identify(BARE, (), FITTING).decision == BARE
     failed = Identifier(Register(error=NotRegistered("x"))).identify(BARE, (), FITTING)
     assert codes(failed.decision) == ["no_plate", "not_registered"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,6 +19,7 @@ from kilpi.adverts.public_advert import public_id
 from kilpi.adverts.records import DECISION, record
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cli import output
+from kilpi.cli.meter import Lookups, Meter
 from kilpi.cli.options import Home, Json, Ocr, Paths, Register, countries
 from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
@@ -53,6 +54,9 @@ def advert(
     home: Home = "",
     dealer: Annotated[Path | None, typer.Option(help="dealer.toml; of it, `cover` is used here.")] = None,
     cover: Annotated[Path | None, typer.Option(help="Image to lay over plates instead of grey.")] = None,
+    lookups: Annotated[
+        int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
+    ] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
     ocr: Ocr = False,
     json: Json = False,
@@ -63,14 +67,16 @@ def advert(
     load_wording(language)  # an unknown language is said before the work, not after it
     homes = countries(home or settings.home)
     known = register or settings.default_register
-    asked = open_register(known, settings, warn=output.warn) if known else None
+    meter = Meter()
+    asked = open_register(known, settings, meter, output.warn) if known else None
     image = cover or cover_of(dealer)
     pixels = native(open_photo(image)).pixels if image else None
     line = make_kilpi(ocr, asked, language, profile, homes, pixels)
-    run = Run(line, out, stock_list(offers), again)
+    line.lookups = lookups
+    run = Run(line, out, stock_list(offers), again, meter=meter)
     networks = inputs_digest(network_files())
     files = [digest_of(known), digest_of(offers), digest_of(image)]
-    run.depends = [kilpi.__version__, language, profile, str(ocr), str(homes), networks, *files]
+    run.depends = [kilpi.__version__, language, profile, str(ocr), str(homes), str(lookups), networks, *files]
     found = survey(map(Path, output.named_paths(photos)), per_car, skip=[out])
     prepare(out)
     output.tell_left_out(found.left_out, found.clutter, load_wording(language))
@@ -79,12 +85,15 @@ def advert(
         with output.progress_bar() as bar:
             tick = partial(bar.advance, bar.add_task("adverts", total=len(found.cars)))
             for done in run.adverts(found.cars, tick):
-                tell(done, out, load_wording(language), output.wants_json(json), run.stock_words)
+                asked_for = meter.of(done.reference)
+                tell(done, out, load_wording(language), output.wants_json(json), run.stock_words, asked_for)
                 rows.append(done)
     finally:
         index = index_or_error(out, language)
     if not output.wants_json(json):
         output.console.print(cars_table(rows, load_wording(language)))
+        if meter.total.asked:
+            output.console.print(load_wording(language).text("run", "lookups", **asdict(meter.total)))
         output.console.print(output.escape(str(index)))
     code = exit_code(rows, index)
     if code:
@@ -105,14 +114,17 @@ def prepare(out: Path) -> None:
         ) from None
 
 
-def tell(done: Record, out: Path, words: Wording, as_json: bool, said: Collection[str]) -> None:
+def tell(
+    done: Record, out: Path, words: Wording, as_json: bool, said: Collection[str], asked: Lookups
+) -> None:
     """What became of one car, as soon as it is done, but for messages that were `said` before."""
     for problem in done.problems:
         if problem.message not in said:
             output.warn(problem.message)
     output.tell_left_out([one for one in done.left_out if one.reason.code in BESIDE], 0, words)
     if as_json:
-        output.print_json(record_to_json(done, str(out / folder_name(done.reference))))
+        told = record_to_json(done, str(out / folder_name(done.reference)))
+        output.print_json({**told, "lookups": asdict(asked)})
 
 
 def index_or_error(out: Path, language: str) -> Path | KilpiError:
@@ -146,6 +158,7 @@ class Run:
     stock: StockList
     again: bool
     depends: Sequence[str] = ()
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def stock_words(self) -> set[str]:
@@ -191,7 +204,9 @@ class Run:
         """One car, whatever was there before."""
         problems: list[Problem] = []
         offer = partial(offer_of, photos, self.stock, problems)
+        self.meter.steps.clear()
         car = self.line.advert(*photos.photos, reference=photos.reference, offer=offer)
+        self.meter.close(photos.reference, car.asked_in_vain)
         car = replace(
             car,
             problems=(*car.problems, *problems),

@@ -8,12 +8,12 @@ a readable plate of its own is found by the VIN that the dealer gives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
 from kilpi.ports import Forgetful, Register, VinRegister
-from kilpi.types import Decision, Mark, Offer, Photo, Reason, Vehicle, Verdict
+from kilpi.types import Decision, Mark, Offer, Photo, Plate, Reason, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import against, contradictions, seen_colour
 from kilpi.vehicle.lookup import identify, says
 from kilpi.vehicle.ties import (
@@ -26,6 +26,7 @@ from kilpi.vehicle.ties import (
     suffices,
     ties_of,
 )
+from kilpi.vocabulary import Colour
 
 WITHOUT_PLATE = frozenset({"no_plate", "unreadable", "trade_plate", "show_plate"})
 """Reasons by which the photos show no mark of this car; its VIN then tells which it is."""
@@ -45,11 +46,13 @@ class Identifier:
     """What all cars of a run share. `lookups` is how many marks a car may be asked for, as in `identify`.
 
     `least` is the p from which the verifier accepts; None where its p was not measured: nothing is lifted.
+    `see` tells the paint around plates.
     """
 
     register: Register | None
     lookups: int = 1
     least: float | None = None
+    see: Callable[[Sequence[Plate], Sequence[Photo]], Colour | None] = seen_colour
 
     def identify(self, decision: Decision, photos: Sequence[Photo], offer: Offer) -> Identity:
         """The decision with all that speaks for and against it, and the vehicle where it is accepted."""
@@ -80,7 +83,7 @@ class Identifier:
         belief, mark = belief_in(decision, shares), decision.mark
         if belief is None or mark is None or self.register is None or self.least is None or self.lookups < 1:
             return None
-        seen = seen_colour([plate for plate in decision.plates if says(plate, mark)], photos)
+        seen = self.see([plate for plate in decision.plates if says(plate, mark)], photos)
         if not suffices(belief, possible_ties(mark, offer, seen, shares), self.least, shares):
             return None
         try:
@@ -102,15 +105,15 @@ class Identifier:
     def by_vin(self, decision: Decision, offer: Offer) -> Identity | None:
         """A car whose photos show no mark of its own, found by the dealer's VIN; None where it has none."""
         codes = {reason.code for reason in decision.reasons}
-        if not offer.vin or not codes & WITHOUT_PLATE or not isinstance(self.register, VinRegister):
+        if not offer.vin or not codes & WITHOUT_PLATE or self.lookups < 1:
+            return None
+        if not isinstance(self.register, VinRegister):
             return None
         try:
             vehicle = self.register.look_up_vin(offer.vin)
         except RegisterError as error:
             return Identity(None, replace(decision, reasons=(*decision.reasons, doubt_of(error))))
-        doubts = contradictions(vehicle, (), (), offer)
-        if offer.mark and offer.mark != vehicle.mark.compact:
-            doubts = (*doubts, mark_differs(vehicle.mark, offer))
+        doubts = [*contradictions(vehicle, (), (), offer), *other_marks(vehicle.mark, decision.mark, offer)]
         if doubts:
             return Identity(None, replace(decision, reasons=(*decision.reasons, *doubts)))
         found = replace(decision, verdict=Verdict.ACCEPTED, mark=vehicle.mark, p=None)
@@ -123,6 +126,16 @@ def against_row(decision: Decision, offer: Offer) -> Decision:
     if mark is None or not mark.identifies_car or not offer.mark or offer.mark == mark.compact:
         return decision
     return replace(decision, verdict=Verdict.REVIEW, reasons=(*decision.reasons, mark_differs(mark, offer)))
+
+
+def other_marks(found: Mark, read: Mark | None, offer: Offer) -> list[Reason]:
+    """What speaks against a VIN's mark: another one in the dealer's row, or on a plate in the photos."""
+    doubts = []
+    if offer.mark and offer.mark != found.compact:
+        doubts.append(mark_differs(found, offer))
+    if read and read.series and read.identifies_car and read.compact != found.compact:
+        doubts.append(Reason("contradiction_mark", {"read": read.text, "dealer": found.text}))
+    return doubts
 
 
 def mark_differs(mark: Mark, offer: Offer) -> Reason:
