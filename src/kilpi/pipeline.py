@@ -21,7 +21,7 @@ from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.sharpness import sharpness
+from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
 from kilpi.types import (
     Box,
@@ -129,7 +129,7 @@ class Kilpi:
                 reading=reading,
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
-                sharpness=sharpness(crop),
+                sharpness=plate_sharpness(crop),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
@@ -215,7 +215,8 @@ class Kilpi:
         identity = self.identifier.identify(decision, photos, offer)
         vehicle, decision = identity.vehicle, identity.decision
         own = own_sightings(decision)
-        shown = {key: self.to_cover(found, (own or {}).get(key, ())) for key, found in plates.items()}
+        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
+        shown = {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
         gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,

@@ -18,7 +18,8 @@ def test_what_is_believed_adds_up_to_one(p: float, least: float) -> None:
 
 
 def test_without_doubts_of_the_place_the_read_is_believed_as_p_says() -> None:
-    assert believe(0.9, 0.5) == Belief(pytest.approx(0.9), pytest.approx(0.05), pytest.approx(0.05))
+    belief = believe(0.9, 0.5)
+    assert (belief.right, belief.misread, belief.another) == pytest.approx((0.9, 0.05, 0.05))
 
 
 def test_a_plate_aside_is_another_cars_however_well_it_was_read() -> None:

@@ -1,7 +1,7 @@
 """How large a file may be: by what decoding it needs in memory and time, known before it is decoded.
 
-A run of Kilpi takes about 390 MB with its networks at work; what one photo may take beside that keeps the
-whole at 700 MB. `recipes/fuzz.py --networks` measures it.
+Python and the decoders themselves take about 110 MB, so that a photo alone stays below 450 MB; what the
+networks hold comes on top. tests/images/test_limits.py measures what is stated here.
 """
 
 from __future__ import annotations

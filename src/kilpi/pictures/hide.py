@@ -90,13 +90,22 @@ def cover_polygon(quad: Quad, margin: tuple[float, float] = MARGIN) -> Polygon:
     if is_convex(quad):
         grown = grow_quad(quad, x, y)
         area, before = polygon_area(quad_to_array(grown)), polygon_area(points)
-        if is_convex(grown) and before < area <= MAX_GROWTH * before:
+        if is_convex(grown) and before < area <= MAX_GROWTH * before and well_inside(points, grown):
             return quad_to_array(grown)
     box = quad.box  # a crossed or degenerate quad: cover the whole upright rectangle
     dx = max(MIN_MARGIN_PX, x * (box.x2 - box.x1))
     dy = max(MIN_MARGIN_PX, y * (box.y2 - box.y1))
     x1, y1, x2, y2 = box.x1 - dx, box.y1 - dy, box.x2 + dx, box.y2 + dy
     return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], dtype=np.float64)
+
+
+def well_inside(points: Polygon, outer: Quad) -> bool:
+    """Whether whole pixels keep every point a pixel or more inside: a sliver's margin is lost in rounding."""
+    outline = np.round(quad_to_array(outer)).astype(np.float32)
+    return all(
+        cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=True) >= 1.0
+        for x, y in np.round(points)
+    )
 
 
 def ground_grey(pixels: Pixels, quad: Quad) -> int:

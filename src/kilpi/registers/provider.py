@@ -10,13 +10,13 @@ from typing import Any
 
 from kilpi.errors import RegisterRefused, RegisterUnavailable
 from kilpi.registers.mapping import FieldMap, Find, Mapped, UnbelievableValue, apply_map, field_map
-from kilpi.registers.maps import load_map
+from kilpi.registers.maps import load_map, providers
 from kilpi.text import compact_mark
 from kilpi.types import Mark
 
 VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779
-ADAPTERS = ("traficom", "svv", "rdw", "dvla", "motorapi", "nrplade", "biluppgifter")
-"""Every provider that has an adapter; each has its maps/<name>.toml."""
+ADAPTERS = providers()
+"""Every provider: the maps that say who is asked, maps/<name>.toml."""
 
 
 @dataclass(frozen=True, slots=True)
