@@ -190,6 +190,8 @@ class Run:
         decision = Decision(Verdict.REVIEW, None, None, (Reason("failed"),))
         names = tuple(shown(str(path)) for path in photos.photos)
         problem = Problem(photos.reference, error)
+        if self.meter.steps:  # asked, and failed afterwards
+            self.meter.close(photos.reference, in_vain=False)
         car = Car(photos.reference, names, decision, problems=(problem,), left_out=photos.left_out)
         try:
             if not isinstance(error, OutputError | UsageError):
@@ -204,7 +206,6 @@ class Run:
         """One car, whatever was there before."""
         problems: list[Problem] = []
         offer = partial(offer_of, photos, self.stock, problems)
-        self.meter.steps.clear()
         car = self.line.advert(*photos.photos, reference=photos.reference, offer=offer)
         self.meter.close(photos.reference, car.asked_in_vain)
         car = replace(
