@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from tests.fakes import FakeRegister
 
 from kilpi.adverts.wording import load_wording
 from kilpi.errors import NotRegistered, RegisterError, RegisterUnavailable
+from kilpi.registers.cache import CachedRegister, KeptAnswers
+from kilpi.registers.chain import ChainRegister, Link
 from kilpi.types import Decision, Mark, Offer, Reason, Vehicle, Verdict
 from kilpi.vehicle.identity import Identifier
 
@@ -159,3 +162,12 @@ def test_without_a_vin_or_a_register_that_takes_them_there_is_no_plate() -> None
     assert Identifier(Register(), lookups=0).identify(BARE, (), FITTING).decision == BARE
     failed = Identifier(Register(error=NotRegistered("x"))).identify(BARE, (), FITTING)
     assert codes(failed.decision) == ["no_plate", "not_registered"]
+
+
+def test_an_answer_asked_for_in_vain_is_not_among_the_kept_ones(tmp_path: Path) -> None:
+    answers = KeptAnswers(tmp_path / "kept.sqlite")
+    kept = ChainRegister([Link(CachedRegister(Register(), "one", answers))], "FI")
+    Identifier(kept, least=0.96).identify(UNSURE, (), Offer(make="Volvo", year=2018, vin=VIN))
+    assert answers.get("one", MARK, 0.0) == (False, None)
+    Identifier(kept, least=0.96).identify(UNSURE, (), FITTING)
+    assert answers.get("one", MARK, 0.0) == (True, GOLF)
