@@ -19,6 +19,7 @@ from kilpi.pictures.profile import load_profile
 from kilpi.pictures.readable import reads_as_mark
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.layout import measure_layout
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
 from kilpi.sharpness import plate_sharpness
@@ -27,6 +28,7 @@ from kilpi.types import (
     Box,
     Car,
     Decision,
+    LeftOut,
     Listing,
     Mark,
     Offer,
@@ -130,6 +132,7 @@ class Kilpi:
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
                 sharpness=plate_sharpness(crop),
+                layout=measure_layout(crop, reading, sighting.quad, (photo.width, photo.height)),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
@@ -217,7 +220,11 @@ class Kilpi:
         own = own_sightings(decision)
         sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
         shown = {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
-        gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
+        # In review nothing is published, and a person sees every photo.
+        strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
+        pictured = [photo for photo in photos if photo.id not in strangers]
+        strange = [photo for photo in photos if photo.id in strangers]
+        gallery = make_gallery(pictured, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -227,7 +234,7 @@ class Kilpi:
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
             problems=(*problems, *faults, *gallery.problems),
-            left_out=gallery.left_out,
+            left_out=(*gallery.left_out, *(LeftOut(p.path, Reason("other_car")) for p in strange)),
             notes=(*gallery.notes, *photo_notes(photos)),
             asked_in_vain=identity.in_vain,
         )

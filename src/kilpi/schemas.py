@@ -14,7 +14,9 @@ from kilpi.types import (
     CountryGuess,
     Guess,
     PhotoRead,
+    Place,
     Plate,
+    PlateLayout,
     Point,
     PublicAdvert,
     Quad,
@@ -179,12 +181,22 @@ class PlateLine:
     left_out: float = 0.0
     countries: tuple[tuple[str, float], ...] = ()
     slots: tuple[tuple[tuple[str, float], ...], ...] = ()
+    places: tuple[tuple[float, int], ...] = ()
+    layout: PlateLayout | None = None
 
 
 def reading_fields(reading: Reading | None) -> dict[str, Any]:
     """The fields of a `PlateLine` that come from the reader."""
     if reading is None:
-        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "countries": [], "slots": []}
+        return {
+            "reader": "",
+            "country": None,
+            "rows": 1,
+            "left_out": 0.0,
+            "countries": [],
+            "slots": [],
+            "places": [],
+        }
     return {
         "reader": reading.reader,
         "country": reading.country,
@@ -192,6 +204,7 @@ def reading_fields(reading: Reading | None) -> dict[str, Any]:
         "left_out": round(reading.left_out, 6),
         "countries": [[guess.code, round(guess.score, 6)] for guess in reading.countries],
         "slots": [[[guess.char, round(guess.score, 6)] for guess in slot] for slot in reading.slots],
+        "places": [[round(place.x, 4), place.row] for place in reading.places],
     }
 
 
@@ -204,6 +217,7 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
         "frame": plate.frame,
         "sharpness": plate.sharpness,
         "own": own,
+        "layout": plain(plate.layout) if plate.layout else None,
         **reading_fields(plate.reading),
     }
 
@@ -213,6 +227,8 @@ def plate_of_line(values: Mapping[str, Any]) -> tuple[Plate, bool]:
     line: PlateLine = adapter(PlateLine).validate_python(values)
     slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in line.slots)
     countries = tuple(CountryGuess(code, score) for code, score in line.countries)
-    reading = Reading(slots, line.reader, line.country, line.rows, line.left_out, countries)
-    quad = Quad(*(Point(x, y) for x, y in line.quad))
-    return Plate(line.photo, Sighting(quad, line.score), reading, (), line.frame, line.sharpness), line.own
+    places = tuple(Place(x, row) for x, row in line.places)
+    reading = Reading(slots, line.reader, line.country, line.rows, line.left_out, countries, places)
+    seen = Sighting(Quad(*(Point(x, y) for x, y in line.quad)), line.score)
+    plate = Plate(line.photo, seen, reading, (), line.frame, line.sharpness, line.layout)
+    return plate, line.own

@@ -93,6 +93,15 @@ def test_colour_and_make_do_not_show_whose_plate_it_is() -> None:
     assert len(ties) == 2 and not suffices(belief, ties, LEAST, SHARES)
 
 
+def test_a_lifted_decision_leaves_other_cars_photos_out_as_an_accepted_one_does() -> None:
+    decision = replace(review(0.95, "not_sure_enough"), strangers=("photo",))
+    belief = belief_in(decision, SHARES)
+    assert belief is not None
+    made = lifted(decision, belief, ties_of(CAR, MARK, ROW, Colour.RED, SHARES), SHARES)
+    assert made.strangers == ("photo",)
+    assert made.reasons[-1] == Reason("other_car_photos", {"photos": 1})
+
+
 def test_no_tie_never_suffices() -> None:
     belief = belief_in(review(0.99, "not_sure_enough"), SHARES)
     assert belief is not None and not suffices(belief, (), 0.5, SHARES)

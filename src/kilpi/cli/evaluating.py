@@ -31,6 +31,7 @@ from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
 from kilpi.errors import MissingExtra
 from kilpi.evaluation.line import Miss, Scores
+from kilpi.schemas import plain
 
 if TYPE_CHECKING:
     from kilpi.decision.verifier import LstmVerifier
@@ -169,15 +170,15 @@ def eval_decision(
     seen = load_cars(cars, folders(images))
     verifier = default_verifier(weights, countries(home or load_settings().home))
     done = decide_cars(seen, verifier, cars.name)
-    output.tell(done.as_dict(), decision_text(done), json)
-    if isinstance(verifier, LstmVerifier) and (report or not output.wants_json(json)):
-        compared = compare(seen, verifier, rivals(cars, verifier))
-        if not output.wants_json(json):
-            output.console.print(comparison_table(compared))
-        if report:
-            from kilpi.evaluation.decision_report import write_html
+    compared = compare(seen, verifier, rivals(cars, verifier)) if isinstance(verifier, LstmVerifier) else None
+    rows = [plain(row) for row in compared.rows] if compared else []
+    output.tell({**done.as_dict(), "scores": rows}, decision_text(done), json)
+    if compared and not output.wants_json(json):
+        output.console.print(comparison_table(compared))
+    if compared and report:
+        from kilpi.evaluation.decision_report import write_html
 
-            write_html(done, compared, report)
+        write_html(done, compared, report)
 
 
 def decision_text(done: DecisionReport) -> str:

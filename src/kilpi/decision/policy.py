@@ -41,6 +41,27 @@ class DecisionPolicy:
     country_seen: float = 0.95  # score of the mark's country where seen best; no photo may see another's so
     country_share: float = 0.99  # share of the mark's country among those with such marks, over all photos
     country_home: float = 0.5  # the same of a country where the cars are at home
+    # How a plate is laid out. Costs are sums of squares in standard deviations (`decision.spacing`). Chosen
+    # on the folders of `kilpi.evaluation.mishaps` with seed 0 (patch, patch-two, part, clean, clean-short),
+    # with the materials that are looked at; then held against real plates (docs/how-it-decides.md).
+    clearer: float = 1.0  # by so much a mark must explain the places better than any longer one
+    clearer_beside: float = 14.0  # the same where something stands in the place of the supposed character
+    stuff: float = 0.35  # part of the characters' height from which something stands in a gap or margin
+    split: float = 6.0  # by so much a mark must explain the places better than one that is split elsewhere
+    odd: float = 0.22  # cells that a character may be away from its place, by several photos
+    odd_alone: float = 0.32  # the same by one photo
+    # Parts of the photo's height between which a car's own plate stands: all 370 labelled plates of
+    # dev-dealer, dev-market and dev-press do. Asked where several photos show the plate and it is no
+    # close-up.
+    highest: float = 0.3
+    lowest: float = 0.9
+    close_up: float = 0.4  # part of the photo's width from which a plate is a close-up
+    # Photos of another car in the folder, chosen on the folders `mix`, `mix-even` and `clean`, seed 0.
+    stranger: float = 0.08  # prominence from which a plate that reads otherwise is another car's in front
+    surely_other: float = 0.45  # score of the weakest character of a photo that reads another mark
+    lead: float = 3.0  # in so many times as many photos the decided mark must be read as another car's
+    longer: float = 0.5  # score of the weakest character from which a longer reading counts
+    at_edge: float = 0.08  # plate widths from the photo's left or right edge: a plate may go on beyond it
 
     @classmethod
     def from_card(cls, thresholds: Mapping[str, float], policy: Mapping[str, Any]) -> DecisionPolicy:

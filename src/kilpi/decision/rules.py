@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 from kilpi.decision.country import doubts_of_country
 from kilpi.decision.features import Evidence
+from kilpi.decision.ground import doubts_of_ground
+from kilpi.decision.hidden import doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.showing import says_a_name
+from kilpi.decision.strangers import Strangers
 from kilpi.decision.subject import largest, width_share
-from kilpi.decision.tracks import Track
+from kilpi.decision.tracks import Track, size_of
 from kilpi.grammar import Grammars
-from kilpi.types import Mark, Reason
+from kilpi.types import Mark, Plate, Reason
 
 CARS = frozenset({"car", "truck"})  # a van is a truck by its papers
+PERSONAL = (
+    "personal"  # the series of marks that their owners chose: any word may be one, in several countries
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Rules:
             *doubts_of_country(track, self.grammars, self.policy, self.home),
             *self.doubts_of_track(track),
             *self.doubts_of_characters(evidence),
+            *doubts_of_layout(track, self.grammars, self.policy),
         ]
 
     def doubts_of_mark(self, track: Track) -> list[Reason]:
@@ -48,7 +56,11 @@ class Rules:
             return [Reason("not_parsed" if any(c.isdigit() for c in mark.compact) else "show_plate")]
         if not CARS & self.grammars.vehicles(mark):
             return [Reason("not_a_car")]
-        return []
+        if says_a_name(mark):
+            return [Reason("show_plate")]
+        if mark.series == PERSONAL and mark.country not in self.home:
+            return [Reason("country_unsure", {"countries": [mark.country]})]
+        return doubts_of_ground(mark, track.plates, self.grammars)
 
     def doubts_of_track(self, track: Track) -> list[Reason]:
         """What speaks against a plate by its size, and by what its photos say one by one."""
@@ -60,10 +72,23 @@ class Rules:
             doubts.append(Reason("too_small", values))
         elif share is not None and most < least:
             doubts.append(Reason("only_aside", {"prominence": round(most, 3), "least": least}))
+        if odd := sum(self.is_oddly_placed(plate) for plate in track.plates) * (len(track.plates) > 1):
+            doubts.append(Reason("odd_place", {"photos": odd}))
         agree = sum(p.candidates[0].mark.compact == track.text for p in track.plates if p.candidates)
         if 2 * agree <= len(track.plates):
             doubts.append(Reason("photos_differ", {"agree": agree, "photos": len(track.plates)}))
         return doubts
+
+    def is_oddly_placed(self, plate: Plate) -> bool:
+        """Whether a plate stands so high or low in its photo as hardly a car's own does: a neighbour's, a
+        picture on a wall, a screen.
+        """
+        if plate.frame is None:
+            return False
+        width, height = plate.frame
+        middle = sum(point.y for point in plate.sighting.quad) / 4 / height
+        near = size_of(plate)[0] / width >= self.policy.close_up
+        return not near and not self.policy.highest <= middle <= self.policy.lowest
 
     def least_for(self, mark: Mark, at: int) -> float:
         """The least score of a mark's character: more where an A might be another car's Å."""
@@ -98,4 +123,11 @@ class Rules:
         if not sure:
             return []
         marks = [track.candidates[0].mark.text for track in (main, *sure) if track.candidates]
+        return [Reason("marks_differ", {"marks": marks})]
+
+    def doubts_of_strangers(self, main: Track, strangers: Strangers) -> list[Reason]:
+        """What speaks against a mark where photos show another car: unless it is read far more often."""
+        if not strangers.photos or strangers.outnumbered(self.policy.lead):
+            return []
+        marks = [main.candidates[0].mark.text, *strangers.marks] if main.candidates else [*strangers.marks]
         return [Reason("marks_differ", {"marks": marks})]

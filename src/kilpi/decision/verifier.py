@@ -17,6 +17,8 @@ from kilpi.decision.agreement import AgreementVerifier
 from kilpi.decision.features import Evidence, Tokeniser, weigh
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
+from kilpi.decision.spelling import settle_spelling
+from kilpi.decision.strangers import Strangers, find_strangers
 from kilpi.decision.subject import Subject, elsewhere, find_subject, overlooked
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
@@ -82,13 +84,18 @@ class LstmVerifier:
 
     def judge(self, subject: Subject, plates: tuple[Plate, ...]) -> Decision:
         """The decision on the subject's plate, its rivals looked at."""
-        main, rivals = subject.main, (*subject.rivals, *elsewhere(subject))
+        main = settle_spelling(subject.main, self.rules.grammars, self.policy.at_edge)
+        rivals = (*subject.rivals, *subject.behind)
         evidence = [weigh(track, self.rules.grammars) for track in (main, *rivals)]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
+        strangers = find_strangers(subject, mark, chances, self.policy) if mark else Strangers()
+        beside = self.beside(subject, strangers)
+        rated = [pair for pair in zip(rivals, chances, strict=True) if id(pair[0]) in beside]
         doubts = [
             *self.rules.doubts_without_p(main, evidence[0]),
-            *self.rules.doubts_of_rivals(main, rivals, chances),
+            *self.rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
+            *self.rules.doubts_of_strangers(main, strangers),
         ]
         unread = overlooked(main, plates, self.policy)
         if unread:
@@ -97,14 +104,16 @@ class LstmVerifier:
             values = {"p": round(p, 4), "threshold": round(self.policy.p, 4)}
             doubts.append(Reason("not_sure_enough", values))
         if doubts:
-            return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates)
-        agreed = [
-            Reason("plates_agree", {"photos": len(main.plates)}),
-            Reason("sure_enough", {"p": round(p, 4)}),
-        ]
-        if subject.behind or subject.rivals:
-            agreed.append(Reason("others_behind", {"plates": len(subject.behind) + len(subject.rivals)}))
-        return Decision(Verdict.ACCEPTED, mark, p, tuple(agreed), plates)
+            return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates, strangers.photos)
+        return Decision(Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos)
+
+    def beside(self, subject: Subject, strangers: Strangers) -> set[int]:
+        """The ids of the tracks that may be the subject's plate as well: not those that only photos of
+        another car show, where the subject's leads by far.
+        """
+        left_out = set(strangers.photos) if strangers.outnumbered(self.policy.lead) else set()
+        tracks = (*subject.rivals, *elsewhere(subject))
+        return {id(track) for track in tracks if not {p.photo_id for p in track.plates} <= left_out}
 
     def chances(self, evidence: Sequence[Evidence | None]) -> list[float]:
         """Per piece of evidence the calibrated probability that its mark is the one on the plate."""
@@ -122,6 +131,19 @@ class LstmVerifier:
     def calibrate(self, score: float) -> float:
         """Raw score -> p: straight lines between the card's points of calibration."""
         return float(np.interp(score, self.levels[0], self.levels[1]))
+
+
+def agreed(subject: Subject, p: float, strangers: Strangers) -> tuple[Reason, ...]:
+    """What an accepted mark rests on, and what was left aside."""
+    found = [
+        Reason("plates_agree", {"photos": strangers.own}),
+        Reason("sure_enough", {"p": round(p, 4)}),
+    ]
+    if subject.behind or subject.rivals:
+        found.append(Reason("others_behind", {"plates": len(subject.behind) + len(subject.rivals)}))
+    if strangers.photos:
+        found.append(Reason("other_car_photos", {"photos": len(strangers.photos)}))
+    return tuple(found)
 
 
 def default_verifier(weights: Path | None = None, home: Collection[str] = ()) -> Verifier:

@@ -7,6 +7,7 @@ from kilpi.types.car import Car, Problem
 from kilpi.types.dealer import Dealer
 from kilpi.types.decision import Decision, Reason, Verdict
 from kilpi.types.geometry import Box, Pixels, Point, Quad
+from kilpi.types.layout import Ink, PlateLayout
 from kilpi.types.listing import Fact, Listing
 from kilpi.types.mark import Candidate, Mark
 from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome
@@ -16,7 +17,7 @@ from kilpi.types.photo_read import PhotoRead, Timing
 from kilpi.types.picture import LeftOut, Picture
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
-from kilpi.types.reading import CountryGuess, Guess, Reading
+from kilpi.types.reading import CountryGuess, Guess, Place, Reading
 from kilpi.types.record import Record, Trouble
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
@@ -34,6 +35,7 @@ __all__ = [
     "DistanceUnit",
     "Fact",
     "Guess",
+    "Ink",
     "LeftOut",
     "Listing",
     "Mark",
@@ -44,7 +46,9 @@ __all__ = [
     "PhotoRead",
     "Picture",
     "Pixels",
+    "Place",
     "Plate",
+    "PlateLayout",
     "Point",
     "Problem",
     "PublicAdvert",

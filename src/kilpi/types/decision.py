@@ -35,3 +35,4 @@ class Decision:
     p: float | None
     reasons: tuple[Reason, ...]
     plates: tuple[Plate, ...] = ()
+    strangers: tuple[str, ...] = ()  # ids of photos that show another car: they are no part of its advert

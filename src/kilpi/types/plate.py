@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kilpi.types.geometry import Quad
+from kilpi.types.layout import PlateLayout
 from kilpi.types.mark import Candidate
 from kilpi.types.reading import Reading
 
@@ -27,3 +28,4 @@ class Plate:
     candidates: tuple[Candidate, ...] = ()
     frame: tuple[int, int] | None = None  # the photo's native width and height
     sharpness: float | None = None  # of the straightened plate, see `kilpi.sharpness`
+    layout: PlateLayout | None = None  # what it shows besides its characters, see `kilpi.plates.layout`

@@ -20,6 +20,13 @@ class CountryGuess(NamedTuple):
     score: float
 
 
+class Place(NamedTuple):
+    """Where on the picture of a plate a character was seen: the middle of it, and which row."""
+
+    x: float  # part of the picture's width, from the left
+    row: int  # 0: the upper or only one
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader saw: per slot its guesses, best first. Letters upper case, no separators."""
@@ -30,6 +37,7 @@ class Reading:
     rows: int = 1
     left_out: float = 0.0  # highest score for a further character, in a place that was taken for empty
     countries: tuple[CountryGuess, ...] = ()  # what the plate's looks say, best first; XX: one not known
+    places: tuple[Place, ...] = ()  # one a slot, on the picture that was read; none where the reader has none
 
     @property
     def text(self) -> str:

@@ -121,4 +121,7 @@ def lifted(decision: Decision, belief: Belief, ties: Iterable[Tie], shares: Shar
         "p": round(add_up(belief, ties), 4),
         "p_doubled": round(add_up(belief, ties, shares.lift["doubled"]), 4),
     }
-    return replace(decision, verdict=Verdict.ACCEPTED, reasons=(Reason("ties_fit", values),))
+    reasons = [Reason("ties_fit", values)]
+    if decision.strangers:
+        reasons.append(Reason("other_car_photos", {"photos": len(decision.strangers)}))
+    return replace(decision, verdict=Verdict.ACCEPTED, reasons=tuple(reasons))

@@ -94,7 +94,7 @@ def test_export_answers_as_torch_does_and_can_be_loaded_again(net: ReaderNet, tm
     write_card(make_reader_card(path, net, []), path)
     reader = PlateReader.load(tmp_path, threads=1)
     pixels = np.random.default_rng(0).integers(0, 256, (5, *SHAPE), dtype=np.uint8)
-    slots, countries, rows = reader.see(pixels)
+    slots, countries, rows, _ = reader.see(pixels)
     assert slots.shape == (5, SLOTS, len(ALPHABET) + 1) and countries.shape == (5, 3) and rows.shape == (5,)
     assert np.allclose(slots.sum(axis=2), 1, atol=1e-4)
     assert len(reader.read(list(pixels))) == 5

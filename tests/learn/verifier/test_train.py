@@ -138,5 +138,6 @@ def test_the_command_shows_the_verifier_beside_its_rivals(trained: Path, tmp_pat
     asked = ["eval", "decision", "--cars", str(trained), "--weights", str(trained), "--report", str(report)]
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 0, done.output
-    assert "150 cars" in done.output and "logistic" in done.output
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["cars"] == 150 and "logistic regression" in [row["name"] for row in told["scores"]]
     assert report.read_text().count("<img") == 2

@@ -206,8 +206,11 @@ class ExportedReader(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As `ReaderNet` -> slots (n, SLOTS, chars + blank), country (n, c), two rows (n,)."""
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """As `ReaderNet` -> slots (n, SLOTS, chars + blank), country (n, c), two rows (n,), places (n, SLOTS,
+        TOKENS + 1).
+        """
         out = self.net(pixels)
+        slots, country = torch.softmax(out.slots.float(), dim=2), torch.softmax(out.country.float(), dim=1)
         rows = torch.softmax(out.rows.float(), dim=1)[:, 1]
-        return torch.softmax(out.slots.float(), dim=2), torch.softmax(out.country.float(), dim=1), rows
+        return slots, country, rows, torch.softmax(out.places.float(), dim=2)
