@@ -13,7 +13,7 @@ from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable, UsageError
 from kilpi.images import decode_photo
 from kilpi.pipeline import Kilpi
-from kilpi.types import Mark, Vehicle, Verdict
+from kilpi.types import Mark, Offer, Vehicle, Verdict
 
 
 @pytest.fixture
@@ -136,3 +136,23 @@ def test_the_dealers_own_plate_lies_over_the_cars(photos: list[Path]) -> None:
     pixels = np.asarray(Image.open(io.BytesIO(made.pictures[0].jpeg))).astype(int)
     middle = pixels[520:600, 400:800].reshape(-1, 3)
     assert np.abs(np.median(middle, axis=0) - (10, 90, 200)).max() < 8
+
+
+def test_a_row_about_another_car_stops_what_the_photos_say(photos: list[Path]) -> None:
+    car = kilpi().advert(*photos, reference="a", offer=Offer(mark="XYZ987"))
+    assert car.decision.verdict is Verdict.REVIEW and car.vehicle is None
+    assert car.decision.reasons[-1].code == "contradiction_mark"
+
+
+def test_a_car_without_a_plate_is_found_by_the_dealers_vin(tmp_path: Path) -> None:
+    bright = write_car_photo(tmp_path / "1.jpg", seed=1)
+    Image.new("RGB", (1200, 900), "white").save(bright)
+
+    class ByVin(FakeRegister):
+        def look_up_vin(self, vin: str) -> Vehicle:
+            return self.look_up(Mark("ABC-123", "FI", "ordinary"))
+
+    made = kilpi(register=ByVin({"ABC123": "Nissan"}))
+    car = made.advert(bright, reference="a", offer=Offer(vin="SJNFAAJ11U0000682"))
+    assert car.decision.verdict is Verdict.ACCEPTED and car.vehicle is not None
+    assert made.advert(bright, reference="a").decision.verdict is Verdict.NO_PLATE

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
-from kilpi.decision.verifier import default_verifier
+from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.images import open_photo
-from kilpi.pictures.gallery import make_gallery
+from kilpi.photos.opened import open_all, photo_notes
+from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
 from kilpi.pictures.readable import reads_as_mark
@@ -44,7 +46,8 @@ from kilpi.types import (
     Vehicle,
     Verdict,
 )
-from kilpi.vehicle.lookup import identify, own_sightings
+from kilpi.vehicle.identity import Identifier
+from kilpi.vehicle.lookup import own_sightings
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
@@ -99,6 +102,12 @@ class Kilpi:
         if isinstance(self.detector, PlateDetector):
             return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader, self.grammars)
         return Search(self.detector, self.reader, self.grammars)
+
+    @property
+    def identifier(self) -> Identifier:
+        """How a car is identified with register and dealer's row; lifted by its ties only where p is ours."""
+        least = self.verifier.policy.p if isinstance(self.verifier, LstmVerifier) else None
+        return Identifier(self.register, self.lookups, least)
 
     @cached_property
     def grammars(self) -> Grammars:
@@ -230,15 +239,10 @@ class Kilpi:
         decision = answered(decision) if answered else decision
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
-        offer = offer or Offer(reference)
-        vehicle, confirmed = None, answered is not None
-        if self.register:
-            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups, confirmed)
-        own = own_sightings(decision) or None
-        shown = self.all_to_cover(plates, own, decision, confirmed)
-        pictured = [photo for photo in photos if photo.id not in decision.strangers]
-        strange = [photo for photo in photos if photo.id in decision.strangers]
-        gallery = make_gallery(pictured, shown, self.search, self.profile, self.cover, own)
+        offer, confirmed = offer or Offer(reference), answered is not None
+        identity = self.identifier.identify(decision, photos, offer, confirmed)
+        vehicle, decision = identity.vehicle, identity.decision
+        gallery = self.gallery(photos, plates, decision, confirmed)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -248,10 +252,27 @@ class Kilpi:
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
             problems=(*problems, *faults, *gallery.problems),
-            left_out=(*gallery.left_out, *(LeftOut(p.path, Reason("other_car")) for p in strange)),
+            left_out=gallery.left_out,
             notes=(*gallery.notes, *photo_notes(photos)),
             crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
+            asked_in_vain=identity.in_vain,
         )
+
+    def gallery(
+        self,
+        photos: Sequence[Photo],
+        plates: Mapping[str, Sequence[Plate]],
+        decision: Decision,
+        confirmed: bool,
+    ) -> Gallery:
+        """The finished pictures. In review nothing is published, and a person sees every photo."""
+        own = own_sightings(decision) or None
+        hidden = self.all_to_cover(plates, own, decision, confirmed)
+        strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
+        pictured = [photo for photo in photos if photo.id not in strangers]
+        made = make_gallery(pictured, hidden, self.search, self.profile, self.cover, own)
+        strange = [LeftOut(p.path, Reason("other_car")) for p in photos if p.id in strangers]
+        return replace(made, left_out=(*made.left_out, *strange))
 
     def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
         """The photos that could be searched, their plates by photo, and what went wrong with the others.
@@ -276,22 +297,3 @@ def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
 def whole_picture(photo: Photo) -> list[Sighting]:
     """The sighting of a picture that is all plate."""
     return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
-
-
-def photo_notes(photos: Sequence[Photo]) -> list[Reason]:
-    """What was odd about photos that could be used."""
-    return [Reason(f"photo_{photo.note}", {"photo": photo.path}) for photo in photos if photo.note]
-
-
-def open_all(paths: Iterable[str | Path]) -> tuple[list[Photo], list[Problem]]:
-    """Every usable photo once (a file given twice counts once), and what was wrong with the others."""
-    photos: dict[str, Photo] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            photo = open_photo(path)
-        except Exception as error:
-            problems.append(Problem(shown(str(path)), as_kilpi_error(error, shown(str(path)))))
-        else:
-            photos.setdefault(photo.id, photo)
-    return list(photos.values()), problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kilpi.types import (
     Decision,
@@ -57,6 +57,26 @@ class Register(Protocol):
 
     def look_up(self, mark: Mark) -> Vehicle:
         """The vehicle of exactly this mark. Raises NotRegistered, RegisterRefused, RegisterUnavailable."""
+        ...
+
+
+@runtime_checkable
+class VinRegister(Protocol):
+    """Knows vehicles by chassis number, besides by mark; not every register does."""
+
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The vehicle of exactly this VIN, with its mark. Raises NotRegistered, RegisterRefused,
+        RegisterUnavailable.
+        """
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """Keeps answers, and can forget what it keeps of one mark."""
+
+    def forget(self, mark: Mark) -> None:
+        """Deletes every kept answer about this mark."""
         ...
 
 

@@ -214,13 +214,13 @@ def test_a_cell_over_the_limit_is_named_and_the_rest_of_its_row_used(tmp_path: P
 
 
 def test_columns_that_are_not_read_are_named_once_and_with_their_values_for_each_car(tmp_path: Path) -> None:
-    listed = stock(tmp_path, "viite;rek;Vuosimalli;hinta alv 0;vin\na;KLT-482;2018;12000;WVWZZZAUZJW000417\n")
-    assert "stock.csv:1: columns that are not read: 'Vuosimalli', 'hinta alv 0', 'vin'" in words(
+    listed = stock(tmp_path, "viite;rek;Moottori;hinta alv 0;huom\na;KLT-482;1.5;12000;WVWZZZAUZJW000417\n")
+    assert "stock.csv:1: columns that are not read: 'Moottori', 'hinta alv 0', 'huom'" in words(
         listed.problems
     )
     (problem,) = listed.problems_of("a")
     assert isinstance(problem.error, NotUsed)
-    assert "'Vuosimalli' '2018', 'hinta alv 0' '12000'" in str(problem.error)
+    assert "'Moottori' '1.5', 'hinta alv 0' '12000'" in str(problem.error)
     assert "WVWZZZ" not in str(problem.error) and "KLT" not in str(problem.error)
 
 
@@ -369,3 +369,43 @@ def test_no_message_holds_the_cars_mark(tmp_path: Path) -> None:
 def test_read_car_file_raises_only_where_it_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match=r"car\.toml"):
         read_car_file(tmp_path / "car.toml")
+
+
+def test_the_rows_mark_year_and_vin_are_there_to_be_held_against_plate_and_register(tmp_path: Path) -> None:
+    listed = stock(
+        tmp_path, "viite;rek;vuosimalli;valmistenumero;hinta\na;KLT-482;vm. 2018;wvwzzzauzjw000417;100\n"
+    )
+    offer, problems = load_offer("a", stock=listed)
+    assert (offer.mark, offer.year, offer.vin) == ("KLT482", 2018, "WVWZZZAUZJW000417")
+    assert not problems and "KLT" not in repr(offer) and "WVWZZZ" not in repr(offer)
+
+
+def test_a_row_found_by_the_mark_that_was_read_does_not_bear_that_mark_out(tmp_path: Path) -> None:
+    listed = stock(tmp_path, "viite;rek;hinta\nb;KLT-482;100\n")
+    offer, _ = load_offer("a", stock=listed, mark=Mark("KLT-482", "FI"))
+    assert offer.price == 100 and offer.mark is None
+
+
+def test_a_folder_named_by_its_mark_is_the_dealers_own_word(tmp_path: Path) -> None:
+    listed = stock(tmp_path, "rek;hinta\nKLT-482;100\n")
+    assert load_offer("klt 482", stock=listed, mark=Mark("KLT-482", "FI"))[0].mark == "KLT482"
+
+
+@pytest.mark.parametrize("value", ["18", "2015 tai 2018", "", "20180"])
+def test_a_year_that_is_none_is_named(value: str, tmp_path: Path) -> None:
+    listed = stock(tmp_path, f"viite;vuosimalli;hinta\na;{value};100\n")
+    offer, problems = load_offer("a", stock=listed)
+    assert offer.year is None and len(problems) == bool(value)
+
+
+@pytest.mark.parametrize("value", ["WVWZZZAUZJW00041", "WVWZZZAUZJW00O417", "later"])
+def test_a_vin_that_is_not_whole_is_not_used(value: str, tmp_path: Path) -> None:
+    listed = stock(tmp_path, f"viite;vin;hinta\na;{value};100\n")
+    offer, problems = load_offer("a", stock=listed)
+    assert offer.vin is None and len(problems) == 1
+
+
+def test_a_car_file_may_hold_vin_and_year(tmp_path: Path) -> None:
+    (tmp_path / "car.toml").write_text('vin = "WVWZZZAUZJW000417"\nyear = 2018\n')
+    offer, problems = load_offer("a", tmp_path / "car.toml")
+    assert (offer.vin, offer.year, problems) == ("WVWZZZAUZJW000417", 2018, ())

@@ -134,15 +134,15 @@ def test_a_list_a_note_and_what_is_not_read_of_them_stand_in_the_cars_own_record
     (yard / "yard" / "leaf" / "broken.jpg").unlink()
     (yard / "yard" / "leaf" / "car.toml").unlink()
     (yard / "yard" / "micra" / "info.txt").write_text("Hinta 9 900 €, ajettu 120 tkm")
-    (yard / "stock.csv").write_text("sep=;\nViite;Hinta (€);Ajettu;Vuosimalli\nleaf;19.900;84500;2019\n")
+    (yard / "stock.csv").write_text("sep=;\nViite;Hinta (€);Ajettu;Moottori\nleaf;19.900;84500;40 kWh\n")
     code, (leaf, micra) = run(yard, "--offers", str(yard / "stock.csv"))
     assert code == 3, "a price that is not clear"
     assert (micra["state"], leaf["state"]) == ("ready", "draft")
     said = " ".join(problem["message"] for problem in leaf["problems"])
-    assert "stock.csv:3: Hinta (€): '19.900' is not clear" in said and "'Vuosimalli' '2019'" in said
+    assert "stock.csv:3: Hinta (€): '19.900' is not clear" in said and "'Moottori' '40 kWh'" in said
     assert "'19.900'" in leaf["missing"][0]
     assert "19.900" in (yard / "out" / "leaf" / "advert.html").read_text(), "on its page too"
-    assert "Vuosimalli" in (yard / "out" / "index.html").read_text()
+    assert "Moottori" in (yard / "out" / "index.html").read_text()
 
 
 def test_columns_that_are_not_read_are_no_failure(yard: Path) -> None:
@@ -173,3 +173,36 @@ def test_a_price_list_given_as_a_register_is_said_and_nothing_is_written(yard: P
     result = runner.invoke(app, ["advert", str(yard / "yard"), "-o", str(yard / "o"), *told])
     assert isinstance(result.exception, UsageError) and "is a price list" in str(result.exception)
     assert not (yard / "o").exists()
+
+
+def test_a_row_about_another_car_is_no_advert_and_says_both_marks(yard: Path) -> None:
+    (yard / "stock.csv").write_text("reference;mark;price;km\nmicra;XYZ-987;3900;284200\n")
+    _, (_, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert (micra["state"], micra["title"]) == ("review", "micra")
+    told = {"code": "contradiction_mark", "read": "DEF-456", "dealer": "XYZ987"}
+    assert told in micra["reasons"]
+    assert not (yard / "out" / "micra" / "advert.html").exists()
+
+
+def test_a_row_of_another_year_is_no_advert(yard: Path) -> None:
+    (yard / "stock.csv").write_text("reference;mark;vuosimalli;price;km\nmicra;DEF-456;2012;3900;284200\n")
+    _, (_, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert {"code": "contradiction_year", "registered": 2018, "dealer": 2012} in micra["reasons"]
+
+
+def test_the_dealers_vin_is_in_nothing_that_is_published(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "car.toml").write_text('price = 1\nkm = 84500\nvin = "SJNFAAZE1U0000258"\n')
+    _, (leaf, _) = run(yard)
+    assert leaf["verdict"] == "accepted"
+    written = [path.read_text() for path in (yard / "out" / "leaf").glob("*.*ml")]
+    written.append((yard / "out" / "leaf" / "listing.json").read_text())
+    assert all("SJNFAAZE" not in text for text in written)
+
+
+def test_what_registers_were_asked_is_counted_by_car_and_not_again_for_what_is_done(yard: Path) -> None:
+    _, first = run(yard)
+    assert [car["lookups"] for car in first] == 2 * [{"asked": 1, "paid": 0, "in_vain": 0}]
+    _, second = run(yard)
+    assert second[1]["lookups"] == {"asked": 0, "paid": 0, "in_vain": 0}
+    _, none = run(yard, "--lookups", "0")
+    assert none[1]["lookups"]["asked"] == 0 and none[1]["verdict"] == "accepted"

@@ -22,10 +22,10 @@ from kilpi.store import engines
 
 runner = CliRunner()
 REGISTER = """\
-mark,country,make,model,first_registered
-ABC-123,FI,Nissan,Leaf,2019-05-02
-DEF-456,FI,Nissan,Micra,2018-03-01
-GHJ-789,FI,VW,Golf,2017-01-02
+mark,country,make,model,first_registered,vin
+ABC-123,FI,Nissan,Leaf,2019-05-02,SJNFAAZE1U0000258
+DEF-456,FI,Nissan,Micra,2018-03-01,
+GHJ-789,FI,VW,Golf,2017-01-02,
 """
 FACTS = "price = 15900\nkm = 84500\n"
 CARS = ("golf", "leaf", "micra")
@@ -128,12 +128,15 @@ def test_a_plate_that_only_a_person_can_read_is_covered(yard: Path, networks: Sh
     assert (grey < 40).mean() < 0.01, "an eighth of the photo was the plate"
 
 
-def test_no_plate_and_a_vin_make_a_draft_without_a_register(yard: Path) -> None:
+def test_no_plate_makes_a_draft_and_a_vin_finds_the_car(yard: Path) -> None:
     advert()
     (said,) = kilpi("answer", "leaf", "--no-plate")
     assert (said["state"], said["mark"]) == ("draft", None) and "register" in said["missing"][0]
     (said,) = kilpi("answer", "leaf", "--vin", "WVWZZZAUZJW000417")
-    assert [why["code"] for why in said["reasons"]] == ["answered_vin"]
+    assert [why["code"] for why in said["reasons"]] == ["answered_vin", "not_registered"]
+    assert said["state"] == "draft"
+    (said,) = kilpi("answer", "leaf", "--vin", "SJNFAAZE1U0000258")
+    assert (said["state"], said["mark"]) == ("ready", "ABC-123")
 
 
 def test_photos_that_do_not_belong_are_left_out(yard: Path) -> None:

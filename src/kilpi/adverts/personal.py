@@ -52,6 +52,8 @@ def short(text: str) -> bool:
 
 def gap(offer: Offer | Listing, mark: Mark | None, wording: Wording) -> str:
     """What must be sent again: a text without the mark, or without the VIN."""
+    if isinstance(offer, Offer):
+        offer = replace(offer, mark=None, vin=None)  # known apart from the texts, and never published
     named = mark is not None and any(mentions(text, mark) for text in all_texts(offer))
     return wording.text("missing", "description_mark" if named else "description_vin")
 

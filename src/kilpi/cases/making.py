@@ -12,7 +12,7 @@ from kilpi.adverts.folders import current, inputs_digest, write_car
 from kilpi.adverts.held import hold_back
 from kilpi.adverts.public_advert import LISTING, public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
-from kilpi.cases.answers import Answers, SaidFacts, SaidMark, SaidVin
+from kilpi.cases.answers import Answers, SaidMark, SaidVin
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
@@ -41,6 +41,7 @@ class Maker:
     depends: Sequence[str] = ()
     originals: Originals | None = None
     cars: dict[str, CarPhotos] = field(default_factory=dict)  # by where each of their photos lies
+    tried: Callable[[str, bool], object] = lambda case, in_vain: None  # a car's registers were asked
     made: dict[str, Record] = field(default_factory=dict)  # by case: what this run made
 
     def know(self, car: CarPhotos) -> None:
@@ -57,6 +58,7 @@ class Maker:
         try:
             done = self.make(task, car, read)
         except Exception as error:
+            self.tried(task.case.id, False)
             done = self.failed(task.case, car, as_kilpi_error(error, car.reference))
         self.made[task.case.id] = done
         if any(why.code == NO_ANSWER for why in done.reasons):
@@ -98,11 +100,12 @@ class Maker:
         def offer(mark: Mark | None) -> Offer:
             found, said = load_offer(whole.reference, car.car_file, self.stock, notes_of(whole), mark)
             problems.extend(said)
-            return with_facts(found, task.answers.facts)
+            return with_answers(found, task.answers)
 
         made = self.line.advert(
             *car.photos, reference=car.reference, offer=offer, answered=answered(task.answers, read)
         )
+        self.tried(task.case.id, made.asked_in_vain)
         made = replace(
             made,
             problems=(*made.problems, *problems),
@@ -202,8 +205,11 @@ def answered(answers: Answers, read: list[Decision]) -> Callable[[Decision], Dec
     return instead
 
 
-def with_facts(offer: Offer, facts: SaidFacts) -> Offer:
-    """The dealer's offer with the figures that a person gave in their place."""
+def with_answers(offer: Offer, answers: Answers) -> Offer:
+    """The dealer's offer with the figures, or the VIN, that a person gave in their place."""
+    if isinstance(answers.identity, SaidVin):
+        offer = replace(offer, vin=answers.identity.vin)
+    facts = answers.facts
     given: Mapping[str, object] = {
         name: value
         for name in ("price", "currency", "odometer_km")

@@ -17,6 +17,7 @@ from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cases.jobs import LEASE_S
 from kilpi.cases.records import KILPI
 from kilpi.cli import output
+from kilpi.cli.meter import Meter
 from kilpi.cli.options import countries
 from kilpi.cli.photos import make_kilpi
 from kilpi.config import Settings
@@ -46,6 +47,7 @@ class Asked:
     home: str = ""
     cover: str | None = None
     ocr: bool = False
+    lookups: int = 1
 
     def keep(self, out: Path) -> None:
         """Write them down, with paths that hold wherever the next command is run."""
@@ -68,14 +70,15 @@ class Asked:
         """The cars that it is about. Raises UsageError."""
         return survey(map(Path, self.photos), self.per_car, skip=[out])
 
-    def maker(self, out: Path, settings: Settings) -> Maker:
+    def maker(self, out: Path, settings: Settings, meter: Meter) -> Maker:
         """The flow. Raises UsageError, LabelError, RegisterError and the like before any work."""
         load_wording(self.language)
         homes = countries(self.home)
         known = self.register
-        register = open_register(known, settings, warn=output.warn) if known else None
+        register = open_register(known, settings, meter, output.warn) if known else None
         pixels = native(open_photo(Path(self.cover))).pixels if self.cover else None
         line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels)
+        line.lookups = self.lookups
         files = [digest_of(known), digest_of(self.offers), digest_of(self.cover)]
         networks = inputs_digest(network_files())
         depends = [
@@ -87,7 +90,7 @@ class Asked:
             networks,
             *files,
         ]
-        return Maker(line, out, stock_list(self.offers), depends)
+        return Maker(line, out, stock_list(self.offers), depends, tried=meter.close)
 
 
 def absolute(path: str) -> str:
@@ -143,7 +146,7 @@ def last_run(out: Path, settings: Settings, store: Store) -> Maker | None:
     asked = Asked.load(out)
     if asked is None:
         return None
-    maker = asked.maker(out, settings)
+    maker = asked.maker(out, settings, Meter())
     maker.originals = store.originals
     try:
         for car in asked.look(out).cars:

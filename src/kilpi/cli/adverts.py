@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -18,6 +18,7 @@ from kilpi.cases import Case, Maker, Taken, mark_missing, read_case, take_in
 from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
+from kilpi.cli.meter import Lookups, Meter
 from kilpi.cli.options import Home, Json, Ocr, Paths, Register
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
@@ -45,6 +46,9 @@ def advert(
     home: Home = "",
     dealer: Annotated[Path | None, typer.Option(help="dealer.toml; of it, `cover` is used here.")] = None,
     cover: Annotated[Path | None, typer.Option(help="Image to lay over plates instead of grey.")] = None,
+    lookups: Annotated[
+        int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
+    ] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
     ocr: Ocr = False,
     json: Json = False,
@@ -61,13 +65,15 @@ def advert(
         home=home or settings.home,
         cover=text_of(cover or cover_of(dealer)),
         ocr=ocr,
+        lookups=lookups,
     )
-    maker = asked.maker(out, settings)
+    meter = Meter()
+    maker = asked.maker(out, settings, meter)
     found = asked.look(out)
     prepare(out)
     output.tell_left_out(found.left_out, found.clutter, load_wording(asked.language))
     asked.keep(out)
-    store, telling = open_store(out, settings), Telling(maker, output.wants_json(json))
+    store, telling = open_store(out, settings), Telling(maker, output.wants_json(json), meter)
     try:
         make_all(store, maker, found, telling, settings, again, per_car is not None)
     finally:
@@ -84,7 +90,10 @@ def text_of(path: Path | None) -> str | None:
 def sum_up(telling: Telling, index: Path | KilpiError, language: str) -> None:
     """The table of all cars where a person reads it, and the exit code."""
     if not telling.as_json:
-        output.console.print(cars_table(telling.rows, load_wording(language)))
+        words, total = load_wording(language), telling.meter.total
+        output.console.print(cars_table(telling.rows, words))
+        if total.asked:
+            output.console.print(words.text("run", "lookups", **asdict(total)))
         output.console.print(output.escape(str(index)))
     code = exit_code(telling.rows, index)
     if code:
@@ -118,6 +127,7 @@ class Telling:
 
     maker: Maker
     as_json: bool
+    meter: Meter
     waiting: list[str] = field(default_factory=list)  # cases, in the order in which they are told
     done: set[str] = field(default_factory=set)
     rows: list[Record] = field(default_factory=list)
@@ -151,7 +161,8 @@ class Telling:
             record = self.maker.settle(case)
             if record is not None:
                 words = load_wording(self.maker.line.language)
-                tell(record, self.maker.folder(case), words, self.as_json, self.stock_words)
+                asked = self.meter.of(case.id)
+                tell(record, self.maker.folder(case), words, self.as_json, self.stock_words, asked)
                 self.rows.append(record)
             self.tick()
 
@@ -175,14 +186,16 @@ def prepare(out: Path) -> None:
         ) from None
 
 
-def tell(done: Record, folder: Path, words: Wording, as_json: bool, said: Collection[str]) -> None:
+def tell(
+    done: Record, folder: Path, words: Wording, as_json: bool, said: Collection[str], asked: Lookups
+) -> None:
     """What became of one car, as soon as it is done, but for messages that were `said` before."""
     for problem in done.problems:
         if problem.message not in said:
             output.warn(problem.message)
     output.tell_left_out([one for one in done.left_out if one.reason.code in BESIDE], 0, words)
     if as_json:
-        output.print_json(record_to_json(done, str(folder)))
+        output.print_json({**record_to_json(done, str(folder)), "lookups": asdict(asked)})
 
 
 def index_or_error(out: Path, language: str) -> Path | KilpiError:

@@ -19,6 +19,7 @@ from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cli import output
 from kilpi.cli.advert_run import last_run, work_through
 from kilpi.cli.adverts import index_or_error, tell
+from kilpi.cli.meter import Lookups
 from kilpi.cli.options import DataFolder, Json, facts_of, who
 from kilpi.config import load_settings
 from kilpi.errors import KilpiError, StoreError, UsageError
@@ -206,7 +207,7 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
                 case = cases.read_case(store, case.id)
                 record = maker.settle(case)
                 if record is not None:
-                    tell(record, out / address, words, False, ())
+                    tell(record, out / address, words, False, (), Lookups())
         elif case.state not in OPEN:
             take_away(out / address)
         index = index_or_error(out, words.language)

@@ -1,4 +1,4 @@
-"""kilpi look-up: one mark, asked of the registers."""
+"""kilpi look-up: one mark or VIN, asked of the registers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kilpi.cli.options import Json, Register
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
-from kilpi.vehicle.lookup import Explained, explain
+from kilpi.vehicle.lookup import Explained, explain, explain_vin
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -24,7 +24,10 @@ def add_verbs(app: typer.Typer) -> None:
 def look_up(
     mark: Annotated[
         str, typer.Argument(metavar="MARK", help="A registration mark, or - for standard input.")
-    ],
+    ] = "",
+    vin: Annotated[
+        str, typer.Option(metavar="VIN", help="A chassis number instead, or - for standard input.")
+    ] = "",
     country: Annotated[str, typer.Option(help="ISO code, as FI.")] = "",
     register: Register = "",
     tell: Annotated[
@@ -32,14 +35,19 @@ def look_up(
     ] = False,
     json: Json = False,
 ) -> None:
-    """A vehicle's data by its mark."""
+    """A vehicle's data by its mark or its VIN."""
     settings = load_settings()
     known = register or settings.default_register
     if not known:
         raise UsageError("no register is set; give --register FILE, or set KILPI_REGISTER")
-    text = input() if mark == "-" else mark
-    asked = load_grammars().mark(text, country or settings.country)
-    explained = explain(asked, known, settings, output.warn)
+    if bool(mark) == bool(vin):
+        raise UsageError("look-up: give a mark, or --vin VIN")
+    text = input() if "-" in (mark, vin) else mark or vin
+    if vin:
+        explained = explain_vin(text, known, settings, output.warn)
+    else:
+        asked = load_grammars().mark(text, country or settings.country)
+        explained = explain(asked, known, settings, output.warn)
     if output.wants_json(json):
         output.print_json(explained_to_json(explained, tell))
     else:
@@ -52,8 +60,8 @@ def explained_to_json(explained: Explained, tell: bool) -> dict[str, object]:
     """The fields that have a value, and with `tell` the way to them."""
     error = explained.error
     found: dict[str, object] = {
-        "mark": explained.mark.text,
-        "country": explained.mark.country,
+        "mark": explained.mark.text if explained.mark else None,
+        "country": explained.mark.country if explained.mark else None,
         "source": explained.vehicle.source if explained.vehicle else None,
         "vehicle": {f.name: plain(f.value) for f in explained.fields if f.value not in (None, ())},
         "error": {"kind": error.kind, "message": str(error)} if error else None,

@@ -104,7 +104,7 @@ class LstmVerifier:
             values = {"p": round(p, 4), "threshold": round(self.policy.p, 4)}
             doubts.append(Reason("not_sure_enough", values))
         if doubts:
-            return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates)
+            return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates, strangers.photos)
         return Decision(Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos)
 
     def beside(self, subject: Subject, strangers: Strangers) -> set[int]:

@@ -18,7 +18,7 @@ from kilpi.registers.http import JsonRegister
 from kilpi.registers.limits import Clock, DailyBudget
 from kilpi.registers.provider import ADAPTERS, Provider, provider
 from kilpi.registers.rdw import RdwRegister
-from kilpi.registers.trace import Watch, ignore, watched_look_up
+from kilpi.registers.trace import Watch, ignore, watched_look_up, watched_look_up_vin
 from kilpi.registers.traficom import Contract, TraficomRegister
 from kilpi.types import Mark, Vehicle
 
@@ -32,13 +32,16 @@ class _Watched:
     def look_up(self, mark: Mark) -> Vehicle:
         return watched_look_up(self._register, self._name, mark, self._watch)
 
+    def look_up_vin(self, vin: str) -> Vehicle:
+        return watched_look_up_vin(self._register, self._name, vin, self._watch)
+
 
 def open_register(
     name_or_path: str,
     settings: Settings,
     watch: Watch = ignore,
     warn: Callable[[str], None] = lambda line: None,
-) -> Register:
+) -> ChainRegister:
     """A register from a file, a provider's name, or several of both with commas between, asked in that order.
 
     Every provider but the files is asked through the kept answers where settings name a file for them.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kilpi.errors import NotRegistered, UsageError
 from kilpi.ports import Register
-from kilpi.registers.trace import Step, Watch, ignore, watched_look_up
+from kilpi.registers.trace import Step, Watch, ignore, watched_look_up, watched_look_up_vin
 from kilpi.schemas import vehicle_from_json, vehicle_to_json
 from kilpi.text import compact_mark
 from kilpi.types import Mark, Vehicle
@@ -111,3 +111,11 @@ class CachedRegister:
             raise
         self._answers.put(self._name, mark, vehicle, now + self._keep_s, now)
         return vehicle
+
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The register's answer; answers by VIN are not kept, for they could not be forgotten by mark."""
+        return watched_look_up_vin(self._register, self._name, vin, self._watch)
+
+    def forget(self, mark: Mark) -> None:
+        """Deletes what is kept of this mark."""
+        self._answers.forget(mark)

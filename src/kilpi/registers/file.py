@@ -101,6 +101,18 @@ class FileRegister:
             raise RegisterRefused(f"{self.name} holds this mark for several countries; name the country")
         return replace(found[0], mark=replace(mark, country=mark.country or found[0].mark.country))
 
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The row of this VIN. Raises NotRegistered; RegisterUnavailable where several rows have it, or a row
+        that cannot be used may.
+        """
+        key = compact_mark(vin)
+        found = [v for group in self._vehicles.values() for v in group if compact_mark(v.vin or "") == key]
+        if len(found) > 1 or any(row.may_hold(key) for row in self._lost):
+            raise RegisterUnavailable(f"{self.name} holds this VIN more than once; remove the wrong rows")
+        if not key or not found or compact_mark(found[0].mark.text) in self._doubled:
+            raise NotRegistered(f"{self.name} does not hold this VIN")
+        return found[0]
+
 
 def _load(rows: Rows, name: str, fetched: datetime) -> FileRegister:
     """Rows -> vehicles, and what went wrong. Raises UsageError where the file can be no register."""

@@ -28,18 +28,33 @@ class JsonRegister:
     def look_up(self, mark: Mark) -> Vehicle:
         """The vehicle. Raises NotRegistered, RegisterRefused, RegisterUnavailable."""
         asked = self.provider.spell(mark)
-        reply = self._ask(asked)
-        record = self._record(reply)
-        told = next(
-            (t for path in self.provider.spec["reply"]["mark"] for t in find_in_json(record, path)), None
-        )
-        self.provider.check_same(asked, told)
+        record = self._record(self._ask(asked))
+        self.provider.check_same(asked, self._mark_of(record))
+        return self._vehicle(self.provider.found(mark), record)
+
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The vehicle of this VIN, with its mark. Raises as `look_up`; refused where no VIN is taken."""
+        asked = self.provider.spell_vin(vin)
+        try:
+            record = self._record(self._ask(asked, self.provider.spec["vin"]))
+        except NotRegistered:
+            raise NotRegistered(f"{self.provider.name}: does not know this VIN") from None
+        vehicle = self._vehicle(self.provider.told_mark(self._mark_of(record)), record)
+        self.provider.check_same(asked, vehicle.vin)
+        return vehicle
+
+    def _mark_of(self, record: Mapping[str, Any]) -> object:
+        paths = self.provider.spec["reply"]["mark"]
+        return next((told for path in paths for told in find_in_json(record, path)), None)
+
+    def _vehicle(self, mark: Mark, record: Mapping[str, Any]) -> Vehicle:
         mapped = self.provider.mapped(lambda path: find_in_json(record, path))
         name, fetched = self.provider.name, datetime.now(UTC)
-        return build_vehicle(self.provider.found(mark), name, fetched, mapped.values, mapped.raw)
+        return build_vehicle(mark, name, fetched, mapped.values, mapped.raw)
 
-    def _ask(self, asked: str) -> Reply:
-        request = self.provider.spec["request"]
+    def _ask(self, asked: str, other: Mapping[str, Any] | None = None) -> Reply:
+        """The reply to `asked`; `other` is what a map tells of requests that do not ask for a mark."""
+        request = {**self.provider.spec["request"], **(other or {})}
         key = self._key.get_secret_value()
         headers = {name: value.replace("{key}", key) for name, value in request["headers"].items()}
         query = {name: value.replace("{mark}", asked) for name, value in request.get("query", {}).items()}

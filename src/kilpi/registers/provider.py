@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,6 +14,7 @@ from kilpi.registers.maps import load_map, providers
 from kilpi.text import compact_mark
 from kilpi.types import Mark
 
+VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779
 ADAPTERS = providers()
 """Every provider: the maps that say who is asked, maps/<name>.toml."""
 
@@ -39,6 +41,20 @@ class Provider:
         if not 2 <= len(text := compact_mark(mark.text)) <= 10:
             raise RegisterRefused(f"{self.name}: a mark has 2 to 10 letters and digits")
         return text
+
+    def spell_vin(self, vin: str) -> str:
+        """The VIN as asked. Raises RegisterRefused for what can be none, or where none is taken."""
+        if "vin" not in self.spec:
+            raise RegisterRefused(f"{self.name}: takes no VIN; give a registration mark")
+        if not VIN.fullmatch(text := compact_mark(vin)):
+            raise RegisterRefused(f"{self.name}: a VIN has 17 letters and digits, none of them I, O or Q")
+        return text
+
+    def told_mark(self, told: object) -> Mark:
+        """The mark that a reply to a VIN tells. Raises RegisterUnavailable where it tells none."""
+        if not isinstance(told, str) or not compact_mark(told):
+            raise RegisterUnavailable(f"{self.name}: the reply names no mark; not used")
+        return Mark(told.strip().upper(), self.countries[0])
 
     def check_same(self, asked: str, told: object) -> None:
         """Raises RegisterUnavailable unless the reply's own mark is the one asked."""

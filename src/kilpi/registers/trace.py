@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kilpi.errors import RegisterError
-from kilpi.ports import Register
+from kilpi.errors import RegisterError, RegisterRefused
+from kilpi.ports import Register, VinRegister
 from kilpi.types import Mark, Vehicle
 
 
@@ -31,9 +31,21 @@ def ignore(step: Step) -> None:
 
 def watched_look_up(register: Register, name: str, mark: Mark, watch: Watch, kept: bool = False) -> Vehicle:
     """`register.look_up(mark)`, telling `watch` what came of it."""
+    return watched(lambda: register.look_up(mark), name, watch, kept)
+
+
+def watched_look_up_vin(register: Register, name: str, vin: str, watch: Watch) -> Vehicle:
+    """`register.look_up_vin(vin)`, telling `watch`. Raises RegisterRefused where it takes no VIN."""
+    if not isinstance(register, VinRegister):
+        raise RegisterRefused(f"{name}: takes no VIN; give a registration mark")
+    return watched(lambda: register.look_up_vin(vin), name, watch)
+
+
+def watched(ask: Callable[[], Vehicle], name: str, watch: Watch, kept: bool = False) -> Vehicle:
+    """What `ask` gives, telling `watch` what came of it."""
     begun = time.perf_counter()
     try:
-        vehicle = register.look_up(mark)
+        vehicle = ask()
     except RegisterError as error:
         watch(Step(name, error.kind, kept, (time.perf_counter() - begun) * 1000, str(error)))
         raise

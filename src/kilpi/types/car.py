@@ -35,3 +35,4 @@ class Car:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
     crops: tuple[PlateCrop, ...] = ()  # of a car that a person is asked about
+    asked_in_vain: bool = False  # a register was asked for a mark that was not accepted, and it stayed so

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
@@ -20,4 +20,8 @@ class Offer:
     place: str | None = None
     contact: str | None = None
     make: str | None = None  # the dealer's own word, to hold against the register's
+    year: int | None = None  # model year or year of first registration, to hold against the register's
+    # Of the row that the folder's name found, letters and digits only; never published, nor the VIN.
+    mark: str | None = field(default=None, repr=False)
+    vin: str | None = field(default=None, repr=False)
     unclear: tuple[tuple[str, str], ...] = ()  # (field, what was said of it and where) that could not be used

@@ -31,7 +31,7 @@ class FieldOrigin:
 class Explained:
     """A look-up with its history. Either `vehicle` or `error` is set."""
 
-    mark: Mark
+    mark: Mark | None  # None where a VIN was asked for and not found
     steps: tuple[Step, ...]
     vehicle: Vehicle | None
     error: RegisterError | None
@@ -114,6 +114,19 @@ def explain(
     except RegisterError as error:
         return Explained(mark, tuple(steps), None, error)
     return Explained(mark, tuple(steps), vehicle, None, field_origins(vehicle))
+
+
+def explain_vin(
+    vin: str, name_or_path: str, settings: Settings, warn: Callable[[str], None] = lambda line: None
+) -> Explained:
+    """`explain` for a chassis number; the mark is what the register says."""
+    steps: list[Step] = []
+    register = open_register(name_or_path, settings, steps.append, warn)
+    try:
+        vehicle = register.look_up_vin(vin)
+    except RegisterError as error:
+        return Explained(None, tuple(steps), None, error)
+    return Explained(vehicle.mark, tuple(steps), vehicle, None, field_origins(vehicle))
 
 
 def identify(

@@ -57,6 +57,10 @@ def load_offer(
         problems += stock.problems_of(reference, mark)
         if (line := stock.line(reference, mark)) is not None:
             values = {name: value for name, value in line.told.values.items() if name != "reference"}
+            if (
+                line is stock.line(reference) and line.mark
+            ):  # found by the folder's name, not by the mark read
+                values["mark"] = line.mark
             sources.append(Told(values, line.told.where, (), line.told.unclear))
     sources += [read_plain_words(note) for note in notes]
     offer, said = merge(sources, reference)

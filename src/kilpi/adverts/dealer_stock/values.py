@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from kilpi.figures import UNCLEAR, one_line, read_number
-from kilpi.text import plain_text
+from kilpi.text import compact_mark, plain_text
 
 MAX_KM = 2_000_000
 MAX_PRICE = Decimal(10_000_000)
@@ -20,6 +20,8 @@ CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 SIGNS = {"€": "EUR", "e": "EUR", "eur": "EUR", "euro": "EUR", "euroa": "EUR", "euros": "EUR", "£": "GBP"}
 CODES = ("sek", "nok", "dkk", "gbp", "usd", "isk", "pln", "chf")
 MANY_CROWNS = frozenset({"kr", "kr.", "kronor", ":-kr"})  # Swedish, Norwegian, Danish or Icelandic
+_YEAR = re.compile(r"(?<![0-9])(?:19[0-9]{2}|20[0-9]{2})(?![0-9])")
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 LONGEST_TEXT = 20_000  # characters of a description; ours
 
 _WITH_TAX = re.compile(
@@ -140,6 +142,24 @@ def read_text(value: Any) -> str:
     return clean
 
 
+def read_year(value: Any) -> int:
+    """A model year, or the year in a date: 2018, "vm. 2018", "3/2018", "2018-05-14". Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("is not a year")
+    years = {int(found) for found in _YEAR.findall(_figure_text(value))}
+    if len(years) != 1:
+        raise ValueError("is not a year" if not years else UNCLEAR)
+    return years.pop()
+
+
+def read_vin(value: Any) -> str:
+    """A whole VIN: 17 characters without I, O and Q (ISO 3779). Raises ValueError."""
+    vin = compact_mark(value) if isinstance(value, str) else ""
+    if not _VIN.fullmatch(vin):
+        raise ValueError("is no VIN; it has 17 letters and digits, none of them I, O or Q")
+    return vin
+
+
 READERS = {
     "equipment": read_items,
     "description": read_text,
@@ -147,6 +167,8 @@ READERS = {
     "place": read_text,
     "contact": read_text,
     "make": read_text,
+    "year": read_year,
+    "vin": read_vin,
     "reference": read_text,
     "currency": read_currency,
 }

@@ -14,6 +14,7 @@ from kilpi.types import Mark
 
 KEY = "rehearsal-key"
 USER = "rehearsal"
+WHOLE_VIN = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Understood:
     mark: str
     authorised: bool
     resource: str = ""
+    vin: str = ""  # where the request asks for one instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Play:
     files: dict[str, str]  # resource -> file of rehearsals/
     none_status: int
     none_body: str = ""
+    vin: str = ""  # of its car, where the provider takes VINs
 
 
 def fixture(name: str) -> str:
@@ -57,19 +60,20 @@ def _read_traficom(asked: Asked) -> Understood | None:
     root = fromstring(asked.body)
     login = (root.findtext(".//tietojarjestelma/tunnus"), root.findtext(".//tietojarjestelma/salasana"))
     search = root.find("sanoma/ajoneuvonHakuehdot")
-    official = search.findtext("rekisteritunnus", "")
+    official, vin = search.findtext("rekisteritunnus", ""), search.findtext("valmistenumero", "")
     light = search.findtext("laji") == "2"
     # The interface keeps cars and light vehicles apart, and wants the dash.
     known = "" if light or "-" not in official else compact_mark(official)
-    return Understood(known, login == (USER, KEY))
+    return Understood(known, login == (USER, KEY), vin="" if light else vin)
 
 
 def _read_svv(asked: Asked) -> Understood | None:
     if not asked.path.endswith("/felles/datautlevering/enkeltoppslag/kjoretoydata"):
         return None
-    return Understood(
-        asked.query.get("kjennemerke", ""), asked.headers.get("svv-authorization") == f"Apikey {KEY}"
-    )
+    mark, vin = asked.query.get("kjennemerke", ""), asked.query.get("understellsnummer", "")
+    if mark and vin:
+        return None  # documented as a bad request
+    return Understood(mark, asked.headers.get("svv-authorization") == f"Apikey {KEY}", vin=vin)
 
 
 def _read_rdw(asked: Asked) -> Understood | None:
@@ -90,19 +94,25 @@ def _read_dvla(asked: Asked) -> Understood | None:
 def _read_motorapi(asked: Asked) -> Understood | None:
     if not asked.path.startswith("/vehicles/"):
         return None
-    mark = asked.path.removeprefix("/vehicles/")
-    return Understood(mark, asked.headers.get("x-auth-token") == KEY)
+    ident = asked.path.removeprefix("/vehicles/")
+    vin = ident if len(ident) == WHOLE_VIN else ""
+    return Understood("" if vin else ident, asked.headers.get("x-auth-token") == KEY, vin=vin)
 
 
 def _read_nrplade(asked: Asked) -> Understood | None:
-    return Understood(asked.path[1:], asked.headers.get("authorization") == f"Bearer {KEY}")
+    right = asked.headers.get("authorization") == f"Bearer {KEY}"
+    if asked.path.startswith("/vin/"):
+        return Understood("", right, vin=asked.path.removeprefix("/vin/"))
+    return Understood(asked.path[1:], right)
 
 
 def _read_biluppgifter(asked: Asked) -> Understood | None:
-    start = "/api/v1/vehicle/regno/"
-    if not asked.path.startswith(start) or not asked.headers.get("user-agent"):
+    start, vin_start = "/api/v1/vehicle/regno/", "/api/v1/vehicle/vin/"
+    if not asked.path.startswith((start, vin_start)) or not asked.headers.get("user-agent"):
         return None
     right = asked.headers.get("authorization") == f"Bearer {KEY}"
+    if asked.path.startswith(vin_start):
+        return Understood("", right, vin=asked.path.removeprefix(vin_start))
     return Understood(asked.path.removeprefix(start), right)
 
 
@@ -115,8 +125,11 @@ PLAYS: dict[str, Play] = {
         {"": "traficom.xml"},
         200,
         fixture("traficom_none.xml"),
+        vin="XXXTEST0000000001",
     ),
-    "svv": Play(Mark("EK 00000", "NO"), "EK 00001", _read_svv, {"": "svv.json"}, 204),
+    "svv": Play(
+        Mark("EK 00000", "NO"), "EK 00001", _read_svv, {"": "svv.json"}, 204, vin="XXXTEST0000000002"
+    ),
     "rdw": Play(
         Mark("XX-000-X", "NL"),
         "XX001X",
@@ -126,9 +139,19 @@ PLAYS: dict[str, Play] = {
         "[]",
     ),
     "dvla": Play(Mark("AA19 ZZZ", "GB"), "AA19ZZY", _read_dvla, {"": "dvla.json"}, 404, _DVLA_NONE),
-    "motorapi": Play(Mark("AT00000", "DK"), "AT00001", _read_motorapi, {"": "motorapi.json"}, 404),
-    "nrplade": Play(Mark("AT00000", "DK"), "AT00001", _read_nrplade, {"": "nrplade.json"}, 404),
+    "motorapi": Play(
+        Mark("AT00000", "DK"), "AT00001", _read_motorapi, {"": "motorapi.json"}, 404, vin="XXXTEST0000000005"
+    ),
+    "nrplade": Play(
+        Mark("AT00000", "DK"), "AT00001", _read_nrplade, {"": "nrplade.json"}, 404, vin="XXXTEST0000000006"
+    ),
     "biluppgifter": Play(
-        Mark("ABC 12D", "SE"), "ABC12E", _read_biluppgifter, {"": "biluppgifter.json"}, 404, "{}"
+        Mark("ABC 12D", "SE"),
+        "ABC12E",
+        _read_biluppgifter,
+        {"": "biluppgifter.json"},
+        404,
+        "{}",
+        vin="XXXTEST0000000007",
     ),
 }

@@ -106,7 +106,10 @@ class Exchange(BaseHTTPRequestHandler):
             return self._send(404, b"<html><title>Not found</title></html>")
         if not understood.authorised:
             return self._send(403, b"{}")
-        if fault is Fault.NOT_FOUND or understood.mark != compact_mark(play.mark.text):
+        known = (
+            understood.vin == play.vin if understood.vin else understood.mark == compact_mark(play.mark.text)
+        )
+        if fault is Fault.NOT_FOUND or not known:
             body = play.none_body.replace("@MARK@", play.mark.text)
             return self._send(play.none_status, body.encode())
         return self._send_car(fault, play, understood)
@@ -114,6 +117,8 @@ class Exchange(BaseHTTPRequestHandler):
     def _send_car(self, fault: Fault, play: Play, understood: Understood) -> None:
         shown = {Fault.FOREIGN: play.other, Fault.NAMELESS: ""}.get(fault, play.mark.text)
         text = fixture(play.files[understood.resource]).replace("@MARK@", shown).replace("@RESTRICTION@", "")
+        if understood.vin and fault is Fault.FOREIGN:
+            text = text.replace(play.vin, play.vin[:-1] + "X")
         body = text.encode("cp1252" if fault is Fault.LATIN_1 else "utf-8")
         if fault is Fault.MOJIBAKE:
             body = body.decode("latin-1").encode("utf-8")
