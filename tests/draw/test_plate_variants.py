@@ -41,6 +41,6 @@ def test_lamps_lie_about_the_upper_edge() -> None:
     for seed in range(10):
         before = np.full((240, 320, 3), 60, np.uint8)
         after = lamps_over(before, quad, np.random.default_rng(seed))
-        rows, columns = np.nonzero((after != before).any(axis=2))
+        rows, _ = np.nonzero((after != before).any(axis=2))
         assert len(rows) > 50 and rows.max() <= 136 and rows.min() > 20
         assert not np.array_equal(after, before) and (before == 60).all()

@@ -1,4 +1,4 @@
-"""Plates as cars wear them beside a country's regular ones: bent round a bumper, old black ones, dealers' own."""
+"""Plates beside a country's regular ones: bent round a bumper, old black ones, dealers' own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZES_MM = ((520, 110), (520, 110), (440, 120), (300, 150))  # of dealers' show 
 
 
 def bent(plate: RenderedPlate, rng: Rng) -> tuple[RenderedPlate, NDArray[np.float64]]:
-    """The plate bowed up or down as on a round bumper, and its four corners as parts of the new picture (4, 2).
+    """The plate bowed up or down as on a round bumper, and its corners as parts of the new picture (4, 2).
 
     The corners stay where the plate's ends are; its middle leaves the line between them. `boxes` keep to the
     flat plate, moved down by the room made above.
@@ -26,7 +26,7 @@ def bent(plate: RenderedPlate, rng: Rng) -> tuple[RenderedPlate, NDArray[np.floa
     h, w = plate.alpha.shape
     bow = float(rng.uniform(*BENT)) * h * float(rng.choice((-1, 1)))
     room = int(np.ceil(abs(bow))) + 1
-    above, below = (room, 0) if bow < 0 else (0, room)
+    above = room if bow < 0 else 0
     xs, ys = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h + room, dtype=np.float32))
     ys -= above + bow * (1 - ((2 * xs + 1) / w - 1) ** 2)
     ys = ys.astype(np.float32)

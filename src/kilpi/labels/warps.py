@@ -4,6 +4,7 @@ corners.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -60,8 +61,8 @@ def as_seen(quads: Floats) -> Floats:
     """The corners (k, 4, 2) in the order in which a plate at any angle is told: upper edge first, clockwise.
 
     The upper edge is the one that points to the right, from 75 degrees downwards to 105 upwards; so plates on
-    their side all point upwards, and what lies the wrong way up is told as if it did not. The bounds lie where
-    hardly a photo's plates do: neither upright nor on its side, and the order jumps there.
+    their side all point upwards, and what lies the wrong way up is told as if it did not. The order jumps at
+    the bounds, where hardly a photo's plates lie: neither upright nor on their side.
     """
     along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
     angle = np.degrees(np.arctan2(along[:, 1], along[:, 0]))
@@ -117,19 +118,20 @@ def camera(
     turned: float = 0.0,
 ) -> NDArray[np.float64]:
     """A random homography from source to output pixels that takes `place` to `target`; see `look_at`."""
-    roll = np.radians(rng.normal(0, 3) if rng.random() < 0.8 else rng.uniform(-25, 25))
+    roll = math.radians(rng.normal(0, 3) if rng.random() < 0.8 else rng.uniform(-25, 25))
     if rng.random() < turned:
-        roll = rng.uniform(-np.pi, np.pi) if rng.random() < 0.5 else roll + np.pi / 2 * rng.integers(1, 4)
-    yaw = np.radians(rng.normal(0, 8) if rng.random() < 0.7 else rng.uniform(-60, 60))
-    pitch = np.radians(rng.normal(0, 6))
+        quarters = int(rng.integers(1, 4))
+        roll = float(rng.uniform(-np.pi, np.pi)) if rng.random() < 0.5 else roll + quarters * np.pi / 2
+    yaw = math.radians(rng.normal(0, 8) if rng.random() < 0.7 else rng.uniform(-60, 60))
+    pitch = math.radians(rng.normal(0, 6))
     # A plane turned in space, seen from `distance`: the photo's own plane, with `place` as its origin.
     distance = rng.uniform(2.0, 6.0) * max(size) / scale
     cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
-    turned = np.array([[cy, 0, 0], [sp * sy, cp, 0], [-cp * sy / distance, sp / distance, 1]])
+    tilted = np.array([[cy, 0, 0], [sp * sy, cp, 0], [-cp * sy / distance, sp / distance, 1]])
     cr, sr = np.cos(roll) * scale, np.sin(roll) * scale
     onto = np.array([[cr, -sr, target[0]], [sr, cr, target[1]], [0, 0, 1]])
     away = np.array([[1, 0, -place[0]], [0, 1, -place[1]], [0, 0, 1]])
-    matrix: NDArray[np.float64] = onto @ turned @ away
+    matrix: NDArray[np.float64] = onto @ tilted @ away
     return matrix
 
 
@@ -152,8 +154,8 @@ def sort_out(view: View, smallest: float = 11.0, seen: float = 0.6, cut: bool = 
     """Plates that left the picture are forgotten; those half outside or too small to see are to be
     ignored.
 
-    With `cut`, a plate about as large as the picture is kept however little of it is seen: then a letter of it,
-    which is no plate, is not learnt as one.
+    With `cut`, a plate about as large as the picture is kept however little of it is seen: then a letter of
+    it, which is no plate, is not learnt as one.
     """
     height, width = view.pixels.shape[:2]
     keep: list[int] = []
@@ -168,7 +170,7 @@ def sort_out(view: View, smallest: float = 11.0, seen: float = 0.6, cut: bool = 
         middle = quad.mean(axis=0)
         longer = max(x2 - x1, y2 - y1)
         centred = 0 <= middle[0] < width and 0 <= middle[1] < height
-        whole = part >= seen and centred or cut and longer > CUT * min(width, height)
+        whole = (part >= seen and centred) or (cut and longer > CUT * min(width, height))
         good = whole and longer >= smallest and np.isfinite(quad).all()
         (keep if good else doubt).append(i)
     ignore = np.concatenate([view.ignore, view.quads[doubt]])

@@ -1,6 +1,7 @@
-"""What is not a plate but may look like one, laid into photos away from their plates, or a picture of its own.
+"""What is not a plate but may look like one, laid into photos away from plates, or a picture of its own.
 
-So the detector learns to leave displays, papers, signs, badges and vents alone; `kilpi.draw.clutter` draws them.
+So the detector learns to leave displays, papers, signs, badges and vents alone; `kilpi.draw.clutter` draws
+them.
 """
 
 from __future__ import annotations

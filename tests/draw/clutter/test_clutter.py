@@ -18,7 +18,7 @@ def test_each_thing_is_drawn_with_its_cover(maker: Callable[[np.random.Generator
         pixels, cover = maker(rng)
         assert pixels.dtype == np.uint8 and cover.dtype == np.float32
         assert pixels.shape == (*cover.shape, 3)
-        assert 0 <= cover.min() and 0.2 < cover.max() <= 1.0001
+        assert cover.min() >= 0 and 0.2 < cover.max() <= 1.0001
 
 
 @pytest.mark.parametrize("write", [typeset, dots])

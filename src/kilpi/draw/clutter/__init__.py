@@ -1,4 +1,4 @@
-"""What stands in dealers' photos and is no number plate, drawn: displays, buttons, papers, boards, vents, wheels.
+"""What stands in dealers' photos and is no plate, drawn: displays, keys, papers, boards, vents, wheels.
 
 A detector that has only seen plates takes any block of writing for one. Each function here draws one thing as
 a `Piece`; `clutter_piece` draws any of them.

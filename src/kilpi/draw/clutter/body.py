@@ -17,7 +17,7 @@ def grey(rng: Rng, low: float, high: float) -> tuple[float, float, float]:
 
 
 def shaded(cover: Cover, rng: Rng) -> Piece:
-    """Pressed or chromed forms: light from above on one edge, shadow on the other, over the form's own grey."""
+    """Pressed or chromed forms: light from above on one edge, shadow on the other, over their own grey."""
     depth = max(1, round(cover.shape[0] / 22))
     soft = cv2.GaussianBlur(cover, (0, 0), depth)
     slope = np.roll(soft, depth, axis=0) - np.roll(soft, -depth, axis=0)
@@ -60,19 +60,18 @@ def plaque(rng: Rng) -> Piece:
         ink_on(canvas, share, (side, edge), tuple(float(v) for v in pressed.mean(axis=(0, 1))))
     else:
         ink_on(canvas, text, (side, edge), pick(INKS, rng))
-    cover = np.zeros(canvas.shape[:2], np.float32)
-    radius = int(rng.uniform(0, 0.45) * cover.shape[0])
-    h, w = cover.shape
+    return canvas, rounded(canvas.shape[0], canvas.shape[1], float(rng.uniform(0, 0.45)))
+
+
+def rounded(h: int, w: int, part: float) -> Cover:
+    """A rectangle whose corners are round, with a radius of `part` of its height."""
+    cover, radius = np.zeros((h, w), np.float32), int(part * h)
     cv2.rectangle(cover, (radius, 0), (w - radius, h), 1.0, -1)
     cv2.rectangle(cover, (0, radius), (w, h - radius), 1.0, -1)
-    for x, y in (
-        (radius, radius),
-        (w - radius - 1, radius),
-        (radius, h - radius - 1),
-        (w - radius - 1, h - radius - 1),
-    ):
-        cv2.circle(cover, (x, y), radius, 1.0, -1, cv2.LINE_AA)
-    return canvas, cover
+    for x in (radius, w - radius - 1):
+        for y in (radius, h - radius - 1):
+            cv2.circle(cover, (x, y), radius, 1.0, -1, cv2.LINE_AA)
+    return cover
 
 
 def vent(rng: Rng) -> Piece:

@@ -37,7 +37,8 @@ def colour(rng: Rng, value: float) -> tuple[float, float, float]:
 def plain(height: int, width: int, ink: tuple[float, ...]) -> Pixels:
     """An even ground, a little lighter at one side."""
     slope = np.linspace(0.92, 1.06, width, dtype=np.float32)[None, :, None]
-    return np.clip(np.ones((height, 1, 1)) * slope * np.array(ink), 0, 255).astype(np.uint8)
+    tones = np.ones((height, 1, 1), np.float32) * slope * np.array(ink, np.float32)
+    return np.asarray(np.clip(tones, 0, 255), np.uint8)
 
 
 def line(rng: Rng) -> Cover:
@@ -147,5 +148,5 @@ def label(rng: Rng) -> Piece:
     text = typeset(phrase(rng, 2), rng)
     text = text if rng.random() < 0.7 else stacked([text, typeset(word(rng), rng)], 0.3, rng)
     ink = colour(rng, float(rng.uniform(60, 255)))
-    canvas = plain(*text.shape, ink)
+    canvas = plain(text.shape[0], text.shape[1], ink)
     return canvas, text * np.float32(rng.uniform(0.4, 1))

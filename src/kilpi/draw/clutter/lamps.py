@@ -1,4 +1,4 @@
-"""Extra lamps in front of a plate, as on cars of the north: round, in a row above it or over its upper edge."""
+"""Extra lamps in front of a plate, as on cars of the north: in a row above it or over its upper edge."""
 
 from __future__ import annotations
 

@@ -19,32 +19,18 @@ Piece = tuple[Pixels, Cover]  # RGB (h, w, 3) uint8 and how much it covers
 
 FONTS = Path(draw.__file__).parent / "fonts"
 WORDS = (
-    "MODE", "MENU", "MUTE", "AUTO", "A/C", "AIRBAG", "SRS", "ECO", "SPORT", "OFF", "REAR", "AUX", "USB", "12V", "TRIP",
-    "km/h", "mph", "rpm", "x1000", "km", "ODO", "MAX", "PASSENGER", "HEAT", "RADIO", "MEDIA", "NAV", "SETUP", "BACK",
-    "Turbo", "4x4", "hybrid", "Diesel", "GTI", "TDI", "Electric", "AWD", "LINE", "Huolto", "Bilar", "Garage",
-    "Autotalo", "MYYDÄÄN", "TARJOUS", "Autoliike", "www.", ".fi", ".com", ".se", "SALE", "Service", "PARKING", "EXIT",
-    "TAXI", "BIL", "AB", "OY", "CARS", "MOTORS", "GROUP", "rahoitus", "POLIISI", "Stock photo", "©", "STOP", "Copyright",
+    "MODE", "MENU", "MUTE", "AUTO", "A/C", "AIRBAG", "SRS", "ECO", "SPORT", "OFF", "REAR", "AUX", "USB",
+    "12V", "TRIP", "km/h", "mph", "rpm", "x1000", "km", "ODO", "MAX", "HEAT", "RADIO", "MEDIA", "SETUP",
+    "BACK", "NAV", "Turbo", "4x4", "hybrid", "Diesel", "GTI", "TDI", "Electric", "AWD", "LINE", "Huolto",
+    "Bilar", "Garage", "Autotalo", "MYYDÄÄN", "TARJOUS", "Autoliike", "www.", ".fi", ".com", ".se", "Service",
+    "PARKING", "EXIT", "TAXI", "BIL", "AB", "OY", "CARS", "MOTORS", "GROUP", "rahoitus", "POLIISI", "STOP",
+    "SALE", "PASSENGER", "Stock photo", "©", "Copyright",
 )  # fmt: skip
 DAYS = ("Ma", "Ti", "Ke", "Mon", "Tue", "Fri", "Sat", "Lör", "Tor", "Dom", "Lun", "Mi", "Do", "Sa")
 SYLLABLES = (
-    "ba",
-    "ri",
-    "to",
-    "mer",
-    "lo",
-    "kan",
-    "sti",
-    "au",
-    "ve",
-    "nor",
-    "di",
-    "ce",
-    "ho",
-    "pel",
-    "qu",
-    "ma",
-)
-SEGMENTS = {  # which of the bars top, upper left, upper right, middle, lower left, lower right, bottom are lit
+    "ba", "ri", "to", "mer", "lo", "kan", "sti", "au", "ve", "nor", "di", "ce", "ho", "pel", "qu", "ma",
+)  # fmt: skip
+SEGMENTS = {  # lit bars, of: top, upper left, upper right, middle, lower left, lower right, bottom
     "0": "1110111", "1": "0010010", "2": "1011101", "3": "1011011", "4": "0111010", "5": "1101011",
     "6": "1101111", "7": "1010010", "8": "1111111", "9": "1111011", "-": "0001000", " ": "0000000",
 }  # fmt: skip
@@ -126,7 +112,7 @@ def typeset(text: str, rng: Rng, size: int = 40) -> Cover:
 def hershey(text: str, rng: Rng, size: int) -> Cover:
     """Text in one of OpenCV's stroke alphabets."""
     plain = text.encode("ascii", "ignore").decode() or "-"
-    font, stroke = int(rng.choice((0, 0, 2, 2, 3, 4, 16 + 0))), int(rng.integers(1, 6))
+    font, stroke = int(rng.choice((0, 0, 2, 2, 3, 4, 16))), int(rng.integers(1, 6))
     scale = size / 32
     (width, height), below = cv2.getTextSize(plain, font, scale, stroke)
     mask = np.zeros((height + below + 4, width + 4), np.uint8)

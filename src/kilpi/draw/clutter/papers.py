@@ -79,12 +79,12 @@ def sticker(rng: Rng) -> Piece:
 def bare_letters(rng: Rng) -> Piece:
     """Letters stuck on a wall, a window or a body."""
     text = typeset(phrase(rng), rng)
-    canvas = plain(*text.shape, pick(INKS, rng))
+    canvas = plain(text.shape[0], text.shape[1], pick(INKS, rng))
     return canvas, text * np.float32(rng.uniform(0.5, 1))
 
 
 def board(rng: Rng) -> Piece:
-    """A dealer's sign: one or two lines, squarer or much longer than a plate, sometimes in parts of two grounds."""
+    """A dealer's sign: one or two lines, squarer or much longer than a plate, sometimes on two grounds."""
     text = typeset(phrase(rng), rng)
     if rng.random() < 0.4:
         text = stacked([text, scaled(typeset(phrase(rng), rng), int(rng.integers(12, 40)))], 0.35, rng)
@@ -113,6 +113,6 @@ def overlay(rng: Rng) -> Piece:
     """A seller's name laid over the photo, half seen through."""
     text = typeset(phrase(rng), rng)
     dark = cv2.dilate(text, np.ones((3, 3), np.uint8)) * np.float32(0.5 * rng.random())
-    canvas = plain(*text.shape, (10.0, 10.0, 10.0))
+    canvas = plain(text.shape[0], text.shape[1], (10.0, 10.0, 10.0))
     ink_on(canvas, text, (0, 0), (240.0, 240.0, 240.0))
     return canvas, np.maximum(text * np.float32(rng.uniform(0.2, 0.8)), dark).astype(np.float32)

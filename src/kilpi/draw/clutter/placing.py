@@ -20,7 +20,7 @@ GAP = 3  # pixels kept free around a plate
 
 
 def place_piece(canvas: Pixels, piece: Piece, taken: Floats, rng: Rng) -> bool:
-    """Draws one piece into `canvas` in place; False, and nothing drawn, where it would touch a quad of `taken`.
+    """Draws one piece into `canvas` in place; False, and nothing drawn, where it would touch one of `taken`.
 
     `taken` (k, 4, 2) are quads in pixels that stay as they are.
     """
@@ -60,7 +60,7 @@ def target(shape: tuple[int, ...], piece: Piece, taken: Floats, rng: Rng) -> Flo
 
 
 def lay(canvas: Pixels, piece: Piece, quad: Floats, low: Floats, high: Floats, light: float) -> None:
-    """Warps the piece onto `quad` in the window from `low` to `high` (x, y), dimmed to `light` of its brightness."""
+    """Warps the piece onto `quad` in the window from `low` to `high` (x, y), dimmed to `light` of it."""
     pixels, cover = piece
     h, w = cover.shape
     seen = float(np.linalg.norm(quad[1] - quad[0]))

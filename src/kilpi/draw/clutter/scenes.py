@@ -1,4 +1,4 @@
-"""Whole pictures without a plate: close views of dashboards, desks, walls and wheels, made of drawn things."""
+"""Whole pictures without a plate: close views of dashboards, desks, walls and wheels, of drawn things."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from kilpi.types import Pixels, Point
 COCKPIT = 0.12  # how often the whole drawn dashboard is shown
 LARGE = 0.5  # how often one thing fills much of the picture
 LARGE_THINGS: tuple[Callable[[Rng], Piece], ...] = (
-    displays.display, displays.display, displays.dial, displays.screen, papers.paper, papers.paper, body.wheel,
-    papers.board, displays.buttons, body.vent, displays.label, body.embossed,
+    displays.display, displays.display, displays.dial, displays.screen, displays.buttons, displays.label,
+    papers.paper, papers.paper, papers.board, body.wheel, body.vent, body.embossed,
 )  # fmt: skip
 
 
 def draw_clutter_scene(
     width: int, height: int, rng: Rng, piece: Callable[[Rng], Piece] = clutter_piece
 ) -> Pixels:
-    """(height, width, 3) uint8 RGB with nothing in it that is a plate. `piece` gives the things laid out in it."""
+    """(height, width, 3) uint8 RGB with nothing in it that is a plate. `piece` gives what lies in it."""
     if rng.random() < COCKPIT:
         accent = tuple(float(v) for v in rng.uniform(30, 250, 3))
         canvas = draw_interior(
@@ -60,7 +60,7 @@ def fill(canvas: Pixels, piece: Piece, rng: Rng) -> None:
 
 
 def ground(width: int, height: int, rng: Rng) -> Pixels:
-    """Plastic, leather, wall or desk: one tone with soft light and grain, parted by edges, seams and folds."""
+    """Plastic, leather, wall or desk: one tone with soft light and grain, parted by edges and folds."""
     level = float(np.exp(rng.uniform(np.log(8), np.log(235))))
     tint = np.clip(1 + rng.normal(0, 0.12, 3), 0.6, 1.4)
     light = 1 + 0.35 * smooth_field(height, width, rng, float(rng.uniform(1.5, 6)))
@@ -72,9 +72,9 @@ def ground(width: int, height: int, rng: Rng) -> Pixels:
         for turn in np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 7)))):
             points.append(middle + reach * np.array((np.cos(turn + angle), 0.7 * np.sin(turn + angle))))
         fixed = np.round(np.array(points) * 16).astype(np.int32)
-        share = np.zeros((height, width), np.float32)
-        cv2.fillPoly(share, [fixed], 1.0, cv2.LINE_AA, 4)
-        share = cv2.GaussianBlur(share, (0, 0), float(rng.uniform(0.6, 5)))
+        sharp = np.zeros((height, width), np.float32)
+        cv2.fillPoly(sharp, [fixed], 1.0, cv2.LINE_AA, 4)
+        share = cv2.GaussianBlur(sharp, (0, 0), float(rng.uniform(0.6, 5)))
         tone = float(np.clip(level * np.exp(rng.normal(0, 0.6)), 3, 250))
         canvas += (light[..., None] * tone * tint - canvas) * share[..., None]
         if rng.random() < 0.5:

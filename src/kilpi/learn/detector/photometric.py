@@ -1,9 +1,9 @@
 """Plate swapping: where a photo's corners are known, a rendered plate of any country takes the old one's
 place.
 
-So each of a few hundred photos gives thousands of plates with true corners, in the photo's own light. Some are
-bent, in a dealer's holder, black with pale writing, or a dealer's own; lamps stand before some. Plates are
-also pasted where there were none.
+So each of a few hundred photos gives thousands of plates with true corners, in the photo's own light. Some
+are bent, in a dealer's holder, black with pale writing, or a dealer's own; lamps stand before some. Plates
+are also pasted where there were none.
 """
 
 from __future__ import annotations
