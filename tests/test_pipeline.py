@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 
-from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable
+from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable, UsageError
+from kilpi.images import decode_photo
 from kilpi.pipeline import Kilpi
 from kilpi.types import Mark, Vehicle, Verdict
 
@@ -104,3 +105,34 @@ def test_crops_are_one_plate_each(photos: list[Path]) -> None:
     (read,) = kilpi().read_crops(photos[:1])
     (plate,) = read.plates
     assert plate.sighting.quad.box == (0, 0, 1200, 900)
+
+
+def test_one_path_is_one_photo_and_no_path_is_an_error(photos: list[Path]) -> None:
+    assert [read.path for read in kilpi().read(str(photos[0]))] == [str(photos[0])]
+    assert [read.path for read in kilpi().read(photos[0])] == [str(photos[0])]
+    with pytest.raises(UsageError, match="photos of one car"):
+        kilpi().advert()
+
+
+def test_the_line_takes_photos_that_came_another_way(photos: list[Path]) -> None:
+    opened = [decode_photo(path.read_bytes(), f"mail/{i}") for i, path in enumerate(photos)]
+    car = kilpi().car(opened, "from a mail")
+    assert car.photos == ("mail/0", "mail/1")
+    assert car.decision == kilpi().advert(*photos).decision
+
+
+def test_fewer_pictures_than_wanted_are_told_and_hold_nothing_back(photos: list[Path]) -> None:
+    car = kilpi().advert(*photos)
+    assert [(note.code, note.values) for note in car.notes] == [
+        ("few_pictures", {"pictures": 2, "wanted": 5})
+    ]
+    assert car.decision.verdict is Verdict.ACCEPTED
+
+
+def test_the_dealers_own_plate_lies_over_the_cars(photos: list[Path]) -> None:
+    own = np.zeros((60, 240, 3), np.uint8)
+    own[:] = (10, 90, 200)
+    made = Kilpi(detector=FakeDetector(), reader=FakeReader("ABC123"), cover=own).advert(*photos)
+    pixels = np.asarray(Image.open(io.BytesIO(made.pictures[0].jpeg))).astype(int)
+    middle = pixels[520:600, 400:800].reshape(-1, 3)
+    assert np.abs(np.median(middle, axis=0) - (10, 90, 200)).max() < 8

@@ -4,16 +4,8 @@ from pathlib import Path
 import pytest
 
 from kilpi.errors import WeightsError
-from kilpi.weights import (
-    PACKAGED,
-    Card,
-    check_weights,
-    file_sha256,
-    find_weights,
-    open_network,
-    read_card,
-    write_card,
-)
+from kilpi.hashing import file_sha256
+from kilpi.weights import PACKAGED, Card, check_weights, find_weights, open_network, read_card, write_card
 
 
 def fake(folder: Path) -> Path:

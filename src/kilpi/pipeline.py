@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
 from kilpi.decision.verifier import default_verifier
-from kilpi.errors import PhotoError, RegisterError
+from kilpi.errors import PhotoError, RegisterError, UsageError
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.images import open_photo
@@ -30,6 +30,7 @@ from kilpi.types import (
     Offer,
     Photo,
     PhotoRead,
+    Pixels,
     Plate,
     Problem,
     Sighting,
@@ -59,10 +60,12 @@ class Kilpi:
         profile: str = "site",
         lookups: int = 1,
         home: Collection[str] = (),
+        cover: Pixels | None = None,
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
-        `home` are the countries that the cars are registered in, as in `decision.verifier.LstmVerifier`.
+        `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
+        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
         """
         self._detector, self._reader = detector, reader
         self.verifier: Verifier = verifier or default_verifier(home=home)
@@ -71,16 +74,17 @@ class Kilpi:
         self.language = language
         self.profile = load_profile(profile)
         self.lookups = lookups
+        self.cover = cover
 
     @cached_property
     def detector(self) -> Detector:
         """The given detector, or Kilpi's own."""
-        return self._detector or PlateDetector()
+        return self._detector or PlateDetector.load()
 
     @cached_property
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
-        return self._reader or PlateReader()
+        return self._reader or PlateReader.load()
 
     @cached_property
     def search(self) -> Search:
@@ -121,13 +125,16 @@ class Kilpi:
         ]
         return sorted(plates, key=lambda p: -p.sighting.score)
 
-    def read(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
-        """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on."""
-        return (self.read_file(path, self.sightings) for path in paths)
+    def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
+        """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on.
 
-    def read_crops(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
+        A single str or Path is one photo.
+        """
+        return (self.read_file(path, self.sightings) for path in each(paths))
+
+    def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that already are one plate each: nothing is searched for."""
-        return (self.read_file(path, whole_picture) for path in paths)
+        return (self.read_file(path, whole_picture) for path in each(paths))
 
     def read_file(self, path: str | Path, find: Callable[[Photo], list[Sighting]]) -> PhotoRead:
         """One file, timed: decode it, have `find` say where its plates are, read them."""
@@ -159,11 +166,27 @@ class Kilpi:
         return self.writer.write(vehicle, offer or Offer())
 
     def advert(self, *paths: str | Path, reference: str = "", offer: Offer | OfferOf | None = None) -> Car:
-        """One car's photos -> its advert. Files that cannot be used are in `problems`; the rest goes on.
+        """One car's photo files -> its advert, as `car` does. Files that cannot be used are in `problems`.
 
-        `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None).
+        Raises UsageError where no file is given.
         """
+        if not paths:
+            raise UsageError("advert: give the photos of one car")
         photos, problems = open_all(paths)
+        return self.car(photos, reference, offer, problems)
+
+    def car(
+        self,
+        photos: Sequence[Photo],
+        reference: str = "",
+        offer: Offer | OfferOf | None = None,
+        problems: Sequence[Problem] = (),
+    ) -> Car:
+        """One car's opened photos -> its advert.
+
+        `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
+        `problems` are files that could not be opened, which are told along with the car's own.
+        """
         plates = {photo.id: self.plates(photo) for photo in photos}
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
         if callable(offer):
@@ -174,7 +197,7 @@ class Kilpi:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
         sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
         own = own_sightings(decision)
-        gallery = make_gallery(photos, sightings, self.search, self.profile, own=own)
+        gallery = make_gallery(photos, sightings, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -185,7 +208,13 @@ class Kilpi:
             pictures=gallery.pictures,
             problems=(*problems, *gallery.problems),
             left_out=gallery.left_out,
+            notes=gallery.notes,
         )
+
+
+def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    """One path as several: a str would otherwise be taken letter by letter."""
+    return [paths] if isinstance(paths, str | Path) else paths
 
 
 def whole_picture(photo: Photo) -> list[Sighting]:

@@ -3,80 +3,89 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from kilpi.types import (
-    Consumption,
-    Fact,
-    Mark,
+    CountryGuess,
+    Guess,
     PhotoRead,
     Plate,
+    Point,
     PublicAdvert,
-    PublicPicture,
-    PublicVehicle,
+    Quad,
+    Reading,
     Record,
-    Trouble,
-    Unused,
+    Sighting,
     Vehicle,
-    Why,
 )
 
-SCHEMA = 1
+# Each file's number. decision.json, 2: reasons and problems without words, and the plates; 1 is still read.
+SCHEMAS: dict[type, int] = {Record: 2, PublicAdvert: 1}
+VEHICLE_SHAPE = 1  # of kept register answers
+
+T = TypeVar("T")
+
+
+ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def adapter(kind: type) -> TypeAdapter[Any]:
+    """pydantic's reader and writer of one of our dataclasses, built when first needed."""
+    if kind not in ADAPTERS:
+        ADAPTERS[kind] = TypeAdapter(kind)
+    return ADAPTERS[kind]
+
+
+def plain(value: Any) -> Any:
+    """A dataclass as JSON's own types; dates as ISO 8601."""
+    return adapter(type(value)).dump_python(value, mode="json")
 
 
 def to_json(value: Any) -> str:
-    """A dataclass as indented JSON with our schema's number; dates as ISO 8601."""
-    body = {"schema": SCHEMA, **asdict(value)}
-    return json.dumps(body, ensure_ascii=False, indent=2, default=str) + "\n"
+    """A dataclass as indented JSON with our schema's number."""
+    return json.dumps({"schema": SCHEMAS[type(value)], **plain(value)}, ensure_ascii=False, indent=2) + "\n"
 
 
 def read_public_advert(path: Path) -> PublicAdvert | None:
     """A listing.json, or None where it is absent, cut off or of another schema."""
-    values = read_json(path)
-    if values is None:
-        return None
-    try:
-        vehicle = values["vehicle"]
-        for key in ("first_registered", "data_from"):
-            vehicle[key] = date.fromisoformat(vehicle[key]) if vehicle[key] else None
-        vehicle["fuels"] = tuple(vehicle["fuels"])
-        values["vehicle"] = PublicVehicle(**vehicle)
-        values["facts"] = tuple(Fact(*fact) for fact in values["facts"])
-        values["pictures"] = tuple(PublicPicture(**picture) for picture in values["pictures"])
-        for key in ("paragraphs", "equipment", "missing"):
-            values[key] = tuple(values[key])
-        return PublicAdvert(**values)
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """A JSON object of our schema without its schema number, or None."""
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(values, dict) or values.pop("schema", None) != SCHEMA:
-        return None
-    return values
+    return read_json(path, PublicAdvert)
 
 
 def read_record(path: Path) -> Record | None:
     """A decision.json, or None where it is absent, cut off or of another schema."""
-    values = read_json(path)
-    if values is None:
-        return None
+    return read_json(path, Record)
+
+
+def read_json(path: Path, kind: type[T]) -> T | None:
+    """A file of `to_json`, or None where it holds anything else."""
     try:
-        values["reasons"] = tuple(Why(**why) for why in values["reasons"])
-        values["problems"] = tuple(Trouble(**trouble) for trouble in values["problems"])
-        values["left_out"] = tuple(Unused(**unused) for unused in values["left_out"])
-        values["photos"], values["missing"] = tuple(values["photos"]), tuple(values["missing"])
-        return Record(**values)
-    except (KeyError, TypeError):
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
+    if not isinstance(values, dict) or values.pop("schema", None) not in range(1, SCHEMAS[kind] + 1):
+        return None
+    if kind is Record:
+        values = with_reasons(values)
+    try:
+        found: T = adapter(kind).validate_python(values, strict=False)
+    except ValidationError:
+        return None
+    return found
+
+
+def with_reasons(values: dict[str, Any]) -> dict[str, Any]:
+    """A decision.json of schema 1 said why a photo was left out in words; they stay as they were said."""
+    unused = values.get("left_out")
+    if isinstance(unused, list) and unused and isinstance(unused[0], dict) and "words" in unused[0]:
+        told = [(one["photo"], {"code": "said", "values": {"words": one["words"]}}) for one in unused]
+        said = [{"path": path, "reason": reason} for path, reason in told]
+        values = {**values, "left_out": said}
+    return values
 
 
 def plate_to_json(plate: Plate) -> dict[str, Any]:
@@ -89,7 +98,6 @@ def plate_to_json(plate: Plate) -> dict[str, Any]:
         "quad": [[round(p.x, 2), round(p.y, 2)] for p in plate.sighting.quad],
         "box": [round(v, 2) for v in plate.sighting.quad.box],
         "score": round(plate.sighting.score, 4),
-        "p": None,
         "raw": raw,
         "candidates": [
             {"text": c.mark.text, "country": c.mark.country, "score": round(c.score, 4)}
@@ -126,43 +134,84 @@ def record_to_json(car: Record, folder: str) -> dict[str, Any]:
         "country": car.country,
         "p": car.p,
         "reasons": [{"code": why.code, **why.values} for why in car.reasons],
+        "notes": [{"code": why.code, **why.values} for why in car.notes],
         "title": car.title,
         "missing": list(car.missing),
         "photos": len(car.photos),
         "pictures": car.pictures,
-        "problems": [{"where": p.where, "kind": p.kind, "message": p.message} for p in car.problems],
+        "problems": [plain(trouble) for trouble in car.problems],
     }
 
 
-SHAPE = 1
-_DATES = ("first_registered", "next_inspection", "odometer_date")
-_TUPLES = ("fuels", "restrictions")
-
-
 def vehicle_to_json(vehicle: Vehicle) -> str:
-    """One line of JSON; empty fields are left out."""
-    record = {name: value for name, value in asdict(vehicle).items() if value not in (None, (), {})}
-    return json.dumps({"shape": SHAPE, **record}, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    raise TypeError(f"a vehicle holds no {type(value).__name__}")
+    """One line of JSON for kept answers; empty fields are left out."""
+    record = {name: value for name, value in plain(vehicle).items() if value not in (None, [], {})}
+    return json.dumps({"shape": VEHICLE_SHAPE, **record}, ensure_ascii=False)
 
 
 def vehicle_from_json(text: str) -> Vehicle:
     """The Vehicle of `vehicle_to_json`. Raises ValueError for anything else."""
     try:
         record = json.loads(text)
-        if record.pop("shape") != SHAPE or set(record) - {field.name for field in fields(Vehicle)}:
-            raise ValueError("another shape")
-        record["mark"] = Mark(**record["mark"])
-        record["fetched"] = datetime.fromisoformat(record["fetched"])
-        record |= {name: date.fromisoformat(record[name]) for name in _DATES if name in record}
-        record |= {name: tuple(record[name]) for name in _TUPLES if name in record}
-        if "consumption" in record:
-            record["consumption"] = Consumption(**record["consumption"])
-        return Vehicle(**record)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        if record.pop("shape") != VEHICLE_SHAPE or set(record) - {field.name for field in fields(Vehicle)}:
+            raise ValueError("a vehicle record of another shape")
+        vehicle: Vehicle = adapter(Vehicle).validate_python(record)
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, ValidationError) as error:
+        # pydantic's own message holds the values, the mark among them.
         raise ValueError(f"not a vehicle record ({type(error).__name__})") from None
+    return vehicle
+
+
+@dataclass(frozen=True, slots=True)
+class PlateLine:
+    """A plate as one flat object of a file of reads; `own`: it lies where the label has the car's own."""
+
+    photo: str
+    quad: tuple[tuple[float, float], ...]
+    score: float
+    frame: tuple[int, int] | None
+    sharpness: float | None
+    own: bool
+    reader: str = ""
+    country: str | None = None
+    rows: int = 1
+    left_out: float = 0.0
+    countries: tuple[tuple[str, float], ...] = ()
+    slots: tuple[tuple[tuple[str, float], ...], ...] = ()
+
+
+def reading_fields(reading: Reading | None) -> dict[str, Any]:
+    """The fields of a `PlateLine` that come from the reader."""
+    if reading is None:
+        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "countries": [], "slots": []}
+    return {
+        "reader": reading.reader,
+        "country": reading.country,
+        "rows": reading.rows,
+        "left_out": round(reading.left_out, 6),
+        "countries": [[guess.code, round(guess.score, 6)] for guess in reading.countries],
+        "slots": [[[guess.char, round(guess.score, 6)] for guess in slot] for slot in reading.slots],
+    }
+
+
+def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
+    """One plate as a `PlateLine` in JSON's own types; its candidates follow from its reading."""
+    return {
+        "photo": plate.photo_id,
+        "quad": [[round(v, 2) for v in point] for point in plate.sighting.quad],
+        "score": round(plate.sighting.score, 5),
+        "frame": plate.frame,
+        "sharpness": plate.sharpness,
+        "own": own,
+        **reading_fields(plate.reading),
+    }
+
+
+def plate_of_line(values: Mapping[str, Any]) -> tuple[Plate, bool]:
+    """The inverse of `plate_line`, without candidates. Raises ValueError where it is none."""
+    line: PlateLine = adapter(PlateLine).validate_python(values)
+    slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in line.slots)
+    countries = tuple(CountryGuess(code, score) for code, score in line.countries)
+    reading = Reading(slots, line.reader, line.country, line.rows, line.left_out, countries)
+    quad = Quad(*(Point(x, y) for x, y in line.quad))
+    return Plate(line.photo, Sighting(quad, line.score), reading, (), line.frame, line.sharpness), line.own

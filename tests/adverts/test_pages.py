@@ -131,7 +131,7 @@ def test_a_site_makes_addresses_whole() -> None:
 
 def test_a_review_page_says_why() -> None:
     car = doubtful()
-    page = review_page(record(car, "x", None, "en", {}), pictures(1), "en")
+    page = review_page(record(car, "x", None, {}), pictures(1), "en")
     check(page)
     assert "The least certain character was not read surely (score 0.4, threshold 0.8)." in page
     assert "do not publish" in page
@@ -139,9 +139,9 @@ def test_a_review_page_says_why() -> None:
 
 def test_the_index_lists_what_needs_a_person_first() -> None:
     ready, draft, review = accepted("a"), accepted("b", offer=replace(OFFER, price=None)), doubtful("c")
-    rows = [Row("a", record(ready, "a", advert(ready), "en", {}))]
-    rows.append(Row("b", record(draft, "b", advert(draft), "en", {})))
-    rows.append(Row("c #1", record(review, "c", None, "en", {})))
+    rows = [Row("a", record(ready, "a", advert(ready), {}))]
+    rows.append(Row("b", record(draft, "b", advert(draft), {})))
+    rows.append(Row("c #1", record(review, "c", None, {})))
     page = index_page(rows, "en")
     check(page)
     assert page.index("c%20%231/review.html") < page.index("b/advert.html") < page.index("a/advert.html")

@@ -10,6 +10,7 @@ from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful
 from kilpi.adverts.listing import TemplateWriter, mentions
 from kilpi.adverts.public_advert import public_advert, public_id
 from kilpi.adverts.records import record, state_of
+from kilpi.adverts.wording import load_wording
 from kilpi.errors import PublishError
 from kilpi.schemas import read_public_advert, read_record, to_json
 from kilpi.types import Mark
@@ -56,11 +57,11 @@ def test_records_come_back_as_they_were(tmp_path: Path) -> None:
     advert = public_advert(car, car.listing, "leaf")
     (tmp_path / "a.json").write_text(to_json(advert))
     assert read_public_advert(tmp_path / "a.json") == advert
-    decision = record(car, "leaf", advert, "en", {"01.jpg": "00"})
+    decision = record(car, "leaf", advert, {"01.jpg": "00"})
     (tmp_path / "b.json").write_text(to_json(decision))
     assert read_record(tmp_path / "b.json") == decision
     assert decision.mark == "ABC-123"
-    assert decision.reasons[0].words == "2 photos show the same plate."
+    assert load_wording("en").reason(decision.reasons[0]) == "2 photos show the same plate."
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema": 1}', '{"schema": 99}'])

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from tests.fakes import FakeDetector, FakeReader, write_car_photo
 from typer.testing import CliRunner
 
@@ -23,9 +25,11 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Fake networks; gives the home countries that each run was made for."""
     asked: list[tuple[str, ...]] = []
 
-    def make(ocr: bool, register: Any, language: str, profile: str, home: Sequence[str]) -> Kilpi:
+    def make(ocr: bool, register: Any, language: str, profile: str, home: Sequence[str], cover: Any) -> Kilpi:
         asked.append(tuple(home))
-        return Kilpi(detector=FakeDetector(), reader=FakeReader(), register=register, language=language)
+        return Kilpi(
+            detector=FakeDetector(), reader=FakeReader(), register=register, language=language, cover=cover
+        )
 
     monkeypatch.setattr(adverts, "make_kilpi", make)
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
@@ -106,3 +110,14 @@ def test_another_home_makes_every_advert_anew(yard: Path) -> None:
     assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns == written
     run(yard, "--home", "FI")
     assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns > written
+
+
+def test_the_dealers_plate_comes_from_the_option_or_the_dealers_file(yard: Path) -> None:
+    Image.new("RGB", (240, 60), (10, 90, 200)).save(yard / "plate.png")
+    (yard / "dealer.toml").write_text('name = "Auto Oy"\ncover = "plate.png"\n')
+    blue = []
+    for options in (("--cover", str(yard / "plate.png")), ("--dealer", str(yard / "dealer.toml")), ()):
+        run(yard, *options)
+        pixels = np.asarray(Image.open(yard / "out" / "leaf" / "01.jpg")).astype(int)
+        blue.append(bool((np.abs(pixels - (10, 90, 200)).max(axis=2) < 12).sum() > 2000))
+    assert blue == [True, True, False]

@@ -8,13 +8,22 @@ import numpy as np
 import pytest
 from tests.drawn_cars import drawn_plate
 
-from kilpi.decision.features import CONTEXT, LENGTH, SIGNS, WIDTH, Evidence, Tokeniser, sign, weigh
+from kilpi.decision.features import (
+    CHARACTER_NUMBERS,
+    CONTEXT,
+    LENGTH,
+    WIDTH,
+    Evidence,
+    Tokeniser,
+    character_features,
+    weigh,
+)
 from kilpi.decision.tracks import Track, find_tracks
 from kilpi.grammar import load_grammars
 from kilpi.plates.reader import KEPT
 from kilpi.types import Guess, Mark, Plate
 
-EDGES = dict.fromkeys(CONTEXT, (1.5, 2.5)) | dict.fromkeys(SIGNS, (0.5, 0.9, 0.99))
+EDGES = dict.fromkeys(CONTEXT, (1.5, 2.5)) | dict.fromkeys(CHARACTER_NUMBERS, (0.5, 0.9, 0.99))
 TOKENISER = Tokeniser("ABC123", ("FI", "SE"), ("FI/ordinary",), EDGES)
 
 
@@ -24,7 +33,7 @@ def track(*plates: Plate) -> Track:
 
 def evidence(clear: float = 1.0, photos: int = 2) -> Evidence:
     rng = np.random.default_rng(1)
-    found = weigh(track(*(drawn_plate(str(i), "ABC123", rng, clear) for i in range(photos))))
+    found = weigh(track(*(drawn_plate(str(i), "ABC123", rng, clear) for i in range(photos))), load_grammars())
     assert found is not None
     return found
 
@@ -32,18 +41,18 @@ def evidence(clear: float = 1.0, photos: int = 2) -> Evidence:
 def test_evidence_counts_photos_and_weighs_characters() -> None:
     sure = evidence()
     assert sure.mark.compact == "ABC123" and sure.numbers["photos"] == sure.numbers["agree"] == 2
-    assert all(one.worst <= one.score <= 1 and one.lead > 0 for one in sure.signs)
-    assert [one.char for one in sure.signs] == list("ABC123")
+    assert all(one.worst <= one.score <= 1 and one.lead > 0 for one in sure.characters)
+    assert [one.char for one in sure.characters] == list("ABC123")
 
 
 def test_doubtful_photos_weigh_less() -> None:
-    assert min(s.lead for s in evidence(0.3).signs) < min(s.lead for s in evidence(1.0).signs)
+    assert min(s.lead for s in evidence(0.3).characters) < min(s.lead for s in evidence(1.0).characters)
 
 
 def test_what_is_drawn_alike_and_cannot_stand_there_counts_as_the_character() -> None:
     slot = {"O": 0.6, "0": 0.35, "D": 0.05}
     column = [tuple(Guess(char, score) for char, score in slot.items())]
-    settled, open_ = sign("O0", slot, column), sign("O", slot, column)
+    settled, open_ = character_features("O0", slot, column), character_features("O", slot, column)
     assert settled.char == open_.char == "O"
     assert settled.score == settled.worst == pytest.approx(0.95) and open_.score == pytest.approx(0.6)
     assert settled.lead == pytest.approx(np.log(0.95 / 0.05), abs=1e-3) and open_.lead < 1
@@ -51,26 +60,29 @@ def test_what_is_drawn_alike_and_cannot_stand_there_counts_as_the_character() ->
 
 def test_one_blurred_photo_takes_nothing_from_the_two_best() -> None:
     said = [0.99, 0.98, 0.4]
-    found = sign("A", {"A": 1.0}, [(Guess("A", score),) for score in said])
+    found = character_features("A", {"A": 1.0}, [(Guess("A", score),) for score in said])
     assert found.best == pytest.approx((0.99 * 0.98) ** 0.5)
     assert found.score == pytest.approx(np.prod(said) ** (1 / 3)) and found.worst == 0.4
-    assert sign("A", {"A": 0.7}, [(Guess("A", 0.7),)]).best == pytest.approx(0.7)
+    assert character_features("A", {"A": 0.7}, [(Guess("A", 0.7),)]).best == pytest.approx(0.7)
 
 
 def test_the_weakest_character_and_what_was_left_out_are_told() -> None:
     found = evidence(0.5)
-    assert found.numbers["weakest"] == min(one.best for one in found.signs) < 0.99
+    assert found.numbers["weakest"] == min(one.best for one in found.characters) < 0.99
     plate = drawn_plate("a", "ABC123", np.random.default_rng(0))
     assert plate.reading is not None
     longer = replace(plate, reading=replace(plate.reading, left_out=0.4))
-    one, two = (weigh(track(*plates)) for plates in ((longer,), (longer, replace(plate, photo_id="b"))))
+    one, two = (
+        weigh(track(*plates), load_grammars())
+        for plates in ((longer,), (longer, replace(plate, photo_id="b")))
+    )
     assert one is not None and one.numbers["left_out"] == 0.4
     assert two is not None and two.numbers["left_out"] == 0.2
 
 
 def test_a_track_without_candidates_has_no_evidence() -> None:
     one = track(drawn_plate("a", "ABC123", np.random.default_rng(0)))
-    assert weigh(Track(one.plates, one.reading, (), one.columns)) is None
+    assert weigh(Track(one.plates, one.reading, (), one.columns), load_grammars()) is None
 
 
 def test_tokens_have_their_fields_and_empty_places_first() -> None:
@@ -96,7 +108,7 @@ def test_bins(value: float | None, place: int) -> None:
 
 def test_unknown_names_are_unknown_tokens() -> None:
     sure = evidence()
-    foreign = Evidence(Mark("ABC123", "NO", None), sure.signs, sure.numbers)
+    foreign = Evidence(Mark("ABC123", "NO", None), sure.characters, sure.numbers)
     tokens = TOKENISER.encode([foreign])[0]
     used = tokens[tokens[:, 0] > 0]
     assert used[0, 0] == TOKENISER.starts["country"] and used[1, 0] == TOKENISER.starts["series"]
@@ -111,6 +123,6 @@ def test_a_card_brings_the_tokeniser_back() -> None:
 
 def test_a_long_mark_is_cut() -> None:
     sure = evidence()
-    long = Evidence(Mark("A" * 12), tuple(sure.signs) * 2, sure.numbers)
+    long = Evidence(Mark("A" * 12), tuple(sure.characters) * 2, sure.numbers)
     assert TOKENISER.encode([long])[0, 0, 0] > 0
     assert KEPT >= 2  # a lead needs a second guess

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 from tests.drawn_cars import drawn_plate
 
-from kilpi.decision.subject import find_front, overlooked, prominence, width_share
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.subject import find_subject, overlooked, prominence, width_share
 from kilpi.decision.tracks import find_tracks
 from kilpi.grammar import load_grammars
 from kilpi.types import Box, Plate
+
+POLICY = DecisionPolicy(p=0.9)
 
 
 def plate(photo: str, text: str, x: float = 500, width: float = 200) -> Plate:
@@ -28,15 +31,15 @@ def test_the_front_car_is_the_larger_one_in_most_photos() -> None:
         plate("b", "ABC123"),
         plate("c", "XYZ987", 500, 90),
     ]
-    front = find_front(find_tracks(plates, load_grammars()))
-    assert front.main.text == "ABC123" and not front.rivals
-    assert [t.text for t in front.behind] == ["XYZ987"]
+    subject = find_subject(find_tracks(plates, load_grammars()), POLICY)
+    assert subject.main.text == "ABC123" and not subject.rivals
+    assert [t.text for t in subject.behind] == ["XYZ987"]
 
 
 def test_another_plate_as_large_is_a_rival() -> None:
     plates = [plate("a", "ABC123"), plate("b", "ABC123"), plate("c", "XYZ987", width=190)]
-    front = find_front(find_tracks(plates, load_grammars()))
-    assert front.main.text == "ABC123" and [t.text for t in front.rivals] == ["XYZ987"]
+    subject = find_subject(find_tracks(plates, load_grammars()), POLICY)
+    assert subject.main.text == "ABC123" and [t.text for t in subject.rivals] == ["XYZ987"]
 
 
 def test_width_share_needs_the_photo_size() -> None:
@@ -47,4 +50,4 @@ def test_width_share_needs_the_photo_size() -> None:
 def test_a_large_plate_that_nobody_could_read_is_not_forgotten() -> None:
     small, large = plate("a", "XYZ987", 800, 60), plate("a", "", width=220)
     (track,) = find_tracks([small, large], load_grammars())
-    assert overlooked(track, [small, large]) == 1 and overlooked(track, [small]) == 0
+    assert overlooked(track, [small, large], POLICY) == 1 and overlooked(track, [small], POLICY) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,14 +14,18 @@ from tests.drawn_cars import READER, drawn_plate
 
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.decision.agreement import AgreementVerifier
-from kilpi.decision.features import Evidence
-from kilpi.decision.rules import ASIDE, ASIDE_OFTEN, WEAKEST, WEAKEST_SISTER
+from kilpi.decision.features import CHARACTER_NUMBERS, CONTEXT, Evidence, Tokeniser
+from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import UsageError, WeightsError
 from kilpi.geometry import quad_from_box
+from kilpi.grammar import load_grammars
 from kilpi.types import Box, CountryGuess, Decision, Guess, Plate, Reading, Sighting, Verdict
+from kilpi.weights import Card, Network
 
 MIDDLE, SMALL, SIDE = Box(400, 500, 600, 550), Box(800, 480, 860, 495), Box(405, 500, 600, 548)
+
+POLICY = DecisionPolicy(p=0.9)
 
 
 ALONE = "QR814"  # only Finland has such marks
@@ -31,12 +35,14 @@ class Judge(LstmVerifier):
     """Everything but the network: a mark is as likely as its worst character's score."""
 
     def __init__(self, threshold: float = 0.9, reader: str = READER, home: Collection[str] = ()) -> None:
-        self.threshold, self.reader, self.careful = threshold, reader, AgreementVerifier()
-        self.home = frozenset(home)
-        self.levels = np.array([[0.0, 1.0], [0.0, 1.0]])
+        edges = dict.fromkeys((*CONTEXT, *CHARACTER_NUMBERS), ())
+        tokens = Tokeniser("", (), (), edges).state()
+        known = {"tokens": tokens, "reader": reader, "calibration": [0.0, 0.0, 1.0, 1.0]}
+        card = Card("verifier", "", 0, known, {"p": threshold})
+        super().__init__(Network(card, cast(Any, None)), load_grammars(), home)
 
     def scores(self, evidence: Sequence[Evidence]) -> NDArray[np.float32]:
-        return np.array([min(one.score for one in item.signs) for item in evidence], np.float32)
+        return np.array([min(one.score for one in item.characters) for item in evidence], np.float32)
 
 
 def plate(photo: str, text: str, box: Box = MIDDLE, clear: float = 1.0) -> Plate:
@@ -83,7 +89,7 @@ def test_at_home_the_country_need_not_be_shown() -> None:
 
 def test_a_home_that_no_rules_know_is_an_error_with_advice() -> None:
     with pytest.raises(UsageError, match="FL; give ISO codes"):
-        LstmVerifier(home=["FI", "FL"])
+        LstmVerifier.load(home=["FI", "FL"])
 
 
 def test_a_trade_plates_country_does_not_matter() -> None:
@@ -106,7 +112,7 @@ def test_one_photo_is_enough_where_the_plate_is_large_and_sure() -> None:
     assert decide(plate("a", ALONE)).verdict is Verdict.ACCEPTED
     narrow = Box(455, 500, 545, 523)
     aside = Box(20, 500, 180, 540)
-    assert (aside.x2 - aside.x1) / 1000 > ASIDE  # of a photo 1000 pixels wide
+    assert (aside.x2 - aside.x1) / 1000 > POLICY.aside  # of a photo 1000 pixels wide
     for place in (narrow, aside):
         assert codes(decide(plate("a", ALONE, place))) == ["only_aside"]
         assert decide(plate("a", ALONE, place), plate("b", ALONE, place)).verdict is Verdict.ACCEPTED
@@ -115,7 +121,7 @@ def test_one_photo_is_enough_where_the_plate_is_large_and_sure() -> None:
 def test_a_plate_that_is_at_the_edge_of_every_photo_may_be_a_neighbours() -> None:
     edge, inner = Box(0, 500, 120, 530), Box(350, 500, 470, 530)
     decision = decide(plate("a", ALONE, edge), plate("b", ALONE, edge))
-    assert codes(decision) == ["only_aside"] and decision.reasons[0].values["least"] == ASIDE_OFTEN
+    assert codes(decision) == ["only_aside"] and decision.reasons[0].values["least"] == POLICY.aside_often
     assert decide(plate("a", ALONE, edge), plate("b", ALONE, inner)).verdict is Verdict.ACCEPTED
 
 
@@ -133,7 +139,7 @@ def ending(made: Plate, score: float) -> Plate:
 def test_one_weak_character_stops_a_likely_mark() -> None:
     decision = decide(ending(plate("a", ALONE), 0.8), threshold=0.5)
     assert decision.verdict is Verdict.REVIEW and codes(decision) == ["low_score"]
-    assert decision.reasons[0].values == {"score": 0.8, "threshold": WEAKEST}
+    assert decision.reasons[0].values == {"score": 0.8, "threshold": POLICY.weakest}
 
 
 def test_a_character_that_may_have_been_left_out_stops_a_likely_mark() -> None:
@@ -197,7 +203,7 @@ def test_a_letter_that_may_have_lost_its_ring_must_be_surer(text: str, verdict: 
     )
     assert decision.verdict is verdict
     if verdict is Verdict.REVIEW:
-        assert decision.reasons[0].values == {"score": 0.93, "threshold": WEAKEST_SISTER}
+        assert decision.reasons[0].values == {"score": 0.93, "threshold": POLICY.weakest_diacritic}
 
 
 def test_a_plate_far_away_may_be_another_cars() -> None:
@@ -254,7 +260,7 @@ def test_the_order_of_photos_does_not_matter() -> None:
 
 def test_missing_weights_are_an_error_with_advice(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"verifier\.onnx"):
-        LstmVerifier(tmp_path)
+        LstmVerifier.load(tmp_path)
 
 
 def test_without_a_network_the_plain_rule_decides(tmp_path: Path) -> None:

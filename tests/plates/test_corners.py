@@ -22,9 +22,7 @@ def finder(corners: np.ndarray) -> tuple[CornerFinder, list[tuple[int, ...]]]:
             shapes.append(feed["pixels"].shape)
             return [np.repeat(corners.reshape(1, 8), len(feed["pixels"]), axis=0).astype(np.float32)]
 
-    made = CornerFinder.__new__(CornerFinder)
-    made.network = Network(Card("corners", "", 0, {}), cast(Any, Scripted()))
-    return made, shapes
+    return CornerFinder(Network(Card("corners", "", 0, {}), cast(Any, Scripted()))), shapes
 
 
 def inner() -> np.ndarray:

@@ -42,11 +42,8 @@ def detector(
 ) -> tuple[PlateDetector, Scripted]:
     """`answers` begin with the first look's; a glance sees nothing unless told."""
     session = Scripted([glance or [], *answers])
-    made = PlateDetector.__new__(PlateDetector)
-    made.network = Network(Card("detector", "", 0, {}), cast(Any, session))
-    made.threshold, made.close_threshold, made.looks, made.corners = 0.5, 0.6, looks, None
-    made.looks_on = False
-    return made, session
+    card = Card("detector", "", 0, {}, {"score": 0.5, "close": 0.6})
+    return PlateDetector(Network(card, cast(Any, session)), looks=looks), session
 
 
 def test_quads_come_back_in_native_pixels() -> None:

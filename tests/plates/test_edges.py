@@ -4,7 +4,6 @@ import pytest
 
 from kilpi.geometry import (
     apply_homography,
-    grow_quad,
     homography,
     quad_from_array,
     quad_from_box,
@@ -12,7 +11,7 @@ from kilpi.geometry import (
     quad_to_array,
 )
 from kilpi.plates.crop import straighten
-from kilpi.plates.edges import in_order, look_rectify, rectify
+from kilpi.plates.edges import in_order, rectify
 from kilpi.types import Box, Photo, Pixels, Quad, Sighting
 
 
@@ -88,11 +87,6 @@ def test_order_of_corners() -> None:
     corners = quad_to_array(TILTED)
     for turn in range(4):
         assert np.allclose(in_order(np.roll(corners, turn, axis=0)), corners)
-
-
-def test_look_shows_every_sighting() -> None:
-    sheet = look_rectify(drawn(TILTED), [Sighting(grow_quad(TILTED, 0.02), 0.9), Sighting(TILTED, 0.5)])
-    assert sheet.ndim == 3 and sheet.shape[2] == 3 and sheet.shape[1] > sheet.shape[0]
 
 
 def test_patch_map_is_the_photos() -> None:

@@ -109,7 +109,7 @@ def test_further_looks_are_a_little_closer_or_wider() -> None:
 
 def test_without_weights_the_error_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="train one"):
-        PlateReader(tmp_path)
+        PlateReader.load(tmp_path)
 
 
 def test_no_crops_give_no_readings(shipped: PlateReader) -> None:
@@ -173,7 +173,7 @@ def test_the_card_says_how_to_feed_the_network(shipped: PlateReader) -> None:
 def shipped() -> PlateReader:
     if not SHIPPED:
         pytest.skip("no reader.onnx in the package yet")
-    return PlateReader(threads=1)
+    return PlateReader.load(threads=1)
 
 
 @pytest.fixture(scope="module")

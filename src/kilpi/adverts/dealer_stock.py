@@ -18,6 +18,7 @@ from typing import Any
 
 from kilpi.adverts.wording import load_table
 from kilpi.errors import LabelError
+from kilpi.text import compact_mark, decode_text
 from kilpi.types import Mark, Offer, Problem
 
 CAR_FILE = "car.toml"
@@ -143,7 +144,7 @@ def stock_line(names: Sequence[str | None], cells: Sequence[str]) -> StockLine:
     if len(cells) > len(names):
         raise ValueError(f"{len(cells)} cells under {len(names)} headers")
     values = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name and cell.strip()}
-    mark = "".join(c for c in values.pop("mark", "").upper() if c.isalnum())
+    mark = compact_mark(values.pop("mark", ""))
     if not mark and "reference" not in values:
         raise ValueError("neither a reference nor a mark; which car is it?")
     return StockLine(make_offer(values), mark)
@@ -159,14 +160,6 @@ def without_doubles(lines: list[StockLine], problems: list[Problem], path: Path)
         error = LabelError(f"{path}: {count} rows share their reference with another; none of them is used")
         problems.append(Problem(str(path), error))
     return StockList(kept, tuple(problems))
-
-
-def decode_text(raw: bytes) -> str:
-    """UTF-8 (with or without its mark), else Windows-1252, which is what Excel writes."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
 
 
 def column_field(name: str) -> str | None:

@@ -17,6 +17,7 @@ from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, index_page, review
 from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
 from kilpi.adverts.records import DECISION, record, state_of
 from kilpi.errors import UsageError
+from kilpi.files import write_whole
 from kilpi.images import decode_photo, encode_jpeg, shrink_to
 from kilpi.schemas import read_record, to_json
 from kilpi.types import Car, Picture, Record
@@ -85,7 +86,7 @@ def write_index(out: Path, language: str = "en") -> Path:
     """Write `index.html` over every car's folder below `out`."""
     page = index_page(car_rows(out), language)
     path = out / INDEX
-    write_file(path, page.encode())
+    write_whole(path, page.encode())
     return path
 
 
@@ -118,10 +119,10 @@ def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, 
         files[LISTING] = to_json(advert).encode()
         files[ADVERT] = advert_page(advert).encode()
     else:
-        plain = record(car, identity, None, language, {})
+        plain = record(car, identity, None, {})
         files[REVIEW_PAGE] = review_page(plain, car.pictures, language).encode()
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    files[DECISION] = to_json(record(car, identity, advert, language, hashes, inputs)).encode()
+    files[DECISION] = to_json(record(car, identity, advert, hashes, inputs)).encode()
     return files
 
 
@@ -180,10 +181,3 @@ def recover(folder: Path) -> None:
         old.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(new, ignore_errors=True)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never half of one."""
-    beside = path.with_name(f".{path.name}.kilpi-new")
-    beside.write_bytes(content)
-    beside.replace(path)

@@ -20,13 +20,13 @@ from markupsafe import Markup
 from kilpi.adverts.public_advert import small_name
 from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
 from kilpi.adverts.wording import Wording, load_wording
+from kilpi.text import natural_key
 from kilpi.types import Fact, Picture, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
 SMALL_SIDE = 480  # pixels, longer side of the small copies
 SUMMARY = 160  # characters of a search engine's snippet
 KEYS = ("odometer", "first_registered", "fuel", "gearbox", "power", "body")  # facts beside the price
-LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}
 REGISTER_DOUBTS = ("contradiction_", "status_")  # the mark was read well and is registered
 SUPPORT = frozenset({"plates_agree", "sure_enough", "others_behind"})  # reasons for a mark, not against it
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -51,7 +51,7 @@ def advert_page(car: PublicAdvert, site: str | None = None) -> str:
         say=speaker(wording),
         keys=[Fact(*fact) for fact in car.facts if fact[0] in labels],
         link=contact_link(car.contact),
-        locale=LOCALES[car.language],
+        locale=wording.locale,
         summary=shorten(" ".join(car.paragraphs), SUMMARY),
         small_width=small_width,
         json_ld=Markup(script_json(car_json_ld(car, site))),
@@ -73,6 +73,7 @@ def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
         car=car,
         language=language,
         lead=lead,
+        words=wording,
         pictures=pictures,
         small_name=small_name,
         say=speaker(wording),
@@ -84,12 +85,13 @@ def index_page(rows: Iterable[Row], language: str) -> str:
     """`index.html` over all cars: what needs a person first, then drafts, then what is ready."""
     wording = load_wording(language)
     order = {REVIEW: 0, NO_PLATE: 0, DRAFT: 1, READY: 2}
-    listed = sorted(rows, key=lambda row: (order[row.car.state], natural(row.folder)))
+    listed = sorted(rows, key=lambda row: (order[row.car.state], natural_key(row.folder)))
     counted = Counter(row.car.state for row in listed)
     counts = {"ready": counted[READY], "draft": counted[DRAFT], "review": counted[REVIEW] + counted[NO_PLATE]}
     return wording.html.get_template("index.html.j2").render(
         language=language,
         say=speaker(wording),
+        words=wording,
         counts=counts,
         filters=[
             ("all", wording.text("page", "all"), len(listed)),
@@ -118,11 +120,6 @@ def speaker(wording: Wording) -> Any:
 def small_width(picture: PublicPicture) -> int:
     """The width in pixels of a picture's small copy."""
     return max(1, round(picture.width * min(1.0, SMALL_SIDE / max(picture.width, picture.height))))
-
-
-def natural(name: str) -> list[tuple[int, str]]:
-    """Sort key in which car-2 comes before car-10."""
-    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)]
 
 
 def contact_link(contact: str | None) -> str | None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from kilpi.adverts.listing import with_pictures
 from kilpi.adverts.public_advert import small_name
-from kilpi.adverts.wording import load_wording
-from kilpi.types import Car, PublicAdvert, Record, Trouble, Unused, Verdict, Why
+from kilpi.types import Car, PublicAdvert, Record, Trouble, Verdict
 
 DECISION = "decision.json"
 READY, DRAFT, REVIEW, NO_PLATE = "ready", "draft", "review", "no_plate"
@@ -23,15 +22,9 @@ def state_of(car: Car) -> str:
 
 
 def record(
-    car: Car,
-    identity: str,
-    advert: PublicAdvert | None,
-    language: str,
-    files: Mapping[str, str],
-    inputs: str = "",
+    car: Car, identity: str, advert: PublicAdvert | None, files: Mapping[str, str], inputs: str = ""
 ) -> Record:
     """The decision of one car, with the names and hashes of its files."""
-    wording = load_wording(language)
     mark, vehicle = car.decision.mark, car.vehicle
     return Record(
         reference=car.reference,
@@ -48,12 +41,12 @@ def record(
         picture=small_name(car.pictures[0].name) if car.pictures else None,
         pictures=len(car.pictures),
         photos=car.photos,
-        reasons=tuple(Why(r.code, dict(r.values), wording.reason(r)) for r in car.decision.reasons),
+        reasons=car.decision.reasons,
         missing=advert.missing if advert else (),
-        problems=tuple(
-            Trouble(p.where, p.error.kind, str(p.error), wording.problem(p)) for p in car.problems
-        ),
-        left_out=tuple(Unused(p.path, wording.left_out(p.reason)) for p in car.left_out),
+        problems=tuple(Trouble(p.where, p.error.kind, str(p.error)) for p in car.problems),
+        left_out=car.left_out,
         files=dict(files),
         inputs=inputs,
+        notes=car.notes,
+        plates=car.decision.plates,
     )

@@ -15,13 +15,16 @@ import kilpi
 from kilpi.adverts.dealer_stock import StockList, load_offer, read_stock_list
 from kilpi.adverts.folders import current, folder_name, inputs_digest, write_car, write_index
 from kilpi.adverts.records import DECISION
-from kilpi.adverts.wording import load_wording
+from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cli import output
-from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
+from kilpi.cli.options import Home, Json, Ocr, Paths, Register, countries
+from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
 from kilpi.errors import KilpiError, PhotoError
+from kilpi.images import native, open_photo
 from kilpi.photos.intake import CarPhotos, find_cars
 from kilpi.pipeline import Kilpi
+from kilpi.publishing.entries import read_dealer
 from kilpi.registers import open_register
 from kilpi.schemas import read_record, record_to_json
 from kilpi.types import Mark, Offer, Problem, Record
@@ -36,16 +39,16 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def advert(
-    photos: Annotated[
-        list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos of one car, or folders.")
-    ],
+    photos: Paths,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the adverts.")] = Path("out"),
-    register: Annotated[str, typer.Option(help="CSV or JSON file, or a register's name.")] = "",
+    register: Register = "",
     offers: Annotated[Path | None, typer.Option(help="The dealer's stock list (CSV).")] = None,
     language: Annotated[str, typer.Option(help="fi, sv or en.")] = "",
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
     profile: Annotated[str, typer.Option(help="Pictures for: site, nettiauto, meta, google.")] = "site",
     home: Home = "",
+    dealer: Annotated[Path | None, typer.Option(help="dealer.toml; of it, `cover` is used here.")] = None,
+    cover: Annotated[Path | None, typer.Option(help="Image to lay over plates instead of grey.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
     ocr: Ocr = False,
     json: Json = False,
@@ -57,9 +60,12 @@ def advert(
     homes = countries(home or settings.home)
     known = register or settings.default_register
     asked = open_register(known, settings, warn=output.warn) if known else None
-    run = Run(make_kilpi(ocr, asked, language, profile, homes), out, stock_list(offers), again)
+    image = cover or cover_of(dealer)
+    pixels = native(open_photo(image)).pixels if image else None
+    line = make_kilpi(ocr, asked, language, profile, homes, pixels)
+    run = Run(line, out, stock_list(offers), again)
     networks = inputs_digest(sorted(weights_folder().glob("*.onnx")))
-    files = [digest_of(known), digest_of(offers)]
+    files = [digest_of(known), digest_of(offers), digest_of(image)]
     run.depends = [kilpi.__version__, language, profile, str(ocr), str(homes), networks, *files]
     cars = find_cars(map(Path, output.named_paths(photos)), per_car)
     rows = []
@@ -73,7 +79,7 @@ def advert(
             rows.append(done)
     index = write_index(out, language)
     if not output.wants_json(json):
-        output.console.print(cars_table(rows))
+        output.console.print(cars_table(rows, load_wording(language)))
         output.console.print(output.escape(str(index)))
     if any(row.problems for row in rows):
         raise typer.Exit(PhotoError.exit_code)
@@ -111,6 +117,12 @@ class Run:
         return written
 
 
+def cover_of(dealer: Path | None) -> Path | None:
+    """The cover image that a dealer's file names, where there is one."""
+    named = read_dealer(dealer).cover if dealer else None
+    return dealer.parent / named if dealer and named else None
+
+
 def digest_of(name: str | Path | None) -> str:
     """What a file, a register's name or nothing adds to an advert's inputs."""
     path = Path(name) if name else None
@@ -135,11 +147,11 @@ def offer_of(car: CarPhotos, stock: StockList, problems: list[Problem], mark: Ma
     return stock.find(car.reference, mark) or Offer(reference=car.reference)
 
 
-def cars_table(rows: Sequence[Record]) -> Table:
+def cars_table(rows: Sequence[Record], words: Wording) -> Table:
     """All cars of a run."""
     table = Table("car", "plate", "verdict", "why", "vehicle", "pictures")
     for row in rows:
-        why = " ".join([*(reason.words for reason in row.reasons), *row.missing])
+        why = " ".join([*map(words.reason, (*row.reasons, *row.notes)), *row.missing])
         vehicle = row.title if row.register else "–"
         cells = [output.escape(text) for text in (row.reference, row.mark or "–", why, vehicle)]
         state = f"[{COLOURS.get(row.state, 'white')}]{row.state.replace('_', ' ')}[/]"

@@ -15,9 +15,9 @@ from kilpi.grammar import load_grammars
 from kilpi.registers import open_register
 from kilpi.weights import check_weights, find_weights
 
-NETWORKS = ("detector", "corners", "reader")
+NETWORKS = ("detector", "corners", "reader", "verifier")
 LIBRARIES = ("kilpi", "numpy", "opencv-python-headless", "pillow", "pillow-heif", "onnxruntime")
-EXTRAS = {"ocr": "rapidocr", "train": "torch"}
+EXTRAS = {"ocr": "rapidocr", "eval": "faster_coco_eval", "train": "torch"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
-from kilpi.cli.photos import Json, make_kilpi
+from kilpi.cli.options import Json, Paths
+from kilpi.cli.photos import make_kilpi
 from kilpi.errors import KilpiError, UsageError
 from kilpi.photos.intake import walk_photos
 
@@ -41,7 +42,7 @@ def doctor(
 
 
 def bench(
-    photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR", help="Photos to time.")],
+    photos: Paths,
     repeats: int = 3,
     ocr: Annotated[bool, typer.Option(help="Time PP-OCR's detection beside it.")] = True,
     json: Json = False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from kilpi.files import write_whole
+
 console = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
 
@@ -31,6 +33,14 @@ def wants_json(flag: bool) -> bool:
 def print_json(value: dict[str, Any]) -> None:
     """One object on one line, at once, so that the next program in the pipe can begin."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def tell(value: Mapping[str, Any], text: str, json_asked: bool) -> None:
+    """A verb's result: one JSON object where asked for or piped, else plain text, whatever it holds."""
+    if wants_json(json_asked):
+        print_json(dict(value))
+    else:
+        console.print(text, markup=False, soft_wrap=True)
 
 
 def complain(message: str) -> None:
@@ -71,8 +81,10 @@ def named_paths(arguments: list[str]) -> Iterator[str]:
             yield argument
 
 
-def write_picture(path: Path, png: bytes) -> None:
-    """Write a drawn picture and say where it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(png)
-    stderr.print(f"wrote {escape(str(path))}")
+def write_picture(path: Path, png: bytes, json_asked: bool | None = None) -> None:
+    """Write a drawn picture and say where it is: as the verb's result, or aside where it has another."""
+    write_whole(path, png)
+    if json_asked is not None and wants_json(json_asked):
+        print_json({"wrote": str(path)})
+    else:
+        stderr.print(f"wrote {escape(str(path))}")

@@ -8,23 +8,13 @@ from typing import Annotated
 import typer
 
 from kilpi.cli import output
+from kilpi.cli.options import Json, Ocr, Paths
 from kilpi.errors import PhotoError
 from kilpi.photos.intake import walk_photos
 from kilpi.pipeline import Kilpi
 from kilpi.ports import Detector, Reader, Register
 from kilpi.schemas import read_to_json
-from kilpi.types import PhotoRead
-
-Paths = Annotated[list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos, folders, or - for a list.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too.")]
-Home = Annotated[
-    str,
-    typer.Option(
-        help="Countries that the cars are registered in, for example FI or FI,SE: their plates need not"
-        " prove their country. Default: KILPI_HOME, else none."
-    ),
-]
-Ocr = Annotated[bool, typer.Option("--ocr", help="Use PP-OCR instead of Kilpi's own networks.")]
+from kilpi.types import PhotoRead, Pixels
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -53,18 +43,13 @@ def read(
         raise typer.Exit(PhotoError.exit_code)
 
 
-def countries(home: str) -> tuple[str, ...]:
-    """The codes in "FI,SE", as --home and KILPI_HOME have them."""
-    codes = (code.strip() for code in home.upper().split(","))
-    return tuple(code for code in codes if code)
-
-
 def make_kilpi(
     ocr: bool = False,
     register: Register | None = None,
     language: str = "en",
     profile: str = "site",
     home: Sequence[str] = (),
+    cover: Pixels | None = None,
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
     detector: Detector | None = None
@@ -75,7 +60,13 @@ def make_kilpi(
         engine = load_engine()
         detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)
     return Kilpi(
-        detector=detector, reader=reader, register=register, language=language, profile=profile, home=home
+        detector=detector,
+        reader=reader,
+        register=register,
+        language=language,
+        profile=profile,
+        home=home,
+        cover=cover,
     )
 
 

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from kilpi.cli import output
+from kilpi.cli.options import Json
 from kilpi.config import load_settings
 from kilpi.errors import PublishError
 from kilpi.publishing.entries import read_dealer
 from kilpi.publishing.publish import PublishReport
 from kilpi.publishing.publish import publish as send
+from kilpi.schemas import plain
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -24,6 +26,7 @@ def publish(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder that `kilpi advert` wrote.")],
     to: Annotated[str, typer.Option(help="A folder, or an https address that takes a signed POST.")],
     dealer: Annotated[Path | None, typer.Option(help="dealer.toml: name, address, feeds.")] = None,
+    json: Json = False,
 ) -> None:
     """Adverts and feeds to a folder or a web address; only what changed since the last time."""
     secret = load_settings().webhook_secret.get_secret_value()
@@ -36,7 +39,10 @@ def publish(
             secret=secret,
             tick=lambda: bar.advance(task),
         )
-    show_report(report)
+    if output.wants_json(json):
+        output.print_json(plain(report))
+    else:
+        show_report(report)
     if report.failed:
         raise typer.Exit(PublishError.exit_code)
 

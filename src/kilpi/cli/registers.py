@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
-from kilpi.cli.photos import Json
+from kilpi.cli.options import Json, Register
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
@@ -26,7 +26,7 @@ def look_up(
         str, typer.Argument(metavar="MARK", help="A registration mark, or - for standard input.")
     ],
     country: Annotated[str, typer.Option(help="ISO code, as FI.")] = "",
-    register: Annotated[str, typer.Option(help="A file, a provider, or several with commas.")] = "",
+    register: Register = "",
     tell: Annotated[
         bool, typer.Option("--explain", help="Who was asked, and where each value is from.")
     ] = False,
@@ -65,6 +65,12 @@ def explained_to_json(explained: Explained, tell: bool) -> dict[str, object]:
     return found
 
 
+def words(value: object) -> str:
+    """For a table: a list as its items with commas, nothing as nothing."""
+    told = plain(value)
+    return ", ".join(map(str, told)) if isinstance(told, list) else "" if told is None else str(told)
+
+
 def plain(value: object) -> object:
     """For JSON: dates and the like as text."""
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -84,6 +90,6 @@ def show_explained(explained: Explained, tell: bool) -> None:
         "field", "value", *(["from", "as"] if tell else []), title=f"source: {explained.vehicle.source}"
     )
     for field in explained.fields:
-        origin = [str(field.source_path or ""), str(plain(field.source_value) or "")] if tell else []
-        table.add_row(*(output.escape(cell) for cell in (field.name, str(plain(field.value)), *origin)))
+        origin = [str(field.source_path or ""), words(field.source_value)] if tell else []
+        table.add_row(*(output.escape(cell) for cell in (field.name, words(field.value), *origin)))
     output.console.print(table)

@@ -12,15 +12,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.tracks import Track
-from kilpi.grammar import ANY, load_grammars
+from kilpi.grammar import ANY, Grammars
 from kilpi.types import Reason
-
-# Of the 8,091 calibration cars of one run that pass, one has another country's mark; with 0.9 and 0.95 five
-# of 8,287, and of real plates as cars of three photos, all alike, a few (recipes/LOG.md, the fifth run).
-SEEN = 0.95  # score of the mark's country in the photo that shows it best; no photo may see another's so
-SURE = 0.99  # share of the mark's country among those with such marks, over all photos
-LIKELY = 0.5  # the same of a country where the cars are at home
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class Looks:
     likely: tuple[str, ...]  # the mark's own country, and those known ones that photos take for likeliest
 
 
-def looks_of(track: Track) -> Looks:
+def looks_of(track: Track, grammars: Grammars) -> Looks:
     """The looks of a plate whose first candidate is a mark of a country.
 
     What marks there are in countries without a grammar (XX) nobody knows, so that these always compete.
@@ -41,7 +36,7 @@ def looks_of(track: Track) -> Looks:
     mark = track.candidates[0].mark
     own = mark.country or ""
     seen = [dict(plate.reading.countries) for plate in track.plates if plate.reading]
-    homes = {*load_grammars().homes(mark.compact), own, ANY}
+    homes = {*grammars.homes(mark.compact), own, ANY}
     rivals = {code: score for code, score in track.reading.countries if code in homes}
     share = rivals.get(own, 0.0) / (sum(rivals.values()) or 1.0)
     best = max((scores.get(own, 0.0) for scores in seen), default=0.0)
@@ -50,14 +45,16 @@ def looks_of(track: Track) -> Looks:
     return Looks(share, best, rival, tuple(sorted({*firsts, own} - {ANY, ""})))
 
 
-def doubts_of_country(track: Track, home: Collection[str] = ()) -> Sequence[Reason]:
-    """What speaks against a mark's country, whose register will be asked. `home` as in `LstmVerifier`."""
+def doubts_of_country(
+    track: Track, grammars: Grammars, policy: DecisionPolicy, home: Collection[str] = ()
+) -> Sequence[Reason]:
+    """What speaks against a mark's country, whose register will be asked. `home` as in `rules.Rules`."""
     mark = track.candidates[0].mark if track.candidates else None
     if mark is None or not mark.identifies_car:
         return []
-    looks = looks_of(track)
-    shown = looks.best >= SEEN and looks.share >= SURE
-    expected = mark.country in home and looks.share >= LIKELY
-    if (shown or expected) and looks.rival < SEEN:
+    looks = looks_of(track, grammars)
+    shown = looks.best >= policy.country_seen and looks.share >= policy.country_share
+    expected = mark.country in home and looks.share >= policy.country_home
+    if (shown or expected) and looks.rival < policy.country_seen:
         return []
     return [Reason("country_unsure", {"countries": list(looks.likely)})]

@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from kilpi.decision.subject import largest
 from kilpi.decision.tracks import FLOOR, Track, size_of
-from kilpi.grammar import load_grammars
+from kilpi.grammar import Grammars
 from kilpi.types import Mark
 
 CONTEXT = (
     "photos", "agree", "differ", "share", "weakest", "left_out",
     "detector", "height", "prominence", "sharpness",
 )  # fmt: skip
-SIGNS = ("score", "lead", "worst", "best")
+CHARACTER_NUMBERS = ("score", "lead", "worst", "best")
 WIDTH = 5  # token numbers a place
 LONGEST = 10  # characters; the reader has as many slots
 LENGTH = 2 + len(CONTEXT) + LONGEST  # places of a sequence
@@ -36,7 +36,7 @@ Tokens = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class CharacterFeatures:
     """One character of a mark: what the photos say of it, or of one drawn alike that cannot stand there."""
 
     char: str
@@ -51,11 +51,11 @@ class Evidence:
     """What speaks for one mark of a track. `numbers` are the fields of `CONTEXT`; None where not known."""
 
     mark: Mark
-    signs: tuple[Sign, ...]
+    characters: tuple[CharacterFeatures, ...]
     numbers: Mapping[str, float | None]
 
 
-def weigh(track: Track) -> Evidence | None:
+def weigh(track: Track, grammars: Grammars) -> Evidence | None:
     """The evidence for a track's first candidate; None where it has none."""
     if not track.candidates:
         return None
@@ -64,8 +64,8 @@ def weigh(track: Track) -> Evidence | None:
     agree = sum(bool(p.candidates) and p.candidates[0].mark.compact == mark.compact for p in plates)
     known = [p.sharpness for p in plates if p.sharpness is not None]
     slots = zip(mark.compact, track.reading.slots, track.columns, strict=True)
-    signs = tuple(
-        sign(char + "".join(load_grammars().settled(mark, at)), dict(fused), column)
+    characters = tuple(
+        character_features(char + "".join(grammars.impossible_confusables(mark, at)), dict(fused), column)
         for at, (char, fused, column) in enumerate(slots)
     )
     numbers = {
@@ -73,17 +73,19 @@ def weigh(track: Track) -> Evidence | None:
         "agree": float(agree),
         "differ": float(len(plates) - agree),
         "share": sum(c.score for c in track.candidates if c.mark.compact == mark.compact),
-        "weakest": min((one.best for one in signs), default=0.0),
+        "weakest": min((one.best for one in characters), default=0.0),
         "left_out": track.reading.left_out,
         "detector": max(p.sighting.score for p in plates),
         "height": max(size_of(p)[1] for p in plates),
         "prominence": largest(track) if all(p.frame for p in plates) else None,
         "sharpness": max(known) if known else None,
     }
-    return Evidence(mark, signs, numbers)
+    return Evidence(mark, characters, numbers)
 
 
-def sign(chars: str, fused: dict[str, float], column: Sequence[Sequence[tuple[str, float]]]) -> Sign:
+def character_features(
+    chars: str, fused: dict[str, float], column: Sequence[Sequence[tuple[str, float]]]
+) -> CharacterFeatures:
     """One character, the first of `chars`, against the fused slot and the photos' slots.
 
     Whatever says one of `chars` says it: an O with a 0 that no mark of the country has in its place is as
@@ -95,7 +97,7 @@ def sign(chars: str, fused: dict[str, float], column: Sequence[Sequence[tuple[st
     own = sum(score for c, score in fused.items() if c in chars)
     other = max((score for c, score in fused.items() if c not in chars), default=0.0)
     lead = log((own + 1e-5) / (other + 1e-5))
-    return Sign(chars[0], geometric_mean(said), lead, said[-1], geometric_mean(said[:2]))
+    return CharacterFeatures(chars[0], geometric_mean(said), lead, said[-1], geometric_mean(said[:2]))
 
 
 def geometric_mean(values: Sequence[float]) -> float:
@@ -117,7 +119,8 @@ class Tokeniser:
         """The first token number of every field; a field's first number stands for unknown."""
         sizes = {"country": len(self.countries) + 1, "series": len(self.series) + 1}
         sizes |= {name: len(self.edges[name]) + 2 for name in CONTEXT}
-        sizes |= {"char": len(self.alphabet) + 1} | {name: len(self.edges[name]) + 2 for name in SIGNS}
+        sizes |= {"char": len(self.alphabet) + 1}
+        sizes |= {name: len(self.edges[name]) + 2 for name in CHARACTER_NUMBERS}
         starts, at = {}, 1
         for name, size in sizes.items():
             starts[name] = at
@@ -131,7 +134,8 @@ class Tokeniser:
 
     def ladders(self) -> list[tuple[int, int]]:
         """The token numbers of every number's bins, as first and one past the last: neighbours mean alike."""
-        return [(self.starts[n] + 1, self.starts[n] + 2 + len(self.edges[n])) for n in (*CONTEXT, *SIGNS)]
+        names = (*CONTEXT, *CHARACTER_NUMBERS)
+        return [(self.starts[n] + 1, self.starts[n] + 2 + len(self.edges[n])) for n in names]
 
     def encode(self, evidence: Sequence[Evidence]) -> Tokens:
         """(n, LENGTH, WIDTH) token numbers; marks are cut at LONGEST characters."""
@@ -139,13 +143,13 @@ class Tokeniser:
         starts = self.starts
         codes = {char: i for i, char in enumerate(self.alphabet, start=1)}
         for sequence, item in zip(out, evidence, strict=True):
-            mark, signs = item.mark, item.signs[:LONGEST]
-            row = sequence[LONGEST - len(signs) :]
+            mark, characters = item.mark, item.characters[:LONGEST]
+            row = sequence[LONGEST - len(characters) :]
             row[0, 0] = starts["country"] + place_in(self.countries, mark.country)
             row[1, 0] = starts["series"] + place_in(self.series, series_name(mark))
             for at, name in enumerate(CONTEXT, start=2):
                 row[at, 0] = starts[name] + self.bin(name, item.numbers[name])
-            for at, one in enumerate(signs, start=2 + len(CONTEXT)):
+            for at, one in enumerate(characters, start=2 + len(CONTEXT)):
                 row[at, 0] = starts["char"] + codes.get(one.char, 0)
                 row[at, 1] = starts["score"] + self.bin("score", one.score)
                 row[at, 2] = starts["lead"] + self.bin("lead", one.lead)
@@ -170,7 +174,7 @@ class Tokeniser:
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Tokeniser:
         """The inverse of `state`. Raises KeyError or TypeError where something is missing."""
-        edges = {name: tuple(state["edges"][name]) for name in (*CONTEXT, *SIGNS)}
+        edges = {name: tuple(state["edges"][name]) for name in (*CONTEXT, *CHARACTER_NUMBERS)}
         return cls(state["alphabet"], tuple(state["countries"]), tuple(state["series"]), edges)
 
 

@@ -1,20 +1,18 @@
-"""Which plate belongs to the car in front, and which to a car behind: by size, place and number of photos."""
+"""Which plate is the subject's, the car in front, and which a car's behind: by size, place and photos."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.tracks import Track, size_of
 from kilpi.types import Plate
 
-# Ratios of prominence. Found on composed cars (docs/how-it-decides.md), where they cost little.
-RIVAL = 0.6  # from this part of the front plate's prominence another plate may be the front car's as well
-LARGER = 1.5  # an unread plate so much more prominent than the one read may be the front car's
 OFF_CENTRE = 0.6  # part of its weight that a plate at the photo's edge loses
 
 
-class Front(NamedTuple):
+class Subject(NamedTuple):
     """A car's plates sorted: the front car's, others as prominent, and those of cars behind."""
 
     main: Track
@@ -22,15 +20,15 @@ class Front(NamedTuple):
     behind: tuple[Track, ...]
 
 
-def elsewhere(front: Front) -> tuple[Track, ...]:
+def elsewhere(subject: Subject) -> tuple[Track, ...]:
     """Smaller plates in other photos, where only one photo shows the front plate.
 
     Nothing then says that the photos are of one car: a stray photo in the folder may be the larger one.
     """
-    shown = {plate.photo_id for plate in front.main.plates}
+    shown = {plate.photo_id for plate in subject.main.plates}
     if len(shown) > 1:
         return ()
-    return tuple(t for t in front.behind if any(plate.photo_id not in shown for plate in t.plates))
+    return tuple(t for t in subject.behind if any(plate.photo_id not in shown for plate in t.plates))
 
 
 def prominence(plate: Plate) -> float:
@@ -53,7 +51,7 @@ def largest(track: Track) -> float:
     return max(prominence(plate) for plate in track.plates)
 
 
-def find_front(tracks: Sequence[Track]) -> Front:
+def find_subject(tracks: Sequence[Track], policy: DecisionPolicy) -> Subject:
     """Sorts the tracks of one car's photos; the front car's plate is the most prominent over all photos.
 
     Raises ValueError where there is no track.
@@ -61,16 +59,16 @@ def find_front(tracks: Sequence[Track]) -> Front:
     totals = [sum(prominence(plate) for plate in track.plates) for track in tracks]
     main = tracks[totals.index(max(totals))]
     others = [track for track in tracks if track is not main]
-    near = RIVAL * largest(main)
-    return Front(
+    near = policy.rival * largest(main)
+    return Subject(
         main,
         tuple(track for track in others if largest(track) >= near),
         tuple(track for track in others if largest(track) < near),
     )
 
 
-def overlooked(main: Track, plates: Sequence[Plate]) -> int:
+def overlooked(main: Track, plates: Sequence[Plate], policy: DecisionPolicy) -> int:
     """In how many photos a plate that gave no reading is far more prominent than the front car's anywhere."""
-    limit = LARGER * largest(main)
+    limit = policy.larger * largest(main)
     unread = [p for p in plates if p.reading is None or not p.reading.slots]
     return len({plate.photo_id for plate in unread if prominence(plate) > limit})

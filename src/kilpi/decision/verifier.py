@@ -8,7 +8,6 @@ measured, and where nothing else speaks against it. Everything else goes to a pe
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,86 +15,86 @@ from numpy.typing import NDArray
 
 from kilpi.decision.agreement import AgreementVerifier
 from kilpi.decision.features import Evidence, Tokeniser, weigh
-from kilpi.decision.rules import doubts_of_rivals, doubts_without_p
-from kilpi.decision.subject import Front, elsewhere, find_front, overlooked
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.rules import Rules
+from kilpi.decision.subject import Subject, elsewhere, find_subject, overlooked
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.ports import Verifier
 from kilpi.types import Decision, Plate, Reason, Verdict
-from kilpi.weights import Network, open_network, weights_folder
-
-__all__ = ["AgreementVerifier", "LstmVerifier", "default_verifier"]
+from kilpi.weights import Network, open_network, reader_name, weights_folder
 
 
 class LstmVerifier:
     """Kilpi's own verifier; a `ports.Verifier`. Threads safe."""
 
     def __init__(
-        self, weights: Path | None = None, threshold: float | None = None, home: Collection[str] = ()
+        self,
+        network: Network,
+        grammars: Grammars,
+        home: Collection[str] = (),
+        policy: DecisionPolicy | None = None,
     ) -> None:
-        """`weights` is a folder with verifier.onnx and verifier.json; default as in `kilpi.weights`.
+        """`network` is an opened verifier.onnx; `policy` replaces its card's. `home` as in `rules.Rules`.
 
-        `threshold` is the least calibrated p that is accepted; default the card's. `home` are the countries
-        (ISO 3166 alpha-2) that the cars are registered in: of a mark of theirs the plate need not prove the
-        country, only not look like another's; none: every plate must prove it. Raises WeightsError, and
-        UsageError for a home without rules.
+        Raises WeightsError where the card lacks something, and UsageError for a home without rules.
         """
-        self.home = frozenset(home)
-        if unknown := self.home.difference(load_grammars().countries if home else ()):
+        if unknown := set(home).difference(grammars.countries):
             raise UsageError(
                 f"home: no rules for {', '.join(sorted(unknown))}; give ISO codes such as FI or SE"
             )
-        self.network: Network = open_network("verifier", weights, threads=1)
-        card = self.network.card
+        self.network, card = network, network.card
+        self.policy = policy or DecisionPolicy.from_card(card.thresholds, card.policy)
+        self.rules = Rules(grammars, self.policy, frozenset(home))
         try:
             self.tokeniser = Tokeniser.from_state(card.input["tokens"])
             self.reader = str(card.input["reader"])
             self.levels = np.array(card.input["calibration"], np.float64).reshape(-1, 2).T
-            self.threshold = float(card.thresholds["p"]) if threshold is None else threshold
         except (KeyError, TypeError, ValueError) as error:
             raise WeightsError(f"the verifier's card lacks {error}; train it again") from None
         self.careful = AgreementVerifier()
 
-    @cached_property
-    def grammars(self) -> Grammars:
-        """The rules of all countries."""
-        return load_grammars()
+    @classmethod
+    def load(
+        cls, weights: Path | None = None, home: Collection[str] = (), policy: DecisionPolicy | None = None
+    ) -> LstmVerifier:
+        """Opens verifier.onnx of a folder, by default that of `kilpi.weights`. Raises WeightsError."""
+        return cls(open_network("verifier", weights, threads=1), load_grammars(), home, policy)
 
     def decide(self, plates: Sequence[Plate]) -> Decision:
         """One decision for one car. `p` is None where the certainty of such reads was not measured."""
         plates = tuple(plates)
         if not plates:
             return Decision(Verdict.NO_PLATE, None, None, (Reason("no_plate"),))
-        tracks = find_tracks(plates, self.grammars)
+        tracks = find_tracks(plates, self.rules.grammars)
         if not tracks:
             photos = len({plate.photo_id for plate in plates})
             return Decision(Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": photos}),), plates)
         if not all(self.measured(plate) for plate in plates):
             return self.careful.decide(plates)
-        front = find_front(tracks)
-        return self.judge(front, plates)
+        return self.judge(find_subject(tracks, self.policy), plates)
 
     def measured(self, plate: Plate) -> bool:
         """Whether a plate was read by the reader, and with the knowledge, that p was calibrated for."""
         known = plate.frame is not None and plate.sharpness is not None
         return known and (plate.reading is None or plate.reading.reader == self.reader)
 
-    def judge(self, front: Front, plates: tuple[Plate, ...]) -> Decision:
-        """The decision on the front car's plate, its rivals looked at."""
-        main, rivals = front.main, (*front.rivals, *elsewhere(front))
-        evidence = [weigh(track) for track in (main, *rivals)]
+    def judge(self, subject: Subject, plates: tuple[Plate, ...]) -> Decision:
+        """The decision on the subject's plate, its rivals looked at."""
+        main, rivals = subject.main, (*subject.rivals, *elsewhere(subject))
+        evidence = [weigh(track, self.rules.grammars) for track in (main, *rivals)]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
         doubts = [
-            *doubts_without_p(main, evidence[0], self.home),
-            *doubts_of_rivals(main, rivals, chances),
+            *self.rules.doubts_without_p(main, evidence[0]),
+            *self.rules.doubts_of_rivals(main, rivals, chances),
         ]
-        unread = overlooked(main, plates)
+        unread = overlooked(main, plates, self.policy)
         if unread:
             doubts.append(Reason("unreadable", {"photos": unread}))
-        if p < self.threshold:
-            values = {"p": round(p, 4), "threshold": round(self.threshold, 4)}
+        if p < self.policy.p:
+            values = {"p": round(p, 4), "threshold": round(self.policy.p, 4)}
             doubts.append(Reason("not_sure_enough", values))
         if doubts:
             return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates)
@@ -103,8 +102,8 @@ class LstmVerifier:
             Reason("plates_agree", {"photos": len(main.plates)}),
             Reason("sure_enough", {"p": round(p, 4)}),
         ]
-        if front.behind or front.rivals:
-            agreed.append(Reason("others_behind", {"plates": len(front.behind) + len(front.rivals)}))
+        if subject.behind or subject.rivals:
+            agreed.append(Reason("others_behind", {"plates": len(subject.behind) + len(subject.rivals)}))
         return Decision(Verdict.ACCEPTED, mark, p, tuple(agreed), plates)
 
     def chances(self, evidence: Sequence[Evidence | None]) -> list[float]:
@@ -126,6 +125,11 @@ class LstmVerifier:
 
 
 def default_verifier(weights: Path | None = None, home: Collection[str] = ()) -> Verifier:
-    """LstmVerifier where its network is there, else AgreementVerifier. Raises WeightsError if damaged."""
-    present = ((weights or weights_folder()) / "verifier.onnx").is_file()
-    return LstmVerifier(weights, home=home) if present else AgreementVerifier()
+    """LstmVerifier where its network is there and of this folder's reader, else AgreementVerifier.
+
+    Raises WeightsError if damaged, UsageError for a home without rules.
+    """
+    if not ((weights or weights_folder()) / "verifier.onnx").is_file():
+        return AgreementVerifier()
+    verifier = LstmVerifier.load(weights, home)
+    return verifier if reader_name(weights) in {None, verifier.reader} else AgreementVerifier()

@@ -14,11 +14,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.decision.features import CONTEXT, SIGNS, Evidence, Tokeniser, series_name, weigh
-from kilpi.decision.subject import Front, find_front, overlooked
+from kilpi.decision.features import CHARACTER_NUMBERS, CONTEXT, Evidence, Tokeniser, series_name, weigh
+from kilpi.decision.rules import Rules
+from kilpi.decision.subject import Subject, find_subject, overlooked
 from kilpi.decision.tracks import Track, find_tracks
 from kilpi.evaluation.car_reads import CarReads, is_own
-from kilpi.grammar import Grammars
 from kilpi.plates.alphabet import ALPHABET
 from kilpi.types import Plate
 
@@ -38,17 +38,18 @@ class Pair:
     right: bool
 
 
-def pairs_of(cars: Sequence[CarReads], grammars: Grammars, rng: Rng, subsets: int = SUBSETS) -> list[Pair]:
+def pairs_of(cars: Sequence[CarReads], rules: Rules, rng: Rng, subsets: int = SUBSETS) -> list[Pair]:
     """Pairs for training: the plate taken for the front car's, in several choices of a car's photos.
 
     It is right where it reads as the car's own mark: a neighbour's plate that was read well is wrong, too. Of
-    what country it is another matter, of which the evidence tells nothing (`verify.doubts_of_country`).
+    what country it is another matter, of which the evidence tells nothing (`decision.country`).
     """
     pairs = []
     for car in cars:
         for plates in choices(car, rng, subsets):
-            tracks = find_tracks(plates, grammars)
-            evidence = weigh(find_front(tracks).main) if tracks else None
+            tracks = find_tracks(plates, rules.grammars)
+            main = find_subject(tracks, rules.policy).main if tracks else None
+            evidence = weigh(main, rules.grammars) if main else None
             if evidence is not None:
                 pairs.append(Pair(evidence, evidence.mark.compact == car.truth))
     return pairs
@@ -67,7 +68,7 @@ def choices(car: CarReads, rng: Rng, subsets: int) -> Iterator[list[Plate]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JudgedCar:
     """A car as it comes to the threshold: its front plate, the evidence, and whether the mark is the car's.
 
     `right` counts the country, too: what passes the rules and p must fetch this car. `sorted_out` is True
@@ -86,41 +87,40 @@ class Case:
         return self.evidence is not None and self.evidence.mark.compact == self.car.truth
 
 
-def case_of(car: CarReads, grammars: Grammars) -> Case:
+def judged_car(car: CarReads, rules: Rules) -> JudgedCar:
     """One car, all its photos."""
-    tracks = find_tracks(car.plates, grammars)
+    tracks = find_tracks(car.plates, rules.grammars)
     if not tracks:
-        return Case(car, None, None, False, True)
-    front = find_front(tracks)
-    evidence = weigh(front.main)
+        return JudgedCar(car, None, None, False, True)
+    subject = find_subject(tracks, rules.policy)
+    evidence = weigh(subject.main, rules.grammars)
     if evidence is None:
-        return Case(car, front.main, None, False, True)
-    return Case(
+        return JudgedCar(car, subject.main, None, False, True)
+    return JudgedCar(
         car,
-        front.main,
+        subject.main,
         evidence,
-        is_own(evidence.mark, car, grammars),
-        ruled_out(front, evidence, car),
+        is_own(evidence.mark, car, rules.grammars),
+        ruled_out(subject, evidence, car, rules),
     )
 
 
-def ruled_out(front: Front, evidence: Evidence, car: CarReads) -> bool:
-    """Whether a rule of `kilpi.decision.verifier` that needs no p sends the car to a person."""
-    from kilpi.decision.rules import doubts_without_p
-
-    return bool(doubts_without_p(front.main, evidence)) or overlooked(front.main, car.plates) > 0
+def ruled_out(subject: Subject, evidence: Evidence, car: CarReads, rules: Rules) -> bool:
+    """Whether a rule that needs no p sends the car to a person."""
+    doubts = rules.doubts_without_p(subject.main, evidence)
+    return bool(doubts) or overlooked(subject.main, car.plates, rules.policy) > 0
 
 
 def make_tokeniser(pairs: Sequence[Pair], countries: Sequence[str]) -> Tokeniser:
     """Bins by the quantiles of these pairs; series that are seen often enough."""
-    values: dict[str, list[float]] = {name: [] for name in (*CONTEXT, *SIGNS)}
+    values: dict[str, list[float]] = {name: [] for name in (*CONTEXT, *CHARACTER_NUMBERS)}
     for pair in pairs:
         for name in CONTEXT:
             number = pair.evidence.numbers[name]
             if number is not None:
                 values[name].append(number)
-        for one in pair.evidence.signs:
-            for name in SIGNS:
+        for one in pair.evidence.characters:
+            for name in CHARACTER_NUMBERS:
                 values[name].append(getattr(one, name))
     edges = {name: quantiles(found) for name, found in values.items()}
     counts = Counter(series_name(pair.evidence.mark) for pair in pairs)
@@ -141,7 +141,7 @@ def quantiles(values: Sequence[float]) -> tuple[float, ...]:
 
 def baselines(evidence: Sequence[Evidence]) -> dict[str, NDArray[np.float64]]:
     """Scores that need no training, each (n,), higher is surer."""
-    chars = [[sign.score for sign in item.signs] for item in evidence]
+    chars = [[sign.score for sign in item.characters] for item in evidence]
     numbers = [item.numbers for item in evidence]
     return {
         "lowest character score": np.array([min(c, default=0.0) for c in chars]),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import LabelError, PhotoError
-from kilpi.geometry import box_iou, quad_from_array
+from kilpi.geometry import box_iou
 from kilpi.grammar import Grammars
 from kilpi.images import open_photo
 from kilpi.labels.locate import Pictures, label_folders
@@ -17,8 +17,10 @@ from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.pipeline import Kilpi
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN
+from kilpi.schemas import plate_line, plate_of_line
 from kilpi.sharpness import sharpness
-from kilpi.types import CountryGuess, Guess, Mark, Photo, Plate, Reading, Sighting
+from kilpi.text import compact_mark
+from kilpi.types import Mark, Photo, Plate
 
 OWN = 0.3  # IoU with the label from which a sighting is the car's own plate
 
@@ -50,11 +52,6 @@ def is_own(mark: Mark, car: CarReads, grammars: Grammars) -> bool:
     return same and wears_its_own(car, grammars)
 
 
-def compact(text: str) -> str:
-    """Upper case, letters and digits only."""
-    return "".join(c for c in text.upper() if c.isalnum())
-
-
 def group_cars(records: Iterable[LabelledPhoto]) -> dict[str, list[LabelledPhoto]]:
     """Records by car; a photo that names no car is a car of its own."""
     cars: dict[str, list[LabelledPhoto]] = {}
@@ -68,7 +65,7 @@ def truth_of(car: str, records: Sequence[LabelledPhoto]) -> str | None:
 
     Raises LabelError where they name several.
     """
-    marks = {compact(plate.mark) for record in records for plate in record.plates if plate.mark}
+    marks = {compact_mark(plate.mark) for record in records for plate in record.plates if plate.mark}
     if len(marks) > 1:
         raise LabelError(f"car {car}: its photos have several marks; label other cars' plates without a mark")
     return marks.pop() if marks else None
@@ -146,31 +143,6 @@ def car_line(car: CarReads) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
-    """One plate as plain values."""
-    return {
-        "photo": plate.photo_id,
-        "quad": [[round(v, 2) for v in point] for point in plate.sighting.quad],
-        "score": round(plate.sighting.score, 5),
-        "frame": plate.frame,
-        "sharpness": plate.sharpness,
-        "own": own,
-        **reading_fields(plate.reading),
-    }
-
-
-def reading_fields(reading: Reading | None) -> dict[str, Any]:
-    """One reading as plain values."""
-    if reading is None:
-        return {"reader": "", "country": None, "rows": 1, "left_out": 0.0, "countries": [], "slots": []}
-    slots = [[[guess.char, round(guess.score, 6)] for guess in slot] for slot in reading.slots]
-    countries = [[guess.code, round(guess.score, 6)] for guess in reading.countries]
-    return {
-        "reader": reading.reader, "country": reading.country, "rows": reading.rows,
-        "left_out": round(reading.left_out, 6), "countries": countries, "slots": slots,
-    }  # fmt: skip
-
-
 def load_reads(paths: Sequence[Path], grammars: Grammars) -> list[CarReads]:
     """The cars of such files, ranked anew. Raises LabelError where a file is none of these."""
     cars = []
@@ -185,22 +157,13 @@ def load_reads(paths: Sequence[Path], grammars: Grammars) -> list[CarReads]:
 
 def car_of(line: dict[str, Any], grammars: Grammars) -> CarReads:
     """The inverse of `write_reads` for one line."""
-    plates = tuple(plate_of(fields, grammars) for fields in line["plates"])
-    own = tuple(bool(fields["own"]) for fields in line["plates"])
+    seen = [plate_of_line(values) for values in line["plates"]]
+    plates = tuple(ranked(plate, grammars) for plate, _ in seen)
+    own = tuple(is_own for _, is_own in seen)
     return CarReads(line["car"], line["truth"], line["photos"], plates, own, line["country"])
 
 
-def plate_of(fields: dict[str, Any], grammars: Grammars) -> Plate:
-    """The inverse of `plate_line`, with candidates."""
-    slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in fields["slots"])
-    told = {name: fields[name] for name in ("reader", "country", "rows", "left_out")}
-    reading = Reading(slots, countries=tuple(CountryGuess(*guess) for guess in fields["countries"]), **told)
-    width, height = fields["frame"]
-    return Plate(
-        fields["photo"],
-        Sighting(quad_from_array(fields["quad"]), fields["score"]),
-        reading,
-        grammars.rank(reading) if slots else (),
-        (width, height),
-        fields["sharpness"],
-    )
+def ranked(plate: Plate, grammars: Grammars) -> Plate:
+    """The plate with the marks that its reading may stand for."""
+    known = plate.reading is not None and bool(plate.reading.slots)
+    return replace(plate, candidates=grammars.rank(plate.reading)) if known and plate.reading else plate

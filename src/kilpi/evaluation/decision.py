@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kilpi.decision.verifier import LstmVerifier
 from kilpi.errors import LabelError
-from kilpi.evaluation.car_marks import baselines, case_of
+from kilpi.evaluation.car_marks import baselines, judged_car
 from kilpi.evaluation.car_reads import CarReads, is_own, load_reads, read_cars, wears_its_own, write_reads
 from kilpi.evaluation.metrics import (
     auroc,
@@ -167,8 +167,7 @@ def compare(
     cars: Sequence[CarReads], verifier: LstmVerifier, more: dict[str, Callable[..., Floats]] | None = None
 ) -> Comparison:
     """The table of scores on the marks of all cars' front plates. `more` are further scores, of tokens."""
-    grammars = load_grammars()
-    cases = [case for car in cars if (case := case_of(car, grammars)).evidence is not None]
+    cases = [case for car in cars if (case := judged_car(car, verifier.rules)).evidence is not None]
     evidence = [case.evidence for case in cases if case.evidence is not None]
     right = np.array([case.matches for case in cases], bool)
     asked = np.array([not case.sorted_out for case in cases], bool)

@@ -5,25 +5,23 @@ No torch here: the numbers are those of the ONNX file and the looks that ship.
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
 from numpy.typing import NDArray
 
 from kilpi.errors import LabelError, PhotoError
+from kilpi.evaluation.average_precision import Boxes, average_precision
 from kilpi.geometry import box_iou, quad_size, quad_to_array
 from kilpi.images import open_photo
-from kilpi.labels.dataset import iterate_pictures
+from kilpi.labels.locate import located
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.plates.detector import FIRST_SIDE, PlateDetector
 from kilpi.plates.edges import rectify
-from kilpi.types import Box, Photo, Quad, Sighting
+from kilpi.types import Photo, Quad, Sighting
 
 if TYPE_CHECKING:  # drawing needs matplotlib, measuring does not
     from kilpi.evaluation.report import Curves
@@ -78,6 +76,11 @@ class DetectorReport:
     results: tuple[PhotoResult, ...] = field(repr=False)
     curves: Curves = field(default=(), repr=False)  # of the network's training, as its card has them
 
+    def as_dict(self) -> dict[str, Any]:
+        """The figures, for JSON."""
+        left_out = {"results", "curves"}
+        return {name: getattr(self, name) for name in self.__slots__ if name not in left_out}
+
     def summary(self) -> str:
         """One line of text."""
         corners = (
@@ -106,11 +109,11 @@ def evaluate_detector(
     `weights` is a folder with detector.onnx; `sharpens` uses the corner network, `refine` also measures the
     classical refinement. Raises LabelError, WeightsError.
     """
-    detector = PlateDetector(weights, threshold=threshold, looks=looks, sharpens=sharpens)
+    detector = PlateDetector.load(weights, threshold=threshold, looks=looks, sharpens=sharpens)
     results = [
         result
         for file in labels
-        for record, path in iterate_pictures(file, images)
+        for record, path in located(file, images)
         if (result := look_at_photo(detector, record, path, refine)) is not None
     ]
     if not results:
@@ -165,7 +168,7 @@ def sum_up(results: Sequence[PhotoResult], labels: tuple[str, ...], threshold: f
     """All photos' results as one report."""
     matches = [match for result in results for match in result.matches]
     false = sum(len(result.false) for result in results)
-    ap50, ap50_95 = average_precision(results)
+    ap50, ap50_95 = average_precision([seen_and_true(result) for result in results])
     return DetectorReport(
         labels,
         photos=len(results),
@@ -180,6 +183,12 @@ def sum_up(results: Sequence[PhotoResult], labels: tuple[str, ...], threshold: f
         by_size=tuple(size_rows(matches)),
         results=tuple(results),
     )
+
+
+def seen_and_true(result: PhotoResult) -> Boxes:
+    """One photo's boxes for average precision."""
+    true = [match.label.place for match in result.matches if match.label.place is not None]
+    return Boxes(tuple(true), tuple((s.quad.box, s.score) for s in result.all))
 
 
 def share(values: Sequence[bool]) -> float:
@@ -202,43 +211,6 @@ def size_rows(matches: Sequence[Match]) -> list[tuple[str, int, float]]:
             name = f"{low}-{high}" if high < 100_000 else f"{low} and more"
             rows.append((name, len(inside), share([m.found for m in inside])))
     return rows
-
-
-def xywh(box: Box) -> list[float]:
-    """COCO's spelling of a box."""
-    return [box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1]
-
-
-def average_precision(results: Sequence[PhotoResult]) -> tuple[float, float]:
-    """(AP at IoU 0.5, mean AP at 0.5 to 0.95) of the sightings' boxes, as COCO counts."""
-    truths: list[dict[str, Any]] = []
-    guesses: list[dict[str, Any]] = []
-    for i, result in enumerate(results, start=1):
-        for match in result.matches:
-            assert match.label.place is not None
-            box = xywh(match.label.place)
-            truths.append(
-                {
-                    "id": len(truths) + 1,
-                    "image_id": i,
-                    "category_id": 1,
-                    "bbox": box,
-                    "area": box[2] * box[3],
-                    "iscrowd": 0,
-                }
-            )
-        for sighting in result.all:
-            guesses.append(
-                {"image_id": i, "category_id": 1, "bbox": xywh(sighting.quad.box), "score": sighting.score}
-            )
-    if not truths or not guesses:
-        return 0.0, 0.0
-    images = [{"id": i + 1, "width": 1, "height": 1} for i in range(len(results))]
-    with contextlib.redirect_stdout(io.StringIO()):  # the evaluator prints its own table
-        truth = COCO({"images": images, "categories": [{"id": 1, "name": "plate"}], "annotations": truths})
-        evaluation = COCOeval_faster(truth, truth.loadRes(guesses), iouType="bbox")
-        evaluation.run()
-    return float(evaluation.stats[1]), float(evaluation.stats[0])
 
 
 def curve(results: Sequence[PhotoResult]) -> NDArray[np.float64]:

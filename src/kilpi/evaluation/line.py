@@ -20,7 +20,7 @@ from kilpi.images import decode_photo, shrink_to
 from kilpi.labels.locate import Pictures
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.pipeline import Kilpi
-from kilpi.plates.rapidocr import compact
+from kilpi.text import compact_mark
 from kilpi.types import Box, PhotoRead, Pixels, Plate
 
 IOU = 0.5
@@ -109,7 +109,7 @@ class Tally:
         found = box is None or iou >= IOU
         self.boxes += box is not None
         self.found += box is not None and found
-        expected = compact(label.mark) if label.mark else None
+        expected = compact_mark(label.mark) if label.mark else None
         got = text_of(plate) if plate else None
         right = expected is None or got == expected
         if expected is not None:

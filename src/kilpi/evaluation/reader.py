@@ -25,12 +25,12 @@ from kilpi.evaluation.reader_tables import PLAIN, Read, Row, confusions_of, tabl
 from kilpi.geometry import quad_from_box, quad_size
 from kilpi.grammar import load_grammars
 from kilpi.images import open_photo
-from kilpi.labels.locate import Pictures, label_folders
-from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels
+from kilpi.labels.locate import located
+from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.plates.crop import straighten
-from kilpi.plates.rapidocr import compact
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Reader
+from kilpi.text import compact_mark
 from kilpi.types import Box, Photo, Pixels, Reading
 
 if TYPE_CHECKING:  # drawing needs matplotlib, measuring does not
@@ -91,7 +91,7 @@ def evaluate_reader(
     `weights` is a folder with reader.onnx; `reader` measures another reader instead. Raises
     LabelError where no labelled mark is found, WeightsError.
     """
-    chosen = reader or PlateReader(weights, threads)
+    chosen = reader or PlateReader.load(weights, threads)
     results: list[Read] = []
     for path in labels:
         conditions = conditions_of(path)
@@ -114,11 +114,9 @@ Labelled = tuple[LabelledPhoto, LabelledPlate, Pixels, float]
 
 def labelled_crops(labels: Path, images: Sequence[Path] = ()) -> Iterator[Labelled]:
     """Every plate with a mark: its record, itself, its straightened crop, its width in pixels."""
-    pictures = Pictures(label_folders(labels, *images))
-    for record in read_labels(labels):
+    for record, path in located(labels, images):
         wanted = [plate for plate in record.plates if plate.mark and plate.legible is not False]
-        path = pictures.find(record) if wanted else None
-        if path is None:
+        if not wanted:
             continue
         try:
             photo = open_photo(path)
@@ -183,7 +181,7 @@ def one_result(labelled: Labelled, reading: Reading, conditions: Conditions | No
     contrast, sharpness = looks_of(crop)
     return Read(
         path=record.name,
-        expected=compact(plate.mark or ""),
+        expected=compact_mark(plate.mark or ""),
         raw=reading.text,
         ranked=candidates[0].mark.compact if candidates else reading.text,
         score=reading.score,

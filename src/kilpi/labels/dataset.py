@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -15,8 +13,10 @@ from numpy.typing import NDArray
 
 from kilpi.errors import LabelError, PhotoError
 from kilpi.geometry import quad_from_box, quad_to_array
-from kilpi.images import SUFFIXES, open_photo
-from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels
+from kilpi.hashing import share_of_key
+from kilpi.images import open_photo
+from kilpi.labels.locate import located
+from kilpi.labels.record import LabelledPlate
 from kilpi.labels.warps import Floats, View
 from kilpi.types import Pixels
 
@@ -37,7 +37,7 @@ class Scene:
 
 def held_out(group: str, part: float = VALIDATION) -> bool:
     """Whether a group belongs to validation: by its hash, so that it never changes."""
-    return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF < part
+    return share_of_key(group) < part
 
 
 def split(scenes: Iterable[Scene]) -> tuple[list[Scene], list[Scene]]:
@@ -91,27 +91,6 @@ def cluster(scenes: Sequence[Scene], alike: float = 0.85) -> list[Scene]:
     ]
 
 
-@lru_cache(maxsize=8)
-def files_by_hash(folder: Path) -> dict[str, Path]:
-    """sha256 -> file, of all pictures below a folder."""
-    files = sorted(f for f in folder.rglob("*") if f.suffix.lower() in SUFFIXES)
-    return {hashlib.sha256(file.read_bytes()).hexdigest(): file for file in files}
-
-
-def find_picture(record: LabelledPhoto, label_file: Path, images: Sequence[Path]) -> Path | None:
-    """Where a record's file is: by its path beside the label file or in `images`, else by its hash there."""
-    folders = [*images, label_file.parent]
-    if record.path is not None:
-        for folder in folders:
-            if (folder / record.path).is_file():
-                return folder / record.path
-    if record.photo is not None:
-        for folder in images:
-            if record.photo in (known := files_by_hash(folder)):
-                return known[record.photo]
-    return None
-
-
 def corners_of(plate: LabelledPlate) -> tuple[Floats, bool] | None:
     """((4, 2) corners, whether they are true); None where the label says only that there is a plate."""
     if plate.quad is not None:
@@ -121,21 +100,13 @@ def corners_of(plate: LabelledPlate) -> tuple[Floats, bool] | None:
     return None
 
 
-def iterate_pictures(labels: Path, images: Sequence[Path]) -> Iterator[tuple[LabelledPhoto, Path]]:
-    """Records of a label file with their pictures; records without one are left out."""
-    for record in read_labels(labels):
-        path = find_picture(record, labels, images)
-        if path is not None:
-            yield record, path
-
-
 def load_scenes(labels: Path, images: Sequence[Path] = (), side: int = LONGEST) -> list[Scene]:
     """Every labelled photo of one file that can be found and read, its longer side at most `side` pixels.
 
     Raises LabelError where not one photo of the file is found.
     """
     scenes = []
-    for record, path in iterate_pictures(labels, images):
+    for record, path in located(labels, images):
         try:
             photo = open_photo(path, target_side=side)
         except PhotoError:

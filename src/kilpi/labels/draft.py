@@ -13,6 +13,7 @@ from kilpi.errors import LabelError
 from kilpi.geometry import is_convex, quad_from_array
 from kilpi.labels.fields import MAX_PIXEL
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
+from kilpi.text import compact_mark
 from kilpi.types import Box, Point, Quad
 
 # Names of classes in labelling tools, compared in lower case without separators. Any other label without a
@@ -59,7 +60,7 @@ def mark_of(label: str | None) -> str | None:
     text = " ".join((label or "").split())
     if any(not c.isalnum() and c not in SEPARATORS for c in text) or text != text.upper():
         return None
-    compact = "".join(c for c in text if c.isalnum())
+    compact = compact_mark(text)
     digits = sum(c in "0123456789" for c in compact)
     if not 2 <= len(compact) <= LONGEST or digits == 0 or text[0] in SEPARATORS or text[-1] in SEPARATORS:
         return None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from unicodedata import normalize
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from kilpi.errors import PhotoMissing, PhotoNotAnImage, PhotoTruncated
-from kilpi.images import SUFFIXES, check_size
-from kilpi.labels.record import LabelledPhoto
+from kilpi.files import is_file, photos_below
+from kilpi.hashing import file_sha256
+from kilpi.images import check_size
+from kilpi.labels.record import LabelledPhoto, read_labels
+
+NAMED = 5  # photos that a message names before it only counts
 
 
 def label_folders(labels: Path, *given: Path | None) -> list[Path]:
@@ -23,6 +26,28 @@ def label_folders(labels: Path, *given: Path | None) -> list[Path]:
 def locate(record: LabelledPhoto, folders: Sequence[Path]) -> Path:
     """The file of one record, as `Pictures.locate` finds it; for many records keep one `Pictures`."""
     return Pictures(folders).locate(record)
+
+
+def located(labels: Path, images: Sequence[Path] = ()) -> Iterator[tuple[LabelledPhoto, Path]]:
+    """Every record of a label file with its photo's file; `missing_photos` tells of the others."""
+    pictures = Pictures(label_folders(labels, *images))
+    for record in read_labels(labels):
+        path = pictures.find(record)
+        if path is not None:
+            yield record, path
+
+
+def missing_photos(labels: Path, images: Sequence[Path] = ()) -> str | None:
+    """ "x.jsonl: 3 of 20 photos were not found (a.jpg, b.jpg, c.jpg); ..."; None where all are there."""
+    pictures, records = Pictures(label_folders(labels, *images)), read_labels(labels)
+    missing = [record.name for record in records if pictures.find(record) is None]
+    if not missing:
+        return None
+    named = ", ".join(missing[:NAMED]) + (", ..." if len(missing) > NAMED else "")
+    return (
+        f"{labels}: {len(missing)} of {len(records)} photos were not found ({named});"
+        " say where they are with --images or KILPI_DATA"
+    )
 
 
 class Pictures:
@@ -71,7 +96,7 @@ class Pictures:
     @cached_property
     def all(self) -> tuple[Path, ...]:
         """Every picture at or below the folders, each once, in a stable order."""
-        found = {path.resolve(): path for folder in self.folders for path in pictures_below(folder)}
+        found = {path.resolve(): path for folder in self.folders for path in photos_below(folder)}
         return tuple(found.values())
 
     @cached_property
@@ -89,39 +114,17 @@ class Pictures:
         return {sha256_of(path): path for path in reversed(self.all)}
 
 
-def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that no file can have is not there."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def base_name(path: str) -> str:
     """The last part of a path as written on any system."""
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def pictures_below(folder: Path) -> Iterator[Path]:
-    """Every picture at or below a folder, in a stable order."""
-    if folder.is_dir():
-        yield from sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-
-
 def sha256_of(path: Path) -> str:
     """The file's sha256 in hex. Raises PhotoMissing where it cannot be read."""
     try:
-        stat = path.stat()
-        return _sha256(path, stat.st_size, stat.st_mtime_ns)
+        return file_sha256(path)
     except OSError as error:
         raise PhotoMissing(f"{path}: cannot be read ({error.strerror})") from error
-
-
-@lru_cache(maxsize=100_000)
-def _sha256(path: Path, size: int, mtime_ns: int) -> str:
-    """Size and time are in the key, so that a changed file is hashed again."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def picture_size(path: Path) -> tuple[int, int]:

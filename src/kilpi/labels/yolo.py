@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from kilpi.errors import LabelError, PhotoError
+from kilpi.files import photos_below
 from kilpi.labels.draft import Draft, Source, box_of, plate, polygon, read_label
-from kilpi.labels.locate import Pictures, picture_size, pictures_below
+from kilpi.labels.locate import Pictures, picture_size
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
+from kilpi.text import decode_text
 from kilpi.types import Box, Point, Quad
 
 CANNOT_HOLD = (
@@ -47,7 +49,7 @@ def read_yolo(folder: Path, name: str) -> Draft:
     classes = Classes()
     if settings is not None:
         classes = read_classes(settings.read_bytes().decode("utf-8", "replace"))
-    pictures = {path.relative_to(folder).as_posix(): path for path in pictures_below(folder)}
+    pictures = {path.relative_to(folder).as_posix(): path for path in photos_below(folder)}
     stems = {str(PurePosixPath(path).with_suffix("")): path for path in pictures}
     labelled = set()
     for file in sorted(folder.rglob("*.txt")):
@@ -86,7 +88,7 @@ def read_photo(source: Source, path: str, picture: Path, classes: Classes, draft
     """One photo's label file into the draft, or a reason why not."""
     try:
         size = picture_size(picture)
-        text = source.data.decode("utf-8-sig", "replace")
+        text = decode_text(source.data)
         lines = [(i, line.split()) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
         plates = tuple(read_line(w, size, classes, draft, f"{source.name}, line {i}") for i, w in lines)
         draft.photos.append(LabelledPhoto(None, path, *size, plates=plates))

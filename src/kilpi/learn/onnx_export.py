@@ -19,7 +19,9 @@ from onnxscript import optimizer
 from torch import Tensor, nn
 
 from kilpi.errors import WeightsError
-from kilpi.weights import Card, file_sha256, write_card
+from kilpi.files import written_whole
+from kilpi.hashing import file_sha256
+from kilpi.weights import Card, write_card
 
 OPSET = 20
 
@@ -37,11 +39,9 @@ def export(
 
     `shape` says which sides of the only input, `name`, may vary; by default only how many there are.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.onnx")
-    write_onnx(net, sample, part, outputs, shape or {0: torch.export.Dim("n")}, name)
-    check(part)
-    part.replace(path)
+    with written_whole(path) as beside:
+        write_onnx(net, sample, beside, outputs, shape or {0: torch.export.Dim("n")}, name)
+        check(beside)
     return path
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kilpi.errors import UsageError
+from kilpi.files import photos_in
 from kilpi.images import SUFFIXES
 
 CAR_FILE = "car.toml"
@@ -20,21 +21,6 @@ class CarPhotos:
     reference: str
     photos: tuple[Path, ...]
     car_file: Path | None = None
-
-
-def natural_key(path: Path) -> list[tuple[int, int | str]]:
-    """Sorts photo2 before photo10."""
-    return [(0, int(part)) if part.isdigit() else (1, part.lower()) for part in re.split(r"(\d+)", path.name)]
-
-
-def is_photo(path: Path) -> bool:
-    """By its ending; whether it really is one is found out when it is opened."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-
-
-def photos_in(folder: Path) -> list[Path]:
-    """The photos directly in a folder."""
-    return sorted((p for p in folder.iterdir() if is_photo(p) and p.is_file()), key=natural_key)
 
 
 def walk_photos(paths: Iterable[str]) -> Iterator[str]:

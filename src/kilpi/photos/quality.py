@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.geometry import quad_size, scale_quad
+from kilpi.hashing import fingerprint_grey
 from kilpi.images import shrink_to
 from kilpi.photos.view import guess_view
 from kilpi.types import Photo, Sighting, View
@@ -27,12 +28,6 @@ MIN_SHARPNESS = 5.0
 
 
 DARK = 60.0  # 95th percentile of luminance, 0..255; below it even the brightest parts are hard to see
-
-
-SAME_BITS = 6  # of 64; photos whose hashes differ by no more show the same thing
-
-
-HASH_SIDE, HASH_KEPT = 32, 8  # perceptual hash: DCT of 32 x 32, its lowest 8 x 8
 
 
 Grey = NDArray[np.float32]
@@ -71,7 +66,7 @@ def look_at(photo: Photo, sightings: Sequence[Sighting]) -> Look:
         sharpness=sharpness(grey),
         bright=float(np.percentile(grey, 95)),
         view=guess_view(pixels, quads[0] if quads else None),
-        fingerprint=fingerprint(grey),
+        fingerprint=fingerprint_grey(grey),
     )
 
 
@@ -80,16 +75,3 @@ def sharpness(grey: Grey) -> float:
     edges = cv2.Laplacian(grey, cv2.CV_32F)
     tiles = [tile for row in np.array_split(edges, TILES) for tile in np.array_split(row, TILES, axis=1)]
     return float(np.percentile([float(tile.std()) for tile in tiles if tile.size], 90))
-
-
-def fingerprint(grey: Grey) -> int:
-    """64-bit perceptual hash: which of the lowest DCT terms are above their median."""
-    small = cv2.resize(grey, (HASH_SIDE, HASH_SIDE), interpolation=cv2.INTER_AREA)
-    low = cv2.dct(small)[:HASH_KEPT, :HASH_KEPT].ravel()
-    bits = low > np.median(low[1:])
-    return int("".join("1" if bit else "0" for bit in bits), 2)
-
-
-def is_same(a: Look, b: Look) -> bool:
-    """Whether two photos' fingerprints differ by so little that they show the same thing."""
-    return (a.fingerprint ^ b.fingerprint).bit_count() <= SAME_BITS

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kilpi.photos.quality import DARK, MIN_SHARPNESS, Look, is_same
+from kilpi.hashing import is_near
+from kilpi.photos.quality import DARK, MIN_SHARPNESS, Look
 from kilpi.pictures.profile import Profile
 from kilpi.types import LeftOut, Reason, View
 
@@ -60,7 +61,7 @@ def without_doubles(looks: Sequence[Look]) -> tuple[list[Look], list[LeftOut]]:
     kept: list[Look] = []
     doubles: list[LeftOut] = []
     for look in looks:
-        twin = next((i for i, other in enumerate(kept) if is_same(look, other)), None)
+        twin = next((i for i, other in enumerate(kept) if is_near(look.fingerprint, other.fingerprint)), None)
         if twin is None:
             kept.append(look)
             continue

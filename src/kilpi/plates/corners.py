@@ -31,9 +31,14 @@ SAME = 0.3  # IoU below which the answer cannot be the same plate
 class CornerFinder:
     """Moves the corners of sightings onto the plates' own corners."""
 
-    def __init__(self, weights: Path | None = None, threads: int = 0) -> None:
-        """`weights` is a folder with corners.onnx and corners.json. Raises WeightsError."""
-        self.network: Network = open_network("corners", weights, threads)
+    def __init__(self, network: Network) -> None:
+        """`network` is an opened corners.onnx."""
+        self.network = network
+
+    @classmethod
+    def load(cls, weights: Path | None = None, threads: int = 0) -> CornerFinder:
+        """Opens corners.onnx of a folder (default as in `kilpi.weights`). Raises WeightsError."""
+        return cls(open_network("corners", weights, threads))
 
     def sharpen(self, photo: Photo, sightings: Sequence[Sighting]) -> list[Sighting]:
         """The same sightings, in their order, with sharper corners in native pixels; scores stay."""

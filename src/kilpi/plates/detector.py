@@ -131,27 +131,40 @@ class PlateDetector:
 
     def __init__(
         self,
+        network: Network,
+        corners: CornerFinder | None = None,
+        threshold: float | None = None,
+        looks: int = 3,
+    ) -> None:
+        """`network` is an opened detector.onnx; `corners` places the corners of what it finds.
+
+        `threshold` is the least score that counts; default the card's. `looks` 1 to 3 limits how closely a
+        photo is searched.
+        """
+        self.network, card = network, network.card
+        self.threshold = card.thresholds.get("score", 0.5) if threshold is None else threshold
+        self.close_threshold = max(self.threshold, card.thresholds.get("close", self.threshold))
+        self.looks = looks
+        self.looks_on = False  # closer looks also where plates were found, and no glance
+        self.corners = corners
+
+    @classmethod
+    def load(
+        cls,
         weights: Path | None = None,
         threads: int = 0,
         threshold: float | None = None,
         looks: int = 3,
         sharpens: bool = True,
-    ) -> None:
-        """`weights` is a folder with detector.onnx and detector.json; default as in `kilpi.weights`.
+    ) -> PlateDetector:
+        """Opens detector.onnx of a folder (default as in `kilpi.weights`), and corners.onnx if it `sharpens`.
 
-        `threshold` is the least score that counts; default the card's. `looks` 1 to 3 limits how closely a
-        photo is searched; `sharpens` has corners.onnx place the corners, where it is there.
-        Raises WeightsError.
+        The detector's own corners are rough; a folder without the second network still finds plates. Raises
+        WeightsError.
         """
-        self.network: Network = open_network("detector", weights, threads)
-        card = self.network.card
-        self.threshold = card.thresholds.get("score", 0.5) if threshold is None else threshold
-        self.close_threshold = max(self.threshold, card.thresholds.get("close", self.threshold))
-        self.looks = looks
-        self.looks_on = False  # closer looks also where plates were found, and no glance
-        # The detector's own corners are rough; a folder without the second network still finds plates.
         present = ((weights or weights_folder()) / "corners.onnx").is_file()
-        self.corners = CornerFinder(weights, threads) if sharpens and present else None
+        corners = CornerFinder.load(weights, threads) if sharpens and present else None
+        return cls(open_network("detector", weights, threads), corners, threshold, looks)
 
     def for_hiding(self, threshold: float) -> PlateDetector:
         """The same detector, its networks shared, with another least score, and closer looks at every photo.
@@ -169,14 +182,19 @@ class PlateDetector:
         return [self.find_one(photo) for photo in photos]
 
     def find_one(self, photo: Photo) -> list[Sighting]:
-        """The plates of one photo; closer looks where the ones before saw none, or always if asked for."""
+        """The plates of one photo, their corners placed by the corner network where there is one."""
+        seen = self.find_rough(photo)
+        return seen if self.corners is None else self.corners.sharpen(photo, seen)
+
+    def find_rough(self, photo: Photo) -> list[Sighting]:
+        """As the detector sees them; closer looks where the ones before saw none, or always if asked for."""
         seen = [] if self.looks_on else self.whole(photo, GLANCE_SIDE, self.threshold)
         if not glance_is_enough(seen, photo.width):
             seen = self.whole(photo, FIRST_SIDE, self.threshold)
             closer = self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
             if closer and (self.looks_on or not seen):
                 seen = best_of(seen + self.look_again(photo))
-        return seen if self.corners is None else self.corners.sharpen(photo, seen)
+        return seen
 
     def whole(self, photo: Photo, side: int, threshold: float) -> list[Sighting]:
         """What a look at the whole photo sees, its longer side `side` pixels."""

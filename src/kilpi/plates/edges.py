@@ -1,21 +1,19 @@
-"""Sharpens a plate's corners on native pixels by classical means, and cuts plates out straight.
+"""The classical way to sharpen a plate's corners, measured beside the corner network that replaced it.
 
-The network's corners come from a small picture. Here the plate is warped upright at its native resolution,
-and the quadrilateral is looked for again: blur, edges and threshold, contours, and lines fitted to the
-strongest step along each side, to a part of a pixel. A new quadrilateral is taken only where the steps
+Nothing that is published runs it; `kilpi eval detector` does. The plate is warped upright at its native
+resolution, and the quadrilateral is looked for again: blur, edges and threshold, contours, and lines fitted
+to the strongest step along each side, to a part of a pixel. A new quadrilateral is taken only where the steps
 along its sides are clearly stronger than along the old one's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.contact_sheet import Tile, contact_sheet, draw_quad
 from kilpi.geometry import (
     apply_homography,
     grow_quad,
@@ -27,7 +25,7 @@ from kilpi.geometry import (
     quad_to_array,
 )
 from kilpi.images import warp
-from kilpi.plates.crop import ASPECTS, HEIGHT, straighten
+from kilpi.plates.crop import ASPECTS, HEIGHT
 from kilpi.types import Photo, Pixels, Quad, Sighting
 
 MARGIN_X, MARGIN_Y = 0.12, 0.4  # of the plate's size, looked at around it
@@ -53,36 +51,22 @@ class Patch(NamedTuple):
 
 def rectify(photo: Photo, sighting: Sighting) -> Quad:
     """The sighting's corners, moved onto the plate's edges where those can be seen; else as they were."""
-    best = sighting.quad
-    for quad, _ in steps(photo, sighting):
-        best = quad
-    return best
-
-
-def steps(photo: Photo, sighting: Sighting) -> Iterator[tuple[Quad, Tile]]:
-    """What `rectify` does, step by step: the corners so far and a picture of the step."""
     wide, _ = quad_size(sighting.quad)
     if wide < SMALLEST or not is_convex(sighting.quad):
-        return
+        return sighting.quad
     patch = cut_patch(photo, sighting.quad)
-    yield sighting.quad, Tile(draw(patch, patch.start), "the network's corners")
     smooth = np.asarray(cv2.bilateralFilter(patch.grey, 5, 30.0, 3.0), np.float32)
     grey = smooth.astype(np.uint8)
     edges = np.asarray(cv2.Canny(grey, 40, 120), np.uint8)
-    yield sighting.quad, Tile(grey_tile(edges), "edges")
     mean = cv2.ADAPTIVE_THRESH_MEAN_C
     bright = np.asarray(cv2.adaptiveThreshold(grey, 255, mean, cv2.THRESH_BINARY, 41, 0), np.uint8)
-    yield sighting.quad, Tile(grey_tile(bright), "adaptive threshold")
     starts = [patch.start, *outlines(edges, patch.start), *outlines(bright, patch.start)]
     slopes = gradients(smooth)
     fits = [fit for fit in (fit_sides(slopes, s, patch.start) for s in starts) if fit is not None]
-    old = strength(slopes, patch.start)
-    best = max(fits, key=lambda c: strength(slopes, c), default=patch.start)
-    new = strength(slopes, best)
-    taken = best if new > BETTER * old else patch.start
-    caption = f"sides {old:.2f} -> {new:.2f}: {'taken' if taken is best else 'kept'}"
-    moved = quad_from_array(apply_homography(patch.to_photo, taken))
-    yield (moved if taken is not patch.start else sighting.quad), Tile(draw(patch, taken), caption)
+    best = max(fits, key=lambda corners: strength(slopes, corners), default=patch.start)
+    if strength(slopes, best) <= BETTER * strength(slopes, patch.start):
+        return sighting.quad
+    return quad_from_array(apply_homography(patch.to_photo, best))
 
 
 def cut_patch(photo: Photo, quad: Quad) -> Patch:
@@ -212,24 +196,3 @@ def cross(one: tuple[Floats, Floats], two: tuple[Floats, Floats]) -> Floats | No
         return None
     t, _ = np.linalg.solve(matrix, c - a)
     return np.asarray(a + t * (b - a), np.float64)
-
-
-def draw(patch: Patch, corners: Floats) -> Pixels:
-    """The patch with a quadrilateral drawn in."""
-    return draw_quad(patch.pixels, quad_from_array(corners), thickness=1)
-
-
-def grey_tile(grey: NDArray[np.uint8]) -> Pixels:
-    """(h, w) -> (h, w, 3)."""
-    return np.repeat(grey[:, :, None], 3, axis=2)
-
-
-def look_rectify(photo: Photo, sightings: Sequence[Sighting]) -> Pixels:
-    """The steps of every sighting side by side, one row each, with the straightened plate last."""
-    tiles = []
-    for sighting in sightings:
-        done = list(steps(photo, sighting))
-        quad = done[-1][0] if done else sighting.quad
-        tiles += [tile for _, tile in done] or [Tile(straighten(photo, sighting.quad), "too small")] * 4
-        tiles.append(Tile(straighten(photo, quad), "straightened"))
-    return contact_sheet(tiles, columns=5, tile=(300, 110))

@@ -14,6 +14,7 @@ import numpy as np
 
 from kilpi.errors import MissingExtra
 from kilpi.geometry import quad_from_array, quad_size, scale_quad
+from kilpi.text import compact_mark
 from kilpi.types import Guess, Photo, Pixels, Reading, Sighting
 
 # Shaped like a plate: 4 to 9 letters and digits, at least one digit; "ÖÅ-7" has only three.
@@ -31,14 +32,9 @@ def load_engine() -> Any:
     return RapidOCR(params={"Global.log_level": "critical"})
 
 
-def compact(text: str) -> str:
-    """Upper case, letters and digits only."""
-    return "".join(c for c in text.upper() if c.isalnum())
-
-
 def is_plate_shaped(text: str) -> bool:
     """Whether a line of text could be a registration mark."""
-    return PLATE_SHAPE.fullmatch(compact(text)) is not None
+    return PLATE_SHAPE.fullmatch(compact_mark(text)) is not None
 
 
 class RapidOcrDetector:
@@ -82,6 +78,6 @@ class RapidOcrReader:
         """An empty reading where nothing was recognised."""
         bgr = np.ascontiguousarray(crop[:, :, ::-1])
         found = self.engine(bgr, use_det=False, use_cls=False, use_rec=True)
-        text = compact(found.txts[0]) if found.txts else ""
+        text = compact_mark(found.txts[0]) if found.txts else ""
         score = float(found.scores[0]) if found.scores else 0.0
         return Reading(tuple((Guess(char, score),) for char in text), READER)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kilpi.geometry import grow_quad, quad_from_box
 from kilpi.images import warp_pixels
 from kilpi.types import Box, CountryGuess, Guess, Pixels, Reading
-from kilpi.weights import Network, open_network
+from kilpi.weights import Network, named_by, open_network
 
 WIDTH, HEIGHT = 192, 64  # pixels into which plates of one and of two rows are stretched
 # Beside it the network sees the plate's left end in its own proportions, so many pixels wide: stretched, the
@@ -56,15 +56,17 @@ class Scores(NamedTuple):
 class PlateReader:
     """Kilpi's own reader; a `ports.Reader`."""
 
-    def __init__(self, weights: Path | None = None, threads: int = 0) -> None:
-        """`weights` is a folder with reader.onnx and reader.json; default as in `kilpi.weights`. Raises
-        WeightsError.
-        """
-        self.network: Network = open_network("reader", weights, threads)
-        card = self.network.card
+    def __init__(self, network: Network) -> None:
+        """`network` is an opened reader.onnx."""
+        self.network, card = network, network.card
         self.alphabet = str(card.input["alphabet"])
         self.countries = tuple(card.input["countries"])
-        self.name = f"kilpi-reader {card.sha256[:8]}"
+        self.name = named_by(card)
+
+    @classmethod
+    def load(cls, weights: Path | None = None, threads: int = 0) -> PlateReader:
+        """Opens reader.onnx of a folder (default as in `kilpi.weights`). Raises WeightsError."""
+        return cls(open_network("reader", weights, threads))
 
     def read(self, crops: Sequence[Pixels]) -> list[Reading]:
         """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""

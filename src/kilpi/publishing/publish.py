@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions, write_file
+from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions
 from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
+from kilpi.files import write_whole
 from kilpi.publishing.entries import PICTURE_NAME, Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
 from kilpi.publishing.webhook import Webhook, published, withdrawn
@@ -206,7 +207,7 @@ class State:
         self.sent[identity] = sent
         mine = {identity: asdict(sent) for identity, sent in self.sent.items()}
         state = {**read_state(self.path), self.target: mine}
-        write_file(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
+        write_whole(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
 
 
 def read_state(path: Path) -> dict[str, dict[str, dict[str, Any]]]:

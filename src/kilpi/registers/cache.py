@@ -17,8 +17,8 @@ from pathlib import Path
 from kilpi.errors import NotRegistered, UsageError
 from kilpi.ports import Register
 from kilpi.registers.trace import Step, Watch, ignore, watched_look_up
-from kilpi.registers.values import compact
 from kilpi.schemas import vehicle_from_json, vehicle_to_json
+from kilpi.text import compact_mark
 from kilpi.types import Mark, Vehicle
 
 _TABLE = """CREATE TABLE IF NOT EXISTS kept (
@@ -47,7 +47,7 @@ class KeptAnswers:
 
     def get(self, register: str, mark: Mark, now: float) -> tuple[bool, Vehicle | None]:
         """(kept, vehicle): (True, None) is a kept "not registered", (False, None) means nothing is kept."""
-        where = (register, mark.country or "", compact(mark.text), now)
+        where = (register, mark.country or "", compact_mark(mark.text), now)
         with closing(self._connect()) as db:
             row = db.execute(
                 "SELECT vehicle FROM kept WHERE register = ? AND country = ? AND mark = ? AND expires > ?",
@@ -68,13 +68,13 @@ class KeptAnswers:
             db.execute(
                 "INSERT INTO kept VALUES (?, ?, ?, ?, ?) ON CONFLICT (register, country, mark) "
                 "DO UPDATE SET expires = excluded.expires, vehicle = excluded.vehicle",
-                (register, mark.country or "", compact(mark.text), expires, text),
+                (register, mark.country or "", compact_mark(mark.text), expires, text),
             )
 
     def forget(self, mark: Mark) -> None:
         """Deletes every answer about this mark, in all registers and countries."""
         with closing(self._connect()) as db:
-            db.execute("DELETE FROM kept WHERE mark = ?", (compact(mark.text),))
+            db.execute("DELETE FROM kept WHERE mark = ?", (compact_mark(mark.text),))
 
 
 class CachedRegister:

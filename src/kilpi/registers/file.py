@@ -18,7 +18,8 @@ from typing import Any
 
 from kilpi.errors import NotRegistered, RegisterRefused, RegisterUnavailable, UsageError
 from kilpi.registers.maps import load_map
-from kilpi.registers.values import LISTS, PARSERS, build_vehicle, check_word, clean_text, compact
+from kilpi.registers.values import LISTS, PARSERS, build_vehicle, check_word, clean_text
+from kilpi.text import compact_mark, decode_text
 from kilpi.types import Mark, Vehicle
 
 MAX_BYTES = 200_000_000
@@ -79,7 +80,7 @@ class FileRegister:
                 f"register {path.name}: cannot be read ({error.strerror}); check the path"
             ) from None
         fetched = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        text = decode(data)
+        text = decode_text(data)
         rows = _json_rows(text, path.name) if _is_json(path, text) else _csv_rows(text, path.name)
         return _Loader(path.name, fetched).load(rows)
 
@@ -89,7 +90,7 @@ class FileRegister:
         Raises NotRegistered; RegisterUnavailable where the file holds the mark more than once;
         RegisterRefused where several countries have it and the mark names none.
         """
-        key = compact(mark.text)
+        key = compact_mark(mark.text)
         if key in self._doubled:
             raise RegisterUnavailable(f"{self.name} holds this mark more than once; remove the wrong rows")
         found = [v for v in self._vehicles.get(key, ()) if same_country(v.mark.country, mark.country)]
@@ -103,18 +104,6 @@ class FileRegister:
 def same_country(one: str | None, other: str | None) -> bool:
     """True where the two are equal or one is not given. Åland's cars (AX) also pass as Finland's."""
     return one is None or other is None or one == other or {one, other} == {"AX", "FI"}
-
-
-def decode(data: bytes) -> str:
-    """Bytes of a text file -> text: UTF-8 or UTF-16 by BOM, else UTF-8, Windows-1252, latin-1."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
 
 
 def _is_json(path: Path, text: str) -> bool:
@@ -200,7 +189,7 @@ class _Loader:
             if row is None:
                 self.problems.append(RowProblem(line, None, why, kept=False))
             elif vehicle := self.vehicle(line, row):
-                seen.setdefault(compact(vehicle.mark.text), []).append((line, vehicle))
+                seen.setdefault(compact_mark(vehicle.mark.text), []).append((line, vehicle))
         doubled = frozenset(key for key, group in seen.items() if self.is_doubled(group))
         kept = {key: tuple(v for _, v in group) for key, group in seen.items() if key not in doubled}
         if not any(column and column.field == "mark" for column in self.columns.values()) and self.columns:
@@ -250,7 +239,7 @@ class _Loader:
                 self.problems.append(RowProblem(line, header, str(error), kept=column.field != "country"))
                 if column.field == "country":
                     return None
-        if not compact(mark):
+        if not compact_mark(mark):
             self.problems.append(RowProblem(line, None, "has no mark", kept=False))
             return None
         return build_vehicle(Mark(mark, country), self.name, self.fetched, values, raw)

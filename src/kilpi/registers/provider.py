@@ -10,7 +10,7 @@ from typing import Any
 from kilpi.errors import RegisterRefused, RegisterUnavailable
 from kilpi.registers.mapping import FieldMap, field_map
 from kilpi.registers.maps import load_map
-from kilpi.registers.values import compact
+from kilpi.text import compact_mark
 from kilpi.types import Mark
 
 ADAPTERS = ("traficom", "svv", "rdw", "dvla", "motorapi", "nrplade", "biluppgifter")
@@ -36,13 +36,13 @@ class Provider:
             raise RegisterRefused(f"{self.name}: a trade plate names no car; use another photo")
         if mark.country is not None and mark.country not in self.countries:
             raise RegisterRefused(f"{self.name}: knows {', '.join(self.countries)}, not {mark.country}")
-        if not 2 <= len(text := compact(mark.text)) <= 10:
+        if not 2 <= len(text := compact_mark(mark.text)) <= 10:
             raise RegisterRefused(f"{self.name}: a mark has 2 to 10 letters and digits")
         return text
 
     def check_same(self, asked: str, told: object) -> None:
         """Raises RegisterUnavailable unless the reply's own mark is the one asked."""
-        if not isinstance(told, str) or compact(told) != asked:
+        if not isinstance(told, str) or compact_mark(told) != asked:
             raise RegisterUnavailable(f"{self.name}: the reply is for another car, or names none; not used")
 
     def malformed(self, what: str) -> RegisterUnavailable:

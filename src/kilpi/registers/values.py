@@ -40,11 +40,6 @@ _DATES = (
 )
 
 
-def compact(text: str) -> str:
-    """A mark as compared: upper case, letters and digits only, Å Ä Ö as one code point each."""
-    return "".join(c for c in unicodedata.normalize("NFC", text).upper() if c.isalnum())
-
-
 def clean_text(text: str) -> str:
     """Composed characters, single spaces, none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())

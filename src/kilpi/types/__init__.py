@@ -16,7 +16,7 @@ from kilpi.types.picture import LeftOut, Picture
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Reading
-from kilpi.types.record import Record, Trouble, Unused, Why
+from kilpi.types.record import Record, Trouble
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import View
 
@@ -51,9 +51,7 @@ __all__ = [
     "Sighting",
     "Timing",
     "Trouble",
-    "Unused",
     "Vehicle",
     "Verdict",
     "View",
-    "Why",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kilpi.errors import KilpiError
-from kilpi.types.decision import Decision
+from kilpi.types.decision import Decision, Reason
 from kilpi.types.listing import Listing
 from kilpi.types.offer import Offer
 from kilpi.types.picture import LeftOut, Picture
@@ -33,3 +33,4 @@ class Car:
     pictures: tuple[Picture, ...] = ()
     problems: tuple[Problem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it

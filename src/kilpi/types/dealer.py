@@ -20,3 +20,4 @@ class Dealer:
     longitude: float | None = None
     site: str | None = None  # address above the cars' folders, ending in a slash
     feeds: tuple[str, ...] = ()
+    cover: str | None = None  # image to lay over plates; a path beside the dealer's file

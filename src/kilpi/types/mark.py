@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kilpi.text import compact_mark
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -18,7 +20,7 @@ class Mark:
     @property
     def compact(self) -> str:
         """Letters and digits only: ABC123."""
-        return "".join(filter(str.isalnum, self.text))
+        return compact_mark(self.text)
 
 
 class Candidate(NamedTuple):

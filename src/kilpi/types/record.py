@@ -4,39 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from kilpi.types.decision import Reason
+from kilpi.types.picture import LeftOut
+from kilpi.types.plate import Plate
 
 
-@dataclass(frozen=True)
-class Why:
-    """A reason: its code and values for machines, its words for people."""
-
-    code: str
-    values: Mapping[str, Any]
-    words: str
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trouble:
-    """A photo or step that gave nothing: its error, and the same in the reader's language."""
+    """A photo or step that gave nothing: where, the error's class name and its own message."""
 
     where: str
     kind: str
     message: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Unused:
-    """A photo that is not published, and why in words."""
-
-    photo: str
-    words: str
 
 
 @dataclass(frozen=True)
 class Record:
-    """One car's decision.json: for the dealer only, and what the index and publishing need."""
+    """One car's decision.json: for the dealer only, and what the index and publishing need.
+
+    Reasons are codes with numbers: words are made when they are shown, in the reader's language. From
+    `plates` the decision can be made again.
+    """
 
     reference: str
     id: str
@@ -52,9 +41,11 @@ class Record:
     picture: str | None  # small copy of the first picture
     pictures: int
     photos: tuple[str, ...]
-    reasons: tuple[Why, ...]
+    reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
     problems: tuple[Trouble, ...]
-    left_out: tuple[Unused, ...]
+    left_out: tuple[LeftOut, ...]
     files: Mapping[str, str]  # name -> sha256 of what was written
     inputs: str = ""  # digest of all that the advert was made from
+    notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
+    plates: tuple[Plate, ...] = ()

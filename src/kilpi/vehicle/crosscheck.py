@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kilpi.geometry import scale_quad
 from kilpi.photos.colour import COMPATIBLE, SeenColour, agreed_colour, see_colour
+from kilpi.text import letters
 from kilpi.types import Offer, Photo, Plate, Reason, Vehicle
 from kilpi.vocabulary import Status, VehicleClass
 
@@ -64,11 +65,7 @@ SAME_MAKES = (
 
 def same_make(one: str, other: str) -> bool:
     """True where two spellings may name one make: a known pair, or one begins the other ("Volvo Cars")."""
-    a, b = (_letters(text) for text in (one, other))
+    a, b = (letters(text) for text in (one, other))
     if a == b or (min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a))):
         return True
     return any(a in group and b in group for group in SAME_MAKES)
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())

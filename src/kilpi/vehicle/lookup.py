@@ -14,8 +14,6 @@ from kilpi.registers.trace import Step
 from kilpi.types import Candidate, Decision, Mark, Offer, Photo, Plate, Reason, Sighting, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import contradictions
 
-NOT_REGISTERED_FACTOR = 0.01
-"""What "not registered" makes of a score: an assumption (one true mark in a hundred is missing)."""
 _ABOUT = frozenset({"mark", "source", "fetched", "raw"})
 
 
@@ -50,11 +48,10 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a candidate list came to. `reasons` are for the decision; `candidates` carry reweighed scores."""
+    """What a candidate list came to; `reasons` are for the decision."""
 
     vehicle: Vehicle | None
     tried: tuple[Tried, ...]
-    candidates: tuple[Candidate, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -77,7 +74,6 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
     "not_registered": it is a hint for a person, not an acceptance.
     """
     ranked = sorted(candidates, key=lambda candidate: -candidate.score)
-    scores = {candidate.mark: candidate.score for candidate in ranked}
     tried: list[Tried] = []
     reasons: list[Reason] = []
     vehicle = None
@@ -86,7 +82,6 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
             vehicle = register.look_up(mark)
         except NotRegistered as error:
             tried.append(Tried(mark, error.kind))
-            scores[mark] *= NOT_REGISTERED_FACTOR
             if place == 0:
                 reasons.append(Reason("not_registered"))
             continue
@@ -102,8 +97,7 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
         break
     if vehicle is None and len(tried) == budget < len(ranked):
         reasons.append(Reason("register_budget_spent", {"asked": budget}))
-    reweighed = sorted((Candidate(mark, score) for mark, score in scores.items()), key=lambda c: -c.score)
-    return Search(vehicle, tuple(tried), tuple(reweighed), tuple(reasons))
+    return Search(vehicle, tuple(tried), tuple(reasons))
 
 
 def explain(mark: Mark, name_or_path: str, settings: Settings) -> Explained:

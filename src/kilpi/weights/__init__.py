@@ -6,7 +6,6 @@ the one that KILPI_WEIGHTS names. Nothing is ever downloaded.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 import onnxruntime as ort
 
 from kilpi.errors import WeightsError
+from kilpi.hashing import file_sha256
 
 PACKAGED = Path(__file__).parent
 
@@ -34,6 +34,7 @@ class Card:
     commit: str | None = None
     metrics: dict[str, Any] = field(default_factory=dict)  # each with n and the command that measured it
     training: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, float] = field(default_factory=dict)  # the verifier's, see `kilpi.decision.policy`
     licence: str = "Apache-2.0"
 
 
@@ -58,12 +59,6 @@ def find_weights(name: str, folder: Path | None = None) -> Path:
     return path
 
 
-def file_sha256(path: Path) -> str:
-    """The hash of a file, hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def read_card(path: Path) -> Card:
     """The card of an .onnx file (beside it, .json). Raises WeightsError where it is missing or unreadable."""
     file = path.with_suffix(".json")
@@ -76,6 +71,17 @@ def read_card(path: Path) -> Card:
         raise WeightsError(f"{path} has no card {file.name} beside it; export writes both") from None
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise WeightsError(f"{file}: is no card of a Kilpi network ({error})") from None
+
+
+def reader_name(folder: Path | None = None) -> str | None:
+    """What the reader of a folder calls itself in its readings; None where there is no such reader."""
+    path = (folder or weights_folder()) / "reader.onnx"
+    return named_by(read_card(path)) if path.is_file() else None
+
+
+def named_by(card: Card) -> str:
+    """A reader's name with its version, the beginning of its network's hash."""
+    return f"kilpi-{card.name} {card.sha256[:8]}"
 
 
 def write_card(card: Card, path: Path) -> None:

@@ -84,7 +84,7 @@ def test_one_file_with_a_card(shipped: Path) -> None:
 
 
 def test_the_shipped_file_runs_on_photos(shipped: Path) -> None:
-    detector = PlateDetector(shipped, threads=1)
+    detector = PlateDetector.load(shipped, threads=1)
     photo = decode_photo(encode_jpeg(ground(np.random.default_rng(0)), 90), "drawn")
     assert isinstance(detector.find([photo, photo])[1], list)
 

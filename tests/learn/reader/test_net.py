@@ -91,7 +91,7 @@ def test_what_nobody_said_teaches_nothing(net: ReaderNet) -> None:
 def test_export_answers_as_torch_does_and_can_be_loaded_again(net: ReaderNet, tmp_path: Path) -> None:
     path = export_reader(net, tmp_path)
     write_card(make_reader_card(path, net, []), path)
-    reader = PlateReader(tmp_path, threads=1)
+    reader = PlateReader.load(tmp_path, threads=1)
     pixels = np.random.default_rng(0).integers(0, 256, (5, *SHAPE), dtype=np.uint8)
     slots, countries, rows = reader.see(pixels)
     assert slots.shape == (5, SLOTS, len(ALPHABET) + 1) and countries.shape == (5, 3) and rows.shape == (5,)
@@ -203,5 +203,5 @@ def test_what_ships_is_the_net_that_reads_more(tmp_path: Path, monkeypatch: pyte
     card = json.loads((tmp_path / "reader.json").read_text())
     assert run.validation == {"exact": 1.0} and card["training"]["halfway"] is True
     pixels = torch.zeros((1, *SHAPE), dtype=torch.uint8)
-    shipped = PlateReader(tmp_path).see(pixels.numpy())[0]
+    shipped = PlateReader.load(tmp_path).see(pixels.numpy())[0]
     assert np.allclose(shipped, ExportedReader(nets[1])(pixels)[0].detach().numpy(), atol=1e-4)

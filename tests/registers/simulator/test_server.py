@@ -12,7 +12,7 @@ from kilpi.errors import KilpiError, RegisterError, RegisterRefused
 from kilpi.registers import ADAPTERS, open_adapter
 from kilpi.registers.simulator.scenarios import KEY, PLAYS
 from kilpi.registers.simulator.server import EXPECTED, Fault, rehearsal_settings, rehearse, serve
-from kilpi.registers.values import compact
+from kilpi.text import compact_mark
 from kilpi.types import Mark, Vehicle
 
 
@@ -32,12 +32,12 @@ def test_every_fault_ends_as_it_must(name: str, fault: Fault, caplog: pytest.Log
         try:
             vehicle = ask(name, fault)
             outcome, message = "found", ""
-            assert compact(vehicle.mark.text) == compact(mark.text)
+            assert compact_mark(vehicle.mark.text) == compact_mark(mark.text)
         except RegisterError as error:
             outcome, message = error.kind, str(error)
             assert error.__cause__ is None and (error.__context__ is None or error.__suppress_context__)
     assert outcome == expected, message
-    for secret in (mark.text, compact(mark.text), KEY):
+    for secret in (mark.text, compact_mark(mark.text), KEY):
         assert secret not in message
         assert secret not in caplog.text
 

@@ -87,6 +87,11 @@ def _dashboard(c: Canvas, accent: Ink) -> None:
     for x in np.linspace(0.02, 1.0, 110):  # a seam
         y = 0.50 - 0.02 * x
         stroke(c, (x, y), 0.0, 0.0, 0.0045, 0.0016, tuple(0.8 * v for v in accent))
+    _vents(c)
+
+
+def _vents(c: Canvas) -> None:
+    """Four vents with their slats."""
     for x in (0.055, 0.395, 0.60, 0.90):
         w = 0.07
         vent = ((x, 0.545), (x + w, 0.54), (x + w * 1.05, 0.64), (x + 0.004, 0.645))
@@ -150,6 +155,11 @@ def _screen(c: Canvas, accent: Ink) -> None:
         cv2.polylines(c.image, [fixed], False, (214, 214, 206), max(2, c.w // 420), cv2.LINE_AA)
     cv2.circle(c.image, (int(0.664 * c.w), int(0.452 * c.h)), c.w // 220, accent, -1, cv2.LINE_AA)
     c.text("12 45", 0.50, 0.417, 0.016, (236, 240, 244))
+    _menu(c)
+
+
+def _menu(c: Canvas) -> None:
+    """The buttons on the screen."""
     for i, words in enumerate(("RADIO", "PUHELIN", "NAVI")):
         y = 0.435 + 0.026 * i
         c.lay(
@@ -189,6 +199,11 @@ def _console(c: Canvas, accent: Ink) -> None:
             0.002,
             20,
         )
+    _selector(c, accent)
+
+
+def _selector(c: Canvas, accent: Ink) -> None:
+    """The gear selector and its gate."""
     c.lay(
         c.mask(((0.54, 0.86), (0.69, 0.86), (0.72, 1.1), (0.52, 1.1)), rounded=True),
         (22, 22, 23),
@@ -214,6 +229,11 @@ def _console(c: Canvas, accent: Ink) -> None:
         60,
     )
     c.text("P R N D", 0.585, 0.775, 0.011, (222, 224, 228))
+    _seats(c, accent)
+
+
+def _seats(c: Canvas, accent: Ink) -> None:
+    """The front seats, with a seam in the accent."""
     for side, x in ((1, 0.97), (-1, 0.20)):
         seat = (
             (x - side * 0.20, 1.1),
@@ -274,6 +294,11 @@ def _wheel(c: Canvas, accent: Ink) -> None:
     c.lay(c.ring(x, y, 0.026, 0.005), (214, 216, 220), (120, 122, 126), 0.003, 20)
     for a in (-2.2, -0.94):
         stroke(c, (x, y - 0.02), -a, 0, 0.026, 0.0055, (196, 198, 202))
+    _stitches(c, accent, x, y, tall)
+
+
+def _stitches(c: Canvas, accent: Ink, x: float, y: float, tall: float) -> None:
+    """A seam around the wheel."""
     for angle in np.linspace(0.15, 2 * np.pi, 90):
         if abs(np.sin(angle)) < 0.55:
             continue

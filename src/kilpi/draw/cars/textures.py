@@ -44,6 +44,25 @@ def front(style: int) -> Sheet:
     s = Sheet.blank(-1.1, 2.2)
     s.crease(((-0.62, 0.20), (-0.66, 0.52), (0.66, 0.52), (0.62, 0.20)), 0.02, 0.05, filled=True)
     s.both("crease", ((0.25, 1.0), (0.42, 0.86), (0.60, 0.80)), 0.012, 0.05)
+    _grille(s, style)
+    intake = ((-0.60, 0.33), (0.60, 0.33), (0.50, 0.235), (-0.50, 0.235))
+    s.fill(intake, BLACK, 0.08)
+    _mesh(s, (-0.52, 0.25, 0.52, 0.325), (48, 48, 50), 0.022, 1)
+    vent = ((0.60, 0.42), (0.74, 0.455), (0.755, 0.43), (0.73, 0.33), (0.62, 0.32))
+    s.both("fill", vent, BLACK, 0.2, rounded=False)
+    s.both("line", (*vent[:3],), CHROME, 0.008, 0.8, bend=False)
+    fog = [(0.675 + 0.034 * np.cos(a), 0.378 + 0.034 * np.sin(a)) for a in np.linspace(0, 6.28, 24)]
+    s.both("fill", fog, (150, 155, 160), 0.9, glow=0.05)
+    _lamps(s, style)
+    _badge(s, 0.64 if style == 1 else 0.675)
+    s.line(((-0.80, 0.80), (-0.55, 0.785), (0, 0.775), (0.55, 0.785), (0.80, 0.80)), GAP, 0.006)
+    s.fill(((-0.30, 0.50), (0.30, 0.50), (0.30, 0.36), (-0.30, 0.36)), (26, 26, 27), 0.15, rounded=False)
+    _screen(s)
+    return s
+
+
+def _grille(s: Sheet, style: int) -> None:
+    """A mesh in a chrome frame; an electric car (style 1) has a closed face."""
     electric = style == 1
     top, low, half = (0.735, 0.60, 0.46) if style != 2 else (0.74, 0.56, 0.36)
     grille = (
@@ -67,25 +86,15 @@ def front(style: int) -> Sheet:
             style,
         )
         s.line((*grille, grille[0]), CHROME, 0.013, 0.85, bend=False)
-    intake = ((-0.60, 0.33), (0.60, 0.33), (0.50, 0.235), (-0.50, 0.235))
-    s.fill(intake, BLACK, 0.08)
-    _mesh(s, (-0.52, 0.25, 0.52, 0.325), (48, 48, 50), 0.022, 1)
-    vent = ((0.60, 0.42), (0.74, 0.455), (0.755, 0.43), (0.73, 0.33), (0.62, 0.32))
-    s.both("fill", vent, BLACK, 0.2, rounded=False)
-    s.both("line", (*vent[:3],), CHROME, 0.008, 0.8, bend=False)
-    fog = [(0.675 + 0.034 * np.cos(a), 0.378 + 0.034 * np.sin(a)) for a in np.linspace(0, 6.28, 24)]
-    s.both("fill", fog, (150, 155, 160), 0.9, glow=0.05)
-    _lamps(s, style)
-    z = 0.675 if not electric else 0.64
+
+
+def _badge(s: Sheet, z: float) -> None:
+    """A round badge in the middle, `z` metres up."""
     angle = np.linspace(0, 2 * np.pi, 40)
     ring = [(0.062 * np.cos(a), z + 0.062 * np.sin(a)) for a in angle]
     s.fill(ring, (70, 74, 80), 0.7)
     s.line(ring, CHROME, 0.010, 0.9, bend=False)
     s.line(((-0.035, z - 0.025), (0, z + 0.04), (0.035, z - 0.025)), CHROME, 0.012, 0.9, bend=False)
-    s.line(((-0.80, 0.80), (-0.55, 0.785), (0, 0.775), (0.55, 0.785), (0.80, 0.80)), GAP, 0.006)
-    s.fill(((-0.30, 0.50), (0.30, 0.50), (0.30, 0.36), (-0.30, 0.36)), (26, 26, 27), 0.15, rounded=False)
-    _screen(s)
-    return s
 
 
 def _lamps(s: Sheet, style: int) -> None:
@@ -145,6 +154,42 @@ def _screen(s: Sheet) -> None:
     s.line(((-0.05, 1.008), (0.35, 1.005), (0.66, 1.035)), (8, 8, 8), 0.014, 0.2)
 
 
+def _rear_lamp(s: Sheet, side: int) -> None:
+    """One rear lamp with its reversing light and indicator; `side` is -1 or 1."""
+    outer = [
+        (side * x, z)
+        for x, z in (
+            (0.46, 0.93),
+            (0.62, 0.985),
+            (0.90, 0.985),
+            (0.90, 0.78),
+            (0.72, 0.765),
+            (0.64, 0.84),
+        )
+    ]
+    s.fill(outer, RED, 0.9, glow=0.10)
+    s.fill(
+        [(side * x, z) for x, z in ((0.66, 0.865), (0.84, 0.865), (0.84, 0.80), (0.72, 0.80))],
+        (150, 120, 122),
+        0.9,
+        glow=0.02,
+    )
+    s.fill(
+        [(side * x, z) for x, z in ((0.55, 0.925), (0.66, 0.935), (0.66, 0.905), (0.57, 0.90))],
+        AMBER,
+        0.8,
+        glow=0.05,
+    )
+    s.line(
+        [(side * x, z) for x, z in ((0.49, 0.945), (0.64, 0.968), (0.88, 0.965))],
+        (255, 60, 50),
+        0.014,
+        0.8,
+        glow=0.75,
+    )
+    s.line([*outer, outer[0]], (60, 6, 8), 0.006, 0.3)
+
+
 @cache
 def rear(style: int) -> Sheet:
     """The rear: lamps, tailgate, plate recess, bumper, reflectors, badge. As seen from behind."""
@@ -158,38 +203,7 @@ def rear(style: int) -> Sheet:
     s.fill(((-0.34, 0.90), (0.34, 0.90), (0.31, 0.715), (-0.31, 0.715)), (38, 38, 40), 0.15, rounded=False)
     s.line(((-0.33, 0.905), (0, 0.912), (0.33, 0.905)), CHROME if style != 1 else BLACK, 0.018, 0.8)
     for side in (-1, 1):
-        outer = [
-            (side * x, z)
-            for x, z in (
-                (0.46, 0.93),
-                (0.62, 0.985),
-                (0.90, 0.985),
-                (0.90, 0.78),
-                (0.72, 0.765),
-                (0.64, 0.84),
-            )
-        ]
-        s.fill(outer, RED, 0.9, glow=0.10)
-        s.fill(
-            [(side * x, z) for x, z in ((0.66, 0.865), (0.84, 0.865), (0.84, 0.80), (0.72, 0.80))],
-            (150, 120, 122),
-            0.9,
-            glow=0.02,
-        )
-        s.fill(
-            [(side * x, z) for x, z in ((0.55, 0.925), (0.66, 0.935), (0.66, 0.905), (0.57, 0.90))],
-            AMBER,
-            0.8,
-            glow=0.05,
-        )
-        s.line(
-            [(side * x, z) for x, z in ((0.49, 0.945), (0.64, 0.968), (0.88, 0.965))],
-            (255, 60, 50),
-            0.014,
-            0.8,
-            glow=0.75,
-        )
-        s.line([*outer, outer[0]], (60, 6, 8), 0.006, 0.3)
+        _rear_lamp(s, side)
     rim = ((-0.70, 1.07), (0.70, 1.07), (0.62, 1.30), (0.56, 1.37), (-0.56, 1.37), (-0.62, 1.30))
     s.fill(rim, (14, 14, 15), 0.9)
     glass = ((-0.64, 1.09), (0.64, 1.09), (0.57, 1.29), (0.51, 1.345), (-0.51, 1.345), (-0.57, 1.29))

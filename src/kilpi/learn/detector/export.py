@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from kilpi.errors import WeightsError
+from kilpi.hashing import file_sha256
 from kilpi.learn.detector.net import MULTIPLE, DetectorConfig, DetectorNet, ExportedDetector
 from kilpi.learn.onnx_export import (
     answers_of,
@@ -24,7 +25,7 @@ from kilpi.learn.onnx_export import (
     restore,
 )
 from kilpi.plates.corners import VIEW
-from kilpi.weights import Card, check_weights, file_sha256, find_weights
+from kilpi.weights import Card, check_weights, find_weights
 
 AGREEMENT = 1e-3  # largest difference torch - ONNX Runtime: of scores as such, of corners in pixels
 TIED = 0.2  # part of the cells that may be a peak in one and not in the other: many, before it has learnt

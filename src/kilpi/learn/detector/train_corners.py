@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from kilpi.errors import LabelError, UsageError
+from kilpi.hashing import file_sha256
 from kilpi.labels.dataset import Scene
 from kilpi.learn.detector.corner_net import CornerNet, PlateCrops, corner_net_loss, only_exact
 from kilpi.learn.detector.export import export_corners
@@ -20,7 +21,7 @@ from kilpi.learn.detector.pictures import Mix, stream
 from kilpi.learn.detector.train import FURTHER, RATE, load_all
 from kilpi.learn.onnx_export import data_id, parameters, restore, ship
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
-from kilpi.weights import Card, check_weights, file_sha256, find_weights
+from kilpi.weights import Card, check_weights, find_weights
 
 BATCH = 32
 CHECKED = 256  # crops of validation plates a measurement

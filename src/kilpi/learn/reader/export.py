@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import WeightsError
+from kilpi.hashing import file_sha256
 from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels, restore
 from kilpi.learn.reader.net import ExportedReader, ReaderConfig, ReaderNet
 from kilpi.plates.alphabet import ALPHABET, SLOTS
 from kilpi.plates.reader import SHAPE
-from kilpi.weights import Card, check_weights, file_sha256, find_weights
+from kilpi.weights import Card, check_weights, find_weights
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of any score
 

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from kilpi.errors import LabelError, UsageError
 from kilpi.geometry import quad_from_array, quad_size, quad_to_array
 from kilpi.images import open_photo
-from kilpi.labels.dataset import Scene, cluster, iterate_pictures, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.labels.locate import located
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.onnx_export import ship
 from kilpi.learn.reader.crop_pool import CODES, Filling, Pool, Recipe, Sources, country_names
@@ -26,6 +27,7 @@ from kilpi.learn.reader.net import ReaderConfig, ReaderNet
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import fit_crop
+from kilpi.text import compact_mark
 
 BATCH = 64
 RATE = 3e-3
@@ -166,7 +168,7 @@ def real_crops(
     """Cuts of the real plates whose text and corners are labelled, from the photos of these names."""
     crops = []
     for path in labels:
-        for record, file in iterate_pictures(path, images):
+        for record, file in located(path, images):
             known = [
                 (p, text)
                 for p in record.plates
@@ -189,7 +191,7 @@ def real_crops(
 
 def usable(mark: str) -> str:
     """The mark's letters and digits, upper case; empty where the reader lacks a sign or a slot."""
-    text = "".join(c for c in mark.upper() if c.isalnum())
+    text = compact_mark(mark)
     return text if len(text) <= SLOTS and set(text) <= set(CODES) else ""
 
 

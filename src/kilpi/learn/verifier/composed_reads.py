@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from kilpi.errors import LabelError
-from kilpi.evaluation.car_reads import OWN, CarReads, car_line, reading_fields
+from kilpi.evaluation.car_reads import OWN, CarReads, car_line
+from kilpi.files import write_whole, written_whole
 from kilpi.geometry import box_iou, scale_quad
 from kilpi.labels.dataset import Scene
 from kilpi.learn.verifier.car_recipes import CarRecipe
@@ -36,6 +37,7 @@ from kilpi.plates.detector import (
 from kilpi.plates.detector import Look as FittedPhoto
 from kilpi.plates.reader import MARGIN, SHAPE, fit_crop
 from kilpi.ports import Detector
+from kilpi.schemas import reading_fields
 from kilpi.sharpness import sharpness
 from kilpi.types import Photo, Pixels, Plate, Point, Quad, Reading, Sighting
 
@@ -126,15 +128,16 @@ def piece_of(whole: FittedPhoto, quad: Quad) -> FittedPhoto:
 
 def write_seen(path: Path, cars: Iterator[tuple[CarReads, list[Pixels]]]) -> None:
     """Writes `path` (.jsonl) and its .crops; they appear only when they are whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines, cut = path.with_suffix(".part"), path.with_suffix(".crops.part")
-    with lines.open("w", encoding="utf-8") as text, cut.open("wb") as pixels:
+    with (
+        written_whole(path) as lines,
+        written_whole(path.with_suffix(".crops")) as cut,
+        lines.open("w", encoding="utf-8") as text,
+        cut.open("wb") as pixels,
+    ):
         for car, crops in cars:
             text.write(json.dumps(car_line(car), ensure_ascii=False) + "\n")
             for crop in crops:
                 pixels.write(crop.tobytes())
-    cut.replace(path.with_suffix(".crops"))
-    lines.replace(path)
 
 
 def read_seen(seen: Path, read: Read, out: Path) -> None:
@@ -151,6 +154,4 @@ def read_seen(seen: Path, read: Read, out: Path) -> None:
         readings = read(list(crops[begin : begin + CHUNK]))
         for plate, reading in zip(plates[begin : begin + CHUNK], readings, strict=True):
             plate.update(reading_fields(reading))
-    beside = out.with_suffix(".part")
-    beside.write_text("".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars), encoding="utf-8")
-    beside.replace(out)
+    write_whole(out, "".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,14 @@ import torch.multiprocessing as mp
 from torch import nn
 
 from kilpi.decision.features import LENGTH, WIDTH, Tokeniser
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.rules import Rules
 from kilpi.errors import LabelError, UsageError
-from kilpi.evaluation.car_marks import Case, Pair, case_of, make_tokeniser, pairs_of
+from kilpi.evaluation.car_marks import JudgedCar, Pair, judged_car, make_tokeniser, pairs_of
 from kilpi.evaluation.car_reads import CarReads, load_reads
 from kilpi.evaluation.metrics import Threshold, choose_threshold
 from kilpi.grammar import load_grammars
+from kilpi.hashing import file_sha256
 from kilpi.learn.onnx_export import commit, data_id, parameters
 from kilpi.learn.verifier.calibrate import apply_curve, calibration_curve
 from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD
@@ -39,7 +42,7 @@ from kilpi.learn.verifier.net import (
 )
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import PlateReader
-from kilpi.weights import Card, file_sha256, weights_folder, write_card
+from kilpi.weights import Card, weights_folder, write_card
 
 # What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone
 # taught too little of what a dealer's good photos look like (recipes/LOG.md).
@@ -47,6 +50,7 @@ SETS = {"training": (HARD, CALIBRATION), "calibration": (CALIBRATION,), "test": 
 NETS = 4  # trained from different seeds, their logits averaged
 PARTS = 8  # files a set: what a killed run has finished is not made again
 LEAST = 0.9  # no mark is accepted that is itself less likely right than so, however sure all are together
+NEVER = 2.0  # a p that nothing reaches
 HELD = 0.1  # of the training cars: they end the training when its loss stops falling
 
 
@@ -158,7 +162,7 @@ def see_part(
     """One worker's share of one set."""
     cv2.setNumThreads(1)
     scenes = scenes_of(labels, images, name)
-    detector = PlateDetector(threads=1)
+    detector = PlateDetector.load(threads=1)
     look = WholePhoto(detector) if name == "test" else NearPlates(detector)
     write_seen(path, see_composed(n, seed, scenes, SETS[name], look, part))
 
@@ -166,7 +170,7 @@ def see_part(
 def read_part(seen: Path, reads: Path) -> None:
     """One file of cut plates."""
     cv2.setNumThreads(1)
-    read_seen(seen, PlateReader(threads=1).read_fitted, reads)
+    read_seen(seen, PlateReader.load(threads=1).read_fitted, reads)
 
 
 def learn_and_calibrate(
@@ -178,9 +182,10 @@ def learn_and_calibrate(
     seed: int = 0,
 ) -> VerifierRun:
     """From reads to verifier.onnx and its card."""
-    grammars, rng = load_grammars(), np.random.default_rng(seed)
+    rules, rng = rules_before_p(), np.random.default_rng(seed)
+    grammars = rules.grammars
     cars = load_reads(made["training"], grammars)
-    pairs, held = training_pairs(cars, rng)
+    pairs, held = training_pairs(cars, rules, rng)
     tokeniser = make_tokeniser(pairs, grammars.countries)
     tokens = tokeniser.encode([pair.evidence for pair in pairs])
     right = np.array([pair.right for pair in pairs])
@@ -195,7 +200,7 @@ def learn_and_calibrate(
     torch.save({"weights": linear.state_dict(), "tokens": tokeniser.state()}, out / "linear.pt")
     joined = WideAndDeep(nets, linear)
     path = export_verifier(joined, tokeniser.size, out)
-    seen = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
+    seen = [judged_car(car, rules) for car in load_reads(made["calibration"], grammars)]
     cases = [case for case in seen if case.evidence is not None]
     evidence = [case.evidence for case in cases if case.evidence is not None]
     scores = scores_of(joined, tokeniser.encode(evidence))
@@ -206,13 +211,18 @@ def learn_and_calibrate(
         "held_out_loss": [round(min(loss), 5) for loss in losses],
     }  # fmt: skip
     metrics = {"threshold": asdict(threshold) if threshold else None, "calibration_cars": len(cases)}
-    write_card(Card(**{**asdict_card(card), "training": training, "metrics": metrics}), path)
+    write_card(replace(card, training=training, metrics=metrics), path)
     (out / "run.json").write_text(json.dumps({**training, "precision": precision, "seed": seed}, indent=2))
     return VerifierRun(out, path, threshold, len(pairs), int((~right).sum()))
 
 
+def rules_before_p() -> Rules:
+    """The rules by which calibration cars are sorted out before there is a threshold of p."""
+    return Rules(load_grammars(), DecisionPolicy(p=0.0))
+
+
 def calibrate(
-    cases: Sequence[Case], scores: np.ndarray[Any, np.dtype[np.float64]], precision: float
+    cases: Sequence[JudgedCar], scores: np.ndarray[Any, np.dtype[np.float64]], precision: float
 ) -> tuple[np.ndarray[Any, np.dtype[np.float64]], Threshold | None]:
     """Scores of calibration cars (n,) -> the curve (m, 2) of p over scores, and the threshold of p.
 
@@ -228,14 +238,13 @@ def calibrate(
 
 
 def training_pairs(
-    cars: Sequence[CarReads], rng: np.random.Generator
+    cars: Sequence[CarReads], rules: Rules, rng: np.random.Generator
 ) -> tuple[list[Pair], np.ndarray[Any, np.dtype[np.bool_]]]:
     """All pairs, and which of them are only measured on: those of every tenth car."""
-    grammars = load_grammars()
     pairs: list[Pair] = []
     held: list[bool] = []
     for i, car in enumerate(cars):
-        found = pairs_of([car], grammars, rng)
+        found = pairs_of([car], rules, rng)
         pairs += found
         held += [i % round(1 / HELD) == 0] * len(found)
     if not pairs:
@@ -261,6 +270,7 @@ def make_card(
     labels: Sequence[Path],
 ) -> Card:
     """The verifier's card; without a threshold that the data support, nothing is accepted by it."""
+    policy = DecisionPolicy(threshold.p if threshold else NEVER)
     return Card(
         name=path.stem,
         sha256=file_sha256(path),
@@ -271,21 +281,21 @@ def make_card(
             "tokens": tokeniser.state(),
             "calibration": curve.reshape(-1).tolist(),
         },
-        thresholds={"p": threshold.p if threshold else 2.0},
+        thresholds={"p": policy.p},
+        policy=policy.as_card(),
         data=tuple(data_id(file) for file in labels),
         date=datetime.now(UTC).date().isoformat(),
         commit=commit(),
     )
 
 
-def asdict_card(card: Card) -> dict[str, Any]:
-    """A card's fields."""
-    return {name: getattr(card, name) for name in Card.__dataclass_fields__}
-
-
-def linear_scores(folder: Path) -> Callable[[Tokens], np.ndarray[Any, np.dtype[np.float64]]]:
-    """The linear rival that was trained beside the verifier: tokens (n, LENGTH, WIDTH) -> scores (n,)."""
+def linear_scores(
+    folder: Path, tokeniser: Tokeniser
+) -> Callable[[Tokens], np.ndarray[Any, np.dtype[np.float64]]] | None:
+    """The linear rival of a run: tokens (n, LENGTH, WIDTH) -> scores (n,); None where it has other tokens."""
     saved = torch.load(folder / "linear.pt", weights_only=True)
+    if saved["tokens"] != tokeniser.state():
+        return None
     net = LinearNet(len(saved["weights"]["weights.weight"]))
     net.load_state_dict(saved["weights"])
     return partial(scores_of, net)

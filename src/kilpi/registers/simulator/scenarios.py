@@ -9,7 +9,7 @@ from importlib import resources
 
 from defusedxml.ElementTree import fromstring
 
-from kilpi.registers.values import compact
+from kilpi.text import compact_mark
 from kilpi.types import Mark
 
 KEY = "rehearsal-key"
@@ -60,7 +60,7 @@ def _read_traficom(asked: Asked) -> Understood | None:
     official = search.findtext("rekisteritunnus", "")
     light = search.findtext("laji") == "2"
     # The interface keeps cars and light vehicles apart, and wants the dash.
-    known = "" if light or "-" not in official else compact(official)
+    known = "" if light or "-" not in official else compact_mark(official)
     return Understood(known, login == (USER, KEY))
 
 

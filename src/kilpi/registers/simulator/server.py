@@ -22,7 +22,7 @@ from kilpi.config import Settings
 from kilpi.errors import RegisterError
 from kilpi.registers import ADAPTERS, open_adapter
 from kilpi.registers.simulator.scenarios import KEY, PLAYS, USER, Asked, Play, Understood, fixture
-from kilpi.registers.values import compact
+from kilpi.text import compact_mark
 
 TIMEOUT_S = 0.6
 
@@ -106,7 +106,7 @@ class Exchange(BaseHTTPRequestHandler):
             return self._send(404, b"<html><title>Not found</title></html>")
         if not understood.authorised:
             return self._send(403, b"{}")
-        if fault is Fault.NOT_FOUND or understood.mark != compact(play.mark.text):
+        if fault is Fault.NOT_FOUND or understood.mark != compact_mark(play.mark.text):
             body = play.none_body.replace("@MARK@", play.mark.text)
             return self._send(play.none_status, body.encode())
         return self._send_car(fault, play, understood)

@@ -1,9 +1,9 @@
-"""kilpi eval, train, export, look, bench, doctor: the networks and this machine."""
+"""kilpi eval: a network, or the whole line, measured on labelled photos."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,22 +14,27 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from kilpi.cli import output
-from kilpi.cli.labels import say
-from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
+from kilpi.cli.options import (
+    ErrorSheet,
+    Home,
+    Images,
+    Json,
+    LabelFiles,
+    Ocr,
+    Report,
+    Weights,
+    countries,
+    folders,
+)
+from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
+from kilpi.errors import MissingExtra
 from kilpi.evaluation.line import Miss, Scores
+from kilpi.labels.locate import missing_photos
 
 if TYPE_CHECKING:
-    from kilpi.evaluation.decision import Comparison
-
-Labels = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
-Images = Annotated[
-    Path | None, typer.Option("--images", help="Folder of the photos, if not beside the labels.")
-]
-
-
-Report = Annotated[Path | None, typer.Option(help="HTML report to write.")]
-Weights = Annotated[Path | None, typer.Option(help="Folder of the network; default: the shipped one.")]
+    from kilpi.decision.verifier import LstmVerifier
+    from kilpi.evaluation.decision import Comparison, DecisionReport
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -43,9 +48,9 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def eval_all(
-    labels: Labels,
+    labels: LabelFiles,
     images: Images = None,
-    errors: Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of what went wrong.")] = None,
+    errors: ErrorSheet = None,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
@@ -56,6 +61,7 @@ def eval_all(
     from kilpi.labels.record import read_labels
 
     kilpi, misses = make_kilpi(ocr), list[Miss]()
+    name_missing(labels, images)
     for path in labels:
         records = read_labels(path)
         with output.progress_bar() as bar:
@@ -94,13 +100,19 @@ def percent(share: float | None) -> str:
 
 
 def eval_detector(
-    labels: Labels, images: Images = None, weights: Weights = None, report: Report = None
+    labels: LabelFiles,
+    images: Images = None,
+    weights: Weights = None,
+    report: Report = None,
+    json: Json = False,
 ) -> None:
     """Average precision, recall, corner error, by size; with --report plots and the worst photos."""
     from kilpi.evaluation.detector import evaluate_detector
 
-    done = evaluate_detector(labels, [images] if images else [], weights=weights)
-    say(done.summary())
+    need_plots(report)
+    name_missing(labels, images)
+    done = evaluate_detector(labels, folders(images), weights=weights)
+    output.tell(done.as_dict(), done.summary(), json)
     if report:
         from kilpi.evaluation.detector_report import write_html
 
@@ -108,21 +120,24 @@ def eval_detector(
 
 
 def eval_reader(
-    labels: Labels,
+    labels: LabelFiles,
     images: Images = None,
     weights: Weights = None,
     report: Report = None,
-    errors: Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of what was misread.")] = None,
+    errors: ErrorSheet = None,
     ocr: Ocr = False,
+    json: Json = False,
 ) -> None:
     """Exact match, character errors and confusions on plates cut at their labelled corners, or on crops."""
     from kilpi.evaluation.reader import evaluate_reader
     from kilpi.evaluation.reader_sheets import look_errors
     from kilpi.images import encode_png
 
+    need_plots(report)
+    name_missing(labels, images)
     other = make_kilpi(True).reader if ocr else None
-    done = evaluate_reader(labels, [images] if images else [], weights=weights, reader=other)
-    say(str(done))
+    done = evaluate_reader(labels, folders(images), weights=weights, reader=other)
+    output.tell(done.as_dict(), str(done), json)
     if report:
         from kilpi.evaluation.reader_report import write_html
 
@@ -142,37 +157,62 @@ def eval_decision(
     weights: Weights = None,
     report: Report = None,
     home: Home = "",
+    json: Json = False,
 ) -> None:
     """How many cars are accepted, and how many of those wrongly; the verifier beside simpler scores."""
     from kilpi.decision.verifier import LstmVerifier, default_verifier
     from kilpi.evaluation.decision import compare, decide_cars, load_cars
 
-    seen = load_cars(cars, [images] if images else [])
+    need_plots(report)
+    if cars.is_file():
+        name_missing([cars], images)
+    seen = load_cars(cars, folders(images))
     verifier = default_verifier(weights, countries(home or load_settings().home))
     done = decide_cars(seen, verifier, cars.name)
-    say(
-        f"{done.cars} cars, {done.possible} of them with a mark of their own: accepted {done.accepted}"
-        f" ({percent(done.coverage)}), wrongly {done.wrong} (at most {percent(done.bound)}, one-sided 95 %);"
-        f" median {done.median_ms:.2f} ms a decision"
-    )
-    for code, count in done.reasons:
-        say(f"  to a person: {code.replace('_', ' ')}: {count}")
-    if isinstance(verifier, LstmVerifier):
-        compared = compare(seen, verifier, rivals(cars))
-        output.console.print(comparison_table(compared))
+    output.tell(done.as_dict(), decision_text(done), json)
+    if isinstance(verifier, LstmVerifier) and (report or not output.wants_json(json)):
+        compared = compare(seen, verifier, rivals(cars, verifier))
+        if not output.wants_json(json):
+            output.console.print(comparison_table(compared))
         if report:
             from kilpi.evaluation.decision_report import write_html
 
             write_html(done, compared, report)
 
 
-def rivals(run: Path) -> dict[str, Callable[..., NDArray[np.float64]]]:
-    """The linear model trained beside a verifier, where its run folder has one and torch is there."""
+def decision_text(done: DecisionReport) -> str:
+    """The figures in words, and why the others go to a person."""
+    lines = [
+        f"{done.cars} cars, {done.possible} of them with a mark of their own: accepted {done.accepted}"
+        f" ({percent(done.coverage)}), wrongly {done.wrong} (at most {percent(done.bound)}, one-sided 95 %);"
+        f" median {done.median_ms:.2f} ms a decision",
+        *(f"  to a person: {code.replace('_', ' ')}: {count}" for code, count in done.reasons),
+    ]
+    return "\n".join(lines)
+
+
+def need_plots(report: Path | None) -> None:
+    """Raise MissingExtra before the work where a report is wanted and nothing here can draw it."""
+    if report and importlib.util.find_spec("matplotlib") is None:
+        raise MissingExtra("--report draws with matplotlib; run: pip install 'kilpi[eval]'")
+
+
+def name_missing(labels: Sequence[Path], images: Path | None) -> None:
+    """Say which labelled photos are not found; what is measured is measured on the others."""
+    for path in labels:
+        told = missing_photos(path, folders(images))
+        if told:
+            output.warn(told)
+
+
+def rivals(run: Path, verifier: LstmVerifier) -> dict[str, Callable[..., NDArray[np.float64]]]:
+    """The linear model trained beside this verifier, where its run folder has one and torch is there."""
     if not (run / "linear.pt").is_file() or importlib.util.find_spec("torch") is None:
         return {}
     from kilpi.learn.verifier.train import linear_scores
 
-    return {"logistic regression": linear_scores(run)}
+    linear = linear_scores(run, verifier.tokeniser)
+    return {"logistic regression": linear} if linear else {}
 
 
 def comparison_table(compared: Comparison) -> Table:

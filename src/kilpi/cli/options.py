@@ -1,0 +1,53 @@
+"""Options and arguments that several verbs share, each with one name, one help and one meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Paths = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, folders, or - for a list.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on a terminal too; piped output always is.")]
+Home = Annotated[
+    str,
+    typer.Option(
+        metavar="FI,SE",
+        help="Countries that the cars are registered in: their plates need not prove their country."
+        " Default: KILPI_HOME, else none.",
+    ),
+]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Use PP-OCR instead of Kilpi's own networks.")]
+Register = Annotated[
+    str, typer.Option(metavar="FILE|NAME", help="A file, a register's name, or several with commas.")
+]
+
+# Label files and their photos
+LabelFile = Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")]
+LabelFiles = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
+Images = Annotated[
+    Path | None,
+    typer.Option(envvar="KILPI_DATA", help="Folder of the photos, if not beside the labels."),
+]
+
+# Networks, measured and trained
+Weights = Annotated[Path | None, typer.Option(help="Folder of the network; default: the shipped one.")]
+Report = Annotated[Path | None, typer.Option(help="HTML report to write; needs kilpi[eval].")]
+ErrorSheet = Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of what went wrong.")]
+Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
+Minutes = Annotated[float, typer.Option(help="Wall time of the training; everything else follows from it.")]
+RunFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Default: runs/<date>-<name>.")]
+From = Annotated[str | None, typer.Option("--from", metavar="shipped|DIR", help="Weights to start from.")]
+Resume = Annotated[Path | None, typer.Option(help="Run folder of a training that was killed.")]
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
+
+
+def countries(home: str) -> tuple[str, ...]:
+    """The codes in "FI,SE", as --home and KILPI_HOME have them."""
+    codes = (code.strip() for code in home.upper().split(","))
+    return tuple(code for code in codes if code)
+
+
+def folders(images: Path | None) -> list[Path]:
+    """The folders of --images, for what takes several."""
+    return [images] if images else []
