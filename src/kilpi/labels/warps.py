@@ -16,6 +16,7 @@ from kilpi.types import Pixels
 
 Floats = NDArray[np.float32]
 EMPTY = 114  # grey of what lies outside a photo; the detector pads with the same
+SMALLEST = 15.0  # pixels: a plate narrower than this cannot be told from a vent or a word; a closer look can
 CUT = 0.85  # of the picture's shorter side: a longer plate is one that the picture cuts
 
 
@@ -92,7 +93,7 @@ def look_at(
         return apply_homography(matrix, quads.reshape(-1, 2)).reshape(-1, 4, 2).astype(np.float32)
 
     quads, ignore = as_seen(move(view.quads)), move(view.ignore)
-    return sort_out(View(pixels, quads, view.exact, ignore), cut=True)
+    return sort_out(View(pixels, quads, view.exact, ignore), SMALLEST, cut=True)
 
 
 def aim(

@@ -49,7 +49,7 @@ def test_pieces_stand_right_beside_a_plate_now_and_then() -> None:
         piece = np.full((20, 60, 3), 255, np.uint8), np.ones((20, 60), np.float32)
         if place_piece(canvas, piece, PLATE, rng):
             near += bool(canvas[105:160, 85:195].any())
-    assert near > 10
+    assert near > 5
 
 
 def test_scenes_without_plates_differ_and_repeat_with_their_seed() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from kilpi.draw.clutter.displays import plain
 from kilpi.draw.clutter.lettering import Cover, Piece, Rng, ink_on, phrase, scaled, typeset, word
 from kilpi.draw.clutter.papers import GROUNDS, INKS, pick
+from kilpi.types import Pixels
 
 
 def grey(rng: Rng, low: float, high: float) -> tuple[float, float, float]:
@@ -74,24 +75,79 @@ def rounded(h: int, w: int, part: float) -> Cover:
     return cover
 
 
+def ridges(height: int, width: int, step: float, rng: Rng) -> Pixels:
+    """Slats seen from before: each lit on top and dark below, (height, width, 3)."""
+    phase = (np.arange(height, dtype=np.float32) / step + float(rng.random())) % 1
+    lit = np.clip(1 - phase / float(rng.uniform(0.3, 1)), 0, 1) ** float(rng.uniform(0.5, 2))
+    tone = float(rng.uniform(3, 40)) + float(rng.uniform(20, 150)) * lit
+    return np.repeat(np.repeat(tone[:, None, None], width, axis=1), 3, axis=2).astype(np.uint8)
+
+
 def vent(rng: Rng) -> Piece:
-    """Slats of an air vent with a ribbed tab in the middle, or a ribbed wheel beside them."""
+    """Slats of an air vent with a ribbed or chromed tab, standing or lying, in a frame or none."""
     height = int(rng.integers(70, 200))
-    width = int(height * rng.uniform(0.6, 2.4))
-    canvas = plain(height, width, grey(rng, 4, 40))
-    step, light = int(rng.integers(10, 26)), float(rng.uniform(40, 130))
-    for y in range(step // 2, height, step):
-        cv2.rectangle(canvas, (0, y), (width, y + step // 2), (light,) * 3, -1)
-        cv2.line(canvas, (0, y), (width, y), (min(255.0, light * 1.7),) * 3, 1)
-    w, h = int(width * rng.uniform(0.15, 0.4)), max(6, int(step * rng.uniform(0.8, 2)))
-    x, y = (width - w) // 2, int(rng.uniform(0.2, 0.7) * height)
-    tab = plain(h, w, grey(rng, 30, 220))
-    tab[:, :: int(rng.integers(3, 8))] = int(rng.integers(5, 80))
+    width = int(height * rng.uniform(0.6, 2.6))
+    step = float(rng.uniform(9, 30))
+    canvas = ridges(height, width, step, rng)
+    tab, cover = handle(rng) if rng.random() < 0.4 else ribbed(rng)
+    w, h = int(width * rng.uniform(0.12, 0.4)), max(6, int(step * rng.uniform(0.7, 1.8)))
+    x, y = int(width * rng.uniform(0.3, 0.5)), int(rng.uniform(0.2, 0.7) * height)
+    small = np.asarray(cv2.resize(tab, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
+    share = np.asarray(cv2.resize(cover, (w, h), interpolation=cv2.INTER_AREA), np.float32)[..., None]
     part = canvas[y : y + h, x : x + w]
-    part[:] = tab[: part.shape[0], : part.shape[1]]
+    share = share[: part.shape[0], : part.shape[1]]
+    part[:] = part * (1 - share) + small[: part.shape[0], : part.shape[1]] * share
+    if rng.random() < 0.3:
+        middle = width // 2 + int(rng.integers(-9, 10))
+        canvas[:, middle : middle + int(rng.integers(3, 12))] = int(rng.integers(10, 120))
+    edge = rounded(height, width, float(rng.uniform(0, 0.4)))
     if rng.random() < 0.6:
         cv2.rectangle(canvas, (0, 0), (width - 1, height - 1), grey(rng, 60, 220), int(rng.integers(3, 14)))
-    return canvas, np.ones((height, width), np.float32)
+    if rng.random() < 0.3:
+        return np.ascontiguousarray(canvas.swapaxes(0, 1)), np.ascontiguousarray(edge.T)
+    return canvas, edge
+
+
+def ribbed(rng: Rng) -> Piece:
+    """A thumb wheel or a grip: dark and light ribs side by side, darker at the ends."""
+    height, width = 30, int(30 * rng.uniform(1.5, 5))
+    canvas = plain(height, width, grey(rng, 40, 225))
+    canvas[:, :: int(rng.integers(3, 8))] = int(rng.integers(5, 80))
+    falloff = np.sin(np.linspace(0.25, np.pi - 0.25, width))[None, :, None]
+    return (canvas * falloff).astype(np.uint8), rounded(height, width, float(rng.uniform(0, 0.3)))
+
+
+def handle(rng: Rng) -> Piece:
+    """A chromed or plastic capsule in a recess: door handles, seat switches, tabs, reflectors."""
+    height, width = 40, int(40 * rng.uniform(1.3, 5))
+    bands = np.sort(rng.uniform(0, 255, int(rng.integers(2, 5))))
+    rng.shuffle(bands)
+    tone = np.interp(np.linspace(0, len(bands) - 1, height), np.arange(len(bands)), bands)
+    canvas = np.repeat(np.repeat(tone[:, None, None], width, axis=1), 3, axis=2).astype(np.uint8)
+    if rng.random() < 0.5:
+        rim = int(rng.integers(3, 9))
+        inner = rounded(height - 2 * rim, width - 2 * rim, 0.3)[..., None]
+        part = canvas[rim:-rim, rim:-rim]
+        part[:] = part + (float(rng.uniform(0, 120)) - part.astype(np.float32)) * inner
+    if rng.random() < 0.3:
+        text = scaled(typeset(word(rng), rng), int(rng.integers(8, 20)))[:, : width - 12]
+        ink_on(canvas, text, ((width - text.shape[1]) // 2, int(rng.integers(4, 18))), grey(rng, 0, 255))
+    return canvas, rounded(height, width, float(rng.uniform(0, 0.49)))
+
+
+def blocks(rng: Rng) -> Piece:
+    """Small fields of many tones side by side: fuse boxes, keypads, seats' belts, plugs, warning stickers."""
+    rows, columns = int(rng.integers(2, 9)), int(rng.integers(2, 16))
+    spread = float(rng.uniform(15, 90))
+    tones = np.clip(rng.uniform(10, 230) + rng.normal(0, spread, (rows, columns, 1)), 0, 255)
+    if rng.random() < 0.3:
+        tones = np.clip(tones + rng.normal(0, spread / 2, (rows, columns, 3)), 0, 255)
+    fine = np.repeat(tones, 3, axis=2)[..., :3].astype(np.uint8)
+    cell = int(rng.integers(8, 20))
+    canvas = np.kron(fine, np.ones((cell, int(cell * rng.uniform(0.6, 2)), 1), np.uint8)).astype(np.uint8)
+    if rng.random() < 0.6:
+        canvas[::cell] = int(rng.integers(0, 90))
+    return canvas, np.ones(canvas.shape[:2], np.float32)
 
 
 def grille(rng: Rng) -> Piece:

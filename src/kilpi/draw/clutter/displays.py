@@ -90,6 +90,25 @@ def screen(rng: Rng) -> Piece:
     return canvas, np.ones((height, width), np.float32)
 
 
+def pictogram(rng: Rng) -> Cover:
+    """A sign as on a key: a few strokes, arcs and triangles."""
+    sign = np.zeros((40, int(rng.integers(30, 70))), np.float32)
+    size = np.array(sign.shape[::-1])
+    for _ in range(int(rng.integers(1, 5))):
+        a, b = ((rng.uniform(0.1, 0.9, 2) * size).astype(int).tolist() for _ in range(2))
+        kind, stroke = int(rng.integers(4)), int(rng.integers(2, 5))
+        if kind == 0:
+            cv2.line(sign, a, b, 1.0, stroke, cv2.LINE_AA)
+        elif kind == 1:
+            axes = (int(rng.integers(4, 18)), int(rng.integers(4, 18)))
+            cv2.ellipse(sign, a, axes, 0, int(rng.integers(0, 180)), int(rng.integers(200, 380)), 1.0, stroke)
+        elif kind == 2:
+            cv2.rectangle(sign, a, b, 1.0, stroke)
+        else:
+            cv2.fillPoly(sign, [(rng.uniform(0.1, 0.9, (3, 2)) * size).astype(np.int32)], 1.0, cv2.LINE_AA)
+    return sign
+
+
 def buttons(rng: Rng) -> Piece:
     """A row of keys with a word, a reading or a sign each."""
     count, h = int(rng.integers(1, 6)), int(rng.integers(30, 70))
@@ -101,7 +120,8 @@ def buttons(rng: Rng) -> Piece:
         cv2.rectangle(body, (x, 4), (x + w, 4 + h), (shade * float(rng.uniform(0.8, 1.5)),) * 3, -1)
         if rng.random() < 0.5:
             cv2.line(body, (x, 4), (x + w, 4), (min(255.0, shade * 2),) * 3, 1)
-        text = scaled(typeset(word(rng), rng, 28), int(h * rng.uniform(0.25, 0.5)))
+        sign = pictogram(rng) if rng.random() < 0.45 else typeset(word(rng), rng, 28)
+        text = scaled(sign, int(h * rng.uniform(0.25, 0.5)))
         ink = colour(rng, float(rng.uniform(140, 255)))
         ink_on(
             body, text[:, :w], (x + max(2, (w - text.shape[1]) // 2), 4 + int(h * rng.uniform(0.2, 0.5))), ink

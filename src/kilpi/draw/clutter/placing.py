@@ -16,6 +16,7 @@ Floats = NDArray[np.floating]
 WIDTHS = (0.05, 0.55)  # of the picture, log-uniform between
 ROLLED = 0.12  # how often a thing is turned by any angle
 BESIDE = 0.25  # how often, where there is a plate, a thing stands right beside one
+BLURRED = 0.2  # how often a thing is out of focus
 GAP = 3  # pixels kept free around a plate
 
 
@@ -32,7 +33,8 @@ def place_piece(canvas: Pixels, piece: Piece, taken: Floats, rng: Rng) -> bool:
     low, high = np.maximum(low, 0), np.minimum(high, canvas.shape[1::-1])
     if (high - low < 4).any():
         return False
-    lay(canvas, piece, quad, low, high, float(rng.uniform(0.35, 1.0)))
+    blur = float(rng.uniform(1, 7)) if rng.random() < BLURRED else 0.0
+    lay(canvas, piece, quad, low, high, float(rng.uniform(0.35, 1.0)), blur)
     return True
 
 
@@ -59,10 +61,18 @@ def target(shape: tuple[int, ...], piece: Piece, taken: Floats, rng: Rng) -> Flo
     return np.asarray(corners, np.float64)
 
 
-def lay(canvas: Pixels, piece: Piece, quad: Floats, low: Floats, high: Floats, light: float) -> None:
-    """Warps the piece onto `quad` in the window from `low` to `high` (x, y), dimmed to `light` of it."""
+def lay(
+    canvas: Pixels, piece: Piece, quad: Floats, low: Floats, high: Floats, light: float, blur: float = 0.0
+) -> None:
+    """Warps the piece onto `quad` in the window from `low` to `high` (x, y), dimmed to `light` of it.
+
+    `blur` is a standard deviation in the piece's own pixels.
+    """
     pixels, cover = piece
     h, w = cover.shape
+    if blur > 0:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), blur), np.uint8)
+        cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), blur), np.float32)
     seen = float(np.linalg.norm(quad[1] - quad[0]))
     shrink = min(1.0, max(1.3 * seen / w, 4 / min(h, w)))
     if shrink < 0.8:  # picking single pixels would alias

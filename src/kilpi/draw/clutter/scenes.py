@@ -20,7 +20,7 @@ COCKPIT = 0.12  # how often the whole drawn dashboard is shown
 LARGE = 0.5  # how often one thing fills much of the picture
 LARGE_THINGS: tuple[Callable[[Rng], Piece], ...] = (
     displays.display, displays.display, displays.dial, displays.screen, displays.buttons, displays.label,
-    papers.paper, papers.paper, papers.board, body.wheel, body.vent, body.embossed,
+    papers.paper, papers.paper, papers.board, body.wheel, body.vent, body.vent, body.embossed, body.blocks,
 )  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def fill(canvas: Pixels, piece: Piece, rng: Rng) -> None:
     low = np.maximum(np.floor(quad.min(axis=0)), 0)
     high = np.minimum(np.ceil(quad.max(axis=0)) + 1, (width, height))
     if (high - low >= 4).all():
-        lay(canvas, piece, quad, low, high, float(rng.uniform(0.4, 1.0)))
+        blur = float(rng.uniform(1, 6)) if rng.random() < 0.25 else 0.0
+        lay(canvas, piece, quad, low, high, float(rng.uniform(0.4, 1.0)), blur)
 
 
 def ground(width: int, height: int, rng: Rng) -> Pixels:

@@ -32,18 +32,18 @@ class Mix:
     """How pictures are made; every number but the first two is a probability."""
 
     side: int = 320  # pixels of the square picture
-    widths: tuple[float, float] = (13.0, 230.0)  # plate widths in the picture, log-uniform between
+    widths: tuple[float, float] = (17.0, 230.0)  # plate widths in the picture, log-uniform between
     mosaic: float = 0.2
     mirrored: float = 0.5
     retouched: float = 0.65
-    decoys: float = 0.6
+    decoys: float = 0.7
     elsewhere: float = 0.12  # look at a random place instead of at a plate
-    drawn: float = 0.2  # no photo, but a drawn picture without a plate
+    drawn: float = 0.28  # no photo, but a drawn picture without a plate
     strewn: float = (
         0.45  # of the drawn pictures, into how many a plate may be pasted: else drawing told it all
     )
     large: float = 0.08  # the plate as large as the picture or larger
-    turned: float = 0.14  # rolled by any angle
+    turned: float = 0.11  # rolled by any angle
 
 
 MOST_DECOYS = 5
