@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from kilpi.geometry import box_iou
 from kilpi.labels.dataset import Scene, load_scenes
 from kilpi.learn.data_parallel import Batch
-from kilpi.learn.detector.train import load_all
+from kilpi.learn.session import load_all
 from kilpi.learn.train import Plan, seed_all, train
 from kilpi.types import Box
 

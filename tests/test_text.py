@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kilpi.text import compact_mark, decode_text, letters, natural_key
+from kilpi.text import compact_mark, decode_text, letters, natural_key, plain_text, visible
 from kilpi.types import Mark
 
 
@@ -59,3 +59,38 @@ def test_any_bytes_are_some_text(data: bytes) -> None:
 
 def test_names_are_compared_by_their_letters() -> None:
     assert letters("Mercedes-Benz") == letters("MERCEDES BENZ") == "mercedesbenz"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "mac_roman", "cp850", "cp1252"])
+def test_encodings_that_nothing_names_are_told_by_their_letters(encoding: str) -> None:
+    assert decode_text("käytetty;hyvä; öljyt\n".encode(encoding)) == "käytetty;hyvä; öljyt\n"
+
+
+def test_quotes_and_foreign_letters_of_windows_are_not_taken_for_a_macs() -> None:
+    for text in ("Škoda „hyvä”", "Škoda “auto”", "€ 15 900 – 1"):
+        assert decode_text(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<b>Hieno</b> auto &amp; siisti<br>Huollettu", "Hieno auto & siisti\nHuollettu"),
+        ("<p class='Mso'>Yksi</p>\r\n<p>Kaksi</p>", "Yksi\n\nKaksi"),
+        ("<ul><li>Koukku<li>Navi</ul>", "Koukku\nNavi"),
+        ("a&amp;amp;lt;b", "a<b"),
+        ("&lt;b&gt;x&lt;/b&gt;", "x"),
+        ("<style>p {}</style><script>alert(1)</script>x<!-- <b> -->y", "xy"),
+        ("10 < 20 <3 a<b R&D AT&T <Merkki>", "10 < 20 <3 a<b R&D AT&T <Merkki>"),
+        ("Siisti\u200b auto \u202eabc\ufeff", "Siisti auto abc"),
+        ("<![CDATA[x]]>", "x"),
+        ("<script>never closed", "never closed"),
+    ],
+)
+def test_pages_become_the_words_that_a_reader_sees(page: str, words: str) -> None:
+    assert plain_text(page) == words
+
+
+@given(st.text())
+def test_plain_text_has_nothing_invisible_and_stays_so(text: str) -> None:
+    once = plain_text(text)
+    assert visible(once) == once

@@ -25,7 +25,9 @@ def is_file(path: Path) -> bool:
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """The photos directly in a folder, photo2 before photo10."""
+    """The photos directly in a folder, photo2 before photo10; none where it is no folder on disk."""
+    if not folder.is_dir():
+        return []
     return sorted((p for p in folder.iterdir() if is_photo(p) and p.is_file()), key=by_name)
 
 
@@ -40,9 +42,15 @@ def by_name(path: Path) -> list[tuple[int, int, str]]:
     return natural_key(path.name)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never half of one. OSError."""
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write beside and rename: a reader sees the old file or the new one, never half of one. OSError.
+
+    `private`: only its owner may read it (0600), from its first moment on.
+    """
     with written_whole(path) as beside:
+        if private:
+            beside.unlink(missing_ok=True)
+            beside.touch(0o600, exist_ok=False)
         beside.write_bytes(content)
 
 

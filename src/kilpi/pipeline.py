@@ -9,18 +9,20 @@ from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
 from kilpi.decision.verifier import default_verifier
-from kilpi.errors import PhotoError, RegisterError, UsageError
+from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.images import open_photo
 from kilpi.pictures.gallery import make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
+from kilpi.pictures.readable import reads_as_mark
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.sharpness import sharpness
+from kilpi.sharpness import plate_sharpness
+from kilpi.text import shown
 from kilpi.types import (
     Box,
     Car,
@@ -33,6 +35,7 @@ from kilpi.types import (
     Pixels,
     Plate,
     Problem,
+    Reason,
     Sighting,
     Timing,
     Vehicle,
@@ -90,8 +93,8 @@ class Kilpi:
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
         if isinstance(self.detector, PlateDetector):
-            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader)
-        return Search(self.detector, self.reader)
+            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader, self.grammars)
+        return Search(self.detector, self.reader, self.grammars)
 
     @cached_property
     def grammars(self) -> Grammars:
@@ -119,7 +122,7 @@ class Kilpi:
                 reading=reading,
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
-                sharpness=sharpness(crop),
+                sharpness=plate_sharpness(crop),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
@@ -141,15 +144,25 @@ class Kilpi:
         start = time.perf_counter()
         try:
             photo = open_photo(path)
-        except PhotoError as error:
-            return PhotoRead(str(path), error=error)
-        decoded = time.perf_counter()
-        sightings = find(photo)
-        found = time.perf_counter()
-        plates = self.read_plates(photo, sightings)
+            decoded = time.perf_counter()
+            sightings = find(photo)
+            found = time.perf_counter()
+            plates = self.read_plates(photo, sightings)
+        except Exception as error:  # one photo's, whatever it is: the others go on
+            name = shown(str(path))
+            return PhotoRead(name, error=as_kilpi_error(error, name))
         done = time.perf_counter()
         ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
-        return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
+        return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
+
+    def to_cover(self, plates: Sequence[Plate], own: Collection[Sighting] = ()) -> list[Sighting]:
+        """Of one photo's plates those that no picture may show: the car's own, and what reads as a mark."""
+        return [plate.sighting for plate in plates if plate.sighting in own or self.is_mark(plate)]
+
+    def is_mark(self, plate: Plate) -> bool:
+        """Whether a plate may be read as a mark; one that nobody tried to read may be."""
+        reading, seen = plate.reading, plate.sighting
+        return reading is None or reads_as_mark(reading, seen.score, seen.quad, self.grammars)
 
     def decide(self, plates: Sequence[Plate]) -> Decision:
         """One decision for one car from the plates of all its photos."""
@@ -187,7 +200,7 @@ class Kilpi:
         `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
         `problems` are files that could not be opened, which are told along with the car's own.
         """
-        plates = {photo.id: self.plates(photo) for photo in photos}
+        photos, plates, faults = self.plates_of(photos)
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
@@ -195,9 +208,10 @@ class Kilpi:
         vehicle = None
         if self.register:
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
-        sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
         own = own_sightings(decision)
-        gallery = make_gallery(photos, sightings, self.search, self.profile, self.cover, own)
+        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
+        shown = {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
+        gallery = make_gallery(photos, shown, self.search, self.profile, self.cover, own)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -206,10 +220,24 @@ class Kilpi:
             offer=offer,
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
-            problems=(*problems, *gallery.problems),
+            problems=(*problems, *faults, *gallery.problems),
             left_out=gallery.left_out,
-            notes=gallery.notes,
+            notes=(*gallery.notes, *photo_notes(photos)),
         )
+
+    def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
+        """The photos that could be searched, their plates by photo, and what went wrong with the others.
+
+        A photo that could not be searched is none of the car's: a plate might be in it.
+        """
+        plates: dict[str, list[Plate]] = {}
+        faults: list[Problem] = []
+        for photo in photos:
+            try:
+                plates[photo.id] = self.plates(photo)
+            except Exception as error:
+                faults.append(Problem(photo.path, as_kilpi_error(error, photo.path)))
+        return [photo for photo in photos if photo.id in plates], plates, faults
 
 
 def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
@@ -222,6 +250,11 @@ def whole_picture(photo: Photo) -> list[Sighting]:
     return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
 
 
+def photo_notes(photos: Sequence[Photo]) -> list[Reason]:
+    """What was odd about photos that could be used."""
+    return [Reason(f"photo_{photo.note}", {"photo": photo.path}) for photo in photos if photo.note]
+
+
 def open_all(paths: Iterable[str | Path]) -> tuple[list[Photo], list[Problem]]:
     """Every usable photo once (a file given twice counts once), and what was wrong with the others."""
     photos: dict[str, Photo] = {}
@@ -229,8 +262,8 @@ def open_all(paths: Iterable[str | Path]) -> tuple[list[Photo], list[Problem]]:
     for path in paths:
         try:
             photo = open_photo(path)
-        except PhotoError as error:
-            problems.append(Problem(str(path), error))
+        except Exception as error:
+            problems.append(Problem(shown(str(path)), as_kilpi_error(error, shown(str(path)))))
         else:
             photos.setdefault(photo.id, photo)
     return list(photos.values()), problems

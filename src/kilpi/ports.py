@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from kilpi.types import Decision, Listing, Mark, Offer, Photo, Pixels, Plate, Reading, Sighting, Vehicle
+from kilpi.types import (
+    Decision,
+    Listing,
+    Mark,
+    Offer,
+    Photo,
+    Pixels,
+    Plate,
+    Reading,
+    Sighting,
+    TextLine,
+    Vehicle,
+)
 
 
 class Detector(Protocol):
@@ -21,6 +33,14 @@ class Reader(Protocol):
 
     def read(self, crops: Sequence[Pixels]) -> list[Reading]:
         """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""
+        ...
+
+
+class TextReader(Protocol):
+    """Reads writing of any kind, such as what stands on a car's instruments."""
+
+    def read_text(self, photos: Sequence[Photo]) -> list[list[TextLine]]:
+        """Per photo its lines of writing, in native pixels; an empty list where none is seen."""
         ...
 
 

@@ -120,6 +120,7 @@ def read_to_json(read: PhotoRead) -> dict[str, Any]:
             "read": round(read.ms.read, 2),
         },
         "error": error,
+        **({"note": read.note} if read.note else {}),
     }
 
 

@@ -14,6 +14,7 @@ from tests.fakes import FakeDetector, FakeReader, write_car_photo
 from typer.testing import CliRunner
 
 from kilpi.cli import adverts, app
+from kilpi.errors import UsageError
 from kilpi.pipeline import Kilpi
 
 runner = CliRunner()
@@ -121,3 +122,48 @@ def test_the_dealers_plate_comes_from_the_option_or_the_dealers_file(yard: Path)
         pixels = np.asarray(Image.open(yard / "out" / "leaf" / "01.jpg")).astype(int)
         blue.append(bool((np.abs(pixels - (10, 90, 200)).max(axis=2) < 12).sum() > 2000))
     assert blue == [True, True, False]
+
+
+def test_a_list_a_note_and_what_is_not_read_of_them_stand_in_the_cars_own_record(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "broken.jpg").unlink()
+    (yard / "yard" / "leaf" / "car.toml").unlink()
+    (yard / "yard" / "micra" / "info.txt").write_text("Hinta 9 900 €, ajettu 120 tkm")
+    (yard / "stock.csv").write_text("sep=;\nViite;Hinta (€);Ajettu;Vuosimalli\nleaf;19.900;84500;2019\n")
+    code, (leaf, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert code == 3, "a price that is not clear"
+    assert (micra["state"], leaf["state"]) == ("ready", "draft")
+    said = " ".join(problem["message"] for problem in leaf["problems"])
+    assert "stock.csv:3: Hinta (€): '19.900' is not clear" in said and "'Vuosimalli' '2019'" in said
+    assert "'19.900'" in leaf["missing"][0]
+    assert "19.900" in (yard / "out" / "leaf" / "advert.html").read_text(), "on its page too"
+    assert "Vuosimalli" in (yard / "out" / "index.html").read_text()
+
+
+def test_columns_that_are_not_read_are_no_failure(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "broken.jpg").unlink()
+    (yard / "yard" / "leaf" / "car.toml").write_text('price = 15900\nkm = 84500\ncolour = "red"\n')
+    code, (leaf, _) = run(yard)
+    assert (code, leaf["state"]) == (0, "ready")
+    assert "unknown key 'colour' ('red')" in leaf["problems"][0]["message"]
+
+
+def test_a_text_that_names_the_mark_makes_its_car_a_draft_and_the_others_go_on(yard: Path) -> None:
+    text = 'price = 15900\nkm = 84500\ndescription = "Auto A B C - 1 2 3"\nmake = "Nissan abc123"\n'
+    (yard / "yard" / "leaf" / "car.toml").write_text(text)
+    _, (leaf, micra) = run(yard)
+    assert leaf["state"] == "draft" and micra["verdict"] == "accepted"
+    assert "without the registration number" in leaf["missing"][0]
+
+
+def test_a_later_note_makes_the_advert_anew(yard: Path) -> None:
+    run(yard)
+    (yard / "yard" / "micra" / "info.txt").write_text("Hinta 9 900 €, ajettu 120 tkm")
+    assert run(yard)[1][1]["state"] == "ready"
+
+
+def test_a_price_list_given_as_a_register_is_said_and_nothing_is_written(yard: Path) -> None:
+    (yard / "prices.csv").write_text("mark;price;km\nABC-123;15900;84500\n")
+    told = ["--register", str(yard / "prices.csv")]
+    result = runner.invoke(app, ["advert", str(yard / "yard"), "-o", str(yard / "o"), *told])
+    assert isinstance(result.exception, UsageError) and "is a price list" in str(result.exception)
+    assert not (yard / "o").exists()

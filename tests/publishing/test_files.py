@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,16 @@ def test_quotes_line_breaks_and_tabs_survive_or_go(tmp_path: Path) -> None:
     assert rows(report.path)[0]["description"] == text
     assert cell(text, "\t") == 'Says "hello", twice; and more'
     assert cell("a\x00\x1bb", ",") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("price", "said"), [("15900.0", "15900"), ("15900", "15900"), ("15900.5", "15900.50")]
+)
+def test_prices_in_feeds_have_no_decimals_or_two(tmp_path: Path, price: str, said: str) -> None:
+    car = accepted(offer=replace(OFFER, price=Decimal(price)))
+    assert car.listing is not None
+    made = public_advert(car, car.listing, "x")
+    reports = write_feeds([Advertised(made, LEAF.vin)], tmp_path, DEALER)
+    assert {row["price"] for row in rows(reports[0].path)} == {said}
+    assert rows(reports[0].path)[0]["power_kw"] == "110"
+    assert rows(next(r.path for r in reports if r.name == "meta"))[0]["price"] == f"{said} EUR"

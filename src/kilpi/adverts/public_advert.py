@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import replace
+from decimal import Decimal
 
-from kilpi.adverts.listing import mentions, with_pictures, without_mark
+from kilpi.adverts.listing import with_pictures
 from kilpi.adverts.naming import Name, name_parts
+from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
 from kilpi.adverts.wording import Wording, load_wording
+from kilpi.disclosure import gives_away, mentions
 from kilpi.errors import PublishError
-from kilpi.schemas import to_json
 from kilpi.types import Car, Listing, Mark, PublicAdvert, PublicPicture, PublicVehicle, Vehicle
 
 LISTING = "listing.json"
@@ -37,7 +38,9 @@ def public_id(car: Car) -> str:
     """
     slug = slugify(car.reference)
     mark = car.decision.mark
-    named = mark is not None and mark.compact.casefold() in slug.replace("-", "")
+    named = mark is not None and (
+        mark.compact.casefold() in slug.replace("-", "") or mentions(car.reference, mark)
+    )
     if slug and not named and not MARK_LIKE.search(car.reference):
         return slug
     ids = sorted({p.photo_id for p in car.pictures} | {p.photo_id for p in car.decision.plates})
@@ -53,8 +56,9 @@ def slugify(text: str) -> str:
 def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
     """The advert of a car as it may be published. Raises PublishError where the mark would stand in it."""
     wording = load_wording(listing.language)
-    listing = with_pictures(redact_mark(listing, car.decision.mark), car.pictures)
-    offer = without_mark(car.offer, car.decision.mark)
+    mark, vin = car.decision.mark, car.vehicle.vin if car.vehicle else None
+    listing = with_pictures(redact_mark(listing, mark, vin, wording), car.pictures)
+    offer = without_mark(car.offer, mark, vin)
     pictures = tuple(
         PublicPicture(p.name, small_name(p.name), p.width, p.height, alt_text(n, car, listing, wording))
         for n, p in enumerate(car.pictures, 1)
@@ -67,9 +71,9 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
         facts=listing.facts,
         equipment=listing.equipment,
         pictures=pictures,
-        vehicle=public_vehicle(car.vehicle, name_parts(car.vehicle, offer)),
+        vehicle=public_vehicle(car.vehicle, kept_name(name_parts(car.vehicle, offer), mark, vin)),
         price=listing.price,
-        amount=f"{offer.price:f}" if offer.price is not None else None,
+        amount=digits(offer.price) if offer.price is not None else None,
         currency=offer.currency,
         odometer_km=offer.odometer_km,
         dealer=offer.dealer,
@@ -77,25 +81,19 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
         contact=offer.contact,
         missing=listing.missing,
     )
-    assert_no_mark(made, car.decision.mark)
+    assert_no_mark(made, mark, vin)
     return made
 
 
-def redact_mark(listing: Listing, mark: Mark | None) -> Listing:
-    """The listing without what names the mark; where something went, a draft that says so.
+def digits(price: Decimal) -> str:
+    """ "15900", "15900.50": no decimals, or two, as feeds take them."""
+    whole = price == price.to_integral_value()
+    return f"{price.to_integral_value() if whole else price.quantize(Decimal('0.01')):f}"
 
-    The writer knows the mark from the vehicle. Where no register gave one, the dealer's texts are held here.
-    """
-    if mark is None:
-        return listing
-    paragraphs = tuple(text for text in listing.paragraphs if not mentions(text, mark))
-    equipment = tuple(text for text in listing.equipment if not mentions(text, mark))
-    facts = tuple(fact for fact in listing.facts if not mentions(fact.value, mark))
-    if (paragraphs, equipment, facts) == (listing.paragraphs, listing.equipment, listing.facts):
-        return listing
-    gap = load_wording(listing.language).text("missing", "description_mark")
-    missing = listing.missing if gap in listing.missing else (*listing.missing, gap)
-    return replace(listing, paragraphs=paragraphs, equipment=equipment, facts=facts, missing=missing)
+
+def kept_name(name: Name, mark: Mark | None, vin: str | None) -> Name:
+    """The name without parts that give the car away: registers have free texts too."""
+    return Name(*("" if gives_away(part, mark, vin) else part for part in name))
 
 
 def alt_text(number: int, car: Car, listing: Listing, wording: Wording) -> str:
@@ -105,10 +103,12 @@ def alt_text(number: int, car: Car, listing: Listing, wording: Wording) -> str:
     return ", ".join(part for part in (listing.title, view, place) if part)
 
 
-def assert_no_mark(made: PublicAdvert, mark: Mark | None) -> None:
-    """Raise PublishError where an advert holds the mark."""
-    if mark is not None and mentions(to_json(made), mark):
-        raise PublishError("the advert's text holds the registration mark; take it out of the dealer's texts")
+def assert_no_mark(made: PublicAdvert, mark: Mark | None, vin: str | None = None) -> None:
+    """Raise PublishError where an advert holds the mark or the VIN."""
+    if any(gives_away(text, mark, vin) for text in texts_that_leave(made)):
+        raise PublishError(
+            "the advert's text holds the registration mark or the VIN; take it out of the dealer's texts"
+        )
 
 
 def public_vehicle(vehicle: Vehicle | None, name: Name) -> PublicVehicle:

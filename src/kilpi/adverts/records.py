@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from kilpi.adverts.listing import with_pictures
 from kilpi.adverts.public_advert import small_name
-from kilpi.types import Car, PublicAdvert, Record, Trouble, Verdict
+from kilpi.disclosure import quoted
+from kilpi.errors import NotUsed
+from kilpi.types import Car, PublicAdvert, Record, Trouble, Vehicle, Verdict
 
 DECISION = "decision.json"
 READY, DRAFT, REVIEW, NO_PLATE = "ready", "draft", "review", "no_plate"
@@ -43,10 +45,27 @@ def record(
         photos=car.photos,
         reasons=car.decision.reasons,
         missing=advert.missing if advert else (),
-        problems=tuple(Trouble(p.where, p.error.kind, str(p.error)) for p in car.problems),
+        problems=(
+            *(Trouble(p.where, p.error.kind, str(p.error)) for p in car.problems),
+            *register_troubles(vehicle),
+        ),
         left_out=car.left_out,
         files=dict(files),
         inputs=inputs,
         notes=car.notes,
         plates=car.decision.plates,
     )
+
+
+def register_troubles(vehicle: Vehicle | None) -> Iterator[Trouble]:
+    """What the register gave and nobody could use, by column and value."""
+    for name, origin in vehicle.raw.items() if vehicle else ():
+        if (
+            vehicle
+            and isinstance(origin, dict)
+            and origin.get("problem")
+            and getattr(vehicle, name, None) is None
+        ):
+            value = quoted(origin.get("value"), vehicle.mark.text)
+            words = f"{vehicle.source}: {origin.get('from')}: {value} {origin['problem']}"
+            yield Trouble(vehicle.source, NotUsed.__name__, words)

@@ -13,9 +13,8 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError
 from kilpi.grammar import load_grammars
 from kilpi.registers import open_register
-from kilpi.weights import check_weights, find_weights
+from kilpi.weights import NETWORKS, PACKAGED, check_weights, find_weights
 
-NETWORKS = ("detector", "corners", "reader", "verifier")
 LIBRARIES = ("kilpi", "numpy", "opencv-python-headless", "pillow", "pillow-heif", "onnxruntime")
 EXTRAS = {"ocr": "rapidocr", "eval": "faster_coco_eval", "train": "torch"}
 
@@ -52,10 +51,13 @@ def check_library(name: str) -> Check:
 def check_network(name: str) -> Check:
     """A network's file against its card."""
     try:
-        card = check_weights(find_weights(name))
+        path = find_weights(name)
+        card = check_weights(path)
     except KilpiError as error:
         return Check(name, False, str(error))
-    return Check(name, True, f"{card.params / 1e6:.2f} M parameters, {card.date}, {card.sha256[:12]}")
+    origin = "shipped" if path.parent == PACKAGED else f"from {path.parent} (KILPI_WEIGHTS)"
+    size = f"{card.params / 1e6:.2f} M parameters"
+    return Check(name, True, f"{origin}, {size}, {card.date}, {card.sha256[:12]}")
 
 
 def check_extra(extra: str, module: str) -> Check:

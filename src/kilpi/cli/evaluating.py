@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,12 +25,12 @@ from kilpi.cli.options import (
     Weights,
     countries,
     folders,
+    name_missing,
 )
 from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
 from kilpi.errors import MissingExtra
 from kilpi.evaluation.line import Miss, Scores
-from kilpi.labels.locate import missing_photos
 
 if TYPE_CHECKING:
     from kilpi.decision.verifier import LstmVerifier
@@ -195,14 +195,6 @@ def need_plots(report: Path | None) -> None:
     """Raise MissingExtra before the work where a report is wanted and nothing here can draw it."""
     if report and importlib.util.find_spec("matplotlib") is None:
         raise MissingExtra("--report draws with matplotlib; run: pip install 'kilpi[eval]'")
-
-
-def name_missing(labels: Sequence[Path], images: Path | None) -> None:
-    """Say which labelled photos are not found; what is measured is measured on the others."""
-    for path in labels:
-        told = missing_photos(path, folders(images))
-        if told:
-            output.warn(told)
 
 
 def rivals(run: Path, verifier: LstmVerifier) -> dict[str, Callable[..., NDArray[np.float64]]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from kilpi.cli import output
+from kilpi.labels.locate import missing_photos
 
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, folders, or - for a list.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on a terminal too; piped output always is.")]
@@ -37,7 +41,13 @@ ErrorSheet = Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of wh
 Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
 Minutes = Annotated[float, typer.Option(help="Wall time of the training; everything else follows from it.")]
 RunFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Default: runs/<date>-<name>.")]
-From = Annotated[str | None, typer.Option("--from", metavar="shipped|DIR", help="Weights to start from.")]
+From = Annotated[
+    str | None, typer.Option("--from", "--weights", metavar="shipped|DIR", help="Weights to start from.")
+]
+Validation = Annotated[
+    list[Path] | None,
+    typer.Option("--val", help="Label file to measure on; default: a part of --labels is kept back."),
+]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a training that was killed.")]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
 
@@ -46,6 +56,14 @@ def countries(home: str) -> tuple[str, ...]:
     """The codes in "FI,SE", as --home and KILPI_HOME have them."""
     codes = (code.strip() for code in home.upper().split(","))
     return tuple(code for code in codes if code)
+
+
+def name_missing(labels: Sequence[Path], images: Path | None) -> None:
+    """Say which labelled photos are not found; what is done is done with the others."""
+    for path in labels:
+        told = missing_photos(path, folders(images))
+        if told:
+            output.warn(told)
 
 
 def folders(images: Path | None) -> list[Path]:

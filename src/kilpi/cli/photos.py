@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
+from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cli import output
 from kilpi.cli.options import Json, Ocr, Paths
-from kilpi.errors import PhotoError
+from kilpi.errors import PhotoError, PhotoMissing, UsageError
 from kilpi.photos.intake import walk_photos
 from kilpi.pipeline import Kilpi
 from kilpi.ports import Detector, Reader, Register
 from kilpi.schemas import read_to_json
-from kilpi.types import PhotoRead, Pixels
+from kilpi.text import shown
+from kilpi.types import LeftOut, PhotoRead, Pixels, Reason
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -30,17 +32,21 @@ def read(
 ) -> None:
     """Plates in photos: where they are and what they say."""
     kilpi = make_kilpi(ocr)
-    paths = walk_photos(output.named_paths(photos))
-    failed = 0
+    words = load_wording("en")
+    left_out: list[LeftOut] = []
+    paths = walk_photos(output.named_paths(photos), left_out.append)
+    failed, mistyped = 0, False
     for result in kilpi.read_crops(paths) if crop else kilpi.read(paths):
         failed += result.error is not None
+        mistyped |= isinstance(result.error, PhotoMissing) and result.path in map(shown, photos)
         if output.wants_json(json):
             output.print_json(read_to_json(result))
         else:
-            show_read(result)
+            show_read(result, words)
+    output.tell_left_out(left_out, 0, words)
     if failed:
         output.complain(f"{failed} photo(s) could not be read; the others are above")
-        raise typer.Exit(PhotoError.exit_code)
+        raise typer.Exit(UsageError.exit_code if mistyped else PhotoError.exit_code)
 
 
 def make_kilpi(
@@ -70,7 +76,7 @@ def make_kilpi(
     )
 
 
-def show_read(read: PhotoRead) -> None:
+def show_read(read: PhotoRead, words: Wording) -> None:
     """One photo as a line of text."""
     path = output.escape(read.path)
     if read.error:
@@ -83,3 +89,5 @@ def show_read(read: PhotoRead) -> None:
     ms = read.ms.decode + read.ms.find + read.ms.read
     found = ", ".join(plates) if plates else "[yellow]no plate[/]"
     output.console.print(f"{path}  {found}  [dim]{ms:.0f} ms[/]", soft_wrap=True)
+    if read.note:
+        output.warn(words.reason(Reason(f"photo_{read.note}", {"photo": read.path})))

@@ -38,7 +38,8 @@ def look_up(
     if not known:
         raise UsageError("no register is set; give --register FILE, or set KILPI_REGISTER")
     text = input() if mark == "-" else mark
-    explained = explain(load_grammars().mark(text, country or settings.country), known, settings)
+    asked = load_grammars().mark(text, country or settings.country)
+    explained = explain(asked, known, settings, output.warn)
     if output.wants_json(json):
         output.print_json(explained_to_json(explained, tell))
     else:

@@ -6,13 +6,31 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kilpi.cli import output
-from kilpi.cli.options import Device, From, Images, Json, LabelFiles, Minutes, Resume, RunFolder, folders
+from kilpi.cli.options import (
+    Device,
+    From,
+    Images,
+    Json,
+    LabelFiles,
+    Minutes,
+    Resume,
+    RunFolder,
+    Validation,
+    folders,
+    name_missing,
+)
 from kilpi.errors import MissingExtra
+from kilpi.labels.record import read_labels
+from kilpi.weights import PACKAGED
+
+if TYPE_CHECKING:
+    from kilpi.evaluation.before_after import BeforeAfter
+    from kilpi.learn.detector.train import DetectorRun
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -29,6 +47,7 @@ def detector(
     minutes: Minutes,
     labels: LabelFiles,
     images: Images = None,
+    val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
     seed: int = 0,
@@ -38,19 +57,60 @@ def detector(
 ) -> None:
     """Finds plates and their corners."""
     need_torch()
+    val = with_photos(val or [])
+    name_missing([*labels, *val], images)
     from kilpi.learn.detector.train import train_detector
+    from kilpi.learn.session import Asked
 
-    run = train_detector(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
-    tell(run.validation, run.weights, json)
+    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
+    run = train_detector(asked)
+    compared = before_after(run, labels, images, val, start_from)
+    value: dict[str, Any] = {"validation": run.validation, "weights": str(run.weights)}
+    told = "no photo was kept back to measure on: give --val, or more photos"
+    if compared is not None:
+        value["compared"] = compared.as_dict()
+        told = compared.text
+    output.tell(value, f"{told}\nwrote {run.weights}\n{next_steps(run.folder, images)}", json)
+
+
+def before_after(
+    run: DetectorRun, labels: list[Path], images: Path | None, val: list[Path], start_from: str | None
+) -> BeforeAfter | None:
+    """The trained detector beside the one that it started from, or the shipped one; None without photos."""
+    from kilpi.evaluation.before_after import compare_detectors, write_kept_back
+
+    if not run.validation_photos:
+        return None
+    measured = val
+    if not measured:
+        measured = [write_kept_back(labels, folders(images), run.kept_back, run.folder / "kept-back.jsonl")]
+    before = PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
+    return compare_detectors(measured, folders(images), before, run.folder)
+
+
+def with_photos(val: list[Path]) -> list[Path]:
+    """The files of --val that hold any; a split of few cars may leave one empty."""
+    held = [path for path in val if read_labels(path)]
+    for path in val:
+        if path not in held:
+            output.warn(f"{path}: holds no photos; a part of --labels is kept back to measure on instead")
+    return held
+
+
+def next_steps(folder: Path, images: Path | None) -> str:
+    """The commands that go on from a trained detector."""
+    where = f" --images {images}" if images else ""
+    return (
+        f"next: kilpi eval detector --labels TEST.jsonl{where} --weights {folder}\n"
+        f"then: KILPI_WEIGHTS={folder} kilpi advert PHOTOS -o OUT"
+    )
 
 
 def corners(
     minutes: Minutes,
     labels: LabelFiles,
     images: Images = None,
+    val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
     seed: int = 0,
@@ -60,12 +120,13 @@ def corners(
 ) -> None:
     """Places the corners of found plates on native pixels."""
     need_torch()
+    val = with_photos(val or [])
+    name_missing([*labels, *val], images)
     from kilpi.learn.detector.train_corners import train_corners
+    from kilpi.learn.session import Asked
 
-    folder = train_corners(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
+    folder = train_corners(asked)
     tell({}, folder / "corners.onnx", json)
 
 
@@ -73,6 +134,7 @@ def reader(
     minutes: Minutes,
     labels: LabelFiles,
     images: Images = None,
+    val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
     seed: int = 0,
@@ -82,12 +144,13 @@ def reader(
 ) -> None:
     """Reads straightened plates."""
     need_torch()
+    val = with_photos(val or [])
+    name_missing([*labels, *val], images)
     from kilpi.learn.reader.train import train_reader
+    from kilpi.learn.session import Asked
 
-    run = train_reader(
-        minutes, labels, folders(images), start_from=start_from, resume=resume,
-        seed=seed, device=device, out=out,
-    )  # fmt: skip
+    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
+    run = train_reader(asked)
     tell(run.validation, run.weights, json)
 
 
@@ -104,6 +167,7 @@ def verifier(
 ) -> None:
     """Tells how likely a read is right, and sets the threshold for a stated precision."""
     need_torch()
+    name_missing(labels, images)
     from kilpi.learn.verifier.train import Cars, train_verifier
 
     run = train_verifier(

@@ -23,7 +23,7 @@ from kilpi.errors import UsageError, WeightsError
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.ports import Verifier
 from kilpi.types import Decision, Plate, Reason, Verdict
-from kilpi.weights import Network, open_network, reader_name, weights_folder
+from kilpi.weights import Network, find_weights, open_network, reader_name
 
 
 class LstmVerifier:
@@ -129,7 +129,9 @@ def default_verifier(weights: Path | None = None, home: Collection[str] = ()) ->
 
     Raises WeightsError if damaged, UsageError for a home without rules.
     """
-    if not ((weights or weights_folder()) / "verifier.onnx").is_file():
+    try:
+        find_weights("verifier", weights)
+    except WeightsError:
         return AgreementVerifier()
     verifier = LstmVerifier.load(weights, home)
     return verifier if reader_name(weights) in {None, verifier.reader} else AgreementVerifier()

@@ -18,7 +18,7 @@ from kilpi.pipeline import Kilpi
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN
 from kilpi.schemas import plate_line, plate_of_line
-from kilpi.sharpness import sharpness
+from kilpi.sharpness import plate_sharpness
 from kilpi.text import compact_mark
 from kilpi.types import Mark, Photo, Plate
 
@@ -121,7 +121,7 @@ def look(photo: Photo, kilpi: Kilpi) -> list[Plate]:
 def described(plate: Plate, photo: Photo) -> Plate:
     """The plate with its photo's size and its own sharpness."""
     crop = straighten(photo, plate.sighting.quad, margin=MARGIN)
-    return replace(plate, frame=(photo.width, photo.height), sharpness=sharpness(crop))
+    return replace(plate, frame=(photo.width, photo.height), sharpness=plate_sharpness(crop))
 
 
 def write_reads(path: Path, cars: Iterable[CarReads]) -> int:

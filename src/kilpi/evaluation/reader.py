@@ -30,6 +30,7 @@ from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Reader
+from kilpi.sharpness import plate_sharpness
 from kilpi.text import compact_mark
 from kilpi.types import Box, Photo, Pixels, Reading
 
@@ -178,7 +179,6 @@ def one_result(labelled: Labelled, reading: Reading, conditions: Conditions | No
     """What was read, beside what should have been."""
     record, plate, crop, width = labelled
     candidates = load_grammars().rank(reading)
-    contrast, sharpness = looks_of(crop)
     return Read(
         path=record.name,
         expected=compact_mark(plate.mark or ""),
@@ -192,18 +192,16 @@ def one_result(labelled: Labelled, reading: Reading, conditions: Conditions | No
         width=conditions.width if conditions else width,
         wear=conditions.wear if conditions else None,
         typeface=conditions.typeface if conditions else "",
-        contrast=contrast,
-        sharpness=sharpness,
+        contrast=contrast_of(crop),
+        sharpness=plate_sharpness(crop),
         pixels=crop,
     )
 
 
-def looks_of(crop: Pixels) -> tuple[float, float]:
-    """(contrast, sharpness) of a crop; see `Read`."""
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    contrast = float(np.percentile(grey, 95) - np.percentile(grey, 5))
-    slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 4
-    return contrast, float(np.percentile(slope, 99)) / max(contrast, 0.02)
+def contrast_of(crop: Pixels) -> float:
+    """The spread of a crop's grey values, 5th to 95th percentile, 0..1."""
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    return float(np.percentile(grey, 95) - np.percentile(grey, 5)) / 255
 
 
 def sum_up(results: Sequence[Read], labels: tuple[str, ...], reader: str, ms: float) -> ReaderReport:

@@ -38,7 +38,7 @@ class Read:
     width: float  # of the plate in its photo, pixels
     wear: float | None  # of a rendered plate: how much was done to it, 0..1
     contrast: float  # of the crop, 0..1: 95th minus 5th percentile of grey
-    sharpness: float  # of the crop: 99th percentile of the slope, over the contrast
+    sharpness: float  # of the crop, as `kilpi.sharpness` has it
     pixels: Pixels = field(compare=False, repr=False)
     typeface: str = ""  # of a rendered plate: "own" for its country's kind, "other", "chance"
 

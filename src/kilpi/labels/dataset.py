@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from kilpi.geometry import quad_from_box, quad_to_array
 from kilpi.hashing import share_of_key
 from kilpi.images import open_photo
 from kilpi.labels.locate import located
-from kilpi.labels.record import LabelledPlate
+from kilpi.labels.record import LabelledPlate, read_labels
 from kilpi.labels.warps import Floats, View
 from kilpi.types import Pixels
 
@@ -121,4 +121,16 @@ def load_scenes(labels: Path, images: Sequence[Path] = (), side: int = LONGEST) 
         scenes.append(Scene(record.name, record.car or photo.id, shrink(view, side), share))
     if not scenes:
         raise LabelError(f"{labels}: none of its photos was found; say where they are with --images FOLDER")
+    return scenes
+
+
+def load_kept_back(labels: Sequence[Path], images: Sequence[Path], learnt: Collection[str]) -> list[Scene]:
+    """The scenes of label files to measure on; a file without records has none.
+
+    `learnt`: the groups that are learnt from. Raises LabelError where one of them is here, too.
+    """
+    scenes = [scene for path in labels if read_labels(path) for scene in load_scenes(path, images)]
+    for scene in scenes:
+        if scene.group in learnt:
+            raise LabelError(f"{scene.name}: it, or its car, is in --labels and in --val; measure on others")
     return scenes

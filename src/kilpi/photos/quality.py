@@ -14,22 +14,14 @@ from kilpi.geometry import quad_size, scale_quad
 from kilpi.hashing import fingerprint_grey
 from kilpi.images import shrink_to
 from kilpi.photos.view import guess_view
+from kilpi.sharpness import photo_sharpness
 from kilpi.types import Photo, Sighting, View
 
 WORK_SIDE = 1000  # pixels, longer side on which everything is measured; smaller photos stay as they are
-
-
-TILES = 6  # rows and columns of tiles for sharpness
-
-
 # Sharpness below this counts as blurred. Of 74 training photos at 400 px all but the weakest 5 % had more
 # than 29; after a Gaussian blur of 2 px half were below 5.8, after one of 3 px 95 % below 4.6.
 MIN_SHARPNESS = 5.0
-
-
 DARK = 60.0  # 95th percentile of luminance, 0..255; below it even the brightest parts are hard to see
-
-
 Grey = NDArray[np.float32]
 
 
@@ -63,15 +55,8 @@ def look_at(photo: Photo, sightings: Sequence[Sighting]) -> Look:
         path=photo.path,
         width=photo.width,
         height=photo.height,
-        sharpness=sharpness(grey),
+        sharpness=photo_sharpness(grey),
         bright=float(np.percentile(grey, 95)),
         view=guess_view(pixels, quads[0] if quads else None),
         fingerprint=fingerprint_grey(grey),
     )
-
-
-def sharpness(grey: Grey) -> float:
-    """The sharpest tenth of 36 tiles: a car may be sharp before a soft background. Grey levels."""
-    edges = cv2.Laplacian(grey, cv2.CV_32F)
-    tiles = [tile for row in np.array_split(edges, TILES) for tile in np.array_split(row, TILES, axis=1)]
-    return float(np.percentile([float(tile.std()) for tile in tiles if tile.size], 90))

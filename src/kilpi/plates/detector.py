@@ -22,7 +22,7 @@ from kilpi.geometry import is_convex, quad_from_array, quad_size, suppress
 from kilpi.images import native, shrink_fast
 from kilpi.plates.corners import CornerFinder
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
-from kilpi.weights import Network, open_network, weights_folder
+from kilpi.weights import Network, find_any, open_network
 
 GLANCE_SIDE = 224  # pixels of the photo's longer side
 # A glance is enough from this score, and this part of the photo's width: then it misses no other plate that
@@ -159,11 +159,11 @@ class PlateDetector:
     ) -> PlateDetector:
         """Opens detector.onnx of a folder (default as in `kilpi.weights`), and corners.onnx if it `sharpens`.
 
-        The detector's own corners are rough; a folder without the second network still finds plates. Raises
-        WeightsError.
+        A folder without the second network takes the one in use, for the detector's own corners are rough.
+        Raises WeightsError.
         """
-        present = ((weights or weights_folder()) / "corners.onnx").is_file()
-        corners = CornerFinder.load(weights, threads) if sharpens and present else None
+        found = find_any("corners", weights) if sharpens else None
+        corners = CornerFinder.load(found.parent, threads) if found else None
         return cls(open_network("detector", weights, threads), corners, threshold, looks)
 
     def for_hiding(self, threshold: float) -> PlateDetector:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from kilpi.adverts.listing import mentions
 from kilpi.adverts.pages import advert_page
+from kilpi.adverts.personal import texts_that_leave
 from kilpi.adverts.public_advert import LISTING, small_name
 from kilpi.adverts.records import DECISION, READY
+from kilpi.disclosure import gives_away
 from kilpi.errors import LabelError, PublishError
 from kilpi.pictures.hide import check_clean
 from kilpi.schemas import read_public_advert, read_record, to_json
@@ -64,9 +65,10 @@ def read_dealer(path: Path) -> Dealer:
             raise LabelError(f"{path}: {key} is of the wrong kind")
     site = values.get("site")
     if site is not None:
-        if not re.fullmatch(r"https?://[^\s?#]+", site):
+        if not re.fullmatch(r"https?://[^\s?#/][^\s?#]*", site, re.IGNORECASE):
             raise LabelError(f"{path}: site must be an address such as https://cars.example/")
-        values["site"] = site.rstrip("/") + "/"
+        scheme, _, rest = site.partition("://")
+        values["site"] = f"{scheme.lower()}://{rest.rstrip('/')}/"
     return Dealer(**{**values, "feeds": tuple(values.get("feeds", ()))})
 
 
@@ -103,8 +105,10 @@ def read_entry(folder: Path, record: Record, site: str | None) -> Entry:
             found[name] = read_picture(folder, name, record)
     listing, page = to_json(shown), advert_page(shown, site)
     mark = Mark(record.mark, record.country) if record.mark else None
-    if mark is None or mentions(listing, mark):
-        raise PublishError(f"{folder}: the advert's text holds the registration mark; make the advert again")
+    if mark is None or any(gives_away(text, mark, record.vin) for text in texts_that_leave(shown)):
+        raise PublishError(
+            f"{folder}: the advert's text holds the registration mark or the VIN; make the advert again"
+        )
     found[LISTING], found["advert.html"] = listing.encode(), page.encode()
     return Entry(shown, record.vin, found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -142,7 +143,7 @@ def publish(
     if not out.is_dir():
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
     dealer = dealer or Dealer()
-    is_url = to.startswith(("https://", "http://"))
+    to, is_url = destination(to)
     place = target or (WebhookTarget(Webhook(to, secret)) if is_url else folder_target(Path(to), out))
     name = hashlib.sha256(to.encode()).hexdigest() if is_url else str(Path(to).resolve())
     state = State.load(out / STATE, name)
@@ -160,6 +161,20 @@ def publish(
     return PublishReport(
         tuple(done.sent), done.unchanged, tuple(done.withdrawn), tuple(held), tuple(done.failed), feeds
     )
+
+
+def destination(to: str) -> tuple[str, bool]:
+    """Where to publish, and whether it is a web address (its scheme in lower case).
+
+    Raises UsageError for any other scheme: it would become a folder of that name.
+    """
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.\-]+):/+", to)
+    if found is None:
+        return to, False
+    scheme = found[1].lower()
+    if scheme not in ("https", "http") or not re.match(r"[A-Za-z]+://[^/]", to):
+        raise UsageError(f"--to {scheme}: is no folder and no https:// address; give one of these")
+    return scheme + to[len(scheme) :], True
 
 
 def folder_target(to: Path, out: Path) -> FolderTarget:

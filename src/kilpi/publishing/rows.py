@@ -100,8 +100,8 @@ def meta_row(source: Source) -> Row:
         "availability": "AVAILABLE",
         "price": source.price,
         "address": json.dumps(address, ensure_ascii=False) if whole else "",
-        "latitude": "" if dealer.latitude is None else str(dealer.latitude),
-        "longitude": "" if dealer.longitude is None else str(dealer.longitude),
+        "latitude": said(dealer.latitude),
+        "longitude": said(dealer.longitude),
     }
     for n, (url, picture) in enumerate(zip(source.pictures, shown.pictures, strict=True)):
         if n < source.schema.most_images:
@@ -188,7 +188,14 @@ def plain_row(source: Source) -> Row:
         "page": source.page,
         "pictures": " ".join(source.pictures),
     }
-    return {key: "" if value is None else str(value) for key, value in values.items()}
+    return {key: said(value) for key, value in values.items()}
+
+
+def said(value: object) -> str:
+    """A value as feeds take it: nothing where it is not known, no decimals that say nothing (96.0 -> 96)."""
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return "" if value is None else str(value)
 
 
 ROWS: Mapping[str, Callable[[Source], Row]] = {

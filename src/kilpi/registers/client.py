@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import ssl
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -72,7 +73,7 @@ class Client:
         self._http = httpx2.Client(
             timeout=httpx2.Timeout(timeout_s),
             follow_redirects=False,
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, identity"},
             verify=_tls(),
             # Queries are rare: a kept connection would mostly be one that the other side has closed.
             limits=httpx2.Limits(max_keepalive_connections=0),
@@ -157,8 +158,14 @@ class Client:
 
     def _read(self, response: httpx2.Response, deadline: float) -> bytes:
         body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
+        unpack = self._unpacker(response.headers.get("Content-Encoding", ""))
+        for chunk in response.iter_raw():
+            try:
+                body += unpack(chunk, MAX_REPLY_BYTES + 1 - len(body))
+            except zlib.error:
+                raise RegisterUnavailable(
+                    f"{self.provider}: the reply is not what it is said to be"
+                ) from None
             if len(body) > MAX_REPLY_BYTES:
                 raise RegisterUnavailable(
                     f"{self.provider}: the reply is larger than {MAX_REPLY_BYTES} bytes"
@@ -166,6 +173,20 @@ class Client:
             if self._clock.monotonic() > deadline:
                 raise self._no_answer()
         return bytes(body)
+
+    def _unpacker(self, encoding: str) -> Callable[[bytes, int], bytes]:
+        """Bytes as sent, and how many may come of them -> bytes. One layer of gzip or none: what is packed
+        twice grows a millionfold before anybody can count it.
+        """
+        named = encoding.strip().lower()
+        if named in ("", "identity"):
+            return lambda chunk, most: chunk
+        if named not in ("gzip", "x-gzip", "deflate"):
+            raise RegisterUnavailable(
+                f"{self.provider}: the reply is packed in a way that we did not ask for"
+            )
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, by its own header
+        return lambda chunk, most: unpacker.decompress(unpacker.unconsumed_tail + chunk, max(1, most))
 
     def _no_answer(self) -> RegisterUnavailable:
         return RegisterUnavailable(

@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 
 from kilpi.errors import RegisterRefused, RegisterUnavailable
-from kilpi.registers.mapping import FieldMap, field_map
-from kilpi.registers.maps import load_map
+from kilpi.registers.mapping import FieldMap, Find, Mapped, UnbelievableValue, apply_map, field_map
+from kilpi.registers.maps import load_map, providers
 from kilpi.text import compact_mark
 from kilpi.types import Mark
 
-ADAPTERS = ("traficom", "svv", "rdw", "dvla", "motorapi", "nrplade", "biluppgifter")
-"""Every provider that has an adapter; each has its maps/<name>.toml."""
+ADAPTERS = providers()
+"""Every provider: the maps that say who is asked, maps/<name>.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ class Provider:
         """Raises RegisterUnavailable unless the reply's own mark is the one asked."""
         if not isinstance(told, str) or compact_mark(told) != asked:
             raise RegisterUnavailable(f"{self.name}: the reply is for another car, or names none; not used")
+
+    def mapped(self, find: Find) -> Mapped:
+        """The fields that a reply gives. Raises RegisterUnavailable where a value makes it doubtful."""
+        try:
+            return apply_map(self.fields, find)
+        except UnbelievableValue as error:
+            raise self.malformed(str(error)) from None
 
     def malformed(self, what: str) -> RegisterUnavailable:
         """The error for a reply that cannot be understood."""

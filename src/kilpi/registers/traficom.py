@@ -24,9 +24,9 @@ from pydantic import SecretStr
 
 from kilpi.errors import NotRegistered, RegisterRefused
 from kilpi.registers.client import Client
-from kilpi.registers.mapping import apply_map
 from kilpi.registers.provider import Provider
-from kilpi.registers.values import build_vehicle, clean_text, repair
+from kilpi.registers.values import build_vehicle, clean_text
+from kilpi.text import repair
 from kilpi.types import Mark, Vehicle
 
 VEHICLE, LIGHT_VEHICLE = "1", "2"
@@ -69,7 +69,7 @@ class TraficomRegister:
             if record is None:
                 continue
             self.provider.check_same(asked, _text(record.find("tunnus/rekisteritunnus")))
-            mapped = apply_map(self.provider.fields, partial(find_in_xml, record))
+            mapped = self.provider.mapped(partial(find_in_xml, record))
             if "gearbox" not in mapped.values and (told := gearbox_in_remarks(record)):
                 mapped.values["gearbox"] = told
                 mapped.raw["gearbox"] = {"from": "erikoisehdot/erikoisehto/teksti", "value": "free text"}
@@ -97,7 +97,10 @@ class TraficomRegister:
                 f"{self.provider.name}: answers with error {shown}; see the interface's code list"
             )
         for part in ("perus", "laaja"):
-            record = root.find(f"sanoma/ajoneuvontiedot/{part}")
+            records = root.findall(f"sanoma/ajoneuvontiedot/{part}")
+            if len(records) > 1:
+                raise self.provider.malformed(f"{part}: {len(records)} vehicles for one mark")
+            record = records[0] if records else None
             if record is not None and record.find("ajoneuvonTiedot") is not None:
                 return record
         raise self.provider.malformed("it holds no vehicle")

@@ -9,6 +9,7 @@ from kilpi.types.decision import Decision, Reason, Verdict
 from kilpi.types.geometry import Box, Pixels, Point, Quad
 from kilpi.types.listing import Fact, Listing
 from kilpi.types.mark import Candidate, Mark
+from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome
 from kilpi.types.offer import Offer
 from kilpi.types.photo import Photo
 from kilpi.types.photo_read import PhotoRead, Timing
@@ -17,6 +18,7 @@ from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Reading
 from kilpi.types.record import Record, Trouble
+from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import View
 
@@ -28,11 +30,15 @@ __all__ = [
     "CountryGuess",
     "Dealer",
     "Decision",
+    "DistanceReading",
+    "DistanceUnit",
     "Fact",
     "Guess",
     "LeftOut",
     "Listing",
     "Mark",
+    "OdometerCheck",
+    "OdometerOutcome",
     "Offer",
     "Photo",
     "PhotoRead",
@@ -49,6 +55,8 @@ __all__ = [
     "Reason",
     "Record",
     "Sighting",
+    "TextLine",
+    "TextLook",
     "Timing",
     "Trouble",
     "Vehicle",

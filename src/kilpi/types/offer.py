@@ -20,3 +20,4 @@ class Offer:
     place: str | None = None
     contact: str | None = None
     make: str | None = None  # the dealer's own word, to hold against the register's
+    unclear: tuple[tuple[str, str], ...] = ()  # (field, what was said of it and where) that could not be used

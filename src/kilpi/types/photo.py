@@ -24,3 +24,4 @@ class Photo:
     reduction: int = 1  # 1, 2, 4 or 8
     taken: datetime | None = None  # EXIF DateTimeOriginal, no time zone
     data: bytes = field(default=b"", compare=False, repr=False)
+    note: str = ""  # what was odd about the file though it could be used, as a code

@@ -27,3 +27,4 @@ class PhotoRead:
     plates: tuple[Plate, ...] = ()
     ms: Timing = field(default_factory=Timing)
     error: KilpiError | None = None
+    note: str = ""  # what was odd about the file though it could be used, as a code

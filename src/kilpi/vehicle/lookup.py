@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -100,10 +100,15 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
     return Search(vehicle, tuple(tried), tuple(reasons))
 
 
-def explain(mark: Mark, name_or_path: str, settings: Settings) -> Explained:
-    """One look-up with its history: who was asked, kept or not, and every field with its origin."""
+def explain(
+    mark: Mark, name_or_path: str, settings: Settings, warn: Callable[[str], None] = lambda line: None
+) -> Explained:
+    """One look-up with its history: who was asked, kept or not, and every field with its origin.
+
+    `warn` gets one line for each row of a file that has a problem.
+    """
     steps: list[Step] = []
-    register = open_register(name_or_path, settings, steps.append)
+    register = open_register(name_or_path, settings, steps.append, warn)
     try:
         vehicle = register.look_up(mark)
     except RegisterError as error:

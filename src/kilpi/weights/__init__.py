@@ -1,7 +1,7 @@
 """Finds a network's file and card, checks that they belong together, and opens it.
 
-A network is two files in one folder: NAME.onnx and NAME.json, its card. The folder is the package's own, or
-the one that KILPI_WEIGHTS names. Nothing is ever downloaded.
+A network is two files in one folder: NAME.onnx and NAME.json, its card. The folder is the one that
+KILPI_WEIGHTS names; networks that it does not have are the package's own. Nothing is ever downloaded.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kilpi.errors import WeightsError
 from kilpi.hashing import file_sha256
 
 PACKAGED = Path(__file__).parent
+NETWORKS = ("detector", "corners", "reader", "verifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,37 @@ def weights_folder() -> Path:
 
 
 def find_weights(name: str, folder: Path | None = None) -> Path:
-    """NAME.onnx in `folder` (default: `weights_folder`). Raises WeightsError where it is not there."""
-    path = (folder or weights_folder()) / f"{name}.onnx"
-    if not path.is_file():
-        raise WeightsError(f"no network {path}; train one, or let KILPI_WEIGHTS name the folder that has it")
-    return path
+    """NAME.onnx in `folder`; without one in `weights_folder`, else in the package.
+
+    Raises WeightsError where it is not there, or KILPI_WEIGHTS names a folder without any network.
+    """
+    chosen = folder or weights_folder()
+    path = chosen / f"{name}.onnx"
+    if path.is_file():
+        return path
+    if folder is None and not any(chosen.glob("*.onnx")):
+        raise WeightsError(f"{chosen}: KILPI_WEIGHTS names it, but no network is there; name another folder")
+    if folder is None and (PACKAGED / path.name).is_file():
+        return PACKAGED / path.name
+    raise WeightsError(f"no network {path}; train one, or let KILPI_WEIGHTS name the folder that has it")
+
+
+def find_any(name: str, folder: Path | None = None) -> Path | None:
+    """NAME.onnx in `folder`, else as `find_weights` has it without one; None where it is nowhere.
+
+    For networks that help where they are there: a run folder holds only what was trained.
+    """
+    for place in (folder, None):
+        try:
+            return find_weights(name, place)
+        except WeightsError:
+            continue
+    return None
+
+
+def network_files() -> list[Path]:
+    """The files of all networks that are in use where no folder is named."""
+    return [path for name in NETWORKS if (path := find_any(name)) is not None]
 
 
 def read_card(path: Path) -> Card:
@@ -74,9 +101,15 @@ def read_card(path: Path) -> Card:
 
 
 def reader_name(folder: Path | None = None) -> str | None:
-    """What the reader of a folder calls itself in its readings; None where there is no such reader."""
-    path = (folder or weights_folder()) / "reader.onnx"
-    return named_by(read_card(path)) if path.is_file() else None
+    """What the reader of a folder (default as in `find_weights`) calls itself in its readings.
+
+    None where there is no such reader.
+    """
+    try:
+        path = find_weights("reader", folder)
+    except WeightsError:
+        return None
+    return named_by(read_card(path))
 
 
 def named_by(card: Card) -> str:

@@ -22,6 +22,7 @@ from kilpi.learn.reader.export import export_reader, load_reader, make_reader_ca
 from kilpi.learn.reader.loss import reader_loss
 from kilpi.learn.reader.net import COLUMNS, TOKENS, ExportedReader, ReaderConfig, ReaderNet, count
 from kilpi.learn.reader.train import finish, halfway, real_crops, texts_of, train_reader, usable
+from kilpi.learn.session import Asked, Session
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import HEIGHT, SHAPE, WIDTH, PlateReader
 from kilpi.types import Box, Point, Quad
@@ -166,7 +167,7 @@ def test_real_plates_come_only_from_the_photos_named(tmp_path: Path) -> None:
 
 def test_minutes_must_be_positive(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="minutes"):
-        train_reader(0, [tmp_path / "labels.jsonl"])
+        train_reader(Asked(0, [tmp_path / "labels.jsonl"]))
 
 
 @pytest.mark.slow
@@ -175,12 +176,12 @@ def test_a_short_training_learns_and_can_be_resumed(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(module, "DECIDING", 192)
     labels = photos(tmp_path, 40)
     recipe = Recipe(size=512, first=64)
-    run = train_reader(0.3, [labels], out=tmp_path / "run", device="cpu", recipe=recipe, quiet=True)
+    run = train_reader(Asked(0.3, [labels], out=tmp_path / "run", device="cpu", quiet=True), recipe)
     assert run.weights.is_file() and (tmp_path / "run" / "curves.csv").is_file()
-    longer = train_reader(0.4, [labels], resume=tmp_path / "run", device="cpu", recipe=recipe, quiet=True)
+    longer = train_reader(Asked(0.4, [labels], resume=tmp_path / "run", device="cpu", quiet=True), recipe)
     assert set(longer.validation) >= {"exact", "country"}
     further = train_reader(
-        0.05, [labels], start_from=tmp_path / "run", out=tmp_path / "more", recipe=recipe, quiet=True
+        Asked(0.05, [labels], start_from=tmp_path / "run", out=tmp_path / "more", quiet=True), recipe
     )
     assert "halfway" in json.loads(further.weights.with_suffix(".json").read_text())["training"]
 
@@ -199,7 +200,7 @@ def test_what_ships_is_the_net_that_reads_more(tmp_path: Path, monkeypatch: pyte
     nets = [ReaderNet(SMALL).eval(), ReaderNet(SMALL).eval()]
     monkeypatch.setattr(module, "held_out_crops", lambda *_, **__: [])
     monkeypatch.setattr(module, "validate", lambda net, _: {"exact": float(net is nets[1])})
-    run = finish(nets, tmp_path, [], [], [], 0, 1.0)
+    run = finish(nets, Session("reader", Asked(1.0, [], out=tmp_path)), [], [], 0)
     card = json.loads((tmp_path / "reader.json").read_text())
     assert run.validation == {"exact": 1.0} and card["training"]["halfway"] is True
     pixels = torch.zeros((1, *SHAPE), dtype=torch.uint8)

@@ -20,11 +20,11 @@ from kilpi.evaluation.car_reads import load_reads, write_reads
 from kilpi.evaluation.decision import compare, decide_cars, load_cars
 from kilpi.evaluation.decision_report import write_html
 from kilpi.grammar import load_grammars
+from kilpi.learn.verifier.pairs import reader_of
 from kilpi.learn.verifier.train import (
     check_origin,
     learn_and_calibrate,
     linear_scores,
-    reader_of,
     side_by_side,
 )
 from kilpi.types import Verdict

@@ -28,10 +28,10 @@ def look_synth(
 
     Without `labels` the plates are put on a drawn ground instead of into photos.
     """
-    from kilpi.learn.reader.train import load_all
+    from kilpi.learn.reader.train import load_photos
 
     rng, marks = np.random.default_rng(seed), Marks()
-    views = tuple(scene.view for scene in load_all(labels, images)[0]) if labels else (drawn_ground(rng),)
+    views = tuple(scene.view for scene in load_photos(labels, images)[0]) if labels else (drawn_ground(rng),)
     recipe, sources = Recipe(wear=wear or Wear()), Sources(views)
     tiles = []
     for _ in range(n):

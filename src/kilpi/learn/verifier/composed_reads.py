@@ -38,7 +38,7 @@ from kilpi.plates.detector import Look as FittedPhoto
 from kilpi.plates.reader import MARGIN, SHAPE, fit_crop
 from kilpi.ports import Detector
 from kilpi.schemas import reading_fields
-from kilpi.sharpness import sharpness
+from kilpi.sharpness import plate_sharpness
 from kilpi.types import Photo, Pixels, Plate, Point, Quad, Reading, Sighting
 
 CHUNK = 512  # crops read at a time
@@ -70,7 +70,7 @@ def see_composed(
             photo = Photo(name, name, width, height, shot.pixels)
             for sighting in look(photo, shot):
                 crop = straighten(photo, sighting.quad, margin=MARGIN)
-                plates.append(Plate(name, sighting, None, (), (width, height), sharpness(crop)))
+                plates.append(Plate(name, sighting, None, (), (width, height), plate_sharpness(crop)))
                 crops.append(fit_crop(crop))
                 own.append(shot.own is not None and box_iou(sighting.quad.box, shot.own.box) >= OWN)
         truth, country = (sample.mark.compact, sample.mark.country) if sample is not None else (None, None)

@@ -109,8 +109,7 @@ def fit(
     """
     torch.manual_seed(seed)
     inputs, truth = torch.from_numpy(tokens), torch.from_numpy(right.astype(np.float32))
-    kept = torch.from_numpy(np.flatnonzero(~held))
-    apart = torch.from_numpy(np.flatnonzero(held))
+    kept, apart = (torch.from_numpy(np.flatnonzero(mask)) for mask in (~held, held))
     optimiser = torch.optim.RMSprop(net.parameters(), lr=learning_rate, weight_decay=1e-6)
     loss_of = nn.BCEWithLogitsLoss()
     losses: list[float] = []

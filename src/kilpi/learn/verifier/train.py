@@ -19,9 +19,9 @@ from torch import nn
 from kilpi.decision.features import LENGTH, WIDTH, Tokeniser
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
-from kilpi.errors import LabelError, UsageError
-from kilpi.evaluation.car_marks import JudgedCar, Pair, judged_car, make_tokeniser, pairs_of
-from kilpi.evaluation.car_reads import CarReads, load_reads
+from kilpi.errors import UsageError
+from kilpi.evaluation.car_marks import JudgedCar, judged_car, make_tokeniser
+from kilpi.evaluation.car_reads import load_reads
 from kilpi.evaluation.metrics import Threshold, choose_threshold
 from kilpi.grammar import load_grammars
 from kilpi.hashing import file_sha256
@@ -40,9 +40,10 @@ from kilpi.learn.verifier.net import (
     fit,
     scores_of,
 )
+from kilpi.learn.verifier.pairs import reader_of, training_pairs
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import PlateReader
-from kilpi.weights import Card, weights_folder, write_card
+from kilpi.weights import Card, find_any, write_card
 
 # What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone
 # taught too little of what a dealer's good photos look like (recipes/LOG.md).
@@ -51,7 +52,6 @@ NETS = 4  # trained from different seeds, their logits averaged
 PARTS = 8  # files a set: what a killed run has finished is not made again
 LEAST = 0.9  # no mark is accepted that is itself less likely right than so, however sure all are together
 NEVER = 2.0  # a p that nothing reaches
-HELD = 0.1  # of the training cars: they end the training when its loss stops falling
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ def see_all(
 
 def network_ids() -> list[str]:
     """The hashes of the shipped networks that decide what is cut out of photos."""
-    files = [weights_folder() / f"{name}.onnx" for name in ("detector", "corners")]
-    return [file_sha256(file) for file in files if file.is_file()]
+    files = [find_any(name) for name in ("detector", "corners")]
+    return [file_sha256(file) for file in files if file is not None]
 
 
 def check_origin(out: Path, origin: dict[str, Any]) -> None:
@@ -189,8 +189,6 @@ def learn_and_calibrate(
     tokeniser = make_tokeniser(pairs, grammars.countries)
     tokens = tokeniser.encode([pair.evidence for pair in pairs])
     right = np.array([pair.right for pair in pairs])
-    if right.all() or not right.any():
-        raise LabelError("the pairs are all right or all wrong; compose more cars")
     torch.manual_seed(seed)
     config = VerifierConfig(tokeniser.size, tuple(tokeniser.ladders()))
     nets = [VerifierNet(config) for _ in range(NETS)]
@@ -235,29 +233,6 @@ def calibrate(
     p = apply_curve(curve, scores)
     asked = np.array([not case.sorted_out for case in cases]) & (p >= LEAST)
     return curve, choose_threshold(p[asked], right[asked], precision) if asked.any() else None
-
-
-def training_pairs(
-    cars: Sequence[CarReads], rules: Rules, rng: np.random.Generator
-) -> tuple[list[Pair], np.ndarray[Any, np.dtype[np.bool_]]]:
-    """All pairs, and which of them are only measured on: those of every tenth car."""
-    pairs: list[Pair] = []
-    held: list[bool] = []
-    for i, car in enumerate(cars):
-        found = pairs_of([car], rules, rng)
-        pairs += found
-        held += [i % round(1 / HELD) == 0] * len(found)
-    if not pairs:
-        raise LabelError("no plate of any car was read; compose more cars, or train the reader")
-    return pairs, np.array(held)
-
-
-def reader_of(cars: Sequence[CarReads]) -> str:
-    """The reader's name with its version. Raises LabelError where there are several, or none."""
-    names = {p.reading.reader for car in cars for p in car.plates if p.reading and p.reading.reader}
-    if len(names) != 1:
-        raise LabelError("the reads must all be of one reader; remove the *.reads*.jsonl and compose again")
-    return str(names.pop())
 
 
 def make_card(
