@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,8 +69,9 @@ def thumbnail(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def cluster(scenes: Sequence[Scene], alike: float = 0.85) -> list[Scene]:
-    """The scenes with look-alikes (correlation above `alike`) in one group, which shares one scene's
-    weight.
+    """The scenes with look-alikes (correlation above `alike`) in one group.
+
+    Scenes of one group, or of one car or clip as labelled, share the weight of a few: n have that of sqrt(n).
     """
     shots = np.stack([thumbnail(s.view.pixels) for s in scenes])
     likeness = shots @ shots.T / shots.shape[1]
@@ -78,9 +80,13 @@ def cluster(scenes: Sequence[Scene], alike: float = 0.85) -> list[Scene]:
         for j in np.flatnonzero(likeness[i, :i] > alike):
             old, new = group[i], group[j]
             group = [new if g == old else g for g in group]
-    counts = np.bincount(group, minlength=len(scenes))
+    alikes, clips = Counter(group), Counter(scene.group for scene in scenes)
     return [
-        replace(scene, group=scenes[g].name, share=scene.share / float(np.sqrt(counts[g])))
+        replace(
+            scene,
+            group=scenes[g].name,
+            share=scene.share / float(np.sqrt(max(alikes[g], clips[scene.group]))),
+        )
         for scene, g in zip(scenes, group, strict=True)
     ]
 

@@ -4,6 +4,7 @@ corners.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +16,8 @@ from kilpi.types import Pixels
 
 Floats = NDArray[np.float32]
 EMPTY = 114  # grey of what lies outside a photo; the detector pads with the same
+SMALLEST = 15.0  # pixels: a plate narrower than this cannot be told from a vent or a word; a closer look can
+CUT = 0.85  # of the picture's shorter side: a longer plate is one that the picture cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +58,42 @@ def mirror(view: View) -> View:
     )
 
 
-def look_at(view: View, place: Floats, scale: float, size: tuple[int, int], rng: np.random.Generator) -> View:
+def as_seen(quads: Floats) -> Floats:
+    """The corners (k, 4, 2) in the order in which a plate at any angle is told: upper edge first, clockwise.
+
+    The upper edge is the one that points to the right, from 75 degrees downwards to 105 upwards; so plates on
+    their side all point upwards, and what lies the wrong way up is told as if it did not. The order jumps at
+    the bounds, where hardly a photo's plates lie: neither upright nor on their side.
+    """
+    along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
+    angle = np.degrees(np.arctan2(along[:, 1], along[:, 0]))
+    turned = (angle > 75) | (angle <= -105)
+    return np.where(turned[:, None, None], quads[:, [2, 3, 0, 1]], quads).astype(np.float32)
+
+
+def look_at(
+    view: View,
+    place: Floats,
+    scale: float,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    turned: float = 0.0,
+) -> View:
     """The view as another camera sees it: `place` (2,) comes to lie somewhere in a picture of `size` (w, h).
 
     `scale` is the output's pixels per source pixel at that place. Most cameras stand nearly straight; some
-    are rolled up to 25 degrees or stand up to 60 degrees to the side.
+    are rolled up to 25 degrees or stand up to 60 degrees to the side. With the chance `turned` the picture is
+    rolled by any angle.
     """
     target = aim(place, scale, (view.pixels.shape[1], view.pixels.shape[0]), size, rng)
-    matrix = camera(place, target, scale, size, rng)
+    matrix = camera(place, target, scale, size, rng, turned)
     pixels = warp_whole(view.pixels, matrix, scale, size)
 
     def move(quads: Floats) -> Floats:
         return apply_homography(matrix, quads.reshape(-1, 2)).reshape(-1, 4, 2).astype(np.float32)
 
-    quads, ignore = move(view.quads), move(view.ignore)
-    return sort_out(View(pixels, quads, view.exact, ignore))
+    quads, ignore = as_seen(move(view.quads)), move(view.ignore)
+    return sort_out(View(pixels, quads, view.exact, ignore), SMALLEST, cut=True)
 
 
 def aim(
@@ -87,20 +111,28 @@ def aim(
 
 
 def camera(
-    place: Floats, target: NDArray[np.float64], scale: float, size: tuple[int, int], rng: np.random.Generator
+    place: Floats,
+    target: NDArray[np.float64],
+    scale: float,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    turned: float = 0.0,
 ) -> NDArray[np.float64]:
-    """A random homography from source to output pixels that takes `place` to `target`."""
-    roll = np.radians(rng.normal(0, 3) if rng.random() < 0.8 else rng.uniform(-25, 25))
-    yaw = np.radians(rng.normal(0, 8) if rng.random() < 0.7 else rng.uniform(-60, 60))
-    pitch = np.radians(rng.normal(0, 6))
+    """A random homography from source to output pixels that takes `place` to `target`; see `look_at`."""
+    roll = math.radians(rng.normal(0, 3) if rng.random() < 0.8 else rng.uniform(-25, 25))
+    if rng.random() < turned:
+        quarters = int(rng.integers(1, 4))
+        roll = float(rng.uniform(-np.pi, np.pi)) if rng.random() < 0.5 else roll + quarters * np.pi / 2
+    yaw = math.radians(rng.normal(0, 8) if rng.random() < 0.7 else rng.uniform(-60, 60))
+    pitch = math.radians(rng.normal(0, 6))
     # A plane turned in space, seen from `distance`: the photo's own plane, with `place` as its origin.
     distance = rng.uniform(2.0, 6.0) * max(size) / scale
     cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
-    turned = np.array([[cy, 0, 0], [sp * sy, cp, 0], [-cp * sy / distance, sp / distance, 1]])
+    tilted = np.array([[cy, 0, 0], [sp * sy, cp, 0], [-cp * sy / distance, sp / distance, 1]])
     cr, sr = np.cos(roll) * scale, np.sin(roll) * scale
     onto = np.array([[cr, -sr, target[0]], [sr, cr, target[1]], [0, 0, 1]])
     away = np.array([[1, 0, -place[0]], [0, 1, -place[1]], [0, 0, 1]])
-    matrix: NDArray[np.float64] = onto @ turned @ away
+    matrix: NDArray[np.float64] = onto @ tilted @ away
     return matrix
 
 
@@ -119,9 +151,12 @@ def warp_whole(pixels: Pixels, matrix: NDArray[np.float64], scale: float, size: 
     return np.asarray(warped, np.uint8)
 
 
-def sort_out(view: View, smallest: float = 11.0, seen: float = 0.6) -> View:
+def sort_out(view: View, smallest: float = 11.0, seen: float = 0.6, cut: bool = False) -> View:
     """Plates that left the picture are forgotten; those half outside or too small to see are to be
     ignored.
+
+    With `cut`, a plate about as large as the picture is kept however little of it is seen: then a letter of
+    it, which is no plate, is not learnt as one.
     """
     height, width = view.pixels.shape[:2]
     keep: list[int] = []
@@ -134,8 +169,10 @@ def sort_out(view: View, smallest: float = 11.0, seen: float = 0.6) -> View:
         if part < 0.02:
             continue
         middle = quad.mean(axis=0)
+        longer = max(x2 - x1, y2 - y1)
         centred = 0 <= middle[0] < width and 0 <= middle[1] < height
-        good = part >= seen and centred and x2 - x1 >= smallest and np.isfinite(quad).all()
+        whole = (part >= seen and centred) or (cut and longer > CUT * min(width, height))
+        good = whole and longer >= smallest and np.isfinite(quad).all()
         (keep if good else doubt).append(i)
     ignore = np.concatenate([view.ignore, view.quads[doubt]])
     return View(view.pixels, view.quads[keep], view.exact[keep], ignore)
