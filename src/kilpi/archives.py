@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import stat
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+
+from kilpi.errors import PhotoMissing
+from kilpi.hashing import file_sha256, sha256_hex
 
 ZIP = ".zip"
 MAX_MEMBERS = 10_000
@@ -128,10 +130,15 @@ def read_file(path: Path) -> bytes:
 
 def content_sha256(path: Path) -> str:
     """The sha256 of a file's content, 64 hex digits, on disk or inside an archive. Raises OSError."""
-    if member_of(path) is not None:
-        return hashlib.sha256(read_file(path)).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path) if member_of(path) is None else sha256_hex(read_file(path))
+
+
+def sha256_of(path: Path) -> str:
+    """`content_sha256` of a photo. Raises PhotoMissing where it cannot be read."""
+    try:
+        return content_sha256(path)
+    except OSError as error:
+        raise PhotoMissing(f"{path}: cannot be read ({error.strerror}); see that it is there") from None
 
 
 def member_of(path: Path) -> tuple[Archive, zipfile.ZipInfo] | None:

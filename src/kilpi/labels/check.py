@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import PurePath
 
+from kilpi.archives import sha256_of
 from kilpi.errors import PhotoError
 from kilpi.geometry import box_iou, is_convex, quad_size, quad_to_array
 from kilpi.grammar import load_grammars
 from kilpi.hashing import near_pairs
 from kilpi.labels.duplicates import fingerprint_file
-from kilpi.labels.locate import Pictures, picture_size, sha256_of
+from kilpi.labels.locate import Pictures, picture_size
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.text import compact_mark
 from kilpi.types import Box, Quad

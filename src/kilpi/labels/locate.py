@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
+from kilpi.archives import sha256_of
 from kilpi.errors import PhotoMissing
 from kilpi.files import is_file, photos_below
-from kilpi.hashing import file_sha256
 from kilpi.images import displayed
 from kilpi.labels.record import LabelledPhoto, read_labels
 
@@ -180,14 +180,6 @@ def other_split(written: PurePosixPath, path: Path, folders: Sequence[Path]) -> 
     inside = next((path.relative_to(folder) for folder in folders if path.is_relative_to(folder)), path)
     found = {SPLITS[part.casefold()] for part in inside.parts[:-1] if part.casefold() in SPLITS}
     return bool(said and found and not said & found)
-
-
-def sha256_of(path: Path) -> str:
-    """The file's sha256 in hex. Raises PhotoMissing where it cannot be read."""
-    try:
-        return file_sha256(path)
-    except OSError as error:
-        raise PhotoMissing(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def picture_size(path: Path) -> tuple[int, int]:

@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kilpi.archives import sha256_of
 from kilpi.errors import PhotoError, UsageError
 from kilpi.hashing import near_pairs, share_of_key
 from kilpi.labels.duplicates import Groups, fingerprint_file
-from kilpi.labels.locate import Pictures, sha256_of
+from kilpi.labels.locate import Pictures
 from kilpi.labels.record import LabelledPhoto, read_labels, write_labels
 from kilpi.text import compact_mark
 

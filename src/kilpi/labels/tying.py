@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from kilpi.archives import sha256_of
 from kilpi.errors import LabelError, PhotoError
 from kilpi.hashing import sha256_hex
 from kilpi.images import displayed
 from kilpi.labels.draft import Draft, DraftPhoto
-from kilpi.labels.locate import Pictures, base_name, common_end, plain, sha256_of
+from kilpi.labels.locate import Pictures, base_name, common_end, plain
 from kilpi.labels.turned import drawn_as_stored, turn
 
 

@@ -1,7 +1,8 @@
 """Where cases are kept: a database (SQLite or Postgres) and the photos as they came."""
 
+from kilpi.archives import sha256_of
 from kilpi.store.ids import uuid7
-from kilpi.store.originals import Originals, sha256_of
+from kilpi.store.originals import Originals
 from kilpi.store.schema import SchemaState, schema_state
 from kilpi.store.store import Row, Store, Tx, open_store
 

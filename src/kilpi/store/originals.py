@@ -14,20 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kilpi.errors import PhotoMissing, StoreError
-from kilpi.hashing import file_sha256
+from kilpi.errors import StoreError
 from kilpi.store.engines import make_private_folder
 
 PIECE = 1 << 20  # bytes read at a time
 UNFINISHED = ".part"
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, hex. Raises PhotoMissing."""
-    try:
-        return file_sha256(path)
-    except OSError as error:
-        raise PhotoMissing(f"{path}: {error.strerror}; see that it is there and may be read") from None
 
 
 @dataclass(frozen=True, slots=True)
