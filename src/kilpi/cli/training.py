@@ -12,6 +12,7 @@ import typer
 
 from kilpi.cli.labels import Images, say
 from kilpi.errors import MissingExtra
+from kilpi.images import SUFFIXES
 
 Minutes = Annotated[float, typer.Option(help="Wall time of the training; everything else follows from it.")]
 Labels = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
@@ -28,6 +29,7 @@ def add_verbs(app: typer.Typer) -> None:
     train.command()(corners)
     train.command()(reader)
     train.command()(verifier)
+    train.command()(view)
     app.add_typer(train, name="train", no_args_is_help=True)
 
 
@@ -115,6 +117,22 @@ def verifier(
     bar = f"{run.threshold.p:.4f}" if run.threshold else "none reaches it; more data is needed"
     say(f"{run.pairs} reads, {run.wrong_pairs} of them wrong; threshold for {precision:.1%}: {bar}")
     say(f"wrote {run.weights}")
+
+
+def view(
+    labels: Annotated[Path, typer.Option("--labels", help="File of views (JSONL), see labels/README.md.")],
+    images: Annotated[Path, typer.Option("--images", help="Folder of the labelled photos.")],
+    drawn: Annotated[int, typer.Option(help="Pictures to draw of each view that no photo shows.")] = 250,
+    seed: int = 0,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/view"),
+) -> None:
+    """Tells what a photo shows: a side of the car, its inside, a detail, a paper."""
+    need_torch()
+    from kilpi.learn.view.train import Plan, train_view
+
+    photos = sorted(path for path in images.rglob("*") if path.suffix.lower() in SUFFIXES)
+    run = train_view(labels, photos, out, Plan(drawn=drawn), seed)
+    tell(run.validation, run.weights)
 
 
 def tell(validation: Mapping[str, float], weights: Path) -> None:

@@ -22,7 +22,8 @@ from kilpi.draw.solids import materials, nearest
 from kilpi.draw.stuffs import Ink, hide
 
 Rng = np.random.Generator
-STEPS, HIT, FAR = 48, 0.004, 9.0  # steps a ray, metres that count as touching, metres that count as gone
+STEPS, FINE_STEPS = 48, 28  # steps a ray: of every fourth pixel, then of every one from near its surface
+HIT, FAR = 0.004, 9.0  # metres that count as touching, and as gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,16 @@ def make_looks(rng: Rng) -> Looks:
     )
 
 
-def draw_cabin(camera: Camera, opening: str | None, outside: Floats, rng: Rng) -> Floats:
+def draw_cabin(
+    camera: Camera, opening: str | None, outside: Floats, rng: Rng, driver: float = 0.37
+) -> Floats:
     """(h, w, 3) float32 RGB, 0..255. `outside` is any picture, (h, w, 3); it is seen through the windows."""
-    cabin, looks = make_cabin(rng, opening), make_looks(rng)
+    cabin, looks = make_cabin(rng, opening, driver), make_looks(rng)
     rays = camera.rays(1)
     height, width = rays.shape[:2]
     flat = rays.reshape(-1, 3)
     eye = np.array(camera.place, np.float32)
-    reach = _march(cabin, eye, flat)
+    reach = _march(cabin, eye, flat, _rough(cabin, eye, camera))
     image = _seen_outside(outside, flat)
     hit = np.flatnonzero(reach < FAR)
     below = np.flatnonzero((flat[:, 2] < -0.02) & (reach >= FAR))
@@ -76,11 +79,20 @@ def draw_cabin(camera: Camera, opening: str | None, outside: Floats, rng: Rng) -
     return np.asarray(image.reshape(height, width, 3), np.float32)
 
 
-def _march(cabin: Cabin, eye: Floats, rays: Floats) -> Floats:
+def _rough(cabin: Cabin, eye: Floats, camera: Camera) -> Floats:
+    """(n,) metres that every pixel's ray may run freely, from a search at every fourth pixel."""
+    coarse = camera.rays(4)
+    found = _march(cabin, eye, coarse.reshape(-1, 3), None).reshape(coarse.shape[:2])
+    nearest_around = cv2.erode(np.minimum(found, FAR), np.ones((3, 3)))
+    spread = cv2.resize(nearest_around, (camera.width, camera.height), interpolation=cv2.INTER_NEAREST)
+    return np.maximum(spread.reshape(-1) * np.float32(0.97) - np.float32(0.06), 0.02).astype(np.float32)
+
+
+def _march(cabin: Cabin, eye: Floats, rays: Floats, start: Floats | None) -> Floats:
     """(n,) metres along each ray to what it meets, `FAR` or more where it meets nothing."""
-    t = np.full(len(rays), 0.02, np.float32)
+    t = np.full(len(rays), 0.02, np.float32) if start is None else start
     active = np.arange(len(rays))
-    for _ in range(STEPS):
+    for _ in range(STEPS if start is None else FINE_STEPS):
         p = eye + rays[active] * t[active, None]
         d = nearest(cabin.groups, p[:, 0].copy(), p[:, 1].copy(), p[:, 2].copy())
         t[active] += np.maximum(d, HIT * 0.5)
@@ -94,11 +106,15 @@ def _distance(cabin: Cabin, p: Floats) -> Floats:
     return nearest(cabin.groups, p[:, 0].copy(), p[:, 1].copy(), p[:, 2].copy())
 
 
-def _normals(cabin: Cabin, p: Floats) -> Floats:
+def _normals(cabin: Cabin, p: Floats, kinds: NDArray[np.int16]) -> Floats:
+    """Unit normals (n, 3), each from the group that its point belongs to alone."""
     out = np.zeros_like(p)
-    for corner in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
-        e = np.array(corner, np.float32)
-        out += e * _distance(cabin, p + e * np.float32(0.004))[:, None]
+    for kind in np.unique(kinds):
+        mine = np.flatnonzero(kinds == kind)
+        for corner in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
+            e = np.array(corner, np.float32)
+            x, y, z = (p[mine] + e * np.float32(0.004)).T.copy()
+            out[mine] += e * cabin.groups[kind].solid(x, y, z)[:, None]
     return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6), np.float32)
 
 
@@ -123,20 +139,26 @@ def _ground(image: Floats, below: NDArray[np.int64], eye: Floats, rays: Floats, 
 
 def _lit(cabin: Cabin, looks: Looks, p: Floats, rays: Floats, outside: Floats, rng: Rng) -> Floats:
     """Colours (n, 3) of hit points."""
-    normals = _normals(cabin, p)
     kinds = materials(cabin.groups, p[:, 0].copy(), p[:, 1].copy(), p[:, 2].copy())
+    normals = _normals(cabin, p, kinds)
     stuff = np.array([group.material for group in cabin.groups], np.int16)[kinds]
     colour, gloss = _surface(cabin, looks, p, normals, stuff, rng)
     window = _windows(cabin, p) & (stuff == Stuff.SHELL)
     open_air = np.ones(len(p), np.float32)
-    for reach in (0.04, 0.1, 0.25):
+    for reach in (0.06, 0.2):
         d = _distance(cabin, p + normals * np.float32(reach))
-        open_air -= np.clip(1 - d / np.float32(reach), 0, 1) * np.float32(0.3)
-    light = np.array((rng.normal(0, 0.5), 1.0 if cabin.opening else rng.normal(0, 0.6), rng.uniform(0.4, 1.2)))
+        open_air -= np.clip(1 - d / np.float32(reach), 0, 1) * np.float32(0.45)
+    light = np.array(
+        (rng.normal(0, 0.5), 1.0 if cabin.opening else rng.normal(0, 0.6), rng.uniform(0.4, 1.2))
+    )
     light /= np.linalg.norm(light)
     diffuse = np.clip(normals @ light.astype(np.float32), 0, 1)
     up = normals[:, 2] * np.float32(0.5) + np.float32(0.5)
-    amount = np.float32(rng.uniform(0.45, 0.75)) + np.float32(0.35) * up + np.float32(rng.uniform(0.2, 0.9)) * diffuse
+    amount = (
+        np.float32(rng.uniform(0.45, 0.75))
+        + np.float32(0.35) * up
+        + np.float32(rng.uniform(0.2, 0.9)) * diffuse
+    )
     half = light.astype(np.float32) - rays
     half /= np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-6)
     shine = np.clip(np.sum(normals * half, axis=1), 0, 1) ** 18 * gloss
@@ -168,8 +190,10 @@ def _surface(
     colour = np.empty_like(p)
     gloss = np.full(len(p), 0.25, np.float32)
     plain = {
-        Stuff.TRIM: looks.trim, Stuff.DASH: looks.trim, Stuff.GRIP: (30, 30, 32), Stuff.METAL: (150, 150, 152),
-        Stuff.GROUND: (90, 90, 90), Stuff.CARPET: (34, 34, 36), Stuff.SEAT: looks.seat, Stuff.SHELL: looks.trim,
+        Stuff.TRIM: looks.trim, Stuff.DASH: looks.trim, Stuff.GRIP: (30, 30, 32),
+        Stuff.METAL: (150, 150, 152), Stuff.CARPET: (34, 34, 36), Stuff.SEAT: looks.seat,
+        Stuff.SHELL: looks.trim,
+        Stuff.BODY: looks.body,
     }  # fmt: skip
     for kind, ink in plain.items():
         colour[stuff == kind] = np.array(ink, np.float32)
@@ -181,7 +205,7 @@ def _surface(
     colour[shell & (np.abs(inside) < WALL_EDGE)] = (20, 20, 22)
     outer = shell & (inside > 0)
     colour[outer] = looks.body
-    gloss[outer | (stuff == Stuff.METAL)] = 0.9
+    gloss[outer | (stuff == Stuff.METAL) | (stuff == Stuff.BODY)] = 0.9
     if cabin.opening == "boot":
         lamps = outer & (np.abs(y) > 0.5) & (z > 0.55) & (z < 0.85)
         colour[lamps] = (170, 20, 24)
@@ -226,11 +250,11 @@ def _upholster(
 def _faces(
     cabin: Cabin, looks: Looks, p: Floats, n: Floats, colour: Floats, stuff: NDArray[np.int16], rng: Rng
 ) -> None:
-    """What is drawn on the dashboard's face: instruments, the middle's controls, vents, an inlay; in place."""
+    """What is drawn on the dashboard's face: instruments, controls, vents, an inlay; in place."""
     dash = (stuff == Stuff.DASH) & (n[:, 0] < -0.3)
     spots = (
         (dash_face(256, 200, rng), 0.0, 0.16, 0.22, 0.7),
-        (draw_cluster(120, 220, rng), 0.37, 0.17, 0.56, 0.72),
+        (draw_cluster(120, 220, rng), cabin.driver, 0.17, 0.56, 0.72),
     )
     inlay = dash & (np.abs(p[:, 2] - 0.5) < 0.03)
     colour[inlay] = looks.inlay
@@ -256,5 +280,5 @@ def even_outside(rng: Rng, height: int = 96, width: int = 256) -> Floats:
     out[woods] = np.array((90, 108, 80), np.float32) * np.float32(rng.uniform(0.6, 1.3))
     for _ in range(12):
         x, y = int(rng.integers(width)), int(height * rng.uniform(0.5, 0.7))
-        cv2.ellipse(out, (x, y), (int(rng.integers(6, 20)), 6), 0, 0, 360, rng.uniform(20, 235, 3).tolist(), -1)
+        cv2.ellipse(out, (x, y), (int(rng.integers(6, 20)), 6), 0, 0, 360, paint(rng), -1)
     return np.asarray(cv2.GaussianBlur(out, (0, 0), 1.5), np.float32)

@@ -1,6 +1,6 @@
 """The inside of a car as solids: seats, dashboard, steering wheel, console, doors, boot, and the shell.
 
-Metres; the origin is on the floor between the front seats, x forward, y left, z up. The driver sits left.
+Metres; the origin is on the floor between the front seats, x forward, y left, z up.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Stuff(IntEnum):
     GRIP = 3
     METAL = 4
     SHELL = 5
-    GROUND = 6
-    CARPET = 7
+    CARPET = 6
+    BODY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,12 @@ class Cabin:
     seats: tuple[Place, ...]  # the middles of the seats' cushions
     dash_x: float  # where the dashboard's face stands
     boot_floor: float
-    opening: str | None = None  # "front door", "rear door", "boot" or None
+    opening: str | None = None  # "front door", "rear door", "boot" or None; doors are opened on the left
+    driver: float = 0.37  # where the driver sits, y
 
 
-def make_cabin(rng: np.random.Generator, opening: str | None) -> Cabin:
-    """Draw the sizes of one cabin and put its parts together."""
+def make_cabin(rng: np.random.Generator, opening: str | None, driver: float = 0.37) -> Cabin:
+    """Draw the sizes of one cabin and put its parts together. The driver sits at y = `driver`."""
     front, rear = float(rng.uniform(1.25, 1.45)), float(rng.uniform(-2.35, -1.75))
     dash_x, seat_x = float(rng.uniform(0.72, 0.85)), float(rng.uniform(-0.15, 0.05))
     bench_x, floor = float(rng.uniform(-1.05, -0.9)), float(rng.uniform(0.22, 0.42))
@@ -55,15 +56,18 @@ def make_cabin(rng: np.random.Generator, opening: str | None) -> Cabin:
         _shell(body, (front, rear), opening),
         *(_front_seat(rng, seat_x, side * 0.37) for side in (-1, 1)),
         _bench(rng, bench_x),
-        _dashboard(rng, dash_x),
-        *_steering(rng, dash_x - rng.uniform(0.2, 0.3)),
+        _dashboard(rng, dash_x, driver),
+        *_steering(rng, dash_x - rng.uniform(0.2, 0.3), driver),
         *_console(rng, dash_x),
         *_doors(rng, opening),
         *_boot(rng, rear, bench_x - 0.3, floor),
         *_roof(rng, dash_x),
+        *(_tail(rng, rear) if opening == "boot" else ()),
     ]
     seats = ((seat_x, 0.37, 0.3), (seat_x, -0.37, 0.3), (bench_x, 0.0, 0.32))
-    return Cabin(tuple(groups), body, (rear, front), rng.uniform(0.66, 0.76), seats, dash_x, floor, opening)
+    return Cabin(
+        tuple(groups), body, (rear, front), rng.uniform(0.66, 0.76), seats, dash_x, floor, opening, driver
+    )
 
 
 def _shell(body: Solid, ends: tuple[float, float], opening: str | None) -> Group:
@@ -115,12 +119,12 @@ def _bench(rng: np.random.Generator, x: float) -> Group:
     return Group(Stuff.SEAT, melt(parts, 0.05), (x - 0.15, 0, 0.55), 0.95)
 
 
-def _dashboard(rng: np.random.Generator, x: float) -> Group:
+def _dashboard(rng: np.random.Generator, x: float, driver: float) -> Group:
     top = rng.uniform(0.68, 0.76)
     parts = [
         block((x + 0.32, 0, top - 0.14), (0.32, HALF_WIDTH, 0.14), 0.07),
         block((x + 0.32, 0, top - 0.34), (0.24, HALF_WIDTH, 0.14), 0.06),
-        block((x + 0.2, 0.37, top - 0.02), (0.16, 0.2, 0.06), 0.05),  # hood over the instruments
+        block((x + 0.2, driver, top - 0.02), (0.16, 0.2, 0.06), 0.05),  # hood over the instruments
         block((x + 0.2, 0, top - 0.3), (0.2, rng.uniform(0.13, 0.19), 0.3), 0.04, rng.uniform(-0.25, 0)),
     ]
     if rng.random() < 0.5:  # a screen that stands up
@@ -128,16 +132,16 @@ def _dashboard(rng: np.random.Generator, x: float) -> Group:
     return Group(Stuff.DASH, melt(parts, rng.uniform(0.015, 0.05)), (x + 0.3, 0, 0.5), 1.0)
 
 
-def _steering(rng: np.random.Generator, x: float) -> list[Group]:
+def _steering(rng: np.random.Generator, x: float, y: float) -> list[Group]:
     pitch, radius, z = rng.uniform(0.35, 0.5), rng.uniform(0.175, 0.19), rng.uniform(0.6, 0.66)
-    middle = (x, 0.37, z)
+    middle = (x, y, z)
     rim = ring(middle, radius, rng.uniform(0.014, 0.019), pitch)
-    hub = block((x + 0.01, 0.37, z), (0.035, rng.uniform(0.06, 0.09), rng.uniform(0.05, 0.08)), 0.03, -pitch)
-    arms = [rod(middle, (x, 0.37 + side * radius, z + 0.005), 0.016) for side in (-1, 1)]
-    low = (x - radius * np.sin(pitch), 0.37, z - radius * np.cos(pitch))
+    hub = block((x + 0.01, y, z), (0.035, rng.uniform(0.06, 0.09), rng.uniform(0.05, 0.08)), 0.03, -pitch)
+    arms = [rod(middle, (x, y + side * radius, z + 0.005), 0.016) for side in (-1, 1)]
+    low = (x - radius * np.sin(pitch), y, z - radius * np.cos(pitch))
     arms.append(rod(middle, low, 0.018))
-    column = rod(middle, (x + 0.3, 0.37, z - 0.08), 0.05)
-    return [Group(Stuff.GRIP, melt([rim, hub, *arms, column], 0.02), (x + 0.08, 0.37, z), 0.34)]
+    column = rod(middle, (x + 0.3, y, z - 0.08), 0.05)
+    return [Group(Stuff.GRIP, melt([rim, hub, *arms, column], 0.02), (x + 0.08, y, z), 0.34)]
 
 
 def _console(rng: np.random.Generator, dash_x: float) -> list[Group]:
@@ -177,6 +181,16 @@ def _boot(rng: np.random.Generator, rear: float, front: float, floor: float) -> 
         shelf = block((middle, 0, 0.72), ((front - rear) / 2 - 0.1, 0.6, 0.012), 0.01)
         groups.append(Group(Stuff.TRIM, shelf, (middle, 0, 0.72), 0.95))
     return groups
+
+
+def _tail(rng: np.random.Generator, rear: float) -> list[Group]:
+    """What is around an open boot: the bumper below and the lid above, raised."""
+    bumper = block((rear - 0.05, 0, 0.05), (0.12, HALF_WIDTH + 0.02, rng.uniform(0.14, 0.2)), 0.07)
+    lid = block((rear - 0.35, 0, ROOF + 0.3), (0.04, 0.6, 0.45), 0.04, rng.uniform(0.9, 1.3))
+    return [
+        Group(Stuff.BODY, bumper, (rear - 0.05, 0, 0.05), 0.85),
+        Group(Stuff.BODY, lid, (rear - 0.35, 0, ROOF + 0.3), 0.85),
+    ]
 
 
 def _roof(rng: np.random.Generator, dash_x: float) -> list[Group]:

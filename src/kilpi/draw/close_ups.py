@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 from kilpi.draw.fields import Floats, normal_noise, smooth_field
-from kilpi.draw.panels import FACES, WORDS, Rng, _part, dash_face, disc, ground, pad, screen, write
+from kilpi.draw.panels import FACES, WORDS, Rng, lay_part, dash_face, disc, ground, pad, screen, write
 from kilpi.draw.stuffs import GROUNDS, Ink, carpet, hide, leather, metal, plastic
 
 PAINTS: tuple[Ink, ...] = (
-    (206, 208, 210), (160, 163, 166), (60, 62, 66), (22, 23, 25), (238, 238, 236), (150, 22, 28), (30, 60, 120),
-    (90, 110, 140), (60, 40, 34), (40, 70, 56), (196, 176, 140),
+    (206, 208, 210), (160, 163, 166), (60, 62, 66), (22, 23, 25), (238, 238, 236), (150, 22, 28),
+    (30, 60, 120), (90, 110, 140), (60, 40, 34), (40, 70, 56), (196, 176, 140),
 )  # fmt: skip
 
 
@@ -59,9 +59,7 @@ def _letters_around(canvas: Floats, at: tuple[int, int], r: float, squeeze: floa
         write(canvas, char, at[0] + r * squeeze * np.cos(a), at[1] + r * np.sin(a), r * 0.09, (96, 96, 96))
 
 
-def _spokes(
-    canvas: Floats, at: tuple[int, int], r: float, squeeze: float, rim: float, rng: Rng
-) -> None:
+def _spokes(canvas: Floats, at: tuple[int, int], r: float, squeeze: float, rim: float, rng: Rng) -> None:
     count, pairs = int(rng.integers(5, 13)), rng.random() < 0.4
     wide = (0.16 if count < 7 else 0.09) * rng.uniform(0.7, 1.3)
     first = rng.uniform(0, 2 * np.pi)
@@ -86,7 +84,9 @@ def draw_tyre(height: int, width: int, rng: Rng) -> Floats:
     if low < height:
         canvas[low:] = GROUNDS[int(rng.integers(3))](height - low, width, (0, 0, 0), rng)
     x0, x1 = int(width * rng.uniform(0.1, 0.35)), int(width * rng.uniform(0.55, 0.95))
-    cv2.ellipse(canvas, ((x0 + x1) // 2, low), ((x1 - x0) * 3 // 4, int(height * 0.95)), 0, 180, 360, (5.0,) * 3, -1)
+    cv2.ellipse(
+        canvas, ((x0 + x1) // 2, low), ((x1 - x0) * 3 // 4, int(height * 0.95)), 0, 180, 360, (5.0,) * 3, -1
+    )
     w = x1 - x0
     tread = np.full((height, w, 3), rng.uniform(40, 80), np.float32)
     lean, pitch = rng.uniform(0.1, 0.9), max(5, int(height * rng.uniform(0.03, 0.07)))
@@ -113,15 +113,26 @@ def draw_underside(height: int, width: int, rng: Rng) -> Floats:
     bottom = base + (horizon - base) * edge
     dark = (np.arange(height, dtype=np.float32)[:, None] < bottom[None, :]).astype(np.float32)[:, :, None]
     floor = carpet(height, width, (rng.uniform(25, 60),) * 3, rng)
-    canvas += (floor - canvas) * np.asarray(cv2.GaussianBlur(dark, (0, 0), 2), np.float32).reshape(height, width, 1)
+    canvas += (floor - canvas) * np.asarray(cv2.GaussianBlur(dark, (0, 0), 2), np.float32).reshape(
+        height, width, 1
+    )
     for _ in range(int(rng.integers(3, 9))):
         a, b = rng.uniform((0, 0), (width, horizon), (2, 2)).astype(int).tolist()
         tone = float(rng.uniform(20, 110))
-        cv2.line(canvas, tuple(a), tuple(b), (tone, tone * 0.93, tone * 0.85), int(rng.integers(4, 22)), cv2.LINE_AA)
+        cv2.line(
+            canvas,
+            tuple(a),
+            tuple(b),
+            (tone, tone * 0.93, tone * 0.85),
+            int(rng.integers(4, 22)),
+            cv2.LINE_AA,
+        )
     for side in (0.0, 1.0):
         if rng.random() < 0.8:
             x = int(width * (side + rng.uniform(-0.05, 0.12) * (1 - 2 * side)))
-            cv2.ellipse(canvas, (x, horizon - 10), (width // 10, height // 4), 0, 0, 360, (18.0,) * 3, -1, cv2.LINE_AA)
+            cv2.ellipse(
+                canvas, (x, horizon - 10), (width // 10, height // 4), 0, 0, 360, (18.0,) * 3, -1, cv2.LINE_AA
+            )
     near = GROUNDS[int(rng.integers(3))](height - horizon, width, (0, 0, 0), rng)
     shade = np.linspace(rng.uniform(0.35, 0.8), 1.05, height - horizon, dtype=np.float32)
     canvas[horizon:] = near * shade[:, None, None]
@@ -139,7 +150,10 @@ def draw_engine(height: int, width: int, rng: Rng) -> Floats:
         if rng.random() < 0.3:
             disc(canvas, x + w / 2, y + h / 2, min(w, h) * 0.3, (rng.uniform(15, 60),) * 3, rng)
     for _ in range(int(rng.integers(5, 14))):
-        points = np.cumsum(rng.normal(0, width * 0.09, (4, 2)), axis=0) + rng.uniform(0, 1, 2) * (width, height)
+        points = np.cumsum(rng.normal(0, width * 0.09, (4, 2)), axis=0) + rng.uniform(0, 1, 2) * (
+            width,
+            height,
+        )
         tone = float(rng.uniform(15, 80))
         thick = int(rng.integers(3, max(5, width // 25)))
         for k, light in ((thick, 0.6), (max(1, thick // 2), 1.3), (1, 2.0)):
@@ -164,7 +178,9 @@ def _wings(canvas: Floats, rng: Rng) -> None:
     for side in (0, 1):
         if rng.random() < 0.7:
             x = [0, int(w * rng.uniform(0.03, 0.14)), int(w * rng.uniform(0, 0.08)), 0]
-            points = np.array(list(zip([w - v if side else v for v in x], (0, 0, h, h), strict=True)), np.int32)
+            points = np.array(
+                list(zip([w - v if side else v for v in x], (0, 0, h, h), strict=True)), np.int32
+            )
             cv2.fillPoly(canvas, [points], tuple(ink.tolist()), cv2.LINE_AA)
     if rng.random() < 0.6:
         y = int(h * rng.uniform(0.86, 0.97))
@@ -193,7 +209,7 @@ def draw_controls(height: int, width: int, rng: Rng) -> Floats:
     if rng.random() < 0.7:
         pad(canvas, (box[0] - w // 12, box[1] - h // 12, w + w // 6, h + h // 6),
             (rng.uniform(15, 160),) * 3, rng.uniform(0.1, 0.9), 1.2)  # fmt: skip
-    _part(canvas, ("vents", "knobs", "buttons", "buttons")[int(rng.integers(4))], box, rng)
+    lay_part(canvas, ("vents", "knobs", "buttons", "buttons")[int(rng.integers(4))], box, rng)
     return canvas
 
 
@@ -201,10 +217,17 @@ def _bare(canvas: Floats, rng: Rng) -> Floats:
     """A trim with folds and a shadow, nothing on it."""
     h, w = canvas.shape[:2]
     for _ in range(int(rng.integers(1, 5))):
-        points = np.cumsum(rng.normal(0, 1, (4, 2)) * (w * 0.3, h * 0.15), axis=0) + rng.uniform(0, 1, 2) * (w, h)
+        points = np.cumsum(rng.normal(0, 1, (4, 2)) * (w * 0.3, h * 0.15), axis=0) + rng.uniform(0, 1, 2) * (
+            w,
+            h,
+        )
         mask = np.zeros((h, w), np.uint8)
-        cv2.polylines(mask, [points.astype(np.int32)], False, 255, int(rng.integers(2, max(3, h // 25))), cv2.LINE_AA)
-        soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), h / 100 + 1), np.float32)[:, :, None] / np.float32(255)
+        cv2.polylines(
+            mask, [points.astype(np.int32)], False, 255, int(rng.integers(2, max(3, h // 25))), cv2.LINE_AA
+        )
+        soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), h / 100 + 1), np.float32)[:, :, None] / np.float32(
+            255
+        )
         canvas *= 1 - soft * np.float32(rng.uniform(0.2, 0.7))
         canvas += np.roll(soft, 3, axis=0) * np.float32(rng.uniform(0, 40))
     canvas += normal_noise((h, w, 1), rng)

@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 
 from kilpi.draw.fields import Floats, smooth_field
-from kilpi.draw.panels import FACES, GLOWS, WORDS, Rng, sign, typeface, write
+from kilpi.draw.panels import FACES, GLOWS, WORDS, Rng, sign, write
 from kilpi.draw.stuffs import Ink, hide, leather, plastic
-
-__all__ = ["draw_cluster", "typeface"]
 
 
 def draw_cluster(height: int, width: int, rng: Rng) -> Floats:
@@ -79,7 +77,9 @@ def _dial(canvas: Floats, x: float, y: float, r: float, ink: Ink, digital: bool,
         inner = 0.86 if k % 5 == 0 else 0.93
         ends = [(round(x + r * f * np.cos(a)), round(y + r * f * np.sin(a))) for f in (inner, 0.98)]
         tint = (230.0, 50.0, 40.0) if step == 1 and k > count * 5 * 0.78 else ink
-        cv2.line(canvas, ends[0], ends[1], tint, max(1, round(r * (0.03 if k % 5 == 0 else 0.014))), cv2.LINE_AA)
+        cv2.line(
+            canvas, ends[0], ends[1], tint, max(1, round(r * (0.03 if k % 5 == 0 else 0.014))), cv2.LINE_AA
+        )
         if k % 5 == 0:
             spot = (x + r * 0.7 * np.cos(a), y + r * 0.7 * np.sin(a))
             write(canvas, str(k // 5 * step), spot[0], spot[1], r * 0.17, ink, FACES[1])
@@ -99,7 +99,9 @@ def _dial(canvas: Floats, x: float, y: float, r: float, ink: Ink, digital: bool,
 
 def _display(canvas: Floats, x: float, y: float, w: float, h: float, rng: Rng) -> None:
     """Between the dials: mileage, range, temperature, gear."""
-    back = np.array(((10, 12, 16), (60, 14, 10), (14, 26, 50), (40, 60, 44))[int(rng.integers(4))], np.float64)
+    back = np.array(
+        ((10, 12, 16), (60, 14, 10), (14, 26, 50), (40, 60, 44))[int(rng.integers(4))], np.float64
+    )
     tint: Ink = GLOWS[0] if back.sum() < 60 else GLOWS[int(rng.integers(5))]
     left, top = (round(x - w / 2), round(y - h / 2))
     cv2.rectangle(canvas, (left, top), (round(x + w / 2), round(y + h / 2)), tuple(back.tolist()), -1)
@@ -130,3 +132,40 @@ def _rim(canvas: Floats, rng: Rng) -> None:
     cover = np.asarray(cv2.GaussianBlur(mask, (0, 0), h / 90), np.float32)[:, :, None] / np.float32(255)
     tone = np.linspace(70, 14, h, dtype=np.float32)[:, None, None]
     canvas += (tone - canvas) * cover
+
+
+def lit_at_night(canvas: Floats, rng: Rng) -> Floats:
+    """The same in the dark: only what shines is seen, in the lamps' colour, with a glow around it."""
+    tints = ((255, 80, 40), (255, 130, 50), (255, 255, 255), (90, 170, 255), (120, 255, 140), (255, 50, 30))
+    tint = np.array(tints[int(rng.integers(len(tints)))], np.float32) / np.float32(255)
+    bright = np.clip((canvas.max(axis=2) - 110) / 120, 0, 1)[:, :, None]
+    own = canvas * np.float32(rng.uniform(0, 0.5)) + 255 * tint * np.float32(rng.uniform(0.5, 1))
+    glow = np.asarray(cv2.GaussianBlur(bright * own, (0, 0), max(2.0, canvas.shape[0] / 25)), np.float32)
+    dark = canvas * np.float32(rng.uniform(0.0, 0.12))
+    return np.asarray(
+        np.clip(dark + bright * own + glow * np.float32(rng.uniform(0.2, 0.8)), 0, 255), np.float32
+    )
+
+
+def around_instruments(height: int, width: int, cluster: Floats, rng: Rng) -> Floats:
+    """The instruments in a photo of (height, width): cut where they are larger, else in the dashboard."""
+    tone = float(np.clip(np.median(cluster) * rng.uniform(0.5, 2.5) + rng.uniform(0, 40), 3, 220))
+    canvas = plastic(height, width, (tone, tone, tone), rng)
+    h, w = cluster.shape[:2]
+    x = round((width - w) * rng.uniform(0.25, 0.75))
+    y = round((height - h) * rng.uniform(0.2, 0.7))
+    part = cluster[max(0, -y) : max(0, -y) + height, max(0, -x) : max(0, -x) + width]
+    top, left = max(0, y), max(0, x)
+    mask = np.zeros((height, width), np.float32)
+    mask[top : top + part.shape[0], left : left + part.shape[1]] = 1
+    layer = canvas.copy()
+    layer[top : top + part.shape[0], left : left + part.shape[1]] = part
+    soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(1.0, min(h, w) / 25)), np.float32)[:, :, None]
+    canvas += (layer - canvas) * (soft if h < height or w < width else np.float32(1))
+    if h < height * 0.8 and rng.random() < 0.7:  # the column below it
+        axes = (int(width * rng.uniform(0.2, 0.5)), int(height * 0.2))
+        grey = tone * rng.uniform(0.3, 0.8)
+        cv2.ellipse(
+            canvas, (width // 2, min(height, y + h + axes[1])), axes, 0, 0, 360, (grey,) * 3, -1, cv2.LINE_AA
+        )
+    return canvas

@@ -1,4 +1,4 @@
-"""Flat faces of a car's controls: buttons, knobs, vents, screens, and a dashboard's face put together of them.
+"""Flat faces of a car's controls: buttons, knobs, vents, screens, and a dashboard's face made of them.
 
 Everything is drawn into (h, w, 3) float32 RGB, 0..255; places and sizes are pixels.
 """
@@ -96,13 +96,17 @@ def sign(canvas: Floats, x: float, y: float, size: float, ink: Ink, rng: Rng) ->
     """A word, or a small pictogram of lines."""
     if rng.random() < 0.45:
         words = [word for word in WORDS if len(word) < 6]
-        write(canvas, words[int(rng.integers(len(words)))], x, y, size * 0.7, ink, FACES[int(rng.integers(6))])
+        write(
+            canvas, words[int(rng.integers(len(words)))], x, y, size * 0.7, ink, FACES[int(rng.integers(6))]
+        )
         return
     thick = max(1, round(size * 0.1))
     for _ in range(int(rng.integers(1, 4))):
         a, b = (np.array((x, y)) + rng.uniform(-0.5, 0.5, 2) * size for _ in range(2))
         if rng.random() < 0.4:
-            cv2.circle(canvas, tuple(a.astype(int).tolist()), max(1, round(size * 0.25)), ink, thick, cv2.LINE_AA)
+            cv2.circle(
+                canvas, tuple(a.astype(int).tolist()), max(1, round(size * 0.25)), ink, thick, cv2.LINE_AA
+            )
         else:
             ends = [tuple(p.astype(int).tolist()) for p in (a, b)]
             cv2.line(canvas, ends[0], ends[1], ink, thick, cv2.LINE_AA)
@@ -126,7 +130,9 @@ def screen(canvas: Floats, rect: Rect, rng: Rng) -> None:
     """A display: a menu, tiles, a map, or what a camera behind the car sees."""
     x, y, w, h = rect
     pad(canvas, (x - w // 30, y - h // 30, w + w // 15, h + h // 15), (16, 16, 17), 0.12)
-    back = np.array(((12, 14, 18), (8, 24, 48), (30, 34, 40), (226, 228, 230))[int(rng.integers(4))], np.float32)
+    back = np.array(
+        ((12, 14, 18), (8, 24, 48), (30, 34, 40), (226, 228, 230))[int(rng.integers(4))], np.float32
+    )
     face = np.empty((max(8, h), max(8, w), 3), np.float32)
     face[:] = back * (0.8 + 0.5 * smooth_field(face.shape[0], face.shape[1], rng, 2))[:, :, None]
     ink: Ink = (30, 30, 34) if back[0] > 128 else (232, 236, 240)
@@ -198,12 +204,13 @@ def dash_face(height: int, width: int, rng: Rng) -> Floats:
     tall = (height - y) // len(parts)
     for part in parts:
         inner = (x + w // 20, y + tall // 10, w - w // 10, int(tall * 0.8))
-        _part(canvas, str(part), inner, rng)
+        lay_part(canvas, str(part), inner, rng)
         y += tall
     return canvas
 
 
-def _part(canvas: Floats, part: str, inner: Rect, rng: Rng) -> None:
+def lay_part(canvas: Floats, part: str, inner: Rect, rng: Rng) -> None:
+    """Draws "vents", a "screen", "knobs" or "buttons" into a rectangle."""
     x, y, w, h = inner
     if part == "vents":
         vent(canvas, (x, y, w // 2 - w // 30, h), rng)

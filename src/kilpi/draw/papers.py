@@ -41,7 +41,14 @@ def sheet(rng: Rng) -> Floats:
 
 
 def _page(height: int, width: int, rng: Rng) -> Floats:
-    papers = ((246, 246, 242), (250, 250, 250), (238, 232, 210), (226, 236, 226), (236, 222, 226), (214, 228, 240))
+    papers = (
+        (246, 246, 242),
+        (250, 250, 250),
+        (238, 232, 210),
+        (226, 236, 226),
+        (236, 222, 226),
+        (214, 228, 240),
+    )
     paper = np.array(papers[0 if rng.random() < 0.6 else int(rng.integers(6))], np.float32)
     if rng.random() < 0.12:
         paper = rng.uniform(10, 160, 3).astype(np.float32)  # a booklet's or a folder's cover
@@ -49,7 +56,8 @@ def _page(height: int, width: int, rng: Rng) -> Floats:
     page[:] = paper
     ink = (30.0, 30.0, 34.0) if paper.mean() > 140 else (235.0, 235.0, 235.0)
     y = height * rng.uniform(0.03, 0.08)
-    write(page, " ".join(WORDS[int(rng.integers(len(WORDS)))] for _ in range(2)), width / 2, y, height * 0.035,
+    title = " ".join(WORDS[int(rng.integers(len(WORDS)))] for _ in range(2))
+    write(page, title, width / 2, y, height * 0.035,
           ink, FACES[int(rng.integers(6))])  # fmt: skip
     while y < height * 0.9 and paper.mean() > 140:
         y = _section(page, y + height * 0.04, ink, rng)
@@ -71,7 +79,9 @@ def _section(page: Floats, y: float, ink: tuple[float, float, float], rng: Rng) 
         for k in range(rows + 1):
             cv2.line(page, (int(left), int(y + k * pitch)), (int(right), int(y + k * pitch)), (110.0,) * 3, 1)
         if rng.random() < 0.4:
-            page[int(y) : int(y + pitch), int(left) : int(right)] *= rng.uniform(0.5, 0.9, 3).astype(np.float32)
+            page[int(y) : int(y + pitch), int(left) : int(right)] *= rng.uniform(0.5, 0.9, 3).astype(
+                np.float32
+            )
     for k in range(rows):
         x, row = left + 2, y + (k + 0.6) * pitch
         while x < right - 6 and row < height * 0.96:
@@ -98,7 +108,9 @@ def _marks(page: Floats, rng: Rng) -> None:
     if rng.random() < 0.35:
         at = (int(width * rng.uniform(0.2, 0.8)), int(height * rng.uniform(0.5, 0.95)))
         tint = ((40.0, 60.0, 170.0), (190.0, 40.0, 60.0))[int(rng.integers(2))]
-        cv2.ellipse(page, at, (int(width * 0.12), int(width * 0.09)), rng.uniform(0, 90), 0, 360, tint, 1, cv2.LINE_AA)
+        cv2.ellipse(
+            page, at, (int(width * 0.12), int(width * 0.09)), rng.uniform(0, 90), 0, 360, tint, 1, cv2.LINE_AA
+        )
         points = (np.cumsum(rng.normal(0, 5, (14, 2)), axis=0) + at).astype(np.int32)
         cv2.polylines(page, [points], False, (40.0, 50.0, 140.0), 1, cv2.LINE_AA)
     if rng.random() < 0.35:
@@ -112,7 +124,7 @@ def _marks(page: Floats, rng: Rng) -> None:
 
 
 def lay(canvas: Floats, page: Floats, large: float, rng: Rng) -> None:
-    """Puts a flat piece onto the canvas, turned and tilted, with a shadow; `large` is its share of the height."""
+    """Puts a flat piece onto the canvas, turned and tilted, with a shadow; `large` is a share of the height."""
     height, width = canvas.shape[:2]
     h, w = page.shape[:2]
     scale = large * height / max(h, w)

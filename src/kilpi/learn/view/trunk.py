@@ -1,8 +1,7 @@
-"""The whole EfficientNet-Lite0 with its ImageNet weights: 1,280 features and 1,000 classes of a small photo."""
+"""The whole EfficientNet-Lite0 with its ImageNet weights: 1,280 features, 1,000 classes of a small photo."""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 

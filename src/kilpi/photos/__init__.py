@@ -1,0 +1,1 @@
+"""What is measured on a photo before any plate is read: here, what it shows."""

@@ -1,0 +1,159 @@
+"""What a photo of a car shows: which side of it, or its inside, its instruments, a detail, a paper.
+
+The network (`learn/view`) sees the photo at 224 pixels, squashed to a square, and gives every word a share. A
+word is told where its group's share is large enough; else the view is unsure, which is an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kilpi.images import shrink_fast
+from kilpi.types import Photo, Pixels
+from kilpi.weights import Network, open_network
+
+SIDE = 224  # pixels; the network's input is SIDE x SIDE
+BATCH = 8  # photos a run: more at once gains no time on a CPU and takes memory
+
+
+class View(StrEnum):
+    """What a photo shows. "Quarter" is seen at an angle, so that a side of the car shows too."""
+
+    FRONT = "front"
+    FRONT_QUARTER = "front three-quarter"
+    REAR = "rear"
+    REAR_QUARTER = "rear three-quarter"
+    SIDE = "side"
+    COCKPIT = "cockpit"
+    INSTRUMENTS = "instruments"
+    SEATS = "seats"
+    BOOT = "boot"
+    INTERIOR_DETAIL = "interior detail"
+    ENGINE = "engine"
+    WHEEL = "wheel"
+    EXTERIOR_DETAIL = "exterior detail"
+    DOCUMENT = "document"
+    UNSURE = "unsure"
+
+
+class Group(StrEnum):
+    """Views that serve the same purpose."""
+
+    OUTSIDE = "outside"
+    COCKPIT = "cockpit"
+    INSTRUMENTS = "instruments"
+    INSIDE = "other inside"
+    DETAIL = "detail"
+    DOCUMENT = "document"
+    UNSURE = "unsure"
+
+
+VIEWS = tuple(view for view in View if view is not View.UNSURE)
+"""The words in the order of the network's outputs."""
+
+GROUPS: Mapping[View, Group] = {
+    View.FRONT: Group.OUTSIDE,
+    View.FRONT_QUARTER: Group.OUTSIDE,
+    View.REAR: Group.OUTSIDE,
+    View.REAR_QUARTER: Group.OUTSIDE,
+    View.SIDE: Group.OUTSIDE,
+    View.COCKPIT: Group.COCKPIT,
+    View.INSTRUMENTS: Group.INSTRUMENTS,
+    View.SEATS: Group.INSIDE,
+    View.BOOT: Group.INSIDE,
+    View.INTERIOR_DETAIL: Group.INSIDE,
+    View.ENGINE: Group.DETAIL,
+    View.WHEEL: Group.DETAIL,
+    View.EXTERIOR_DETAIL: Group.DETAIL,
+    View.DOCUMENT: Group.DOCUMENT,
+    View.UNSURE: Group.UNSURE,
+}
+
+FRONTS, REARS = (View.FRONT, View.FRONT_QUARTER), (View.REAR, View.REAR_QUARTER)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewGuess:
+    """What a photo shows. `p` is that of the view's group, calibrated; `score` is the view's own share.
+
+    Where `p` is below what the network's card asks for, `view` is UNSURE and `best` still says what is most
+    likely.
+    """
+
+    view: View
+    p: float
+    score: float
+    best: View
+    shares: tuple[float, ...]  # of `VIEWS`, together 1
+
+    @property
+    def group(self) -> Group:
+        """The told view's group, UNSURE where none is told."""
+        return GROUPS[self.view]
+
+    @property
+    def p_front(self) -> float:
+        """Of a car seen from outside: the front's part against the rear's, 0..1."""
+        front = sum(self.shares[VIEWS.index(view)] for view in FRONTS)
+        rear = sum(self.shares[VIEWS.index(view)] for view in REARS)
+        return front / max(front + rear, 1e-9)
+
+
+class ViewReader:
+    """Tells what photos show, with the network that Kilpi trained."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.least = network.card.thresholds.get("p", 0.5)
+
+    @classmethod
+    def load(cls, folder: Path | None = None, threads: int = 0) -> ViewReader:
+        """Opens view.onnx of `folder`, by default of the weights in use. Raises WeightsError."""
+        return cls(open_network("view", folder, threads))
+
+    def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+        """Per photo what it shows."""
+        return self.read_pixels([photo.pixels for photo in photos])
+
+    def read_pixels(self, pictures: Sequence[Pixels]) -> list[ViewGuess]:
+        """`read` for bare (h, w, 3) uint8 RGB pictures of any size, upright."""
+        guesses: list[ViewGuess] = []
+        for start in range(0, len(pictures), BATCH):
+            batch = np.stack([squash(pixels) for pixels in pictures[start : start + BATCH]])
+            (shares,) = self.network.session.run(["shares"], {"pixels": batch})
+            guesses += [guess_of(row, self.least) for row in np.asarray(shares, np.float64)]
+        return guesses
+
+
+def squash(pixels: Pixels) -> Pixels:
+    """The whole picture as (SIDE, SIDE, 3): its proportions are lost, nothing of it is."""
+    if pixels.shape[:2] == (SIDE, SIDE):
+        return pixels
+    if min(pixels.shape[:2]) >= SIDE:
+        return shrink_fast(pixels, SIDE, SIDE)
+    return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def group_shares(shares: NDArray[np.float64]) -> dict[Group, float]:
+    """(14,) shares of `VIEWS` -> each group's."""
+    sums = dict.fromkeys((group for group in Group if group is not Group.UNSURE), 0.0)
+    for view, share in zip(VIEWS, shares, strict=True):
+        sums[GROUPS[view]] += float(share)
+    return sums
+
+
+def guess_of(shares: NDArray[np.float64], least: float) -> ViewGuess:
+    """(14,) shares -> the likeliest group's likeliest view, UNSURE where the group has less than `least`."""
+    sums = group_shares(shares)
+    group = max(sums, key=lambda one: sums[one])
+    best = max((view for view in VIEWS if GROUPS[view] is group), key=lambda view: shares[VIEWS.index(view)])
+    told = best if sums[group] >= least else View.UNSURE
+    share = float(shares[VIEWS.index(best)])
+    return ViewGuess(told, sums[group], share, best, tuple(float(value) for value in shares))
