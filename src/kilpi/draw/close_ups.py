@@ -1,4 +1,4 @@
-"""Drawn close-ups: a wheel, a tyre, an engine bay, a car's underside, and controls of the inside."""
+"""Drawn close-ups: a wheel, a tyre, an engine bay, and controls of the inside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from kilpi.draw.fields import Floats, normal_noise, smooth_field
-from kilpi.draw.panels import FACES, WORDS, Rng, lay_part, dash_face, disc, ground, pad, screen, write
+from kilpi.draw.panels import FACES, WORDS, Rng, dash_face, disc, ground, lay_part, pad, screen, write
 from kilpi.draw.stuffs import GROUNDS, Ink, carpet, hide, leather, metal, plastic
 
 PAINTS: tuple[Ink, ...] = (
@@ -100,42 +100,6 @@ def draw_tyre(height: int, width: int, rng: Rng) -> Floats:
     tread *= (1.1 - 0.8 * xs**4)[None, :, None]
     top = int(height * rng.uniform(0, 0.15))
     canvas[top:low, x0:x1] = tread[top:low]
-    return canvas
-
-
-def draw_underside(height: int, width: int, rng: Rng) -> Floats:
-    """A car from below: dark floor, pipes and axle above, light behind, stones or asphalt in front."""
-    horizon = int(height * rng.uniform(0.4, 0.65))
-    canvas = np.empty((height, width, 3), np.float32)
-    canvas[:] = rng.uniform(150, 245)
-    base = int(height * rng.uniform(0.15, 0.4))
-    edge = smooth_field(1, width, rng, rng.uniform(3, 8))[0]
-    bottom = base + (horizon - base) * edge
-    dark = (np.arange(height, dtype=np.float32)[:, None] < bottom[None, :]).astype(np.float32)[:, :, None]
-    floor = carpet(height, width, (rng.uniform(25, 60),) * 3, rng)
-    canvas += (floor - canvas) * np.asarray(cv2.GaussianBlur(dark, (0, 0), 2), np.float32).reshape(
-        height, width, 1
-    )
-    for _ in range(int(rng.integers(3, 9))):
-        a, b = rng.uniform((0, 0), (width, horizon), (2, 2)).astype(int).tolist()
-        tone = float(rng.uniform(20, 110))
-        cv2.line(
-            canvas,
-            tuple(a),
-            tuple(b),
-            (tone, tone * 0.93, tone * 0.85),
-            int(rng.integers(4, 22)),
-            cv2.LINE_AA,
-        )
-    for side in (0.0, 1.0):
-        if rng.random() < 0.8:
-            x = int(width * (side + rng.uniform(-0.05, 0.12) * (1 - 2 * side)))
-            cv2.ellipse(
-                canvas, (x, horizon - 10), (width // 10, height // 4), 0, 0, 360, (18.0,) * 3, -1, cv2.LINE_AA
-            )
-    near = GROUNDS[int(rng.integers(3))](height - horizon, width, (0, 0, 0), rng)
-    shade = np.linspace(rng.uniform(0.35, 0.8), 1.05, height - horizon, dtype=np.float32)
-    canvas[horizon:] = near * shade[:, None, None]
     return canvas
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from kilpi.draw.body_details import draw_body_detail
 from kilpi.draw.cabin_photo import draw_cabin, even_outside
 from kilpi.draw.car_trace import Camera
-from kilpi.draw.close_ups import draw_controls, draw_engine, draw_tyre, draw_underside, draw_wheel
+from kilpi.draw.close_ups import draw_controls, draw_engine, draw_tyre, draw_wheel
 from kilpi.draw.clusters import around_instruments, draw_cluster, lit_at_night
 from kilpi.draw.degrade import glare, jpeg, motion_blur, sensor_noise, sharpen, tone
 from kilpi.draw.fields import Floats
@@ -70,8 +71,9 @@ SEATS: tuple[Stand, ...] = (
     (0.08, (-0.65, 0.3, 0.8), (0.1, 0.2, 0.1), (0.1, -0.2, 0.95), (0.15, 0.25, 0.12), (60, 95), None),
 )
 BOOTS: tuple[Stand, ...] = (
-    (0.45, (-2.75, 0.0, 1.2), (0.2, 0.25, 0.15), (-1.6, 0.0, 0.45), (0.1, 0.1, 0.08), (45, 80), "boot"),
-    (0.40, (-2.35, 0.0, 1.1), (0.15, 0.2, 0.12), (-1.5, 0.0, 0.35), (0.12, 0.1, 0.1), (55, 90), "boot"),
+    (0.25, (-3.3, 0.0, 1.2), (0.2, 0.35, 0.15), (-1.7, 0.0, 0.5), (0.1, 0.1, 0.08), (45, 70), "boot"),
+    (0.30, (-2.75, 0.0, 1.2), (0.2, 0.25, 0.15), (-1.6, 0.0, 0.45), (0.1, 0.1, 0.08), (45, 80), "boot"),
+    (0.30, (-2.35, 0.0, 1.1), (0.15, 0.2, 0.12), (-1.5, 0.0, 0.35), (0.12, 0.1, 0.1), (55, 90), "boot"),
     (0.15, (-1.95, 0.0, 1.0), (0.1, 0.15, 0.05), (-1.1, 0.0, 0.4), (0.1, 0.1, 0.1), (55, 90), "boot"),
 )
 
@@ -138,7 +140,7 @@ def _wheel(rng: Rng, size: tuple[int, int], outside: Floats) -> Floats:
 
 
 def _exterior_detail(rng: Rng, size: tuple[int, int], outside: Floats) -> Floats:
-    return draw_underside(size[1], size[0], rng)
+    return draw_body_detail(size[1], size[0], rng)
 
 
 def _engine(rng: Rng, size: tuple[int, int], outside: Floats) -> Floats:
@@ -146,7 +148,8 @@ def _engine(rng: Rng, size: tuple[int, int], outside: Floats) -> Floats:
 
 
 def _document(rng: Rng, size: tuple[int, int], outside: Floats) -> Floats:
-    return draw_papers(size[1], size[0], rng)
+    seat = _stood(rng, size, outside, SEATS[:5]) if rng.random() < 0.25 else None
+    return draw_papers(size[1], size[0], rng, seat)
 
 
 PAINTERS: dict[str, Callable[[Rng, tuple[int, int], Floats], Floats]] = {

@@ -13,9 +13,13 @@ from kilpi.geometry import homography
 LONG, SHORT = 300, 212  # pixels of a sheet in the proportions of A4
 
 
-def draw_papers(height: int, width: int, rng: Rng) -> Floats:
-    """(height, width, 3) float32 RGB: one to five papers, tilted, partly over each other."""
-    canvas = INSIDES[int(rng.integers(len(INSIDES)))](height, width, hide(rng), rng)
+def draw_papers(height: int, width: int, rng: Rng, below: Floats | None = None) -> Floats:
+    """(height, width, 3) float32 RGB: one to five papers, tilted, partly over each other.
+
+    `below`, of the same shape, is what they lie on; by default some stuff of a car's inside, or a table.
+    """
+    ground = INSIDES[int(rng.integers(len(INSIDES)))]
+    canvas = ground(height, width, hide(rng), rng) if below is None else below.copy()
     count = int(rng.choice((1, 1, 1, 2, 2, 3, 4, 5)))
     for _ in range(count):
         large = rng.uniform(0.75, 1.5) if count == 1 else rng.uniform(0.4, 0.85)
@@ -124,7 +128,7 @@ def _marks(page: Floats, rng: Rng) -> None:
 
 
 def lay(canvas: Floats, page: Floats, large: float, rng: Rng) -> None:
-    """Puts a flat piece onto the canvas, turned and tilted, with a shadow; `large` is a share of the height."""
+    """Puts a flat piece onto the canvas, turned and tilted, with a shadow; `large`: share of the height."""
     height, width = canvas.shape[:2]
     h, w = page.shape[:2]
     scale = large * height / max(h, w)

@@ -110,4 +110,4 @@ def nearest(groups: Sequence[Group], x: Floats, y: Floats, z: Floats) -> Floats:
 def materials(groups: Sequence[Group], x: Floats, y: Floats, z: Floats) -> NDArray[np.int16]:
     """(n,) the place in `groups` of the nearest one."""
     table = np.stack([group.distance(x, y, z) for group in groups])
-    return table.argmin(axis=0).astype(np.int16)
+    return np.asarray(table.argmin(axis=0), np.int16)

@@ -143,7 +143,7 @@ def squash(pixels: Pixels) -> Pixels:
 
 def group_shares(shares: NDArray[np.float64]) -> dict[Group, float]:
     """(14,) shares of `VIEWS` -> each group's."""
-    sums = dict.fromkeys((group for group in Group if group is not Group.UNSURE), 0.0)
+    sums: dict[Group, float] = {group: 0.0 for group in Group if group is not Group.UNSURE}
     for view, share in zip(VIEWS, shares, strict=True):
         sums[GROUPS[view]] += float(share)
     return sums
