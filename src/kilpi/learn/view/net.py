@@ -1,4 +1,4 @@
-"""The view network: EfficientNet-Lite0 as published, and one linear layer on its 1,280 features.
+"""The view network: EfficientNet-Lite0 as published, and one linear layer on 1,600 features of it.
 
 Nothing that may train shows a real inside of a car, so the layer starts from what ImageNet knows of the
 words: where the drawings say nothing, a seat belt still speaks for seats (`CLASSES_OF`).
@@ -13,12 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kilpi.learn.view.trunk import FEATURES, Lite0, normalise
+from kilpi.learn.view.domains import Features
+from kilpi.learn.view.trunk import FEATURES, WHOLE, Lite0, normalise
 from kilpi.photos.view import VIEWS, View
 
 Floats = NDArray[np.float32]
 
 SCALE = 0.45  # brings the features' length to about 10, so that one weight decay suits them
+STEPS = 150  # of L-BFGS, at most
+OUTSIDES = 5  # the first views of `VIEWS`: front, rear and side
 
 # ImageNet's classes (ILSVRC 2012 numbers) that speak for a view, from what the words mean: 436 estate car,
 # 446 binder, 475 car mirror, 479 car wheel, 482 cassette player, 485 CD player, 511 convertible, 535 disc
@@ -42,49 +45,62 @@ CLASSES_OF: Mapping[View, tuple[int, ...]] = {
 
 
 class ViewNet(nn.Module):
-    """(n, 224, 224, 3) uint8 RGB -> (n, 14) shares of `VIEWS`, which add up to 1."""
+    """(n, 224, 224, 3) uint8 RGB -> (n, 14) shares of `VIEWS`, which add up to 1.
+
+    Two layers: `head` parts all views, `ends` the outside's share among front, rear and side. What parts these
+    is shown by photos alone, and need not look through the projection that insides need (`domains`).
+    """
 
     def __init__(self, pretrained: bool = True) -> None:
         super().__init__()
         self.trunk = Lite0(pretrained)
         self.head = nn.Linear(FEATURES, len(VIEWS))
+        self.ends = nn.Linear(FEATURES, OUTSIDES)
         self.register_buffer("temperature", torch.ones(()))
         self.temperature: Tensor
 
     def features(self, pixels: Tensor) -> Tensor:
-        """(n, h, w, 3) uint8 RGB -> (n, 1280)."""
-        return self.trunk.maps(normalise(pixels)).mean(dim=(2, 3))
+        """(n, h, w, 3) uint8 RGB -> (n, 1600)."""
+        features: Tensor = self.trunk(normalise(pixels)) * SCALE
+        return features
+
+    def shares(self, features: Tensor) -> Tensor:
+        """(n, 1600) -> (n, 14)."""
+        views = torch.softmax(self.head(features) / self.temperature, dim=1)
+        ends = torch.softmax(self.ends(features), dim=1)
+        outside = views[:, :OUTSIDES].sum(dim=1, keepdim=True)
+        return torch.cat([ends * outside, views[:, OUTSIDES:]], dim=1)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """See the class."""
-        logits: Tensor = self.head(self.features(pixels) * SCALE)
-        return torch.softmax(logits / self.temperature, dim=1)
+        return self.shares(self.features(pixels))
 
 
 def knowledge(trunk: Lite0, strength: float) -> Tensor:
-    """(14, 1280): for each view the mean of its ImageNet classes' weights, times `strength`."""
-    rows = [
-        trunk._fc.weight[list(CLASSES_OF[view])].mean(dim=0) if view in CLASSES_OF else torch.zeros(FEATURES)
-        for view in VIEWS
-    ]
-    return torch.stack(rows) * (strength / SCALE)
+    """(14, 1600): for each view the mean of its ImageNet classes' weights, times `strength`."""
+    rows = torch.zeros(len(VIEWS), FEATURES)
+    for i, view in enumerate(VIEWS):
+        if view in CLASSES_OF:
+            rows[i, :WHOLE] = trunk._fc.weight[list(CLASSES_OF[view])].mean(dim=0)
+    return rows * (strength / SCALE)
 
 
-def fit_head(
-    features: Floats, targets: Floats, start: Tensor, decay: float, steps: int = 150
+def fit_layer(
+    features: Features, weights: Floats, start: Tensor, decay: float, keep: Floats | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The layer's weight (14, 1280) and bias (14,) with the least cross-entropy; all views weigh alike.
+    """A linear layer's weight (k, d) and bias (k,) with the least cross-entropy to targets (n, k).
 
-    `features` (n, 1280) as the trunk gives them, `targets` (n, 14) shares. `decay` pulls towards `start`.
+    `weights` (n,) add up to 1. `decay` pulls towards `start` (k, d); `keep` (d, d) is a projection that the
+    layer looks through, see `domains`.
     """
-    x = torch.from_numpy(features.astype(np.float32) * np.float32(SCALE))
-    t = torch.from_numpy(targets.astype(np.float32))
-    each = (t / t.sum(dim=0).clamp(min=1)).sum(dim=1)
-    each = each / each.sum()
+    keep = np.eye(features.values.shape[1], dtype=np.float32) if keep is None else keep
+    x = torch.from_numpy(features.values @ keep)
+    t, each = torch.from_numpy(features.targets), torch.from_numpy(weights)
+    through = torch.from_numpy(keep)
+    start = start @ through
     weight, bias = start.clone().requires_grad_(), torch.zeros(len(start), requires_grad=True)
-    optimiser = torch.optim.LBFGS(
-        [weight, bias], max_iter=steps, history_size=20, line_search_fn="strong_wolfe"
-    )
+    numbers = [weight, bias]
+    optimiser = torch.optim.LBFGS(numbers, max_iter=STEPS, history_size=20, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()
@@ -94,4 +110,4 @@ def fit_head(
         return total
 
     optimiser.step(loss)
-    return weight.detach(), bias.detach()
+    return weight.detach() @ through.T, bias.detach()

@@ -23,6 +23,7 @@ from kilpi.draw.inside_views import PAINTERS, draw_view, photographed
 from kilpi.errors import LabelError
 from kilpi.geometry import Floats as Array
 from kilpi.images import open_photo
+from kilpi.learn.view.domains import Origin
 from kilpi.photos.view import VIEWS as WORDS
 from kilpi.photos.view import View, squash
 from kilpi.types import Pixels
@@ -31,7 +32,7 @@ Rng = np.random.Generator
 Floats = NDArray[np.float32]
 
 # How much of a photo stays in a crop that counts as the same view: a car is cut by the frame now and then.
-LEAST_KEPT = 0.86
+LEAST_KEPT = 0.75
 CLOSE = (0.22, 0.42)  # a crop of this share of the photo's sides shows a detail
 
 
@@ -42,6 +43,7 @@ class Example:
     pixels: Pixels
     target: Floats
     group: str
+    origin: Origin = Origin.PHOTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,15 @@ def target_of(words: Sequence[View]) -> Floats:
     return np.asarray(target / target.sum(), np.float32)
 
 
-def crop(pixels: Pixels, share: float, rng: Rng, around: Array | None = None) -> Pixels:
-    """A part of the photo, `share` of both sides, anywhere or with `around` (x, y) near its middle."""
+def crop(
+    pixels: Pixels, share: float, rng: Rng, around: Array | None = None, tall: float | None = None
+) -> Pixels:
+    """A part of the photo, `share` of its width and `tall` (by default as much) of its height.
+
+    It lies anywhere, or with `around` (x, y) near its middle.
+    """
     h, w = pixels.shape[:2]
-    ch, cw = max(8, round(h * share)), max(8, round(w * share))
+    ch, cw = max(8, round(h * (tall or share))), max(8, round(w * share))
     if around is None:
         x, y = int(rng.integers(0, w - cw + 1)), int(rng.integers(0, h - ch + 1))
     else:
@@ -101,7 +108,8 @@ def outside_examples(views: Sequence[LabelledView], copies: int, rng: Rng) -> It
         if view.words[0] is View.UNSURE and not words:
             continue  # traffic and collages: an outside, but of no one view
         for _ in range(copies):
-            part = crop(pixels, float(rng.uniform(LEAST_KEPT, 1)), rng)
+            wide, tall = rng.uniform(LEAST_KEPT, 1, 2).tolist()  # uneven: dealers' photos have other shapes
+            part = crop(pixels, wide, rng, tall=tall)
             if rng.random() < 0.5:
                 part = np.ascontiguousarray(part[:, ::-1])
             yield Example(squash(photographed(part, rng)), target_of(words), view.sha256)
@@ -133,7 +141,7 @@ def drawn_examples(
                 seen = open_photo(outsides[int(rng.integers(len(outsides)))]).pixels
                 outside = np.asarray(cv2.resize(seen, (256, 96), interpolation=cv2.INTER_AREA), np.uint8)
             pixels = squash(draw_view(word, rng, outside))
-            yield Example(pixels, target_of([View(word)]), f"drawn-{seed}-{word}-{i}")
+            yield Example(pixels, target_of([View(word)]), f"drawn-{seed}-{word}-{i}", Origin.DRAWN)
 
 
 OF_CAR = {
@@ -164,8 +172,10 @@ def drawn_cars(count: int, seed: int) -> Iterator[Example]:
                 pixels = np.ascontiguousarray(pixels[:, ::-1])
             name = f"car-{seed}-{view}-{i}"
             part = crop(pixels, float(rng.uniform(LEAST_KEPT - 0.1, 1)), rng, np.array([224.0, 180.0]))
-            yield Example(squash(photographed(part, rng)), target_of([OF_CAR[view]]), name)
+            yield Example(squash(photographed(part, rng)), target_of([OF_CAR[view]]), name, Origin.DRAWN_CAR)
             near = crop(
                 pixels, float(rng.uniform(*CLOSE)), rng, np.array([224.0, 190.0]) + rng.normal(0, 50, 2)
             )
-            yield Example(squash(photographed(near, rng)), target_of([View.EXTERIOR_DETAIL]), name)
+            yield Example(
+                squash(photographed(near, rng)), target_of([View.EXTERIOR_DETAIL]), name, Origin.DRAWN_CAR
+            )

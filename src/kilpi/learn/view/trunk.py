@@ -1,7 +1,8 @@
-"""The whole EfficientNet-Lite0 with its ImageNet weights: 1,280 features, 1,000 classes of a small photo."""
+"""The whole EfficientNet-Lite0 with its ImageNet weights: 1,600 features of a small photo."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -15,7 +16,9 @@ LAST_BLOCKS = (
     (192, 192, 5, 1, 6),
     (192, 320, 3, 1, 6),
 )
-FEATURES, CLASSES = 1280, 1000
+WHOLE, BLOCK, CLASSES = 1280, 320, 1000
+FEATURES = WHOLE + BLOCK
+BLOCK_SCALE = 0.5  # brings the last block's means to the size of the others'
 
 
 class Lite0(nn.Module):
@@ -26,24 +29,24 @@ class Lite0(nn.Module):
         self._conv_stem = SameConv(3, 32, 3, 2)
         self._bn0 = nn.BatchNorm2d(32, eps=1e-3)
         self._blocks = nn.ModuleList(Lite0Block(*block) for block in (*LITE0_BLOCKS, *LAST_BLOCKS))
-        self._conv_head = SameConv(320, FEATURES, 1)
-        self._bn1 = nn.BatchNorm2d(FEATURES, eps=1e-3)
-        self._fc = nn.Linear(FEATURES, CLASSES)
+        self._conv_head = SameConv(BLOCK, WHOLE, 1)
+        self._bn1 = nn.BatchNorm2d(WHOLE, eps=1e-3)
+        self._fc = nn.Linear(WHOLE, CLASSES)
         if pretrained:
             self.load_state_dict(lite0_weights())
         self.eval().requires_grad_(False)
 
-    def maps(self, x: Tensor) -> Tensor:
-        """(n, 3, h, w) float32, normalised -> (n, 1280, h/32, w/32)."""
+    def maps(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, 3, h, w) float32, normalised -> (n, 320, h/32, w/32), last block; (n, 1280, ...), whole."""
         x = F.relu6(self._bn0(self._conv_stem(x)))
         for block in self._blocks:
             x = block(x)
-        return F.relu6(self._bn1(self._conv_head(x)))
+        return x, F.relu6(self._bn1(self._conv_head(x)))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, 3, h, w) float32, normalised -> features (n, 1280) and class logits (n, 1000)."""
-        features = self.maps(x).mean(dim=(2, 3))
-        return features, self._fc(features)
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, 3, h, w) float32, normalised -> (n, 1600): the means over each picture of both of `maps`."""
+        block, whole = self.maps(x)
+        return torch.cat([whole.mean(dim=(2, 3)), block.mean(dim=(2, 3)) * BLOCK_SCALE], dim=1)
 
 
 def normalise(pixels: Tensor) -> Tensor:
