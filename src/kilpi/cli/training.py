@@ -122,7 +122,7 @@ def verifier(
 def view(
     labels: Annotated[Path, typer.Option("--labels", help="File of views (JSONL), see labels/README.md.")],
     images: Annotated[Path, typer.Option("--images", help="Folder of the labelled photos.")],
-    drawn: Annotated[int, typer.Option(help="Pictures to draw of each view that no photo shows.")] = 250,
+    drawn: Annotated[int, typer.Option(help="Pictures to draw of each view that no photo shows.")] = 730,
     seed: int = 0,
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/view"),
 ) -> None:

@@ -39,17 +39,17 @@ PLANES = ("values", "targets", "origins", "groups")  # of Features, as they are 
 class Plan:
     """How much is drawn and how the layer is fitted; the defaults are what ships (recipes/LOG.md)."""
 
-    drawn: int = 500  # pictures of each word that is drawn
-    cars: int = 90  # drawn cars of each side
+    drawn: int = 730  # pictures of each word that is drawn
+    cars: int = 86  # drawn cars of each side
     copies: int = 10  # of each labelled photo
     close: int = 3  # close crops of each labelled photo
-    decay: float = 1e-3
+    decay: float = 3e-3
     directions: int = 8  # how many directions that tell drawings from photos are taken out of the features
     ends_decay: float = 1e-4  # of the layer that parts front, rear and side
     ends_drawn: float = 0.25  # how much drawn cars count there for each part that photos do
     knowledge: float = 0.8  # how strongly the layer starts from what ImageNet knows; see `net.knowledge`
-    temperature: float = 1.0
-    least: float = 0.5  # the share of a group from which its view is told
+    temperature: float = 0.55
+    least: float = 0.64  # the share of a group from which its view is told
     held: int = 6  # every so many-th photo or drawing is only measured on
 
 
