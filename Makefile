@@ -8,13 +8,13 @@ LANGUAGE ?= en
 OUT ?= out
 BIN := .venv/bin
 
-.PHONY: demo test lint browser clean
+.PHONY: demo test lint browser postgres core clean
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
 	$(BIN)/kilpi advert $(PHOTOS) -o $(OUT) --language $(LANGUAGE) $(if $(REGISTER),--register $(REGISTER)) || test $$? -eq 3
 
-test: .venv/dev browser lint
+test: .venv/dev browser postgres lint core
 	$(BIN)/pytest
 
 lint: .venv/dev
@@ -23,9 +23,18 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The core alone, in an environment of its own: no command may need an extra that it does not name.
+core:
+	PYTHON=$(PYTHON) .ci/core
+
 # The advert pages are clicked through in a real browser; without one those tests are skipped.
 browser:
 	command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || true
+
+# What is kept is tested on SQLite and on a real Postgres, which the tests start; without one they are skipped,
+# but not where CI is set.
+postgres:
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } || true
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -40,4 +49,4 @@ browser:
 	touch .venv/core $@
 
 clean:
-	rm -rf .venv out
+	rm -rf .venv .venv-core out

@@ -21,9 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kilpi.geometry import box_iou
-from kilpi.learn.detector.train import load_all
-from kilpi.learn.replicas import Batch
-from kilpi.learn.scenes import Scene, load_scenes
+from kilpi.labels.dataset import Scene, load_scenes
+from kilpi.learn.data_parallel import Batch
+from kilpi.learn.session import load_all
 from kilpi.learn.train import Plan, seed_all, train
 from kilpi.types import Box
 

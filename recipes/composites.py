@@ -17,18 +17,18 @@ import numpy as np
 
 from kilpi.geometry import quad_from_array
 from kilpi.images import encode_jpeg
+from kilpi.labels.dataset import Scene, cluster, load_scenes, split
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
-from kilpi.learn.detector import retouch
-from kilpi.learn.scenes import Scene, cluster, load_scenes, split
-from kilpi.learn.warps import View
+from kilpi.labels.warps import View
+from kilpi.learn.detector import photometric
 
 
 def composites(scenes: Sequence[Scene], each: int, seed: int) -> Iterator[tuple[str, View]]:
     """`each` views of every photo in which all plates of known corners were swapped."""
-    swapper = retouch.PlateSwapper(swapped=1.0, pasted=0.0)
+    swapper = photometric.PlateSwapper(swapped=1.0, pasted=0.0)
     rng = np.random.default_rng(seed)
     for number, scene in enumerate(scenes):
-        if not any(retouch.drawable(scene.view, quad) for quad in scene.view.quads):
+        if not any(photometric.drawable(scene.view, quad) for quad in scene.view.quads):
             continue
         for i in range(each):
             yield f"{number:03d}-{i}", swapper(scene.view, rng)

@@ -18,12 +18,12 @@ import cv2
 import numpy as np
 
 from kilpi.draw.degrade import jpeg
+from kilpi.evaluation.metrics import upper_bound
 from kilpi.geometry import grow_quad, quad_from_array, quad_from_box, quad_to_array
 from kilpi.images import open_photo, warp_pixels
 from kilpi.labels.record import read_labels
-from kilpi.learn.metrics import upper_bound
-from kilpi.learn.verifier.car_reads import compact
 from kilpi.pipeline import Kilpi, whole_picture
+from kilpi.text import compact_mark
 from kilpi.types import Box, Photo, Pixels, Plate, Verdict
 
 SHARE = 0.25  # of the photo's width that the plate would take in a dealer's photo
@@ -74,7 +74,7 @@ def main() -> None:
     reasons: Counter[str] = Counter()
     cars, accepted, wrong, countries = 0, 0, 0, Counter[str]()
     for record in read_labels(asked.labels):
-        truth = compact(record.plates[0].mark or "") if record.plates else ""
+        truth = compact_mark(record.plates[0].mark or "") if record.plates else ""
         whole = open_photo(asked.labels.parent / str(record.path))
         shown = photos_of(whole, asked.photos, rng)
         plates = [as_in_a_photo(p) for photo in shown for p in kilpi.read_plates(photo, whole_picture(photo))]

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image
 
-from kilpi.draw.car_interior import draw_interior
-from kilpi.draw.car_shade import Finish
-from kilpi.draw.cars import Drawing, draw_car
+from kilpi.draw.cars.car import Drawing, draw_car
+from kilpi.draw.cars.interior import draw_interior
+from kilpi.draw.cars.shade import Finish
 from kilpi.draw.plates import RenderedPlate, render_plate
 from kilpi.geometry import quad_to_array
 from kilpi.grammar import SampledMark, load_grammars
@@ -37,7 +37,7 @@ class Shot:
     """One photo. `turned`: stored on its side with EXIF orientation 6; `gps`: tells a place."""
 
     name: str
-    view: str  # of kilpi.draw.cars.VIEWS, or: interior
+    view: str  # of kilpi.draw.cars.car.VIEWS, or: interior
     change: dict[str, Any]
     turned: bool = False
     gps: bool = False

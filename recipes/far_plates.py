@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kilpi.detector import PlateDetector
 from kilpi.geometry import quad_from_array, quad_iou
 from kilpi.images import decode_photo, encode_jpeg
-from kilpi.learn.scenes import Scene, cluster, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.plates.detector import PlateDetector
 from kilpi.types import Pixels, Quad
 
 SIZE = (4000, 3000)
@@ -49,7 +49,7 @@ def main() -> None:
     _, held_out = split(cluster(load_scenes(args.labels, args.images)))
     scenes = [scene for scene in held_out if len(scene.view.quads)]
     for looks in (1, 2, 3):
-        found, seconds = measure(scenes, PlateDetector(looks=looks), args.width)
+        found, seconds = measure(scenes, PlateDetector.load(looks=looks), args.width)
         print(f"{looks} looks: {found} of {len(scenes)} found, {1000 * seconds:.0f} ms a photo")
 
 

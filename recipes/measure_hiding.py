@@ -15,12 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from kilpi.decision.tracks import edit_distance
 from kilpi.errors import PublishError
-from kilpi.fusion import edit_distance
 from kilpi.images import decode_photo, open_photo
-from kilpi.ocr import compact, load_engine
 from kilpi.pictures.hide import finish
 from kilpi.pipeline import Kilpi
+from kilpi.plates.rapidocr import load_engine
+from kilpi.text import compact_mark
 from kilpi.types import Pixels
 
 FLAT = 12.0  # grey levels; a covered plate varies less than this inside, an open one far more
@@ -55,7 +56,9 @@ def main() -> None:
             counts["open"] += not is_flat(finished.pixels, plate["box"], scale)
             if plate.get("text"):
                 counts["texts"] += 1
-                counts["still_read"] += any(edit_distance(compact(text), plate["text"]) <= 1 for text in told)
+                counts["still_read"] += any(
+                    edit_distance(compact_mark(text), plate["text"]) <= 1 for text in told
+                )
     print(json.dumps({**counts, "seconds": round(time.perf_counter() - start, 1)}))
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.stores import clock, open_store, place, postgres, store
 
 from kilpi.types import Pixels
+
+__all__ = ["clock", "open_store", "place", "postgres", "store"]
 
 
 @pytest.fixture

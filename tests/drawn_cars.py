@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kilpi.evaluation.car_reads import CarReads
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
-from kilpi.learn.verifier.car_reads import CarReads
 from kilpi.types import Box, CountryGuess, Guess, Plate, Reading, Sighting
 
 READER = "drawn 1"

@@ -47,3 +47,12 @@ def test_files_are_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KILPI_SVV_KEY", raising=False)
     assert load_settings().svv_key.get_secret_value() == ""
+
+
+def test_the_database_address_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KILPI_DATABASE_URL", "postgresql://kilpi:hush@db/kilpi")
+    monkeypatch.setenv("KILPI_KEEP_DAYS", "30")
+    settings = load_settings()
+    assert "hush" not in repr(settings) + settings.model_dump_json()
+    assert settings.database_url.get_secret_value().endswith("hush@db/kilpi")
+    assert settings.keep_days == 30

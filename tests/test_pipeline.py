@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 
-from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable
+from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable, UsageError
+from kilpi.images import decode_photo
 from kilpi.pipeline import Kilpi
-from kilpi.types import Mark, Vehicle, Verdict
+from kilpi.types import Mark, Offer, Vehicle, Verdict
 
 
 @pytest.fixture
@@ -104,3 +105,54 @@ def test_crops_are_one_plate_each(photos: list[Path]) -> None:
     (read,) = kilpi().read_crops(photos[:1])
     (plate,) = read.plates
     assert plate.sighting.quad.box == (0, 0, 1200, 900)
+
+
+def test_one_path_is_one_photo_and_no_path_is_an_error(photos: list[Path]) -> None:
+    assert [read.path for read in kilpi().read(str(photos[0]))] == [str(photos[0])]
+    assert [read.path for read in kilpi().read(photos[0])] == [str(photos[0])]
+    with pytest.raises(UsageError, match="photos of one car"):
+        kilpi().advert()
+
+
+def test_the_line_takes_photos_that_came_another_way(photos: list[Path]) -> None:
+    opened = [decode_photo(path.read_bytes(), f"mail/{i}") for i, path in enumerate(photos)]
+    car = kilpi().car(opened, "from a mail")
+    assert car.photos == ("mail/0", "mail/1")
+    assert car.decision == kilpi().advert(*photos).decision
+
+
+def test_fewer_pictures_than_wanted_are_told_and_hold_nothing_back(photos: list[Path]) -> None:
+    car = kilpi().advert(*photos)
+    assert [(note.code, note.values) for note in car.notes] == [
+        ("few_pictures", {"pictures": 2, "wanted": 5})
+    ]
+    assert car.decision.verdict is Verdict.ACCEPTED
+
+
+def test_the_dealers_own_plate_lies_over_the_cars(photos: list[Path]) -> None:
+    own = np.zeros((60, 240, 3), np.uint8)
+    own[:] = (10, 90, 200)
+    made = Kilpi(detector=FakeDetector(), reader=FakeReader("ABC123"), cover=own).advert(*photos)
+    pixels = np.asarray(Image.open(io.BytesIO(made.pictures[0].jpeg))).astype(int)
+    middle = pixels[520:600, 400:800].reshape(-1, 3)
+    assert np.abs(np.median(middle, axis=0) - (10, 90, 200)).max() < 8
+
+
+def test_a_row_about_another_car_stops_what_the_photos_say(photos: list[Path]) -> None:
+    car = kilpi().advert(*photos, reference="a", offer=Offer(mark="XYZ987"))
+    assert car.decision.verdict is Verdict.REVIEW and car.vehicle is None
+    assert car.decision.reasons[-1].code == "contradiction_mark"
+
+
+def test_a_car_without_a_plate_is_found_by_the_dealers_vin(tmp_path: Path) -> None:
+    bright = write_car_photo(tmp_path / "1.jpg", seed=1)
+    Image.new("RGB", (1200, 900), "white").save(bright)
+
+    class ByVin(FakeRegister):
+        def look_up_vin(self, vin: str) -> Vehicle:
+            return self.look_up(Mark("ABC-123", "FI", "ordinary"))
+
+    made = kilpi(register=ByVin({"ABC123": "Nissan"}))
+    car = made.advert(bright, reference="a", offer=Offer(vin="SJNFAAJ11U0000682"))
+    assert car.decision.verdict is Verdict.ACCEPTED and car.vehicle is not None
+    assert made.advert(bright, reference="a").decision.verdict is Verdict.NO_PLATE

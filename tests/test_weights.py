@@ -4,12 +4,14 @@ from pathlib import Path
 import pytest
 
 from kilpi.errors import WeightsError
+from kilpi.hashing import file_sha256
 from kilpi.weights import (
     PACKAGED,
     Card,
     check_weights,
-    file_sha256,
+    find_any,
     find_weights,
+    network_files,
     open_network,
     read_card,
     write_card,
@@ -46,6 +48,29 @@ def test_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.Monkey
     fake(tmp_path)
     monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path))
     assert find_weights("detector") == tmp_path / "detector.onnx"
+
+
+def test_what_the_folder_lacks_is_the_packages_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path)
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path))
+    assert find_weights("reader") == PACKAGED / "reader.onnx"
+    assert network_files() == [
+        tmp_path / "detector.onnx",
+        *(PACKAGED / f"{name}.onnx" for name in ("corners", "reader", "verifier")),
+    ]
+
+
+def test_a_folder_without_any_network_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path / "typo"))
+    with pytest.raises(WeightsError, match="KILPI_WEIGHTS names it, but no network is there"):
+        find_weights("detector")
+
+
+def test_a_network_that_only_helps_is_taken_from_where_it_is(tmp_path: Path) -> None:
+    assert find_any("corners", tmp_path) == PACKAGED / "corners.onnx"
+    assert find_any("none") is None
+    path = fake(tmp_path)
+    assert find_any("detector", tmp_path) == path
 
 
 def test_changed_file_is_refused(tmp_path: Path) -> None:

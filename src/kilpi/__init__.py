@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from kilpi.errors import KilpiError
 from kilpi.images import open_photo
-from kilpi.pipeline import Kilpi, PhotoRead
+from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
 from kilpi.types import (
     Car,
@@ -17,6 +17,7 @@ from kilpi.types import (
     Mark,
     Offer,
     Photo,
+    PhotoRead,
     Picture,
     Plate,
     Reading,

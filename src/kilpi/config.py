@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     biluppgifter_key: SecretStr = SecretStr("")
     rdw_app_token: SecretStr = SecretStr("")
 
+    # Cases: where they are kept. The address may hold a password. "": SQLite in the output or data folder.
+    database_url: SecretStr = SecretStr("")
+    keep_days: int = Field(default=90, ge=1)  # after a car was sold or withdrawn, its case is erased
+
     # Publishing: signs what is posted
     webhook_secret: SecretStr = SecretStr("")
 

@@ -9,9 +9,17 @@
     │   ├── PhotoTruncated        begins as an image and breaks off, or is damaged inside
     │   └── PhotoTooLarge         more pixels or bytes than the stated limit
     ├── LabelError                a label file, or one line of it, cannot be understood
+    │   └── NotUsed               a column, key, line or value that Kilpi has no use for; the rest is used
     ├── WeightsError              a network's file or card is missing, damaged, or of another kind
     ├── MissingExtra              a part needs an optional install, for example kilpi[ocr]
     ├── PublishError              a picture or a feed may not leave: it would show what it must not
+    ├── OutputError               a result cannot be written: disk full, read-only, a file in the way
+    ├── Unexpected                a fault of Kilpi's own; it is one photo's or one car's, and the others go on
+    ├── StoreError                the database or the folder of originals cannot be used
+    ├── CaseError                 a case cannot do what it was asked
+    │   ├── CaseMissing           there is no such case
+    │   ├── CaseRefused           not in its state, or it would make a second advert of one car
+    │   └── CaseChanged           it changed since it was shown, or another worker has taken over
     └── RegisterError             a vehicle register gave no vehicle
         ├── NotRegistered         it answered: there is no such mark
         ├── RegisterRefused       it will not answer us: credentials, contract, budget, bad request
@@ -23,6 +31,9 @@ messages end up in logs, and a licence plate is personal data.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
+from traceback import extract_tb
 
 
 class KilpiError(Exception):
@@ -84,6 +95,12 @@ class LabelError(KilpiError):
     status = 422
 
 
+class NotUsed(LabelError):
+    """A column, key, line or value that was read and is not used; nothing is wrong with the rest."""
+
+    exit_code = 0
+
+
 class WeightsError(KilpiError):
     """A network's file or card is missing, damaged, or of another kind."""
 
@@ -101,6 +118,44 @@ class PublishError(KilpiError):
 
     exit_code = 7
     status = 409
+
+
+class OutputError(KilpiError):
+    """A result cannot be written."""
+
+    exit_code = 14
+    status = 507
+
+
+class Unexpected(KilpiError):
+    """A fault of Kilpi's own."""
+
+
+class StoreError(KilpiError):
+    """The database or the folder of originals cannot be used."""
+
+    exit_code = 12
+
+
+class CaseError(KilpiError):
+    """A case cannot do what it was asked."""
+
+    exit_code = 13
+    status = 409
+
+
+class CaseMissing(CaseError):
+    """There is no such case."""
+
+    status = 404
+
+
+class CaseRefused(CaseError):
+    """Not in the case's state, or it would make a second advert of one car."""
+
+
+class CaseChanged(CaseError):
+    """The case changed since it was shown, or another worker has taken it over."""
 
 
 class RegisterError(KilpiError):
@@ -128,3 +183,19 @@ class RegisterUnavailable(RegisterError):
 
     exit_code = 11
     status = 503
+
+
+def as_kilpi_error(error: Exception, where: str) -> KilpiError:
+    """Any exception as one of the tree, for the record of the photo or car (`where`) that it belongs to.
+
+    Of a foreign one only its kind and place are told: its message might hold a mark.
+    """
+    if isinstance(error, KilpiError):
+        return error
+    if isinstance(error, OSError):
+        return OutputError(f"{where}: the disk or a file refused ({error.strerror or type(error).__name__})")
+    frames = extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return Unexpected(
+        f"{where}: stopped by a fault of Kilpi's own, {type(error).__name__}{place}; please report it"
+    )

@@ -3,65 +3,56 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
-from kilpi.clarity import sharpness
-from kilpi.detector import PlateDetector
-from kilpi.errors import KilpiError, PhotoError, RegisterError
+from kilpi.decision.verifier import LstmVerifier, default_verifier
+from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.identify import identify, own_sightings
 from kilpi.images import open_photo
-from kilpi.pictures.choice import load_profile
-from kilpi.pictures.gallery import make_gallery
+from kilpi.photos.opened import open_all, photo_notes
+from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search
+from kilpi.pictures.profile import load_profile
+from kilpi.pictures.readable import reads_as_mark
+from kilpi.plates.crop import straighten
+from kilpi.plates.cut_out import cut_out
+from kilpi.plates.detector import PlateDetector
+from kilpi.plates.layout import measure_layout
+from kilpi.plates.reader import MARGIN, PlateReader
 from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.reader import MARGIN, PlateReader
-from kilpi.rectify import straighten
+from kilpi.sharpness import plate_sharpness
+from kilpi.text import shown
 from kilpi.types import (
     Box,
     Car,
     Decision,
+    LeftOut,
     Listing,
     Mark,
     Offer,
     Photo,
+    PhotoRead,
+    Pixels,
     Plate,
     Problem,
+    Reason,
     Sighting,
+    Timing,
     Vehicle,
     Verdict,
 )
-from kilpi.verify import default_verifier
+from kilpi.vehicle.identity import Identifier
+from kilpi.vehicle.lookup import own_sightings
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
 OfferOf = Callable[[Mark | None], Offer]
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds that one photo took in each step."""
-
-    decode: float = 0.0
-    find: float = 0.0
-    read: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoRead:
-    """What became of one photo: its plates, best first, or the error."""
-
-    path: str
-    width: int = 0
-    height: int = 0
-    plates: tuple[Plate, ...] = ()
-    ms: Timing = field(default_factory=Timing)
-    error: KilpiError | None = None
+Answered = Callable[[Decision], Decision]
 
 
 class Kilpi:
@@ -79,10 +70,12 @@ class Kilpi:
         profile: str = "site",
         lookups: int = 1,
         home: Collection[str] = (),
+        cover: Pixels | None = None,
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
-        `home` are the countries that the cars are registered in, as in `kilpi.verify.LstmVerifier`.
+        `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
+        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
         """
         self._detector, self._reader = detector, reader
         self.verifier: Verifier = verifier or default_verifier(home=home)
@@ -91,23 +84,30 @@ class Kilpi:
         self.language = language
         self.profile = load_profile(profile)
         self.lookups = lookups
+        self.cover = cover
 
     @cached_property
     def detector(self) -> Detector:
         """The given detector, or Kilpi's own."""
-        return self._detector or PlateDetector()
+        return self._detector or PlateDetector.load()
 
     @cached_property
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
-        return self._reader or PlateReader()
+        return self._reader or PlateReader.load()
 
     @cached_property
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
         if isinstance(self.detector, PlateDetector):
-            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader)
-        return Search(self.detector, self.reader)
+            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader, self.grammars)
+        return Search(self.detector, self.reader, self.grammars)
+
+    @property
+    def identifier(self) -> Identifier:
+        """How a car is identified with register and dealer's row; lifted by its ties only where p is ours."""
+        least = self.verifier.policy.p if isinstance(self.verifier, LstmVerifier) else None
+        return Identifier(self.register, self.lookups, least)
 
     @cached_property
     def grammars(self) -> Grammars:
@@ -135,34 +135,61 @@ class Kilpi:
                 reading=reading,
                 candidates=self.grammars.rank(reading) if reading.slots else (),
                 frame=(photo.width, photo.height),
-                sharpness=sharpness(crop),
+                sharpness=plate_sharpness(crop),
+                layout=measure_layout(crop, reading, sighting.quad, (photo.width, photo.height)),
             )
             for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
         ]
         return sorted(plates, key=lambda p: -p.sighting.score)
 
-    def read(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
-        """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on."""
-        return (self.read_file(path, self.sightings) for path in paths)
+    def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
+        """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on.
 
-    def read_crops(self, paths: Iterable[str | Path]) -> Iterator[PhotoRead]:
+        A single str or Path is one photo.
+        """
+        return (self.read_file(path, self.sightings) for path in each(paths))
+
+    def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that already are one plate each: nothing is searched for."""
-        return (self.read_file(path, whole_picture) for path in paths)
+        return (self.read_file(path, whole_picture) for path in each(paths))
 
     def read_file(self, path: str | Path, find: Callable[[Photo], list[Sighting]]) -> PhotoRead:
         """One file, timed: decode it, have `find` say where its plates are, read them."""
         start = time.perf_counter()
         try:
             photo = open_photo(path)
-        except PhotoError as error:
-            return PhotoRead(str(path), error=error)
-        decoded = time.perf_counter()
-        sightings = find(photo)
-        found = time.perf_counter()
-        plates = self.read_plates(photo, sightings)
+            decoded = time.perf_counter()
+            sightings = find(photo)
+            found = time.perf_counter()
+            plates = self.read_plates(photo, sightings)
+        except Exception as error:  # one photo's, whatever it is: the others go on
+            name = shown(str(path))
+            return PhotoRead(name, error=as_kilpi_error(error, name))
         done = time.perf_counter()
         ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
-        return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms)
+        return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
+
+    def to_cover(self, plates: Sequence[Plate], own: Collection[Sighting] = ()) -> list[Sighting]:
+        """Of one photo's plates those that no picture may show: the car's own, and what reads as a mark."""
+        return [plate.sighting for plate in plates if plate.sighting in own or self.is_mark(plate)]
+
+    def all_to_cover(
+        self,
+        plates: Mapping[str, Sequence[Plate]],
+        own: Mapping[str, Sequence[Sighting]] | None,
+        decision: Decision,
+        confirmed: bool,
+    ) -> dict[str, list[Sighting]]:
+        """By photo what no picture may show: all of it where a person knows what nothing here could read."""
+        if confirmed and own is None:
+            return {key: [plate.sighting for plate in found] for key, found in plates.items()}
+        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
+        return {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
+
+    def is_mark(self, plate: Plate) -> bool:
+        """Whether a plate may be read as a mark; one that nobody tried to read may be."""
+        reading, seen = plate.reading, plate.sighting
+        return reading is None or reads_as_mark(reading, seen.score, seen.quad, self.grammars)
 
     def decide(self, plates: Sequence[Plate]) -> Decision:
         """One decision for one car from the plates of all its photos."""
@@ -178,23 +205,44 @@ class Kilpi:
         """The advert's text."""
         return self.writer.write(vehicle, offer or Offer())
 
-    def advert(self, *paths: str | Path, reference: str = "", offer: Offer | OfferOf | None = None) -> Car:
-        """One car's photos -> its advert. Files that cannot be used are in `problems`; the rest goes on.
+    def advert(
+        self,
+        *paths: str | Path,
+        reference: str = "",
+        offer: Offer | OfferOf | None = None,
+        answered: Answered | None = None,
+    ) -> Car:
+        """One car's photo files -> its advert, as `car` does. Files that cannot be used are in `problems`.
 
-        `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None).
+        Raises UsageError where no file is given.
         """
+        if not paths:
+            raise UsageError("advert: give the photos of one car")
         photos, problems = open_all(paths)
-        plates = {photo.id: self.plates(photo) for photo in photos}
+        return self.car(photos, reference, offer, problems, answered)
+
+    def car(
+        self,
+        photos: Sequence[Photo],
+        reference: str = "",
+        offer: Offer | OfferOf | None = None,
+        problems: Sequence[Problem] = (),
+        answered: Answered | None = None,
+    ) -> Car:
+        """One car's opened photos -> its advert.
+
+        `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
+        `problems` are files that could not be opened; `answered` makes of the photos' decision a person's.
+        """
+        photos, plates, faults = self.plates_of(photos)
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
+        decision = answered(decision) if answered else decision
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
-        offer = offer or Offer(reference)
-        vehicle = None
-        if self.register:
-            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
-        sightings = {key: [plate.sighting for plate in found] for key, found in plates.items()}
-        own = own_sightings(decision)
-        gallery = make_gallery(photos, sightings, self.search, self.profile, own=own)
+        offer, confirmed = offer or Offer(reference), answered is not None
+        identity = self.identifier.identify(decision, photos, offer, confirmed)
+        vehicle, decision = identity.vehicle, identity.decision
+        gallery = self.gallery(photos, plates, decision, confirmed)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -203,25 +251,49 @@ class Kilpi:
             offer=offer,
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
-            problems=(*problems, *gallery.problems),
+            problems=(*problems, *faults, *gallery.problems),
             left_out=gallery.left_out,
+            notes=(*gallery.notes, *photo_notes(photos)),
+            crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
+            asked_in_vain=identity.in_vain,
         )
+
+    def gallery(
+        self,
+        photos: Sequence[Photo],
+        plates: Mapping[str, Sequence[Plate]],
+        decision: Decision,
+        confirmed: bool,
+    ) -> Gallery:
+        """The finished pictures. In review nothing is published, and a person sees every photo."""
+        own = own_sightings(decision) or None
+        hidden = self.all_to_cover(plates, own, decision, confirmed)
+        strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
+        pictured = [photo for photo in photos if photo.id not in strangers]
+        made = make_gallery(pictured, hidden, self.search, self.profile, self.cover, own)
+        strange = [LeftOut(p.path, Reason("other_car")) for p in photos if p.id in strangers]
+        return replace(made, left_out=(*made.left_out, *strange))
+
+    def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
+        """The photos that could be searched, their plates by photo, and what went wrong with the others.
+
+        A photo that could not be searched is none of the car's: a plate might be in it.
+        """
+        plates: dict[str, list[Plate]] = {}
+        faults: list[Problem] = []
+        for photo in photos:
+            try:
+                plates[photo.id] = self.plates(photo)
+            except Exception as error:
+                faults.append(Problem(photo.path, as_kilpi_error(error, photo.path)))
+        return [photo for photo in photos if photo.id in plates], plates, faults
+
+
+def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    """One path as several: a str would otherwise be taken letter by letter."""
+    return [paths] if isinstance(paths, str | Path) else paths
 
 
 def whole_picture(photo: Photo) -> list[Sighting]:
     """The sighting of a picture that is all plate."""
     return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
-
-
-def open_all(paths: Iterable[str | Path]) -> tuple[list[Photo], list[Problem]]:
-    """Every usable photo once (a file given twice counts once), and what was wrong with the others."""
-    photos: dict[str, Photo] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            photo = open_photo(path)
-        except PhotoError as error:
-            problems.append(Problem(str(path), error))
-        else:
-            photos.setdefault(photo.id, photo)
-    return list(photos.values()), problems

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from kilpi.types import Decision, Listing, Mark, Offer, Photo, Pixels, Plate, Reading, Sighting, Vehicle
+from kilpi.types import (
+    Decision,
+    Listing,
+    Mark,
+    Offer,
+    Photo,
+    Pixels,
+    Plate,
+    Reading,
+    Sighting,
+    TextLine,
+    Vehicle,
+)
 
 
 class Detector(Protocol):
@@ -24,6 +36,14 @@ class Reader(Protocol):
         ...
 
 
+class TextReader(Protocol):
+    """Reads writing of any kind, such as what stands on a car's instruments."""
+
+    def read_text(self, photos: Sequence[Photo]) -> list[list[TextLine]]:
+        """Per photo its lines of writing, in native pixels; an empty list where none is seen."""
+        ...
+
+
 class Verifier(Protocol):
     """Decides whether a car's reads can be trusted."""
 
@@ -37,6 +57,26 @@ class Register(Protocol):
 
     def look_up(self, mark: Mark) -> Vehicle:
         """The vehicle of exactly this mark. Raises NotRegistered, RegisterRefused, RegisterUnavailable."""
+        ...
+
+
+@runtime_checkable
+class VinRegister(Protocol):
+    """Knows vehicles by chassis number, besides by mark; not every register does."""
+
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The vehicle of exactly this VIN, with its mark. Raises NotRegistered, RegisterRefused,
+        RegisterUnavailable.
+        """
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """Keeps answers, and can forget what it keeps of one mark."""
+
+    def forget(self, mark: Mark) -> None:
+        """Deletes every kept answer about this mark."""
         ...
 
 

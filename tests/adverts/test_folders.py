@@ -9,10 +9,11 @@ from tests.adverts_data import OFFER, accepted, doubtful, pictures
 
 from kilpi.adverts import folders
 from kilpi.adverts.folders import car_rows, current, folder_name, inputs_digest, write_car, write_index
+from kilpi.disclosure import mentions
 from kilpi.errors import UsageError
 from kilpi.images import decode_photo
 from kilpi.pictures.hide import check_clean
-from kilpi.types import Reason
+from kilpi.types import Mark, Reason
 
 READY = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "advert.html", "listing.json", "decision.json"}
 
@@ -145,19 +146,42 @@ def test_a_folder_made_from_the_same_inputs_is_current(tmp_path: Path) -> None:
     photo.write_bytes(b"one")
     digest = inputs_digest([photo, tmp_path / "absent"], "en")
     folder = write_car(accepted(), tmp_path / "out", "en", digest)
-    found = current(tmp_path / "out", "leaf", digest)
+    found = current(tmp_path / "out" / "leaf", digest)
     assert found is not None
     assert found.title == "Nissan Leaf Tekna 2019"
     photo.write_bytes(b"two")
     changed = inputs_digest([photo, tmp_path / "absent"], "en")
-    assert current(tmp_path / "out", "leaf", changed) is None
+    assert current(tmp_path / "out" / "leaf", changed) is None
     assert inputs_digest([photo], "a", "bc") != inputs_digest([photo], "ab", "c")
     (folder / "01.jpg").write_bytes(b"damaged")
-    assert current(tmp_path / "out", "leaf", digest) is None
+    assert current(tmp_path / "out" / "leaf", digest) is None
 
 
 def test_a_car_whose_register_was_away_is_never_current(tmp_path: Path) -> None:
     car = doubtful()
     away = replace(car.decision, reasons=(Reason("register_unavailable", {"register": "x"}),))
     write_car(replace(car, decision=away), tmp_path, "en", "digest")
-    assert current(tmp_path, "blurred", "digest") is None
+    assert current(tmp_path / "blurred", "digest") is None
+
+
+def test_what_holds_marks_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = write_car(accepted(), tmp_path / "out")
+    index = write_index(tmp_path / "out")
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / "out", folder, index)] == [
+        0o700,
+        0o700,
+        0o600,
+    ]
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_a_name_that_gives_the_mark_away_makes_a_draft_and_stops_nothing(tmp_path: Path) -> None:
+    car = accepted(offer=replace(OFFER, description="K L T\n\nabc 123", equipment=("ABC", "123", "Koukku")))
+    assert car.listing is not None and car.vehicle is not None
+    listing = replace(car.listing, title="Nissan Leaf ABC-123")
+    car = replace(car, vehicle=replace(car.vehicle, model="LEAF ABC-123"), listing=listing)
+    folder = write_car(car, tmp_path)
+    page = (folder / "advert.html").read_text() + (folder / "listing.json").read_text()
+    assert not mentions(page, car.decision.mark or Mark("ABC-123"))
+    assert "Used vehicle" in page and "Koukku" in page
+    assert '"a description without the registration number"' in (folder / "decision.json").read_text()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import json
 import re
 from dataclasses import replace
@@ -8,12 +11,12 @@ from html.parser import HTMLParser
 import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful, pictures
 
-from kilpi.adverts.listing import mentions
+from kilpi.adverts.listing import TemplateWriter, mentions
 from kilpi.adverts.pages import Row, advert_page, contact_link, index_page, review_page, shorten
+from kilpi.adverts.public_advert import public_advert
 from kilpi.adverts.records import record
-from kilpi.adverts.shown import Shown, shown
 from kilpi.adverts.wording import LANGUAGES
-from kilpi.types import Car
+from kilpi.types import Car, PublicAdvert
 
 VOID = {"meta", "link", "img", "input", "br"}
 
@@ -59,9 +62,9 @@ def check(page: str) -> Checker:
     return checker
 
 
-def advert(car: Car) -> Shown:
+def advert(car: Car) -> PublicAdvert:
     assert car.listing is not None
-    return shown(car, car.listing, "leaf")
+    return public_advert(car, car.listing, "leaf")
 
 
 def json_ld(page: str) -> dict[str, object]:
@@ -131,7 +134,7 @@ def test_a_site_makes_addresses_whole() -> None:
 
 def test_a_review_page_says_why() -> None:
     car = doubtful()
-    page = review_page(record(car, "x", None, "en", {}), pictures(1), "en")
+    page = review_page(record(car, "x", None, {}), pictures(1), "en")
     check(page)
     assert "The least certain character was not read surely (score 0.4, threshold 0.8)." in page
     assert "do not publish" in page
@@ -139,9 +142,9 @@ def test_a_review_page_says_why() -> None:
 
 def test_the_index_lists_what_needs_a_person_first() -> None:
     ready, draft, review = accepted("a"), accepted("b", offer=replace(OFFER, price=None)), doubtful("c")
-    rows = [Row("a", record(ready, "a", advert(ready), "en", {}))]
-    rows.append(Row("b", record(draft, "b", advert(draft), "en", {})))
-    rows.append(Row("c #1", record(review, "c", None, "en", {})))
+    rows = [Row("a", record(ready, "a", advert(ready), {}))]
+    rows.append(Row("b", record(draft, "b", advert(draft), {})))
+    rows.append(Row("c #1", record(review, "c", None, {})))
     page = index_page(rows, "en")
     check(page)
     assert page.index("c%20%231/review.html") < page.index("b/advert.html") < page.index("a/advert.html")
@@ -171,3 +174,39 @@ def test_contact_links(contact: str | None, link: str | None) -> None:
 def test_shorten() -> None:
     assert shorten("short", 10) == "short"
     assert shorten("one two, three four", 12) == "one two…"
+
+
+def test_every_page_has_a_policy_that_lets_nothing_in_but_its_own_style_and_script() -> None:
+    ready = accepted()
+    pages = [
+        advert_page(advert(ready)),
+        review_page(record(doubtful(), "x", None, {}), pictures(1), "en"),
+        index_page([], "en"),
+    ]
+    for page in pages:
+        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+        assert policy and page.index(policy[0]) < page.index("<style>")
+        rules = html.unescape(policy[1])
+        assert rules.startswith("default-src 'none'; img-src 'self'; style-src 'sha256-")
+        assert "unsafe" not in rules and "*" not in rules and "http" not in rules
+        for kind, text in re.findall(r"<(style|script)>(.*?)</\1>", page, re.DOTALL):
+            digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            assert f"{kind}-src 'sha256-{digest}'" in rules
+        assert not re.search(r"<[^>]* (?:style|on[a-z]+)=", page)
+
+
+def test_a_draft_says_what_the_dealer_wrote_and_why_it_is_not_used() -> None:
+    offer = replace(OFFER, price=None, unclear=(("price", "Hinta: '19.900' is not clear (stock.csv:4)"),))
+    page = advert_page(advert(accepted(offer=offer)))
+    assert "price – given, but not clear: Hinta: &#39;19.900&#39; is not clear (stock.csv:4)" in page
+
+
+def test_what_of_the_register_was_not_clear_stands_in_the_record_and_holds_the_advert() -> None:
+    raw = {"odometer_km": {"from": "km", "value": "201.000", "problem": "is not clear (line 2)"}}
+    vehicle = replace(LEAF, odometer_km=None, raw=raw)
+    car = replace(accepted(), vehicle=vehicle, listing=TemplateWriter("en").write(vehicle, OFFER))
+    assert car.listing is not None and car.listing.missing == (
+        "a check of the mileage: the register has '201.000', which is not clear",
+    )
+    (trouble,) = record(car, "leaf", None, {}).problems
+    assert trouble.message == "stock: km: '201.000' is not clear (line 2)"

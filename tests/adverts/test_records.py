@@ -8,9 +8,11 @@ import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful
 
 from kilpi.adverts.listing import TemplateWriter, mentions
-from kilpi.adverts.records import read_record, record, state_of
-from kilpi.adverts.shown import public_id, read_shown, shown, to_json
+from kilpi.adverts.public_advert import public_advert, public_id
+from kilpi.adverts.records import record, state_of
+from kilpi.adverts.wording import load_wording
 from kilpi.errors import PublishError
+from kilpi.schemas import read_public_advert, read_record, to_json
 from kilpi.types import Mark
 
 
@@ -25,7 +27,7 @@ def test_states() -> None:
 def test_the_public_record_holds_no_mark_no_vin_no_path() -> None:
     car = accepted()
     assert car.listing is not None
-    text = to_json(shown(car, car.listing, "leaf"))
+    text = to_json(public_advert(car, car.listing, "leaf"))
     assert not mentions(text, MARK)
     assert str(LEAF.vin) not in text
     assert "in/a.jpg" not in text
@@ -35,7 +37,7 @@ def test_dealers_texts_with_the_mark_are_held_back_without_a_vehicle() -> None:
     offer = replace(OFFER, description="Soita ja kysy ABC-123!", place="abc 123", contact="ABC123")
     listing = TemplateWriter("en").write(None, offer)
     car = replace(accepted(offer=offer), vehicle=None, listing=listing)
-    made = shown(car, listing, "leaf")
+    made = public_advert(car, listing, "leaf")
     assert made.paragraphs == ()
     assert "a description without the registration number" in made.missing
     assert state_of(car) == "draft"
@@ -45,28 +47,28 @@ def test_a_mark_in_the_text_is_refused() -> None:
     car = accepted()
     assert car.listing is not None
     with pytest.raises(PublishError) as error:
-        shown(car, replace(car.listing, title="Nissan abc 123"), "leaf")
+        public_advert(car, replace(car.listing, title="Nissan abc 123"), "leaf")
     assert "123" not in str(error.value)
 
 
 def test_records_come_back_as_they_were(tmp_path: Path) -> None:
     car = accepted()
     assert car.listing is not None
-    advert = shown(car, car.listing, "leaf")
+    advert = public_advert(car, car.listing, "leaf")
     (tmp_path / "a.json").write_text(to_json(advert))
-    assert read_shown(tmp_path / "a.json") == advert
-    decision = record(car, "leaf", advert, "en", {"01.jpg": "00"})
+    assert read_public_advert(tmp_path / "a.json") == advert
+    decision = record(car, "leaf", advert, {"01.jpg": "00"})
     (tmp_path / "b.json").write_text(to_json(decision))
     assert read_record(tmp_path / "b.json") == decision
     assert decision.mark == "ABC-123"
-    assert decision.reasons[0].words == "2 photos show the same plate."
+    assert load_wording("en").reason(decision.reasons[0]) == "2 photos show the same plate."
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema": 1}', '{"schema": 99}'])
 def test_damaged_records_are_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_text(text)
     assert read_record(tmp_path / "x.json") is None
-    assert read_shown(tmp_path / "x.json") is None
+    assert read_public_advert(tmp_path / "x.json") is None
     assert read_record(tmp_path / "absent.json") is None
 
 
@@ -94,7 +96,7 @@ def test_the_address_does_not_come_from_the_mark() -> None:
 def test_json_is_plain(tmp_path: Path) -> None:
     car = accepted()
     assert car.listing is not None
-    values = json.loads(to_json(shown(car, car.listing, "leaf")))
+    values = json.loads(to_json(public_advert(car, car.listing, "leaf")))
     assert values["schema"] == 1
     assert values["vehicle"]["first_registered"] == "2019-05-03"
     assert values["facts"][0] == ["Mileage", "84,500\u00a0km"]

@@ -7,15 +7,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from tests.fakes import FakeDetector, FakeReader, write_car_photo
+from PIL import Image
+from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from typer.testing import CliRunner
 
-from kilpi.cli import adverts, app
+from kilpi.cli import advert_run, app
+from kilpi.errors import UsageError
 from kilpi.pipeline import Kilpi
+from kilpi.store import engines
 
 runner = CliRunner()
-REGISTER = "mark,country,make,model,first_registered\nABC-123,FI,Nissan,Leaf,2019-05-02\n"
+REGISTER = """\
+mark,country,make,model,first_registered
+ABC-123,FI,Nissan,Leaf,2019-05-02
+DEF-456,FI,Nissan,Micra,2018-03-01
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -23,11 +31,14 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Fake networks; gives the home countries that each run was made for."""
     asked: list[tuple[str, ...]] = []
 
-    def make(ocr: bool, register: Any, language: str, profile: str, home: Sequence[str]) -> Kilpi:
+    def make(ocr: bool, register: Any, language: str, profile: str, home: Sequence[str], cover: Any) -> Kilpi:
         asked.append(tuple(home))
-        return Kilpi(detector=FakeDetector(), reader=FakeReader(), register=register, language=language)
+        return Kilpi(
+            detector=FakeDetector(), reader=ShadeReader(), register=register, language=language, cover=cover
+        )
 
-    monkeypatch.setattr(adverts, "make_kilpi", make)
+    monkeypatch.setattr(advert_run, "make_kilpi", make)
+    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))  # no power cuts
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
     monkeypatch.delenv("KILPI_HOME", raising=False)
     return asked
@@ -36,9 +47,9 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 @pytest.fixture
 def yard(tmp_path: Path) -> Path:
     """Two cars of two photos each, one with a car.toml and a broken file, and a register."""
-    for car in ("leaf", "micra"):
+    for number, car in enumerate(("leaf", "micra")):
         for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=i)
+            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
     (tmp_path / "yard" / "leaf" / "car.toml").write_text("price = 15900\nkm = 84500\n")
     (tmp_path / "yard" / "leaf" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (tmp_path / "register.csv").write_text(REGISTER)
@@ -106,3 +117,92 @@ def test_another_home_makes_every_advert_anew(yard: Path) -> None:
     assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns == written
     run(yard, "--home", "FI")
     assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns > written
+
+
+def test_the_dealers_plate_comes_from_the_option_or_the_dealers_file(yard: Path) -> None:
+    Image.new("RGB", (240, 60), (10, 90, 200)).save(yard / "plate.png")
+    (yard / "dealer.toml").write_text('name = "Auto Oy"\ncover = "plate.png"\n')
+    blue = []
+    for options in (("--cover", str(yard / "plate.png")), ("--dealer", str(yard / "dealer.toml")), ()):
+        run(yard, *options)
+        pixels = np.asarray(Image.open(yard / "out" / "leaf" / "01.jpg")).astype(int)
+        blue.append(bool((np.abs(pixels - (10, 90, 200)).max(axis=2) < 12).sum() > 2000))
+    assert blue == [True, True, False]
+
+
+def test_a_list_a_note_and_what_is_not_read_of_them_stand_in_the_cars_own_record(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "broken.jpg").unlink()
+    (yard / "yard" / "leaf" / "car.toml").unlink()
+    (yard / "yard" / "micra" / "info.txt").write_text("Hinta 9 900 €, ajettu 120 tkm")
+    (yard / "stock.csv").write_text("sep=;\nViite;Hinta (€);Ajettu;Moottori\nleaf;19.900;84500;40 kWh\n")
+    code, (leaf, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert code == 3, "a price that is not clear"
+    assert (micra["state"], leaf["state"]) == ("ready", "draft")
+    said = " ".join(problem["message"] for problem in leaf["problems"])
+    assert "stock.csv:3: Hinta (€): '19.900' is not clear" in said and "'Moottori' '40 kWh'" in said
+    assert "'19.900'" in leaf["missing"][0]
+    assert "19.900" in (yard / "out" / "leaf" / "advert.html").read_text(), "on its page too"
+    assert "Moottori" in (yard / "out" / "index.html").read_text()
+
+
+def test_columns_that_are_not_read_are_no_failure(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "broken.jpg").unlink()
+    (yard / "yard" / "leaf" / "car.toml").write_text('price = 15900\nkm = 84500\ncolour = "red"\n')
+    code, (leaf, _) = run(yard)
+    assert (code, leaf["state"]) == (0, "ready")
+    assert "unknown key 'colour' ('red')" in leaf["problems"][0]["message"]
+
+
+def test_a_text_that_names_the_mark_makes_its_car_a_draft_and_the_others_go_on(yard: Path) -> None:
+    text = 'price = 15900\nkm = 84500\ndescription = "Auto A B C - 1 2 3"\nmake = "Nissan abc123"\n'
+    (yard / "yard" / "leaf" / "car.toml").write_text(text)
+    _, (leaf, micra) = run(yard)
+    assert leaf["state"] == "draft" and micra["verdict"] == "accepted"
+    assert "without the registration number" in leaf["missing"][0]
+
+
+def test_a_later_note_makes_the_advert_anew(yard: Path) -> None:
+    run(yard)
+    (yard / "yard" / "micra" / "info.txt").write_text("Hinta 9 900 €, ajettu 120 tkm")
+    assert run(yard)[1][1]["state"] == "ready"
+
+
+def test_a_price_list_given_as_a_register_is_said_and_nothing_is_written(yard: Path) -> None:
+    (yard / "prices.csv").write_text("mark;price;km\nABC-123;15900;84500\n")
+    told = ["--register", str(yard / "prices.csv")]
+    result = runner.invoke(app, ["advert", str(yard / "yard"), "-o", str(yard / "o"), *told])
+    assert isinstance(result.exception, UsageError) and "is a price list" in str(result.exception)
+    assert not (yard / "o").exists()
+
+
+def test_a_row_about_another_car_is_no_advert_and_says_both_marks(yard: Path) -> None:
+    (yard / "stock.csv").write_text("reference;mark;price;km\nmicra;XYZ-987;3900;284200\n")
+    _, (_, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert (micra["state"], micra["title"]) == ("review", "micra")
+    told = {"code": "contradiction_mark", "read": "DEF-456", "dealer": "XYZ987"}
+    assert told in micra["reasons"]
+    assert not (yard / "out" / "micra" / "advert.html").exists()
+
+
+def test_a_row_of_another_year_is_no_advert(yard: Path) -> None:
+    (yard / "stock.csv").write_text("reference;mark;vuosimalli;price;km\nmicra;DEF-456;2012;3900;284200\n")
+    _, (_, micra) = run(yard, "--offers", str(yard / "stock.csv"))
+    assert {"code": "contradiction_year", "registered": 2018, "dealer": 2012} in micra["reasons"]
+
+
+def test_the_dealers_vin_is_in_nothing_that_is_published(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "car.toml").write_text('price = 1\nkm = 84500\nvin = "SJNFAAZE1U0000258"\n')
+    _, (leaf, _) = run(yard)
+    assert leaf["verdict"] == "accepted"
+    written = [path.read_text() for path in (yard / "out" / "leaf").glob("*.*ml")]
+    written.append((yard / "out" / "leaf" / "listing.json").read_text())
+    assert all("SJNFAAZE" not in text for text in written)
+
+
+def test_what_registers_were_asked_is_counted_by_car_and_not_again_for_what_is_done(yard: Path) -> None:
+    _, first = run(yard)
+    assert [car["lookups"] for car in first] == 2 * [{"asked": 1, "paid": 0, "in_vain": 0}]
+    _, second = run(yard)
+    assert second[1]["lookups"] == {"asked": 0, "paid": 0, "in_vain": 0}
+    _, none = run(yard, "--lookups", "0")
+    assert none[1]["lookups"]["asked"] == 0 and none[1]["verdict"] == "accepted"

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.fakes import FakeDetector, FakeReader
 from typer.testing import CliRunner
 
-from kilpi.cli import app, networks
+from kilpi.cli import app, evaluating
 from kilpi.pipeline import Kilpi
 
 runner = CliRunner()
@@ -21,7 +21,7 @@ BOX = [100.0, 150.0, 300.0, 225.0]
 @pytest.fixture(autouse=True)
 def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        networks, "make_kilpi", lambda ocr: Kilpi(detector=FakeDetector(), reader=FakeReader())
+        evaluating, "make_kilpi", lambda ocr: Kilpi(detector=FakeDetector(), reader=FakeReader())
     )
 
 

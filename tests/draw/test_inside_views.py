@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kilpi.draw.cabin_shape import HALF_WIDTH, Stuff, make_cabin
-from kilpi.draw.inside_views import LONG, PAINTERS, draw_view
-from kilpi.draw.papers import draw_papers
-from kilpi.draw.solids import Group, block, materials, melt, nearest, ring, rod
+from kilpi.draw.insides.cabin import HALF_WIDTH, Stuff, make_cabin
+from kilpi.draw.insides.papers import draw_papers
+from kilpi.draw.insides.solids import Group, block, materials, melt, nearest, ring, rod
+from kilpi.draw.insides.views import LONG, PAINTERS, draw_view
 
 
 def at(*points: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

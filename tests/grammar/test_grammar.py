@@ -354,22 +354,27 @@ def test_a_mark_may_be_at_home_in_several_countries() -> None:
 
 def test_sisters_are_letters_that_the_series_has() -> None:
     finnish, swedish = GRAMMARS.parse("ABC-123", "FI")[0], GRAMMARS.parse("ABC 123", "SE")[0]
-    assert set(GRAMMARS.sisters(finnish, 0)) == {"Å", "Ä"}
-    assert GRAMMARS.sisters(finnish, 1) == () == GRAMMARS.sisters(swedish, 0)
+    assert set(GRAMMARS.diacritic_variants(finnish, 0)) == {"Å", "Ä"}
+    assert GRAMMARS.diacritic_variants(finnish, 1) == () == GRAMMARS.diacritic_variants(swedish, 0)
 
 
 def test_a_place_settles_what_plates_draw_alike() -> None:
     finnish, polish = GRAMMARS.parse("MOI-101", "FI")[0], GRAMMARS.parse("SYO RL78", "PL")[0]
-    assert [GRAMMARS.settled(finnish, at) for at in (1, 2, 3, 4)] == [("0",), ("1",), ("I",), ("O",)]
-    assert GRAMMARS.settled(finnish, 0) == ()
-    assert GRAMMARS.settled(polish, 2) == ()  # SY 0RL78 is a mark as well
+    assert [GRAMMARS.impossible_confusables(finnish, at) for at in (1, 2, 3, 4)] == [
+        ("0",),
+        ("1",),
+        ("I",),
+        ("O",),
+    ]
+    assert GRAMMARS.impossible_confusables(finnish, 0) == ()
+    assert GRAMMARS.impossible_confusables(polish, 2) == ()  # SY 0RL78 is a mark as well
 
 
 def test_a_series_that_hardly_a_car_wears_leaves_a_place_settled() -> None:
     ordinary, personal = GRAMMARS.parse("WBG 011", "SE")[0], GRAMMARS.parse("WVPIR", "DK")[0]
-    assert GRAMMARS.parse("WBGO11", "SE") and GRAMMARS.settled(ordinary, 3) == ("O",)
-    assert GRAMMARS.settled(personal, 3) == ()  # WVP1R is as likely
-    assert GRAMMARS.settled(GRAMMARS.mark("O0O0O0O0"), 0) == ()
+    assert GRAMMARS.parse("WBGO11", "SE") and GRAMMARS.impossible_confusables(ordinary, 3) == ("O",)
+    assert GRAMMARS.impossible_confusables(personal, 3) == ()  # WVP1R is as likely
+    assert GRAMMARS.impossible_confusables(GRAMMARS.mark("O0O0O0O0"), 0) == ()
 
 
 def test_the_rules_go_to_another_process() -> None:

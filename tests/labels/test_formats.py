@@ -12,9 +12,11 @@ from PIL import Image
 
 from kilpi.errors import LabelError
 from kilpi.labels import coco, dlib, pts, tensorflow, tfrecord, voc, yolo
-from kilpi.labels.draft import Source
+from kilpi.labels.classes import choose, settle
+from kilpi.labels.draft import Draft, Source
 from kilpi.labels.locate import Pictures, base_name
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
+from kilpi.labels.yolo_folder import read_yolo
 from kilpi.types import Box, Point, Quad
 
 NOWHERE = Pictures([])
@@ -71,6 +73,12 @@ def can_lie_on_one_disk(records: list[LabelledPhoto]) -> bool:
     return not any(path in other.parents for path in paths for other in paths)
 
 
+def photos_of(draft: Draft) -> list[LabelledPhoto]:
+    """What a draft makes by itself."""
+    labels = [each.label for photo in draft.photos for each in photo.drawn]
+    return settle(draft.photos, choose(labels), draft)
+
+
 lists = st.lists(photos, max_size=3, unique_by=lambda p: base_name(p.path or "").removesuffix(".png")).filter(
     can_lie_on_one_disk
 )
@@ -83,7 +91,7 @@ def test_dlib(records: list[LabelledPhoto]) -> None:
     assert not draft.refused
     assert not draft.notes
     held = [dlib.hold_dlib(record) for record in records]
-    assert draft.photos == held
+    assert photos_of(draft) == held
     assert [dlib.hold_dlib(record) for record in held] == held
 
 
@@ -92,7 +100,7 @@ def test_dlib(records: list[LabelledPhoto]) -> None:
 def test_pts(records: list[LabelledPhoto]) -> None:
     found: dict[str | None, list[LabelledPlate]] = {}
     for name, data in pts.write_pts(records).items():
-        (photo,) = pts.read_pts(Source(name, data)).photos
+        (photo,) = photos_of(pts.read_pts(Source(name, data)))
         found.setdefault(photo.path, []).extend(photo.plates)
     held = [pts.hold_pts(record) for record in records]
     assert found == {record.path: list(record.plates) for record in held if record.plates}
@@ -104,7 +112,7 @@ def test_voc(records: list[LabelledPhoto]) -> None:
     files = voc.write_voc(records)
     drafts = [voc.read_voc(Source(name, data), NOWHERE) for name, data in files.items()]
     held = [voc.hold_voc(record) for record in records]
-    assert [photo for draft in drafts for photo in draft.photos] == held
+    assert [photo for draft in drafts for photo in photos_of(draft)] == held
     assert not any(draft.notes for draft in drafts)
     assert [voc.hold_voc(record) for record in held] == held
 
@@ -116,7 +124,7 @@ def test_coco(records: list[LabelledPhoto]) -> None:
     assert not draft.refused
     assert not draft.notes
     held = [coco.hold_coco(record) for record in records]
-    assert draft.photos == held
+    assert photos_of(draft) == held
     for before, after in zip(records, held, strict=True):
         assert [p.quad for p in before.plates] == [p.quad for p in after.plates]
         assert [p.mark for p in before.plates] == [p.mark for p in after.plates]
@@ -127,7 +135,7 @@ def test_coco(records: list[LabelledPhoto]) -> None:
 def test_csv(records: list[LabelledPhoto]) -> None:
     draft = tensorflow.read_csv(Source("x", tensorflow.write_csv(records)))
     assert not draft.refused
-    assert draft.photos == [tensorflow.hold_csv(record) for record in records if record.plates]
+    assert photos_of(draft) == [tensorflow.hold_csv(record) for record in records if record.plates]
 
 
 @settings(max_examples=30, deadline=None)
@@ -142,15 +150,17 @@ def test_yolo_and_tfrecord(records: list[LabelledPhoto]) -> None:
         for inside, content in yolo.write_yolo(records, pictures).items():
             (out / inside).parent.mkdir(parents=True, exist_ok=True)
             (out / inside).write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-        draft = yolo.read_yolo(out, "x")
+        draft = read_yolo(out, "x")
         assert not draft.refused
         held = [yolo.hold_yolo(record, (WIDTH, HEIGHT)) for record in records]
-        assert sorted(draft.photos, key=lambda p: str(p.path)) == sorted(held, key=lambda p: str(p.path))
+        assert sorted(photos_of(draft), key=lambda p: str(p.path)) == sorted(held, key=lambda p: str(p.path))
 
-        draft, encoded = tensorflow.read_tfrecord(Source("x", tensorflow.write_tfrecord(records, pictures)))
+        draft = tensorflow.read_tfrecord(Source("x", tensorflow.write_tfrecord(records, pictures)))
         assert not draft.refused
-        assert draft.photos == [tensorflow.hold_tfrecord(record, (WIDTH, HEIGHT)) for record in records]
-        assert [e.data for e in encoded] == [(folder / str(r.path)).read_bytes() for r in records]
+        assert photos_of(draft) == [tensorflow.hold_tfrecord(record, (WIDTH, HEIGHT)) for record in records]
+        assert [each.inside for each in draft.photos] == [
+            (folder / str(r.path)).read_bytes() for r in records
+        ]
 
 
 @settings(deadline=None)

@@ -11,8 +11,8 @@ from PIL import Image
 from tests.labels.scenes import scene
 
 from kilpi.errors import UsageError
+from kilpi.hashing import NEAR, fingerprint, near_pairs
 from kilpi.images import encode_jpeg
-from kilpi.labels.duplicates import NEAR, fingerprint, near_pairs
 from kilpi.labels.locate import Pictures
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels
 from kilpi.labels.split import earlier_split, parse_ratio, split_labels, write_split

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kilpi.errors import UsageError, WeightsError
-from kilpi.learn.replicas import Batch
+from kilpi.learn.data_parallel import Batch
 from kilpi.learn.train import Plan, Run, learning_rate, load_checkpoint, pick_device, seed_all, train
 
 

@@ -8,18 +8,12 @@ import pytest
 
 from kilpi.errors import UsageError
 from kilpi.geometry import quad_from_box
+from kilpi.hashing import is_near
 from kilpi.images import decode_photo, encode_jpeg
-from kilpi.pictures.choice import (
-    MIN_SHARPNESS,
-    Look,
-    Profile,
-    View,
-    choose,
-    is_same,
-    load_profile,
-    look_at,
-)
-from kilpi.types import Box, Photo, Pixels, Sighting
+from kilpi.photos.quality import MIN_SHARPNESS, Look, look_at
+from kilpi.pictures.choice import choose
+from kilpi.pictures.profile import Profile, load_profile
+from kilpi.types import Box, Photo, Pixels, Sighting, View
 
 PLATE = Box(420, 500, 580, 540)  # of a 1000 x 750 picture
 SITE = load_profile("site")
@@ -62,12 +56,12 @@ def test_blur_lowers_sharpness_and_darkness_is_seen() -> None:
 
 
 def test_the_same_picture_again_is_known_and_another_is_not() -> None:
-    first = look_at(photo(scene()), [])
+    first = look_at(photo(scene()), []).fingerprint
     small = np.asarray(cv2.resize(scene(), (700, 525), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     brighter = np.clip(scene().astype(int) + 15, 0, 255).astype(np.uint8)
-    assert is_same(first, look_at(photo(small), []))
-    assert is_same(first, look_at(photo(brighter), []))
-    assert not is_same(first, look_at(photo(scene(2)), []))
+    assert is_near(first, look_at(photo(small), []).fingerprint)
+    assert is_near(first, look_at(photo(brighter), []).fingerprint)
+    assert not is_near(first, look_at(photo(scene(2)), []).fingerprint)
 
 
 @pytest.mark.parametrize(

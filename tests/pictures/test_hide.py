@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -89,6 +89,7 @@ def test_cover_does_not_depend_on_the_letters() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.floats(-20, 140), st.floats(-20, 110)), min_size=4, max_size=4))
+@example([(0, 7), (0, 1), (11, 0), (27, 5)])
 def test_every_pixel_of_any_quad_is_covered(corners: list[tuple[float, float]]) -> None:
     quad = Quad(*(Point(x, y) for x, y in corners))
     wanted = np.zeros((90, 120), np.uint8)

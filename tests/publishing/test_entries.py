@@ -8,7 +8,8 @@ from tests.adverts_data import accepted, doubtful
 
 from kilpi.adverts.folders import write_car
 from kilpi.errors import LabelError
-from kilpi.publishing.entries import Dealer, Entry, Held, read_dealer, ready_entries
+from kilpi.publishing.entries import Entry, Held, read_dealer, ready_entries
+from kilpi.types import Dealer
 
 
 def entries(out: Path) -> tuple[list[Entry], list[Held]]:

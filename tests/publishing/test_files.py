@@ -4,15 +4,16 @@ import csv
 import io
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, accepted
 
 from kilpi.adverts.listing import mentions
-from kilpi.adverts.shown import Shown, shown
-from kilpi.publishing.entries import Dealer
+from kilpi.adverts.public_advert import public_advert
 from kilpi.publishing.files import Advertised, cell, write_feed, write_feeds
+from kilpi.types import Dealer, PublicAdvert
 
 DEALER = Dealer(
     name="Autotalo Malli Oy",
@@ -27,10 +28,10 @@ DEALER = Dealer(
 VIN = str(LEAF.vin)
 
 
-def advert(identity: str = "leaf", count: int = 3) -> Shown:
+def advert(identity: str = "leaf", count: int = 3) -> PublicAdvert:
     car = accepted(count=count)
     assert car.listing is not None
-    return shown(car, car.listing, identity)
+    return public_advert(car, car.listing, identity)
 
 
 def rows(path: Path | None, delimiter: str = ",") -> list[dict[str, str]]:
@@ -129,7 +130,7 @@ def test_formulas_are_neutralised(tmp_path: Path, bad: str) -> None:
     assert cell(bad, ",").startswith("'")
     car = accepted(offer=replace(OFFER, dealer=bad, equipment=(bad,)))
     assert car.listing is not None
-    made = shown(car, car.listing, "x")
+    made = public_advert(car, car.listing, "x")
     report = write_feed([Advertised(made, None)], tmp_path, Dealer(), "plain")
     assert all(not value.lstrip().startswith(("=", "@", "+S")) for value in rows(report.path)[0].values())
 
@@ -146,3 +147,16 @@ def test_quotes_line_breaks_and_tabs_survive_or_go(tmp_path: Path) -> None:
     assert rows(report.path)[0]["description"] == text
     assert cell(text, "\t") == 'Says "hello", twice; and more'
     assert cell("a\x00\x1bb", ",") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("price", "said"), [("15900.0", "15900"), ("15900", "15900"), ("15900.5", "15900.50")]
+)
+def test_prices_in_feeds_have_no_decimals_or_two(tmp_path: Path, price: str, said: str) -> None:
+    car = accepted(offer=replace(OFFER, price=Decimal(price)))
+    assert car.listing is not None
+    made = public_advert(car, car.listing, "x")
+    reports = write_feeds([Advertised(made, LEAF.vin)], tmp_path, DEALER)
+    assert {row["price"] for row in rows(reports[0].path)} == {said}
+    assert rows(reports[0].path)[0]["power_kw"] == "110"
+    assert rows(next(r.path for r in reports if r.name == "meta"))[0]["price"] == f"{said} EUR"

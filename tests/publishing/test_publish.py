@@ -11,9 +11,10 @@ from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful
 from kilpi.adverts.folders import write_car
 from kilpi.adverts.listing import mentions
 from kilpi.errors import UsageError
-from kilpi.publishing.entries import Dealer, Entry
-from kilpi.publishing.publish import FolderTarget, Sent, WebhookTarget, publish
+from kilpi.publishing.entries import Entry
+from kilpi.publishing.publish import FolderTarget, Sent, WebhookTarget, destination, publish
 from kilpi.publishing.webhook import Webhook
+from kilpi.types import Dealer
 
 FILES = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "advert.html", "listing.json"}
 
@@ -178,3 +179,29 @@ def test_a_run_that_is_killed_sends_nothing_twice(out: Path) -> None:
 
 def test_withdrawing_what_was_never_there(tmp_path: Path) -> None:
     assert FolderTarget(tmp_path / "www").deliver("absent", None, Sent()) is False
+
+
+@pytest.mark.parametrize(
+    "to", ["ftp://cars.example/", "s3://bucket/cars", "https:/cars.example", "file:///srv/cars"]
+)
+def test_an_unknown_address_is_an_error_and_no_folder(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(UsageError, match="no folder and no https:// address"):
+        publish(out, to)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("to", "place"),
+    [
+        ("HTTPS://cars.example/Hook", ("https://cars.example/Hook", True)),
+        ("http://localhost/x", ("http://localhost/x", True)),
+        ("www/cars", ("www/cars", False)),
+        ("C:\\www", ("C:\\www", False)),
+    ],
+)
+def test_destinations(to: str, place: tuple[str, bool]) -> None:
+    assert destination(to) == place

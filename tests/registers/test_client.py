@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from kilpi.errors import RegisterRefused, RegisterUnavailable, UsageError
-from kilpi.registers.client import LONGEST_RETRY_AFTER_S, Client, _tls, retry_after_s
+from kilpi.registers.client import LONGEST_RETRY_AFTER_S, Client, _tls
 from kilpi.registers.limits import Breaker, Clock, DailyBudget
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -188,18 +188,6 @@ def test_addresses_must_be_https(url: str) -> None:
 def test_certificates_and_host_names_are_checked() -> None:
     assert _tls().verify_mode is ssl.CERT_REQUIRED
     assert _tls().check_hostname
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [(None, None), ("", None), ("soon", None), ("-5", None), ("0", 0.0), ("12", 12.0), ("1.5", None)],
-)
-def test_retry_after_in_odd_forms(value: str | None, seconds: float | None) -> None:
-    assert retry_after_s(value, NOW) == seconds
-
-
-def test_retry_after_in_the_past_is_now() -> None:
-    assert retry_after_s(format_datetime(NOW - timedelta(hours=1), usegmt=True), NOW) == 0.0
 
 
 def test_a_success_closes_the_circuit() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.workbooks import xlsx
 
 from kilpi.errors import NotRegistered, RegisterRefused, RegisterUnavailable, UsageError
-from kilpi.registers import FileRegister
+from kilpi.registers.file import FileRegister
 from kilpi.registers.maps import load_map
 from kilpi.registers.values import FIELDS, WORDS, check_word
 from kilpi.types import Mark
@@ -51,12 +53,9 @@ def test_umlauts_are_not_folded(tmp_path: Path) -> None:
 
 
 def test_country_counts_where_both_name_one(tmp_path: Path) -> None:
-    register = FileRegister.open(
-        write(tmp_path, "mark,country,make\nABC123,SE,Saab\nABC-123,FI,Lada\nXYZ-1,,Fiat\n")
-    )
+    register = FileRegister.open(write(tmp_path, "mark,country,make\nABC123,SE,Saab\nABC-123,FI,Lada\n"))
     assert register.look_up(Mark("ABC-123", "FI")).make == "Lada"
     assert register.look_up(Mark("ABC123", "SE")).make == "Saab"
-    assert register.look_up(Mark("XYZ-1", "FI")).mark == Mark("XYZ-1", "FI")
     with pytest.raises(NotRegistered):
         register.look_up(Mark("ABC123", "NO"))
     with pytest.raises(RegisterRefused, match="several countries"):
@@ -77,7 +76,9 @@ def test_bad_rows_are_told_by_line_and_the_rest_loads(tmp_path: Path) -> None:
     assert len(register) == 2
     first = register.look_up(Mark("ABC-1"))
     assert (first.make, first.colour, first.power_kw) == ("A", None, None)
-    assert all("spotted" not in str(p) and "many" not in str(p) for p in register.problems)
+    assert "column colour: 'spotted' is not a word" in str(register.problems[0])
+    assert "column power_kw: 'many' is not a number" in str(register.problems[1])
+    assert first.raw["power_kw"]["problem"] == "is not a number (line 2)"
 
 
 def test_doubled_marks_are_refused_not_guessed(tmp_path: Path) -> None:
@@ -124,6 +125,13 @@ def test_json(tmp_path: Path, wrap: object) -> None:
     [
         ("a.csv", "", "is empty"),
         ("a.csv", "make;model\nA;B\n", "no column holds the mark"),
+        ("a.csv", "mark;make\n", "holds no vehicle"),
+        ("a.csv", "mark;make\n;A\n", "holds no vehicle"),
+        ("a.csv", "rek.nro;merkki;hinta;km\nABC-1;Ford;15900;84200\n", "is a price list, not a register"),
+        ("a.csv", "mark;price\nABC-1;15900\n", "is a price list, not a register"),
+        ("a.csv", "mark;owner\nABC-1;Somebody\n", "no column about the vehicle"),
+        ("a.csv", "PK\x03\x04 and no more", "workbook, and damaged"),
+        ("a.csv", "<html><table><td>rekisteritunnus</td>", "is a web page"),
         ("a.json", "{", "is not JSON"),
         ("a.json", '{"cars": 1}', "list of objects"),
     ],
@@ -153,3 +161,132 @@ def test_every_header_and_word_of_the_map_is_one_of_ours() -> None:
     assert set(words["coded"].values()) <= set(WORDS)
     for name, table in words["words"].items():
         assert all(check_word(name, word) == word for word in table.values())
+
+
+TODAY = date.today()
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "value"),
+    [
+        ("first_registered", "14.5.2018 0:00", "2018-05-14"),
+        ("first_registered", "14.5.2018 klo 12.30.00", "2018-05-14"),
+        ("first_registered", "5/14/2018 12:00:00 AM", "2018-05-14"),
+        ("first_registered", "5/2018", "2018-05-01"),
+        ("next_inspection", "31.12.2026 0.00.00", "2026-12-31"),
+        ("odometer_km", "201 000 km", "201000"),
+        ("odometer_km", "1.201.000", "1201000"),
+        ("power_kw", "96.000", "96.0"),
+        ("displacement_cc", "1498 cm3", "1498"),
+        ("body", "Maastoauto", "suv"),
+        ("body", "5-ovinen viistoperä", "hatchback"),
+        ("body", "Herrgårdsvagn", "estate"),
+        ("colour", "Tummansininen", "blue"),
+        ("gearbox", "Automatlåda", "automatic"),
+    ],
+)
+def test_values_as_people_and_spreadsheets_write_them(
+    tmp_path: Path, column: str, written: str, value: str
+) -> None:
+    register = FileRegister.open(write(tmp_path, f"mark;make;{column}\nABC-1;Ford;{written}\n"))
+    assert str(getattr(register.look_up(Mark("ABC-1")), column)) == value
+    assert not register.problems
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "words"),
+    [
+        ("odometer_km", "201.000", "is not clear"),
+        ("displacement_cc", "2.000", "is not clear"),
+        ("power_kw", "1.100", "is not clear"),
+        ("first_registered", "5/4/2018", "day or month first"),
+        ("first_registered", (TODAY + timedelta(days=1)).isoformat(), "is a day to come"),
+        ("odometer_date", "2118-05-14", "is a day to come"),
+        ("next_inspection", "2118-05-14", "is too far away"),
+        ("first_registered", "1218-05-14", "before there were cars"),
+        ("make", "x" * 600, "has 600 characters"),
+        ("odometer_km", "x" * 40_000, "has 40,000 characters"),
+    ],
+)
+def test_values_that_are_not_clear_or_cannot_be_are_refused_with_column_and_value(
+    tmp_path: Path, column: str, written: str, words: str
+) -> None:
+    register = FileRegister.open(write(tmp_path, f"mark;model;{column}\nABC-1;Focus;{written}\n"))
+    car = register.look_up(Mark("ABC-1"))
+    assert (car.model, getattr(car, column)) == ("Focus", None)
+    (problem,) = register.problems
+    assert (problem.column, problem.kept) == (column, True)
+    assert words in str(problem)
+    assert written[:20] in str(problem) or len(written) > 1000
+
+
+def test_a_lone_quote_loses_its_own_row_and_never_counts_as_not_registered(tmp_path: Path) -> None:
+    text = 'mark;make;model\nKLT-482;Volkswagen;"Golf\nABC-123;Ford;Focus\nABC-124;Ford;Ka\n'
+    register = FileRegister.open(write(tmp_path, text))
+    assert register.look_up(Mark("ABC-123")).model == "Focus"
+    assert register.look_up(Mark("ABC-124")).model == "Ka"
+    with pytest.raises(RegisterUnavailable, match="line 2") as caught:
+        register.look_up(Mark("KLT-482"))
+    assert "482" not in str(caught.value)
+    with pytest.raises(NotRegistered):
+        register.look_up(Mark("XYZ-9"))
+
+
+def test_sep_line_title_rows_and_workbooks(tmp_path: Path) -> None:
+    register = FileRegister.open(write(tmp_path, "sep=;\n" + ROWS))
+    assert register.look_up(Mark("ABC-123")).make == "Škoda"
+    path = tmp_path / "register.csv"
+    rows = [["Rekisteriote"], [], ["Rek.nro", "Merkki", "Ensirekisteröinti", "Mittarilukema"]]
+    path.write_bytes(xlsx([*rows, ["KLT-482", "Volkswagen", ("date", 43234), 201000.0]]))
+    car = FileRegister.open(path).look_up(Mark("KLT-482"))
+    assert (car.make, str(car.first_registered), car.odometer_km) == ("Volkswagen", "2018-05-14", 201000)
+
+
+def test_a_row_without_a_country_among_others_is_refused_with_its_column(tmp_path: Path) -> None:
+    register = FileRegister.open(write(tmp_path, "mark,country,make\nABC-1,FI,Ford\nXYZ-1,,Fiat\n"))
+    assert "line 3, column country: '' is no country" in str(register.problems[0])
+    with pytest.raises(RegisterUnavailable, match="line 3"):
+        register.look_up(Mark("XYZ-1", "SE"))
+
+
+def test_json_that_is_none_is_refused_row_by_row(tmp_path: Path) -> None:
+    text = (
+        '[{"mark": "ABC-1", "power_kw": NaN, "make": "Ford"}, {"mark": "ABC-2", "make": "A", "make": "B"},'
+        ' {"mark": "ABC-3", "make": "Fiat", "co2_g_km": 1e400}]'
+    )
+    register = FileRegister.open(write(tmp_path, text, "r.json"))
+    assert register.look_up(Mark("ABC-1")).power_kw is None
+    assert [str(problem).partition(": ")[0] for problem in register.problems] == [
+        "line 1, column power_kw",
+        "line 2, column make",
+        "line 3, column co2_g_km",
+    ]
+    assert "'nan' is not a number" in str(register.problems[0])
+    with pytest.raises(RegisterUnavailable):
+        register.look_up(Mark("ABC-2"))
+
+
+def test_countries_in_words_and_cells_without_a_value(tmp_path: Path) -> None:
+    text = "mark;maa;make;colour;odometer_km\nABC-1;Suomi;Ford;-;#REF!\nABC-2;Atlantis;Fiat;;\n"
+    register = FileRegister.open(write(tmp_path, text))
+    car = register.look_up(Mark("ABC-1", "FI"))
+    assert (car.mark.country, car.colour, car.odometer_km) == ("FI", None, None)
+    assert [str(problem) for problem in register.problems] == [
+        "line 2, column odometer_km: '#REF!' is a spreadsheet's error; the cell is left out"
+        " (the rest of the row is used)",
+        "line 3, column maa: 'Atlantis' is not a two-letter country code (row left out)",
+    ]
+
+
+def test_a_list_with_prices_may_tell_of_its_cars_and_of_no_others(tmp_path: Path) -> None:
+    register = FileRegister.open(
+        write(tmp_path, "mark;make;first_registered;hinta\nABC-1;Ford;2.5.2019;9900\n")
+    )
+    assert register.look_up(Mark("ABC-1")).make == "Ford"
+    with pytest.raises(RegisterUnavailable, match="has prices"):
+        register.look_up(Mark("XYZ-9"))
+
+
+def test_no_message_holds_the_rows_mark(tmp_path: Path) -> None:
+    register = FileRegister.open(write(tmp_path, "mark;make;odometer_km\nKLT-482;Ford;klt 4 8 2\n"))
+    assert "482" not in str(register.problems[0]) and "4 8 2" not in str(register.problems[0])

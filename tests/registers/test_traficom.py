@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from kilpi.errors import NotRegistered, RegisterRefused, RegisterUnavailable
 from kilpi.registers.client import Client, Reply
 from kilpi.registers.limits import DailyBudget
-from kilpi.registers.plays import PLAYS, fixture
 from kilpi.registers.provider import provider
-from kilpi.registers.traficom import Contract, TraficomRegister, request_xml, with_dash
+from kilpi.registers.simulator.scenarios import PLAYS, fixture
+from kilpi.registers.traficom import Contract, Sought, TraficomRegister, request_xml, with_dash
 from kilpi.types import Mark
 
 MARK = PLAYS["traficom"].mark
@@ -128,7 +128,7 @@ def test_other_documents_are_malformed(text: str) -> None:
 def test_values_are_escaped_in_the_request() -> None:
     hostile = '<&">]]>'
     contract = Contract("https://x", user=hostile, password=SecretStr(hostile), customer=hostile)
-    root = fromstring(request_xml(contract, "ÄÖ-1", "1"))
+    root = fromstring(request_xml(contract, Sought("rekisteritunnus", "ÄÖ-1"), "1"))
     assert root.findtext(".//salasana") == root.findtext(".//asiakas") == hostile
     assert root.findtext(".//rekisteritunnus") == "ÄÖ-1"
     assert [child.tag for child in root] == ["yleinen", "sanoma"]

@@ -10,12 +10,12 @@ from kilpi.registers.values import (
     PARSERS,
     build_vehicle,
     clean_text,
-    compact,
     parse_date,
     parse_number,
     parse_vin,
     repair,
 )
+from kilpi.text import compact_mark
 from kilpi.types import Mark
 
 
@@ -74,8 +74,8 @@ def test_repair_of_the_windows_variant() -> None:
 
 
 def test_compact_keeps_the_dots_over_letters() -> None:
-    assert compact(" äöå-2 ") == "ÄÖÅ2"
-    assert compact("A\u0308-1") == "Ä1"
+    assert compact_mark(" äöå-2 ") == "ÄÖÅ2"
+    assert compact_mark("A\u0308-1") == "Ä1"
 
 
 @pytest.mark.parametrize(

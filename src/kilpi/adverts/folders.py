@@ -10,39 +10,58 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, index_page, review_page
-from kilpi.adverts.records import DECISION, Record, read_record, record, state_of
-from kilpi.adverts.shown import LISTING, public_id, shown, small_name, to_json
-from kilpi.errors import UsageError
+from kilpi.adverts.next_commands import next_commands
+from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, crop_name, index_page, review_page
+from kilpi.adverts.personal import asked_again
+from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
+from kilpi.adverts.records import DECISION, record, state_of
+from kilpi.adverts.wording import load_wording
+from kilpi.archives import content_sha256
+from kilpi.disclosure import mentions
+from kilpi.errors import PublishError, UsageError
+from kilpi.files import write_whole
 from kilpi.images import decode_photo, encode_jpeg, shrink_to
-from kilpi.types import Car, Picture
+from kilpi.schemas import read_record, to_json
+from kilpi.text import shown
+from kilpi.types import Car, Picture, PublicAdvert, Record
 
 ADVERT, REVIEW_PAGE, INDEX = "advert.html", "review.html", "index.html"
 NEW, OLD = ".kilpi-new-", ".kilpi-old-"  # beside a car's folder while it is exchanged
 UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]+")  # in a folder's name, on any common file system
+LONGEST = 100  # bytes of a folder's name, so that what is put before and behind it still fits into 255
+KEPT_NAMES = re.compile(  # learn.microsoft.com: Naming Files, Paths, and Namespaces; and our own
+    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$|index\.html$|kilpi\.(?:json|db.*)$|originals$",
+    re.IGNORECASE,
+)
 ASK_AGAIN = frozenset({"register_unavailable", "register_refused"})  # reasons that another day may mend
 SMALL_QUALITY = 78  # JPEG
 
 
-def write_car(car: Car, out: Path, language: str = "en", inputs: str = "") -> Path:
-    """Write one car's folder below `out` and tell where it is.
+def write_car(car: Car, out: Path, language: str = "en", inputs: str = "", address: str = "") -> Path:
+    """Write one car's folder below `out` and tell where it is: by its `address`, else by its reference.
 
     Holds `advert.html`, `listing.json` and the pictures where there is an advert, `review.html` where there
-    is none, and always `decision.json`. `inputs` is the digest by which `current` knows the folder again.
-    Raises PublishError where the mark would stand in the advert, and UsageError where a file that Kilpi did
-    not write is in the way.
+    is none, with the plates as they were seen, and always `decision.json`. `inputs` is the digest by which
+    `current` knows the folder again. Raises PublishError where the mark would stand in the advert, and
+    UsageError where a file that Kilpi did not write is in the way.
     """
-    folder = out / folder_name(car.reference)
-    out.mkdir(parents=True, exist_ok=True)
+    folder = out / (address or folder_name(car.reference))
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     recover(folder)
     before = read_record(folder / DECISION)
-    files = car_files(car, before.id if before else public_id(car), language, inputs)
+    mark = car.decision.mark
+    named = before is None or (mark is not None and mentions(before.id, mark))
+    named_after = replace(car, reference=address) if address else car
+    identity = public_id(named_after) if named or before is None else before.id
+    commands = next_commands(folder, mark, car.decision.reasons)
+    files = car_files(car, identity, language, inputs, commands)
     ours = {*before.files, DECISION} if before else set()
     refuse_collisions(folder, ours, files)
-    exchange(folder, ours, files)
+    exchange(folder, ours, files, private=True)
     return folder
 
 
@@ -51,22 +70,20 @@ def inputs_digest(paths: Iterable[Path], *others: str) -> str:
     total = hashlib.sha256()
     for path in paths:
         try:
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
+            content = content_sha256(path)
         except OSError:
             content = "unreadable"
-        total.update(f"{path.name}\n{content}\n".encode())
+        total.update(f"{shown(path.name)}\n{content}\n".encode())
     for other in others:
         total.update(f"{len(other)}\n{other}\n".encode())
     return total.hexdigest()
 
 
-def current(out: Path, reference: str, inputs: str) -> Record | None:
+def current(folder: Path, inputs: str) -> Record | None:
     """The record of a car's folder where it was made from the same inputs and is whole; else None.
 
     A car whose register did not answer is never current: the next run asks again.
     """
-    folder = out / folder_name(reference)
     recover(folder)
     found = read_record(folder / DECISION)
     if found is None or found.inputs != inputs or any(w.code in ASK_AGAIN for w in found.reasons):
@@ -84,7 +101,7 @@ def write_index(out: Path, language: str = "en") -> Path:
     """Write `index.html` over every car's folder below `out`."""
     page = index_page(car_rows(out), language)
     path = out / INDEX
-    write_file(path, page.encode())
+    write_whole(path, page.encode(), private=True)
     return path
 
 
@@ -98,30 +115,57 @@ def car_rows(out: Path) -> Iterator[Row]:
 
 
 def folder_name(reference: str) -> str:
-    """A reference as one folder name; where it must be changed, a short hash keeps two apart."""
-    clean = UNSAFE.sub("_", reference).strip(" .")[:100]
+    """A reference as one folder name; where it must be changed, a short hash keeps two apart.
+
+    At most 100 bytes, for file systems count bytes; neither hidden nor a name that Windows or Kilpi keeps.
+    """
+    clean = cut_name(UNSAFE.sub("_", shown(reference)), LONGEST).strip(" .")
+    if KEPT_NAMES.match(clean):
+        clean = f"car-{clean}"  # Windows keeps "nul.txt" as well
     if clean == reference and clean:
         return clean
-    return f"{clean or 'car'}-{hashlib.sha256(reference.encode()).hexdigest()[:6]}"
+    return f"{clean or 'car'}-{hashlib.sha256(reference.encode(errors='replace')).hexdigest()[:6]}"
 
 
-def car_files(car: Car, identity: str, language: str, inputs: str) -> dict[str, bytes]:
+def cut_name(name: str, most: int) -> str:
+    """The beginning of a name that takes at most `most` bytes, whole characters only."""
+    return name.encode()[:most].decode(errors="ignore")
+
+
+def car_files(
+    car: Car, identity: str, language: str, inputs: str, commands: Sequence[tuple[str, str]] = ()
+) -> dict[str, bytes]:
     """Name -> content of everything in a car's folder; decision.json comes last and names the others."""
     files: dict[str, bytes] = {}
     for picture in car.pictures:
         files[picture.name] = picture.jpeg
         files[small_name(picture.name)] = small_copy(picture)
-    advert = None
-    if car.listing is not None and state_of(car) in {"ready", "draft"}:
-        advert = shown(car, car.listing, identity)
+    advert = advert_of(car, identity)
+    if advert is not None:
         files[LISTING] = to_json(advert).encode()
         files[ADVERT] = advert_page(advert).encode()
     else:
-        plain = record(car, identity, None, language, {})
-        files[REVIEW_PAGE] = review_page(plain, car.pictures, language).encode()
+        plain = record(car, identity, None, {})
+        files |= {crop_name(number): crop.jpeg for number, crop in enumerate(car.crops, 1)}
+        files[REVIEW_PAGE] = review_page(plain, car.pictures, language, car.crops, commands).encode()
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    files[DECISION] = to_json(record(car, identity, advert, language, hashes, inputs)).encode()
+    files[DECISION] = to_json(record(car, identity, advert, hashes, inputs)).encode()
     return files
+
+
+def advert_of(car: Car, identity: str) -> PublicAdvert | None:
+    """The advert of an accepted car, None for the others. Where its name gives the mark away (registers have
+    free texts too) it is a draft without a name.
+    """
+    if car.listing is None or state_of(car) not in {"ready", "draft"}:
+        return None
+    try:
+        return public_advert(car, car.listing, identity)
+    except PublishError:
+        wording = load_wording(car.listing.language)
+        words = wording.text("missing", "description_mark")
+        plain = replace(car.listing, title=wording.text("text", "untitled"))
+        return public_advert(car, asked_again(plain, words), identity)
 
 
 def small_copy(picture: Picture) -> bytes:
@@ -132,6 +176,8 @@ def small_copy(picture: Picture) -> bytes:
 
 def refuse_collisions(folder: Path, ours: Collection[str], files: Mapping[str, bytes]) -> None:
     """Raise UsageError where a file that is not ours has a name that we need."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is a file where a car's folder must be; choose another output folder")
     taken = [name for name in files if name not in ours and (folder / name).exists()]
     if taken:
         raise UsageError(
@@ -139,21 +185,30 @@ def refuse_collisions(folder: Path, ours: Collection[str], files: Mapping[str, b
         )
 
 
-def exchange(folder: Path, ours: Collection[str], files: Mapping[str, bytes]) -> None:
-    """Write the new folder beside the old one, carry over what is not `ours`, and change places."""
+def exchange(
+    folder: Path, ours: Collection[str], files: Mapping[str, bytes], *, private: bool = False
+) -> None:
+    """Write the new folder beside the old one, carry over what is not `ours`, and change places.
+
+    `private`: the folder holds marks, and only its owner may open it (0700) and its files (0600).
+    """
     new, old = folder.with_name(NEW + folder.name), folder.with_name(OLD + folder.name)
-    new.mkdir()
-    for name, content in files.items():
-        (new / name).write_bytes(content)
-    if not folder.exists():
+    new.mkdir(mode=0o700 if private else 0o777)
+    try:
+        for name, content in files.items():
+            if private:
+                (new / name).touch(0o600, exist_ok=False)  # narrow from its first moment on
+            (new / name).write_bytes(content)
+        for path in folder.iterdir() if folder.exists() else ():
+            if path.name not in ours:
+                carry(path, new / path.name)
+        if folder.exists():
+            folder.rename(old)
         new.rename(folder)
-        return
-    for path in folder.iterdir():
-        if path.name not in ours:
-            carry(path, new / path.name)
-    folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old)
+    except BaseException:
+        recover(folder)  # a full disk must not be kept full by half a folder
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def carry(source: Path, target: Path) -> None:
@@ -179,10 +234,3 @@ def recover(folder: Path) -> None:
         old.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(new, ignore_errors=True)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never half of one."""
-    beside = path.with_name(f".{path.name}.kilpi-new")
-    beside.write_bytes(content)
-    beside.replace(path)

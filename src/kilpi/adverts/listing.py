@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kilpi.adverts.naming import title, vehicle_name
+from kilpi.adverts.personal import gap, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
-from kilpi.types import Fact, Listing, Mark, Offer, Picture, Vehicle
+from kilpi.disclosure import mentions, quoted
+from kilpi.types import Fact, Listing, Offer, Picture, Vehicle
 from kilpi.vocabulary import Fuel, Status
 
-FREE_TEXTS = ("description", "dealer", "place", "contact")  # of an Offer
+__all__ = ["TemplateWriter", "mentions", "with_pictures", "without_mark"]
+
 # Off the road for now is usual for cars in a dealer's yard: that is told in the table, and does not block.
 BLOCKED = frozenset({Status.SCRAPPED, Status.EXPORTED, Status.STOLEN, Status.RESTRICTED})
 
@@ -27,10 +28,11 @@ class TemplateWriter:
     def write(self, vehicle: Vehicle | None, offer: Offer) -> Listing:
         """The advert's text. A draft where anything is missing; photos are checked by `with_pictures`."""
         wording = load_wording(self.language)
-        clean = without_mark(offer, vehicle.mark if vehicle else None)
+        mark, vin = (vehicle.mark, vehicle.vin) if vehicle else (None, None)
+        clean = without_mark(offer, mark, vin)
         missing = list(gaps(vehicle, offer, wording))
         if clean != offer:
-            missing.append(wording.text("missing", "description_mark"))
+            missing.append(gap(offer, mark, wording))
         offer = clean
         paragraphs = [*running_text(vehicle, offer, wording), *own_paragraphs(offer.description)]
         return Listing(
@@ -57,50 +59,42 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
         yield wording.text("missing", "vehicle")
     elif not vehicle.make or not (vehicle.model or vehicle.trade_name):
         yield wording.text("missing", "make")
+    unclear = dict(offer.unclear)
     if offer.price is None:
-        yield wording.text("missing", "price")
+        yield missing_figure("price", unclear.get("price"), wording)
     if offer.odometer_km is None:
-        yield wording.text("missing", "odometer")
+        yield missing_figure("odometer", unclear.get("odometer_km"), wording)
     if vehicle is None:
         return
     before = vehicle.odometer_km
     if offer.odometer_km is not None and before is not None and offer.odometer_km < before:
         day = vehicle.odometer_date or vehicle.fetched.date()
         yield wording.text("missing", "odometer_below_register", km=before, day=day)
+    if (said := unclear_reading(vehicle)) is not None:
+        yield wording.text("missing", "odometer_unclear_register", said=said)
     if vehicle.status in BLOCKED:
         yield wording.text("missing", "status", status=vehicle.status)
     if vehicle.restrictions:
         yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
 
 
+def unclear_reading(vehicle: Vehicle) -> str | None:
+    """The register's last mileage where it is not clear: the dealer's cannot be held against it."""
+    origin = vehicle.raw.get("odometer_km")
+    told = isinstance(origin, dict) and origin.get("problem") and vehicle.odometer_km is None
+    return quoted(origin.get("value"), vehicle.mark.text) if told and isinstance(origin, dict) else None
+
+
+def missing_figure(key: str, said: str | None, wording: Wording) -> str:
+    """A price or mileage that is missing, with what the dealer said of it where that was not clear."""
+    words = wording.text("missing", key)
+    return f"{words} – {wording.text('missing', 'unclear', said=said)}" if said else words
+
+
 def own_paragraphs(description: str | None) -> list[str]:
     """The dealer's own text by paragraphs."""
     blocks = (description or "").replace("\r\n", "\n").split("\n\n")
     return [" ".join(block.split()) for block in blocks if block.strip()]
-
-
-def without_mark(offer: Offer, mark: Mark | None) -> Offer:
-    """The offer without those texts that name the mark: it is personal data in Finland."""
-    if mark is None:
-        return offer
-    kept = {key: text for key in FREE_TEXTS if (text := getattr(offer, key)) and not mentions(text, mark)}
-    return replace(
-        offer,
-        equipment=tuple(item for item in offer.equipment if not mentions(item, mark)),
-        description=kept.get("description"),
-        dealer=kept.get("dealer"),
-        place=kept.get("place"),
-        contact=kept.get("contact"),
-    )
-
-
-def mentions(text: str, mark: Mark) -> bool:
-    """Whether a text holds the mark, in any case and with any separator or none between its parts."""
-    parts = re.findall(r"[^\W\d_]+|\d+", unicodedata.normalize("NFC", mark.text))
-    if not parts:
-        return False
-    pattern = r"(?<![^\W_])" + r"[\W_]*".join(map(re.escape, parts)) + r"(?![^\W_])"
-    return re.search(pattern, unicodedata.normalize("NFC", text), re.IGNORECASE) is not None
 
 
 def running_text(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> list[str]:

@@ -5,6 +5,8 @@ Every page is one file: style and script are inlined, nothing is fetched from el
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from collections import Counter
@@ -17,16 +19,16 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW, Record
-from kilpi.adverts.shown import Shown, ShownPicture, small_name
+from kilpi.adverts.public_advert import small_name
+from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.types import Fact, Picture
+from kilpi.text import natural_key
+from kilpi.types import Fact, Picture, PlateCrop, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
 SMALL_SIDE = 480  # pixels, longer side of the small copies
 SUMMARY = 160  # characters of a search engine's snippet
 KEYS = ("odometer", "first_registered", "fuel", "gearbox", "power", "body")  # facts beside the price
-LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}
 REGISTER_DOUBTS = ("contradiction_", "status_")  # the mark was read well and is registered
 SUPPORT = frozenset({"plates_agree", "sure_enough", "others_behind"})  # reasons for a mark, not against it
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -41,7 +43,7 @@ class Row:
     car: Record
 
 
-def advert_page(car: Shown, site: str | None = None) -> str:
+def advert_page(car: PublicAdvert, site: str | None = None) -> str:
     """`advert.html`. `site` is the address above the cars' folders, ending in a slash, where it is known."""
     wording = load_wording(car.language)
     labels = {wording.label(key) for key in KEYS}
@@ -51,17 +53,28 @@ def advert_page(car: Shown, site: str | None = None) -> str:
         say=speaker(wording),
         keys=[Fact(*fact) for fact in car.facts if fact[0] in labels],
         link=contact_link(car.contact),
-        locale=LOCALES[car.language],
+        locale=wording.locale,
         summary=shorten(" ".join(car.paragraphs), SUMMARY),
         small_width=small_width,
         json_ld=Markup(script_json(car_json_ld(car, site))),
         style=Markup(asset("style.css") + asset("advert.css")),
         script=Markup(asset("gallery.js")),
+        policy=policy(asset("style.css") + asset("advert.css"), asset("gallery.js")),
     )
 
 
-def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
-    """`review.html`: why there is no advert, in plain words, for the dealer's own people."""
+def review_page(
+    car: Record,
+    pictures: Sequence[Picture],
+    language: str,
+    crops: Sequence[PlateCrop] = (),
+    commands: Sequence[tuple[str, str]] = (),
+) -> str:
+    """`review.html`: why there is no advert, in plain words, for the dealer's own people.
+
+    `crops` are the plates as they were seen, in files of `crop_name`; `commands` are keys of [page] and what
+    to type.
+    """
     wording = load_wording(language)
     doubts = [why.code for why in car.reasons if why.code not in SUPPORT]
     lead = "review_lead"
@@ -73,23 +86,41 @@ def review_page(car: Record, pictures: Sequence[Picture], language: str) -> str:
         car=car,
         language=language,
         lead=lead,
+        todo=what_to_do(car, wording),
+        words=wording,
         pictures=pictures,
+        crops=crops,
+        crop_name=crop_name,
+        commands=commands,
         small_name=small_name,
         say=speaker(wording),
         style=Markup(asset("style.css") + asset("internal.css")),
+        policy=policy(asset("style.css") + asset("internal.css")),
     )
+
+
+def crop_name(number: int) -> str:
+    """The file of an uncovered plate, from 1; no publisher takes it for a picture."""
+    return f"plate-{number:02}.jpg"
+
+
+def what_to_do(car: Record, wording: Wording) -> str:
+    """The next step that fits a car's first reason that has one."""
+    known = wording.tables["todo"]
+    return str(known[next((why.code for why in car.reasons if why.code in known), "otherwise")])
 
 
 def index_page(rows: Iterable[Row], language: str) -> str:
     """`index.html` over all cars: what needs a person first, then drafts, then what is ready."""
     wording = load_wording(language)
     order = {REVIEW: 0, NO_PLATE: 0, DRAFT: 1, READY: 2}
-    listed = sorted(rows, key=lambda row: (order[row.car.state], natural(row.folder)))
+    listed = sorted(rows, key=lambda row: (order[row.car.state], natural_key(row.folder)))
     counted = Counter(row.car.state for row in listed)
     counts = {"ready": counted[READY], "draft": counted[DRAFT], "review": counted[REVIEW] + counted[NO_PLATE]}
     return wording.html.get_template("index.html.j2").render(
         language=language,
         say=speaker(wording),
+        words=wording,
         counts=counts,
         filters=[
             ("all", wording.text("page", "all"), len(listed)),
@@ -97,7 +128,22 @@ def index_page(rows: Iterable[Row], language: str) -> str:
         ],
         rows=[index_row(row, wording) for row in listed],
         style=Markup(asset("style.css") + asset("internal.css")),
+        policy=policy(asset("style.css") + asset("internal.css")),
     )
+
+
+def policy(style: str, *scripts: str) -> str:
+    """A page's content security policy: pictures from its own place, our style and scripts by their hashes,
+    and nothing else, whatever a dealer's text may hold.
+    """
+    parts = ["default-src 'none'", "img-src 'self'", f"style-src {csp_hash(style)}"]
+    parts += [f"script-src {' '.join(map(csp_hash, scripts))}"] if scripts else []
+    return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
+
+
+def csp_hash(text: str) -> str:
+    """The source expression of an inline element's text (CSP level 3, 2.3.1)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def index_row(row: Row, wording: Wording) -> dict[str, Any]:
@@ -115,14 +161,9 @@ def speaker(wording: Wording) -> Any:
     return lambda key, **values: wording.text("page", key, **values)
 
 
-def small_width(picture: ShownPicture) -> int:
+def small_width(picture: PublicPicture) -> int:
     """The width in pixels of a picture's small copy."""
     return max(1, round(picture.width * min(1.0, SMALL_SIDE / max(picture.width, picture.height))))
-
-
-def natural(name: str) -> list[tuple[int, str]]:
-    """Sort key in which car-2 comes before car-10."""
-    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)]
 
 
 def contact_link(contact: str | None) -> str | None:
@@ -142,7 +183,7 @@ def shorten(text: str, most: int) -> str:
     return text[: most - 1].rpartition(" ")[0].rstrip(",;. ") + "…"
 
 
-def car_json_ld(car: Shown, site: str | None) -> dict[str, Any]:
+def car_json_ld(car: PublicAdvert, site: str | None) -> dict[str, Any]:
     """schema.org/Car of an advert; only what is known. Year: dateVehicleFirstRegistered, not a model year."""
     base = f"{site}{car.id}/" if site else ""
     vehicle = car.vehicle
@@ -172,7 +213,7 @@ def car_json_ld(car: Shown, site: str | None) -> dict[str, Any]:
     return {key: value for key, value in body.items() if value is not None}
 
 
-def engine_json_ld(car: Shown) -> dict[str, Any] | None:
+def engine_json_ld(car: PublicAdvert) -> dict[str, Any] | None:
     """Displacement and power; unit codes are UN/CEFACT's: CMQ cubic centimetre, KWT kilowatt."""
     electric = set(car.vehicle.fuels) == {Fuel.ELECTRICITY}
     parts = {
@@ -183,7 +224,7 @@ def engine_json_ld(car: Shown) -> dict[str, Any] | None:
     return {"@type": "EngineSpecification", **known} if known else None
 
 
-def offer_json_ld(car: Shown) -> dict[str, Any] | None:
+def offer_json_ld(car: PublicAdvert) -> dict[str, Any] | None:
     """The price, where there is one, and who sells."""
     if car.amount is None:
         return None

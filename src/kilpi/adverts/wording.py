@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +15,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, TemplateError
 
 from kilpi.errors import UsageError
-from kilpi.types import Problem, Reason
+from kilpi.types import Reason, Trouble
 
-LANGUAGES = ("fi", "sv", "en")
+DATA = files("kilpi.adverts") / "data"
+# A language is its file: xx.toml with the words, xx.md.j2 with the running text.
+LANGUAGES = tuple(sorted(f.name[:2] for f in DATA.iterdir() if re.fullmatch(r"[a-z]{2}\.toml", f.name)))
 NO_BREAK = "\u00a0"
 HP_PER_KW = 1.359621617  # metric horsepower: 75 kgf m/s, kgf = 9.80665 N
 
@@ -99,14 +102,19 @@ class Wording:
         source = self.tables["left_out"].get(reason.code)
         return self.fill(source, reason.values) if source else reason.code.replace("_", " ")
 
-    def problem(self, problem: Problem) -> str:
+    def problem(self, problem: Trouble) -> str:
         """What became of one file: its name, and the kind of error in words; other errors in their own."""
-        words = self.tables["problem"].get(problem.error.kind)
-        return f"{problem.where}: {words}" if words else str(problem.error)
+        words = self.tables["problem"].get(problem.kind)
+        return f"{problem.where}: {words}" if words else problem.message
 
     def fill(self, source: str, values: Mapping[str, Any]) -> str:
         """A phrase of the TOML as a template, filled in. Plain text: pages escape it themselves."""
         return compiled(self, source).render(values)
+
+    @property
+    def locale(self) -> str:
+        """As Open Graph spells it: fi_FI."""
+        return str(self.tables["locale"])
 
     @cached_property
     def plain(self) -> Environment:
@@ -151,7 +159,7 @@ def capitalise(text: str) -> str:
 
 @lru_cache(maxsize=8)
 def load_wording(language: str) -> Wording:
-    """The wording of "fi", "sv" or "en". Raises UsageError for another language."""
+    """The wording of one of LANGUAGES. Raises UsageError for another language."""
     if language not in LANGUAGES:
         raise UsageError(f"no wording for language {language!r}; there are {', '.join(LANGUAGES)}")
     return Wording(language, load_table(f"{language}.toml"))
@@ -160,5 +168,5 @@ def load_wording(language: str) -> Wording:
 @lru_cache(maxsize=16)
 def load_table(name: str) -> Mapping[str, Any]:
     """One TOML file of adverts/."""
-    text = (files("kilpi.adverts") / "data" / name).read_text(encoding="utf-8")
+    text = (DATA / name).read_text(encoding="utf-8")
     return tomllib.loads(text)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from kilpi.cli import adverts, labels, look, machine, networks, photos, publishing, registers, training
+from kilpi.cli import (
+    adverts,
+    cases,
+    evaluating,
+    labels,
+    look,
+    machine,
+    photos,
+    publishing,
+    registers,
+    training,
+)
 from kilpi.cli.output import complain
 from kilpi.errors import KilpiError
 
@@ -14,10 +27,29 @@ app = typer.Typer(
     name="kilpi",
     help="Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
     pretty_exceptions_show_locals=False,
 )
-for room in (photos, adverts, publishing, registers, networks, training, look, machine):
+
+
+def show_version(wanted: bool) -> None:
+    """`--version`: the version and nothing else."""
+    if wanted:
+        print(version("kilpi"))
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    wanted: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
+
+
+for room in (photos, adverts, cases, publishing, registers, evaluating, training, look, machine):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-import kilpi
-from kilpi.adverts.folders import current, folder_name, inputs_digest, write_car, write_index
-from kilpi.adverts.offers import StockList, load_offer, read_stock_list
-from kilpi.adverts.records import DECISION, Record, read_record
-from kilpi.adverts.wording import load_wording
+from kilpi.adverts.folders import write_index
+from kilpi.adverts.wording import Wording, load_wording
+from kilpi.cases import Case, Maker, Taken, mark_missing, read_case, take_in
+from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
-from kilpi.cli.photos import Home, Json, Ocr, countries, make_kilpi
-from kilpi.config import load_settings
-from kilpi.errors import KilpiError, PhotoError
-from kilpi.intake import CarPhotos, find_cars
-from kilpi.pipeline import Kilpi
-from kilpi.registers import open_register
-from kilpi.types import Mark, Offer, Problem
-from kilpi.weights import weights_folder
-from kilpi.wire import record_to_json
+from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
+from kilpi.cli.meter import Lookups, Meter
+from kilpi.cli.options import Home, Json, Ocr, Paths, Register
+from kilpi.config import Settings, load_settings
+from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
+from kilpi.photos.intake import BESIDE, Survey
+from kilpi.schemas import record_to_json
+from kilpi.store import Store, open_store
+from kilpi.types import Record
 
 COLOURS = {"ready": "green", "draft": "cyan", "review": "yellow", "no_plate": "red"}
 
@@ -36,110 +36,195 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def advert(
-    photos: Annotated[
-        list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos of one car, or folders.")
-    ],
+    photos: Paths,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the adverts.")] = Path("out"),
-    register: Annotated[str, typer.Option(help="CSV or JSON file, or a register's name.")] = "",
-    offers: Annotated[Path | None, typer.Option(help="The dealer's stock list (CSV).")] = None,
+    register: Register = "",
+    offers: Annotated[Path | None, typer.Option(help="The dealer's stock list: CSV or workbook.")] = None,
     language: Annotated[str, typer.Option(help="fi, sv or en.")] = "",
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
     profile: Annotated[str, typer.Option(help="Pictures for: site, nettiauto, meta, google.")] = "site",
     home: Home = "",
+    dealer: Annotated[Path | None, typer.Option(help="dealer.toml; of it, `cover` is used here.")] = None,
+    cover: Annotated[Path | None, typer.Option(help="Image to lay over plates instead of grey.")] = None,
+    lookups: Annotated[
+        int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
+    ] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
     """Photos of cars, a folder each -> adverts with pictures, and an index over all cars."""
     settings = load_settings()
-    language = language or settings.language
-    load_wording(language)  # an unknown language is said before the work, not after it
-    homes = countries(home or settings.home)
-    known = register or settings.default_register
-    asked = open_register(known, settings, warn=output.warn) if known else None
-    run = Run(make_kilpi(ocr, asked, language, profile, homes), out, stock_list(offers), again)
-    networks = inputs_digest(sorted(weights_folder().glob("*.onnx")))
-    files = [digest_of(known), digest_of(offers)]
-    run.depends = [kilpi.__version__, language, profile, str(ocr), str(homes), networks, *files]
-    cars = find_cars(map(Path, output.named_paths(photos)), per_car)
-    rows = []
-    with output.progress_bar() as bar:
-        tick = partial(bar.advance, bar.add_task("adverts", total=len(cars)))
-        for done in run.adverts(cars, tick):
-            for problem in done.problems:
-                output.warn(problem.message)
-            if output.wants_json(json):
-                output.print_json(record_to_json(done, str(out / folder_name(done.reference))))
-            rows.append(done)
-    index = write_index(out, language)
-    if not output.wants_json(json):
-        output.console.print(cars_table(rows))
+    asked = Asked(
+        photos=tuple(output.named_paths(photos)),
+        register=register or settings.default_register,
+        offers=text_of(offers),
+        language=language or settings.language,
+        per_car=per_car,
+        profile=profile,
+        home=home or settings.home,
+        cover=text_of(cover or cover_of(dealer)),
+        ocr=ocr,
+        lookups=lookups,
+    )
+    meter = Meter()
+    maker = asked.maker(out, settings, meter)
+    found = asked.look(out)
+    prepare(out)
+    output.tell_left_out(found.left_out, found.clutter, load_wording(asked.language))
+    asked.keep(out)
+    store, telling = open_store(out, settings), Telling(maker, output.wants_json(json), meter)
+    try:
+        make_all(store, maker, found, telling, settings, again, per_car is not None)
+    finally:
+        store.close()
+        index = index_or_error(out, asked.language)
+    sum_up(telling, index, asked.language)
+
+
+def text_of(path: Path | None) -> str | None:
+    """A path as the options of a run are kept."""
+    return str(path) if path else None
+
+
+def sum_up(telling: Telling, index: Path | KilpiError, language: str) -> None:
+    """The table of all cars where a person reads it, and the exit code."""
+    if not telling.as_json:
+        words, total = load_wording(language), telling.meter.total
+        output.console.print(cars_table(telling.rows, words))
+        if total.asked:
+            output.console.print(words.text("run", "lookups", **asdict(total)))
         output.console.print(output.escape(str(index)))
-    if any(row.problems for row in rows):
-        raise typer.Exit(PhotoError.exit_code)
+    code = exit_code(telling.rows, index)
+    if code:
+        raise typer.Exit(code)
+
+
+def make_all(
+    store: Store, maker: Maker, found: Survey, telling: Telling, settings: Settings, again: bool, apart: bool
+) -> None:
+    """Photos in, folders out, car by car; of an unchanged car the folder stays as it is."""
+    maker.originals = store.originals
+    taken = take_in(store, found.cars, settings.country, apart)
+    for one in taken:
+        maker.know(one.car)
+    cars = {one.case.id: one.car for one in reversed(taken)}
+    cases = [rerun_outdated(store, maker, case, cars[case.id], again) for case in telling.expect(taken)]
+    gone = mark_missing(store)
+    telling.expect_more(gone)
+    with output.progress_bar() as bar:
+        telling.tick = partial(bar.advance, bar.add_task("adverts", total=len(telling.waiting)))
+        telling.done |= {case.id for case in (*cases, *gone) if case.state not in AT_WORK}
+        telling.go_on(store)
+        work_through(store, maker, [case.id for case in cases], partial(telling.watch, store))
+        telling.done |= {*telling.waiting}
+        telling.go_on(store)
 
 
 @dataclass
-class Run:
-    """What all cars of one run share. `depends` is all, beside its files, that an advert is made from."""
+class Telling:
+    """Tells cars in the order of the survey, each as soon as it and all before it are done."""
 
-    line: Kilpi
-    out: Path
-    stock: StockList
-    again: bool
-    depends: Sequence[str] = ()
+    maker: Maker
+    as_json: bool
+    meter: Meter
+    waiting: list[str] = field(default_factory=list)  # cases, in the order in which they are told
+    done: set[str] = field(default_factory=set)
+    rows: list[Record] = field(default_factory=list)
+    tick: Callable[[], object] = field(default=lambda: None)
 
-    def adverts(self, cars: Sequence[CarPhotos], tick: Callable[[], object]) -> Iterator[Record]:
-        """Car by car, photos in, folder out; of an unchanged car the folder stays as it is."""
-        for car in cars:
-            files = [*car.photos, *([car.car_file] if car.car_file else [])]
-            inputs = inputs_digest(files, *self.depends)
-            done = None if self.again else current(self.out, car.reference, inputs)
-            yield done or self.make(car, inputs)
-            tick()
+    def expect(self, taken: Sequence[Taken]) -> list[Case]:
+        """The cases to be told, each once; of photos that came twice it is said."""
+        cases = {}
+        for one in taken:
+            if one.case.id in cases:
+                photo = one.car.photos[0] if one.car.photos else one.case.place
+                output.warn(f"{photo}: the same photos as car {one.case.address}; one advert is made")
+            cases[one.case.id] = one.case
+        self.expect_more(cases.values())
+        return list(cases.values())
 
-    def make(self, photos: CarPhotos, inputs: str) -> Record:
-        """One car, whatever was there before."""
-        problems: list[Problem] = []
-        offer = partial(offer_of, photos, self.stock, problems)
-        car = self.line.advert(*photos.photos, reference=photos.reference, offer=offer)
-        car = replace(car, problems=(*car.problems, *problems))
-        folder = write_car(car, self.out, self.line.language, inputs)
-        written = read_record(folder / DECISION)
-        if written is None:
-            raise KilpiError(f"{folder}: was not written whole; run the command again")
-        return written
+    def expect_more(self, cases: Collection[Case]) -> None:
+        """More cases to be told after the others."""
+        self.waiting += [case.id for case in cases if case.id not in self.waiting]
+
+    def watch(self, store: Store, case: Case) -> None:
+        """A case came from work."""
+        self.maker.settle(case)
+        self.done.add(case.id)
+        self.go_on(store)
+
+    def go_on(self, store: Store) -> None:
+        """Tell what can be told."""
+        while self.waiting and self.waiting[0] in self.done:
+            case = read_case(store, self.waiting.pop(0))
+            record = self.maker.settle(case)
+            if record is not None:
+                words = load_wording(self.maker.line.language)
+                asked = self.meter.of(case.id)
+                tell(record, self.maker.folder(case), words, self.as_json, self.stock_words, asked)
+                self.rows.append(record)
+            self.tick()
+
+    @property
+    def stock_words(self) -> set[str]:
+        """What was said of the stock list when it was read, and need not be said again for a car."""
+        return {str(problem.error) for problem in self.maker.stock.problems}
 
 
-def digest_of(name: str | Path | None) -> str:
-    """What a file, a register's name or nothing adds to an advert's inputs."""
-    path = Path(name) if name else None
-    return inputs_digest([path] if path and path.is_file() else [], str(name or ""))
-
-
-def stock_list(path: Path | None) -> StockList:
-    """The dealer's stock list, bad rows said; empty without a file."""
-    stock = read_stock_list(path) if path else StockList()
-    for problem in stock.problems:
-        output.warn(str(problem.error))
-    return stock
-
-
-def offer_of(car: CarPhotos, stock: StockList, problems: list[Problem], mark: Mark | None) -> Offer:
-    """What the dealer says of a car. A car.toml that cannot be understood is noted; the advert is a draft."""
+def prepare(out: Path) -> None:
+    """See before the work that adverts can be written. Raises UsageError, or OutputError."""
     try:
-        if car.car_file:
-            return load_offer(car.car_file.parent, stock, mark)
-    except KilpiError as error:
-        problems.append(Problem(str(car.car_file), error))
-    return stock.find(car.reference, mark) or Offer(reference=car.reference)
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except (FileExistsError, NotADirectoryError):
+        raise UsageError(f"{out}: is a file, or below one; choose another output folder") from None
+    except OSError as error:
+        raise OutputError(
+            f"{out}: cannot be written to ({error.strerror}); choose another output folder"
+        ) from None
 
 
-def cars_table(rows: Sequence[Record]) -> Table:
+def tell(
+    done: Record, folder: Path, words: Wording, as_json: bool, said: Collection[str], asked: Lookups
+) -> None:
+    """What became of one car, as soon as it is done, but for messages that were `said` before."""
+    for problem in done.problems:
+        if problem.message not in said:
+            output.warn(problem.message)
+    output.tell_left_out([one for one in done.left_out if one.reason.code in BESIDE], 0, words)
+    if as_json:
+        output.print_json({**record_to_json(done, str(folder)), "lookups": asdict(asked)})
+
+
+def index_or_error(out: Path, language: str) -> Path | KilpiError:
+    """The index over all cars, or why it could not be written: the cars' own records stand."""
+    try:
+        return write_index(out, language)
+    except Exception as error:
+        told = as_kilpi_error(error, str(out))
+        output.complain(str(told))
+        return told
+
+
+def exit_code(rows: Sequence[Record], index: Path | KilpiError) -> int:
+    """0, or that of the index's error, of a car that could not be made, or of a photo: the gravest one."""
+    if isinstance(index, KilpiError):
+        return index.exit_code
+    kinds = {problem.kind for row in rows for problem in row.problems} - {NotUsed.__name__}
+    if OutputError.__name__ in kinds:
+        return OutputError.exit_code
+    if Unexpected.__name__ in kinds:
+        return Unexpected.exit_code
+    return PhotoError.exit_code if kinds else 0
+
+
+def cars_table(rows: Sequence[Record], words: Wording) -> Table:
     """All cars of a run."""
     table = Table("car", "plate", "verdict", "why", "vehicle", "pictures")
     for row in rows:
-        why = " ".join([*(reason.words for reason in row.reasons), *row.missing])
+        why = " ".join([*map(words.reason, (*row.reasons, *row.notes)), *row.missing])
         vehicle = row.title if row.register else "–"
         cells = [output.escape(text) for text in (row.reference, row.mark or "–", why, vehicle)]
         state = f"[{COLOURS.get(row.state, 'white')}]{row.state.replace('_', ' ')}[/]"

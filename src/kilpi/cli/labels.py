@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kilpi.cli import output
+from kilpi.cli.options import name_missing
 from kilpi.errors import LabelError
 from kilpi.labels.check import check_labels, fits_grammar
 from kilpi.labels.exporting import CANNOT_HOLD, export_labels
@@ -27,13 +28,19 @@ Images = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where the result goes.")]
 Size = Annotated[str, typer.Option(metavar="W[xH]", help="Pixels, like 640 or 640x480.")]
+Classes = Annotated[
+    list[str] | None,
+    typer.Option("--class", metavar="NAME", help="A class that is plates, where the labels hold others too."),
+]
 Letterbox = Annotated[bool, typer.Option("--letterbox", help="Keep proportions, fill the rest with grey.")]
 
 
 @app.command("import")
-def import_(paths: Annotated[list[Path], typer.Argument()], out: Out, images: Images = None) -> None:
+def import_(
+    paths: Annotated[list[Path], typer.Argument()], out: Out, images: Images = None, classes: Classes = None
+) -> None:
     """Labels of any ImgLab format -> one label file: dlib XML or pts, VOC, COCO, YOLO, TensorFlow."""
-    imported = import_labels(paths, out, [images] if images else [])
+    imported = import_labels(paths, out, [images] if images else [], classes or ())
     if imported.records:
         write_labels(out, imported.records)
         imported_to = f"wrote {out}"
@@ -52,6 +59,7 @@ def export(
     images: Images = None,
 ) -> None:
     """A label file -> another program's format, and what that cannot hold."""
+    name_missing([labels], images)
     say(export_labels(read_labels(labels), to, out, pictures_of(labels, images)).text)
 
 
@@ -76,6 +84,7 @@ def stats(labels: Files) -> None:
 @app.command("split")
 def split(labels: File, out: Out, ratio: str = "60/20/20", images: Images = None) -> None:
     """train, val and test by car; photos that are added later leave the others where they are."""
+    name_missing([labels], images)
     made = split_labels(
         read_labels(labels), parse_ratio(ratio), pictures_of(labels, images), earlier_split(out)
     )

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from kilpi.cli import output
-from kilpi.cli.labels import Images, pictures_of, say
+from kilpi.cli.labels import pictures_of, say
+from kilpi.cli.options import Images, Json, LabelFile, Sheet, folders
 from kilpi.cli.training import need_torch
 from kilpi.images import encode_png, open_photo
-
-Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -27,28 +26,30 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def labels(
-    file: Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")],
+    file: LabelFile,
     out: Sheet = Path("labels.png"),
     count: Annotated[int, typer.Option(help="How many photos.")] = 20,
     sample: Annotated[int, typer.Option(help="This many at random instead of the first ones.")] = 0,
     images: Images = None,
+    json: Json = False,
 ) -> None:
     """Photos with boxes, corners and texts."""
     from kilpi.labels.look import look_labels
     from kilpi.labels.record import read_labels
 
     sheet = look_labels(read_labels(file), pictures_of(file, images), sample or count, sample > 0)
-    output.write_picture(out, encode_png(sheet.pixels))
-    say(sheet.text)
+    output.write_picture(out, encode_png(sheet.pixels), json)
+    if not output.wants_json(json):
+        say(sheet.text)
 
 
-def rectify(photo: Path, out: Sheet = Path("rectify.png")) -> None:
+def rectify(photo: Path, out: Sheet = Path("rectify.png"), json: Json = False) -> None:
     """How one photo's plates are straightened, step by step."""
-    from kilpi.detector import PlateDetector
-    from kilpi.rectify import look_rectify
+    from kilpi.plates.detector import PlateDetector
+    from kilpi.plates.look import look_rectify
 
     opened = open_photo(photo)
-    output.write_picture(out, encode_png(look_rectify(opened, PlateDetector().find([opened])[0])))
+    output.write_picture(out, encode_png(look_rectify(opened, PlateDetector.load())), json)
 
 
 def synth(
@@ -57,23 +58,26 @@ def synth(
     seed: int = 0,
     file: Annotated[list[Path] | None, typer.Option("--labels", help="Render into these photos.")] = None,
     images: Images = None,
+    json: Json = False,
 ) -> None:
     """What the reader is trained on, with the truth under each plate."""
     from kilpi.learn.reader.sheets import look_synth
 
-    folders = [images] if images else []
-    output.write_picture(out, encode_png(look_synth(count, seed, file or [], folders)))
+    output.write_picture(out, encode_png(look_synth(count, seed, file or [], folders(images))), json)
 
 
 def errors(
-    file: Annotated[Path, typer.Argument()], out: Sheet = Path("errors.png"), images: Images = None
+    file: LabelFile,
+    out: Sheet = Path("errors.png"),
+    images: Images = None,
+    json: Json = False,
 ) -> None:
     """Labelled plates that the reader misreads."""
-    from kilpi.learn.reader.evaluate import evaluate_reader
-    from kilpi.learn.reader.sheets import look_errors
+    from kilpi.evaluation.reader import evaluate_reader
+    from kilpi.evaluation.reader_sheets import look_errors
 
-    done = evaluate_reader([file], [images] if images else [])
-    output.write_picture(out, encode_png(look_errors(done.results)))
+    done = evaluate_reader([file], folders(images))
+    output.write_picture(out, encode_png(look_errors(done.results)), json)
 
 
 def augment(
@@ -82,9 +86,10 @@ def augment(
     images: Images = None,
     count: int = 40,
     seed: int = 0,
+    json: Json = False,
 ) -> None:
     """What the detector is trained on, with the true corners."""
     need_torch()
     from kilpi.learn.detector.augment_sheet import look_augment
 
-    output.write_picture(out, encode_png(look_augment(file, [images] if images else [], count, seed)))
+    output.write_picture(out, encode_png(look_augment(file, folders(images), count, seed)), json)

@@ -10,9 +10,10 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
-from kilpi.cli.photos import Json, make_kilpi
+from kilpi.cli.options import Json, Paths
+from kilpi.cli.photos import make_kilpi
 from kilpi.errors import KilpiError, UsageError
-from kilpi.intake import walk_photos
+from kilpi.photos.intake import walk_photos
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -26,7 +27,7 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Versions, networks, rules and settings: is this installation whole?"""
-    from kilpi.doctor import check_all, check_registers
+    from kilpi.cli.doctor import check_all, check_registers
 
     failed = False
     for check in check_registers() if registers else check_all():
@@ -41,13 +42,13 @@ def doctor(
 
 
 def bench(
-    photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR", help="Photos to time.")],
+    photos: Paths,
     repeats: int = 3,
     ocr: Annotated[bool, typer.Option(help="Time PP-OCR's detection beside it.")] = True,
     json: Json = False,
 ) -> None:
     """Milliseconds a photo for decode, find and read, and peak memory; beside PP-OCR's detection."""
-    from kilpi.learn.bench import bench as run
+    from kilpi.evaluation.bench import bench as run
 
     paths = [Path(name) for name in walk_photos(photos)]
     if not paths:

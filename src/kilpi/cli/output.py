@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from kilpi.adverts.wording import Wording
+from kilpi.files import write_whole
+from kilpi.types import LeftOut
+
 console = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
 
@@ -30,7 +34,18 @@ def wants_json(flag: bool) -> bool:
 
 def print_json(value: dict[str, Any]) -> None:
     """One object on one line, at once, so that the next program in the pipe can begin."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    try:
+        print(json.dumps(value, ensure_ascii=False), flush=True)
+    except UnicodeEncodeError:  # the terminal's encoding has not all letters
+        print(json.dumps(value), flush=True)
+
+
+def tell(value: Mapping[str, Any], text: str, json_asked: bool) -> None:
+    """A verb's result: one JSON object where asked for or piped, else plain text, whatever it holds."""
+    if wants_json(json_asked):
+        print_json(dict(value))
+    else:
+        console.print(text, markup=False, soft_wrap=True)
 
 
 def complain(message: str) -> None:
@@ -41,6 +56,16 @@ def complain(message: str) -> None:
 def warn(message: str) -> None:
     """One line on stderr about something that did not stop the work."""
     stderr.print(f"[yellow]problem:[/] {escape(message)}", soft_wrap=True)
+
+
+def tell_left_out(left_out: Iterable[LeftOut], clutter: int, words: Wording) -> None:
+    """What was found beside the photos and not used, a line each; system files as a number."""
+    for one in left_out:
+        stderr.print(
+            f"[dim]not used:[/] {escape(one.path)}: {escape(words.left_out(one.reason))}", soft_wrap=True
+        )
+    if clutter:
+        stderr.print(f"[dim]{clutter} file(s) or folder(s) of systems and programs were left alone[/]")
 
 
 def escape(text: str) -> str:
@@ -71,8 +96,10 @@ def named_paths(arguments: list[str]) -> Iterator[str]:
             yield argument
 
 
-def write_picture(path: Path, png: bytes) -> None:
-    """Write a drawn picture and say where it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(png)
-    stderr.print(f"wrote {escape(str(path))}")
+def write_picture(path: Path, png: bytes, json_asked: bool | None = None) -> None:
+    """Write a drawn picture and say where it is: as the verb's result, or aside where it has another."""
+    write_whole(path, png)
+    if json_asked is not None and wants_json(json_asked):
+        print_json({"wrote": str(path)})
+    else:
+        stderr.print(f"wrote {escape(str(path))}")

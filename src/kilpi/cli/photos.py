@@ -7,23 +7,16 @@ from typing import Annotated
 
 import typer
 
+from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cli import output
-from kilpi.errors import PhotoError
-from kilpi.intake import walk_photos
-from kilpi.pipeline import Kilpi, PhotoRead
+from kilpi.cli.options import Json, Ocr, Paths
+from kilpi.errors import PhotoError, PhotoMissing, UsageError
+from kilpi.photos.intake import walk_photos
+from kilpi.pipeline import Kilpi
 from kilpi.ports import Detector, Reader, Register
-from kilpi.wire import read_to_json
-
-Paths = Annotated[list[str], typer.Argument(metavar="PHOTO|DIR|-", help="Photos, folders, or - for a list.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too.")]
-Home = Annotated[
-    str,
-    typer.Option(
-        help="Countries that the cars are registered in, for example FI or FI,SE: their plates need not"
-        " prove their country. Default: KILPI_HOME, else none."
-    ),
-]
-Ocr = Annotated[bool, typer.Option("--ocr", help="Use PP-OCR instead of Kilpi's own networks.")]
+from kilpi.schemas import read_to_json
+from kilpi.text import shown
+from kilpi.types import LeftOut, PhotoRead, Pixels, Reason
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -39,23 +32,21 @@ def read(
 ) -> None:
     """Plates in photos: where they are and what they say."""
     kilpi = make_kilpi(ocr)
-    paths = walk_photos(output.named_paths(photos))
-    failed = 0
+    words = load_wording("en")
+    left_out: list[LeftOut] = []
+    paths = walk_photos(output.named_paths(photos), left_out.append)
+    failed, mistyped = 0, False
     for result in kilpi.read_crops(paths) if crop else kilpi.read(paths):
         failed += result.error is not None
+        mistyped |= isinstance(result.error, PhotoMissing) and result.path in map(shown, photos)
         if output.wants_json(json):
             output.print_json(read_to_json(result))
         else:
-            show_read(result)
+            show_read(result, words)
+    output.tell_left_out(left_out, 0, words)
     if failed:
         output.complain(f"{failed} photo(s) could not be read; the others are above")
-        raise typer.Exit(PhotoError.exit_code)
-
-
-def countries(home: str) -> tuple[str, ...]:
-    """The codes in "FI,SE", as --home and KILPI_HOME have them."""
-    codes = (code.strip() for code in home.upper().split(","))
-    return tuple(code for code in codes if code)
+        raise typer.Exit(UsageError.exit_code if mistyped else PhotoError.exit_code)
 
 
 def make_kilpi(
@@ -64,21 +55,28 @@ def make_kilpi(
     language: str = "en",
     profile: str = "site",
     home: Sequence[str] = (),
+    cover: Pixels | None = None,
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
     detector: Detector | None = None
     reader: Reader | None = None
     if ocr:
-        from kilpi.ocr import RapidOcrDetector, RapidOcrReader, load_engine
+        from kilpi.plates.rapidocr import RapidOcrDetector, RapidOcrReader, load_engine
 
         engine = load_engine()
         detector, reader = RapidOcrDetector(engine), RapidOcrReader(engine)
     return Kilpi(
-        detector=detector, reader=reader, register=register, language=language, profile=profile, home=home
+        detector=detector,
+        reader=reader,
+        register=register,
+        language=language,
+        profile=profile,
+        home=home,
+        cover=cover,
     )
 
 
-def show_read(read: PhotoRead) -> None:
+def show_read(read: PhotoRead, words: Wording) -> None:
     """One photo as a line of text."""
     path = output.escape(read.path)
     if read.error:
@@ -91,3 +89,5 @@ def show_read(read: PhotoRead) -> None:
     ms = read.ms.decode + read.ms.find + read.ms.read
     found = ", ".join(plates) if plates else "[yellow]no plate[/]"
     output.console.print(f"{path}  {found}  [dim]{ms:.0f} ms[/]", soft_wrap=True)
+    if read.note:
+        output.warn(words.reason(Reason(f"photo_{read.note}", {"photo": read.path})))

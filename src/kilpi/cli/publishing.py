@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kilpi.cases.noted import note_sent, to_keep
 from kilpi.cli import output
-from kilpi.config import load_settings
+from kilpi.cli.options import Json
+from kilpi.config import Settings, load_settings
 from kilpi.errors import PublishError
 from kilpi.publishing.entries import read_dealer
-from kilpi.publishing.publish import PublishReport
+from kilpi.publishing.publish import PublishReport, destination
 from kilpi.publishing.publish import publish as send
+from kilpi.schemas import plain
+from kilpi.store import Store, open_store
+from kilpi.store.store import FILE
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -24,21 +31,45 @@ def publish(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder that `kilpi advert` wrote.")],
     to: Annotated[str, typer.Option(help="A folder, or an https address that takes a signed POST.")],
     dealer: Annotated[Path | None, typer.Option(help="dealer.toml: name, address, feeds.")] = None,
+    json: Json = False,
 ) -> None:
     """Adverts and feeds to a folder or a web address; only what changed since the last time."""
-    secret = load_settings().webhook_secret.get_secret_value()
-    with output.progress_bar() as bar:
+    settings = load_settings()
+    named = read_dealer(dealer) if dealer else None
+    place, is_url = destination(to)
+    target = place if is_url else str(Path(place).resolve())
+    with cases_of(out, settings) as store, output.progress_bar() as bar:
         task = bar.add_task("publish", total=None)
         report = send(
             out,
             to,
-            dealer=read_dealer(dealer) if dealer else None,
-            secret=secret,
+            dealer=named,
+            secret=settings.webhook_secret.get_secret_value(),
             tick=lambda: bar.advance(task),
+            keep=to_keep(store, out, target) if store else {},
         )
-    show_report(report)
+        if store:
+            unsent = {held.folder for held in report.failed}
+            note_sent(store, out, target, unsent)
+    if output.wants_json(json):
+        output.print_json(plain(report))
+    else:
+        show_report(report)
     if report.failed:
         raise typer.Exit(PublishError.exit_code)
+
+
+@contextmanager
+def cases_of(out: Path, settings: Settings) -> Iterator[Store | None]:
+    """The cases of an output folder; None where it has none (adverts made by a program of your own)."""
+    if not (out / FILE).is_file() and not (out.is_dir() and settings.database_url.get_secret_value()):
+        yield None
+        return
+    store = open_store(out, settings)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def show_report(report: PublishReport) -> None:

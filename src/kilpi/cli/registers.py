@@ -1,4 +1,4 @@
-"""kilpi look-up: one mark, asked of the registers."""
+"""kilpi look-up: one mark or VIN, asked of the registers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
-from kilpi.cli.photos import Json
+from kilpi.cli.options import Json, Register
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
-from kilpi.registers import Explained, explain
+from kilpi.vehicle.lookup import Explained, explain, explain_vin
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -24,21 +24,30 @@ def add_verbs(app: typer.Typer) -> None:
 def look_up(
     mark: Annotated[
         str, typer.Argument(metavar="MARK", help="A registration mark, or - for standard input.")
-    ],
+    ] = "",
+    vin: Annotated[
+        str, typer.Option(metavar="VIN", help="A chassis number instead, or - for standard input.")
+    ] = "",
     country: Annotated[str, typer.Option(help="ISO code, as FI.")] = "",
-    register: Annotated[str, typer.Option(help="A file, a provider, or several with commas.")] = "",
+    register: Register = "",
     tell: Annotated[
         bool, typer.Option("--explain", help="Who was asked, and where each value is from.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """A vehicle's data by its mark."""
+    """A vehicle's data by its mark or its VIN."""
     settings = load_settings()
     known = register or settings.default_register
     if not known:
         raise UsageError("no register is set; give --register FILE, or set KILPI_REGISTER")
-    text = input() if mark == "-" else mark
-    explained = explain(load_grammars().mark(text, country or settings.country), known, settings)
+    if bool(mark) == bool(vin):
+        raise UsageError("look-up: give a mark, or --vin VIN")
+    text = input() if "-" in (mark, vin) else mark or vin
+    if vin:
+        explained = explain_vin(text, known, settings, output.warn)
+    else:
+        asked = load_grammars().mark(text, country or settings.country)
+        explained = explain(asked, known, settings, output.warn)
     if output.wants_json(json):
         output.print_json(explained_to_json(explained, tell))
     else:
@@ -51,8 +60,8 @@ def explained_to_json(explained: Explained, tell: bool) -> dict[str, object]:
     """The fields that have a value, and with `tell` the way to them."""
     error = explained.error
     found: dict[str, object] = {
-        "mark": explained.mark.text,
-        "country": explained.mark.country,
+        "mark": explained.mark.text if explained.mark else None,
+        "country": explained.mark.country if explained.mark else None,
         "source": explained.vehicle.source if explained.vehicle else None,
         "vehicle": {f.name: plain(f.value) for f in explained.fields if f.value not in (None, ())},
         "error": {"kind": error.kind, "message": str(error)} if error else None,
@@ -63,6 +72,12 @@ def explained_to_json(explained: Explained, tell: bool) -> dict[str, object]:
             f.name: {"path": f.source_path, "value": plain(f.source_value)} for f in explained.fields
         }
     return found
+
+
+def words(value: object) -> str:
+    """For a table: a list as its items with commas, nothing as nothing."""
+    told = plain(value)
+    return ", ".join(map(str, told)) if isinstance(told, list) else "" if told is None else str(told)
 
 
 def plain(value: object) -> object:
@@ -84,6 +99,6 @@ def show_explained(explained: Explained, tell: bool) -> None:
         "field", "value", *(["from", "as"] if tell else []), title=f"source: {explained.vehicle.source}"
     )
     for field in explained.fields:
-        origin = [str(field.source_path or ""), str(plain(field.source_value) or "")] if tell else []
-        table.add_row(*(output.escape(cell) for cell in (field.name, str(plain(field.value)), *origin)))
+        origin = [str(field.source_path or ""), words(field.source_value)] if tell else []
+        table.add_row(*(output.escape(cell) for cell in (field.name, words(field.value), *origin)))
     output.console.print(table)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.draw.degrade import recoded
-from kilpi.draw.fields import normal_noise
 from kilpi.draw.light import Light, guess_light, measure_light
+from kilpi.draw.noise import normal_noise
 from kilpi.draw.plates import RenderedPlate
 from kilpi.geometry import (
     UNIT,

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.draw.fields import Floats, blend, normal_noise, smooth_field
-from kilpi.draw.soil import dirt, occlusion, scratches, snow, splashes
+from kilpi.draw.dirt import dirt, occlusion, scratches, snow, splashes
+from kilpi.draw.noise import Floats, blend, normal_noise, smooth_field
 from kilpi.types import Pixels
 
 Step = Callable[[Pixels, np.random.Generator, float], Pixels]

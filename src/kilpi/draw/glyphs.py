@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from kilpi.draw.chance_faces import PREFIX, chance_alphabet
-from kilpi.draw.strokes import ALPHABETS, stroke_mask
+from kilpi.draw.random_fonts import PREFIX, chance_alphabet
+from kilpi.draw.stroke_fonts import ALPHABETS, stroke_mask
 from kilpi.errors import UsageError
 
 FOLDER = Path(__file__).parent / "fonts"

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.draw import plate_parts
-from kilpi.draw.arms import shield
-from kilpi.draw.chance_faces import PREFIX, chance_names
+from kilpi.draw.coats_of_arms import shield
 from kilpi.draw.glyphs import Habit, face_names, glyph, habit, level_for
 from kilpi.draw.plate_layout import Layout, Look, Placed, lay_out, text_zone
+from kilpi.draw.random_fonts import PREFIX, chance_names
 from kilpi.grammar import PlateStyle, SampledMark
 from kilpi.types import Pixels
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from kilpi.errors import UsageError
-from kilpi.grammar.lookalikes import sisters_of, twins_of
+from kilpi.grammar.lookalikes import confusables_of, diacritic_variants_of
 from kilpi.grammar.patterns import Random, letters_and_cuts, pick, tidy
 from kilpi.grammar.ranking import Entry, Ranking
 from kilpi.grammar.rules import Country, PlateStyle, Series, read_country
@@ -93,26 +93,26 @@ class Grammars:
         """The countries that have such a mark, in a series that more than hardly a car wears."""
         return frozenset(series.country for series in self._fitting(compact) if series.prior >= RARE)
 
-    def sisters(self, mark: Mark, at: int) -> tuple[str, ...]:
+    def diacritic_variants(self, mark: Mark, at: int) -> tuple[str, ...]:
         """The letters that may stand in place `at` instead in a mark of the series: Å and Ä for an A."""
         return tuple(
             other
-            for other in sisters_of(mark.compact[at])
+            for other in diacritic_variants_of(mark.compact[at])
             if any(series.name == mark.series for series in self._with(mark, at, other))
         )
 
-    def settled(self, mark: Mark, at: int) -> tuple[str, ...]:
+    def impossible_confusables(self, mark: Mark, at: int) -> tuple[str, ...]:
         """What looks like the character in place `at` (0 and O, 1 and I) and cannot stand there, by the rules
         of the mark's country. Series that hardly a car wears count only against marks of such a series.
         """
-        twins = twins_of(mark.compact[at])
-        fitting = self._of(mark.country, mark.compact) if twins else ()
+        confusables = confusables_of(mark.compact[at])
+        fitting = self._of(mark.country, mark.compact) if confusables else ()
         own = [series.prior for series in fitting if series.name == mark.series]
         if not own:
             return ()
         return tuple(
             other
-            for other in twins
+            for other in confusables
             if not any(series.prior >= min(RARE, *own) for series in self._with(mark, at, other))
         )
 

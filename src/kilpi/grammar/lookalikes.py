@@ -16,7 +16,7 @@ from kilpi.types import Guess, Reading
 class Share(NamedTuple):
     """The part of a sign's score that an unnamed twin, and an unnamed lookalike, get at least."""
 
-    twins: float
+    confusables: float
     alike: float
 
 
@@ -26,7 +26,7 @@ class Share(NamedTuple):
 SILENT, TOLD = Share(0.3, 0.002), Share(0.03, 0.0003)
 LEFT_OVER = 0.3
 SISTERS = 1e-3
-_TWINS = ("0O", "1I")
+_CONFUSABLES = ("0O", "1I")
 _ALIKE = ("8B", "5S", "2Z", "6G", "0Q", "0D", "1L", "4A", "7T", "7Z", "OQ", "OD", "VY", "UV")
 FAMILIES = ("AÅÄÆ", "OÖØ", "UÜ")
 # A sister may overtake the reader's own choice only where the reader itself was in doubt to this degree.
@@ -37,15 +37,15 @@ def _pairs(groups: Sequence[str]) -> dict[str, str]:
     return {c: "".join(sorted(set("".join(g for g in groups if c in g)) - {c})) for c in "".join(groups)}
 
 
-_TWIN, _LIKE, _SISTER = _pairs(_TWINS), _pairs(_ALIKE), _pairs(FAMILIES)
+_CONFUSABLE, _LIKE, _SISTER = _pairs(_CONFUSABLES), _pairs(_ALIKE), _pairs(FAMILIES)
 
 
-def twins_of(char: str) -> str:
+def confusables_of(char: str) -> str:
     """The characters that plates draw like this one."""
-    return _TWIN.get(char, "")
+    return _CONFUSABLE.get(char, "")
 
 
-def sisters_of(char: str) -> str:
+def diacritic_variants_of(char: str) -> str:
     """The letters that differ from this one by a ring, dots or a stroke only."""
     return _SISTER.get(char, "")
 
@@ -60,9 +60,9 @@ def widen(guesses: Sequence[Guess], share: Share = SILENT) -> dict[str, float]:
     slot: dict[str, float] = dict(reversed(guesses))
     left = max(0.0, 1.0 - sum(slot.values()))
     for char, score in guesses[:2]:
-        alike = min(max(share.alike * score, LEFT_OVER * left), share.twins * score)
+        alike = min(max(share.alike * score, LEFT_OVER * left), share.confusables * score)
         for others, part in (
-            (_TWIN.get(char, ""), share.twins * score),
+            (_CONFUSABLE.get(char, ""), share.confusables * score),
             (_LIKE.get(char, ""), alike),
             (_SISTER.get(char, ""), SISTERS * score),
         ):

@@ -11,9 +11,11 @@ from pathlib import PurePath
 from kilpi.errors import PhotoError
 from kilpi.geometry import box_iou, is_convex, quad_size, quad_to_array
 from kilpi.grammar import load_grammars
-from kilpi.labels.duplicates import fingerprint_file, near_pairs
+from kilpi.hashing import near_pairs
+from kilpi.labels.duplicates import fingerprint_file
 from kilpi.labels.locate import Pictures, picture_size, sha256_of
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
+from kilpi.text import compact_mark
 from kilpi.types import Box, Quad
 
 Parses = Callable[[str, str | None], bool]
@@ -253,7 +255,7 @@ def check_sides(entries: Sequence[Entry]) -> Iterator[Finding]:
             continue
         record = entry.record
         keys = [("car", record.car)] if record.car is not None else []
-        keys += [("mark", "".join(c for c in p.mark if c.isalnum())) for p in record.plates if p.mark]
+        keys += [("mark", compact_mark(p.mark)) for p in record.plates if p.mark]
         for what, value in keys:
             first = cars.setdefault((what, value), entry)
             if other_side(first, entry):

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kilpi.errors import LabelError
+from kilpi.labels.classes import mark_of
+from kilpi.labels.coco_corners import CORNERS, read_keypoints
 from kilpi.labels.draft import (
     Draft,
+    DraftPhoto,
+    Drawn,
     Source,
     box_of,
+    drawn,
     number,
     pairs,
     plate,
     polygon,
-    read_label,
+    turned_box,
     whole,
 )
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
@@ -27,35 +33,59 @@ CANNOT_HOLD = (
     "whether a plate without a mark is legible",
     "marks, for tools that drop the annotations' attributes (ImgLab does)",
 )
-CORNERS = ["tl", "tr", "br", "bl"]
-MARK_KEYS = ("mark", "text")
+MARK_KEYS = ("text", "plate", "plate_text", "plate_number", "license_plate", "number", "registration")
 
 
 def read_coco(source: Source) -> Draft:
-    """Photos of a COCO file. A photo with an annotation that cannot be understood is refused as a whole."""
+    """Photos of a COCO file. Where annotations name no image, photos without any are refused: of which
+    photo they are is not known.
+    """
     draft = Draft()
     root = load_json(source)
     images = objects(root.get("images"), source.name, "images")
     annotations = objects(root.get("annotations"), source.name, "annotations")
-    named = objects(root.get("categories", []), source.name, "categories")
-    categories = {repr(category.get("id")): category for category in named}
-    known = Counter(repr(image.get("id")) for image in images)
+    categories = by_id(objects(root.get("categories") or [], source.name, "categories"), source.name)
+    known = Counter(identity(image.get("id")) for image in images)
     if any(count > 1 for count in known.values()):
         raise LabelError(f"{source.name}: two images have the same id, so annotations cannot be told apart")
-    if len({repr(a.get("id")) for a in annotations}) < len(annotations):
+    if len({identity(a.get("id")) for a in annotations}) < len(annotations):
         draft.note(f"{source.name}: annotation ids repeat (ImgLab restarts them in every image); not used")
     by_image: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    lost = 0
     for i, annotation in enumerate(annotations, start=1):
-        image_id = repr(annotation.get("image_id"))
+        image_id = identity(annotation.get("image_id"))
         where = f"{source.name}: annotation {i}"
         if image_id not in known:
             draft.refused.append(LabelError(f"{where}: its image_id is none of the images"))
+            lost += 1
         by_image.setdefault(image_id, []).append((where, annotation))
     for i, image in enumerate(images, start=1):
-        read_image(
-            image, by_image.get(repr(image.get("id")), []), categories, draft, f"{source.name}: image {i}"
-        )
+        drawn_in = by_image.get(identity(image.get("id")), [])
+        where = f"{source.name}: image {i}"
+        if lost and not drawn_in:
+            reason = f"has no annotations, but {lost} annotations name no image; theirs may be among them"
+            draft.refused.append(LabelError(f"{where}: {reason}"))
+            continue
+        read_image(image, drawn_in, categories, draft, where)
     return draft
+
+
+def identity(value: Any) -> str:
+    """An id as it is compared: 1, 1.0 and "1" are the same."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value).strip()
+    return text if isinstance(value, str | int) and not isinstance(value, bool) else repr(value)
+
+
+def by_id(categories: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Categories by their id. Raises LabelError where one id has two names."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for category in categories:
+        key = identity(category.get("id"))
+        if found.setdefault(key, category).get("name") != category.get("name"):
+            raise LabelError(f"{name}: two categories have the same id, so classes cannot be told apart")
+    return found
 
 
 def read_image(
@@ -71,12 +101,13 @@ def read_image(
     try:
         if not isinstance(file, str) or not file.strip():
             raise LabelError(f"{where}: has no file_name")
-        plates = []
+        things = []
         for place, annotation in annotations:
-            category = categories.get(repr(annotation.get("category_id")), {})
-            found = read_annotation(annotation, category, size, draft, f"{place} ({file})")
-            plates += [] if found is None else [found]
-        draft.photos.append(LabelledPhoto(None, file, *size, plates=tuple(plates)))
+            category = categories.get(identity(annotation.get("category_id")), {})
+            if categories and not category:
+                raise LabelError(f"{place} ({file}): its category_id is none of the categories")
+            things.append(read_annotation(annotation, category, size, f"{place} ({file})"))
+        draft.photos.append(DraftPhoto(LabelledPhoto(None, file, *size), tuple(things)))
     except LabelError as error:
         draft.refused.append(error)
 
@@ -85,34 +116,38 @@ def read_annotation(
     annotation: Mapping[str, Any],
     category: Mapping[str, Any],
     size: tuple[int | None, int | None],
-    draft: Draft,
     where: str,
-) -> LabelledPlate | None:
-    """One annotation; None for a crowd, which is no single plate."""
-    if annotation.get("iscrowd") == 1:
-        draft.note(f"{where}: is a crowd; left out")
-        return None
-    attributes = annotation.get("attributes")
-    texts = [attributes.get(key) for key in MARK_KEYS] if isinstance(attributes, dict) else []
-    mark = next((t for t in texts if isinstance(t, str) and t.strip()), None)
-    if mark is None:
-        name = category.get("name")
-        mark = read_label(name if isinstance(name, str) else None, draft, where)
-    quad = read_keypoints(annotation, category, where)
-    if quad is not None:
-        return plate(quad, None, mark)
-    return plate(*read_place(annotation, size, draft, where), mark)
+) -> Drawn:
+    """One annotation. A crowd is no single plate, and a problem."""
+    name = category.get("name")
+
+    def read(draft: Draft) -> LabelledPlate:
+        if annotation.get("iscrowd") == 1:
+            raise LabelError(f"{where}: is a crowd (iscrowd); draw each of its plates")
+        mark = mark_in(annotation.get("attributes"), draft, where)
+        quad = read_keypoints(annotation, category, draft, where)
+        if quad is not None:
+            return plate(quad, None, mark)
+        return plate(*read_place(annotation, size, draft, where), mark)
+
+    return drawn(name if isinstance(name, str) else None, where, read)
 
 
-def read_keypoints(annotation: Mapping[str, Any], category: Mapping[str, Any], where: str) -> Quad | None:
-    """Corners from keypoints tl, tr, br, bl; None where there are none, or not all four are visible."""
-    points = annotation.get("keypoints")
-    if category.get("keypoints") != CORNERS or not isinstance(points, list) or len(points) != 12:
+def mark_in(attributes: Any, draft: Draft, where: str) -> str | None:
+    """The mark in an annotation's attributes: ours as written, other tools' where it can be one."""
+    if not isinstance(attributes, dict):
         return None
-    if any(points[i] == 0 for i in (2, 5, 8, 11)):
-        return None
-    values = [number(v, where, "a keypoint") for v in points]
-    return Quad(*(Point(x, y) for x, y in zip(values[::3], values[1::3], strict=True)))
+    ours = attributes.get("mark")
+    if isinstance(ours, str) and ours.strip():
+        return ours
+    for key in MARK_KEYS:
+        text = attributes.get(key)
+        if isinstance(text, str) and text.strip():
+            mark = mark_of(text.upper())
+            if mark is None:
+                draft.note(f"{where}: the attribute {key} is no plate text; left out")
+            return mark
+    return None
 
 
 def read_place(
@@ -121,9 +156,9 @@ def read_place(
     """Corners or box: from the segmentation, which is exact, else from the bbox."""
     rings = annotation.get("segmentation")
     rings = rings if isinstance(rings, list) else []  # run lengths have no corners
-    if rings and not isinstance(rings[0], list):
+    if rings and not isinstance(rings[0], list | dict):
         rings = [rings]
-    if len(rings) == 1 and rings[0]:
+    if len(rings) == 1 and isinstance(rings[0], list) and rings[0] and not turned(annotation):
         ring = rings[0]
         if len(ring) % 2:
             raise LabelError(f"{where}: the segmentation has an odd count of numbers")
@@ -137,9 +172,18 @@ def read_place(
     if not isinstance(values, list) or len(values) != 4:
         raise LabelError(f"{where}: has neither a segmentation of one ring nor a bbox of four numbers")
     x, y, w, h = (number(v, where, f"bbox, {part}") for v, part in zip(values, "xywh", strict=True))
-    if rings:
+    if len(rings) > 1:
         draft.note(f"{where}: a segmentation in pieces gives its box only")
-    return None, box_of(x, y, x + w, y + h, where)
+    box = box_of(x, y, x + w, y + h, where)
+    degrees = turned(annotation)
+    return (turned_box(box, degrees), None) if degrees else (None, box)
+
+
+def turned(annotation: Mapping[str, Any]) -> float:
+    """Degrees by which CVAT has turned the box; it writes the box as it was before."""
+    attributes = annotation.get("attributes")
+    value = attributes.get("rotation") if isinstance(attributes, dict) else None
+    return float(value) % 360 if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def is_glued(ring: Sequence[Any]) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from kilpi.errors import LabelError
-from kilpi.labels.draft import Draft, Source, box_of, mark_of, number, plate, read_label, whole
+from kilpi.labels.classes import mark_of
+from kilpi.labels.draft import Draft, DraftPhoto, Drawn, Source, box_of, drawn, number, plate, whole
 from kilpi.labels.markup import parse_xml, safe, text_of
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.types import Box, Point, Quad
@@ -32,36 +33,41 @@ HEADER = """<?xml version='1.0' encoding='UTF-8'?>
 
 
 def read_dlib(source: Source) -> Draft:
-    """Photos of a dlib XML file. A photo with a part that cannot be understood is refused as a whole."""
+    """Photos of a dlib XML file."""
     draft = Draft()
     root = parse_xml(source, draft)
-    for i, image in enumerate(root.findall("./images/image"), start=1):
+    images = root.findall("./images/image")
+    if len(images) < sum(1 for _ in root.iter("image")):
+        raise LabelError(f"{source.name}: holds images outside of <images>")
+    for i, image in enumerate(images, start=1):
         file = image.get("file")
         where = f"{source.name}: image {i} ({file or 'without a file'})"
-        try:
-            if not file:
-                raise LabelError(f"{where}: has no file attribute")
-            boxes = enumerate(image.findall("box"), start=1)
-            plates = [read_box(box, draft, f"{where}, box {j}") for j, box in boxes]
-            size = whole(image.get("width")), whole(image.get("height"))
-            draft.photos.append(
-                LabelledPhoto(path=file, width=size[0], height=size[1], plates=tuple(p for p in plates if p))
-            )
-        except LabelError as error:
-            draft.refused.append(error)
+        strange = next((child.tag for child in image if child.tag != "box"), None)
+        if strange is not None:
+            draft.refused.append(LabelError(f"{where}: holds a <{strange}>, which dlib does not know"))
+            continue
+        if not file:
+            draft.refused.append(LabelError(f"{where}: has no file attribute"))
+            continue
+        boxes = enumerate(image.findall("box"), start=1)
+        things = tuple(read_box(box, f"{where}, box {j}") for j, box in boxes)
+        size = whole(image.get("width")), whole(image.get("height"))
+        draft.photos.append(DraftPhoto(LabelledPhoto(None, file, *size), things))
     return draft
 
 
-def read_box(box: Element, draft: Draft, where: str) -> LabelledPlate | None:
-    """One box with its label and parts; None where dlib is told to ignore it."""
-    if box.get("ignore") == "1":
-        draft.note(f"{where}: is marked ignore; left out")
-        return None
-    left, top = number(box.get("left"), where, "left"), number(box.get("top"), where, "top")
-    width, height = number(box.get("width"), where, "width"), number(box.get("height"), where, "height")
-    area = box_of(left, top, left + width, top + height, where)
-    corners = read_parts(box.findall("part"), draft, where)
-    return plate(corners, area, read_label(text_of(box, "label"), draft, where))
+def read_box(box: Element, where: str) -> Drawn:
+    """One box with its label and parts. What dlib is told to ignore cannot be told here, and is a problem."""
+
+    def read(draft: Draft) -> LabelledPlate:
+        if box.get("ignore") == "1":
+            raise LabelError(f"{where}: is marked ignore; left out, it would teach that there is no plate")
+        left, top = number(box.get("left"), where, "left"), number(box.get("top"), where, "top")
+        width, height = number(box.get("width"), where, "width"), number(box.get("height"), where, "height")
+        area = box_of(left, top, left + width, top + height, where)
+        return plate(read_parts(box.findall("part"), draft, where), area)
+
+    return drawn(text_of(box, "label"), where, read)
 
 
 def read_parts(parts: Sequence[Element], draft: Draft, where: str) -> Quad | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kilpi.errors import LabelError, UsageError
+from kilpi.files import write_whole
 from kilpi.labels import coco, dlib, pts, tensorflow, voc, yolo
 from kilpi.labels.locate import Pictures
 from kilpi.labels.record import LabelledPhoto
@@ -91,15 +91,10 @@ def write_file(output: Path, content: bytes) -> None:
     """One file, whole or not at all."""
     if output.is_dir():
         raise UsageError(f"{output}: is a folder; this format is one file, so name one")
-    beside = output.with_name(f".{output.name}.{os.getpid()}.new")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(output)
+        write_whole(output, content)
     except OSError as error:
         raise LabelError(f"{output}: cannot be written ({error.strerror})") from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def write_folder(output: Path, files: Files) -> None:

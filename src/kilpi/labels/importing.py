@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kilpi.errors import LabelError, PhotoError
-from kilpi.images import SUFFIXES
+from kilpi.errors import LabelError
+from kilpi.files import is_photo
+from kilpi.labels.classes import choose, settle
 from kilpi.labels.coco import read_coco
 from kilpi.labels.dlib import read_dlib
-from kilpi.labels.draft import Draft, Source
-from kilpi.labels.locate import Pictures, picture_size, sha256_of
+from kilpi.labels.draft import Draft, DraftPhoto, Source
+from kilpi.labels.junk import files_below, is_junk
+from kilpi.labels.locate import Pictures
 from kilpi.labels.pts import read_pts
-from kilpi.labels.record import LabelledPhoto, read_labels
-from kilpi.labels.sniff import EXPORT_HINT, Format, is_yolo_folder, read_bytes, sniff
-from kilpi.labels.tensorflow import Encoded, read_csv, read_tfrecord
+from kilpi.labels.record import LabelledPhoto, format_line, parse_line, read_labels
+from kilpi.labels.sniff import EXPORT_HINT, Format, read_bytes, sniff
+from kilpi.labels.tensorflow import read_csv, read_tfrecord
+from kilpi.labels.tying import Tying
 from kilpi.labels.unpack import unpack
 from kilpi.labels.voc import read_voc
-from kilpi.labels.yolo import read_yolo, read_yolo_file
+from kilpi.labels.yolo_classes import is_class_list
+from kilpi.labels.yolo_folder import is_yolo_folder, read_yolo, read_yolo_file
 
+UNFORESEEN = "could not be read, for a reason that nobody foresaw"
 SHOWN = 20  # notes, missing pictures and refusals that are printed of each
 
 
@@ -47,6 +51,8 @@ class Imported:
             f"read {read}",
             f"{len(self.records)} photos, {len(plates)} plates: {corners} with corners, {marks} with a mark",
         ]
+        empty = sum(not record.plates for record in self.records)
+        lines += [f"{empty} of the photos have no plate"] if empty else []
         lines += block("repaired or left out", self.notes)
         lines += block("picture not found", self.missing)
         lines += block("refused", [str(error) for error in self.refused])
@@ -59,19 +65,22 @@ def block(title: str, items: Sequence[str]) -> list[str]:
     return [f"{title}: {len(items)}", *(f"  {item}" for item in items[:SHOWN]), *more] if items else []
 
 
-def import_labels(paths: Sequence[Path], output: Path, images: Sequence[Path] = ()) -> Imported:
+def import_labels(
+    paths: Sequence[Path], output: Path, images: Sequence[Path] = (), classes: Sequence[str] = ()
+) -> Imported:
     """Read label files, folders and zips of any known format into records for the label file `output`.
 
-    Pictures are looked for in `images`, beside the label files and beside `output`; pictures inside a zip
-    or a TFRecord file are written to a folder beside `output`, named by sha256. Nothing else is written.
-    A file or photo that cannot be understood is in `refused`; the others go on.
+    Pictures are looked for beside each label file, in `images`, below `paths` and beside `output`; pictures
+    inside a zip or a TFRecord file are written to a folder beside `output`, named by sha256. Nothing else is
+    written. `classes`: those that are plates, where that is not clear. A file or photo that cannot be
+    understood is in `refused`; the others go on. Raises UsageError where nothing is of one of `classes`.
     """
     beside = [path if path.is_dir() else path.parent for path in paths]
     pictures = Pictures([*images, *beside, output.parent])
     job = Importer(output, tuple(images), pictures)
     for path in paths:
         job.add_path(path)
-    return job.finish()
+    return job.finish(classes)
 
 
 class Importer:
@@ -79,52 +88,72 @@ class Importer:
 
     def __init__(self, output: Path, images: tuple[Path, ...], pictures: Pictures) -> None:
         self.output, self.images, self.pictures = output, images, pictures
+        self.tying = Tying(output, images)
         self.total = Draft()
-        self.missing: list[str] = []
         self.formats: Counter[str] = Counter()
 
     def add_path(self, path: Path) -> None:
         """A file, a folder or an archive."""
         if path.is_dir():
-            self.add_folder(path, str(path), self.pictures, keep=False)
+            self.add_folder(path, str(path), self.pictures, False, path)
         else:
             self.add_file(path, str(path), self.pictures, keep=False)
 
-    def add_folder(self, folder: Path, name: str, pictures: Pictures, keep: bool) -> None:
-        """A YOLO data set, or every label file at or below. Files that are no labels are noted."""
+    def add_folder(self, folder: Path, name: str, pictures: Pictures, keep: bool, top: Path) -> None:
+        """YOLO data sets and label files at or below. Files that are no labels are noted."""
         if is_yolo_folder(folder):
-            self.formats[Format.YOLO] += 1
-            self.add_draft(read_yolo(folder, name), Pictures([folder]), keep)
+            self.add_yolo(folder, name, pictures, keep, top)
             return
-        for file in label_files(folder):
-            if file.resolve() == self.output.resolve():
-                self.total.note(f"{name}: {file.name} is what is being written; not read")
+        for path in sorted(folder.iterdir()):
+            inside = f"{name}/{path.name}"
+            if is_junk(path, folder) or is_photo(path):
                 continue
-            inside = f"{name}/{file.relative_to(folder).as_posix()}"
-            self.add_file(file, inside, pictures, keep, listed=True)
+            if path.is_dir() and not path.is_symlink():
+                self.add_folder(path, inside, pictures, keep, top)
+            elif path.is_file() and path.resolve() == self.output.resolve():
+                self.total.note(f"{name}: {path.name} is what is being written; not read")
+            elif path.is_file():
+                self.add_file(path, inside, pictures, keep, listed=True)
+
+    def add_yolo(self, folder: Path, name: str, pictures: Pictures, keep: bool, top: Path) -> None:
+        """One YOLO data set; label files of other formats in it are noted."""
+        self.formats[Format.YOLO] += 1
+        others = 0
+        for path in files_below(folder):
+            if not is_photo(path) and path.suffix.lower() != ".txt" and not is_class_list(path):
+                inside = f"{name}/{path.relative_to(folder).as_posix()}"
+                if kind_of_file(path, inside) is not None and path.resolve() != self.output.resolve():
+                    self.total.note(f"{inside}: lies in a YOLO data set; not read, import it by itself")
+                    others += 1
+        self.add_draft(read_yolo(folder, name, pictures, top, others), Pictures([folder]), folder, keep)
 
     def add_file(self, path: Path, name: str, pictures: Pictures, keep: bool, listed: bool = False) -> None:
-        """One file, named by a person or `listed` in a folder. Its LabelError is kept with the others."""
+        """One file, named by a person or `listed` in a folder. Whatever it raises is kept with the others."""
         try:
-            data = read_bytes(path)
-            kind = sniff(data, name)
-            if kind is None and listed:
-                self.total.note(f"{name}: is no label file; left out")
-                return
-            if kind is None:
-                raise LabelError(f"{name}: is no label file that is known; {EXPORT_HINT}")
-            self.formats[kind] += kind is not Format.ZIP
-            if kind is Format.ZIP:
-                self.add_zip(path, name)
-            elif kind is Format.TFRECORD:
-                draft, encoded = read_tfrecord(Source(name, data))
-                self.add_draft(draft, pictures, keep, {each.path: each for each in encoded})
-            elif kind is Format.KILPI:
-                self.add_draft(Draft(photos=read_labels(path)), pictures, keep)
-            else:
-                self.add_draft(read_one(kind, Source(name, data), pictures), pictures, keep)
+            self.add_known(path, name, pictures, keep, listed)
         except LabelError as error:
             self.total.refused.append(error)
+        except Exception as error:  # one boundary a file: what nobody foresaw costs this file only
+            self.total.refused.append(LabelError(f"{name}: {UNFORESEEN} ({type(error).__name__})"))
+
+    def add_known(self, path: Path, name: str, pictures: Pictures, keep: bool, listed: bool) -> None:
+        """`add_file`, but raising."""
+        data = read_bytes(path)
+        kind = sniff(data, name)
+        if kind is None and (listed or is_class_list(path)):
+            self.total.note(f"{name}: is no label file; left out")
+            return
+        if kind is None:
+            raise LabelError(f"{name}: is no label file that is known; {EXPORT_HINT}")
+        self.formats[kind] += kind is not Format.ZIP
+        if kind is Format.ZIP:
+            self.add_zip(path, name)
+        elif kind is Format.KILPI:
+            records = [DraftPhoto(record) for record in read_labels(path)]
+            self.add_draft(Draft(photos=records), pictures, path.parent, keep)
+        else:
+            draft = read_one(kind, Source(name, data, path.parent), pictures)
+            self.add_draft(draft, pictures, path.parent, keep)
 
     def add_zip(self, path: Path, name: str) -> None:
         """An archive: unpacked to a temporary folder; its pictures are kept beside the output."""
@@ -133,68 +162,27 @@ class Importer:
             unpack(path, folder)
             below = [p for p in folder.iterdir() if p.is_dir()]
             root = below[0] if len(below) == 1 and not any(p.is_file() for p in folder.iterdir()) else folder
-            self.add_folder(root, name, Pictures([root, *self.pictures.folders]), keep=True)
+            self.add_folder(root, name, Pictures([root, *self.pictures.folders]), True, root)
 
-    def add_draft(
-        self, draft: Draft, pictures: Pictures, keep: bool, encoded: dict[str, Encoded] | None = None
-    ) -> None:
+    def add_draft(self, draft: Draft, pictures: Pictures, folder: Path, keep: bool) -> None:
         """What a reader gave, with each photo tied to its picture file."""
+        self.total.photos += self.tying.tie(draft, pictures, folder, keep)
         self.total.notes += [note for note in draft.notes if note not in self.total.notes]
         self.total.refused += draft.refused
-        for photo in draft.photos:
-            inside = (encoded or {}).get(photo.path or "")
-            found = self.keep(inside.data, inside.suffix) if inside else pictures.find(photo)
-            if found is None:
-                self.missing.append(photo.name)
-                self.total.photos.append(photo)
-                continue
-            try:
-                self.total.photos.append(self.tie(photo, found, keep))
-            except (LabelError, PhotoError) as error:
-                self.total.refused.append(LabelError(str(error)))
 
-    def tie(self, photo: LabelledPhoto, found: Path, keep: bool) -> LabelledPhoto:
-        """The record with sha256, size and path of its picture. LabelError where the sizes do not agree."""
-        width, height = picture_size(found)
-        if (photo.width or width, photo.height or height) != (width, height):
-            raise LabelError(
-                f"{photo.name}: was labelled at {photo.width} x {photo.height} pixels, but the picture has"
-                f" {width} x {height}; give the pictures that were labelled"
-            )
-        identity = sha256_of(found)
-        if photo.photo not in {None, identity}:
-            raise LabelError(f"{photo.name}: the picture of this path has another sha256 than the label")
-        if keep:
-            found = self.keep(found.read_bytes(), found.suffix.lower())
-        return replace(photo, photo=identity, width=width, height=height, path=self.path_of(found))
-
-    def keep(self, data: bytes, suffix: str) -> Path:
-        """Write a picture beside the output, named by its sha256."""
-        folder = self.output.parent / f"{self.output.stem}-pictures"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / (hashlib.sha256(data).hexdigest() + suffix)
-        if not path.exists():
-            path.write_bytes(data)
-        return path
-
-    def path_of(self, found: Path) -> str:
-        """Relative to the label file's folder or to a folder of pictures; else absolute."""
-        real = found.resolve()
-        for folder in (self.output.parent, *self.images):
-            if real.is_relative_to(folder.resolve()):
-                return real.relative_to(folder.resolve()).as_posix()
-        return real.as_posix()
-
-    def finish(self) -> Imported:
+    def finish(self, classes: Sequence[str] = ()) -> Imported:
         """One record a photo."""
-        records = tuple(self.merged())
+        labels = [each.label for photo in self.total.photos for each in photo.drawn]
+        photos = settle(self.total.photos, choose(labels, classes), self.total)
+        records = tuple(self.merged(writable(photos, self.total)))
+        missing = tuple(record.name for record in records if record.photo is None)
         notes, refused = tuple(self.total.notes), tuple(self.total.refused)
-        return Imported(records, notes, tuple(self.missing), refused, tuple(self.formats.items()))
+        return Imported(records, notes, missing, refused, tuple(self.formats.items()))
 
-    def merged(self) -> Iterator[LabelledPhoto]:
+    def merged(self, photos: Sequence[LabelledPhoto]) -> Iterator[LabelledPhoto]:
         """Equal labels of a picture once; pts files of one photo as one; others that differ: none."""
         groups: dict[str, list[LabelledPhoto]] = {}
-        for photo in self.total.photos:
+        for photo in photos:
             group = groups.setdefault(photo.photo or photo.name, [])
             if photo not in group:
                 group.append(photo)
@@ -208,13 +196,31 @@ class Importer:
                 yield replace(group[0], plates=tuple(plate for photo in group for plate in photo.plates))
             else:
                 names = " and ".join(dict.fromkeys(photo.name for photo in group))
-                self.total.refused.append(LabelError(f"{names}: one picture, labelled twice and not alike"))
+                what = "one picture, labelled twice and not alike"
+                if group[0].photo is None:
+                    what = "labelled twice and not alike, and which pictures are meant is not known"
+                self.total.refused.append(LabelError(f"{names}: {what}"))
 
 
-def label_files(folder: Path) -> Iterable[Path]:
-    """Files at or below a folder that are neither pictures nor hidden."""
-    files = (p for p in sorted(folder.rglob("*")) if p.is_file())
-    return [p for p in files if p.suffix.lower() not in SUFFIXES and not p.name.startswith(".")]
+def writable(photos: Sequence[LabelledPhoto], total: Draft) -> list[LabelledPhoto]:
+    """The photos that a label file can hold; the others are refused, each with its reason."""
+    kept = []
+    for photo in photos:
+        try:
+            parse_line(format_line(photo), ascii(photo.name))
+        except LabelError as error:
+            total.refused.append(error)
+            continue
+        kept.append(photo)
+    return kept
+
+
+def kind_of_file(path: Path, name: str) -> Format | None:
+    """A file's format; None where it is no label file or cannot be read."""
+    try:
+        return sniff(read_bytes(path), name)
+    except LabelError:
+        return None
 
 
 def read_one(kind: Format, source: Source, pictures: Pictures) -> Draft:
@@ -229,4 +235,6 @@ def read_one(kind: Format, source: Source, pictures: Pictures) -> Draft:
         return read_pts(source)
     if kind is Format.CSV:
         return read_csv(source)
+    if kind is Format.TFRECORD:
+        return read_tfrecord(source)
     return read_yolo_file(source, pictures)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from kilpi.errors import PhotoMissing
+from kilpi.files import is_file, photos_below
+from kilpi.hashing import file_sha256
+from kilpi.images import displayed
+from kilpi.labels.record import LabelledPhoto, read_labels
 
-from kilpi.errors import PhotoMissing, PhotoNotAnImage, PhotoTruncated
-from kilpi.images import SUFFIXES, check_size
-from kilpi.labels.record import LabelledPhoto
+SPLITS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}  # folders
+NAMED = 5  # photos that a message names before it only counts
 
 
 def label_folders(labels: Path, *given: Path | None) -> list[Path]:
@@ -25,6 +27,28 @@ def locate(record: LabelledPhoto, folders: Sequence[Path]) -> Path:
     return Pictures(folders).locate(record)
 
 
+def located(labels: Path, images: Sequence[Path] = ()) -> Iterator[tuple[LabelledPhoto, Path]]:
+    """Every record of a label file with its photo's file; `missing_photos` tells of the others."""
+    pictures = Pictures(label_folders(labels, *images))
+    for record in read_labels(labels):
+        path = pictures.find(record)
+        if path is not None:
+            yield record, path
+
+
+def missing_photos(labels: Path, images: Sequence[Path] = ()) -> str | None:
+    """ "x.jsonl: 3 of 20 photos were not found (a.jpg, b.jpg, c.jpg); ..."; None where all are there."""
+    pictures, records = Pictures(label_folders(labels, *images)), read_labels(labels)
+    missing = [record.name for record in records if pictures.find(record) is None]
+    if not missing:
+        return None
+    named = ", ".join(missing[:NAMED]) + (", ..." if len(missing) > NAMED else "")
+    return (
+        f"{labels}: {len(missing)} of {len(records)} photos were not found ({named});"
+        " say where they are with --images or KILPI_DATA"
+    )
+
+
 class Pictures:
     """Folders of pictures, each with all below it. They are listed and hashed once, when first needed."""
 
@@ -34,8 +58,9 @@ class Pictures:
     def locate(self, record: LabelledPhoto) -> Path:
         """The photo's file. Raises PhotoMissing naming the photo and the folders.
 
-        A path as written wins; then the one file of that name anywhere below; then the sha256. Where the
-        record has a sha256, a file that was found by its name alone must have it.
+        A path as written wins, where several folders have it the one with the record's sha256; then the one
+        file of that name anywhere below; then the sha256. Where the record has a sha256, a file that was
+        found by its name alone must have it.
         """
         found = self.find(record)
         if found is None:
@@ -43,16 +68,25 @@ class Pictures:
             raise PhotoMissing(f"{record.name}: not in {places}; say where the pictures are with --images")
         return found
 
-    def find(self, record: LabelledPhoto) -> Path | None:
-        """`locate`, or None where no folder has the photo."""
+    def find(self, record: LabelledPhoto, beside: Path | None = None) -> Path | None:
+        """`locate`, or None where no folder has the photo.
+
+        `beside`: the label file's folder, which is looked in first.
+        """
         if record.path is not None:
-            for folder in self.folders:
-                if is_file(folder / record.path):
-                    return folder / record.path
-            found = self.by_name(record)
+            found = self.as_written(record, beside) or self.by_name(record)
             if found is not None:
                 return found
         return self.by_hash.get(record.photo) if record.photo is not None else None
+
+    def as_written(self, record: LabelledPhoto, beside: Path | None = None) -> Path | None:
+        """The file at the record's path below one of the folders."""
+        written = plain(record.path or "")
+        folders = [*([beside] if beside is not None else []), *self.folders]
+        there = list(dict.fromkeys(folder / written for folder in folders if is_file(folder / written)))
+        if len(there) > 1 and record.photo is not None:
+            return next((path for path in there if sha256_of(path) == record.photo), there[0])
+        return there[0] if there else None
 
     def own(self, record: LabelledPhoto) -> Path | None:
         """The photo's file where it is only to be had relative to the last folder, the label file's own."""
@@ -62,17 +96,37 @@ class Pictures:
         return next((path for path in own if is_file(path)), None)
 
     def by_name(self, record: LabelledPhoto) -> Path | None:
-        """The only picture that is called like the record's; two of a name are no answer."""
-        matches = self.names.get(normalize("NFC", base_name(record.path or "")), ())
+        """The only picture that is called like the record's; two of a name are no answer.
+
+        Of several the one whose folders are called as in the record's path. Names may differ in case, and a
+        name without an ending may stand for the only picture of that name.
+        """
+        written = PurePosixPath(plain(record.path or ""))
+        name = normalize("NFC", written.name)
+        matches = self.names.get(name) or self.loose_names.get(name.casefold(), ())
         if record.photo is not None:
             return next((path for path in matches if sha256_of(path) == record.photo), None)
+        matches = tuple(path for path in matches if not other_split(written, path, self.folders))
+        if len(matches) > 1:
+            shared = [common_end(path, written) for path in matches]
+            best = max(shared)
+            matches = tuple(p for p, n in zip(matches, shared, strict=True) if n == best and best > 1)
         return matches[0] if len(matches) == 1 else None
 
     @cached_property
     def all(self) -> tuple[Path, ...]:
         """Every picture at or below the folders, each once, in a stable order."""
-        found = {path.resolve(): path for folder in self.folders for path in pictures_below(folder)}
+        found = {path.resolve(): path for folder in self.folders for path in photos_below(folder)}
         return tuple(found.values())
+
+    def has_pictures_in(self, folder: Path) -> bool:
+        """Whether pictures lie directly in a folder, one of ours or below."""
+        return folder.resolve() in self.parents
+
+    @cached_property
+    def parents(self) -> frozenset[Path]:
+        """The folders that pictures lie in."""
+        return frozenset(path.resolve().parent for path in self.all)
 
     @cached_property
     def names(self) -> dict[str, tuple[Path, ...]]:
@@ -84,59 +138,58 @@ class Pictures:
         return found
 
     @cached_property
+    def loose_names(self) -> dict[str, tuple[Path, ...]]:
+        """Base name without regard to case, and the same without its ending -> the pictures that have it."""
+        found: dict[str, tuple[Path, ...]] = {}
+        for path in self.all:
+            name = normalize("NFC", path.name).casefold()
+            for key in (name, name.removesuffix(path.suffix.casefold())):
+                found[key] = (*found.get(key, ()), path)
+        return found
+
+    @cached_property
     def by_hash(self) -> dict[str, Path]:
         """sha256 -> the first picture that has it."""
         return {sha256_of(path): path for path in reversed(self.all)}
 
 
-def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that no file can have is not there."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def base_name(path: str) -> str:
     """The last part of a path as written on any system."""
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
+    return plain(path).rsplit("/", 1)[-1]
 
 
-def pictures_below(folder: Path) -> Iterator[Path]:
-    """Every picture at or below a folder, in a stable order."""
-    if folder.is_dir():
-        yield from sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+def plain(path: str) -> str:
+    """A path as written on any system, with "/"."""
+    return path.replace("\\", "/")
+
+
+def common_end(path: Path, written: PurePosixPath) -> int:
+    """How many last parts two paths share."""
+    both = zip(reversed(path.parts), reversed(written.parts), strict=False)
+    count = 0
+    for one, other in both:
+        if normalize("NFC", one).casefold() != normalize("NFC", other).casefold():
+            break
+        count += 1
+    return count
+
+
+def other_split(written: PurePosixPath, path: Path, folders: Sequence[Path]) -> bool:
+    """Whether a path says train and the file lies in valid: then it is another photo of the same name."""
+    said = {SPLITS[part.casefold()] for part in written.parts[:-1] if part.casefold() in SPLITS}
+    inside = next((path.relative_to(folder) for folder in folders if path.is_relative_to(folder)), path)
+    found = {SPLITS[part.casefold()] for part in inside.parts[:-1] if part.casefold() in SPLITS}
+    return bool(said and found and not said & found)
 
 
 def sha256_of(path: Path) -> str:
     """The file's sha256 in hex. Raises PhotoMissing where it cannot be read."""
     try:
-        stat = path.stat()
-        return _sha256(path, stat.st_size, stat.st_mtime_ns)
+        return file_sha256(path)
     except OSError as error:
         raise PhotoMissing(f"{path}: cannot be read ({error.strerror})") from error
 
 
-@lru_cache(maxsize=100_000)
-def _sha256(path: Path, size: int, mtime_ns: int) -> str:
-    """Size and time are in the key, so that a changed file is hashed again."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def picture_size(path: Path) -> tuple[int, int]:
     """(width, height) as displayed, from the file's header alone. Raises a PhotoError naming the file."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-            if turned and image.format not in {"HEIF", "AVIF"}:  # those openers have turned it already
-                width, height = height, width
-    except FileNotFoundError:
-        raise PhotoMissing(f"{path}: no such file") from None
-    except UnidentifiedImageError:
-        raise PhotoNotAnImage(f"{path}: not an image") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise PhotoTruncated(f"{path}: damaged or cut off ({error})") from None
-    check_size(width, height, str(path))
-    return width, height
+    return displayed(path)[0]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from kilpi.contact_sheet import PAPER, Tile, contact_sheet, draw_quad
 from kilpi.errors import PhotoError
 from kilpi.geometry import grow_quad, quad_from_box, quad_size, scale_quad
 from kilpi.images import open_photo, shrink_to, warp
 from kilpi.labels.locate import Pictures, base_name
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
-from kilpi.sheets import PAPER, Tile, contact_sheet, draw_quad
 from kilpi.types import Photo, Pixels, Quad
 
 TILE = (360, 360)  # (width, height) of one photo with its close-ups

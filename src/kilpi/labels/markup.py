@@ -27,6 +27,7 @@ RAW = tuple(
         r"^(\s*<name>)(.*)(</name>)\s*$",
     )
 )
+LONGEST_LINE = 5000  # characters: exporters write a name or a label a line
 # XML 1.0, section 2.2: characters that no document may hold.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
@@ -94,7 +95,7 @@ def escape_raw(text: str) -> tuple[str, int]:
     """Escape what the exporters left raw, line by line -> (text, number of lines that changed)."""
     lines, count = text.split("\n"), 0
     for i, line in enumerate(lines):
-        for pattern in RAW:
+        for pattern in RAW if len(line) <= LONGEST_LINE else ():
             found = pattern.match(line)
             if found:
                 inner = escape(found.group(2), {"'": "&apos;"})

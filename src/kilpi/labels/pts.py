@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from kilpi.errors import LabelError
-from kilpi.labels.draft import Draft, Source, number
+from kilpi.labels.draft import Draft, DraftPhoto, Source, number
 from kilpi.labels.locate import base_name
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.types import Point, Quad
@@ -36,7 +36,8 @@ def read_pts(source: Source) -> Draft:
     named = NAME.fullmatch(base_name(source.name))
     if not named:
         raise LabelError(f"{source.name}: holds no photo's name; call it <photo>_imglab.pts")
-    draft.photos.append(LabelledPhoto(path=named["photo"], plates=(LabelledPlate(quad=Quad(*points)),)))
+    photo = LabelledPhoto(path=named["photo"], plates=(LabelledPlate(quad=Quad(*points)),))
+    draft.photos.append(DraftPhoto(photo))
     return draft
 
 

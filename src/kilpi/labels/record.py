@@ -10,7 +10,6 @@ Corners and boxes are pixels of the photo as displayed, origin top left.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import LabelError
+from kilpi.files import written_whole
 from kilpi.labels.fields import Fields
 from kilpi.types import Box, Quad
 
@@ -97,21 +97,14 @@ def write_labels(path: Path, records: Iterable[LabelledPhoto]) -> None:
 
     What `read_labels` gives back equals `records`. Raises LabelError, and leaves no half-written file.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
+        with written_whole(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
             for number, record in enumerate(records, start=1):
                 line = format_line(record)
                 parse_line(line, f"{path}, record {number}")  # nothing goes out that could not come in
                 file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
     except OSError as error:
         raise LabelError(f"{path}: cannot be written ({error.strerror})") from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def format_line(record: LabelledPhoto) -> str:

@@ -7,7 +7,6 @@ picture without any shift of half a pixel.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.errors import LabelError, PhotoError, UsageError
+from kilpi.files import written_whole
 from kilpi.geometry import polygon_area, quad_from_box, quad_to_array
 from kilpi.images import encode_jpeg, open_photo
 from kilpi.labels.locate import Pictures
@@ -231,12 +231,8 @@ def write_arrays(arrays: Arrays, output: Path) -> None:
     """X, y and photos as one .npz file, for `numpy.load`. Raises UsageError, LabelError."""
     if output.suffix != ".npz":
         raise UsageError(f"{output}: arrays are written as .npz; name the file so")
-    beside = output.with_name(f".{output.stem}.{os.getpid()}.new.npz")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(beside, X=arrays.x, y=arrays.y, photos=np.array(arrays.photos))
-        beside.replace(output)
+        with written_whole(output) as beside:
+            np.savez(beside, X=arrays.x, y=arrays.y, photos=np.array(arrays.photos))
     except OSError as error:
         raise LabelError(f"{output}: cannot be written ({error.strerror})") from None
-    finally:
-        beside.unlink(missing_ok=True)

@@ -8,16 +8,17 @@ and the later follows the earlier. A split that was written before is obeyed, wh
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kilpi.errors import PhotoError, UsageError
-from kilpi.labels.duplicates import Groups, fingerprint_file, near_pairs
+from kilpi.hashing import near_pairs, share_of_key
+from kilpi.labels.duplicates import Groups, fingerprint_file
 from kilpi.labels.locate import Pictures, sha256_of
 from kilpi.labels.record import LabelledPhoto, read_labels, write_labels
+from kilpi.text import compact_mark
 
 NAMES = {2: ("train", "test"), 3: ("train", "val", "test")}
 
@@ -128,7 +129,7 @@ def names_of(record: LabelledPhoto) -> list[str]:
     """What tells a photo's car: its name, or else the marks that are to be seen."""
     if record.car is not None:
         return [f"car:{record.car}"]
-    marks = ("".join(c for c in plate.mark if c.isalnum()) for plate in record.plates if plate.mark)
+    marks = (compact_mark(plate.mark) for plate in record.plates if plate.mark)
     return [f"mark:{mark}" for mark in marks]
 
 
@@ -145,7 +146,7 @@ def group_key(records: Sequence[LabelledPhoto], members: Sequence[int]) -> str:
 
 def side_of_key(key: str, ratio: Sequence[int]) -> str:
     """A hash, taken as a number from 0 to 100, falls into one of the shares."""
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64 * 100
+    number = 100 * share_of_key(key)
     for name, share in zip(NAMES[len(ratio)], ratio, strict=True):
         if number < share:
             return name

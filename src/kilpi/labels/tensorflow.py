@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from kilpi.errors import LabelError
-from kilpi.labels.draft import Draft, Source, box_of, number, plate, read_label, whole
+from kilpi.labels.draft import Draft, DraftPhoto, Drawn, Source, box_of, corners, drawn, number, plate, whole
 from kilpi.labels.locate import Pictures, picture_size
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.labels.tfrecord import Values, read_example, read_records, write_example, write_records
+from kilpi.text import decode_text
 from kilpi.types import Box, Point, Quad
 
 CANNOT_HOLD_CSV = (
@@ -33,46 +35,47 @@ SIDES = ("xmin", "ymin", "xmax", "ymax")
 KEYPOINTS = ("tl", "tr", "br", "bl")
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A picture that was inside a label file: the path that its record has, and its bytes."""
-
-    path: str
-    data: bytes
-
-    @property
-    def suffix(self) -> str:
-        """The ending for its file: .png, or .jpg for the only other format that TensorFlow decodes there."""
-        return ".png" if self.data.startswith(b"\x89PNG") else ".jpg"
-
-
 def is_csv(data: bytes) -> bool:
     """True where the first line names the columns, in any order."""
-    first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].strip().decode("latin-1")
-    return {"filename", "xmin", "ymin", "xmax", "ymax"} <= {
-        w.strip().strip('"').lower() for w in first.split(",")
-    }
+    return separator(first_line(data)) is not None
+
+
+def first_line(data: bytes) -> str:
+    """The line of the columns, as text."""
+    cut = data[: data.find(b"\n", 4000) + 2] if len(data) > 8000 else data
+    return next(iter(decode_text(cut).splitlines()), "")
+
+
+def separator(line: str) -> str | None:
+    """What stands between the columns: Excel saves semicolons in much of Europe. None where it is no CSV."""
+    for sign in ",;\t":
+        if {"filename", "xmin", "ymin", "xmax", "ymax"} <= {
+            w.strip().strip('"').lower() for w in line.split(sign)
+        }:
+            return sign
+    return None
 
 
 def read_csv(source: Source) -> Draft:
     """Photos of the CSV, in order of their first line. A photo with a bad line is refused as a whole."""
     draft = Draft()
-    try:
-        text = source.data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = source.data.decode("latin-1")
-        draft.note(f"{source.name}: is not UTF-8; read as ISO-8859-1")
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    photos: dict[str, LabelledPhoto] = {}
+    text = decode_text(source.data)
+    if not is_utf8(source.data):
+        draft.note(f"{source.name}: is not UTF-8; read as Windows-1252")
+    sign = separator(first_line(source.data)) or ","
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=sign)
+    photos: dict[str, DraftPhoto] = {}
     bad: set[str] = set()
     try:
         columns = [column.strip().lower() for column in next(rows)]
         for values in rows:
-            if values:
+            if any(value.strip() for value in values):
                 where = f"{source.name}, line {rows.line_num}"
                 row = dict(zip(columns, values, strict=False))
                 try:
-                    add_row(row, photos, draft, where)
+                    if len(values) != len(columns):
+                        raise LabelError(f"{where}: has {len(values)} values for {len(columns)} columns")
+                    add_row(row, photos, where)
                 except LabelError as error:
                     draft.refused.append(error)
                     bad.add(row.get("filename") or "")
@@ -82,19 +85,32 @@ def read_csv(source: Source) -> Draft:
     return draft
 
 
-def add_row(row: Mapping[str, str], photos: dict[str, LabelledPhoto], draft: Draft, where: str) -> None:
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes say their encoding, or are UTF-8."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def add_row(row: Mapping[str, str], photos: dict[str, DraftPhoto], where: str) -> None:
     """One box of the CSV to its photo."""
     path = row.get("filename")
     if not path:
         raise LabelError(f"{where}: has no filename")
     size = whole(row.get("width")), whole(row.get("height"))
-    before = photos.get(path, LabelledPhoto(None, path, *size))
-    if (before.width, before.height) != size:
+    before = photos.get(path, DraftPhoto(LabelledPhoto(None, path, *size)))
+    if (before.photo.width, before.photo.height) != size:
         raise LabelError(f"{where}: the photo's size is not that of an earlier line")
-    x1, y1, x2, y2 = (number(row.get(side), where, side) for side in SIDES)
-    mark = read_label(row.get("class"), draft, where)
-    added = plate(None, box_of(x1, y1, x2, y2, where), mark)
-    photos[path] = LabelledPhoto(None, path, *size, plates=(*before.plates, added))
+
+    def read(_: Draft) -> LabelledPlate:
+        x1, y1, x2, y2 = (number(row.get(side), where, side) for side in SIDES)
+        return plate(None, box_of(x1, y1, x2, y2, where))
+
+    photos[path] = replace(before, drawn=(*before.drawn, drawn(row.get("class"), where, read)))
 
 
 def write_csv(records: Sequence[LabelledPhoto]) -> bytes:
@@ -118,47 +134,51 @@ def hold_csv(record: LabelledPhoto) -> LabelledPhoto:
     return LabelledPhoto(None, record.path, record.width, record.height, plates=plates)
 
 
-def read_tfrecord(source: Source) -> tuple[Draft, list[Encoded]]:
-    """Photos of a TFRecord file, and the pictures that were inside it."""
-    draft, encoded = Draft(), []
+def read_tfrecord(source: Source) -> Draft:
+    """Photos of a TFRecord file, with the pictures that are inside it."""
+    draft = Draft()
     for i, record in enumerate(read_records(source.data, source.name), start=1):
         where = f"{source.name}, record {i}"
         try:
-            photo, data = read_photo(read_example(record, where), i, draft, where)
+            draft.photos.append(read_photo(read_example(record, where), i, where))
         except LabelError as error:
             draft.refused.append(error)
-            continue
-        draft.photos.append(photo)
-        encoded += [Encoded(str(photo.path), data)] if data else []
-    return draft, encoded
+    return draft
 
 
-def read_photo(
-    features: Mapping[str, Values], index: int, draft: Draft, where: str
-) -> tuple[LabelledPhoto, bytes]:
-    """One Example -> its record, and its picture's bytes (empty where it holds none)."""
+def read_photo(features: Mapping[str, Values], index: int, where: str) -> DraftPhoto:
+    """One Example -> its record, and its picture's bytes where it holds them."""
     data = next(iter(blobs(features, "image/encoded")), b"")
     name = next(iter(texts(features, "image/filename", where)), "") or f"record-{index}"
     width = whole(next(iter(numbers(features, "image/width")), None))
     height = whole(next(iter(numbers(features, "image/height")), None))
     if width is None or height is None:
         width, height = size_of(data, where)
+    if "image/object/bbox/xmin" not in features:
+        raise LabelError(f"{where}: has no image/object/bbox, not even an empty one; is it labelled?")
     sides = [numbers(features, f"image/object/bbox/{side}") for side in SIDES]
     names = texts(features, "image/object/class/text", where)
     count = len(sides[0])
     if any(len(side) != count for side in sides) or (names and len(names) != count):
         raise LabelError(f"{where}: image/object/bbox and class/text do not have the same length")
-    corners = read_corners(features, count, (width, height))
-    plates = []
-    for i in range(count):
-        if any(not -0.01 <= side[i] <= 1.01 for side in sides):
-            raise LabelError(f"{where}, object {i + 1}: the box is not in shares of the photo's size")
-        x1, y1, x2, y2 = (
-            round(side[i] * size, DECIMALS) for side, size in zip(sides, (width, height) * 2, strict=True)
-        )
-        box = box_of(x1, y1, x2, y2, f"{where}, object {i + 1}")
-        plates.append(plate(corners[i], box, read_label(names[i] if names else None, draft, where)))
-    return LabelledPhoto(None, name, width, height, plates=tuple(plates)), data
+    quads = read_corners(features, count, (width, height))
+
+    def read(i: int, place: str) -> Drawn:
+        def box(draft: Draft) -> LabelledPlate:
+            if any(not -0.01 <= side[i] <= 1.01 for side in sides):
+                raise LabelError(f"{place}: the box is not in shares of the photo's size")
+            x1, y1, x2, y2 = (
+                round(side[i] * size, DECIMALS) for side, size in zip(sides, (width, height) * 2, strict=True)
+            )
+            points = quads[i]
+            if points is not None:
+                return plate(corners(points, draft, place), None)
+            return plate(None, box_of(x1, y1, x2, y2, place))
+
+        return drawn(names[i] if names else None, place, box)
+
+    things = tuple(read(i, f"{where}, object {i + 1}") for i in range(count))
+    return DraftPhoto(LabelledPhoto(None, name, width, height), things, inside=data)
 
 
 def read_corners(features: Mapping[str, Values], count: int, size: tuple[int, int]) -> list[Quad | None]:
@@ -182,7 +202,7 @@ def size_of(data: bytes, where: str) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(data)) as image:
             return image.size
-    except (UnidentifiedImageError, OSError, ValueError):
+    except Exception:  # Pillow's readers raise a dozen kinds on damaged headers
         raise LabelError(f"{where}: has neither image/width and height nor a picture inside") from None
 
 

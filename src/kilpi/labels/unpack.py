@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from kilpi.errors import LabelError
+from kilpi.labels.junk import is_junk_name
 
 MAX_FILES = 100_000
 MAX_TOTAL = 8_000_000_000  # bytes, unpacked
@@ -17,13 +18,19 @@ def unpack(archive: Path, folder: Path) -> None:
     """Every file of the archive below `folder`. Raises LabelError naming the archive."""
     try:
         with zipfile.ZipFile(archive) as zipped:
-            entries = [entry for entry in zipped.infolist() if not entry.is_dir()]
+            entries = [
+                entry
+                for entry in zipped.infolist()
+                if not entry.is_dir() and not is_junk_name(PurePosixPath(entry.filename.replace("\\", "/")))
+            ]
             total = sum(entry.file_size for entry in entries)
             packed = archive.stat().st_size
             if len(entries) > MAX_FILES or total > MAX_TOTAL or total > MAX_RATIO * packed + 1_000_000:
                 raise LabelError(f"{archive}: would be {len(entries)} files, {total / 1e6:.0f} MB: too much")
             for entry in entries:
                 target = folder / inside(entry.filename, archive)
+                if target.exists():
+                    raise LabelError(f"{archive}: holds two files of one name; unpack it by hand")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with zipped.open(entry) as source:
                     target.write_bytes(source.read(entry.file_size + 1))

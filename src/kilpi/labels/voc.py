@@ -7,24 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element
 
 from kilpi.errors import LabelError
+from kilpi.labels.classes import mark_of
 from kilpi.labels.draft import (
     Draft,
+    DraftPhoto,
+    Drawn,
     Source,
     box_of,
-    mark_of,
+    drawn,
     number,
     order_corners,
     pairs,
     plate,
     polygon,
-    read_label,
+    turned_box,
     whole,
 )
-from kilpi.labels.locate import Pictures, picture_size
+from kilpi.labels.locate import Pictures, base_name, picture_size
 from kilpi.labels.markup import parse_xml, safe, text_of
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.types import Box, Quad
@@ -48,60 +51,77 @@ class Size:
 
 
 def read_voc(source: Source, pictures: Pictures) -> Draft:
-    """The one photo of a VOC file. Raises LabelError where one of its objects cannot be understood."""
+    """The one photo of a VOC file."""
     draft = Draft()
     root = parse_xml(source, draft)
-    file = text_of(root, "filename") or text_of(root, "path")
+    path = text_of(root, "path")
+    file = text_of(root, "filename") or (base_name(path) if path else None)
     if not file:
         raise LabelError(f"{source.name}: has neither filename nor path")
-    size = read_size(root, file, pictures)
+    size = read_size(root, file, pictures, source.folder)
     objects = [(f"{source.name}: object {i}", each) for i, each in enumerate(root.findall("object"), start=1)]
-    boxes = read_boxes(objects, size, draft)
-    plates = []
-    for (where, element), box in zip(objects, boxes, strict=True):
-        quad, area = read_polygon(element, draft, where) or (None, box)
-        plates.append(plate(quad, area, read_label(text_of(element, "name"), draft, where)))
-    draft.photos.append(LabelledPhoto(None, file, size.width, size.height, plates=tuple(plates)))
+    places = ("bndbox", "polygon")
+    inside = sum(1 for _, each in objects for child in each.iter() if child.tag in places)
+    if inside < sum(1 for child in root.iter() if str(child.tag).endswith(places)):
+        raise LabelError(f"{source.name}: holds boxes outside of <object>")
+    glued = any(is_glued(side_texts(each, where, strict=False), size) for where, each in objects)
+    things = tuple(read_object(each, size, glued, where) for where, each in objects)
+    draft.photos.append(DraftPhoto(LabelledPhoto(None, file, size.width, size.height), things))
     return draft
 
 
-def read_size(root: Element, file: str, pictures: Pictures) -> Size:
+def read_size(root: Element, file: str, pictures: Pictures, folder: Path | None) -> Size:
     """The photo's size from the file, or from the picture where the file says none ("undefined")."""
     element = root.find("size")
     width = whole(text_of(element, "width")) if element is not None else None
     height = whole(text_of(element, "height")) if element is not None else None
     if width is None or height is None:
-        found = pictures.find(LabelledPhoto(path=file))
+        found = pictures.find(LabelledPhoto(path=file), folder)
         return Size(*picture_size(found)) if found is not None else Size(None, None)
     return Size(width, height)
 
 
-def read_boxes(objects: Sequence[tuple[str, Element]], size: Size, draft: Draft) -> list[Box]:
-    """Every object's box, with numbers that were glued together taken apart where that is sure.
+def read_object(element: Element, size: Size, glued: bool, where: str) -> Drawn:
+    """One object. `glued`: whether any object of the file has numbers glued together."""
+
+    def read(draft: Draft) -> LabelledPlate:
+        drawn_polygon = read_polygon(element, draft, where)
+        if drawn_polygon is not None:
+            return plate(*drawn_polygon)
+        box = read_box(element, size, glued, draft, where)
+        degrees = rotation(element, where)
+        return plate(turned_box(box, degrees), None) if degrees else plate(None, box)
+
+    return drawn(text_of(element, "name"), where, read)
+
+
+def rotation(element: Element, where: str) -> float:
+    """Degrees by which CVAT has turned the box; it writes the box as it was before."""
+    for each in element.iterfind("attributes/attribute"):
+        if text_of(each, "name") == "rotation":
+            return number(text_of(each, "value"), where, "rotation") % 360
+    return 0.0
+
+
+def read_box(element: Element, size: Size, glued: bool, draft: Draft, where: str) -> Box:
+    """An object's box, with numbers that were glued together taken apart where that is sure.
 
     ImgLab, after it has read a dlib file, adds strings: xmax becomes "129" + "92" = "12992".
     """
-    texts = [(where, side_texts(element, where)) for where, element in objects]
-    glued = [is_glued(sides, size) for _, sides in texts]
-    boxes = []
-    for (where, sides), broken in zip(texts, glued, strict=True):
-        if broken:
-            boxes.append(unglue(sides, size, where))
-            draft.note(f"{where}: xmax and ymax were width and height glued to xmin and ymin; taken apart")
-        elif may_be_glued(sides) and (any(glued) or is_outside(sides, size, 1)):
-            raise LabelError(
-                f"{where}: xmax may be the width glued to xmin, and that cannot be told for sure"
-            )
-        else:
-            x1, y1, x2, y2 = (number(t, where, side) for t, side in zip(sides, SIDES, strict=True))
-            boxes.append(box_of(x1, y1, x2, y2, where))
-    return boxes
+    sides = side_texts(element, where)
+    if is_glued(sides, size):
+        draft.note(f"{where}: xmax and ymax were width and height glued to xmin and ymin; taken apart")
+        return unglue(sides, size, where)
+    if may_be_glued(sides) and (glued or is_outside(sides, size, 1)):
+        raise LabelError(f"{where}: xmax may be the width glued to xmin, and that cannot be told for sure")
+    x1, y1, x2, y2 = (number(t, where, side) for t, side in zip(sides, SIDES, strict=True))
+    return box_of(x1, y1, x2, y2, where)
 
 
-def side_texts(element: Element, where: str) -> tuple[str, ...]:
-    """The four numbers of a box as written. Raises LabelError where one is missing."""
+def side_texts(element: Element, where: str, strict: bool = True) -> tuple[str, ...]:
+    """The four numbers of a box as written. Raises LabelError where one is missing, if `strict`."""
     found = tuple(text_of(element, f"bndbox/{side}") for side in SIDES)
-    if None in found:
+    if strict and None in found:
         raise LabelError(f"{where}: the box lacks {SIDES[found.index(None)]}")
     return tuple(str(text) for text in found)
 

@@ -1,20 +1,21 @@
 """YOLO: a text file a photo, numbers as shares of the photo's size. Boxes, polygons and poses (4 keypoints).
 
-A line is `class cx cy w h`, `class x y x y x y ...`, or with `kpt_shape: [4, 3]` in data.yaml
-`class cx cy w h` and x, y, visibility of each corner.
+A line is `class cx cy w h`, `class x y x y x y ...`, or a pose: `class cx cy w h` and x, y or x, y,
+visibility of each corner (`kpt_shape: [4, 2]` or `[4, 3]` in data.yaml).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from kilpi.errors import LabelError, PhotoError
-from kilpi.labels.draft import Draft, Source, box_of, plate, polygon, read_label
-from kilpi.labels.locate import Pictures, picture_size, pictures_below
+from kilpi.labels.draft import Draft, DraftPhoto, Drawn, Source, box_of, corners, drawn, plate, polygon
+from kilpi.labels.locate import Pictures, picture_size
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
+from kilpi.labels.yolo_classes import Classes
+from kilpi.text import decode_text
 from kilpi.types import Box, Point, Quad
 
 CANNOT_HOLD = (
@@ -25,104 +26,93 @@ CANNOT_HOLD = (
 )
 DECIMALS = 4  # of a pixel: finer than anybody draws, coarser than the rounding of shares
 SLACK = 0.01  # share by which a number may leave the photo; beyond, it is no share
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-NOT_LABELS = frozenset({"classes.txt", "readme.txt", "train.txt", "val.txt", "valid.txt", "test.txt"})
-
-
-@dataclass(frozen=True)
-class Classes:
-    """What data.yaml says: names of the classes by number, and how many keypoints a line has."""
-
-    names: Mapping[int, str] = field(default_factory=dict)
-    keypoints: int = 0
-
-
-def read_yolo(folder: Path, name: str) -> Draft:
-    """A YOLO folder: labels/ beside images/, at any depth. Pictures without a label file have no plates.
-
-    Paths of the records are relative to `folder`. `name` stands for the folder in messages.
-    """
-    draft = Draft()
-    settings = next((p for p in sorted(folder.rglob("data.y*ml"))), None)
-    classes = Classes()
-    if settings is not None:
-        classes = read_classes(settings.read_bytes().decode("utf-8", "replace"))
-    pictures = {path.relative_to(folder).as_posix(): path for path in pictures_below(folder)}
-    stems = {str(PurePosixPath(path).with_suffix("")): path for path in pictures}
-    labelled = set()
-    for file in sorted(folder.rglob("*.txt")):
-        inside = file.relative_to(folder).as_posix()
-        if file.name.lower() in NOT_LABELS:
-            continue
-        picture = next((stems[stem] for stem in stems_for(inside) if stem in stems), None)
-        if picture is None:
-            draft.refused.append(LabelError(f"{name}/{inside}: no picture beside it, so no size to count in"))
-            continue
-        labelled.add(picture)
-        source = Source(f"{name}/{inside}", file.read_bytes())
-        read_photo(source, picture, pictures[picture], classes, draft)
-    empty = [path for path in pictures if path not in labelled]
-    draft.photos += [LabelledPhoto(path=path) for path in empty]
-    if empty:
-        draft.note(f"{name}: {len(empty)} pictures have no label file: photos without plates")
-    return draft
-
-
-def read_yolo_file(source: Source, pictures: Pictures) -> Draft:
-    """One label file by itself: its name must be that of a picture."""
-    draft = Draft()
-    stem = PurePosixPath(source.name.replace("\\", "/")).stem
-    found = [path for path in pictures.all if path.stem == stem]
-    if len(found) != 1:
-        raise LabelError(
-            f"{source.name}: YOLO holds neither the photo's name nor its size, and {len(found)} pictures are"
-            f" called {stem}; name it as its photo (car.jpg: car.txt) and say where the photos are (--images)"
-        )
-    read_photo(source, found[0].name, found[0], Classes(), draft)
-    return draft
+AROUND = 0.25  # share of a pose's box by which the box may differ from the one around its corners
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+CLASS = re.compile(r"(\d{1,6})(\.0*)?", re.ASCII)  # some tools write the class as a float
 
 
 def read_photo(source: Source, path: str, picture: Path, classes: Classes, draft: Draft) -> None:
     """One photo's label file into the draft, or a reason why not."""
     try:
         size = picture_size(picture)
-        text = source.data.decode("utf-8-sig", "replace")
+        text = decode_text(source.data)
         lines = [(i, line.split()) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
-        plates = tuple(read_line(w, size, classes, draft, f"{source.name}, line {i}") for i, w in lines)
-        draft.photos.append(LabelledPhoto(None, path, *size, plates=plates))
+        things = tuple(read_line(w, size, classes, f"{source.name}, line {i}") for i, w in lines)
+        draft.photos.append(DraftPhoto(LabelledPhoto(None, path, *size), things, picture))
     except LabelError as error:
         draft.refused.append(error)
     except PhotoError as error:
         draft.refused.append(LabelError(f"{source.name}: {error}"))
 
 
-def read_line(
-    words: Sequence[str], size: tuple[int, int], classes: Classes, draft: Draft, where: str
-) -> LabelledPlate:
-    """One line of a label file."""
-    if not all(NUMBER.fullmatch(word) for word in words) or not words[0].isdecimal():
+def read_line(words: Sequence[str], size: tuple[int, int], classes: Classes, where: str) -> Drawn:
+    """One line of a label file. Raises LabelError where it is none."""
+    number = CLASS.fullmatch(words[0])
+    if number is None or not all(NUMBER.fullmatch(word) for word in words):
         raise LabelError(f"{where}: expected a class number and shares, like 0 0.5 0.5 0.1 0.05")
     values = [float(word) for word in words[1:]]
-    mark = read_label(classes.names.get(int(words[0])), draft, where)
-    posed = classes.keypoints and len(values) == 4 + 3 * classes.keypoints
-    if len(values) == 4 or posed:
-        points = [] if not posed else corners_of(values[4:], size, where)
+    label = classes.label(int(number.group(1)), where)
+    return drawn(label, where, lambda draft: read_shape(values, size, classes, draft, where))
+
+
+def read_shape(
+    values: Sequence[float], size: tuple[int, int], classes: Classes, draft: Draft, where: str
+) -> LabelledPlate:
+    """The numbers behind the class."""
+    step = pose_step(values, classes, draft, where)
+    if len(values) == 4 or step:
+        points = [] if classes.keypoints not in {0, 4} else corners_of(values[4:], step, size, where)
         if len(points) == 4:
-            return plate(Quad(*points), None, mark)
+            return plate(corners(points, draft, where), None)
         cx, cy, w, h = shares(values[:4], where)
         corner = to_pixels([(cx - w / 2, cy - h / 2), (cx + w / 2, cy + h / 2)], size)
-        return plate(None, box_of(*corner[0], *corner[1], where), mark)
+        return plate(None, box_of(*corner[0], *corner[1], where))
+    if classes.keypoints:
+        raise LabelError(f"{where}: {len(values)} numbers are not what kpt_shape in data.yaml says")
+    if len(values) == 5:
+        raise LabelError(f"{where}: 5 numbers: these are predictions with their scores, not labels")
     if len(values) < 6 or len(values) % 2:
         raise LabelError(f"{where}: {len(values)} numbers are neither a box (4) nor a polygon (6, 8, 10 ...)")
     pairs = shares(values, where)
     points = to_pixels(list(zip(pairs[::2], pairs[1::2], strict=True)), size)
-    return plate(*polygon(points, draft, where), mark)
+    return plate(*polygon(points, draft, where))
 
 
-def corners_of(values: Sequence[float], size: tuple[int, int], where: str) -> list[Point]:
-    """x, y, visibility ... -> the points that are labelled."""
-    triples = zip(values[::3], values[1::3], values[2::3], strict=True)
-    seen = [(x, y) for x, y, visible in triples if visible > 0]
+def pose_step(values: Sequence[float], classes: Classes, draft: Draft, where: str) -> int:
+    """Numbers a keypoint (2 or 3) where the line is a pose, else 0.
+
+    Without a kpt_shape, four points behind a box that is the one around them are a pose: no polygon
+    begins so.
+    """
+    if classes.keypoints:
+        return classes.dimensions if len(values) == 4 + classes.dimensions * classes.keypoints else 0
+    for step in (2, 3):
+        if len(values) == 4 + 4 * step and is_pose(values, step):
+            draft.note(f"{where}: read as a box and its four corners, though no kpt_shape says so")
+            return step
+    return 0
+
+
+def is_pose(values: Sequence[float], step: int) -> bool:
+    """Whether four keypoints lie as the box before them says."""
+    cx, cy, w, h = values[:4]
+    xs, ys, rest = values[4::step], values[5::step], values[6::step] if step == 3 else ()
+    if any(v not in {0, 1, 2} for v in rest) or min(w, h) <= 0:
+        return False
+    ends = (
+        (cx - w / 2, min(xs), w),
+        (cx + w / 2, max(xs), w),
+        (cy - h / 2, min(ys), h),
+        (cy + h / 2, max(ys), h),
+    )
+    return all(abs(box - points) <= AROUND * side for box, points, side in ends)
+
+
+def corners_of(values: Sequence[float], step: int, size: tuple[int, int], where: str) -> list[Point]:
+    """x, y and, where `step` is 3, visibility ... -> the points that are labelled."""
+    visible = values[2::3] if step == 3 else [2.0] * (len(values) // 2)
+    points = list(zip(values[:: step or 2], values[1 :: step or 2], visible, strict=True))
+    seen = [(x, y) for x, y, shown in points if shown > 0]
     shares([v for pair in seen for v in pair], where)
     return to_pixels(seen, size)
 
@@ -138,33 +128,6 @@ def to_pixels(points: Sequence[tuple[float, float]], size: tuple[int, int]) -> l
     """Shares -> pixels, rounded to DECIMALS."""
     width, height = size
     return [Point(round(x * width, DECIMALS), round(y * height, DECIMALS)) for x, y in points]
-
-
-def stems_for(inside: str) -> Iterator[str]:
-    """Where a label file's picture may be, without ending: images/ in the place of labels/, or beside it."""
-    parts = list(PurePosixPath(inside).with_suffix("").parts)
-    for i in reversed(range(len(parts) - 1)):
-        if parts[i] == "labels":
-            yield "/".join([*parts[:i], "images", *parts[i + 1 :]])
-    yield "/".join(parts)
-
-
-def read_classes(text: str) -> Classes:
-    """The two keys of data.yaml that matter, in the spellings that exist: a list, dashes, or numbers."""
-    shape = re.search(r"^kpt_shape:\s*\[\s*(\d+)\s*,\s*3\s*\]", text, re.MULTILINE)
-    keypoints = int(shape.group(1)) if shape else 0
-    inline = re.search(r"^names:\s*\[(.*?)\]", text, re.MULTILINE | re.DOTALL)
-    if inline:
-        words = re.findall(r"""'([^']*)'|"([^"]*)"|([^,\s][^,]*)""", inline.group(1))
-        return Classes({i: "".join(word).strip() for i, word in enumerate(words)}, keypoints)
-    block = re.search(r"^names:[ \t]*\r?\n((?:[ \t]*(?:-|\d+:).*(?:\r?\n|$))+)", text, re.MULTILINE)
-    names = {}
-    for i, line in enumerate(block.group(1).splitlines() if block else []):
-        key, _, value = (
-            line.strip().partition(":") if not line.strip().startswith("-") else (str(i), "", line)
-        )
-        names[int(key)] = value.strip().lstrip("-").strip().strip("'\"")
-    return Classes(names, keypoints)
 
 
 def write_yolo(records: Sequence[LabelledPhoto], pictures: Pictures) -> dict[str, bytes | Path]:

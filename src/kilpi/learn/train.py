@@ -25,7 +25,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from kilpi.errors import UsageError, WeightsError
-from kilpi.learn.replicas import Batch, Replicas, parts_for
+from kilpi.files import written_whole
+from kilpi.learn.data_parallel import Batch, Replicas, parts_for
 
 StepLoss = Callable[[nn.Module, Batch], Tensor]
 Measure = Callable[[nn.Module], dict[str, float]]
@@ -106,10 +107,8 @@ class Average:
 
 def save_whole(state: dict[str, Any], path: Path) -> None:
     """Writes a checkpoint so that a kill leaves the old one or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(path)
+    with written_whole(path) as beside:
+        torch.save(state, beside)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""What is measured on a photo before any plate is read: here, what it shows."""
+"""From files to photos: which belong to one car, and what they show."""

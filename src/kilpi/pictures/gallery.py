@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kilpi.errors import PublishError
-from kilpi.pictures.choice import Profile, choose, look_at
+from kilpi.photos.quality import look_at
+from kilpi.pictures.choice import choose
 from kilpi.pictures.frame import frame
 from kilpi.pictures.hide import Search, finish
-from kilpi.types import LeftOut, Photo, Picture, Pixels, Problem, Sighting
+from kilpi.pictures.profile import Profile
+from kilpi.types import LeftOut, Photo, Picture, Pixels, Problem, Reason, Sighting
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Gallery:
     pictures: tuple[Picture, ...]
     left_out: tuple[LeftOut, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[Reason, ...] = ()  # worth telling: fewer pictures came than were wanted
 
 
 def make_gallery(
@@ -58,4 +61,6 @@ def make_gallery(
             problems.append(Problem(photo.path, error))
         else:
             pictures.append(picture)
-    return Gallery(tuple(pictures), choice.left_out, tuple(problems))
+    few = {"pictures": len(pictures), "wanted": profile.wanted}
+    notes = (Reason("few_pictures", few),) if 0 < len(pictures) < profile.wanted else ()
+    return Gallery(tuple(pictures), choice.left_out, tuple(problems), notes)

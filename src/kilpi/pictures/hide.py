@@ -26,7 +26,11 @@ from kilpi.geometry import (
     quad_to_array,
     scale_quad,
 )
-from kilpi.images import decode_photo, encode_jpeg, native, shrink_to, warp
+from kilpi.grammar import Grammars
+from kilpi.images import decode_photo, encode_jpeg, native, shrink_to
+from kilpi.pictures.readable import reads_as_mark
+from kilpi.plates.crop import straighten
+from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.ports import Detector, Reader
 from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting
 
@@ -37,9 +41,6 @@ MIN_MARGIN_PX = 2.0  # around plates so small that the shares above are less tha
 MAX_GROWTH = 4.0  # area; beyond this the quad was no plate's, and growing it "in perspective" is nonsense
 INSIDE_COVER = 0.7  # share of a sighting's area; what is found that far inside a cover is the cover itself
 SEARCHES = 4  # what a search of the finished picture finds is covered too; the last must find none
-READABLE_SLOTS = 3  # fewer sure characters than this are no mark
-READABLE_SCORE = 0.4  # reader's own score for a sure character
-CROP_HEIGHT = 96  # pixels
 
 Polygon = NDArray[np.float64]
 
@@ -49,11 +50,12 @@ class Search:
     """How a finished picture is searched again.
 
     `detector` should be set to a lower threshold than the one that found the plates. Without a `reader`
-    every find counts as readable.
+    every find counts as readable; `grammars` know which words are marks.
     """
 
     detector: Detector
     reader: Reader | None = None
+    grammars: Grammars | None = None
 
 
 def cover(
@@ -88,13 +90,22 @@ def cover_polygon(quad: Quad, margin: tuple[float, float] = MARGIN) -> Polygon:
     if is_convex(quad):
         grown = grow_quad(quad, x, y)
         area, before = polygon_area(quad_to_array(grown)), polygon_area(points)
-        if is_convex(grown) and before < area <= MAX_GROWTH * before:
+        if is_convex(grown) and before < area <= MAX_GROWTH * before and well_inside(points, grown):
             return quad_to_array(grown)
     box = quad.box  # a crossed or degenerate quad: cover the whole upright rectangle
     dx = max(MIN_MARGIN_PX, x * (box.x2 - box.x1))
     dy = max(MIN_MARGIN_PX, y * (box.y2 - box.y1))
     x1, y1, x2, y2 = box.x1 - dx, box.y1 - dy, box.x2 + dx, box.y2 + dy
     return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], dtype=np.float64)
+
+
+def well_inside(points: Polygon, outer: Quad) -> bool:
+    """Whether whole pixels keep every point a pixel or more inside: a sliver's margin is lost in rounding."""
+    outline = np.round(quad_to_array(outer)).astype(np.float32)
+    return all(
+        cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=True) >= 1.0
+        for x, y in np.round(points)
+    )
 
 
 def ground_grey(pixels: Pixels, quad: Quad) -> int:
@@ -178,13 +189,13 @@ def finish(
 def readable(finished: Photo, covered: Sequence[Quad], search: Search) -> list[Quad]:
     """What may still be read in a finished picture, as quads in its own pixels."""
     outlines = [cover_polygon(quad) for quad in covered]
-    found = [s.quad for s in search.detector.find([finished])[0]]
-    open_quads = [quad for quad in found if covered_share(quad, outlines) < INSIDE_COVER]
-    if search.reader is None or not open_quads:
-        return open_quads
-    readings = search.reader.read([straight_crop(finished, quad) for quad in open_quads])
-    sure = [sum(slot[0].score >= READABLE_SCORE for slot in reading.slots) for reading in readings]
-    return [quad for quad, n in zip(open_quads, sure, strict=True) if n >= READABLE_SLOTS]
+    found = search.detector.find([finished])[0]
+    left = [s for s in found if covered_share(s.quad, outlines) < INSIDE_COVER]
+    if search.reader is None or not left:
+        return [s.quad for s in left]
+    readings = search.reader.read([straighten(finished, s.quad, margin=READER_MARGIN) for s in left])
+    read = zip(left, readings, strict=True)
+    return [s.quad for s, reading in read if reads_as_mark(reading, s.score, s.quad, search.grammars)]
 
 
 def covered_share(quad: Quad, outlines: Sequence[Polygon]) -> float:
@@ -194,12 +205,6 @@ def covered_share(quad: Quad, outlines: Sequence[Polygon]) -> float:
         return 0.0
     shared = (clip_polygon(quad_to_array(quad), polygon) for polygon in outlines)
     return max((abs(polygon_area(p)) / area for p in shared if len(p) >= 3), default=0.0)
-
-
-def straight_crop(photo: Photo, quad: Quad) -> Pixels:
-    """The quad's inside, upright, CROP_HEIGHT pixels high."""
-    width, height = quad_size(quad)
-    return warp(photo, quad, max(16, round(CROP_HEIGHT * width / max(height, 1.0))), CROP_HEIGHT)
 
 
 # JPEG marker codes, ITU-T T.81 table B.1. Everything that is not needed to show the picture is refused.

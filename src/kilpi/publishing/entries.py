@@ -10,39 +10,24 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from kilpi.adverts.listing import mentions
 from kilpi.adverts.pages import advert_page
-from kilpi.adverts.records import DECISION, READY, Record, read_record
-from kilpi.adverts.shown import LISTING, Shown, read_shown, small_name, to_json
+from kilpi.adverts.personal import texts_that_leave
+from kilpi.adverts.public_advert import LISTING, small_name
+from kilpi.adverts.records import DECISION, READY
+from kilpi.disclosure import gives_away
 from kilpi.errors import LabelError, PublishError
 from kilpi.pictures.hide import check_clean
-from kilpi.types import Mark
+from kilpi.schemas import read_public_advert, read_record, to_json
+from kilpi.types import Dealer, Mark, PublicAdvert, Record
 
 PICTURE_NAME = re.compile(r"[0-9]{2,3}(?:-small)?\.jpg")
-
-
-@dataclass(frozen=True)
-class Dealer:
-    """Who sells, for feeds that ask. `feeds` names those to write besides the plain one."""
-
-    name: str = ""
-    store_code: str = ""
-    street: str = ""
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
-    country: str = ""  # ISO 3166-1 alpha-2
-    latitude: float | None = None
-    longitude: float | None = None
-    site: str | None = None  # address above the cars' folders, ending in a slash
-    feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Entry:
     """One ready car: its advert, its VIN (for feeds that demand it), and the files that may leave."""
 
-    shown: Shown
+    shown: PublicAdvert
     vin: str | None
     files: Mapping[str, bytes] = field(repr=False)
 
@@ -80,9 +65,10 @@ def read_dealer(path: Path) -> Dealer:
             raise LabelError(f"{path}: {key} is of the wrong kind")
     site = values.get("site")
     if site is not None:
-        if not re.fullmatch(r"https?://[^\s?#]+", site):
+        if not re.fullmatch(r"https?://[^\s?#/][^\s?#]*", site, re.IGNORECASE):
             raise LabelError(f"{path}: site must be an address such as https://cars.example/")
-        values["site"] = site.rstrip("/") + "/"
+        scheme, _, rest = site.partition("://")
+        values["site"] = f"{scheme.lower()}://{rest.rstrip('/')}/"
     return Dealer(**{**values, "feeds": tuple(values.get("feeds", ()))})
 
 
@@ -110,7 +96,7 @@ def ready_entries(out: Path, site: str | None, held: list[Held]) -> Iterator[Ent
 
 def read_entry(folder: Path, record: Record, site: str | None) -> Entry:
     """One ready car's files, checked. Raises PublishError where anything is not as it was written."""
-    shown = read_shown(folder / LISTING)
+    shown = read_public_advert(folder / LISTING)
     if shown is None or shown.missing or not shown.pictures:
         raise PublishError(f"{folder}: {LISTING} is absent, damaged or a draft; make the advert again")
     found: dict[str, bytes] = {}
@@ -119,8 +105,10 @@ def read_entry(folder: Path, record: Record, site: str | None) -> Entry:
             found[name] = read_picture(folder, name, record)
     listing, page = to_json(shown), advert_page(shown, site)
     mark = Mark(record.mark, record.country) if record.mark else None
-    if mark is None or mentions(listing, mark):
-        raise PublishError(f"{folder}: the advert's text holds the registration mark; make the advert again")
+    if mark is None or any(gives_away(text, mark, record.vin) for text in texts_that_leave(shown)):
+        raise PublishError(
+            f"{folder}: the advert's text holds the registration mark or the VIN; make the advert again"
+        )
     found[LISTING], found["advert.html"] = listing.encode(), page.encode()
     return Entry(shown, record.vin, found)
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kilpi.adverts.folders import write_file
-from kilpi.adverts.shown import Shown
-from kilpi.publishing.entries import Dealer
+from kilpi.files import write_whole
 from kilpi.publishing.rows import ROWS, Source
 from kilpi.publishing.schema import Fault, Row, Schema, check, load_schema
+from kilpi.text import natural_key
+from kilpi.types import Dealer, PublicAdvert
 
 PLAIN = "plain"
 # What a spreadsheet takes for a formula, after OWASP's "CSV Injection"; numbers (also of phones) are safe.
@@ -26,7 +26,7 @@ NUMBER = re.compile(r"[+\-]?[0-9 ().\-]+")
 class Advertised:
     """A car for the feeds: its advert without the pictures' bytes, and its VIN."""
 
-    shown: Shown
+    shown: PublicAdvert
     vin: str | None
 
 
@@ -60,9 +60,9 @@ def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: s
     if rows and not good:
         return FeedReport(name, None, 0, tuple(faults))
     path = folder / schema.file
-    write_file(path, table(schema, good).encode())
+    write_whole(path, table(schema, good).encode())
     if name == PLAIN:
-        write_file(
+        write_whole(
             path.with_suffix(".json"), (json.dumps(good, ensure_ascii=False, indent=1) + "\n").encode()
         )
     return FeedReport(name, path, len(good), tuple(faults))
@@ -71,18 +71,13 @@ def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: s
 def table(schema: Schema, rows: Sequence[Row]) -> str:
     """Rows as delimited text after RFC 4180, header first, in the schema's order."""
     header = [column.name for column in schema.columns]
-    header += sorted({name for row in rows for name in row} - set(header), key=natural)
+    header += sorted({name for row in rows for name in row} - set(header), key=natural_key)
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=schema.delimiter, lineterminator="\r\n")
     writer.writerow(header)
     for row in rows:
         writer.writerow([cell(row.get(name, ""), schema.delimiter) for name in header])
     return text.getvalue()
-
-
-def natural(name: str) -> list[tuple[int, str]]:
-    """Sort key in which image[2] comes before image[10]."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def cell(value: str, delimiter: str) -> str:

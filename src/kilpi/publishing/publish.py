@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
-from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions, write_file
-from kilpi.adverts.shown import LISTING, read_shown
+from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions
+from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
-from kilpi.publishing.entries import PICTURE_NAME, Dealer, Entry, Held, ready_entries
+from kilpi.files import write_whole
+from kilpi.publishing.entries import PICTURE_NAME, Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
 from kilpi.publishing.webhook import Webhook, published, withdrawn
+from kilpi.schemas import read_public_advert
+from kilpi.types import Dealer
 
 STATE = ".kilpi-published.json"
 FEEDS = "feeds"
@@ -86,7 +91,7 @@ class FolderTarget:
 
 def own_files(folder: Path, identity: str) -> set[str]:
     """The names in a published folder that are ours: none where it is not that car's."""
-    found = read_shown(folder / LISTING)
+    found = read_public_advert(folder / LISTING)
     if found is None or found.id != identity:
         return set()
     names = (path.name for path in folder.iterdir())
@@ -130,16 +135,18 @@ def publish(
     secret: str = "",
     tick: Callable[[], object] | None = None,
     target: Target | None = None,
+    keep: Mapping[str, str | None] = MappingProxyType({}),
 ) -> PublishReport:
     """Send the ready cars below `out` to a folder or an https address; withdraw those that are ready no more.
 
     `secret` signs what is posted, `tick` is called after every car, `target` replaces what `to` names.
-    A car that cannot be sent is in `failed`, and the others go on.
+    A car that cannot be sent is in `failed`, and the others go on. `keep` (public id -> VIN) are cars that
+    are asked about: what is out of them stays as it is.
     """
     if not out.is_dir():
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
     dealer = dealer or Dealer()
-    is_url = to.startswith(("https://", "http://"))
+    to, is_url = destination(to)
     place = target or (WebhookTarget(Webhook(to, secret)) if is_url else folder_target(Path(to), out))
     name = hashlib.sha256(to.encode()).hexdigest() if is_url else str(Path(to).resolve())
     state = State.load(out / STATE, name)
@@ -151,12 +158,36 @@ def publish(
         if tick:
             tick()
     gone = {identity for identity, sent in state.sent.items() if sent.digest}
-    for identity in sorted(gone - {car.shown.id for car in done.advertised}):
+    done.advertised += [] if is_url else still_out(Path(to), gone, keep, done.advertised)
+    for identity in sorted(gone - {car.shown.id for car in done.advertised} - {*keep}):
         deliver(place, identity, None, state, done)
     feeds = () if is_url or target else write_feeds(done.advertised, Path(to) / FEEDS, dealer)
     return PublishReport(
         tuple(done.sent), done.unchanged, tuple(done.withdrawn), tuple(held), tuple(done.failed), feeds
     )
+
+
+def still_out(
+    root: Path, out: Collection[str], keep: Mapping[str, str | None], sent: Collection[Advertised]
+) -> list[Advertised]:
+    """Cars that are asked about and still shown in a folder: the feeds go on naming them."""
+    asked = sorted({*keep} & {*out} - {car.shown.id for car in sent})
+    found = ((identity, read_public_advert(root / identity / LISTING)) for identity in asked)
+    return [Advertised(shown, keep[identity]) for identity, shown in found if shown is not None]
+
+
+def destination(to: str) -> tuple[str, bool]:
+    """Where to publish, and whether it is a web address (its scheme in lower case).
+
+    Raises UsageError for any other scheme: it would become a folder of that name.
+    """
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.\-]+):/+", to)
+    if found is None:
+        return to, False
+    scheme = found[1].lower()
+    if scheme not in ("https", "http") or not re.match(r"[A-Za-z]+://[^/]", to):
+        raise UsageError(f"--to {scheme}: is no folder and no https:// address; give one of these")
+    return scheme + to[len(scheme) :], True
 
 
 def folder_target(to: Path, out: Path) -> FolderTarget:
@@ -204,7 +235,7 @@ class State:
         self.sent[identity] = sent
         mine = {identity: asdict(sent) for identity, sent in self.sent.items()}
         state = {**read_state(self.path), self.target: mine}
-        write_file(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
+        write_whole(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
 
 
 def read_state(path: Path) -> dict[str, dict[str, dict[str, Any]]]:

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kilpi.adverts.shown import Shown
 from kilpi.adverts.wording import load_wording
-from kilpi.publishing.entries import Dealer
 from kilpi.publishing.schema import Row, Schema
+from kilpi.types import Dealer, PublicAdvert
 from kilpi.vocabulary import Fuel
 
 CARS_AND_VANS = "916"  # Google product taxonomy: Cars, Trucks & Vans
@@ -20,7 +19,7 @@ ADDITIONAL_IMAGES = 10  # Google: additional_image_link
 class Source:
     """What a row is made of."""
 
-    shown: Shown
+    shown: PublicAdvert
     vin: str | None
     dealer: Dealer
     schema: Schema
@@ -101,8 +100,8 @@ def meta_row(source: Source) -> Row:
         "availability": "AVAILABLE",
         "price": source.price,
         "address": json.dumps(address, ensure_ascii=False) if whole else "",
-        "latitude": "" if dealer.latitude is None else str(dealer.latitude),
-        "longitude": "" if dealer.longitude is None else str(dealer.longitude),
+        "latitude": said(dealer.latitude),
+        "longitude": said(dealer.longitude),
     }
     for n, (url, picture) in enumerate(zip(source.pictures, shown.pictures, strict=True)):
         if n < source.schema.most_images:
@@ -189,7 +188,14 @@ def plain_row(source: Source) -> Row:
         "page": source.page,
         "pictures": " ".join(source.pictures),
     }
-    return {key: "" if value is None else str(value) for key, value in values.items()}
+    return {key: said(value) for key, value in values.items()}
+
+
+def said(value: object) -> str:
+    """A value as feeds take it: nothing where it is not known, no decimals that say nothing (96.0 -> 96)."""
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return "" if value is None else str(value)
 
 
 ROWS: Mapping[str, Callable[[Source], Row]] = {

@@ -17,18 +17,19 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx2
 
-from kilpi.adverts.shown import LISTING
+from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
 from kilpi.publishing.entries import Entry
+from kilpi.retry import AGAIN, pause_s, retry_after_s
 
 TRIES = 4
 TIMEOUT_S = 30.0
 LONGEST_WAIT_S = 60.0
-AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -94,7 +95,7 @@ class Webhook:
                     "Idempotency-Key": key,
                     "Kilpi-Signature": signature(self.secret, body, int(self.now())),
                 }
-                wait = 2.0**attempt
+                asked = None
                 try:
                     answer = client.post(self.url, content=body, headers=headers)
                 except httpx2.TransportError as error:
@@ -105,14 +106,9 @@ class Webhook:
                     problem = f"status {answer.status_code}"
                     if answer.status_code not in AGAIN:
                         break
-                    wait = retry_after(answer.headers.get("Retry-After"), wait)
+                    asked = retry_after_s(
+                        answer.headers.get("Retry-After"), datetime.fromtimestamp(self.now(), UTC)
+                    )
                 if attempt + 1 < TRIES:
-                    self.sleep(wait)
+                    self.sleep(min(LONGEST_WAIT_S, pause_s(attempt, asked, first=1.0)))
         raise PublishError(f"webhook on {self.host}: {problem}; nothing is lost, run kilpi publish again")
-
-
-def retry_after(header: str | None, otherwise: float) -> float:
-    """Seconds to wait: the receiver's wish, where it is a number, up to a minute."""
-    if header is not None and header.strip().isdigit():
-        return min(float(header), LONGEST_WAIT_S)
-    return otherwise

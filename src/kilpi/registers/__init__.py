@@ -8,32 +8,21 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from kilpi.config import Settings
-from kilpi.errors import RegisterError, UsageError
+from kilpi.errors import UsageError
 from kilpi.ports import Register
+from kilpi.registers.cache import CachedRegister, KeptAnswers
 from kilpi.registers.chain import ChainRegister, Link
 from kilpi.registers.client import Client
 from kilpi.registers.file import FileRegister
 from kilpi.registers.http import JsonRegister
-from kilpi.registers.kept import CachedRegister, KeptAnswers
 from kilpi.registers.limits import Clock, DailyBudget
-from kilpi.registers.lookup import Explained, Search, field_origins, lookup_candidates
 from kilpi.registers.provider import ADAPTERS, Provider, provider
 from kilpi.registers.rdw import RdwRegister
+from kilpi.registers.trace import Watch, ignore, watched_look_up, watched_look_up_vin
 from kilpi.registers.traficom import Contract, TraficomRegister
-from kilpi.registers.watch import Step, Watch, ignore, watched_look_up
 from kilpi.types import Mark, Vehicle
 
-__all__ = [
-    "ADAPTERS",
-    "Explained",
-    "FileRegister",
-    "Search",
-    "Step",
-    "explain",
-    "lookup_candidates",
-    "open_adapter",
-    "open_register",
-]
+__all__ = ["ADAPTERS", "open_adapter", "open_register"]
 
 
 class _Watched:
@@ -43,13 +32,16 @@ class _Watched:
     def look_up(self, mark: Mark) -> Vehicle:
         return watched_look_up(self._register, self._name, mark, self._watch)
 
+    def look_up_vin(self, vin: str) -> Vehicle:
+        return watched_look_up_vin(self._register, self._name, vin, self._watch)
+
 
 def open_register(
     name_or_path: str,
     settings: Settings,
     watch: Watch = ignore,
     warn: Callable[[str], None] = lambda line: None,
-) -> Register:
+) -> ChainRegister:
     """A register from a file, a provider's name, or several of both with commas between, asked in that order.
 
     Every provider but the files is asked through the kept answers where settings name a file for them.
@@ -129,14 +121,3 @@ def _contract(settings: Settings, origin: str | None) -> Contract:
         query=settings.traficom_query,
         purpose=settings.traficom_purpose,
     )
-
-
-def explain(mark: Mark, name_or_path: str, settings: Settings) -> Explained:
-    """One look-up with its history: who was asked, kept or not, and every field with its origin."""
-    steps: list[Step] = []
-    register = open_register(name_or_path, settings, steps.append)
-    try:
-        vehicle = register.look_up(mark)
-    except RegisterError as error:
-        return Explained(mark, tuple(steps), None, error)
-    return Explained(mark, tuple(steps), vehicle, None, field_origins(vehicle))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kilpi.errors import NotRegistered, RegisterError, RegisterRefused, RegisterUnavailable
-from kilpi.ports import Register
+from kilpi.ports import Forgetful, Register, VinRegister
 from kilpi.types import Mark, Vehicle
 
 
@@ -49,8 +49,36 @@ class ChainRegister:
                 failures.append(error)
             except RegisterError as error:
                 failures.append(error)
-        for kind in (RegisterUnavailable, RegisterRefused):
-            for failure in failures:
-                if isinstance(failure, kind):
-                    raise failure
-        raise failures[0]
+        raise gravest(failures)
+
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The first vehicle with this VIN, whichever country's. Raises as `look_up`.
+
+        A VIN tells no country, so "not registered" ends nothing; registers that take no VIN are passed over.
+        """
+        failures: list[RegisterError] = []
+        for link in self._links:
+            if not isinstance(link.register, VinRegister):
+                continue
+            try:
+                return link.register.look_up_vin(vin)
+            except RegisterError as error:
+                failures.append(error)
+        if not failures:
+            raise RegisterRefused("no register of the chain takes a VIN; add one")
+        raise gravest(failures)
+
+    def forget(self, mark: Mark) -> None:
+        """Has every register that keeps answers forget those about this mark."""
+        for link in self._links:
+            if isinstance(link.register, Forgetful):
+                link.register.forget(mark)
+
+
+def gravest(failures: Sequence[RegisterError]) -> RegisterError:
+    """Of several failures the one that says least: unavailable, then refused, then not registered."""
+    for kind in (RegisterUnavailable, RegisterRefused):
+        for failure in failures:
+            if isinstance(failure, kind):
+                return failure
+    return failures[0]

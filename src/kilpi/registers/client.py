@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import random
 import ssl
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
 
@@ -19,14 +18,14 @@ import httpx2
 
 from kilpi.errors import RegisterRefused, RegisterUnavailable, UsageError
 from kilpi.registers.limits import Breaker, Clock, DailyBudget
+from kilpi.retry import AGAIN, pause_s, retry_after_s
+from kilpi.text import decode_text
 
 MAX_REPLY_BYTES = 4_000_000
 """The largest documented reply is about 25 kB; ours."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
 LONGEST_RETRY_AFTER_S = 20.0
 """A provider that asks for more gets it: we stop now and keep the circuit open that long."""
 LONGEST_OPEN_S = 3600.0
-AGAIN = frozenset({429, 500, 502, 503, 504})
 USER_AGENT = "kilpi/0.1 (vehicle register client)"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -41,10 +40,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The body as text: UTF-8, else Windows-1252, whatever the header claims."""
-        try:
-            return self.body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return self.body.decode("cp1252", errors="replace")
+        return decode_text(self.body)
 
 
 class _Again(Exception):
@@ -77,7 +73,7 @@ class Client:
         self._http = httpx2.Client(
             timeout=httpx2.Timeout(timeout_s),
             follow_redirects=False,
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, identity"},
             verify=_tls(),
             # Queries are rare: a kept connection would mostly be one that the other side has closed.
             limits=httpx2.Limits(max_keepalive_connections=0),
@@ -136,7 +132,7 @@ class Client:
             except _Again as failure:
                 if attempt == self.retries or (failure.after_s or 0.0) > LONGEST_RETRY_AFTER_S:
                     raise
-                pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**attempt) * self._jitter()
+                pause = pause_s(attempt) * self._jitter()
                 self._clock.sleep(max(pause, failure.after_s or 0.0))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -162,8 +158,14 @@ class Client:
 
     def _read(self, response: httpx2.Response, deadline: float) -> bytes:
         body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
+        unpack = self._unpacker(response.headers.get("Content-Encoding", ""))
+        for chunk in response.iter_raw():
+            try:
+                body += unpack(chunk, MAX_REPLY_BYTES + 1 - len(body))
+            except zlib.error:
+                raise RegisterUnavailable(
+                    f"{self.provider}: the reply is not what it is said to be"
+                ) from None
             if len(body) > MAX_REPLY_BYTES:
                 raise RegisterUnavailable(
                     f"{self.provider}: the reply is larger than {MAX_REPLY_BYTES} bytes"
@@ -171,6 +173,20 @@ class Client:
             if self._clock.monotonic() > deadline:
                 raise self._no_answer()
         return bytes(body)
+
+    def _unpacker(self, encoding: str) -> Callable[[bytes, int], bytes]:
+        """Bytes as sent, and how many may come of them -> bytes. One layer of gzip or none: what is packed
+        twice grows a millionfold before anybody can count it.
+        """
+        named = encoding.strip().lower()
+        if named in ("", "identity"):
+            return lambda chunk, most: chunk
+        if named not in ("gzip", "x-gzip", "deflate"):
+            raise RegisterUnavailable(
+                f"{self.provider}: the reply is packed in a way that we did not ask for"
+            )
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, by its own header
+        return lambda chunk, most: unpacker.decompress(unpacker.unconsumed_tail + chunk, max(1, most))
 
     def _no_answer(self) -> RegisterUnavailable:
         return RegisterUnavailable(
@@ -191,22 +207,6 @@ class Client:
             raise RegisterRefused(f"{self.provider}: refuses the request (status {status})")
         self._breaker.failed()
         raise RegisterUnavailable(f"{self.provider}: answers with status {status}; check its address")
-
-
-def retry_after_s(value: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3), as seconds or HTTP-date; else None."""
-    if value is None:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
 
 
 @cache

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from kilpi.errors import NotRegistered
 from kilpi.registers.client import Client, Reply
-from kilpi.registers.mapping import apply_map, find_in_json
+from kilpi.registers.mapping import find_in_json
 from kilpi.registers.provider import Provider
 from kilpi.registers.values import build_vehicle
 from kilpi.types import Mark, Vehicle
@@ -28,18 +28,33 @@ class JsonRegister:
     def look_up(self, mark: Mark) -> Vehicle:
         """The vehicle. Raises NotRegistered, RegisterRefused, RegisterUnavailable."""
         asked = self.provider.spell(mark)
-        reply = self._ask(asked)
-        record = self._record(reply)
-        told = next(
-            (t for path in self.provider.spec["reply"]["mark"] for t in find_in_json(record, path)), None
-        )
-        self.provider.check_same(asked, told)
-        mapped = apply_map(self.provider.fields, lambda path: find_in_json(record, path))
-        name, fetched = self.provider.name, datetime.now(UTC)
-        return build_vehicle(self.provider.found(mark), name, fetched, mapped.values, mapped.raw)
+        record = self._record(self._ask(asked))
+        self.provider.check_same(asked, self._mark_of(record))
+        return self._vehicle(self.provider.found(mark), record)
 
-    def _ask(self, asked: str) -> Reply:
-        request = self.provider.spec["request"]
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The vehicle of this VIN, with its mark. Raises as `look_up`; refused where no VIN is taken."""
+        asked = self.provider.spell_vin(vin)
+        try:
+            record = self._record(self._ask(asked, self.provider.spec["vin"]))
+        except NotRegistered:
+            raise NotRegistered(f"{self.provider.name}: does not know this VIN") from None
+        vehicle = self._vehicle(self.provider.told_mark(self._mark_of(record)), record)
+        self.provider.check_same(asked, vehicle.vin)
+        return vehicle
+
+    def _mark_of(self, record: Mapping[str, Any]) -> object:
+        paths = self.provider.spec["reply"]["mark"]
+        return next((told for path in paths for told in find_in_json(record, path)), None)
+
+    def _vehicle(self, mark: Mark, record: Mapping[str, Any]) -> Vehicle:
+        mapped = self.provider.mapped(lambda path: find_in_json(record, path))
+        name, fetched = self.provider.name, datetime.now(UTC)
+        return build_vehicle(mark, name, fetched, mapped.values, mapped.raw)
+
+    def _ask(self, asked: str, other: Mapping[str, Any] | None = None) -> Reply:
+        """The reply to `asked`; `other` is what a map tells of requests that do not ask for a mark."""
+        request = {**self.provider.spec["request"], **(other or {})}
         key = self._key.get_secret_value()
         headers = {name: value.replace("{key}", key) for name, value in request["headers"].items()}
         query = {name: value.replace("{mark}", asked) for name, value in request.get("query", {}).items()}
@@ -59,6 +74,8 @@ class JsonRegister:
         parsed = parse_json(self.provider, reply)
         paths = spec["vehicle"] if isinstance(spec["vehicle"], list) else [spec["vehicle"]]
         for path in paths:
+            if (count := _siblings(parsed, path)) > 1:
+                raise self.provider.malformed(f"{path}: {count} vehicles for one mark")
             record = descend(parsed, path)
             if isinstance(record, dict) and record:
                 return record
@@ -71,11 +88,40 @@ class JsonRegister:
 
 
 def parse_json(provider: Provider, reply: Reply) -> Any:
-    """The parsed body. Raises RegisterUnavailable where it is not JSON."""
+    """The parsed body. Raises RegisterUnavailable where it is not JSON, holds a key twice, or NaN."""
     try:
-        return json.loads(reply.text)
+        return json.loads(reply.text, parse_constant=_NoNumber, object_pairs_hook=_single_keys)
+    except _Doubtful as error:
+        raise provider.malformed(str(error)) from None
     except (ValueError, RecursionError):
         raise provider.malformed("not JSON") from None
+
+
+class _NoNumber(str):
+    """NaN or Infinity, which Python reads and JSON does not know."""
+
+
+class _Doubtful(ValueError):
+    """A key or value that JSON does not know, by name."""
+
+
+def _single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in record:
+            raise _Doubtful(f"{key[:40]!r} is in it twice")
+        items = value if isinstance(value, list) else [value]
+        if wrong := next((item for item in items if isinstance(item, _NoNumber)), None):
+            raise _Doubtful(f"{key[:40]!r} is {wrong}")
+        record[key] = value
+    return record
+
+
+def _siblings(parsed: Any, path: str) -> int:
+    """How many vehicles lie where the path names the first one."""
+    holder, _, last = path.rpartition(".")
+    found = descend(parsed, holder) if last.isdigit() else descend(parsed, path)
+    return len(found) if isinstance(found, list) else 1
 
 
 def descend(parsed: Any, path: str) -> Any:

@@ -8,7 +8,8 @@
     co2_g_km = [{ from = "wltp", with = { co2_cycle = "WLTP" } }, { from = "nedc" }]
 
 Only what a map names is read: that is the allow-list which keeps owners and insurances out.
-A value that cannot be understood leaves its field empty; its raw form is kept beside it.
+A value that cannot be understood leaves its field empty; its raw form is kept beside it, and where it is a
+number or a date also what is wrong with it. A value longer than any that we know refuses the whole reply.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kilpi.registers.values import FIELDS, LISTS, PARSERS, WORDS, check_word, clean_text, parse_number, repair
+from kilpi.registers.values import (
+    FIELDS,
+    LISTS,
+    LONGEST,
+    PARSERS,
+    WORDS,
+    check_word,
+    clean_text,
+    parse_number,
+)
+from kilpi.text import repair
 
 Find = Callable[[str], list[Any]]
 """Path -> every scalar found there, in order."""
@@ -93,6 +104,10 @@ def _choice(name: str, part: str | Mapping[str, Any]) -> Choice:
     return choice
 
 
+class UnbelievableValue(ValueError):
+    """A value that makes the whole reply doubtful; names field and value, which is no mark."""
+
+
 def apply_map(fields: FieldMap, find: Find) -> Mapped:
     """Every field that the reply gives, parsed; what cannot be parsed is only in `raw`."""
     mapped = Mapped({}, {})
@@ -101,10 +116,16 @@ def apply_map(fields: FieldMap, find: Find) -> Mapped:
             path, found = _first(choice.paths, find)
             if not found:
                 continue
-            mapped.raw.setdefault(name, {"from": path, "value": found[0] if len(found) == 1 else found})
+            longest = 10 * LONGEST if name in LISTS else LONGEST
+            if too_long := next((text for text in found if len(text) > longest), None):
+                raise UnbelievableValue(f"{name} has {len(too_long):,} characters: {too_long[:20]!r}…")
+            shown = {"from": path, "value": found[0] if len(found) == 1 else found}
+            mapped.raw.setdefault(name, shown)
             try:
                 value = _value(name, choice, found, fields.codes)
-            except (ValueError, ZeroDivisionError):
+            except (ValueError, ArithmeticError) as error:
+                if not choice.words and name not in WORDS:
+                    mapped.raw[name] = {**shown, "problem": str(error)}
                 continue
             mapped.raw[name] = {"from": path, "value": found[0] if len(found) == 1 else found}
             mapped.values[name] = value
@@ -115,10 +136,14 @@ def apply_map(fields: FieldMap, find: Find) -> Mapped:
 
 def _first(paths: tuple[str, ...], find: Find) -> tuple[str, list[str]]:
     for path in paths:
-        found = [clean_text(_text(value)) for value in find(path) if value is not None]
+        found = [_clean(_text(value)) for value in find(path) if value is not None]
         if any(found):
             return path, [text for text in found if text]
     return paths[0], []
+
+
+def _clean(text: str) -> str:
+    return clean_text(text) if len(text) <= 10 * LONGEST else text  # megabytes are not worth the cleaning
 
 
 def _text(value: Any) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from kilpi.errors import RegisterRefused, RegisterUnavailable
-from kilpi.registers.mapping import FieldMap, field_map
-from kilpi.registers.maps import load_map
-from kilpi.registers.values import compact
+from kilpi.registers.mapping import FieldMap, Find, Mapped, UnbelievableValue, apply_map, field_map
+from kilpi.registers.maps import load_map, providers
+from kilpi.text import compact_mark
 from kilpi.types import Mark
 
-ADAPTERS = ("traficom", "svv", "rdw", "dvla", "motorapi", "nrplade", "biluppgifter")
-"""Every provider that has an adapter; each has its maps/<name>.toml."""
+VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779
+ADAPTERS = providers()
+"""Every provider: the maps that say who is asked, maps/<name>.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,35 @@ class Provider:
             raise RegisterRefused(f"{self.name}: a trade plate names no car; use another photo")
         if mark.country is not None and mark.country not in self.countries:
             raise RegisterRefused(f"{self.name}: knows {', '.join(self.countries)}, not {mark.country}")
-        if not 2 <= len(text := compact(mark.text)) <= 10:
+        if not 2 <= len(text := compact_mark(mark.text)) <= 10:
             raise RegisterRefused(f"{self.name}: a mark has 2 to 10 letters and digits")
         return text
 
+    def spell_vin(self, vin: str) -> str:
+        """The VIN as asked. Raises RegisterRefused for what can be none, or where none is taken."""
+        if "vin" not in self.spec:
+            raise RegisterRefused(f"{self.name}: takes no VIN; give a registration mark")
+        if not VIN.fullmatch(text := compact_mark(vin)):
+            raise RegisterRefused(f"{self.name}: a VIN has 17 letters and digits, none of them I, O or Q")
+        return text
+
+    def told_mark(self, told: object) -> Mark:
+        """The mark that a reply to a VIN tells. Raises RegisterUnavailable where it tells none."""
+        if not isinstance(told, str) or not compact_mark(told):
+            raise RegisterUnavailable(f"{self.name}: the reply names no mark; not used")
+        return Mark(told.strip().upper(), self.countries[0])
+
     def check_same(self, asked: str, told: object) -> None:
         """Raises RegisterUnavailable unless the reply's own mark is the one asked."""
-        if not isinstance(told, str) or compact(told) != asked:
+        if not isinstance(told, str) or compact_mark(told) != asked:
             raise RegisterUnavailable(f"{self.name}: the reply is for another car, or names none; not used")
+
+    def mapped(self, find: Find) -> Mapped:
+        """The fields that a reply gives. Raises RegisterUnavailable where a value makes it doubtful."""
+        try:
+            return apply_map(self.fields, find)
+        except UnbelievableValue as error:
+            raise self.malformed(str(error)) from None
 
     def malformed(self, what: str) -> RegisterUnavailable:
         """The error for a reply that cannot be understood."""

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from kilpi.errors import NotRegistered
 from kilpi.registers.client import Client
 from kilpi.registers.http import move, parse_json
-from kilpi.registers.mapping import apply_map, find_in_json
+from kilpi.registers.mapping import find_in_json
 from kilpi.registers.provider import Provider
 from kilpi.registers.values import build_vehicle
 from kilpi.types import Mark, Vehicle
@@ -29,9 +29,9 @@ class RdwRegister:
         if not vehicles:
             raise NotRegistered(f"{self.provider.name}: does not know this mark")
         if len(vehicles) > 1:
-            raise self.provider.malformed("several vehicles for one mark")
+            raise self.provider.malformed(f"{len(vehicles)} vehicles for one mark")
         record = {"vehicle": vehicles[0], "fuels": self._rows("fuels", asked)}
-        mapped = apply_map(self.provider.fields, lambda path: find_in_json(record, path))
+        mapped = self.provider.mapped(lambda path: find_in_json(record, path))
         name, fetched = self.provider.name, datetime.now(UTC)
         return build_vehicle(self.provider.found(mark), name, fetched, mapped.values, mapped.raw)
 

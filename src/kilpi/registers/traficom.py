@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 from xml.etree.ElementTree import (
     Element,
     ParseError,
@@ -24,13 +25,14 @@ from pydantic import SecretStr
 
 from kilpi.errors import NotRegistered, RegisterRefused
 from kilpi.registers.client import Client
-from kilpi.registers.mapping import apply_map
 from kilpi.registers.provider import Provider
-from kilpi.registers.values import build_vehicle, clean_text, repair
+from kilpi.registers.values import build_vehicle, clean_text
+from kilpi.text import repair
 from kilpi.types import Mark, Vehicle
 
 VEHICLE, LIGHT_VEHICLE = "1", "2"
 """laji: cars and the like; motorcycles, mopeds and other L classes."""
+MARK = "rekisteritunnus"  # element of request and reply
 NOT_FOUND = "550"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _MANUAL = re.compile(r"KÄSIVALINT|MANUAALI", re.IGNORECASE)
@@ -54,6 +56,13 @@ class Contract:
     purpose: str = "4"
 
 
+class Sought(NamedTuple):
+    """By what a vehicle is asked for: the element of the request, and its value."""
+
+    element: str
+    value: str
+
+
 class TraficomRegister:
     """Asks as a vehicle first, then as a light vehicle, as the interface wants it."""
 
@@ -63,24 +72,38 @@ class TraficomRegister:
     def look_up(self, mark: Mark) -> Vehicle:
         """The vehicle. Raises NotRegistered, RegisterRefused, RegisterUnavailable."""
         asked = self.provider.spell(mark)
-        official = with_dash(mark.text)
-        for kind in (VEHICLE, LIGHT_VEHICLE):
-            record = self._ask(official, kind)
-            if record is None:
-                continue
-            self.provider.check_same(asked, _text(record.find("tunnus/rekisteritunnus")))
-            mapped = apply_map(self.provider.fields, partial(find_in_xml, record))
-            if "gearbox" not in mapped.values and (told := gearbox_in_remarks(record)):
-                mapped.values["gearbox"] = told
-                mapped.raw["gearbox"] = {"from": "erikoisehdot/erikoisehto/teksti", "value": "free text"}
-            name, fetched = self.provider.name, datetime.now(UTC)
-            return build_vehicle(self.provider.found(mark), name, fetched, mapped.values, mapped.raw)
-        raise NotRegistered(f"{self.provider.name}: does not know this mark")
+        record = self._first(Sought(MARK, with_dash(mark.text)), "mark")
+        self.provider.check_same(asked, _text(record.find(f"tunnus/{MARK}")))
+        return self._vehicle(self.provider.found(mark), record)
 
-    def _ask(self, official: str, kind: str) -> Element | None:
+    def look_up_vin(self, vin: str) -> Vehicle:
+        """The vehicle of this VIN, with its mark. Raises as `look_up`."""
+        asked = self.provider.spell_vin(vin)
+        record = self._first(Sought(self.provider.spec["vin"]["element"], asked), "VIN")
+        vehicle = self._vehicle(self.provider.told_mark(_text(record.find(f"tunnus/{MARK}"))), record)
+        self.provider.check_same(asked, vehicle.vin)
+        return vehicle
+
+    def _first(self, sought: Sought, what: str) -> Element:
+        """The record, as a vehicle or as a light one. Raises NotRegistered, with `what` was asked for."""
+        for kind in (VEHICLE, LIGHT_VEHICLE):
+            record = self._ask(sought, kind)
+            if record is not None:
+                return record
+        raise NotRegistered(f"{self.provider.name}: does not know this {what}")
+
+    def _vehicle(self, mark: Mark, record: Element) -> Vehicle:
+        mapped = self.provider.mapped(partial(find_in_xml, record))
+        if "gearbox" not in mapped.values and (told := gearbox_in_remarks(record)):
+            mapped.values["gearbox"] = told
+            mapped.raw["gearbox"] = {"from": "erikoisehdot/erikoisehto/teksti", "value": "free text"}
+        name, fetched = self.provider.name, datetime.now(UTC)
+        return build_vehicle(mark, name, fetched, mapped.values, mapped.raw)
+
+    def _ask(self, sought: Sought, kind: str) -> Element | None:
         """The element <perus> or <laaja>, None where Traficom says that there is no such vehicle."""
         headers = {"Content-Type": "application/xml; charset=utf-8"}
-        body = request_xml(self._contract, official, kind)
+        body = request_xml(self._contract, sought, kind)
         reply = self._client.send("POST", self._contract.url, headers, body=body)
         if reply.status == 404:
             raise self.provider.malformed("no such address")
@@ -97,13 +120,16 @@ class TraficomRegister:
                 f"{self.provider.name}: answers with error {shown}; see the interface's code list"
             )
         for part in ("perus", "laaja"):
-            record = root.find(f"sanoma/ajoneuvontiedot/{part}")
+            records = root.findall(f"sanoma/ajoneuvontiedot/{part}")
+            if len(records) > 1:
+                raise self.provider.malformed(f"{part}: {len(records)} vehicles for one mark")
+            record = records[0] if records else None
             if record is not None and record.find("ajoneuvonTiedot") is not None:
                 return record
         raise self.provider.malformed("it holds no vehicle")
 
 
-def request_xml(contract: Contract, official: str, kind: str) -> bytes:
+def request_xml(contract: Contract, sought: Sought, kind: str) -> bytes:
     """The query as UTF-8 XML; every value is escaped by the writer."""
     root = Element("kehys")
     head = SubElement(root, "yleinen")
@@ -114,7 +140,7 @@ def request_xml(contract: Contract, official: str, kind: str) -> bytes:
     _add(system, [("tunnus", contract.user), ("salasana", contract.password.get_secret_value())])
     SubElement(rights, "kayttaja")
     search = SubElement(SubElement(root, "sanoma"), "ajoneuvonHakuehdot")
-    _add(search, [("laji", kind), ("rekisteritunnus", official), ("kyselylaji", str(contract.query))])
+    _add(search, [("laji", kind), (sought.element, sought.value), ("kyselylaji", str(contract.query))])
     _add(search, [("kayttotarkoitus", contract.purpose), ("asiakas", contract.customer)])
     _add(search, [("soku-tunnus", contract.soku_id), ("palvelutunnus", contract.service_id)])
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))

@@ -1,19 +1,20 @@
 """Text as registers and dealers write it -> the typed values of a `Vehicle`.
 
-Every parser raises ValueError with a few words that never repeat the value: it may be personal, and the
-words end up in messages.
+Every parser raises ValueError with a few words that never repeat the value: who knows whose it is may add it.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from kilpi.figures import UNCLEAR, both_readings, one_line, read_date, read_number
+from kilpi.text import plain_text, repair
 from kilpi.types import Consumption, Mark, Vehicle
 from kilpi.vocabulary import Body, Colour, Fuel, Gearbox, Status, VehicleClass
 
@@ -28,61 +29,58 @@ WORDS: dict[str, type[StrEnum]] = {
 }
 """Vehicle field -> the words that it may hold."""
 
-_MOJIBAKE = re.compile("Ã|[ÂÄÅ][\u0080-\u00bf]")  # first byte of two, read as a letter, and the second
+LONGEST = 500
+"""Characters of one value; the longest that registers publish is a list of equipment codes. Ours."""
+FIRST_CAR = date(1885, 1, 1)
+MOST_AHEAD = timedelta(days=15 * 365)
+"""No inspection is due later than so; the longest interval that we know is ten years (tractors). Ours."""
+
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’]+")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_DATES = (
-    re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(T.*|\s.*|[+Z].*)?"),
-    re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"),
-    re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
-    # Month precision (DVLA): kept as the first day of that month.
-    re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})(?P<d>)"),
+_UNIT = re.compile(
+    r"\s*(?:cm3|cm³|ccm|cc|kw|kg|km|g/km|l/100 ?km|kwh/100 ?km|kpl|st|pcs|cm\^3)\.?$", re.IGNORECASE
 )
 
-
-def compact(text: str) -> str:
-    """A mark as compared: upper case, letters and digits only, Å Ä Ö as one code point each."""
-    return "".join(c for c in unicodedata.normalize("NFC", text).upper() if c.isalnum())
+__all__ = ["repair"]
 
 
 def clean_text(text: str) -> str:
-    """Composed characters, single spaces, none at the ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Composed characters, single spaces, none at the ends, nothing invisible, no tags or entities."""
+    return " ".join(plain_text(text).split())
 
 
-def repair(text: str) -> str:
-    """Text whose UTF-8 bytes were once read as latin-1 or Windows-1252 (ÃÃ¶ for Äö), put right."""
-    if not _MOJIBAKE.search(text):
-        return text
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            return text.encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-    return text
+def parse_text(text: str) -> str:
+    """A name such as a make. Raises ValueError where it is longer than any."""
+    if len(clean := clean_text(text)) > LONGEST:
+        raise ValueError(f"has {len(clean):,} characters; {LONGEST} are the most")
+    return clean
 
 
 def parse_number(text: str) -> float:
-    """A decimal number with point or comma, spaces between thousands allowed ("1 598,5")."""
-    bare = _SPACES.sub("", text)
-    if "," in bare and "." in bare:
-        thousands = "," if bare.rindex(".") > bare.rindex(",") else "."
-        bare = bare.replace(thousands, "")
-    bare = bare.replace(",", ".")
-    if not _NUMBER.fullmatch(bare):
-        raise ValueError("is not a number")
-    return float(bare)
+    """A decimal number with point or comma, spaces between thousands allowed ("1 598,5"). 201.000, which
+    could be two numbers, is refused.
+    """
+    return float(read_number(text))
 
 
-def parse_date(text: str) -> date:
-    """2005-12-05, 20051205, 5.12.2005, or an ISO time of which the date is kept."""
-    for form in _DATES:
-        if found := form.fullmatch(text.strip()):
-            try:
-                return date(int(found["y"]), int(found["m"]), int(found["d"] or 1))
-            except ValueError:
-                raise ValueError("is not a date of the calendar") from None
-    raise ValueError("is not a date (YYYY-MM-DD, YYYYMMDD or D.M.YYYY)")
+parse_date = read_date
+
+
+def parse_past_date(text: str) -> date:
+    """A day that has been: a date after today is a typing error."""
+    day = read_date(text)
+    if day > date.today():
+        raise ValueError("is a day to come")
+    if day < FIRST_CAR:
+        raise ValueError("is before there were cars")
+    return day
+
+
+def parse_near_date(text: str) -> date:
+    """A day that may lie ahead, as an inspection does."""
+    day = read_date(text)
+    if not FIRST_CAR <= day <= date.today() + MOST_AHEAD:
+        raise ValueError("is too far away")
+    return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,11 @@ class Range:
     whole: bool = True
 
     def parse(self, text: str) -> float | int:
-        """The number in the text. Raises ValueError outside the range or where it must be whole."""
-        number = parse_number(text)
+        """The number in the text, with or without its unit. Raises ValueError outside the range or where it
+        must be whole. Where 96.000 could be two numbers, the range may leave one of them.
+        """
+        bare = _UNIT.sub("", one_line(text))
+        number = float(self.one_of_two(bare) if both_readings(bare) else read_number(bare))
         if not self.low <= number <= self.high:
             raise ValueError(f"is not between {self.low:g} and {self.high:g}")
         if not self.whole:
@@ -103,6 +104,13 @@ class Range:
         if number != int(number):
             raise ValueError("is not a whole number")
         return int(number)
+
+    def one_of_two(self, text: str) -> Decimal:
+        """The reading of 96.000 that can be: with decimals where the thousands are out of range."""
+        thousands, decimals = both_readings(text) or (Decimal(0), Decimal(0))
+        if self.whole or thousands <= self.high:
+            raise ValueError(UNCLEAR)
+        return decimals
 
 
 def parse_cycle(text: str) -> str:
@@ -121,10 +129,10 @@ def parse_vin(text: str) -> str:
 
 
 PARSERS: dict[str, Callable[[str], Any]] = {
-    "make": clean_text,
-    "model": clean_text,
-    "trade_name": clean_text,
-    "variant": clean_text,
+    "make": parse_text,
+    "model": parse_text,
+    "trade_name": parse_text,
+    "variant": parse_text,
     "vin": parse_vin,
     "doors": Range(1, 9).parse,
     "seats": Range(1, 200).parse,
@@ -136,10 +144,10 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "kwh_per_100km": Range(0, 300, whole=False).parse,
     "consumption_cycle": parse_cycle,
     "mass_kg": Range(1, 60_000).parse,
-    "first_registered": parse_date,
-    "next_inspection": parse_date,
+    "first_registered": parse_past_date,
+    "next_inspection": parse_near_date,
     "odometer_km": Range(0, 5_000_000).parse,
-    "odometer_date": parse_date,
+    "odometer_date": parse_past_date,
 }
 """Vehicle field (consumption flattened to three) -> parser, for the fields that are no words."""
 

@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import torch
 
-from kilpi.corners import MARGIN_X, MARGIN_Y, VIEW
 from kilpi.geometry import box_iou, is_convex, quad_from_array, quad_iou
+from kilpi.labels.dataset import Scene
+from kilpi.labels.warps import View, no_quads
 from kilpi.learn.detector.corner_net import (
     CELL,
     CornerNet,
@@ -15,8 +16,7 @@ from kilpi.learn.detector.corner_net import (
     rough,
 )
 from kilpi.learn.detector.pictures import Mix
-from kilpi.learn.scenes import Scene
-from kilpi.learn.warps import View, no_quads
+from kilpi.plates.corners import MARGIN_X, MARGIN_Y, VIEW
 
 PLATE = np.array([[100, 120], [180, 128], [178, 150], [99, 141]], np.float32)
 

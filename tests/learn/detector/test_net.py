@@ -5,7 +5,7 @@ import torch
 from kilpi.errors import UsageError
 from kilpi.learn.detector.net import DetectorConfig, DetectorNet, ExportedDetector, cell_centres
 from kilpi.learn.detector.trunks import Lite0Trunk, PlainTrunk
-from kilpi.learn.shipping import parameters
+from kilpi.learn.onnx_export import parameters
 
 TINY = DetectorConfig("plain", widths=(4, 8, 8, 8, 8), neck=8)
 

@@ -7,12 +7,12 @@ import pytest
 
 from kilpi.errors import LabelError
 from kilpi.geometry import is_convex, quad_from_array
-from kilpi.learn.decoys import MAKERS, add_decoys
-from kilpi.learn.detector.pictures import Mix, Pictures
-from kilpi.learn.detector.retouch import PlateSwapper
+from kilpi.labels.dataset import Scene, cluster, held_out, load_scenes, shrink, split
+from kilpi.labels.warps import View, as_seen, look_at, mirror, no_quads, plain_view, sort_out, tile
+from kilpi.learn.detector.photometric import PlateSwapper
+from kilpi.learn.detector.pictures import Mix, Pictures, make_view
 from kilpi.learn.detector.shots import photograph, relight
-from kilpi.learn.scenes import Scene, cluster, held_out, load_scenes, shrink, split
-from kilpi.learn.warps import View, look_at, mirror, no_quads, plain_view, sort_out, tile
+from kilpi.learn.hard_negatives import Clutter, add_decoys
 
 PLATE = np.array([[[100, 120], [180, 124], [180, 144], [100, 140]]], np.float32)
 
@@ -65,6 +65,48 @@ def test_tiny_plates_are_ignored() -> None:
     assert len(view.quads) == 0 and len(view.ignore) == 1
 
 
+def test_a_plate_larger_than_the_picture_is_kept_where_asked() -> None:
+    """Else its letters, of which the picture shows a few, would be neither right nor wrong."""
+    large = ((PLATE - (100, 120)) * 6 - (200, 0)).astype(np.float32)
+    view = View(car().pixels, large, np.ones(1, bool), no_quads())
+    assert len(sort_out(view).ignore) == 1
+    assert len(sort_out(view, cut=True).quads) == 1 and len(sort_out(view, cut=True).ignore) == 0
+
+
+@pytest.mark.parametrize(
+    ("angle", "told"), [(0, 0), (30, 30), (-80, -80), (90, -90), (-90, -90), (180, 0), (150, -30), (-120, 60)]
+)
+def test_corners_of_a_turned_plate_are_told_as_seen(angle: float, told: float) -> None:
+    flat = np.array([[-40.0, -10], [40, -10], [40, 10], [-40, 10]])
+    a = np.radians(angle)
+    turned = (flat @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]))[None].astype(np.float32)
+    (quad,) = as_seen(turned)
+    along = quad[1] - quad[0]
+    assert np.allclose(np.degrees(np.arctan2(along[1], along[0])) % 360, told % 360, atol=0.1)
+    assert is_convex(quad_from_array(quad))  # still clockwise
+    assert np.allclose(np.sort(quad, axis=0), np.sort(turned[0], axis=0))
+
+
+def test_pictures_are_turned_by_any_angle_where_asked() -> None:
+    rng = np.random.default_rng(6)
+    views = [look_at(car(), PLATE[0].mean(axis=0), 1.0, (320, 320), rng, turned=1.0) for _ in range(30)]
+    upright = sum(
+        float(np.ptp(v.quads[0][:, 1])) > float(np.ptp(v.quads[0][:, 0])) for v in views if len(v.quads)
+    )
+    assert upright > 5
+
+
+def test_drawn_pictures_have_no_plate_but_those_pasted() -> None:
+    rng, clutter = np.random.default_rng(8), Clutter()
+    mix = Mix(drawn=1.0)
+    bare = [make_view(Scene("a", "a", car()), 96, mix, rng, None, clutter) for _ in range(2)]
+    assert all(len(view.quads) == 0 for view in bare)
+    mix = Mix(drawn=1.0, strewn=1.0)
+    swapper = PlateSwapper(("FI",), pasted=1.0)
+    strewn = [make_view(Scene("a", "a", car()), 96, mix, rng, swapper, clutter) for _ in range(4)]
+    assert any(len(view.quads) for view in strewn)
+
+
 def test_four_views_as_one() -> None:
     view = tile([car(i) for i in range(4)])
     assert view.pixels.shape == (480, 640, 3)
@@ -88,9 +130,6 @@ def test_decoys_stay_away_from_plates() -> None:
         assert np.array_equal(out[120:144, 100:180], view.pixels[120:144, 100:180])
         changed += not np.array_equal(out, view.pixels)
     assert changed > 10
-    assert all(
-        maker(rng)[0].shape[:2] == maker(np.random.default_rng(1))[1].shape or True for maker in MAKERS
-    )
 
 
 def test_swapped_plates_have_true_corners() -> None:
@@ -98,6 +137,12 @@ def test_swapped_plates_have_true_corners() -> None:
     out = PlateSwapper(("FI", "SE"))(car(), rng)
     assert out.pixels.shape == car().pixels.shape and len(out.quads) == len(out.exact) >= 1
     assert all(is_convex(quad_from_array(q)) for q in out.quads)
+
+
+def test_frames_of_one_car_share_a_weight() -> None:
+    scenes = cluster([Scene(str(i), "clip" if i < 4 else "other", car(i)) for i in range(5)], alike=1.1)
+    shares = [scene.share for scene in scenes]
+    assert np.allclose(shares[:4], 0.5) and shares[4] == 1.0
 
 
 def test_a_plate_known_only_by_its_box_is_not_swapped() -> None:

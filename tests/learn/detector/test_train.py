@@ -2,28 +2,34 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
-from kilpi.detector import PlateDetector
 from kilpi.draw.composite import paste_plate
 from kilpi.draw.plates import render_plate
 from kilpi.errors import LabelError, UsageError, WeightsError
+from kilpi.evaluation.detector import evaluate_detector
+from kilpi.evaluation.detector_report import write_html
 from kilpi.grammar import load_grammars
 from kilpi.images import decode_photo, encode_jpeg
-from kilpi.learn.detector.evaluate import evaluate_detector
 from kilpi.learn.detector.export import check_export, export_detector, load_shipped, make_card
 from kilpi.learn.detector.net import DetectorConfig, DetectorNet, ExportedDetector
-from kilpi.learn.detector.report import write_html
 from kilpi.learn.detector.train import train_detector
-from kilpi.learn.shipping import ship
+from kilpi.learn.onnx_export import ship
+from kilpi.learn.session import Asked
+from kilpi.plates.detector import PlateDetector
 from kilpi.types import Pixels
 from kilpi.weights import read_card
 
 TINY = DetectorConfig("plain", widths=(4, 8, 8, 8, 8), neck=8)
+
+
+def asked(minutes: float, labels: Path, **more: Any) -> Asked:
+    return Asked(minutes, [labels], workers=0, quiet=True, **more)
 
 
 def ground(rng: np.random.Generator) -> Pixels:
@@ -84,7 +90,7 @@ def test_one_file_with_a_card(shipped: Path) -> None:
 
 
 def test_the_shipped_file_runs_on_photos(shipped: Path) -> None:
-    detector = PlateDetector(shipped, threads=1)
+    detector = PlateDetector.load(shipped, threads=1)
     photo = decode_photo(encode_jpeg(ground(np.random.default_rng(0)), 90), "drawn")
     assert isinstance(detector.find([photo, photo])[1], list)
 
@@ -100,7 +106,7 @@ def test_what_we_did_not_export_is_no_start(tmp_path: Path, shipped: Path) -> No
 
 
 def test_from_labels_to_a_report(labels: Path, tmp_path: Path) -> None:
-    run = train_detector(0.02, [labels], out=tmp_path / "run", net=TINY, side=64, workers=0, quiet=True)
+    run = train_detector(asked(0.02, labels, out=tmp_path / "run"), net=TINY, side=64)
     assert run.training_photos + run.validation_photos == 24
     assert (run.folder / "curves.csv").is_file() and (run.folder / "last.pt").is_file()
     report = evaluate_detector([labels], weights=run.folder)
@@ -112,24 +118,24 @@ def test_from_labels_to_a_report(labels: Path, tmp_path: Path) -> None:
 
 def test_fine_tuning_starts_from_weights_and_goes_on(labels: Path, shipped: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    first = train_detector(0.01, [labels], start_from=shipped, out=out, side=64, workers=0, quiet=True)
+    first = train_detector(asked(0.01, labels, start_from=shipped, out=out), side=64)
     steps = (out / "curves.csv").read_text().splitlines()[-1].split(",")[1]
-    train_detector(0.06, [labels], resume=out, side=64, workers=0, quiet=True)
+    train_detector(asked(0.15, labels, resume=out), side=64)
     assert int((out / "curves.csv").read_text().splitlines()[-1].split(",")[1]) > int(steps)
     assert first.weights == out / "detector.onnx"
 
 
 def test_usage_is_checked(labels: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="minutes"):
-        train_detector(0, [labels])
+        train_detector(asked(0, labels))
     with pytest.raises(UsageError, match="--labels"):
-        train_detector(1, [])
+        train_detector(Asked(1, []))
     with pytest.raises(UsageError, match="run folder"):
-        train_detector(1, [labels], resume=tmp_path)
+        train_detector(asked(1, labels, resume=tmp_path))
     empty = tmp_path / "empty.jsonl"
     empty.write_text("")
     with pytest.raises(LabelError):
-        train_detector(1, [empty])
+        train_detector(asked(1, empty))
 
 
 @pytest.mark.slow
@@ -139,10 +145,11 @@ def test_two_minutes_of_training_find_plates(tmp_path: Path) -> None:
 
     Trained near the size of the detector's first look: plates look larger there than at 192 pixels.
     """
-    run = train_detector(
-        2.0, [write_set(tmp_path / "a", 150, 1)], out=tmp_path / "run", side=320, quiet=True,
-        net=DetectorConfig("plain", widths=(8, 16, 32, 48, 64), neck=32),
-    )  # fmt: skip
+    data, tiny = (
+        [write_set(tmp_path / "a", 150, 1)],
+        DetectorConfig("plain", widths=(8, 16, 32, 48, 64), neck=32),
+    )
+    run = train_detector(Asked(2.0, data, out=tmp_path / "run", quiet=True), net=tiny)
     report = evaluate_detector([write_set(tmp_path / "b", 60, 2)], weights=run.folder, refine=False)
     assert report.recall >= 0.6
     assert report.corner_error is not None and report.corner_error < 0.12

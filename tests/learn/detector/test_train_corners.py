@@ -12,6 +12,7 @@ from tests.learn.detector.test_train import write_set
 
 from kilpi.errors import UsageError, WeightsError
 from kilpi.learn.detector.train_corners import starting_net, train_corners
+from kilpi.learn.session import Asked
 from kilpi.learn.train import asked_of
 
 
@@ -19,7 +20,7 @@ from kilpi.learn.train import asked_of
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corners")
     labels = write_set(folder / "drawn", 12, 0)
-    return train_corners(0.03, [labels], out=folder / "run", quiet=True)
+    return train_corners(Asked(0.03, [labels], out=folder / "run", quiet=True))
 
 
 def test_a_training_goes_on_from_what_an_earlier_one_shipped(run: Path, tmp_path: Path) -> None:
@@ -29,7 +30,7 @@ def test_a_training_goes_on_from_what_an_earlier_one_shipped(run: Path, tmp_path
         got = starting_net(run).eval()(torch.from_numpy(pixels)).numpy()
     assert np.allclose(got, wanted, atol=1e-2)
     labels = write_set(tmp_path / "drawn", 12, 1)
-    further = train_corners(0.02, [labels], start_from=run, out=tmp_path / "run", quiet=True)
+    further = train_corners(Asked(0.02, [labels], start_from=run, out=tmp_path / "run", quiet=True))
     assert (further / "corners.onnx").is_file() and asked_of(further)["start_from"] == str(run)
 
 
@@ -37,4 +38,4 @@ def test_a_folder_without_corners_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"corners\.onnx"):
         starting_net(tmp_path)
     with pytest.raises(UsageError, match="minutes"):
-        train_corners(0, [])
+        train_corners(Asked(0, []))

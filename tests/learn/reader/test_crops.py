@@ -19,7 +19,7 @@ from kilpi.learn.reader.crops import (
 from kilpi.learn.reader.marks import ACCENTS, ANY, MOST, READABLE, SLENDER, Blend, Marks, anywhere_style
 from kilpi.learn.reader.net import COLUMNS
 from kilpi.learn.reader.sheets import drawn_ground, look_synth
-from kilpi.reader import HEIGHT, WIDTH
+from kilpi.plates.reader import HEIGHT, WIDTH
 
 pytest.importorskip("torch")
 

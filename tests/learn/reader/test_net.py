@@ -15,24 +15,16 @@ import torch
 from kilpi.errors import UsageError, WeightsError
 from kilpi.images import encode_jpeg
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
+from kilpi.learn.onnx_export import parameters
 from kilpi.learn.reader import train as module
+from kilpi.learn.reader.crop_pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
 from kilpi.learn.reader.loss import reader_loss
-from kilpi.learn.reader.net import (
-    ALPHABET,
-    BLANK,
-    COLUMNS,
-    SLOTS,
-    TOKENS,
-    ExportedReader,
-    ReaderConfig,
-    ReaderNet,
-    count,
-)
-from kilpi.learn.reader.pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
+from kilpi.learn.reader.net import COLUMNS, TOKENS, ExportedReader, ReaderConfig, ReaderNet, count
 from kilpi.learn.reader.train import finish, halfway, real_crops, texts_of, train_reader, usable
-from kilpi.learn.shipping import parameters
-from kilpi.reader import HEIGHT, SHAPE, WIDTH, PlateReader
+from kilpi.learn.session import Asked, Session
+from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
+from kilpi.plates.reader import HEIGHT, SHAPE, WIDTH, PlateReader
 from kilpi.types import Box, Point, Quad
 from kilpi.weights import write_card
 
@@ -100,9 +92,9 @@ def test_what_nobody_said_teaches_nothing(net: ReaderNet) -> None:
 def test_export_answers_as_torch_does_and_can_be_loaded_again(net: ReaderNet, tmp_path: Path) -> None:
     path = export_reader(net, tmp_path)
     write_card(make_reader_card(path, net, []), path)
-    reader = PlateReader(tmp_path, threads=1)
+    reader = PlateReader.load(tmp_path, threads=1)
     pixels = np.random.default_rng(0).integers(0, 256, (5, *SHAPE), dtype=np.uint8)
-    slots, countries, rows = reader.see(pixels)
+    slots, countries, rows, _ = reader.see(pixels)
     assert slots.shape == (5, SLOTS, len(ALPHABET) + 1) and countries.shape == (5, 3) and rows.shape == (5,)
     assert np.allclose(slots.sum(axis=2), 1, atol=1e-4)
     assert len(reader.read(list(pixels))) == 5
@@ -175,7 +167,7 @@ def test_real_plates_come_only_from_the_photos_named(tmp_path: Path) -> None:
 
 def test_minutes_must_be_positive(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="minutes"):
-        train_reader(0, [tmp_path / "labels.jsonl"])
+        train_reader(Asked(0, [tmp_path / "labels.jsonl"]))
 
 
 @pytest.mark.slow
@@ -184,12 +176,12 @@ def test_a_short_training_learns_and_can_be_resumed(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(module, "DECIDING", 192)
     labels = photos(tmp_path, 40)
     recipe = Recipe(size=512, first=64)
-    run = train_reader(0.3, [labels], out=tmp_path / "run", device="cpu", recipe=recipe, quiet=True)
+    run = train_reader(Asked(0.3, [labels], out=tmp_path / "run", device="cpu", quiet=True), recipe)
     assert run.weights.is_file() and (tmp_path / "run" / "curves.csv").is_file()
-    longer = train_reader(0.4, [labels], resume=tmp_path / "run", device="cpu", recipe=recipe, quiet=True)
+    longer = train_reader(Asked(0.4, [labels], resume=tmp_path / "run", device="cpu", quiet=True), recipe)
     assert set(longer.validation) >= {"exact", "country"}
     further = train_reader(
-        0.05, [labels], start_from=tmp_path / "run", out=tmp_path / "more", recipe=recipe, quiet=True
+        Asked(0.05, [labels], start_from=tmp_path / "run", out=tmp_path / "more", quiet=True), recipe
     )
     assert "halfway" in json.loads(further.weights.with_suffix(".json").read_text())["training"]
 
@@ -208,9 +200,9 @@ def test_what_ships_is_the_net_that_reads_more(tmp_path: Path, monkeypatch: pyte
     nets = [ReaderNet(SMALL).eval(), ReaderNet(SMALL).eval()]
     monkeypatch.setattr(module, "held_out_crops", lambda *_, **__: [])
     monkeypatch.setattr(module, "validate", lambda net, _: {"exact": float(net is nets[1])})
-    run = finish(nets, tmp_path, [], [], [], 0, 1.0)
+    run = finish(nets, Session("reader", Asked(1.0, [], out=tmp_path)), [], [], 0)
     card = json.loads((tmp_path / "reader.json").read_text())
     assert run.validation == {"exact": 1.0} and card["training"]["halfway"] is True
     pixels = torch.zeros((1, *SHAPE), dtype=torch.uint8)
-    shipped = PlateReader(tmp_path).see(pixels.numpy())[0]
+    shipped = PlateReader.load(tmp_path).see(pixels.numpy())[0]
     assert np.allclose(shipped, ExportedReader(nets[1])(pixels)[0].detach().numpy(), atol=1e-4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kilpi.learn.metrics import calibration_error
+from kilpi.evaluation.metrics import calibration_error
 from kilpi.learn.verifier.calibrate import MOST, apply_curve, calibration_curve, pool_violators
 
 

@@ -11,12 +11,12 @@ import pytest
 from kilpi.errors import LabelError
 from kilpi.geometry import box_iou
 from kilpi.images import open_photo
+from kilpi.labels.dataset import Scene
 from kilpi.labels.record import read_labels
-from kilpi.learn.scenes import Scene
+from kilpi.labels.warps import View
 from kilpi.learn.verifier import compose_cars as module
 from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD, CarRecipe
 from kilpi.learn.verifier.compose_cars import compose_car, compose_cars, scenes_of
-from kilpi.learn.warps import View
 from kilpi.types import Box
 
 

@@ -9,14 +9,14 @@ import pytest
 from tests.fakes import FakeReader
 from tests.learn.verifier.test_compose_cars import scenes
 
-from kilpi.detector import fit_side
 from kilpi.errors import LabelError
+from kilpi.evaluation.car_reads import load_reads
 from kilpi.geometry import quad_from_box, quad_to_array, scale_quad
 from kilpi.grammar import load_grammars
-from kilpi.learn.verifier.car_reads import load_reads
 from kilpi.learn.verifier.car_recipes import DEALER
 from kilpi.learn.verifier.composed_reads import piece_of, read_seen, see_composed, write_seen
 from kilpi.learn.verifier.shots import Shot
+from kilpi.plates.detector import fit_side
 from kilpi.types import Box, Photo, Sighting
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import onnxruntime as ort
 import torch
 
-from kilpi.confidence import LENGTH, WIDTH
-from kilpi.learn.metrics import auroc
+from kilpi.decision.features import LENGTH, WIDTH
+from kilpi.evaluation.metrics import auroc
 from kilpi.learn.verifier.net import (
     LinearNet,
     VerifierConfig,

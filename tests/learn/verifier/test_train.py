@@ -13,20 +13,21 @@ from tests.drawn_cars import READER, drawn_cars
 from typer.testing import CliRunner
 
 from kilpi.cli import app
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.verifier import LstmVerifier
 from kilpi.errors import LabelError, UsageError
+from kilpi.evaluation.car_reads import load_reads, write_reads
+from kilpi.evaluation.decision import compare, decide_cars, load_cars
+from kilpi.evaluation.decision_report import write_html
 from kilpi.grammar import load_grammars
-from kilpi.learn.verifier.car_reads import load_reads, write_reads
-from kilpi.learn.verifier.evaluate import compare, decide_cars, load_cars
-from kilpi.learn.verifier.report import write_html
+from kilpi.learn.verifier.pairs import reader_of
 from kilpi.learn.verifier.train import (
     check_origin,
     learn_and_calibrate,
     linear_scores,
-    reader_of,
     side_by_side,
 )
 from kilpi.types import Verdict
-from kilpi.verify import LstmVerifier
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_the_card_says_what_was_measured(trained: Path) -> None:
 
 
 def test_it_decides_drawn_cars_as_well_as_it_promised(trained: Path) -> None:
-    verifier = LstmVerifier(trained)
+    verifier = LstmVerifier.load(trained)
     cars = load_reads([trained / "test.reads0.jsonl"], load_grammars())
     report = decide_cars(cars, verifier, "drawn")
     assert report.cars == report.possible == 150 and report.accepted > 60
@@ -61,9 +62,12 @@ def test_it_decides_drawn_cars_as_well_as_it_promised(trained: Path) -> None:
 
 
 def test_the_table_holds_all_scores_and_the_report_is_written(trained: Path, tmp_path: Path) -> None:
-    verifier = LstmVerifier(trained)
+    verifier = LstmVerifier.load(trained)
     cars = load_reads([trained / "test.reads0.jsonl"], load_grammars())
-    table = compare(cars, verifier, {"logistic regression": linear_scores(trained)})
+    linear = linear_scores(trained, verifier.tokeniser)
+    assert linear is not None
+    assert linear_scores(trained, replace(verifier.tokeniser, countries=())) is None  # another's tokens
+    table = compare(cars, verifier, {"logistic regression": linear})
     names = [row.name for row in table.rows]
     assert names[:2] == ["LSTM", "logistic regression"] and len(names) == 8
     assert all(low <= high for row in table.rows for low, high in row.intervals)
@@ -76,7 +80,7 @@ def test_the_table_holds_all_scores_and_the_report_is_written(trained: Path, tmp
 
 
 def test_a_wrong_accept_is_counted(trained: Path) -> None:
-    verifier = LstmVerifier(trained, threshold=0.0)
+    verifier = LstmVerifier.load(trained, policy=DecisionPolicy(p=0.0))
     cars = [replace(car, truth="ZZZ999") for car in drawn_cars(5, 9, clear=(1.0, 1.0))]
     report = decide_cars(cars, verifier)
     assert report.wrong == report.accepted > 0 and report.bound > 0.4
@@ -90,7 +94,7 @@ def test_a_wrong_accept_is_counted(trained: Path) -> None:
 
 def test_decisions_can_be_made_from_a_cache(trained: Path) -> None:
     cars = load_cars(trained / "no-labels.jsonl", cache=trained / "test.reads0.jsonl")
-    report = decide_cars(cars, LstmVerifier(trained), "drawn")
+    report = decide_cars(cars, LstmVerifier.load(trained), "drawn")
     assert report.cars == 150 and any(d.decision.verdict is Verdict.ACCEPTED for d in report.decided)
 
 
@@ -134,5 +138,6 @@ def test_the_command_shows_the_verifier_beside_its_rivals(trained: Path, tmp_pat
     asked = ["eval", "decision", "--cars", str(trained), "--weights", str(trained), "--report", str(report)]
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 0, done.output
-    assert "150 cars" in done.output and "logistic" in done.output
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["cars"] == 150 and "logistic regression" in [row["name"] for row in told["scores"]]
     assert report.read_text().count("<img") == 2

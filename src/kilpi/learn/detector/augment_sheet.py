@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from kilpi.contact_sheet import Tile, contact_sheet, draw_quad
 from kilpi.errors import LabelError
 from kilpi.geometry import quad_from_array
+from kilpi.labels.dataset import load_scenes
+from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, make_picture
-from kilpi.learn.detector.retouch import PlateSwapper
-from kilpi.learn.scenes import load_scenes
-from kilpi.sheets import Tile, contact_sheet, draw_quad
+from kilpi.learn.hard_negatives import Clutter
 from kilpi.types import Pixels
 
 
@@ -24,9 +25,9 @@ def look_augment(
     if not scenes:
         raise LabelError("none of the labelled photos was found; say where they are with --images FOLDER")
     rng, chances = np.random.default_rng(seed), np.full(len(scenes), 1 / len(scenes))
-    tiles = []
+    tiles, swapper, clutter = [], PlateSwapper(), Clutter()
     for _ in range(count):
-        view = make_picture(scenes, chances, Mix(), rng, PlateSwapper())
+        view = make_picture(scenes, chances, Mix(), rng, swapper, clutter)
         pixels = view.pixels
         for quad in view.quads:
             pixels = draw_quad(pixels, quad_from_array(quad), thickness=1)

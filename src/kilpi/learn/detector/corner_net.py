@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kilpi.corners import MARGIN_X, MARGIN_Y, VIEW
 from kilpi.geometry import (
     apply_homography,
     grow_quad,
@@ -28,11 +27,12 @@ from kilpi.geometry import (
     quad_to_array,
 )
 from kilpi.images import warp_pixels
+from kilpi.labels.warps import View, mirror, sort_out
 from kilpi.learn.blocks import ConvUnit, Residual
+from kilpi.learn.data_parallel import Batch
 from kilpi.learn.detector.pictures import Pictures
 from kilpi.learn.detector.shots import photograph, relight
-from kilpi.learn.replicas import Batch
-from kilpi.learn.warps import View, mirror, sort_out
+from kilpi.plates.corners import MARGIN_X, MARGIN_Y, VIEW
 from kilpi.types import Pixels, Quad
 
 CELL = 4  # pixels per cell of the heat maps

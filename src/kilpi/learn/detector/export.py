@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from kilpi.corners import VIEW
 from kilpi.errors import WeightsError
+from kilpi.hashing import file_sha256
 from kilpi.learn.detector.net import MULTIPLE, DetectorConfig, DetectorNet, ExportedDetector
-from kilpi.learn.shipping import (
+from kilpi.learn.onnx_export import (
     answers_of,
     check_answers,
     commit,
@@ -24,7 +24,8 @@ from kilpi.learn.shipping import (
     random_pixels,
     restore,
 )
-from kilpi.weights import Card, check_weights, file_sha256, find_weights
+from kilpi.plates.corners import VIEW
+from kilpi.weights import Card, check_weights, find_weights
 
 AGREEMENT = 1e-3  # largest difference torch - ONNX Runtime: of scores as such, of corners in pixels
 TIED = 0.2  # part of the cells that may be a peak in one and not in the other: many, before it has learnt

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kilpi.detector import FIRST_SIDE, decode, fit_side, pad
-from kilpi.errors import LabelError, UsageError
 from kilpi.geometry import box_iou, quad_from_array, quad_size, quad_to_array
+from kilpi.labels.dataset import Scene
+from kilpi.labels.warps import View
+from kilpi.learn.data_parallel import Batch
 from kilpi.learn.detector.export import (
     config_from_state,
     config_to_state,
@@ -23,14 +23,14 @@ from kilpi.learn.detector.export import (
 )
 from kilpi.learn.detector.heatmaps import detector_loss
 from kilpi.learn.detector.net import DetectorConfig, DetectorNet, ExportedDetector
+from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, Pictures, stream
-from kilpi.learn.detector.retouch import PlateSwapper
-from kilpi.learn.replicas import Batch
-from kilpi.learn.scenes import Scene, cluster, load_scenes, split
-from kilpi.learn.shipping import ship
-from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
-from kilpi.learn.warps import View
+from kilpi.learn.onnx_export import ship
+from kilpi.learn.session import Asked, Session, load_all
+from kilpi.learn.train import asked_of, train
+from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
 from kilpi.types import Quad
+from kilpi.weights import PACKAGED, find_weights, read_card
 
 THRESHOLD = 0.5  # score, until a measuring set says better
 BATCH = 8
@@ -48,54 +48,26 @@ class DetectorRun:
     training_photos: int
     validation_photos: int
     validation: dict[str, float]
+    kept_back: frozenset[str] = frozenset()  # the names of the photos that it was measured on
 
 
-def train_detector(
-    minutes: float,
-    labels: Sequence[Path],
-    images: Sequence[Path] = (),
-    *,
-    start_from: str | Path | None = None,
-    resume: Path | None = None,
-    seed: int = 0,
-    device: str = "auto",
-    out: Path | None = None,
-    net: DetectorConfig | None = None,
-    side: int = 320,
-    workers: int = 1,
-    quiet: bool = False,
-) -> DetectorRun:
-    """Trains the detector for `minutes` on label files and exports it into the run folder.
+def train_detector(asked: Asked, net: DetectorConfig | None = None, side: int = 320) -> DetectorRun:
+    """Trains the detector on label files and exports it into the run folder.
 
-    `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped" or a
-    folder with detector.onnx: its weights are the start instead of chance. `resume` is the folder of a killed
-    run, which goes on with the net it was started with; `net` is the shape of a new one. Raises UsageError,
-    LabelError, WeightsError.
+    `net` is the shape of a new one, `side` the pixels of a picture's side. Raises UsageError, LabelError,
+    WeightsError.
     """
-    if minutes <= 0:
-        raise UsageError("--minutes must be above 0")
-    folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-detector"
-    seed_all(seed)
-    training, validation = load_all(labels, images)
-    if resume is not None:
-        start_from = asked_of(resume).get("start_from")  # decides the learning rate
-    made = starting_net(start_from, resume, net)
-    asked = {
-        "net": config_to_state(made.config), "minutes": minutes, "labels": list(map(str, labels)),
-        "seed": seed, "side": side, "start_from": start_from,
-        "photos": {"training": len(training), "validation": len(validation)},
-    }  # fmt: skip
-    begin_run(folder, asked)
-    rate = RATE if start_from is None else FURTHER
-    plan = Plan(minutes, folder, seed, device, rate, resume=resume, quiet=quiet)
-    done = load_checkpoint(resume)["step"] if resume else 0
-    # A resumed run draws other pictures than it has already seen.
-    pictures = Pictures(training, BATCH, Mix(side=side), seed + 7919 * done, PlateSwapper())
+    session = Session("detector", asked)
+    training, validation = load_all(asked.labels, asked.images, asked.val)
+    made = starting_net(session.start_from, asked.resume, net)
+    photos = {"training": len(training), "validation": len(validation)}
+    about = {"net": config_to_state(made.config), "side": side, "photos": photos}
+    plan = session.plan(about, (RATE, FURTHER))
+    pictures = Pictures(training, BATCH, Mix(side=side), session.seed, PlateSwapper())
     checked = validation[:: max(1, len(validation) // MEASURED)]
-    trained = train(
-        made, stream(pictures, workers), step_loss, plan, lambda n: validate(as_detector(n), checked)
-    )
-    return finish(as_detector(trained), folder, labels, training, validation, minutes)
+    batches = stream(pictures, asked.workers)
+    trained = train(made, batches, step_loss, plan, lambda n: validate(as_detector(n), checked))
+    return finish(as_detector(trained), session, training, validation)
 
 
 def as_detector(net: nn.Module) -> DetectorNet:
@@ -111,17 +83,6 @@ def step_loss(net: nn.Module, batch: Batch) -> Tensor:
     return detector_loss(net(pixels), heat, corners, weight, care).total
 
 
-def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
-    """Training and validation scenes of all label files; look-alike frames of one file stay on one side."""
-    if not labels:
-        raise UsageError("no labels: give at least one --labels FILE")
-    scenes = [scene for path in labels for scene in cluster(load_scenes(path, images))]
-    training, validation = split(scenes)
-    if not any(len(scene.view.quads) for scene in training):
-        raise LabelError("no plate with corners or a box among the training photos; nothing to learn")
-    return training, validation
-
-
 def starting_net(
     start_from: str | Path | None, resume: Path | None, config: DetectorConfig | None
 ) -> DetectorNet:
@@ -129,25 +90,29 @@ def starting_net(
     if resume is not None:
         return DetectorNet(config_from_state(asked_of(resume)["net"]))
     if start_from is not None:
-        return load_shipped(None if start_from == "shipped" else Path(start_from))
+        return load_shipped(PACKAGED if start_from == "shipped" else Path(start_from))
     return DetectorNet(config)
 
 
 def finish(
-    net: DetectorNet,
-    folder: Path,
-    labels: Sequence[Path],
-    training: Sequence[Scene],
-    validation: Sequence[Scene],
-    minutes: float,
+    net: DetectorNet, session: Session, training: Sequence[Scene], validation: Sequence[Scene]
 ) -> DetectorRun:
     """Exports the net with its card and measures it once more, on all of the validation photos."""
-    path = export_detector(net, folder)
+    path = export_detector(net, session.folder)
     measured = validate(net, validation)
-    card = make_card(path, net, {"score": THRESHOLD}, labels)
+    card = make_card(path, net, thresholds(session.start_from), session.asked.labels)
     metrics = {"validation": {"n": len(validation), **measured}}
-    ship(card, path, metrics, {"minutes": minutes, "training_photos": len(training)})
-    return DetectorRun(folder, path, len(training), len(validation), measured)
+    ship(card, path, metrics, {"minutes": session.asked.minutes, "training_photos": len(training)})
+    names = frozenset(scene.name for scene in validation)
+    return DetectorRun(session.folder, path, len(training), len(validation), measured, names)
+
+
+def thresholds(start_from: str | Path | None) -> dict[str, float]:
+    """Those of the network that a training starts from: a net that goes on learning scores alike."""
+    if start_from is None:
+        return {"score": THRESHOLD}
+    folder = PACKAGED if start_from == "shipped" else Path(start_from)
+    return read_card(find_weights("detector", folder)).thresholds
 
 
 @torch.no_grad()

@@ -11,59 +11,45 @@ import numpy as np
 import torch
 from torch import nn
 
-from kilpi.errors import LabelError, UsageError
+from kilpi.errors import LabelError
+from kilpi.hashing import file_sha256
+from kilpi.labels.dataset import Scene
 from kilpi.learn.detector.corner_net import CornerNet, PlateCrops, corner_net_loss, only_exact
 from kilpi.learn.detector.export import export_corners
+from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, stream
-from kilpi.learn.detector.retouch import PlateSwapper
-from kilpi.learn.detector.train import FURTHER, RATE, load_all
-from kilpi.learn.scenes import Scene
-from kilpi.learn.shipping import data_id, parameters, restore, ship
-from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
-from kilpi.weights import Card, check_weights, file_sha256, find_weights
+from kilpi.learn.detector.train import FURTHER, RATE
+from kilpi.learn.onnx_export import data_id, parameters, restore, ship
+from kilpi.learn.session import Asked, Session, load_all
+from kilpi.learn.train import train
+from kilpi.weights import PACKAGED, Card, check_weights, find_weights
 
 BATCH = 32
 CHECKED = 256  # crops of validation plates a measurement
 
 
-def train_corners(
-    minutes: float,
-    labels: Sequence[Path],
-    images: Sequence[Path] = (),
-    *,
-    start_from: str | Path | None = None,
-    resume: Path | None = None,
-    seed: int = 0,
-    device: str = "auto",
-    out: Path | None = None,
-    workers: int = 1,
-    quiet: bool = False,
-) -> Path:
-    """Trains for `minutes` on plates with true corners and gives the run folder, with corners.onnx in it.
+def train_corners(asked: Asked) -> Path:
+    """Trains on plates with true corners and gives the run folder, with corners.onnx in it.
 
-    Arguments as of `train_detector`. Raises UsageError, LabelError, WeightsError.
+    Raises UsageError, LabelError, WeightsError.
     """
-    if minutes <= 0:
-        raise UsageError("--minutes must be above 0")
-    folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-corners"
-    seed_all(seed)
-    training, validation = (with_corners(part) for part in load_all(labels, images))
+    session = Session("corners", asked)
+    training, validation = (with_corners(part) for part in load_all(asked.labels, asked.images, asked.val))
     if not training:
         raise LabelError("no plate has four corners; boxes alone cannot teach corners")
-    if resume is not None:
-        start_from = asked_of(resume).get("start_from")  # decides the learning rate
-    asked = {"net": {}, "minutes": minutes, "labels": list(map(str, labels)), "seed": seed}
-    begin_run(folder, {**asked, "start_from": start_from})
-    done = load_checkpoint(resume)["step"] if resume else 0
-    rate = RATE if start_from is None else FURTHER
-    plan = Plan(minutes, folder, seed, device, rate, resume=resume, quiet=quiet)
-    crops = PlateCrops(training, BATCH, Mix(), seed + 7919 * done, PlateSwapper(pasted=0.15))
-    fixed = fixed_batch(validation or training)
-    net = train(
-        starting_net(start_from), stream(crops, workers), corner_net_loss, plan, lambda n: measure(n, fixed)
-    )
-    path = export_corners(net, folder)
-    card = Card(
+    plan = session.plan({"net": {}}, (RATE, FURTHER))
+    crops = PlateCrops(training, BATCH, Mix(), session.seed, PlateSwapper(pasted=0.15))
+    fixed, batches = fixed_batch(validation or training), stream(crops, asked.workers)
+    net = train(starting_net(session.start_from), batches, corner_net_loss, plan, lambda n: measure(n, fixed))
+    path = export_corners(net, session.folder)
+    metrics = {"validation": {"n": CHECKED, **measure(net, fixed)}}
+    ship(make_card(path, net, asked.labels), path, metrics, {"minutes": asked.minutes})
+    return session.folder
+
+
+def make_card(path: Path, net: nn.Module, labels: Sequence[Path]) -> Card:
+    """The corner net's card, before it was measured."""
+    return Card(
         "corners",
         file_sha256(path),
         parameters(net),
@@ -71,15 +57,13 @@ def train_corners(
         data=tuple(data_id(file) for file in labels),
         date=datetime.now().date().isoformat(),
     )
-    ship(card, path, {"validation": {"n": CHECKED, **measure(net, fixed)}}, {"minutes": minutes})
-    return folder
 
 
 def starting_net(start_from: str | Path | None) -> CornerNet:
     """A net by chance, as shipped, or as a folder's corners.onnx has it. Raises WeightsError."""
     net = CornerNet()
     if start_from is not None:
-        path = find_weights("corners", None if start_from == "shipped" else Path(start_from))
+        path = find_weights("corners", PACKAGED if start_from == "shipped" else Path(start_from))
         check_weights(path)
         restore(net, path, prefix="")
     return net

@@ -57,7 +57,13 @@ class SameConv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) with even h and w -> (n, outputs, h / stride, w / stride)."""
-        out: Tensor = super().forward(x if self.border is None else F.pad(x, self.border))
+        x = x if self.border is None else F.pad(x, self.border)
+        if self.groups > 1 and self.training and x.device.type == "cpu":
+            # In bfloat16 a depthwise convolution's way back takes three times as long on a CPU as in float32.
+            with torch.autocast("cpu", enabled=False):
+                exact: Tensor = super().forward(x.float())
+                return exact
+        out: Tensor = super().forward(x)
         return out
 
 

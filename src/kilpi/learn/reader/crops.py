@@ -30,10 +30,10 @@ from kilpi.geometry import (
     quad_to_array,
 )
 from kilpi.images import warp_pixels
+from kilpi.labels.warps import View
 from kilpi.learn.reader.marks import Drawn
 from kilpi.learn.reader.net import COLUMNS
-from kilpi.learn.warps import View
-from kilpi.reader import HEIGHT, WIDTH
+from kilpi.plates.reader import HEIGHT, WIDTH
 from kilpi.types import Pixels, Quad
 
 Rng = np.random.Generator
@@ -62,7 +62,7 @@ class Crop(NamedTuple):
     stretched to (64, 192), a character each.
     """
 
-    pixels: Pixels  # (64, w, 3) uint8 RGB, upright, as `kilpi.rectify.straighten` cuts it
+    pixels: Pixels  # (64, w, 3) uint8 RGB, upright, as `kilpi.plates.edges.straighten` cuts it
     text: str
     country: str
     rows: int

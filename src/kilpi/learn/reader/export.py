@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import WeightsError
-from kilpi.learn.reader.net import ALPHABET, SLOTS, ExportedReader, ReaderConfig, ReaderNet
-from kilpi.learn.shipping import check_answers, commit, data_id, export, parameters, random_pixels, restore
-from kilpi.reader import SHAPE
-from kilpi.weights import Card, check_weights, file_sha256, find_weights
+from kilpi.hashing import file_sha256
+from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels, restore
+from kilpi.learn.reader.net import TOKENS, ExportedReader, ReaderConfig, ReaderNet
+from kilpi.plates.alphabet import ALPHABET, SLOTS
+from kilpi.plates.reader import SHAPE
+from kilpi.weights import Card, check_weights, find_weights
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of any score
 
@@ -27,7 +29,7 @@ def export_reader(net: ReaderNet, folder: Path, name: str = "reader") -> Path:
         shipped,
         random_pixels(2, *SHAPE),
         folder / f"{name}.onnx",
-        ["slots", "countries", "two_rows"],
+        ["slots", "countries", "two_rows", "places"],
         lambda part: check_answers(shipped, part, [random_pixels(n, *SHAPE) for n in (1, 3)], AGREEMENT),
     )
 
@@ -43,6 +45,7 @@ def make_reader_card(path: Path, net: ReaderNet, labels: Sequence[Path]) -> Card
             "slots": f"(n, {SLOTS}, {len(ALPHABET) + 1}): the alphabet's characters, then blank",
             "countries": f"(n, {len(net.config.countries)})",
             "two_rows": "(n,)",
+            "places": f"(n, {SLOTS}, {TOKENS + 1}): where each slot looks; upper line, lower line, nowhere",
             "alphabet": ALPHABET,
             **asdict(net.config),
         },

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from kilpi.learn.reader.net import BLANK, LINES, SLOTS, TOKENS, ReaderOutput
-from kilpi.learn.reader.pool import UNKNOWN, UNSEEN
+from kilpi.learn.reader.crop_pool import UNKNOWN, UNSEEN
+from kilpi.learn.reader.net import LINES, TOKENS, ReaderOutput
+from kilpi.plates.alphabet import BLANK, SLOTS
 
 BETWEEN = 0.3  # weight of a column between characters, of which there are three times as many
 

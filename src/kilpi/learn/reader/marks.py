@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kilpi.grammar import Grammars, PlateStyle, SampledMark, load_grammars
-from kilpi.learn.reader.net import ALPHABET
+from kilpi.plates.alphabet import ALPHABET
 from kilpi.types import Mark
 
 Rng = np.random.Generator

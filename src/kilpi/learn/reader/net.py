@@ -17,11 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kilpi.learn.blocks import Residual
-from kilpi.reader import WIDTH
+from kilpi.plates.alphabet import ALPHABET, SLOTS
+from kilpi.plates.reader import WIDTH
 
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÜ"
-BLANK = len(ALPHABET)  # class of a slot that holds nothing, and of a column between characters
-SLOTS = 10
 COLUMNS = 24  # of the net's map: one is 8 pixels of the crop
 LINES = 2
 TOKENS = LINES * COLUMNS
@@ -208,8 +206,11 @@ class ExportedReader(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As `ReaderNet` -> slots (n, SLOTS, chars + blank), country (n, c), two rows (n,)."""
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """As `ReaderNet` -> slots (n, SLOTS, chars + blank), country (n, c), two rows (n,), places (n, SLOTS,
+        TOKENS + 1).
+        """
         out = self.net(pixels)
+        slots, country = torch.softmax(out.slots.float(), dim=2), torch.softmax(out.country.float(), dim=1)
         rows = torch.softmax(out.rows.float(), dim=1)[:, 1]
-        return torch.softmax(out.slots.float(), dim=2), torch.softmax(out.country.float(), dim=1), rows
+        return slots, country, rows, torch.softmax(out.places.float(), dim=2)

@@ -39,9 +39,9 @@ def write_nordic_set(
     `labels` are the files that the reader was trained with: their held-out photos are used. Raises
     LabelError.
     """
-    from kilpi.learn.reader.train import load_all
+    from kilpi.learn.reader.train import load_photos
 
-    _, validation = load_all(labels, images)
+    _, validation = load_photos(labels, images)
     views = [scene.view for scene in validation]
     marks = Marks(BLEND)
     (folder / "images").mkdir(parents=True, exist_ok=True)

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kilpi.errors import LabelError, UsageError
+from kilpi.errors import LabelError
 from kilpi.geometry import quad_from_array, quad_size, quad_to_array
 from kilpi.images import open_photo
+from kilpi.labels.dataset import Scene
+from kilpi.labels.locate import located
+from kilpi.learn.data_parallel import Batch
+from kilpi.learn.onnx_export import ship
+from kilpi.learn.reader.crop_pool import CODES, Filling, Pool, Recipe, Sources, country_names
 from kilpi.learn.reader.crops import Crop, Placed, Wear, cut, draw_crop
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
 from kilpi.learn.reader.loss import reader_loss
 from kilpi.learn.reader.marks import ANY, Marks
-from kilpi.learn.reader.net import ALPHABET, BLANK, SLOTS, ReaderConfig, ReaderNet
-from kilpi.learn.reader.pool import CODES, Filling, Pool, Recipe, Sources, country_names
-from kilpi.learn.replicas import Batch
-from kilpi.learn.scenes import Scene, cluster, iterate_pictures, load_scenes, split
-from kilpi.learn.shipping import ship
-from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all, train
-from kilpi.reader import fit_crop
+from kilpi.learn.reader.net import ReaderConfig, ReaderNet
+from kilpi.learn.session import Asked, Session, load_split
+from kilpi.learn.train import asked_of, load_checkpoint, train
+from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
+from kilpi.plates.reader import fit_crop
+from kilpi.text import compact_mark
+from kilpi.weights import PACKAGED
 
 BATCH = 64
 RATE = 3e-3
@@ -46,57 +50,28 @@ class ReaderRun:
     validation: dict[str, float]
 
 
-def train_reader(
-    minutes: float,
-    labels: Sequence[Path],
-    images: Sequence[Path] = (),
-    *,
-    start_from: str | Path | None = None,
-    resume: Path | None = None,
-    seed: int = 0,
-    device: str = "auto",
-    out: Path | None = None,
-    workers: int = 1,
-    recipe: Recipe | None = None,
-    quiet: bool = False,
-) -> ReaderRun:
-    """Trains the reader for `minutes` on plates rendered into the photos of label files, and exports it.
+def train_reader(asked: Asked, recipe: Recipe | None = None) -> ReaderRun:
+    """Trains the reader on plates rendered into the photos of label files, and exports it.
 
-    `images` are folders to look for pictures in, beside the label files' own. `start_from` is "shipped", a
-    folder with reader.onnx, or the folder of an earlier run. `resume` is the folder of a killed run, which
-    goes on with what it was started with. Raises UsageError, LabelError, WeightsError.
+    `asked.start_from` may also be the folder of an earlier run. Raises UsageError, LabelError, WeightsError.
     """
-    if minutes <= 0:
-        raise UsageError("--minutes must be above 0")
-    folder = resume or out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-reader"
-    seed_all(seed)
-    training, validation = load_all(labels, images)
-    if resume is not None:
-        start_from = asked_of(resume).get("start_from")  # decides the learning rate
-    recipe, marks = recipe or Recipe(), Marks()
-    net = starting_net(start_from, resume, country_names(marks))
-    before = starting_net(start_from, None, country_names(marks)) if start_from is not None else None
-    real = real_crops(labels, images, {scene.name for scene in training}, np.random.default_rng(seed))
-    asked = {
-        "net": asdict(net.config), "minutes": minutes, "labels": list(map(str, labels)), "seed": seed,
-        "start_from": start_from, "training_photos": len(training), "real_crops": len(real),
-    }  # fmt: skip
-    begin_run(folder, asked)
-    plan = Plan(
-        minutes, folder, seed, device, RATE if start_from is None else FURTHER, resume=resume, quiet=quiet,
-        save_every_s=120.0,
-    )  # fmt: skip
-    done = load_checkpoint(resume)["step"] if resume else 0
-    sources = Sources(tuple(s.view for s in training), tuple(real))
+    session = Session("reader", asked)
+    training, validation = load_photos(asked.labels, asked.images, asked.val)
+    recipe, countries = recipe or Recipe(), country_names(Marks())
+    net = starting_net(session.start_from, asked.resume, countries)
+    rng = np.random.default_rng(asked.seed)
+    real = real_crops(asked.labels, asked.images, {scene.name for scene in training}, rng)
+    about = {"net": asdict(net.config), "training_photos": len(training), "real_crops": len(real)}
+    plan = session.plan(about, (RATE, FURTHER), save_every_s=120.0)
     checked = held_out_crops(validation, CHECKED, seed=1)
-    pool = Pool(recipe, net.config.countries)
-    with Filling(pool, sources, seed + 7919 * done, workers) as filling:
-        batches = pool.batches(BATCH, seed + done, filling.alive)
+    pool, sources = Pool(recipe, net.config.countries), Sources(tuple(s.view for s in training), tuple(real))
+    with Filling(pool, sources, session.seed, asked.workers) as filling:
+        batches = pool.batches(BATCH, asked.seed + session.done, filling.alive)
         trained = train(net, batches, step_loss, plan, lambda n: validate(as_reader(n), checked))
     nets = [as_reader(trained)]
-    if before is not None:
-        nets.append(halfway(before, nets[0]))
-    return finish(nets, folder, labels, training, validation, len(real), minutes)
+    if session.start_from is not None:
+        nets.append(halfway(starting_net(session.start_from, None, countries), nets[0]))
+    return finish(nets, session, training, validation, len(real))
 
 
 def halfway(before: ReaderNet, after: ReaderNet) -> ReaderNet:
@@ -123,13 +98,11 @@ def step_loss(net: nn.Module, batch: Batch) -> Tensor:
     return reader_loss(net(pixels), slots, columns, country, rows).total
 
 
-def load_all(labels: Sequence[Path], images: Sequence[Path]) -> tuple[list[Scene], list[Scene]]:
-    """Training and validation scenes of all label files; look-alike frames of one file stay on one side."""
-    if not labels:
-        raise UsageError(
-            "no labels: give at least one --labels FILE; its photos are what plates are put into"
-        )
-    training, validation = split(scene for path in labels for scene in cluster(load_scenes(path, images)))
+def load_photos(
+    labels: Sequence[Path], images: Sequence[Path], val: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
+    """The photos that plates are put into, and those kept apart; a photo without a plate will do as well."""
+    training, validation = load_split(labels, images, val)
     if not training or not validation:
         raise LabelError("too few photos: some must be kept apart for measuring; give about 20 or more")
     return training, validation
@@ -141,8 +114,8 @@ def starting_net(start_from: str | Path | None, resume: Path | None, countries: 
         return ReaderNet(config_of(resume))
     if start_from is None:
         return ReaderNet(ReaderConfig(countries))
-    folder = None if start_from == "shipped" else Path(start_from)
-    if folder is not None and (folder / "last.pt").is_file():
+    folder = PACKAGED if start_from == "shipped" else Path(start_from)
+    if (folder / "last.pt").is_file():
         return from_run(folder)
     return load_reader(folder)
 
@@ -165,7 +138,7 @@ def real_crops(
     """Cuts of the real plates whose text and corners are labelled, from the photos of these names."""
     crops = []
     for path in labels:
-        for record, file in iterate_pictures(path, images):
+        for record, file in located(path, images):
             known = [
                 (p, text)
                 for p in record.plates
@@ -188,7 +161,7 @@ def real_crops(
 
 def usable(mark: str) -> str:
     """The mark's letters and digits, upper case; empty where the reader lacks a sign or a slot."""
-    text = "".join(c for c in mark.upper() if c.isalnum())
+    text = compact_mark(mark)
     return text if len(text) <= SLOTS and set(text) <= set(CODES) else ""
 
 
@@ -239,22 +212,20 @@ def texts_of(codes: Tensor) -> list[str]:
 
 def finish(
     nets: Sequence[ReaderNet],
-    folder: Path,
-    labels: Sequence[Path],
+    session: Session,
     training: Sequence[Scene],
     validation: Sequence[Scene],
     real: int,
-    minutes: float,
 ) -> ReaderRun:
     """Exports the net that reads most of `DECIDING` held-out crops, with its card."""
     crops = held_out_crops(validation, DECIDING, seed=2)
     measured, net = max(((validate(net, crops), net) for net in nets), key=lambda pair: pair[0]["exact"])
-    path = export_reader(net, folder)
-    card = make_reader_card(path, net, labels)
+    path = export_reader(net, session.folder)
+    card = make_reader_card(path, net, session.asked.labels)
     metrics = {"validation": {"n": len(crops), **measured}}
     training_data = {
-        "minutes": minutes, "training_photos": len(training), "real_crops": real,
+        "minutes": session.asked.minutes, "training_photos": len(training), "real_crops": real,
         "halfway": net is not nets[0],
     }  # fmt: skip
     ship(card, path, metrics, training_data)
-    return ReaderRun(folder, path, len(training), len(validation), real, measured)
+    return ReaderRun(session.folder, path, len(training), len(validation), real, measured)

@@ -18,8 +18,9 @@ from kilpi.draw.degrade import degrade
 from kilpi.errors import LabelError
 from kilpi.grammar import SampledMark, load_grammars
 from kilpi.images import encode_jpeg
+from kilpi.labels.dataset import Scene, cluster, held_out, load_scenes, split
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
-from kilpi.learn.scenes import Scene, cluster, held_out, load_scenes, split
+from kilpi.labels.warps import View, mirror
 from kilpi.learn.verifier.car_recipes import DEALER, CarRecipe
 from kilpi.learn.verifier.shots import (
     Neighbours,
@@ -30,7 +31,6 @@ from kilpi.learn.verifier.shots import (
     without_car,
     worn_plate,
 )
-from kilpi.learn.warps import View, mirror
 
 Rng = np.random.Generator
 SMALLEST = 16.0  # pixels of a real plate that is worth replacing

@@ -2,7 +2,7 @@
 
 Drawing and searching take most of the time and do not change when only the reader does, so what the detector
 cut out is kept: NAME.jsonl with a car a line, as in `car_reads` but unread, and NAME.crops with the cut
-plates one after another as the reader sees them, `kilpi.reader.SHAPE` uint8 each.
+plates one after another as the reader sees them, `kilpi.plates.reader.SHAPE` uint8 each.
 """
 
 from __future__ import annotations
@@ -16,8 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from kilpi.clarity import sharpness
-from kilpi.detector import (
+from kilpi.errors import LabelError
+from kilpi.evaluation.car_reads import OWN, CarReads, car_line
+from kilpi.files import write_whole, written_whole
+from kilpi.geometry import box_iou, scale_quad
+from kilpi.labels.dataset import Scene
+from kilpi.learn.verifier.car_recipes import CarRecipe
+from kilpi.learn.verifier.compose_cars import compose_car
+from kilpi.learn.verifier.shots import Shot
+from kilpi.plates.crop import straighten
+from kilpi.plates.detector import (
     FIRST_SIDE,
     GLANCE_SIDE,
     MULTIPLE,
@@ -26,17 +34,11 @@ from kilpi.detector import (
     fit_side,
     glance_is_enough,
 )
-from kilpi.detector import Look as FittedPhoto
-from kilpi.errors import LabelError
-from kilpi.geometry import box_iou, scale_quad
-from kilpi.learn.scenes import Scene
-from kilpi.learn.verifier.car_reads import OWN, CarReads, car_line, reading_fields
-from kilpi.learn.verifier.car_recipes import CarRecipe
-from kilpi.learn.verifier.compose_cars import compose_car
-from kilpi.learn.verifier.shots import Shot
+from kilpi.plates.detector import Look as FittedPhoto
+from kilpi.plates.reader import MARGIN, SHAPE, fit_crop
 from kilpi.ports import Detector
-from kilpi.reader import MARGIN, SHAPE, fit_crop
-from kilpi.rectify import straighten
+from kilpi.schemas import reading_fields
+from kilpi.sharpness import plate_sharpness
 from kilpi.types import Photo, Pixels, Plate, Point, Quad, Reading, Sighting
 
 CHUNK = 512  # crops read at a time
@@ -68,7 +70,7 @@ def see_composed(
             photo = Photo(name, name, width, height, shot.pixels)
             for sighting in look(photo, shot):
                 crop = straighten(photo, sighting.quad, margin=MARGIN)
-                plates.append(Plate(name, sighting, None, (), (width, height), sharpness(crop)))
+                plates.append(Plate(name, sighting, None, (), (width, height), plate_sharpness(crop)))
                 crops.append(fit_crop(crop))
                 own.append(shot.own is not None and box_iou(sighting.quad.box, shot.own.box) >= OWN)
         truth, country = (sample.mark.compact, sample.mark.country) if sample is not None else (None, None)
@@ -126,15 +128,16 @@ def piece_of(whole: FittedPhoto, quad: Quad) -> FittedPhoto:
 
 def write_seen(path: Path, cars: Iterator[tuple[CarReads, list[Pixels]]]) -> None:
     """Writes `path` (.jsonl) and its .crops; they appear only when they are whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines, cut = path.with_suffix(".part"), path.with_suffix(".crops.part")
-    with lines.open("w", encoding="utf-8") as text, cut.open("wb") as pixels:
+    with (
+        written_whole(path) as lines,
+        written_whole(path.with_suffix(".crops")) as cut,
+        lines.open("w", encoding="utf-8") as text,
+        cut.open("wb") as pixels,
+    ):
         for car, crops in cars:
             text.write(json.dumps(car_line(car), ensure_ascii=False) + "\n")
             for crop in crops:
                 pixels.write(crop.tobytes())
-    cut.replace(path.with_suffix(".crops"))
-    lines.replace(path)
 
 
 def read_seen(seen: Path, read: Read, out: Path) -> None:
@@ -151,6 +154,4 @@ def read_seen(seen: Path, read: Read, out: Path) -> None:
         readings = read(list(crops[begin : begin + CHUNK]))
         for plate, reading in zip(plates[begin : begin + CHUNK], readings, strict=True):
             plate.update(reading_fields(reading))
-    beside = out.with_suffix(".part")
-    beside.write_text("".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars), encoding="utf-8")
-    beside.replace(out)
+    write_whole(out, "".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars).encode())

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kilpi.confidence import LENGTH, WIDTH
-from kilpi.learn.shipping import check_answers, export
+from kilpi.decision.features import LENGTH, WIDTH
+from kilpi.learn.onnx_export import check_answers, export
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of a score
 BATCH = 256
@@ -109,8 +109,7 @@ def fit(
     """
     torch.manual_seed(seed)
     inputs, truth = torch.from_numpy(tokens), torch.from_numpy(right.astype(np.float32))
-    kept = torch.from_numpy(np.flatnonzero(~held))
-    apart = torch.from_numpy(np.flatnonzero(held))
+    kept, apart = (torch.from_numpy(np.flatnonzero(mask)) for mask in (~held, held))
     optimiser = torch.optim.RMSprop(net.parameters(), lr=learning_rate, weight_decay=1e-6)
     loss_of = nn.BCEWithLogitsLoss()
     losses: list[float] = []

@@ -9,17 +9,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kilpi.decision.rules import CARS
 from kilpi.draw.composite import paste_plate, swap_plate
+from kilpi.draw.dirt import dirt, scratches, snow, splashes
 from kilpi.draw.plates import RenderedPlate, render_plate
-from kilpi.draw.soil import dirt, scratches, snow, splashes
 from kilpi.geometry import is_convex, quad_from_array, quad_size, quad_to_array, scale_quad
 from kilpi.grammar import Grammars, SampledMark, Series, load_grammars
-from kilpi.learn.decoys import add_decoys
-from kilpi.learn.reader.net import ALPHABET
+from kilpi.labels.warps import View
+from kilpi.learn.hard_negatives import add_decoys
 from kilpi.learn.verifier.car_recipes import CarRecipe
-from kilpi.learn.warps import View
+from kilpi.plates.alphabet import ALPHABET
 from kilpi.types import Pixels, Quad
-from kilpi.verify import CARS
 
 Rng = np.random.Generator
 SOIL = (dirt, splashes, snow, scratches)

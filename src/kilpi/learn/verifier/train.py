@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,18 +16,20 @@ import torch
 import torch.multiprocessing as mp
 from torch import nn
 
-from kilpi.confidence import LENGTH, WIDTH, Tokeniser
-from kilpi.detector import PlateDetector
-from kilpi.errors import LabelError, UsageError
+from kilpi.decision.features import LENGTH, WIDTH, Tokeniser
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.rules import Rules
+from kilpi.errors import UsageError
+from kilpi.evaluation.car_marks import JudgedCar, judged_car, make_tokeniser
+from kilpi.evaluation.car_reads import load_reads
+from kilpi.evaluation.metrics import Threshold, choose_threshold
 from kilpi.grammar import load_grammars
-from kilpi.learn.metrics import Threshold, choose_threshold
-from kilpi.learn.shipping import commit, data_id, parameters
+from kilpi.hashing import file_sha256
+from kilpi.learn.onnx_export import commit, data_id, parameters
 from kilpi.learn.verifier.calibrate import apply_curve, calibration_curve
-from kilpi.learn.verifier.car_reads import CarReads, load_reads
 from kilpi.learn.verifier.car_recipes import CALIBRATION, DEALER, HARD
 from kilpi.learn.verifier.compose_cars import scenes_of
 from kilpi.learn.verifier.composed_reads import NearPlates, WholePhoto, read_seen, see_composed, write_seen
-from kilpi.learn.verifier.data import Case, Pair, case_of, make_tokeniser, pairs_of
 from kilpi.learn.verifier.net import (
     LinearNet,
     Tokens,
@@ -38,8 +40,10 @@ from kilpi.learn.verifier.net import (
     fit,
     scores_of,
 )
-from kilpi.reader import PlateReader
-from kilpi.weights import Card, file_sha256, weights_folder, write_card
+from kilpi.learn.verifier.pairs import reader_of, training_pairs
+from kilpi.plates.detector import PlateDetector
+from kilpi.plates.reader import PlateReader
+from kilpi.weights import Card, find_any, write_card
 
 # What each set's cars are like, in turn. The sets share no photo and no seed. Training on hard cars alone
 # taught too little of what a dealer's good photos look like (recipes/LOG.md).
@@ -47,7 +51,7 @@ SETS = {"training": (HARD, CALIBRATION), "calibration": (CALIBRATION,), "test": 
 NETS = 4  # trained from different seeds, their logits averaged
 PARTS = 8  # files a set: what a killed run has finished is not made again
 LEAST = 0.9  # no mark is accepted that is itself less likely right than so, however sure all are together
-HELD = 0.1  # of the training cars: they end the training when its loss stops falling
+NEVER = 2.0  # a p that nothing reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,8 @@ def see_all(
 
 def network_ids() -> list[str]:
     """The hashes of the shipped networks that decide what is cut out of photos."""
-    files = [weights_folder() / f"{name}.onnx" for name in ("detector", "corners")]
-    return [file_sha256(file) for file in files if file.is_file()]
+    files = [find_any(name) for name in ("detector", "corners")]
+    return [file_sha256(file) for file in files if file is not None]
 
 
 def check_origin(out: Path, origin: dict[str, Any]) -> None:
@@ -158,7 +162,7 @@ def see_part(
     """One worker's share of one set."""
     cv2.setNumThreads(1)
     scenes = scenes_of(labels, images, name)
-    detector = PlateDetector(threads=1)
+    detector = PlateDetector.load(threads=1)
     look = WholePhoto(detector) if name == "test" else NearPlates(detector)
     write_seen(path, see_composed(n, seed, scenes, SETS[name], look, part))
 
@@ -166,7 +170,7 @@ def see_part(
 def read_part(seen: Path, reads: Path) -> None:
     """One file of cut plates."""
     cv2.setNumThreads(1)
-    read_seen(seen, PlateReader(threads=1).read_fitted, reads)
+    read_seen(seen, PlateReader.load(threads=1).read_fitted, reads)
 
 
 def learn_and_calibrate(
@@ -178,14 +182,13 @@ def learn_and_calibrate(
     seed: int = 0,
 ) -> VerifierRun:
     """From reads to verifier.onnx and its card."""
-    grammars, rng = load_grammars(), np.random.default_rng(seed)
+    rules, rng = rules_before_p(), np.random.default_rng(seed)
+    grammars = rules.grammars
     cars = load_reads(made["training"], grammars)
-    pairs, held = training_pairs(cars, rng)
+    pairs, held = training_pairs(cars, rules, rng)
     tokeniser = make_tokeniser(pairs, grammars.countries)
     tokens = tokeniser.encode([pair.evidence for pair in pairs])
     right = np.array([pair.right for pair in pairs])
-    if right.all() or not right.any():
-        raise LabelError("the pairs are all right or all wrong; compose more cars")
     torch.manual_seed(seed)
     config = VerifierConfig(tokeniser.size, tuple(tokeniser.ladders()))
     nets = [VerifierNet(config) for _ in range(NETS)]
@@ -195,7 +198,7 @@ def learn_and_calibrate(
     torch.save({"weights": linear.state_dict(), "tokens": tokeniser.state()}, out / "linear.pt")
     joined = WideAndDeep(nets, linear)
     path = export_verifier(joined, tokeniser.size, out)
-    seen = [case_of(car, grammars) for car in load_reads(made["calibration"], grammars)]
+    seen = [judged_car(car, rules) for car in load_reads(made["calibration"], grammars)]
     cases = [case for case in seen if case.evidence is not None]
     evidence = [case.evidence for case in cases if case.evidence is not None]
     scores = scores_of(joined, tokeniser.encode(evidence))
@@ -206,13 +209,18 @@ def learn_and_calibrate(
         "held_out_loss": [round(min(loss), 5) for loss in losses],
     }  # fmt: skip
     metrics = {"threshold": asdict(threshold) if threshold else None, "calibration_cars": len(cases)}
-    write_card(Card(**{**asdict_card(card), "training": training, "metrics": metrics}), path)
+    write_card(replace(card, training=training, metrics=metrics), path)
     (out / "run.json").write_text(json.dumps({**training, "precision": precision, "seed": seed}, indent=2))
     return VerifierRun(out, path, threshold, len(pairs), int((~right).sum()))
 
 
+def rules_before_p() -> Rules:
+    """The rules by which calibration cars are sorted out before there is a threshold of p."""
+    return Rules(load_grammars(), DecisionPolicy(p=0.0))
+
+
 def calibrate(
-    cases: Sequence[Case], scores: np.ndarray[Any, np.dtype[np.float64]], precision: float
+    cases: Sequence[JudgedCar], scores: np.ndarray[Any, np.dtype[np.float64]], precision: float
 ) -> tuple[np.ndarray[Any, np.dtype[np.float64]], Threshold | None]:
     """Scores of calibration cars (n,) -> the curve (m, 2) of p over scores, and the threshold of p.
 
@@ -227,30 +235,6 @@ def calibrate(
     return curve, choose_threshold(p[asked], right[asked], precision) if asked.any() else None
 
 
-def training_pairs(
-    cars: Sequence[CarReads], rng: np.random.Generator
-) -> tuple[list[Pair], np.ndarray[Any, np.dtype[np.bool_]]]:
-    """All pairs, and which of them are only measured on: those of every tenth car."""
-    grammars = load_grammars()
-    pairs: list[Pair] = []
-    held: list[bool] = []
-    for i, car in enumerate(cars):
-        found = pairs_of([car], grammars, rng)
-        pairs += found
-        held += [i % round(1 / HELD) == 0] * len(found)
-    if not pairs:
-        raise LabelError("no plate of any car was read; compose more cars, or train the reader")
-    return pairs, np.array(held)
-
-
-def reader_of(cars: Sequence[CarReads]) -> str:
-    """The reader's name with its version. Raises LabelError where there are several, or none."""
-    names = {p.reading.reader for car in cars for p in car.plates if p.reading and p.reading.reader}
-    if len(names) != 1:
-        raise LabelError("the reads must all be of one reader; remove the *.reads*.jsonl and compose again")
-    return str(names.pop())
-
-
 def make_card(
     path: Path,
     nets: Sequence[nn.Module],
@@ -261,6 +245,7 @@ def make_card(
     labels: Sequence[Path],
 ) -> Card:
     """The verifier's card; without a threshold that the data support, nothing is accepted by it."""
+    policy = DecisionPolicy(threshold.p if threshold else NEVER)
     return Card(
         name=path.stem,
         sha256=file_sha256(path),
@@ -271,21 +256,21 @@ def make_card(
             "tokens": tokeniser.state(),
             "calibration": curve.reshape(-1).tolist(),
         },
-        thresholds={"p": threshold.p if threshold else 2.0},
+        thresholds={"p": policy.p},
+        policy=policy.as_card(),
         data=tuple(data_id(file) for file in labels),
         date=datetime.now(UTC).date().isoformat(),
         commit=commit(),
     )
 
 
-def asdict_card(card: Card) -> dict[str, Any]:
-    """A card's fields."""
-    return {name: getattr(card, name) for name in Card.__dataclass_fields__}
-
-
-def linear_scores(folder: Path) -> Callable[[Tokens], np.ndarray[Any, np.dtype[np.float64]]]:
-    """The linear rival that was trained beside the verifier: tokens (n, LENGTH, WIDTH) -> scores (n,)."""
+def linear_scores(
+    folder: Path, tokeniser: Tokeniser
+) -> Callable[[Tokens], np.ndarray[Any, np.dtype[np.float64]]] | None:
+    """The linear rival of a run: tokens (n, LENGTH, WIDTH) -> scores (n,); None where it has other tokens."""
     saved = torch.load(folder / "linear.pt", weights_only=True)
+    if saved["tokens"] != tokeniser.state():
+        return None
     net = LinearNet(len(saved["weights"]["weights.weight"]))
     net.load_state_dict(saved["weights"])
     return partial(scores_of, net)

@@ -11,11 +11,12 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from kilpi.learn.shipping import check_answers, commit, data_id, export, parameters, random_pixels
+from kilpi.hashing import file_sha256
+from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels
 from kilpi.learn.view.net import ViewNet
 from kilpi.learn.view.trunk import Lite0Block
 from kilpi.photos.view import SIDE, VIEWS
-from kilpi.weights import Card, file_sha256
+from kilpi.weights import Card
 
 AGREEMENT = 0.02  # largest difference of a share, torch - ONNX Runtime with weights of 16 bits
 LEAST_HALVED = 256  # numbers; smaller tensors gain nothing

@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.draw.car_shade import Finish
-from kilpi.draw.car_shape import BODIES
-from kilpi.draw.cars import VIEWS, Drawing, draw_car
-from kilpi.draw.close_ups import paint
-from kilpi.draw.inside_views import PAINTERS, draw_view, photographed
+from kilpi.draw.cars.car import VIEWS, Drawing, draw_car
+from kilpi.draw.cars.shade import Finish
+from kilpi.draw.cars.shape import BODIES
+from kilpi.draw.insides.close_ups import paint
+from kilpi.draw.insides.views import PAINTERS, draw_view, photographed
 from kilpi.errors import LabelError
 from kilpi.geometry import Floats as Array
 from kilpi.images import open_photo
@@ -60,7 +60,7 @@ def read_views(labels: Path, photos: Sequence[Path]) -> list[LabelledView]:
 
     Raises LabelError where the file is none of views, or no photo is found.
     """
-    from kilpi.weights import file_sha256
+    from kilpi.hashing import file_sha256
 
     files = {file_sha256(path): path for path in photos}
     try:

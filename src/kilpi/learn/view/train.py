@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from kilpi.errors import LabelError
-from kilpi.learn.shipping import ship
+from kilpi.learn.onnx_export import ship
 from kilpi.learn.view.domains import Features, example_weights, join, moved, without_drawnness
 from kilpi.learn.view.export import export_view, make_card
 from kilpi.learn.view.net import OUTSIDES, ViewNet, fit_layer, knowledge

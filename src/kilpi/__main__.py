@@ -1,0 +1,5 @@
+"""`python -m kilpi`: the command line."""
+
+from kilpi.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""What only the dealer knows: from car.toml, from the stock list, from a note or mail beside the photos.
+
+The three are asked in that order, field by field; everything in them is used or named with its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kilpi.adverts.dealer_stock.car_file import CAR_FILE, read_car_file, read_car_mark
+from kilpi.adverts.dealer_stock.plain_words import SUFFIXES, read_plain_words
+from kilpi.adverts.dealer_stock.said import Told, merge
+from kilpi.adverts.dealer_stock.stock_list import StockLine, StockList, read_stock_list
+from kilpi.errors import LabelError
+from kilpi.types import Mark, Offer, Problem
+
+__all__ = [
+    "CAR_FILE",
+    "StockLine",
+    "StockList",
+    "load_offer",
+    "notes_in",
+    "read_car_file",
+    "read_car_mark",
+    "read_plain_words",
+    "read_stock_list",
+]
+
+MOST_NOTES = 10
+
+
+def notes_in(folder: Path) -> list[Path]:
+    """The text files directly in a car's folder, by name; nothing that Kilpi itself wrote."""
+    if not folder.is_dir() or (folder / "decision.json").exists():
+        return []
+    found = (p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+    return sorted(path for path in found if path.is_file())[:MOST_NOTES]
+
+
+def load_offer(
+    reference: str,
+    car_file: Path | None = None,
+    stock: StockList | None = None,
+    notes: Iterable[Path] = (),
+    mark: Mark | None = None,
+) -> tuple[Offer, tuple[Problem, ...]]:
+    """What the dealer says of one car, and what of it could not be used. Never raises."""
+    sources: list[Told] = []
+    problems: list[Problem] = []
+    if car_file is not None:
+        try:
+            sources.append(read_car_file(car_file))
+        except LabelError as error:
+            problems.append(Problem(str(car_file), error))
+    if stock is not None:
+        problems += stock.problems_of(reference, mark)
+        if (line := stock.line(reference, mark)) is not None:
+            values = {name: value for name, value in line.told.values.items() if name != "reference"}
+            if (
+                line is stock.line(reference) and line.mark
+            ):  # found by the folder's name, not by the mark read
+                values["mark"] = line.mark
+            sources.append(Told(values, line.told.where, (), line.told.unclear))
+    sources += [read_plain_words(note) for note in notes]
+    offer, said = merge(sources, reference)
+    return offer, (*problems, *said)

@@ -1,0 +1,227 @@
+"""A dealer's stock list, CSV or workbook: a row a car, found by its reference or by its mark.
+
+Everything in it is used or named, with column and value: a value that is not clear, a column that no field
+stands for, a row that no car can be told from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kilpi.adverts.dealer_stock.columns import KEYS, Heading, column_field, heading
+from kilpi.adverts.dealer_stock.said import Said, Told, merge, understand
+from kilpi.disclosure import quoted
+from kilpi.errors import LabelError, NotUsed
+from kilpi.tables import Fault, NotATable, Row, Table, read_table
+from kilpi.text import compact_mark, name_key
+from kilpi.types import Mark, Offer, Problem
+
+MAX_BYTES = 100_000_000
+"""A larger file is no stock list; ours."""
+ONLY_ONE = ("price", "mark")  # two such columns, and nobody knows which holds
+
+
+@dataclass(frozen=True)
+class StockLine:
+    """One row: what it says, which car it is about, and where it stands."""
+
+    offer: Offer
+    mark: str = field(repr=False)  # letters and digits only, upper case; empty where the row has none
+    told: Told = field(default_factory=Told, repr=False)
+    where: str = ""  # file:line
+    raw: str = field(default="", repr=False)  # of a row that no cells could be told of
+    names: tuple[str, ...] = ()  # by column, where several hold a reference (an id and a stock number)
+
+    def may_be(self, reference: str, mark: Mark | None) -> bool:
+        """Whether an unreadable row names this car."""
+        cells = {name_key(cell.strip(' "')) for cell in re.split(r"[;,\t|\n]", self.raw)} - {""}
+        return name_key(reference) in cells or (mark is not None and mark.compact in compact_mark(self.raw))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What of the row was not used."""
+        return self.told.problems
+
+
+@dataclass(frozen=True)
+class StockList:
+    """A dealer's stock list. `problems` are those of the whole list; `left_out` rows are used for no car."""
+
+    lines: tuple[StockLine, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[StockLine, ...] = ()
+
+    def find(self, reference: str, mark: Mark | None = None) -> Offer | None:
+        """The offer of the car with this reference (its folder's name), else of exactly this mark."""
+        line = self.line(reference, mark)
+        return replace(line.offer, reference=reference) if line else None
+
+    def line(self, reference: str, mark: Mark | None = None) -> StockLine | None:
+        """The row of the car with this reference, else of exactly this mark."""
+        for same in (_same_reference(reference), _same_mark(reference, mark)):
+            found = [line for line in self.lines if same(line)]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    def problems_of(self, reference: str, mark: Mark | None = None) -> tuple[Problem, ...]:
+        """What is wrong with the rows of this car: the one that is used, and those that are not."""
+        line = self.line(reference, mark)
+        tests = (_same_reference(reference), _same_mark(reference, mark))
+        lost = [
+            line
+            for line in self.left_out
+            if any(same(line) for same in tests) or (line.raw and line.may_be(reference, mark))
+        ]
+        return tuple(problem for one in (*([line] if line else []), *lost) for problem in one.problems)
+
+
+class _same_reference:  # noqa: N801  # reads as the question it asks
+    def __init__(self, reference: str) -> None:
+        self.key = name_key(reference)
+
+    def __call__(self, line: StockLine) -> bool:
+        # Spreadsheets take the zeros in front of a number away.
+        return any(
+            key == self.key or (key.isdigit() and key.lstrip("0") == self.key.lstrip("0"))
+            for key in map(name_key, line.names)
+            if key
+        )
+
+
+class _same_mark:  # noqa: N801
+    def __init__(self, reference: str, mark: Mark | None) -> None:
+        self.marks = {compact_mark(reference), mark.compact if mark else ""} - {""}
+
+    def __call__(self, line: StockLine) -> bool:
+        return line.mark in self.marks
+
+
+def read_stock_list(path: Path) -> StockList:
+    """A list with a header row: CSV in any usual form, or a workbook; see adverts/data/columns.toml.
+
+    Rows that make no sense become problems with their line. Raises LabelError where all of it is of no use.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise LabelError(f"{path}: larger than {MAX_BYTES:,} bytes; is this the stock list?")
+        data = path.read_bytes()
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    try:
+        table = read_table(data, column_field, KEYS)
+    except NotATable as error:
+        what = str(error)
+        if what.endswith("no column"):
+            what += " says which car a row is; name one 'reference' or 'mark'"
+        raise LabelError(f"{path}:{error.line}: {what}") from None
+    return _list_of(table, path)
+
+
+def _list_of(table: Table, path: Path) -> StockList:
+    headings = _headings(table, path)
+    unread = [name for name, one in zip(table.header, headings, strict=True) if one is None and name]
+    lines: list[StockLine] = []
+    left_out = [_unread_row(fault, path) for fault in table.faults if not fault.kept]
+    cut: dict[int, list[Fault]] = {}
+    for fault in table.faults:
+        if fault.kept:
+            cut.setdefault(fault.line, []).append(fault)
+    for row in table.rows:
+        line = _line(row, table.header, headings, path, cut.get(row.line, ()))
+        (lines if line.mark or line.offer.reference else left_out).append(line)
+    kept, doubled = _without_doubles(lines)
+    left_out += doubled
+    problems = [problem for line in (*kept, *left_out) for problem in line.problems]
+    problems = [problem for problem in problems if not isinstance(problem.error, NotUsed)]
+    problems.sort(key=lambda problem: int(problem.where.rpartition(":")[2]))
+    if unread:
+        where = f"{path}:{table.header_line}"
+        names = ", ".join(map(quoted, unread))
+        problems.insert(0, Problem(where, NotUsed(f"{where}: columns that are not read: {names}")))
+    return StockList(tuple(kept), tuple(problems), tuple(left_out))
+
+
+def _headings(table: Table, path: Path) -> list[Heading | None]:
+    """What each column holds. Raises LabelError where two columns hold what only one can tell."""
+    headings = [heading(name) if name else None for name in table.header]
+    named = [one.field for one in headings if one]
+    doubled = [name for name in ONLY_ONE if named.count(name) > 1]
+    if doubled:
+        raise LabelError(f"{path}:{table.header_line}: two columns for {', '.join(doubled)}")
+    return headings
+
+
+def _line(
+    row: Row, header: Sequence[str], headings: Sequence[Heading | None], path: Path, cut: Sequence[Fault]
+) -> StockLine:
+    where = f"{path}:{row.line}"
+    cells = [(name, one, cell) for name, one, cell in zip(header, headings, row.cells, strict=True) if cell]
+    columns = zip(headings, row.cells, strict=True)
+    names = tuple(cell for one, cell in columns if one and one.field == "reference")
+    mark = next((compact_mark(cell) for _, one, cell in cells if one and one.field == "mark"), "")
+    said = [
+        Said(one.field, where, name, cell, one.unit)
+        for name, one, cell in cells
+        if one and one.field not in KEYS
+    ]
+    told = understand(said, mark)
+    extra = [
+        Problem(where, LabelError(f"{where}: column {quoted(fault.column, mark)} {fault.what}"))
+        for fault in cut
+    ]
+    unread = [f"{quoted(name)} {quoted(cell, mark)}" for name, one, cell in cells if one is None and name]
+    if unread:
+        extra.append(Problem(where, NotUsed(f"{where}: not read: {', '.join(unread)}")))
+    if not mark and not any(names):
+        extra.append(Problem(where, LabelError(f"{where}: neither a reference nor a mark; which car is it?")))
+    told = replace(told, problems=(*told.problems, *extra))
+    offer, _ = merge([told], next(filter(None, names), ""))
+    return StockLine(offer, mark, told, where, names=names)
+
+
+def _unread_row(fault: Fault, path: Path) -> StockLine:
+    """A row that no cells could be told of; kept as text, to be named for the car that it may be about."""
+    where = f"{path}:{fault.line}"
+    problem = Problem(where, LabelError(f"{where}: {fault.what}"))
+    return StockLine(Offer(), "", Told(problems=(problem,)), where, fault.raw)
+
+
+def _without_doubles(lines: Sequence[StockLine]) -> tuple[list[StockLine], list[StockLine]]:
+    """The list without cars that have two different rows, and those: which one holds cannot be known."""
+    groups: dict[tuple[str, int, str], list[StockLine]] = {}
+    for line in lines:
+        for key in _keys(line):
+            groups.setdefault(key, []).append(line)
+    left: dict[int, StockLine] = {}
+    for (kind, _, _), group in groups.items():
+        if len(group) > 1:
+            repeats = all(_content(line) == _content(group[0]) for line in group)
+            for line in group[1:] if repeats else group:
+                left.setdefault(id(line), _as_double(line, group, kind, repeats))
+    return [line for line in lines if id(line) not in left], list(left.values())
+
+
+def _keys(line: StockLine) -> Iterator[tuple[str, int, str]]:
+    for column, name in enumerate(line.names):
+        if name:
+            yield "reference", column, name_key(name)
+    if line.mark:
+        yield "mark", 0, line.mark
+
+
+def _content(line: StockLine) -> tuple[object, ...]:
+    return line.offer, line.mark, line.names
+
+
+def _as_double(line: StockLine, group: Sequence[StockLine], kind: str, repeats: bool) -> StockLine:
+    others = ", ".join(one.where.rpartition(":")[2] for one in group if one is not line)
+    if repeats:
+        error: LabelError = NotUsed(f"{line.where}: repeats line {others}")
+    else:
+        what = f"has the same {kind} as line {others}; which is right is unknown, so none is used"
+        error = LabelError(f"{line.where}: {what}")
+    return replace(line, told=replace(line.told, problems=(Problem(line.where, error),)))

@@ -1,0 +1,175 @@
+"""Prices, mileages and texts as dealers write them -> the values of an `Offer`.
+
+A number that could mean two things is refused with its value, never guessed. Errors are ValueErrors whose
+words never repeat the value: who knows file, line and column adds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from kilpi.figures import UNCLEAR, one_line, read_number
+from kilpi.text import compact_mark, plain_text
+
+MAX_KM = 2_000_000
+MAX_PRICE = Decimal(10_000_000)
+CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
+SIGNS = {"€": "EUR", "e": "EUR", "eur": "EUR", "euro": "EUR", "euroa": "EUR", "euros": "EUR", "£": "GBP"}
+CODES = ("sek", "nok", "dkk", "gbp", "usd", "isk", "pln", "chf")
+MANY_CROWNS = frozenset({"kr", "kr.", "kronor", ":-kr"})  # Swedish, Norwegian, Danish or Icelandic
+_YEAR = re.compile(r"(?<![0-9])(?:19[0-9]{2}|20[0-9]{2})(?![0-9])")
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+LONGEST_TEXT = 20_000  # characters of a description; ours
+
+_WITH_TAX = re.compile(
+    r"[,(]?\s*(?:sis|ink[l]?|incl)\.?\s*(?:alv|moms|vat)\.?\s*(?:[0-9.,]+\s*%)?\s*\)?$", re.IGNORECASE
+)
+_SIGN = rf"(?:€|£|kr\.?|kronor|euro[as]?|eur|e|{'|'.join(CODES)})"
+_MONEY = re.compile(
+    rf"(?P<before>{_SIGN})?\s*(?P<figure>[0-9][0-9 .,'’]*?)\s*"
+    rf"(?P<dash>[,.:]\s*[-–—]{{1,2}})?\s*(?P<behind>{_SIGN})?\.?",
+    re.IGNORECASE,
+)
+_GROUPS_OF_DOTS = re.compile(r"[0-9]{1,3}(?:[.,' ’][0-9]{3})*")
+_DISTANCE = re.compile(
+    r"(?P<figure>[0-9][0-9 .,'’]*?)\s*"
+    r"(?P<unit>tkm|t\.? ?km|tuhatta(?: km)?|tuhat(?: km)?|km|kms|kilometriä|kilometers?|kilometres?|mil)?\.?",
+    re.IGNORECASE,
+)
+
+
+def read_money(value: Any, unit: str = "") -> tuple[Decimal, str | None]:
+    """A price and its currency where it tells one: 15900, "15 900,00 e", "15.900,-", "22900 EUR".
+
+    `unit` is what the column's name tells. Raises ValueError.
+    """
+    found = _MONEY.fullmatch(_WITH_TAX.sub("", one_line(_figure_text(value))).strip())
+    if found is None:
+        raise ValueError(UNCLEAR if re.match(r"[-+]?[0-9]", str(value).strip()) else "is not a number")
+    if found["before"] and found["behind"]:
+        raise ValueError(UNCLEAR)
+    figure = found["figure"].strip()
+    if found["dash"] and _GROUPS_OF_DOTS.fullmatch(figure):
+        figure = re.sub("[^0-9]", "", figure)  # behind ",-" there are no cents, so a dot is between thousands
+    price = _bounded(read_number(figure), MAX_PRICE)
+    if price == 0:
+        raise ValueError("is no price; leave it out where it is not known")
+    if price != price.quantize(Decimal("0.01")):
+        raise ValueError(UNCLEAR)
+    return _money(price), _currency(found["before"] or found["behind"] or unit)
+
+
+def _money(price: Decimal) -> Decimal:
+    """15900.0 and 15900.00 are 15900; 15900.5 is 15900.50."""
+    return (
+        price.to_integral_value() if price == price.to_integral_value() else price.quantize(Decimal("0.01"))
+    )
+
+
+def _currency(sign: str) -> str | None:
+    plain = sign.casefold()
+    if plain in MANY_CROWNS:
+        raise ValueError("could be Swedish, Norwegian or Danish crowns; write SEK, NOK or DKK")
+    return SIGNS.get(plain) or (plain.upper() if plain in CODES else None)
+
+
+def read_km(value: Any, unit: str = "") -> int:
+    """A mileage in kilometres: 84200, "84 200 km", "84,2 tkm", "8 420 mil" (10 km). Raises ValueError."""
+    found = _DISTANCE.fullmatch(one_line(_figure_text(value)))
+    if found is None:
+        if re.search(r"mile|\bmi\b", str(value), re.IGNORECASE):
+            raise ValueError("is in miles; write kilometres")
+        raise ValueError(UNCLEAR if re.match(r"[-+]?[0-9]", str(value).strip()) else "is not a number")
+    said = (found["unit"] or unit).casefold().replace(".", "").replace(" ", "")
+    factor = 10 if said == "mil" else 1000 if said.startswith("t") else 1
+    km = _bounded(read_number(found["figure"].strip()) * factor, Decimal(MAX_KM))
+    if km != km.to_integral_value():
+        raise ValueError("is not in whole kilometres")
+    return int(km)
+
+
+def _bounded(number: Decimal, most: Decimal) -> Decimal:
+    if number > most:
+        raise ValueError(f"is more than {most:,}")
+    return number
+
+
+def _figure_text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("is not a number")
+    if isinstance(value, float):
+        return f"{value:f}".rstrip("0").rstrip(".") if value.is_integer() else repr(value)
+    return str(value)
+
+
+def read_currency(value: Any) -> str:
+    """Three letters after ISO 4217, or a sign that means one. Raises ValueError."""
+    text = one_line(value) if isinstance(value, str) else ""
+    code = SIGNS.get(text.casefold(), text.upper())
+    if not CURRENCY.fullmatch(code):
+        raise ValueError("is no currency; three letters such as EUR are needed (ISO 4217)")
+    return code
+
+
+def read_items(value: Any) -> tuple[str, ...]:
+    """Equipment: a list of texts, or one text with ; | , or line breaks between the items."""
+    if isinstance(value, str):
+        value = plain_text(value)
+        separator = next((s for s in ";|\n•" if s in value), ",")
+        value = re.split(re.escape(separator) + "|\n", value)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("is not a list of texts")
+    return tuple(_clean_items(value))
+
+
+def _clean_items(items: list[str]) -> Iterator[str]:
+    for item in items:
+        if clean := " ".join(plain_text(item).split()).strip("•*- "):
+            yield clean
+
+
+def read_text(value: Any) -> str:
+    """A text as a reader would see it: no tags, entities decoded, nothing invisible. Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)  # a reference 123
+    if not isinstance(value, str):
+        raise ValueError("is not a text")
+    if len(clean := plain_text(value)) > LONGEST_TEXT:
+        raise ValueError(f"is longer than {LONGEST_TEXT:,} characters")
+    return clean
+
+
+def read_year(value: Any) -> int:
+    """A model year, or the year in a date: 2018, "vm. 2018", "3/2018", "2018-05-14". Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("is not a year")
+    years = {int(found) for found in _YEAR.findall(_figure_text(value))}
+    if len(years) != 1:
+        raise ValueError("is not a year" if not years else UNCLEAR)
+    return years.pop()
+
+
+def read_vin(value: Any) -> str:
+    """A whole VIN: 17 characters without I, O and Q (ISO 3779). Raises ValueError."""
+    vin = compact_mark(value) if isinstance(value, str) else ""
+    if not _VIN.fullmatch(vin):
+        raise ValueError("is no VIN; it has 17 letters and digits, none of them I, O or Q")
+    return vin
+
+
+READERS = {
+    "equipment": read_items,
+    "description": read_text,
+    "dealer": read_text,
+    "place": read_text,
+    "contact": read_text,
+    "make": read_text,
+    "year": read_year,
+    "vin": read_vin,
+    "reference": read_text,
+    "currency": read_currency,
+}
+"""Field of `Offer` -> reader, for the fields that have no unit."""

@@ -1,0 +1,39 @@
+"""The commands that answer a review page's question, ready to be copied."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from kilpi.types import Mark, Reason
+
+GONE = frozenset({"photos_missing"})
+NO_MARK = frozenset({"no_plate", "unreadable", "only_aside", "too_small", "trade_plate", "show_plate"})
+STRANGERS = frozenset({"marks_differ", "photos_differ", "answer_contradicted", "published_mark_differs"})
+TWICE = frozenset({"same_car_again", "mark_of_another_car"})
+NOT_ITS_OWN = frozenset(
+    {"trade_plate", "show_plate", "marks_differ", "not_a_car"}
+)  # what was read is no answer
+NOT_ASKED = frozenset({"failed", "register_unavailable", "register_refused"})  # no answer would help
+
+
+def next_commands(folder: Path, mark: Mark | None, reasons: Sequence[Reason]) -> list[tuple[str, str]]:
+    """(key in [page], command) for a car's folder, what fits its reasons best first."""
+    codes = {why.code for why in reasons}
+    car, out = shlex.quote(folder.name), shlex.quote(str(folder.parent.absolute()))
+    if codes & GONE:
+        return [(f"command_{verb}", f"kilpi {verb} {car} -o {out}") for verb in ("sold", "withdraw")]
+    if codes & NOT_ASKED:
+        return []
+    mark = None if codes & NOT_ITS_OWN else mark
+    read = shlex.quote(mark.text) if mark else "MARK"
+    country = f" --country {mark.country}" if mark and mark.country else ""
+    found = [("command_mark" if mark else "command_this", f"kilpi answer {car} {read}{country} -o {out}")]
+    if codes & NO_MARK:
+        found.append(("command_no_plate", f"kilpi answer {car} --no-plate -o {out}"))
+    if codes & STRANGERS:
+        found.append(("command_not_these", f"kilpi answer {car} --not-these PHOTO -o {out}"))
+    if codes & TWICE:
+        found.append(("command_withdraw", f"kilpi withdraw {car} -o {out}"))
+    return found

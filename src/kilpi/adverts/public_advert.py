@@ -1,0 +1,133 @@
+"""An advert as it may be published (`listing.json`): neither the mark, nor the VIN, nor a photo's path.
+
+In Finland the mark is personal data (Data Protection Board 2010), and a VIN leads to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from decimal import Decimal
+
+from kilpi.adverts.listing import with_pictures
+from kilpi.adverts.naming import Name, name_parts
+from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
+from kilpi.adverts.wording import Wording, load_wording
+from kilpi.disclosure import gives_away, mentions
+from kilpi.errors import PublishError
+from kilpi.types import Car, Listing, Mark, PublicAdvert, PublicPicture, PublicVehicle, Vehicle
+
+LISTING = "listing.json"
+# What could be a mark inside a folder's name: two or three letters and a number without a leading zero, or
+# the other way round. Such a name does not become part of an address.
+MARK_LIKE = re.compile(
+    r"(?<![^\W_])(?:[^\W\d_]{2,3}[-_ ]?[1-9]\d{0,4}[A-Z]?|\d{1,3}[-_ ]?[^\W\d_]{2,3})(?![^\W_])"
+)
+
+
+def small_name(name: str) -> str:
+    """The name of a picture's small copy: 01.jpg -> 01-small.jpg."""
+    return name.replace(".jpg", "-small.jpg")
+
+
+def public_id(car: Car) -> str:
+    """The car's name in addresses and feeds: its reference, unless that is or could be a mark.
+
+    Then it comes from the photos' hashes: a hash of the mark itself could be searched through.
+    """
+    slug = slugify(car.reference)
+    mark = car.decision.mark
+    named = mark is not None and (
+        mark.compact.casefold() in slug.replace("-", "") or mentions(car.reference, mark)
+    )
+    if slug and not named and not MARK_LIKE.search(car.reference):
+        return slug
+    ids = sorted({p.photo_id for p in car.pictures} | {p.photo_id for p in car.decision.plates})
+    return "car-" + hashlib.sha256("\n".join(ids or car.photos).encode()).hexdigest()[:12]
+
+
+def slugify(text: str) -> str:
+    """Lower case letters and digits, joined by dashes: "Nissan Leaf (2)" -> "nissan-leaf-2"."""
+    plain = unicodedata.normalize("NFC", text).casefold()
+    return re.sub(r"[\W_]+", "-", plain).strip("-")[:60]
+
+
+def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
+    """The advert of a car as it may be published. Raises PublishError where the mark would stand in it."""
+    wording = load_wording(listing.language)
+    mark, vin = car.decision.mark, car.vehicle.vin if car.vehicle else None
+    listing = with_pictures(redact_mark(listing, mark, vin, wording), car.pictures)
+    offer = without_mark(car.offer, mark, vin)
+    pictures = tuple(
+        PublicPicture(p.name, small_name(p.name), p.width, p.height, alt_text(n, car, listing, wording))
+        for n, p in enumerate(car.pictures, 1)
+    )
+    made = PublicAdvert(
+        id=identity,
+        language=listing.language,
+        title=listing.title,
+        paragraphs=listing.paragraphs,
+        facts=listing.facts,
+        equipment=listing.equipment,
+        pictures=pictures,
+        vehicle=public_vehicle(car.vehicle, kept_name(name_parts(car.vehicle, offer), mark, vin)),
+        price=listing.price,
+        amount=digits(offer.price) if offer.price is not None else None,
+        currency=offer.currency,
+        odometer_km=offer.odometer_km,
+        dealer=offer.dealer,
+        place=offer.place,
+        contact=offer.contact,
+        missing=listing.missing,
+    )
+    assert_no_mark(made, mark, vin)
+    return made
+
+
+def digits(price: Decimal) -> str:
+    """ "15900", "15900.50": no decimals, or two, as feeds take them."""
+    whole = price == price.to_integral_value()
+    return f"{price.to_integral_value() if whole else price.quantize(Decimal('0.01')):f}"
+
+
+def kept_name(name: Name, mark: Mark | None, vin: str | None) -> Name:
+    """The name without parts that give the car away: registers have free texts too."""
+    return Name(*("" if gives_away(part, mark, vin) else part for part in name))
+
+
+def alt_text(number: int, car: Car, listing: Listing, wording: Wording) -> str:
+    """ "Nissan Leaf Tekna 2019, front three-quarter, picture 1 of 4"; the view only where it is known."""
+    view = wording.word(car.pictures[number - 1].view, "view")
+    place = wording.text("page", "picture", number=number, count=len(car.pictures))
+    return ", ".join(part for part in (listing.title, view, place) if part)
+
+
+def assert_no_mark(made: PublicAdvert, mark: Mark | None, vin: str | None = None) -> None:
+    """Raise PublishError where an advert holds the mark or the VIN."""
+    if any(gives_away(text, mark, vin) for text in texts_that_leave(made)):
+        raise PublishError(
+            "the advert's text holds the registration mark or the VIN; take it out of the dealer's texts"
+        )
+
+
+def public_vehicle(vehicle: Vehicle | None, name: Name) -> PublicVehicle:
+    """The publishable part of a vehicle."""
+    if vehicle is None:
+        return PublicVehicle(make=name.make or None)
+    return PublicVehicle(
+        make=name.make or None,
+        model=name.model or None,
+        trim=name.trim or None,
+        vehicle_class=vehicle.vehicle_class,
+        body=vehicle.body,
+        colour=vehicle.colour,
+        doors=vehicle.doors,
+        seats=vehicle.seats,
+        fuels=vehicle.fuels,
+        gearbox=vehicle.gearbox,
+        displacement_cc=vehicle.displacement_cc,
+        power_kw=vehicle.power_kw,
+        first_registered=vehicle.first_registered,
+        data_from=vehicle.fetched.date(),
+    )

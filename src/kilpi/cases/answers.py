@@ -1,0 +1,150 @@
+"""What a person says of a car. Each answer is an event; together they go into the next run of the flow.
+
+Of mark, VIN and "no plate" the last one stands; photos that do not belong add up; of corners the last ones of
+each photo stand; of the facts the last of each. An answer that was undone never was.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from kilpi.cases.case import Event, Kind
+from kilpi.cases.projection import standing
+from kilpi.errors import UsageError
+from kilpi.text import compact_mark
+from kilpi.types import Quad
+
+MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
+VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779: without I, O and Q
+COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMark:
+    """The mark, as the person wrote it, and its country. Raises UsageError, without what was written."""
+
+    text: str
+    country: str
+    what: Literal["mark"] = "mark"
+
+    def __post_init__(self) -> None:
+        text = " ".join(unicodedata.normalize("NFC", self.text).upper().split())
+        if not compact_mark(text) or len(text) > MARK_LENGTH:
+            raise UsageError(f"answer: a mark has letters and digits, at most {MARK_LENGTH} characters")
+        if not COUNTRY.fullmatch(self.country):
+            raise UsageError("answer: a country is two letters, for example FI")
+        object.__setattr__(self, "text", text)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidVin:
+    """No usable plate: the car is known by its chassis number. Raises UsageError."""
+
+    vin: str
+    what: Literal["vin"] = "vin"
+
+    def __post_init__(self) -> None:
+        vin = "".join(self.vin.upper().split())
+        if not VIN.fullmatch(vin):
+            raise UsageError("answer: a VIN has 17 letters and digits, without I, O and Q")
+        object.__setattr__(self, "vin", vin)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidNoPlate:
+    """There is no plate of this car; its advert is made without a register."""
+
+    what: Literal["no_plate"] = "no_plate"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidNotThese:
+    """These photos (sha256) do not belong to this car."""
+
+    photos: tuple[str, ...]
+    what: Literal["not_these"] = "not_these"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidCorners:
+    """Where the plate is in one photo (sha256): native pixels as displayed, clockwise as the text reads."""
+
+    photo: str
+    quad: Quad
+    what: Literal["corners"] = "corners"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidFacts:
+    """What only the dealer knows. None: not said, what was said before stays. Raises UsageError."""
+
+    price: Decimal | None = None
+    currency: str | None = None  # ISO 4217
+    odometer_km: int | None = None
+    what: Literal["facts"] = "facts"
+
+    def __post_init__(self) -> None:
+        if self.price is not None and not (self.price.is_finite() and self.price >= 0):
+            raise UsageError("answer: a price is a number, not below zero")
+        if self.odometer_km is not None and self.odometer_km < 0:
+            raise UsageError("answer: an odometer shows whole kilometres, not below zero")
+
+
+Identity = SaidMark | SaidVin | SaidNoPlate
+Answer = Annotated[
+    SaidMark | SaidVin | SaidNoPlate | SaidNotThese | SaidCorners | SaidFacts, Field(discriminator="what")
+]
+_ANSWER: TypeAdapter[Any] = TypeAdapter(Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All answers that stand. `identity_seq` is the event that said who the car is; 0: nobody did."""
+
+    identity: Identity | None = None
+    identity_by: str = ""
+    identity_seq: int = 0
+    without: frozenset[str] = frozenset()  # sha256 of photos that do not belong
+    corners: Mapping[str, Quad] = field(default_factory=dict)  # per photo, sha256
+    facts: SaidFacts = field(default_factory=SaidFacts)
+
+
+def to_data(answer: Answer) -> dict[str, Any]:
+    """As an event keeps it."""
+    data: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
+    return data
+
+
+def from_data(data: Mapping[str, Any]) -> Answer:
+    """What `to_data` wrote. Raises ValueError."""
+    answer: Answer = _ANSWER.validate_python(dict(data))
+    return answer
+
+
+def combine(events: Sequence[Event]) -> Answers:
+    """The answers among a case's events, those that were undone left out."""
+    now = Answers()
+    for event in standing(events):
+        if event.kind is Kind.ANSWERED:
+            now = _with(now, from_data(event.data), event)
+    return now
+
+
+def _with(now: Answers, answer: Answer, event: Event) -> Answers:
+    match answer:
+        case SaidNotThese(photos):
+            return replace(now, without=now.without | set(photos))
+        case SaidCorners(photo, quad):
+            return replace(now, corners={**now.corners, photo: quad})
+        case SaidFacts():
+            said = {name: getattr(answer, name) for name in ("price", "currency", "odometer_km")}
+            facts = replace(now.facts, **{name: value for name, value in said.items() if value is not None})
+            return replace(now, facts=facts)
+    return replace(now, identity=answer, identity_by=event.by, identity_seq=event.seq)

@@ -1,0 +1,84 @@
+"""What runs for a case: the flow (photos to advert) is given from outside; here is what goes in and comes
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from kilpi.cases.answers import Answers
+from kilpi.cases.case import Case, CasePhoto, State, Traits
+from kilpi.types import Mark, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A case to work on, as it was at its event `basis`. The same task always gives the same outcome."""
+
+    case: Case
+    photos: tuple[CasePhoto, ...]
+    answers: Answers
+    basis: int
+    since: datetime  # when that event was, UTC
+
+    @property
+    def belonging(self) -> tuple[CasePhoto, ...]:
+        """The photos without those that a person said do not belong."""
+        return tuple(photo for photo in self.photos if photo.sha256 not in self.answers.without)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What became of one photo. Empty: nothing is known, or nothing stands against it."""
+
+    view: str = ""
+    rejected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the flow makes of a case.
+
+    `state` is review, draft or ready. `mark` is the answered one where a person answered; `read` is what the
+    photos alone say, where that would have been accepted: it is held against the answer when photos were
+    added. `advert` is a digest of all that would be published: the same digest, the same advert, nothing to
+    publish.
+    """
+
+    state: State
+    mark: Mark | None = None
+    p: float | None = None
+    read: Mark | None = None
+    title: str = ""
+    traits: Traits = field(default_factory=Traits)
+    reasons: tuple[Reason, ...] = ()
+    missing: tuple[str, ...] = ()
+    advert: str = ""
+    weights: str = ""  # which networks and settings: the same, the same outcome
+    seen: Mapping[str, Seen] = field(default_factory=dict)  # per photo, sha256
+    rank: float = 0.0  # least is asked first
+    record: Mapping[str, Any] = field(default_factory=dict)  # JSON, for whoever replays or shows the decision
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The flow cannot go on now, through no fault of the case: a register is down, or its budget is spent."""
+
+    at: datetime  # when to try again, UTC
+    reasons: tuple[Reason, ...] = ()
+
+
+class Flow(Protocol):
+    """Works on one case. It may be killed and run again: the second run must find or replace what the first
+    left.
+
+    Any exception is the case's alone: it is tried again later, and a person is told when that does not help.
+    `RegisterUnavailable` is not counted as a failure.
+    """
+
+    def __call__(self, task: Task) -> Outcome | Later:
+        """The outcome for this task."""
+        ...

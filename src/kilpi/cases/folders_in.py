@@ -1,0 +1,145 @@
+"""Folders of photos on this machine become cases: which case each car of a survey is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from unicodedata import normalize
+
+from kilpi.adverts.dealer_stock import read_car_mark
+from kilpi.adverts.folders import folder_name
+from kilpi.archives import content_sha256
+from kilpi.cases.answers import SaidMark, from_data
+from kilpi.cases.case import OPEN, Case, Kind
+from kilpi.cases.lists import MOST, find, history
+from kilpi.cases.receive import Arrival, How, Sent, receive
+from kilpi.cases.verbs import answer
+from kilpi.errors import UsageError
+from kilpi.files import path_to_text, photos_in
+from kilpi.grammar import load_grammars
+from kilpi.photos.intake import CAR_FILE, CarPhotos
+from kilpi.store import Store
+from kilpi.text import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A car of a survey, the case that it is, and how it came to that."""
+
+    car: CarPhotos
+    case: Case
+    how: How
+
+
+@dataclass
+class Known:
+    """The names that cases have already; no new one gets a name that differs only in case."""
+
+    places: dict[str, Case] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)  # as `same_name` -> place
+    addresses: set[str] = field(default_factory=set)
+
+    def add(self, case: Case) -> None:
+        """One more case."""
+        self.places[case.place] = case
+        self.references.setdefault(same_name(case.reference), case.place)
+        self.addresses.add(same_name(case.address))
+
+
+def same_name(name: str) -> str:
+    """Names that some file systems take for one."""
+    return normalize("NFC", name).casefold()
+
+
+def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool = False) -> list[Taken]:
+    """Every car's case, new or known; `country` is that of a mark in car.toml.
+
+    `apart`: the cars share folders and are told apart by the names of their photos.
+    """
+    known = known_names(store)
+    folders = [place_of(car, apart) for car in cars]
+    top = os.path.commonpath([str(folder.parent) for folder in folders])
+    taken = []
+    for car, folder in zip(cars, folders, strict=True):
+        place = path_to_text(folder)
+        relative = shown(os.path.relpath(str(folder).rstrip("*"), top))
+        before = known.references.get(same_name(car.reference), place)
+        reference = car.reference if before == place else relative
+        wished = [folder_name(reference), folder_name(relative)]
+        arrival = Arrival(
+            photos=tuple(sent(path) for path in car.photos),
+            reference=reference,
+            place=place,
+            addresses=tuple(name for name in wished if same_name(name) not in known.addresses),
+        )
+        received = receive(store, arrival)
+        known.add(received.case)
+        case = with_car_file(store, received.case, car, country)
+        taken.append(Taken(replace(car, reference=case.reference), case, received.how))
+    return taken
+
+
+def known_names(store: Store) -> Known:
+    """The names of all cases but the erased."""
+    known, cursor = Known(), None
+    while True:
+        page = find(store, cursor=cursor, limit=MOST)
+        for case in page.cases:
+            known.add(case)
+        cursor = page.cursor
+        if cursor is None:
+            return known
+
+
+def place_of(car: CarPhotos, apart: bool) -> Path:
+    """The folder of a car's photos; where it holds other photos too, one that is not there, for this car.
+
+    Photos that were named one by one are known again by their names.
+    """
+    folders = {photo.parent.resolve() for photo in car.photos}
+    folder = Path(os.path.commonpath([str(one) for one in folders]))
+    if apart:
+        return folder / f"{car.reference}*"
+    mine = {photo.absolute() for photo in car.photos}
+    if all(
+        photo.absolute() in mine for parent in {p.parent for p in car.photos} for photo in photos_in(parent)
+    ):
+        return folder
+    names = "\n".join(sorted(photo.name for photo in car.photos))
+    return folder / f"{hashlib.sha256(names.encode(errors='replace')).hexdigest()[:12]}*"
+
+
+def sent(path: Path) -> Sent:
+    """A photo that stays where it lies; one that cannot be read is known by its path."""
+    lies = path_to_text(resolved(path))
+    try:
+        digest = content_sha256(path)
+    except OSError:
+        digest = hashlib.sha256(b"unreadable\0" + lies.encode()).hexdigest()
+    return Sent(digest, shown(path.name), lies)
+
+
+def resolved(path: Path) -> Path:
+    """Where a photo lies, on disk or in an archive, whatever it was called by."""
+    return path.parent.resolve() / path.name
+
+
+def with_car_file(store: Store, case: Case, car: CarPhotos, country: str) -> Case:
+    """A mark in car.toml is an answer, given once: it is not given again after it was undone or corrected."""
+    if car.car_file is None or case.state not in OPEN:
+        return case
+    text = read_car_mark(car.car_file)
+    if text is None:
+        return case
+    try:
+        mark = load_grammars().mark(text, country)
+        said = SaidMark(mark.text, mark.country or country)
+    except UsageError:
+        return case  # no mark: load_offer names the line
+    given = (event for event in history(store, case.id) if event.kind is Kind.ANSWERED)
+    if any(event.by == CAR_FILE and from_data(event.data) == said for event in given):
+        return case
+    return answer(store, case.id, said, by=CAR_FILE)

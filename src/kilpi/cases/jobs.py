@@ -1,0 +1,160 @@
+"""Work to do, as rows. A worker takes a job under a lease; a worker that dies loses it, and another takes it
+up.
+
+A job is written in the transaction that makes it necessary, and deleted in the one that keeps its result, so
+neither is ever there without the other. A lease is a token and a time: who has lost it can complete nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from kilpi.errors import CaseChanged
+from kilpi.store import Store, Tx, uuid7
+from kilpi.store.tables import jobs
+
+LEASE_S = 60.0
+ATTEMPTS = 8  # times a job is taken up, lost leases among them, before a person is told
+RETRY_S, RETRY_MOST_S = 10.0, 3600.0  # the first wait after a failure, doubled each time, and the longest
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that this worker has. `attempts` counts this time too."""
+
+    id: str
+    kind: str
+    case_id: str | None
+    token: str
+    attempts: int
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is left. `oldest` is when the job that waits longest could first be taken."""
+
+    waiting: int
+    leased: int
+    later: int  # free only in the future
+    given_up: int
+    oldest: datetime | None = None
+
+
+def enqueue(
+    tx: Tx,
+    kind: str,
+    key: str,
+    *,
+    case_id: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> None:
+    """One open job of `key`: a new one, or the one that is there, moved to `at` unless a worker has it."""
+    tx.lock(f"job {key}")
+    free_at = at or tx.now
+    where = jobs.c.key == key
+    if tx.row(sa.select(jobs.c.id).where(where)):
+        tx.run(jobs.update().where(where, jobs.c.token.is_(None)).values(free_at=free_at))
+        return
+    tx.run(
+        jobs.insert().values(
+            id=uuid7(), kind=kind, key=key, case_id=case_id, data=data, created=tx.now, free_at=free_at
+        )
+    )
+
+
+def cancel(tx: Tx, key: str) -> None:
+    """Deletes the open job of `key`, unless a worker has it: that one will find nothing to do."""
+    tx.run(jobs.delete().where(jobs.c.key == key, jobs.c.token.is_(None)))
+
+
+def take(store: Store, kinds: Sequence[str], lease_s: float = LEASE_S) -> Job | None:
+    """The job that has waited longest, now this worker's for `lease_s` seconds; None: nothing is free."""
+    return store.write(lambda tx: _take(tx, kinds, lease_s))
+
+
+def _take(tx: Tx, kinds: Sequence[str], lease_s: float) -> Job | None:
+    row = tx.row(
+        sa.select(jobs)
+        .where(jobs.c.free_at <= tx.now, jobs.c.kind.in_(kinds))
+        .order_by(jobs.c.free_at, jobs.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # SQLite: the whole database is ours already
+    )
+    if row is None:
+        return None
+    token, attempts = uuid7(), row["attempts"] + 1
+    until = tx.now + timedelta(seconds=lease_s)
+    tx.run(jobs.update().where(jobs.c.id == row["id"]).values(token=token, free_at=until, attempts=attempts))
+    return Job(row["id"], row["kind"], row["case_id"], token, attempts, row["data"] or {})
+
+
+def extend(store: Store, job: Job, lease_s: float = LEASE_S) -> None:
+    """The lease, from now on again. Raises CaseChanged where it was lost."""
+    store.write(lambda tx: _change(tx, job, {"free_at": tx.now + timedelta(seconds=lease_s)}))
+
+
+def complete(tx: Tx, job: Job) -> None:
+    """Done: the job goes. In the transaction that keeps the result. Raises CaseChanged where it was lost."""
+    if not tx.run(jobs.delete().where(*_mine(job))):
+        raise _lost(job)
+
+
+def put_back(tx: Tx, job: Job, at: datetime, error: str = "") -> None:
+    """To be taken again from `at` on. Without an `error` it counts as never tried. Raises CaseChanged."""
+    values: dict[str, Any] = {"token": None, "free_at": at, "error": error}
+    _change(tx, job, values if error else values | {"attempts": 0})
+
+
+def give_up(tx: Tx, job: Job, error: str) -> None:
+    """Nobody takes it again; it stays to be looked at. Raises CaseChanged where it was lost."""
+    _change(tx, job, {"token": None, "free_at": None, "key": None, "error": error})
+
+
+def retry_at(tx: Tx, attempts: int) -> datetime:
+    """When to try again after `attempts` failures, spread so that many do not come back at once."""
+    wait_s = min(RETRY_S * 2 ** (attempts - 1), RETRY_MOST_S)
+    return tx.now + timedelta(seconds=wait_s * random.uniform(0.5, 1.0))
+
+
+def backlog(store: Store) -> Backlog:
+    """What is left to do, for a progress bar and for alarms."""
+    return store.read(_backlog)
+
+
+def _backlog(tx: Tx) -> Backlog:
+    free = (jobs.c.token.is_(None)) & (jobs.c.free_at <= tx.now)
+
+    def count(where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.sum(sa.case((where, 1), else_=0)), 0)
+
+    row = tx.connection.execute(
+        sa.select(
+            count(free),
+            count(jobs.c.token.is_not(None)),
+            count(jobs.c.token.is_(None) & (jobs.c.free_at > tx.now)),
+            count(jobs.c.free_at.is_(None)),
+            sa.func.min(sa.case((free, jobs.c.free_at))),
+        )
+    ).one()
+    return Backlog(*row)
+
+
+def _mine(job: Job) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return jobs.c.id == job.id, jobs.c.token == job.token
+
+
+def _change(tx: Tx, job: Job, values: dict[str, Any]) -> None:
+    if not tx.run(jobs.update().where(*_mine(job)).values(**values)):
+        raise _lost(job)
+
+
+def _lost(job: Job) -> CaseChanged:
+    return CaseChanged(f"job {job.id}: its lease ended and another worker has it; nothing was kept")

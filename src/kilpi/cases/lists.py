@@ -1,0 +1,265 @@
+"""Finding cases: lists, search, the next question, counts, history. Pages go on from a cursor, never from a
+count.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from kilpi.cases.case import QUEUED, Case, CasePhoto, Event, State
+from kilpi.cases.records import case_of, events_of, get, photos_of, words_in
+from kilpi.errors import CaseMissing, UsageError
+from kilpi.store import Row, Store, Tx
+from kilpi.store.tables import cases, words
+
+MOST = 500  # cases a page
+FEW, MANY = 3_000, 10_000  # cases that have a word; measured with 100,000, see recipes/store_bench.py
+HOLD_S = 300.0  # how long a question stays one person's
+
+
+class Order(StrEnum):
+    """Which come first."""
+
+    RECEIVED = "received"  # the newest first
+    CHANGED = "changed"  # the last changed first
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases. `search`: every word must begin a word of the case (mark, reference, dealer, title)."""
+
+    states: tuple[State, ...] = ()  # empty: all but erased
+    dealer: str | None = None
+    search: str = ""
+    order: Order = Order.RECEIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some cases, and where the next page begins; None: there is none."""
+
+    cases: tuple[Case, ...]
+    cursor: str | None = None
+
+
+def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = None, limit: int = 50) -> Page:
+    """A page of cases. Raises UsageError for a cursor that is not of this order."""
+    wanted, limit = wanted or Wanted(), max(1, min(limit, MOST))
+    rows = store.read(lambda tx: tx.rows(_query(wanted, _found_by(tx, wanted.search), cursor, limit + 1)))
+    more = len(rows) > limit
+    return Page(
+        tuple(case_of(row) for row in rows[:limit]), _cursor(wanted, rows[limit - 1]) if more else None
+    )
+
+
+Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+def _merged(wanted: Wanted, found: Conditions, cursor: str | None, limit: int) -> sa.Select[Any]:
+    """Several states: the first of each, merged. Only one state's rows come in order from an index."""
+    each = [replace(wanted, states=(state,)) for state in dict.fromkeys(wanted.states)]
+    parts = sa.union_all(*(_query(one, found, cursor, limit).subquery().select() for one in each)).subquery()
+    order = (parts.c.id,) if wanted.order is Order.RECEIVED else (parts.c.changed, parts.c.id)
+    return sa.select(parts).order_by(*(column.desc() for column in order)).limit(limit)
+
+
+def _query(wanted: Wanted, found: Conditions, cursor: str | None, limit: int) -> sa.Select[Any]:
+    if len(wanted.states) > 1:
+        return _merged(wanted, found, cursor, limit)
+    query = sa.select(cases).where(*found).limit(limit)
+    if wanted.states:
+        query = query.where(cases.c.state == wanted.states[0].value)
+    else:
+        query = query.where(cases.c.state != State.ERASED.value)
+    if wanted.dealer is not None:
+        query = query.where(cases.c.dealer == wanted.dealer)
+    if wanted.order is Order.RECEIVED:
+        query = query.order_by(cases.c.id.desc())
+        return query.where(cases.c.id < _read(cursor, wanted)[0]) if cursor else query
+    query = query.order_by(cases.c.changed.desc(), cases.c.id.desc())
+    if not cursor:
+        return query
+    changed, case_id = _read(cursor, wanted)
+    return query.where(sa.tuple_(cases.c.changed, cases.c.id) < sa.tuple_(_moment(changed), _id(case_id)))
+
+
+def _found_by(tx: Tx, search: str) -> list[sa.ColumnElement[bool]]:
+    """Conditions for the words of a search. Where the rarest is rare, the cases with all words are looked up.
+
+    Else the list is read in its order until the page is full, which is soon where many cases have the words.
+    """
+    counted = sorted((_count(tx, word), word) for word in dict.fromkeys(words_in(search)))
+    if not counted:
+        return []
+    several = len(counted) > 1 and counted[1][0] < MANY
+    if counted[0][0] >= (MANY if several else FEW):
+        return [_has(word, cases.c.id) for _, word in counted]
+    (_, rarest), *others = counted
+    query = sa.select(words.c.case_id).where(_begins(words, rarest))
+    query = query.where(*(_has(word, words.c.case_id) for _, word in others)).distinct()
+    # Postgres would rather read the list in its order, whatever it was told of the words.
+    found = query.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    return [cases.c.id.in_(sa.select(found.c.case_id))]
+
+
+def _has(word: str, case_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    own = words.alias()
+    return sa.exists().where(own.c.case_id == case_id, _begins(own, word))
+
+
+def _begins(table: sa.FromClause, word: str) -> sa.ColumnElement[bool]:
+    return (table.c.word >= word) & (table.c.word < word + "\U0010ffff")
+
+
+def _count(tx: Tx, word: str) -> int:
+    """How many words of cases begin so; counting stops at MANY."""
+    first = sa.select(words.c.case_id).where(_begins(words, word)).limit(MANY).subquery()
+    return int(tx.connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one())
+
+
+def _moment(text: str) -> sa.ColumnElement[Any]:
+    return sa.literal(datetime.fromisoformat(text), cases.c.changed.type)
+
+
+def _id(text: str) -> sa.ColumnElement[Any]:
+    return sa.literal(text, cases.c.id.type)
+
+
+def _cursor(wanted: Wanted, row: Row) -> str:
+    """Where a page ended. Holds an id and a time, no mark; to be given back as it is."""
+    parts = [row["id"]] if wanted.order is Order.RECEIVED else [row["changed"].isoformat(), row["id"]]
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+
+def _read(cursor: str, wanted: Wanted) -> list[str]:
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if len(parts) != (1 if wanted.order is Order.RECEIVED else 2):
+            raise ValueError
+        if len(parts) == 2:
+            datetime.fromisoformat(parts[0])
+        return [str(part) for part in parts]
+    except (ValueError, TypeError):
+        raise UsageError("cursor: is not one of this list; begin again without it") from None
+
+
+def next_question(
+    store: Store,
+    by: str,
+    *,
+    dealer: str | None = None,
+    states: Sequence[State] = QUEUED,
+    hold_s: float = HOLD_S,
+    skip: Sequence[str] = (),
+) -> Case | None:
+    """The next case that a person is asked about, held for `by`, whom nobody else disturbs for `hold_s`
+    seconds.
+
+    Least rank first, then who waits longest; review before draft. The one that `by` holds already comes
+    again, unless it is in `skip` (ids; for fetching the one after it). None: nothing to ask.
+    """
+    return store.write(lambda tx: _next(tx, by, dealer, states, hold_s, skip))
+
+
+def _next(
+    tx: Tx, by: str, dealer: str | None, states: Sequence[State], hold_s: float, skip: Sequence[str]
+) -> Case | None:
+    free = cases.c.held_until.is_(None) | (cases.c.held_until <= tx.now) | (cases.c.held_by == by)
+    for state in states:
+        query = sa.select(cases.c.id).where(cases.c.state == state.value, cases.c.ask_at <= tx.now, free)
+        if dealer is not None:
+            query = query.where(cases.c.dealer == dealer)
+        if skip:
+            query = query.where(cases.c.id.not_in(skip))
+        query = query.order_by(cases.c.rank, cases.c.ask_at, cases.c.id).limit(1)
+        row = tx.row(query.with_for_update(skip_locked=True))
+        if row:
+            until = tx.now + timedelta(seconds=hold_s)
+            tx.run(cases.update().where(cases.c.id == row["id"]).values(held_by=by, held_until=until))
+            return get(tx, row["id"])
+    return None
+
+
+def let_go(store: Store, case_id: str, by: str) -> None:
+    """`by` does not answer after all; the question is anybody's again. Holding nothing is fine."""
+    where = (cases.c.id == case_id, cases.c.held_by == by)
+    store.write(lambda tx: tx.run(cases.update().where(*where).values(held_by=None, held_until=None)))
+
+
+def counts(store: Store, dealer: str | None = None) -> dict[State, int]:
+    """How many cases there are in each state."""
+    query = sa.select(cases.c.state, sa.func.count().label("n")).group_by(cases.c.state)
+    if dealer is not None:
+        query = query.where(cases.c.dealer == dealer)
+    found = {row["state"]: row["n"] for row in store.read(lambda tx: tx.rows(query))}
+    return {state: found.get(state.value, 0) for state in State}
+
+
+def read_case(store: Store, case_id: str) -> Case:
+    """One case. Raises CaseMissing."""
+    return store.read(lambda tx: get(tx, case_id))
+
+
+def find_one(store: Store, name: str, dealer: str | None = None) -> Case:
+    """The one case that `name` means: id, address or reference. Raises CaseMissing, UsageError."""
+    return store.read(lambda tx: _find_one(tx, name, dealer))
+
+
+def _find_one(tx: Tx, name: str, dealer: str | None) -> Case:
+    mine = cases.c.dealer == dealer if dealer is not None else sa.true()
+    for column in (cases.c.id, cases.c.address, cases.c.reference):
+        rows = tx.rows(sa.select(cases).where(column == name, mine, cases.c.state != "erased").limit(2))
+        if len(rows) > 1:
+            raise UsageError("case: several have this reference; name one by its address, see `kilpi cars`")
+        if rows:
+            return case_of(rows[0])
+    raise CaseMissing("case: there is none of this name; see `kilpi cars`")
+
+
+def photos(store: Store, case_id: str) -> list[CasePhoto]:
+    """A case's photos in order."""
+    return store.read(lambda tx: photos_of(tx, case_id))
+
+
+def history(store: Store, case_id: str) -> list[Event]:
+    """All that happened to a case, in order. Raises CaseMissing."""
+
+    def do(tx: Tx) -> list[Event]:
+        get(tx, case_id)
+        return events_of(tx, case_id)
+
+    return store.read(do)
+
+
+def to_publish(
+    store: Store, *, targets: int = 1, dealer: str | None = None, after: str = "", limit: int = MOST
+) -> list[Case]:
+    """Cases whose present advert is out nowhere, or in fewer than `targets` places. By id, after `after`."""
+    few = (cases.c.state == State.PUBLISHED.value) & (cases.c.live < targets)
+    due = cases.c.state == State.READY.value
+    return _by_id(store, due | few if targets > 1 else due, dealer, after, limit)
+
+
+def to_take_down(
+    store: Store, *, dealer: str | None = None, after: str = "", limit: int = MOST
+) -> list[Case]:
+    """Cases that are over and still, or perhaps, shown somewhere. By id, after `after`."""
+    over = cases.c.state.in_([State.SOLD.value, State.WITHDRAWN.value, State.ERASED.value])
+    return _by_id(store, over & (cases.c.live > 0), dealer, after, limit)
+
+
+def _by_id(
+    store: Store, where: sa.ColumnElement[bool], dealer: str | None, after: str, limit: int
+) -> list[Case]:
+    query = sa.select(cases).where(where, cases.c.id > after).order_by(cases.c.id).limit(limit)
+    if dealer is not None:
+        query = query.where(cases.c.dealer == dealer)
+    return [case_of(row) for row in store.read(lambda tx: tx.rows(query))]

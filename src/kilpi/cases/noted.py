@@ -1,0 +1,59 @@
+"""What `kilpi publish` sent, noted in the cases; and what must stay out because a person is still asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+from kilpi.adverts.records import DECISION
+from kilpi.cases import jobs
+from kilpi.cases.case import OPEN, Case, State
+from kilpi.cases.lists import MOST, find, to_take_down
+from kilpi.cases.records import publish_kind
+from kilpi.cases.verbs import published, publishing, shown_at, taken_down
+from kilpi.errors import CaseRefused
+from kilpi.schemas import read_record
+from kilpi.store import Store
+
+SENT = (State.READY, State.PUBLISHED)
+
+
+def every_case(store: Store) -> list[Case]:
+    """All cases but the erased."""
+    page = find(store, limit=MOST)
+    found = list(page.cases)
+    while page.cursor is not None:
+        page = find(store, cursor=page.cursor, limit=MOST)
+        found += page.cases
+    return found
+
+
+def to_keep(store: Store, out: Path, target: str) -> dict[str, str | None]:
+    """Public id -> VIN of cars that are out at `target` and asked about: their adverts stay meanwhile."""
+    kept: dict[str, str | None] = {}
+    for case in every_case(store):
+        if case.live and case.state in OPEN and case.state not in SENT and target in shown_at(store, case.id):
+            record = read_record(out / case.address / DECISION)
+            if record is not None:
+                kept[record.id] = record.vin
+    return kept
+
+
+def note_sent(store: Store, out: Path, target: str, unsent: Collection[str]) -> None:
+    """After all ready cars of `out` were sent to `target`, and the others withdrawn; not `unsent` (ids)."""
+    for case in every_case(store):
+        record = read_record(out / case.address / DECISION) if case.state in SENT else None
+        if record is None or record.state != State.READY or record.id in unsent:
+            continue
+        if case.state is State.READY or target not in shown_at(store, case.id):
+            with suppress(CaseRefused):  # sold or asked about meanwhile
+                published(store, case.id, target, publishing(store, case.id, target))
+    if unsent:
+        return  # perhaps one of those that should be down
+    for case in to_take_down(store):
+        if target in shown_at(store, case.id):
+            taken_down(store, case.id, target)
+    while job := jobs.take(store, [publish_kind(target)]):
+        done = job
+        store.write(lambda tx, done=done: jobs.complete(tx, done))  # type: ignore[misc]

@@ -1,0 +1,184 @@
+"""What all events of a case amount to: pure functions, no clock and no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from kilpi.cases.case import QUEUED, UNDOABLE, Event, Kind, State, Traits
+from kilpi.types import Mark, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What all events of a case amount to."""
+
+    state: State = State.RECEIVED
+    mark: Mark | None = None  # decided, or the best guess while `settled` is false
+    settled: bool = False
+    p: float | None = None
+    title: str = ""
+    traits: Traits = field(default_factory=Traits)
+    reasons: tuple[Reason, ...] = ()
+    missing: tuple[str, ...] = ()
+    version: int = 0  # of its advert: 1, 2 ... with each change of it
+    weights: str = ""
+    advert: str = ""  # digest of what would be published
+    live: Mapping[str, str] = field(default_factory=dict)  # per place that shows an advert, its digest
+    live_mark: Mark | None = None  # what the last advert that was published is of
+    next_try: datetime | None = None
+    ended: datetime | None = None
+    rank: float = 0.0
+    ask_at: datetime | None = None
+    basis: int = 0  # the last event that the flow must know of
+
+
+def standing(events: Sequence[Event]) -> list[Event]:
+    """The events without those that were undone; of an erased case only what came after."""
+    erased = max((place for place, event in enumerate(events) if event.kind is Kind.ERASED), default=0)
+    undone = {event.data.get("seq") for event in events if event.kind is Kind.UNDONE}
+    return [event for event in events[erased:] if event.seq not in undone]
+
+
+def to_undo(events: Sequence[Event]) -> Event | None:
+    """What `undo` would take back: the last of the events that can be, and was not yet."""
+    return next((event for event in reversed(standing(events)) if event.kind in UNDOABLE), None)
+
+
+def project(events: Sequence[Event]) -> Projection:
+    """All events of a case, in order -> where it stands. The same events always give the same."""
+    now = Projection()
+    for event in standing(events):
+        now = STEPS[event.kind](now, event)
+    return now
+
+
+def _work(now: Projection, event: Event) -> Projection:
+    state = State.RECEIVED if now.state is State.RECEIVED else State.WORKING
+    return replace(now, state=state, basis=event.seq, next_try=None, ask_at=None)
+
+
+def _started(now: Projection, event: Event) -> Projection:
+    return replace(now, state=State.WORKING)
+
+
+def _deferred(now: Projection, event: Event) -> Projection:
+    next_try = datetime.fromisoformat(event.data["next_try"])
+    return replace(now, state=State.WORKING, next_try=next_try, reasons=_reasons(event))
+
+
+def _to_person(now: Projection, event: Event) -> Projection:
+    """A person is asked; what is published stays as it is."""
+    return replace(
+        now, state=State.REVIEW, reasons=_reasons(event), next_try=None, ask_at=event.at, settled=False
+    )
+
+
+def _photos_missing(now: Projection, event: Event) -> Projection:
+    return replace(now, state=State.REVIEW, reasons=_reasons(event), next_try=None, ask_at=event.at)
+
+
+def _decided(now: Projection, event: Event) -> Projection:
+    data = event.data
+    made = data["advert"] if State(data["state"]) in (State.DRAFT, State.READY) else ""
+    decided = replace(
+        now,
+        state=State(data["state"]),
+        mark=Mark(**data["mark"]) if data["mark"] else None,
+        settled=data["settled"],
+        p=data["p"],
+        title=data["title"],
+        traits=Traits(**data["traits"]),
+        reasons=(*_reasons(event, "against"), *_reasons(event)),
+        missing=tuple(data["missing"]),
+        weights=data["weights"],
+        advert=made or now.advert,
+        version=now.version + (made not in ("", now.advert)),
+        rank=data["rank"],
+        next_try=None,
+        ask_at=event.at if State(data["state"]) in QUEUED else None,
+    )
+    return _shown(decided)
+
+
+def _shown(now: Projection) -> Projection:
+    """Ready and published are one state but for whether the present advert is out."""
+    if now.state not in (State.READY, State.PUBLISHED):
+        return now
+    out = bool(now.advert) and now.advert in now.live.values()
+    return replace(now, state=State.PUBLISHED if out else State.READY)
+
+
+def _undone(now: Projection, event: Event) -> Projection:
+    return _work(now, event) if event.data["kind"] == Kind.ANSWERED else _shown(now)
+
+
+def _asked(now: Projection, event: Event) -> Projection:
+    return replace(now, state=State.WAITING, reasons=_reasons(event), ask_at=None)
+
+
+def _postponed(now: Projection, event: Event) -> Projection:
+    return replace(now, ask_at=datetime.fromisoformat(event.data["until"]))
+
+
+def _publishing(now: Projection, event: Event) -> Projection:
+    """A publisher that is killed half-way has perhaps put it out: it must be taken down like any other."""
+    return replace(now, live={event.data["target"]: "", **now.live}, live_mark=now.mark)
+
+
+def _published(now: Projection, event: Event) -> Projection:
+    return _shown(replace(now, live={**now.live, event.data["target"]: event.data["advert"]}))
+
+
+def _taken_down(now: Projection, event: Event) -> Projection:
+    live = {target: advert for target, advert in now.live.items() if target != event.data.get("target")}
+    return _shown(replace(now, live=live))
+
+
+def _ended(now: Projection, event: Event) -> Projection:
+    state = State.SOLD if event.kind is Kind.SOLD else State.WITHDRAWN
+    settled = now.settled and not event.data.get("into")  # its car is another case's now
+    return replace(now, state=state, ended=event.at, next_try=None, ask_at=None, settled=settled)
+
+
+def _erased(now: Projection, event: Event) -> Projection:
+    return Projection(state=State.ERASED, live=dict(event.data["live"]), ended=event.at)
+
+
+def _same(now: Projection, event: Event) -> Projection:
+    return now
+
+
+def _reasons(event: Event, name: str = "reasons") -> tuple[Reason, ...]:
+    return tuple(Reason(part["code"], dict(part["values"])) for part in event.data.get(name, ()))
+
+
+STEPS = MappingProxyType(
+    {
+        Kind.RECEIVED: _work,
+        Kind.PHOTOS_ADDED: _work,
+        Kind.PHOTOS_REMOVED: _work,
+        Kind.PHOTOS_MISSING: _photos_missing,
+        Kind.PHOTOS_RETURNED: _work,
+        Kind.RELOCATED: _same,
+        Kind.STARTED: _started,
+        Kind.DEFERRED: _deferred,
+        Kind.FAILED: _to_person,
+        Kind.DECIDED: _decided,
+        Kind.RERUN: _work,
+        Kind.ANSWERED: _work,
+        Kind.UNDONE: _undone,
+        Kind.ASKED: _asked,
+        Kind.POSTPONED: _postponed,
+        Kind.CONTESTED: _to_person,
+        Kind.PUBLISHING: _publishing,
+        Kind.PUBLISHED: _published,
+        Kind.TAKEN_DOWN: _taken_down,
+        Kind.SOLD: _ended,
+        Kind.WITHDRAWN: _ended,
+        Kind.ERASED: _erased,
+    }
+)
+"""What each kind of event does to the projection."""

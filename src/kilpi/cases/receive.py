@@ -1,0 +1,280 @@
+"""Photos come in. Which case they are is decided here, and a second sending is an outcome, not an error.
+
+In this order: what was received under the same receipt; photos that one case of this dealer has all; the open
+case of the same folder, or of the same reference; the open case all of whose photos (two or more) are among
+them; else a new case. Whether a new case is a car that is known already shows when its mark is decided:
+`duplicates`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from kilpi.archives import file_size
+from kilpi.cases.answers import Answer, to_data
+from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
+from kilpi.cases.projection import project
+from kilpi.cases.records import KILPI, append, columns, get, insert_event, photos_of, write
+from kilpi.errors import StoreError, UsageError
+from kilpi.files import path_from_text
+from kilpi.store import Store, Tx, uuid7
+from kilpi.store.tables import cases, photos
+
+
+class How(StrEnum):
+    """What became of an arrival."""
+
+    NEW = "new"  # a case of its own
+    SAME = "same"  # sent again: nothing changed
+    CHANGED = "changed"  # photos were added to a case, or taken from it; its advert is made again
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One photo as it came. With a `path` it stays where it lies; without, it is in the store's originals."""
+
+    sha256: str
+    name: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One car's photos, as somebody sent them."""
+
+    photos: tuple[Sent, ...]
+    by: str = KILPI  # who sent them: a user's name, or Kilpi for a folder
+    dealer: str = ""
+    reference: str = ""  # the dealer's own name for this car; "": none, then nothing is told by it
+    receipt: str | None = None  # a request's or a mail's key: the same key is the same arrival
+    place: str = ""  # the folder on this machine; all of its photos are given
+    addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
+    answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The case, and how it came to that."""
+
+    case: Case
+    how: How
+
+
+def receive(store: Store, arrival: Arrival) -> Received:
+    """Files an arrival under its case; the case's job is written with it.
+
+    Raises UsageError (no photos), StoreError where an original is not there (any more): send it again.
+    """
+    if not arrival.photos:
+        raise UsageError("a case needs a photo; none was given")
+    return store.write(lambda tx: _receive(tx, store, arrival))
+
+
+def _receive(tx: Tx, store: Store, arrival: Arrival) -> Received:
+    tx.lock("originals", shared=True)  # none is removed between this look and the rows
+    tx.lock(f"dealer {arrival.dealer}")
+    sent = {photo.sha256: photo for photo in reversed(arrival.photos)}
+    _check_originals(store, sent)
+    case = _by_receipt(tx, arrival)
+    if case:
+        return Received(case, How.SAME)
+    overlap = _overlap(tx, arrival.dealer, sent)
+    if case := next((case for case, shared, _ in overlap if shared == len(sent)), None):
+        return _sent_again(tx, case, arrival, sent)
+    case = _by_name(tx, arrival) or next(
+        (case for case, shared, total in overlap if case.state in OPEN and shared == total >= 2), None
+    )
+    return _add_to(tx, case, arrival, sent) if case else Received(_new(tx, arrival, sent), How.NEW)
+
+
+def _check_originals(store: Store, sent: Mapping[str, Sent]) -> None:
+    for photo in sent.values():
+        if photo.path is None and (store.originals is None or not store.originals.has(photo.sha256)):
+            raise StoreError(f"photo {photo.sha256[:12]}: is not among the originals; send it again")
+
+
+def _by_receipt(tx: Tx, arrival: Arrival) -> Case | None:
+    if arrival.receipt is None:
+        return None
+    same = (cases.c.receipt == arrival.receipt) & (cases.c.dealer == arrival.dealer)
+    found = tx.row(sa.select(cases.c.id).where(same))
+    return get(tx, found["id"]) if found else None
+
+
+def _overlap(tx: Tx, dealer: str, sent: Mapping[str, Sent]) -> list[tuple[Case, int, int]]:
+    """The dealer's cases that have any of these photos: (case, how many of these, how many in all).
+
+    Open ones first, then the newest. Another dealer's cases are not told, whatever they have.
+    """
+    query = sa.select(photos.c.case_id).join(cases).where(photos.c.sha256.in_(sent), cases.c.dealer == dealer)
+    shared = Counter(row["case_id"] for row in tx.rows(query))
+    found = [(get(tx, case_id), count, len(photos_of(tx, case_id))) for case_id, count in shared.items()]
+    found.sort(key=lambda part: (part[0].state in OPEN, part[0].id), reverse=True)
+    return found
+
+
+def _by_name(tx: Tx, arrival: Arrival) -> Case | None:
+    """The open case of the same folder; where no folder is given, of the same reference."""
+    if not arrival.place and not arrival.reference:
+        return None
+    same = cases.c.place == arrival.place if arrival.place else cases.c.reference == arrival.reference
+    query = sa.select(cases.c.id).where(same, cases.c.dealer == arrival.dealer, cases.c.state.in_(OPEN))
+    found = tx.row(query.order_by(cases.c.id.desc()).limit(1))
+    return get(tx, found["id"]) if found else None
+
+
+def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:
+    """All photos are known. They may have moved, come back, or be fewer than were in the same folder."""
+    known = photos_of(tx, case.id)
+    if case.state in OPEN and any(photo.gone for photo in known if photo.sha256 in sent):
+        case = _relocate(tx, case, arrival, sent, Kind.PHOTOS_RETURNED)
+    elif arrival.place not in ("", case.place) and not any(_is_there(photo) for photo in known):
+        case = _relocate(tx, case, arrival, sent, Kind.RELOCATED)
+    taken = _taken_away(case, arrival, known, sent)
+    if not taken or case.state not in OPEN:
+        return Received(case, How.SAME)
+    return Received(remove_photos(tx, case, taken, arrival.by), How.CHANGED)
+
+
+def _is_there(photo: CasePhoto) -> bool:
+    if photo.path is None:
+        return True
+    try:
+        file_size(path_from_text(photo.path))  # also inside an archive
+    except OSError:
+        return False
+    return True
+
+
+def _relocate(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent], kind: Kind) -> Case:
+    for photo in sent.values():
+        where = (photos.c.case_id == case.id, photos.c.sha256 == photo.sha256)
+        tx.run(photos.update().where(*where).values(path=photo.path, name=photo.name, gone=False))
+    if arrival.place:
+        tx.run(cases.update().where(cases.c.id == case.id).values(place=arrival.place))
+    return append(tx, case.id, kind, arrival.by)
+
+
+def _taken_away(
+    case: Case, arrival: Arrival, known: Sequence[CasePhoto], sent: Mapping[str, Sent]
+) -> list[str]:
+    """Photos that lay in this folder and do not any more."""
+    if not arrival.place or arrival.place != case.place:
+        return []
+    folder = path_from_text(arrival.place)
+    below = [photo for photo in known if photo.path and folder in path_from_text(photo.path).parents]
+    return [photo.sha256 for photo in below if photo.sha256 not in sent]
+
+
+def _add_to(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:
+    known = photos_of(tx, case.id)
+    taken = _taken_away(case, arrival, known, sent)
+    case = add_photos(tx, case, _in_order(arrival, sent), arrival.by)
+    if taken:
+        case = remove_photos(tx, case, taken, arrival.by)
+    return Received(_answer(tx, case, arrival), How.CHANGED)
+
+
+def _in_order(arrival: Arrival, sent: Mapping[str, Sent]) -> list[Sent]:
+    """Each photo once, where it came first."""
+    return list({photo.sha256: sent[photo.sha256] for photo in arrival.photos}.values())
+
+
+def add_photos(
+    tx: Tx, case: Case, sent: Sequence[Sent], by: str, more: Mapping[str, Any] | None = None
+) -> Case:
+    """New photos of a case, behind those it has; those it has already are left as they are."""
+    known = {photo.sha256: photo for photo in photos_of(tx, case.id)}
+    new = [photo for photo in sent if photo.sha256 not in known]
+    first = 1 + max((photo.position for photo in known.values()), default=-1)
+    _insert_photos(tx, case.id, new, first)
+    data = {"photos": [photo.sha256 for photo in new], **(more or {})}
+    return append(tx, case.id, Kind.PHOTOS_ADDED, by, data)
+
+
+def remove_photos(
+    tx: Tx, case: Case, taken: Sequence[str], by: str, more: Mapping[str, Any] | None = None
+) -> Case:
+    """Photos (sha256) that are no longer the case's."""
+    tx.run(photos.delete().where(photos.c.case_id == case.id, photos.c.sha256.in_(taken)))
+    return append(tx, case.id, Kind.PHOTOS_REMOVED, by, {"photos": list(taken), **(more or {})})
+
+
+def _insert_photos(tx: Tx, case_id: str, sent: Sequence[Sent], first: int) -> None:
+    rows = [
+        {
+            "case_id": case_id,
+            "sha256": photo.sha256,
+            "name": photo.name,
+            "position": first + n,
+            "path": photo.path,
+        }
+        for n, photo in enumerate(sent)
+    ]
+    if rows:
+        tx.connection.execute(photos.insert(), rows)
+
+
+def _new(tx: Tx, arrival: Arrival, sent: Mapping[str, Sent]) -> Case:
+    case_id, in_order = uuid7(), _in_order(arrival, sent)
+    event = Event(1, tx.now, arrival.by, Kind.RECEIVED, {"photos": [photo.sha256 for photo in in_order]})
+    row = {
+        "id": case_id,
+        "dealer": arrival.dealer,
+        "reference": arrival.reference,
+        "address": _free_address(tx, case_id, arrival),
+        "receipt": arrival.receipt,
+        "place": arrival.place,
+        "received": tx.now,
+        "changed": tx.now,
+    }
+    projected = project([event])
+    tx.run(cases.insert().values(**row, **columns(projected)))
+    insert_event(tx, case_id, event)
+    _insert_photos(tx, case_id, in_order, 0)
+    return _answer(tx, write(tx, get(tx, case_id), event, projected), arrival)
+
+
+def _free_address(tx: Tx, case_id: str, arrival: Arrival) -> str:
+    """The first of the wished addresses that no case ever had, else the random end of the case's id."""
+    tx.lock("addresses")
+    wished = [address for address in arrival.addresses if address]
+    taken = {row["address"] for row in tx.rows(sa.select(cases.c.address).where(cases.c.address.in_(wished)))}
+    return next((address for address in wished if address not in taken), case_id.rsplit("-", 1)[1])
+
+
+def _answer(tx: Tx, case: Case, arrival: Arrival) -> Case:
+    for answer in arrival.answers:
+        case = append(tx, case.id, Kind.ANSWERED, arrival.by, to_data(answer))
+    return case
+
+
+def mark_missing(store: Store, dealer: str | None = None) -> list[Case]:
+    """Asks about every open case with a folder none of whose photos is there any more. Gives those cases.
+
+    What is published stays until a person says what became of the car. Looks at the disk.
+    """
+    query = sa.select(cases.c.id).where(cases.c.place != "", cases.c.state.in_(OPEN)).order_by(cases.c.id)
+    if dealer is not None:
+        query = query.where(cases.c.dealer == dealer)
+    found = store.read(lambda tx: [(row["id"], photos_of(tx, row["id"])) for row in tx.rows(query)])
+    missing = [
+        case_id
+        for case_id, known in found
+        if known and not any(photo.gone or _is_there(photo) for photo in known)
+    ]
+    return [store.write(partial(_missing, case_id=case_id)) for case_id in missing]
+
+
+def _missing(tx: Tx, case_id: str) -> Case:
+    tx.run(photos.update().where(photos.c.case_id == case_id, photos.c.path.is_not(None)).values(gone=True))
+    return append(
+        tx, case_id, Kind.PHOTOS_MISSING, KILPI, {"reasons": [{"code": "photos_missing", "values": {}}]}
+    )

@@ -1,0 +1,224 @@
+"""Cases and their rows. `append` is the one way in which anything happens to a case: the event, the row that
+it amounts to, the words it is found by and the job it makes necessary are one transaction.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from kilpi.cases import jobs
+from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
+from kilpi.cases.projection import Projection, project
+from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
+from kilpi.store import Row, Tx
+from kilpi.store.tables import cases, events, photos, words
+from kilpi.text import compact_mark
+from kilpi.types import Mark, Reason
+
+WORK = "work"  # the kind of the jobs that run the flow
+KILPI = "kilpi"  # who an event is by where no person did it
+
+
+def case_of(row: Mapping[str, Any]) -> Case:
+    """A row of `cases` as a case."""
+    mark = Mark(row["mark"], row["country"]) if row["mark"] else None
+    reasons = tuple(Reason(part["code"], part["values"]) for part in row["reasons"] or ())
+    same = (
+        "id",
+        "dealer",
+        "reference",
+        "address",
+        "place",
+        "seq",
+        "received",
+        "changed",
+        "settled",
+        "p",
+        "version",
+    )
+    more = ("live", "weights", "title", "next_try", "ended", "held_by", "held_until")
+    return Case(
+        state=State(row["state"]),
+        mark=mark,
+        reasons=reasons,
+        missing=tuple(row["missing"] or ()),
+        **{name: row[name] for name in same + more},
+    )
+
+
+def get(tx: Tx, case_id: str) -> Case:
+    """One case. Raises CaseMissing."""
+    return case_of(_row(tx, sa.select(cases).where(cases.c.id == case_id), case_id))
+
+
+def lock(tx: Tx, case_id: str) -> Case:
+    """One case, which no other transaction changes until this one ends. Raises CaseMissing."""
+    return case_of(_row(tx, sa.select(cases).where(cases.c.id == case_id).with_for_update(), case_id))
+
+
+def _row(tx: Tx, query: sa.Select[Any], case_id: str) -> Row:
+    row = tx.row(query)
+    if row is None:
+        raise CaseMissing(f"case {case_id}: there is none; see `kilpi cases`")
+    return row
+
+
+def events_of(tx: Tx, case_id: str) -> list[Event]:
+    """All that happened to a case, in order."""
+    query = sa.select(events).where(events.c.case_id == case_id).order_by(events.c.seq)
+    return [
+        Event(row["seq"], row["at"], row["by"], Kind(row["kind"]), row["data"] or {})
+        for row in tx.rows(query)
+    ]
+
+
+def photos_of(tx: Tx, case_id: str) -> list[CasePhoto]:
+    """A case's photos in order."""
+    query = sa.select(photos).where(photos.c.case_id == case_id).order_by(photos.c.position, photos.c.sha256)
+    return [
+        CasePhoto(**{name: value for name, value in row.items() if name != "case_id"})
+        for row in tx.rows(query)
+    ]
+
+
+def check(case: Case, kind: Kind, seen: int | None = None) -> None:
+    """Raises CaseRefused where `kind` may not happen now, CaseChanged where its last event is not `seen`."""
+    if seen is not None and seen != case.seq:
+        raise CaseChanged(f"case {case.id}: changed since it was shown; look at it again")
+    if case.state not in ALLOWED[kind]:
+        raise CaseRefused(f"case {case.id}: is {case.state}, so it cannot be {kind}; see its history")
+
+
+def append(
+    tx: Tx, case_id: str, kind: Kind, by: str, data: Mapping[str, Any] | None = None, seen: int | None = None
+) -> Case:
+    """Something happens to a case. Gives the case as it is then.
+
+    Raises CaseMissing, CaseRefused (not in this state), CaseChanged (`seen` is not its last event).
+    """
+    case = lock(tx, case_id)
+    check(case, kind, seen)
+    event = Event(case.seq + 1, tx.now, by, kind, data or {})
+    before = [] if kind is Kind.ERASED else events_of(tx, case_id)
+    insert_event(tx, case_id, event)
+    return write(tx, case, event, project([*before, event]))
+
+
+def insert_event(tx: Tx, case_id: str, event: Event) -> None:
+    """The event's row."""
+    row = {"case_id": case_id, "seq": event.seq, "at": event.at, "by": event.by, "kind": event.kind.value}
+    tx.run(events.insert().values(**row, data=dict(event.data)))
+
+
+def write(tx: Tx, case: Case, event: Event, now: Projection) -> Case:
+    """The row that the events amount to, its words, and its job."""
+    tx.run(
+        cases.update().where(cases.c.id == case.id).values(**columns(now), seq=event.seq, changed=event.at)
+    )
+    written = get(tx, case.id)
+    index_words(tx, written)
+    keep_job(tx, written, now.live)
+    return written
+
+
+def columns(now: Projection) -> dict[str, Any]:
+    """A projection as columns of `cases`."""
+    return {
+        "state": now.state.value,
+        "mark": now.mark.text if now.mark else None,
+        "mark_key": compact_mark(now.mark.text) if now.mark else None,
+        "country": now.mark.country if now.mark else None,
+        "settled": now.settled,
+        "p": now.p,
+        "version": now.version,
+        "weights": now.weights,
+        "live": len(now.live),
+        "live_key": live_key(now.live_mark) if now.live else None,
+        "title": now.title,
+        "traits": asdict(now.traits),
+        "reasons": reasons_data(now.reasons),
+        "missing": list(now.missing),
+        "ended": now.ended,
+        "next_try": now.next_try,
+        "rank": now.rank,
+        "ask_at": now.ask_at,
+    }
+
+
+def live_key(mark: Mark | None) -> str | None:
+    """A mark and its country in one word."""
+    return f"{compact_mark(mark.text)} {mark.country or ''}" if mark else None
+
+
+def reasons_data(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Reasons as JSON."""
+    return [{"code": reason.code, "values": dict(reason.values)} for reason in reasons]
+
+
+def mark_data(mark: Mark | None) -> dict[str, Any] | None:
+    """A mark as JSON."""
+    return asdict(mark) if mark else None
+
+
+def traits_of(row: Mapping[str, Any]) -> Traits:
+    """What a case's row says of its car."""
+    return Traits(**(row["traits"] or {}))
+
+
+def work_key(case_id: str) -> str:
+    """The key of the one job that runs the flow for a case."""
+    return f"{WORK} {case_id}"
+
+
+def publish_kind(target: str) -> str:
+    """The kind of the jobs that keep one place as the cases say."""
+    return f"publish {target}"
+
+
+def enqueue_publish(tx: Tx, case_id: str, target: str) -> None:
+    """The job that makes `target` show what the case says, or nothing any more."""
+    kind = publish_kind(target)
+    jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id)
+
+
+def keep_job(tx: Tx, case: Case, live: Collection[str]) -> None:
+    """A case at work has one open job for the flow, any other none; one that is over, one a place of it."""
+    if case.state not in OPEN:
+        for target in sorted(live):
+            enqueue_publish(tx, case.id, target)
+    if case.state in AT_WORK:
+        jobs.enqueue(tx, WORK, work_key(case.id), case_id=case.id, at=case.next_try)
+    else:
+        jobs.cancel(tx, work_key(case.id))
+
+
+def index_words(tx: Tx, case: Case) -> None:
+    """The words that a search finds the case by."""
+    wanted = set() if case.state is State.ERASED else case_words(case)
+    found = {row["word"] for row in tx.rows(sa.select(words.c.word).where(words.c.case_id == case.id))}
+    if gone := found - wanted:
+        tx.run(words.delete().where(words.c.case_id == case.id, words.c.word.in_(gone)))
+    if new := wanted - found:
+        tx.connection.execute(words.insert(), [{"word": word, "case_id": case.id} for word in sorted(new)])
+
+
+def case_words(case: Case) -> set[str]:
+    """Mark (whole, and its part from each change between letters and digits on), reference, dealer, title."""
+    found = {word for text in (case.reference, case.dealer, case.title) for word in words_in(text)}
+    if case.mark:
+        key = compact_mark(case.mark.text)
+        found |= {key[match.start() :] for match in re.finditer(r"\d+|\D+", key)}
+    if case.reference:
+        found.add(compact_mark(case.reference))
+    return {word for word in found if word}
+
+
+def words_in(text: str) -> list[str]:
+    """Upper case, cut at all that is neither letter nor digit."""
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).upper())

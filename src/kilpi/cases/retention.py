@@ -1,0 +1,117 @@
+"""Forgetting: a case is erased when a person asks for it, or a set number of days after its car was gone.
+
+The row and the events stay as a tombstone: when, in which order, which kind. Marks, names, photos, answers,
+decisions and who did what go. Originals that no other case has go too; photos in a dealer's own folder are
+the dealer's and stay. Where an advert is still out, the tombstone says so until it is taken down.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from kilpi.cases import jobs
+from kilpi.cases.case import Case, Kind
+from kilpi.cases.jobs import Job
+from kilpi.cases.projection import project
+from kilpi.cases.records import KILPI, append, check, events_of, lock
+from kilpi.store import Store, Tx
+from kilpi.store.tables import cases, events, photos
+from kilpi.store.tables import jobs as job_rows
+
+ERASE = "erase"  # the kind of the jobs that remove files
+PERSON = "person"  # what is left of who it was
+ORPHAN_S = 86_400.0  # an original that belongs to no case this long after it came is removed
+
+
+def erase(store: Store, case_id: str, *, by: str, why: str = "asked", seen: int | None = None) -> Case:
+    """Erases a case. Its originals are removed at once, or, if this process dies, by the next worker.
+
+    `why` is a word, not a text. Raises CaseMissing, CaseRefused (erased already), CaseChanged, StoreError.
+    """
+    case = store.write(lambda tx: _erase(tx, case_id, by, why, seen))
+    while job := jobs.take(store, [ERASE]):
+        remove_files(store, job)
+    return case
+
+
+def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
+    case = lock(tx, case_id)
+    check(case, Kind.ERASED, seen)
+    before = project(events_of(tx, case_id))
+    found = tx.rows(sa.select(photos.c.sha256).where(photos.c.case_id == case_id, photos.c.path.is_(None)))
+    tx.run(photos.delete().where(photos.c.case_id == case_id))
+    tx.run(job_rows.delete().where(job_rows.c.case_id == case_id, job_rows.c.token.is_(None)))
+    tx.run(events.update().where(events.c.case_id == case_id).values(data=sa.null(), by=_role()))
+    blank = dict.fromkeys(("reference", "place"), "") | dict.fromkeys(("receipt", "held_by", "held_until"))
+    tx.run(cases.update().where(cases.c.id == case_id).values(**blank, address=case_id))
+    data = {"why": why, "live": dict(before.live), "address": case.address if before.live else ""}
+    erased = append(tx, case_id, Kind.ERASED, KILPI if by == KILPI else PERSON, data)
+    if found:
+        files = {"photos": [row["sha256"] for row in found]}
+        jobs.enqueue(tx, ERASE, f"{ERASE} {case_id}", case_id=case_id, data=files)
+    return erased
+
+
+def _role() -> sa.ColumnElement[str]:
+    return sa.case((events.c.by == KILPI, KILPI), else_=PERSON)
+
+
+def remove_files(store: Store, job: Job) -> None:
+    """Does an `erase` job: removes its originals, but for those that another case has. A worker's handler."""
+
+    def do(tx: Tx) -> None:
+        tx.lock("originals")  # nobody receives the same photo between this look and the removal
+        _remove_unused(tx, store, job.data["photos"])
+        jobs.complete(tx, job)
+
+    store.write(do)
+
+
+def _remove_unused(tx: Tx, store: Store, found: list[str]) -> int:
+    if store.originals is None or not found:
+        return 0
+    query = sa.select(photos.c.sha256).where(photos.c.sha256.in_(found), photos.c.path.is_(None))
+    used = {row["sha256"] for row in tx.rows(query)}
+    for sha256 in found:
+        if sha256 not in used:
+            store.originals.remove(sha256)
+    return len(set(found) - used)
+
+
+def keep_until(case: Case, keep_days: int) -> datetime | None:
+    """When the case will be erased; None while its car is for sale or waits."""
+    return case.ended + timedelta(days=keep_days) if case.ended else None
+
+
+def erase_expired(store: Store, keep_days: int, limit: int = 100) -> list[str]:
+    """Erases cases whose car was sold or withdrawn `keep_days` ago or longer. Their ids, at most `limit`."""
+
+    def due(tx: Tx) -> list[str]:
+        over = cases.c.ended <= tx.now - timedelta(days=keep_days)
+        query = sa.select(cases.c.id).where(over, cases.c.state.in_([Kind.SOLD.value, Kind.WITHDRAWN.value]))
+        return [row["id"] for row in tx.rows(query.order_by(cases.c.ended).limit(limit))]
+
+    found = store.read(due)
+    for case_id in found:
+        erase(store, case_id, by=KILPI, why="keep_days")
+    return found
+
+
+def remove_orphans(store: Store, older_s: float = ORPHAN_S) -> int:
+    """Removes originals that came and never became a case's (an upload that broke off). How many."""
+    if store.originals is None:
+        return 0
+    found = list(store.originals.older_than(time.time() - older_s))
+
+    def do(part: list[str]) -> Callable[[Tx], int]:
+        def remove(tx: Tx) -> int:
+            tx.lock("originals")
+            return _remove_unused(tx, store, part)
+
+        return remove
+
+    return sum(store.write(do(found[n : n + 500])) for n in range(0, len(found), 500))

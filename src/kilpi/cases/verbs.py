@@ -1,0 +1,195 @@
+"""What people and publishers do with a case. Each verb is one transaction and gives the case as it is then.
+
+All raise CaseMissing, CaseRefused (not in this state), StoreError; with `seen`, the `Case.seq` that was on
+the screen, CaseChanged where somebody was quicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from kilpi.cases.answers import Answer, SaidNotThese, to_data
+from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
+from kilpi.cases.projection import Projection, project, to_undo
+from kilpi.cases.receive import Sent, add_photos, remove_photos
+from kilpi.cases.records import append, check, events_of, lock, photos_of, reasons_data
+from kilpi.errors import CaseChanged, CaseRefused, UsageError
+from kilpi.store import Store, Tx
+from kilpi.store.tables import cases
+from kilpi.types import Reason
+
+
+def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | None = None) -> Case:
+    """A person's answer. The case goes to work again; the answer stands until it is undone."""
+
+    def do(tx: Tx) -> Case:
+        case = lock(tx, case_id)
+        _check_held(tx, case, by)
+        if isinstance(said, SaidNotThese):
+            _check_photos(tx, case, said.photos)
+        return _let_go(tx, append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen))
+
+    return store.write(do)
+
+
+def rerun(store: Store, case_id: str, *, by: str, why: str, seen: int | None = None) -> Case:
+    """The flow runs again on the same photos and answers; `why` is a word, for example "weights"."""
+    return store.write(lambda tx: append(tx, case_id, Kind.RERUN, by, {"why": why}, seen))
+
+
+def rerun_outdated(store: Store, weights: str, *, by: str, why: str = "weights") -> int:
+    """Runs every open case again whose outcome is of other weights or settings. How many.
+
+    Cases at work are left out: they are decided with the present ones anyway.
+    """
+    states = [state.value for state in OPEN - AT_WORK]
+    query = sa.select(cases.c.id).where(cases.c.state.in_(states), cases.c.weights != weights)
+    found = [row["id"] for row in store.read(lambda tx: tx.rows(query.order_by(cases.c.id)))]
+    for case_id in found:
+        with suppress(CaseRefused):  # sold meanwhile
+            rerun(store, case_id, by=by, why=why)
+    return len(found)
+
+
+def ask_dealer(
+    store: Store, case_id: str, reasons: Sequence[Reason], *, by: str, seen: int | None = None
+) -> Case:
+    """The dealer is asked instead; the case waits for photos or an answer."""
+    data = {"reasons": reasons_data(reasons)}
+    return store.write(lambda tx: _let_go(tx, append(tx, case_id, Kind.ASKED, by, data, seen)))
+
+
+def postpone(store: Store, case_id: str, until: datetime, *, by: str, seen: int | None = None) -> Case:
+    """Not now: the question comes back at `until` (UTC)."""
+    data = {"until": until.isoformat()}
+    return store.write(lambda tx: _let_go(tx, append(tx, case_id, Kind.POSTPONED, by, data, seen)))
+
+
+def sold(store: Store, case_id: str, *, by: str, seen: int | None = None) -> Case:
+    """The car is sold; its advert is to be taken down."""
+    return store.write(lambda tx: append(tx, case_id, Kind.SOLD, by, seen=seen))
+
+
+def withdraw(store: Store, case_id: str, *, by: str, seen: int | None = None) -> Case:
+    """The car is not for sale, or not here; its advert is to be taken down."""
+    return store.write(lambda tx: append(tx, case_id, Kind.WITHDRAWN, by, seen=seen))
+
+
+def undo(store: Store, case_id: str, *, by: str, seen: int | None = None) -> Case:
+    """Takes back the last answer, question to the dealer, sale or withdrawal that still stands.
+
+    Raises CaseRefused also where there is none, or where the car is another case's now.
+    """
+    return store.write(lambda tx: _undo(tx, case_id, by, seen))
+
+
+def _undo(tx: Tx, case_id: str, by: str, seen: int | None) -> Case:
+    case, events = lock(tx, case_id), events_of(tx, case_id)
+    last = to_undo(events)
+    if last is None:
+        raise CaseRefused(f"case {case_id}: nothing to undo; {', '.join(sorted(UNDOABLE))} can be")
+    if last.data.get("into"):
+        raise CaseRefused(f"case {case_id}: its photos are case {last.data['into']}'s now; move them back")
+    if last.kind in (Kind.SOLD, Kind.WITHDRAWN):
+        _check_no_other(tx, case, project([event for event in events if event.seq != last.seq]))
+    data = {"seq": last.seq, "kind": last.kind.value}
+    return _let_go(tx, append(tx, case_id, Kind.UNDONE, by, data, seen))
+
+
+def _check_no_other(tx: Tx, case: Case, back: Projection) -> None:
+    """A car that came again after its sale has an advert of its own by now."""
+    if back.mark is None or not back.settled:
+        return
+    same = (cases.c.mark == back.mark.text) & (cases.c.country == back.mark.country) & cases.c.settled
+    query = sa.select(cases.c.id).where(same, cases.c.id != case.id, cases.c.state.in_(OPEN))
+    other = tx.row(query.limit(1))
+    if other:
+        raise CaseRefused(
+            f"case {case.id}: its car is for sale as case {other['id']}; withdraw that one first"
+        )
+
+
+def move_photos(store: Store, case_id: str, chosen: Sequence[str], to: str, *, by: str) -> tuple[Case, Case]:
+    """Photos (sha256) of one case to another of the same dealer; both go to work again. (from, to)."""
+    return store.write(lambda tx: _move(tx, case_id, chosen, to, by))
+
+
+def _move(tx: Tx, case_id: str, chosen: Sequence[str], to: str, by: str) -> tuple[Case, Case]:
+    if case_id == to:
+        raise UsageError(f"case {to}: these photos are its own already")
+    locked = {name: lock(tx, name) for name in sorted((case_id, to))}  # always in one order: no deadlock
+    source, target = locked[case_id], locked[to]
+    if source.dealer != target.dealer:
+        raise CaseRefused(f"case {to}: is another dealer's; photos stay with their dealer")
+    check(source, Kind.PHOTOS_REMOVED)
+    check(target, Kind.PHOTOS_ADDED)
+    _check_photos(tx, source, chosen)
+    moved = [Sent(p.sha256, p.name, p.path) for p in photos_of(tx, case_id) if p.sha256 in set(chosen)]
+    source = remove_photos(tx, source, chosen, by, {"to": to})
+    return source, add_photos(tx, target, moved, by, {"from": case_id})
+
+
+def join(store: Store, case_id: str, into: str, *, by: str) -> tuple[Case, Case]:
+    """Both are one car: all photos go to `into`, and this case is withdrawn for good. (this, into)."""
+
+    def do(tx: Tx) -> tuple[Case, Case]:
+        chosen = [photo.sha256 for photo in photos_of(tx, case_id)]
+        _, target = _move(tx, case_id, chosen, into, by)
+        return append(tx, case_id, Kind.WITHDRAWN, by, {"into": into}), target
+
+    return store.write(do)
+
+
+def publishing(store: Store, case_id: str, target: str) -> str:
+    """Before an advert is sent to `target` (the place's name). Gives the digest that is to be sent.
+
+    From then on the case counts as perhaps shown there, so that a publisher that dies leaves nothing behind.
+    """
+
+    def do(tx: Tx) -> str:
+        append(tx, case_id, Kind.PUBLISHING, target, {"target": target})
+        return project(events_of(tx, case_id)).advert
+
+    return store.write(do)
+
+
+def published(store: Store, case_id: str, target: str, advert: str) -> Case:
+    """After it was sent: `advert` is the digest that `publishing` gave. Said in any state, for it is out."""
+    data = {"target": target, "advert": advert}
+    return store.write(lambda tx: append(tx, case_id, Kind.PUBLISHED, target, data))
+
+
+def taken_down(store: Store, case_id: str, target: str) -> Case:
+    """After `target` shows nothing of it any more."""
+    return store.write(lambda tx: append(tx, case_id, Kind.TAKEN_DOWN, target, {"target": target}))
+
+
+def shown_at(store: Store, case_id: str) -> Mapping[str, str]:
+    """Where an advert of the case is out, or may be: place -> its digest, "" where sending did not end."""
+    return store.read(lambda tx: project(events_of(tx, case_id)).live)
+
+
+def allowed(case: Case) -> frozenset[Kind]:
+    """What may happen to the case now, for buttons and menus."""
+    return frozenset(kind for kind, states in ALLOWED.items() if case.state in states)
+
+
+def _check_photos(tx: Tx, case: Case, chosen: Sequence[str]) -> None:
+    known = {photo.sha256 for photo in photos_of(tx, case.id)}
+    if not chosen or not set(chosen) <= known:
+        raise UsageError(f"case {case.id}: name one or more of its photos by their sha256")
+
+
+def _check_held(tx: Tx, case: Case, by: str) -> None:
+    if case.held_by not in (None, by) and case.held_until and case.held_until > tx.now:
+        raise CaseChanged(f"case {case.id}: somebody else is answering it; take the next one")
+
+
+def _let_go(tx: Tx, case: Case) -> Case:
+    """The question is off everybody's screen."""
+    tx.run(cases.update().where(cases.c.id == case.id).values(held_by=None, held_until=None))
+    return lock(tx, case.id)

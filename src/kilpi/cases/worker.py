@@ -1,0 +1,148 @@
+"""A worker: takes jobs one after the other and runs the flow under a lease that is kept alive meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+from kilpi.cases import jobs
+from kilpi.cases.case import AT_WORK, Case, Kind, State
+from kilpi.cases.decide import decide, defer, task_for
+from kilpi.cases.flow import Flow, Later, Task
+from kilpi.cases.jobs import ATTEMPTS, LEASE_S, Job, give_up, put_back, retry_at
+from kilpi.cases.records import KILPI, WORK, append, lock, reasons_data
+from kilpi.cases.retention import ERASE, remove_files
+from kilpi.errors import CaseChanged, CaseError, RegisterUnavailable, StoreError
+from kilpi.store import Store, Tx
+from kilpi.types import Reason
+
+Handler = Callable[[Job], None]
+"""Does a job of another kind than `work`, completes it by `jobs.complete`; its exceptions mean: later."""
+
+Watch = Callable[[Case], object]
+
+
+def work(
+    store: Store,
+    flow: Flow,
+    *,
+    handlers: Mapping[str, Handler] | None = None,
+    lease_s: float = LEASE_S,
+    watch: Watch = lambda case: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> int:
+    """Works until nothing is free or `stop()`; how many jobs were taken. `watch` sees each case after its
+    job.
+
+    Files of erased cases are removed too. Safe in any number of threads, processes and (Postgres) machines
+    at once. Raises StoreError.
+    """
+    others: dict[str, Handler] = {ERASE: partial(remove_files, store), **(handlers or {})}
+    done = 0
+    while not stop() and (job := jobs.take(store, [WORK, *others], lease_s)):
+        done += 1
+        case = _one(store, job, flow, others, lease_s)
+        if case is not None:
+            watch(case)
+    return done
+
+
+def _one(store: Store, job: Job, flow: Flow, handlers: Mapping[str, Handler], lease_s: float) -> Case | None:
+    """One job, whatever comes of it: an exception is this job's, never the run's."""
+    try:
+        if job.attempts > ATTEMPTS:  # those who took it died of it, or lost their leases
+            return store.write(lambda tx: _failed(tx, job, "LeaseLost"))
+        with kept_alive(store, job, lease_s):
+            if job.kind != WORK:
+                handlers[job.kind](job)
+                return None
+            return _run(store, job, flow)
+    except CaseChanged:
+        return None  # another worker has it
+    except StoreError:
+        raise  # not the job's fault: its lease ends by itself
+    except (KeyboardInterrupt, SystemExit):
+        store.write(lambda tx: put_back(tx, job, tx.now))  # the next worker need not wait for the lease's end
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        try:
+            return store.write(lambda tx: _failed(tx, job, kind))
+        except CaseChanged:
+            return None
+
+
+def _run(store: Store, job: Job, flow: Flow) -> Case:
+    task = store.write(lambda tx: _started(tx, job))
+    if task.case.state not in AT_WORK:
+        return store.write(lambda tx: _nothing_to_do(tx, job, task))
+    try:
+        outcome = flow(task)
+    except RegisterUnavailable as error:
+        reason = Reason("register_unavailable", {"error": error.kind})
+        return store.write(lambda tx: defer(tx, job, task, Later(_register_retry(tx, task), (reason,))))
+    if isinstance(outcome, Later):
+        return store.write(lambda tx: defer(tx, job, task, outcome))
+    return store.write(lambda tx: decide(tx, job, task, outcome))
+
+
+def _started(tx: Tx, job: Job) -> Task:
+    case_id = job.case_id or ""
+    if lock(tx, case_id).state is State.RECEIVED:
+        append(tx, case_id, Kind.STARTED, KILPI)
+    return task_for(tx, case_id)
+
+
+def _nothing_to_do(tx: Tx, job: Job, task: Task) -> Case:
+    """Sold, withdrawn or erased before its turn came; if it is at work again, the job is free for that."""
+    case = lock(tx, task.case.id)
+    if case.state in AT_WORK:
+        put_back(tx, job, tx.now)
+    else:
+        jobs.complete(tx, job)
+    return case
+
+
+def _register_retry(tx: Tx, task: Task) -> datetime:
+    """As long again as the case has waited already, but not less or more than after a failure."""
+    waited_s = (tx.now - task.since).total_seconds()
+    return tx.now + timedelta(seconds=min(max(waited_s, jobs.RETRY_S), jobs.RETRY_MOST_S))
+
+
+def _failed(tx: Tx, job: Job, error: str) -> Case | None:
+    """Later again, or, after the last attempt, to a person. `error` is a kind, never a message."""
+    if job.attempts < ATTEMPTS:
+        put_back(tx, job, retry_at(tx, job.attempts), error)
+        return None
+    case = lock(tx, job.case_id) if job.case_id and job.kind == WORK else None
+    give_up(tx, job, error)
+    if case is None or case.state not in AT_WORK:
+        return case
+    reason = Reason("failed", {"error": error, "attempts": job.attempts})
+    return append(tx, case.id, Kind.FAILED, KILPI, {"reasons": reasons_data([reason])})
+
+
+@contextmanager
+def kept_alive(store: Store, job: Job, lease_s: float) -> Iterator[None]:
+    """Extends the job's lease from a thread, three times a lease, as long as the block runs."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(lease_s / 3):
+            try:
+                jobs.extend(store, job, lease_s)
+            except CaseError:
+                return  # lost, or done: whoever completes it will be told
+            except StoreError:
+                continue  # the next beat may reach the database again
+
+    thread = threading.Thread(target=beat, name=f"lease {job.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,296 @@
+"""kilpi cars, answer, set, undo, history, sold, withdraw, erase, db: what is remembered of each car."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kilpi import cases
+from kilpi.adverts.held import take_away
+from kilpi.adverts.pages import SUPPORT
+from kilpi.adverts.wording import load_wording
+from kilpi.cases import Answer, Case, Event, SaidMark, SaidNoPlate, SaidNotThese, SaidVin, State, Wanted
+from kilpi.cases.case import AT_WORK, OPEN
+from kilpi.cli import output
+from kilpi.cli.advert_run import last_run, work_through
+from kilpi.cli.adverts import index_or_error, tell
+from kilpi.cli.meter import Lookups
+from kilpi.cli.options import DataFolder, Json, facts_of, who
+from kilpi.config import load_settings
+from kilpi.errors import KilpiError, StoreError, UsageError
+from kilpi.grammar import load_grammars
+from kilpi.schemas import read_record
+from kilpi.store import Store, open_store
+from kilpi.store.store import FILE
+from kilpi.types import Reason
+
+CarName = Annotated[str, typer.Argument(metavar="CAR", help="A car as `kilpi cars` names it, or its folder.")]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    for verb in (cars, answer, undo, history, sold, withdraw, erase, db):
+        app.command()(verb)
+    app.command("set")(set_facts)
+
+
+@contextmanager
+def opened(out: Path) -> Iterator[Store]:
+    """The cases of a folder. Raises StoreError where none were ever kept there."""
+    settings = load_settings()
+    if not settings.database_url.get_secret_value() and not (out / FILE).is_file():
+        raise StoreError(f"{out}: holds no cases; name the output folder of `kilpi advert` with -o")
+    store = open_store(out, settings)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def cars(
+    out: DataFolder = Path("out"),
+    state: Annotated[str, typer.Option(help="Only these: review, draft, ready ...; commas between.")] = "",
+    search: Annotated[str, typer.Option(help="Beginnings of words: mark, car, make.")] = "",
+    json: Json = False,
+) -> None:
+    """All cars, the newest first: where each stands, and why."""
+    wanted = Wanted(states=states_of(state), search=search)
+    with opened(out) as store:
+        found = list(every(store, wanted))
+    if output.wants_json(json):
+        for case in found:
+            output.print_json(case_to_json(case))
+        return
+    words = load_wording(load_settings().language)
+    table = Table("car", "plate", "state", "why", "vehicle")
+    for case in found:
+        against = [why for why in case.reasons if why.code not in SUPPORT]
+        why = " ".join([*map(words.reason, against), *case.missing])
+        mark = case.mark.text if case.mark else "–"
+        table.add_row(*map(output.escape, (case.address, mark, case.state, why, case.title or "–")))
+    output.console.print(table)
+
+
+def states_of(names: str) -> tuple[State, ...]:
+    """The states in "review,draft". Raises UsageError."""
+    try:
+        return tuple(State(name.strip().lower()) for name in names.split(",") if name.strip())
+    except ValueError:
+        raise UsageError(f"--state: is one of {', '.join(State)}") from None
+
+
+def every(store: Store, wanted: Wanted) -> Iterator[Case]:
+    """All pages."""
+    cursor = None
+    while True:
+        page = cases.find(store, wanted, cursor=cursor, limit=500)
+        yield from page.cases
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def answer(
+    car: CarName,
+    said: Annotated[list[str] | None, typer.Argument(metavar="MARK", help="The mark, or photos.")] = None,
+    country: Annotated[str, typer.Option(help="Of the mark; default: as read, else KILPI_COUNTRY.")] = "",
+    vin: Annotated[str, typer.Option(help="The chassis number, where there is no plate.")] = "",
+    no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
+    not_these: Annotated[bool, typer.Option("--not-these", help="These photos are of another car.")] = False,
+    out: DataFolder = Path("out"),
+    json: Json = False,
+) -> None:
+    """Say which car it is; its advert is made with that at once."""
+    words = said or []
+    if [bool(words), bool(vin), no_plate].count(True) != 1 or (not_these and not words):
+        raise UsageError("answer: give a MARK, or --vin VIN, or --no-plate, or --not-these PHOTO ...")
+
+    def answered(store: Store, case: Case) -> Case:
+        given: Answer
+        if not_these:
+            given = SaidNotThese(photos_named(store, case, words))
+        elif vin:
+            given = SaidVin(vin)
+        else:
+            given = SaidNoPlate() if no_plate else mark_said(case, " ".join(words), country.upper())
+        return cases.answer(store, case.id, given, by=who())
+
+    change(car, out, json, answered)
+
+
+def mark_said(case: Case, text: str, country: str) -> SaidMark:
+    """The mark in its country's spelling; without a country that of the same mark as it was read."""
+    grammars = load_grammars()
+    read = case.mark
+    if not country and read is not None and grammars.mark(text).compact == read.compact:
+        country = read.country or ""
+    country = country or load_settings().country
+    return SaidMark(grammars.mark(text, country).text, country)
+
+
+def photos_named(store: Store, case: Case, names: Sequence[str]) -> tuple[str, ...]:
+    """The sha256 of a case's photos by their names. Raises UsageError."""
+    known = cases.photos(store, case.id)
+    chosen = []
+    for name in names:
+        mine = [photo.sha256 for photo in known if Path(name).name == photo.name or name == photo.sha256]
+        if not mine:
+            raise UsageError(f"answer: {Path(name).name} is no photo of car {case.address}")
+        chosen += mine
+    return tuple(chosen)
+
+
+def set_facts(
+    car: CarName,
+    facts: Annotated[list[str], typer.Argument(metavar="price=15900 km=84200")],
+    out: DataFolder = Path("out"),
+    json: Json = False,
+) -> None:
+    """Price and mileage; they stand over what the dealer's files say."""
+    said = facts_of(facts)
+    change(car, out, json, lambda store, case: cases.answer(store, case.id, said, by=who()))
+
+
+def undo(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
+    """Take back the last answer, sale or withdrawal; the question comes back."""
+
+    def undone(store: Store, case: Case) -> Case:
+        was = case.state
+        case = cases.undo(store, case.id, by=who())
+        if was in (State.SOLD, State.WITHDRAWN) and case.state in OPEN - AT_WORK:
+            case = cases.rerun(store, case.id, by=who(), why="undone")  # its folder was taken away
+        return case
+
+    change(car, out, json, undone)
+
+
+def sold(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
+    """The car is sold: its advert goes, and `kilpi publish` takes it down."""
+    change(car, out, json, lambda store, case: cases.sold(store, case.id, by=who()))
+
+
+def withdraw(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
+    """The car is not for sale: its advert goes, and `kilpi publish` takes it down."""
+    change(car, out, json, lambda store, case: cases.withdraw(store, case.id, by=who()))
+
+
+def erase(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
+    """Remove all that is known of a car but that there was one; photos in your own folders stay."""
+
+    def erased(store: Store, case: Case) -> Case:
+        take_away(out / case.address)
+        return cases.erase(store, case.id, by=who())
+
+    change(car, out, json, erased)
+
+
+def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case]) -> None:
+    """A verb on one car, and its folder made to fit."""
+    settings = load_settings()
+    with opened(out) as store:
+        case = find_car(store, car)
+        address = case.address
+        case = verb(store, case)
+        words = load_wording(settings.language)
+        if case.state in AT_WORK:
+            maker = last_run(out, settings, store)
+            if maker is None:
+                output.warn(f"{out}: run `kilpi advert` to make the advert")
+            else:
+                words = load_wording(maker.line.language)
+                work_through(store, maker, [case.id], maker.settle)
+                case = cases.read_case(store, case.id)
+                record = maker.settle(case)
+                if record is not None:
+                    tell(record, out / address, words, False, (), Lookups())
+        elif case.state not in OPEN:
+            take_away(out / address)
+        index = index_or_error(out, words.language)
+    show_case(case, address, out, words.language, json)
+    if isinstance(index, KilpiError):
+        raise typer.Exit(index.exit_code)
+
+
+def find_car(store: Store, name: str) -> Case:
+    """A case by its id, address or reference, or by its folder's path."""
+    return cases.find_one(store, name.rstrip("/").rpartition("/")[2] if "/" in name else name)
+
+
+def show_case(case: Case, address: str, out: Path, language: str, json: bool) -> None:
+    """How a car stands after a verb."""
+    words = load_wording(language)
+    why = " ".join([*map(words.reason, case.reasons), *case.missing])
+    where = out / address
+    text = f"{address}: {case.state}" + (f"  {why}" if why else "")
+    folder = str(where) if read_record(where / "decision.json") else None
+    value = {**case_to_json(case), "car": address, "folder": folder}
+    output.tell(value, f"{text}\n{folder}" if folder else text, json)
+
+
+def history(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
+    """All that happened to a car: when, what, by whom."""
+    with opened(out) as store:
+        events = cases.history(store, find_car(store, car).id)
+    if output.wants_json(json):
+        for event in events:
+            output.print_json({"seq": event.seq, "at": event.at.isoformat(), "by": event.by,
+                               "kind": event.kind, "data": dict(event.data)})  # fmt: skip
+        return
+    words = load_wording(load_settings().language)
+    table = Table("", "when", "what", "by", "")
+    for event in events:
+        at = event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(
+            *map(output.escape, (str(event.seq), at, event.kind, event.by, told(event, words.reason)))
+        )
+    output.console.print(table)
+
+
+def told(event: Event, reason: Callable[[Reason], str]) -> str:
+    """What an event says beyond its kind, in a few words."""
+    data = event.data
+    mark = data.get("mark")
+    photos = len(data.get("photos", ())) or ""
+    parts = {
+        "answered": " ".join(
+            f"{name} {value}" for name, value in data.items() if value is not None and name != "what"
+        ),
+        "undone": f"{data.get('kind')} ({data.get('seq')})",
+        "decided": f"{data.get('state')} {mark['text'] if mark else ''}",
+        "received": f"{photos} photos",
+        "photos_added": f"{photos} photos",
+        "photos_removed": f"{photos} photos",
+    }
+    found = (*data.get("against", ()), *data.get("reasons", ()))
+    why = [reason(Reason(one["code"], dict(one["values"]))) for one in found]
+    return " ".join([parts.get(event.kind, str(data.get("why", ""))), *why]).strip()
+
+
+def db(out: DataFolder = Path("out"), json: Json = False) -> None:
+    """Bring the database of cases up to date; every command that uses it does so too."""
+    with opened(out) as store:
+        store.upgrade()
+    output.tell({"database": "up to date"}, "the database is up to date", json)
+
+
+def case_to_json(case: Case) -> dict[str, object]:
+    """One case, as the verbs print it when piped; it holds the mark."""
+    return {
+        "car": case.address,
+        "id": case.id,
+        "reference": case.reference,
+        "state": case.state,
+        "mark": case.mark.text if case.mark else None,
+        "country": case.mark.country if case.mark else None,
+        "p": case.p,
+        "title": case.title,
+        "reasons": [{"code": why.code, **why.values} for why in case.reasons],
+        "missing": list(case.missing),
+        "received": case.received.isoformat(),
+        "changed": case.changed.isoformat(),
+    }

@@ -1,0 +1,106 @@
+"""Options and arguments that several verbs share, each with one name, one help and one meaning."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kilpi.adverts.dealer_stock.columns import heading
+from kilpi.adverts.dealer_stock.values import read_km, read_money
+from kilpi.cases import SaidFacts
+from kilpi.cli import output
+from kilpi.errors import UsageError
+from kilpi.labels.locate import missing_photos
+
+Paths = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, folders, or - for a list.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on a terminal too; piped output always is.")]
+Home = Annotated[
+    str,
+    typer.Option(
+        metavar="FI,SE",
+        help="Countries that the cars are registered in: their plates need not prove their country."
+        " Default: KILPI_HOME, else none.",
+    ),
+]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Use PP-OCR instead of Kilpi's own networks.")]
+Register = Annotated[
+    str, typer.Option(metavar="FILE|NAME", help="A file, a register's name, or several with commas.")
+]
+
+DataFolder = Annotated[
+    Path, typer.Option("--out", "-o", "--data", help="Folder of the cases: that of `kilpi advert -o`.")
+]
+
+# Label files and their photos
+LabelFile = Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")]
+LabelFiles = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]
+Images = Annotated[
+    Path | None,
+    typer.Option(envvar="KILPI_DATA", help="Folder of the photos, if not beside the labels."),
+]
+
+# Networks, measured and trained
+Weights = Annotated[Path | None, typer.Option(help="Folder of the network; default: the shipped one.")]
+Report = Annotated[Path | None, typer.Option(help="HTML report to write; needs kilpi[eval].")]
+ErrorSheet = Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of what went wrong.")]
+Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
+Minutes = Annotated[float, typer.Option(help="Wall time of the training; everything else follows from it.")]
+RunFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Default: runs/<date>-<name>.")]
+From = Annotated[
+    str | None, typer.Option("--from", "--weights", metavar="shipped|DIR", help="Weights to start from.")
+]
+Validation = Annotated[
+    list[Path] | None,
+    typer.Option("--val", help="Label file to measure on; default: a part of --labels is kept back."),
+]
+Resume = Annotated[Path | None, typer.Option(help="Run folder of a training that was killed.")]
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
+
+
+def countries(home: str) -> tuple[str, ...]:
+    """The codes in "FI,SE", as --home and KILPI_HOME have them."""
+    codes = (code.strip() for code in home.upper().split(","))
+    return tuple(code for code in codes if code)
+
+
+def who() -> str:
+    """Who gives a command, for the history: the name that the system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def facts_of(pairs: Sequence[str]) -> SaidFacts:
+    """price=15900 km=84200, in the words and figures that car.toml knows. Raises UsageError."""
+    given: dict[str, Any] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        found = heading(name)
+        try:
+            if found and found.field == "price":
+                given["price"], given["currency"] = read_money(value, found.unit)
+            elif found and found.field == "odometer_km":
+                given["odometer_km"] = read_km(value, found.unit)
+            else:
+                raise UsageError(f"set: {name!r} cannot be set; price=15900 and km=84200 can")
+        except ValueError as error:
+            raise UsageError(f"set: {name}: {value!r} {error}") from None
+    return SaidFacts(**given)
+
+
+def name_missing(labels: Sequence[Path], images: Path | None) -> None:
+    """Say which labelled photos are not found; what is done is done with the others."""
+    for path in labels:
+        told = missing_photos(path, folders(images))
+        if told:
+            output.warn(told)
+
+
+def folders(images: Path | None) -> list[Path]:
+    """The folders of --images, for what takes several."""
+    return [images] if images else []

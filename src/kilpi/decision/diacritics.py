@@ -1,0 +1,103 @@
+"""Whether a letter's ring or dots may be hidden: A, where the same mark with Å or Ä is another car's.
+
+Salt, snow or the frame's lip over the dots of an Ä leave an A that reads surely. What tells is the room: with
+dots above them the characters stand lower on the plate, or the letter itself is smaller than its neighbours.
+So an A is only an A where its ground is seen, is clean, and has no room for dots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from kilpi.grammar import Grammars
+from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
+
+# In plate heights, chosen on drawn plates (folders `clean`, `clean-short` and `dots` of `kilpi.evaluation.
+# mishaps`, seed 0): of 94 letters without dots the tops lay at 0.15 to 0.21, of 82 with hidden ones at 0.24
+# to 0.44 or under a lip.
+LOWEST_TOP = {1: 0.222, 2: 0.1}  # a letter that begins lower, by rows, has room for dots above it
+HIGHEST_TOP = {1: 0.11, 2: 0.02}  # one that begins higher shows no ground above it
+LOW = 0.09  # room above less room below from which the characters stand low
+SMALL = 0.9  # of its neighbours' height: a smaller letter makes room for dots
+TALL = 1.055  # of its neighbours' height: a taller letter has a rest of dots or ring on it
+FAINT = 0.34  # contrasts by which what is above may differ from the ground in the photo that shows it best
+CLEAN = 0.35  # contrasts by which what is above may differ from the ground, more than above its neighbours
+DOTS = 0.4  # contrasts from which dots are seen
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter in one photo, in plate heights; `share` is of its neighbours' height."""
+
+    top: float
+    low: float  # room above less room below
+    share: float
+    above: float  # contrasts
+    cleaner: float  # the same less what it is above its neighbours
+    rows: int
+
+
+def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars) -> list[Reason]:
+    """A reason where a letter of the mark may be another one with ring or dots, or has them unseen. `plates`
+    are those that read the mark and show it whole.
+    """
+    open_letters = [
+        char
+        for at, char in enumerate(mark.compact)
+        if grammars.diacritic_variants(mark, at) and not settled(char, letters(mark, at, plates, grammars))
+    ]
+    return [Reason("dots_unsure", {"letters": open_letters})] if open_letters else []
+
+
+def settled(char: str, seen: Sequence[Letter]) -> bool:
+    """Whether the photos show that a letter is what it was read as."""
+    if not seen:
+        return False
+    dotted = char in "ÅÄÖÜ"
+    if dotted and median(letter.above for letter in seen) >= DOTS:
+        return True
+    rows = seen[0].rows
+    top, low = median(letter.top for letter in seen), median(letter.low for letter in seen)
+    share = median(letter.share for letter in seen)
+    fills = share >= SMALL and (dotted or share <= TALL)
+    placed = HIGHEST_TOP[rows] <= top <= LOWEST_TOP[rows] and (low < LOW or rows == 2)
+    # In the upper of two rows letters without dots reach so high that nothing is to be seen above them.
+    best = min(seen, key=lambda letter: letter.above)
+    clean = dotted or rows == 2 or (best.cleaner < CLEAN and best.above < FAINT)
+    return fills and placed and clean
+
+
+def letters(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> list[Letter]:
+    """The letter in place `at` in every photo that shows its ink and that of two neighbours in its row."""
+    found = []
+    for plate in plates:
+        layout = plate.layout
+        if layout is None or (ink := layout.inks[at]) is None:
+            continue
+        others = neighbours(mark, at, layout, grammars)
+        if len(others) < 2:
+            continue
+        tall = median(other.bottom - other.top for other, _ in others)
+        usual = median(above for _, above in others)
+        above = layout.above[at]
+        share = (ink.bottom - ink.top) / max(tall, 1e-6)
+        found.append(
+            Letter(ink.top, ink.top - (1 - ink.bottom), share, above, above - usual, max(layout.rows) + 1)
+        )
+    return found
+
+
+def neighbours(mark: Mark, at: int, layout: PlateLayout, grammars: Grammars) -> list[tuple[Ink, float]]:
+    """The ink of the row's other characters, and what is above them; letters that may have dots left out
+    where others are enough.
+    """
+    others = [i for i in range(len(layout.inks)) if i != at and layout.rows[i] == layout.rows[at]]
+    sure = [i for i in others if not grammars.diacritic_variants(mark, i)]
+    found = [(ink, layout.above[i]) for i in sure if (ink := layout.inks[i]) is not None]
+    if len(found) >= 2 or max(layout.rows) == 0:
+        return found
+    # In the upper of two rows letters stand alone: the lower row's figures are as tall.
+    lower = [i for i in range(len(layout.inks)) if layout.rows[i] != layout.rows[at]]
+    return found + [(ink, 0.0) for i in lower if (ink := layout.inks[i]) is not None]

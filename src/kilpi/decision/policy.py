@@ -1,0 +1,81 @@
+"""Every number by which a decision is made. They were chosen for one set of weights, and travel with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from kilpi.errors import WeightsError
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPolicy:
+    """The thresholds of a decision, kept in the verifier's card under `policy`.
+
+    The defaults are those of cards that were written before cards had a policy; recipes/LOG.md says what
+    each was chosen on.
+    """
+
+    # The least calibrated probability that a mark is right.
+    p: float
+    # Score of a mark's weakest character in the two photos that show it best (`CharacterFeatures.best`). p
+    # is calibrated on composed cars and promised more than it held on photos of other places; of the marks
+    # that it took wrongly nearly all had one character that was not sure, or had lost one.
+    weakest: float = 0.93
+    weakest_diacritic: float = 0.95  # the same for an A where the series also has Å: a ring is lost first
+    left_out: float = 0.1  # score of a character in a place that was taken for empty
+    # Part of the photo's width: what is narrower in every photo may be a car behind.
+    narrowest: float = 0.06
+    # Least prominence, in the photo where it is highest, of a plate that one photo shows (nothing else says
+    # whose it is) and of one that several do. The second stops 1 of 8,327 right calibration cars and 2 of 5
+    # wrong ones.
+    aside: float = 0.1
+    aside_often: float = 0.07
+    # Ratios of prominence, found on composed cars, where they cost little (docs/how-it-decides.md).
+    rival: float = 0.6  # from this part of the main plate's another plate may be the subject's as well
+    larger: float = 1.5  # an unread plate so much more prominent than the one read may be the subject's
+    rival_p: float = 0.5  # calibrated p from which a rival's mark is taken seriously
+    # Of the 8,091 calibration cars of one run that pass, one has another country's mark; with 0.9 and 0.95
+    # five of 8,287, and of real plates as cars of three photos, all alike, a few.
+    country_seen: float = 0.95  # score of the mark's country where seen best; no photo may see another's so
+    country_share: float = 0.99  # share of the mark's country among those with such marks, over all photos
+    country_home: float = 0.5  # the same of a country where the cars are at home
+    # How a plate is laid out. Costs are sums of squares in standard deviations (`decision.spacing`). Chosen
+    # on the folders of `kilpi.evaluation.mishaps` with seed 0 (patch, patch-two, part, clean, clean-short),
+    # with the materials that are looked at; then held against real plates (docs/how-it-decides.md).
+    clearer: float = 1.0  # by so much a mark must explain the places better than any longer one
+    clearer_beside: float = 14.0  # the same where something stands in the place of the supposed character
+    stuff: float = 0.35  # part of the characters' height from which something stands in a gap or margin
+    split: float = 6.0  # by so much a mark must explain the places better than one that is split elsewhere
+    odd: float = 0.22  # cells that a character may be away from its place, by several photos
+    odd_alone: float = 0.32  # the same by one photo
+    # Parts of the photo's height between which a car's own plate stands: all 370 labelled plates of
+    # dev-dealer, dev-market and dev-press do. Asked where several photos show the plate and it is no
+    # close-up.
+    highest: float = 0.3
+    lowest: float = 0.9
+    close_up: float = 0.4  # part of the photo's width from which a plate is a close-up
+    # Photos of another car in the folder, chosen on the folders `mix`, `mix-even` and `clean`, seed 0.
+    stranger: float = 0.08  # prominence from which a plate that reads otherwise is another car's in front
+    surely_other: float = 0.45  # score of the weakest character of a photo that reads another mark
+    lead: float = 3.0  # in so many times as many photos the decided mark must be read as another car's
+    longer: float = 0.5  # score of the weakest character from which a longer reading counts
+    at_edge: float = 0.08  # plate widths from the photo's left or right edge: a plate may go on beyond it
+
+    @classmethod
+    def from_card(cls, thresholds: Mapping[str, float], policy: Mapping[str, Any]) -> DecisionPolicy:
+        """The policy of a verifier's card. Raises WeightsError where it holds what is no number of ours."""
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(policy) - known):
+            raise WeightsError(
+                f"the verifier's card has a policy of another version ({', '.join(unknown)}); train it again"
+            )
+        try:
+            return cls(**{"p": float(thresholds["p"])} | {key: float(value) for key, value in policy.items()})
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsError(f"the verifier's card lacks {error}; train it again") from None
+
+    def as_card(self) -> dict[str, float]:
+        """For a card; `p` stands among its thresholds as well."""
+        return asdict(self)

@@ -1,0 +1,159 @@
+"""Whether a car's reads can be trusted: the plates of all its photos -> one Decision.
+
+LstmVerifier finds the plate of the car in front, fuses what the photos say of it, and asks a network how
+likely the mark is right. It accepts where that probability, calibrated, is above a threshold that was
+measured, and where nothing else speaks against it. Everything else goes to a person, with the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kilpi.decision.agreement import AgreementVerifier
+from kilpi.decision.features import Evidence, Tokeniser, weigh
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.rules import Rules
+from kilpi.decision.spelling import settle_spelling
+from kilpi.decision.strangers import Strangers, find_strangers
+from kilpi.decision.subject import Subject, elsewhere, find_subject, overlooked
+from kilpi.decision.tracks import find_tracks
+from kilpi.errors import UsageError, WeightsError
+from kilpi.grammar import Grammars, load_grammars
+from kilpi.ports import Verifier
+from kilpi.types import Decision, Plate, Reason, Verdict
+from kilpi.weights import Network, find_weights, open_network, reader_name
+
+
+class LstmVerifier:
+    """Kilpi's own verifier; a `ports.Verifier`. Threads safe."""
+
+    def __init__(
+        self,
+        network: Network,
+        grammars: Grammars,
+        home: Collection[str] = (),
+        policy: DecisionPolicy | None = None,
+    ) -> None:
+        """`network` is an opened verifier.onnx; `policy` replaces its card's. `home` as in `rules.Rules`.
+
+        Raises WeightsError where the card lacks something, and UsageError for a home without rules.
+        """
+        if unknown := set(home).difference(grammars.countries):
+            raise UsageError(
+                f"home: no rules for {', '.join(sorted(unknown))}; give ISO codes such as FI or SE"
+            )
+        self.network, card = network, network.card
+        self.policy = policy or DecisionPolicy.from_card(card.thresholds, card.policy)
+        self.rules = Rules(grammars, self.policy, frozenset(home))
+        try:
+            self.tokeniser = Tokeniser.from_state(card.input["tokens"])
+            self.reader = str(card.input["reader"])
+            self.levels = np.array(card.input["calibration"], np.float64).reshape(-1, 2).T
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsError(f"the verifier's card lacks {error}; train it again") from None
+        self.careful = AgreementVerifier()
+
+    @classmethod
+    def load(
+        cls, weights: Path | None = None, home: Collection[str] = (), policy: DecisionPolicy | None = None
+    ) -> LstmVerifier:
+        """Opens verifier.onnx of a folder, by default that of `kilpi.weights`. Raises WeightsError."""
+        return cls(open_network("verifier", weights, threads=1), load_grammars(), home, policy)
+
+    def decide(self, plates: Sequence[Plate]) -> Decision:
+        """One decision for one car. `p` is None where the certainty of such reads was not measured."""
+        plates = tuple(plates)
+        if not plates:
+            return Decision(Verdict.NO_PLATE, None, None, (Reason("no_plate"),))
+        tracks = find_tracks(plates, self.rules.grammars)
+        if not tracks:
+            photos = len({plate.photo_id for plate in plates})
+            return Decision(Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": photos}),), plates)
+        if not all(self.measured(plate) for plate in plates):
+            return self.careful.decide(plates)
+        return self.judge(find_subject(tracks, self.policy), plates)
+
+    def measured(self, plate: Plate) -> bool:
+        """Whether a plate was read by the reader, and with the knowledge, that p was calibrated for."""
+        known = plate.frame is not None and plate.sharpness is not None
+        return known and (plate.reading is None or plate.reading.reader == self.reader)
+
+    def judge(self, subject: Subject, plates: tuple[Plate, ...]) -> Decision:
+        """The decision on the subject's plate, its rivals looked at."""
+        main = settle_spelling(subject.main, self.rules.grammars, self.policy.at_edge)
+        rivals = (*subject.rivals, *subject.behind)
+        evidence = [weigh(track, self.rules.grammars) for track in (main, *rivals)]
+        p, *chances = self.chances(evidence)
+        mark = main.candidates[0].mark if main.candidates else None
+        strangers = find_strangers(subject, mark, chances, self.policy) if mark else Strangers()
+        beside = self.beside(subject, strangers)
+        rated = [pair for pair in zip(rivals, chances, strict=True) if id(pair[0]) in beside]
+        doubts = [
+            *self.rules.doubts_without_p(main, evidence[0]),
+            *self.rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
+            *self.rules.doubts_of_strangers(main, strangers),
+        ]
+        unread = overlooked(main, plates, self.policy)
+        if unread:
+            doubts.append(Reason("unreadable", {"photos": unread}))
+        if p < self.policy.p:
+            values = {"p": round(p, 4), "threshold": round(self.policy.p, 4)}
+            doubts.append(Reason("not_sure_enough", values))
+        if doubts:
+            return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates, strangers.photos)
+        return Decision(Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos)
+
+    def beside(self, subject: Subject, strangers: Strangers) -> set[int]:
+        """The ids of the tracks that may be the subject's plate as well: not those that only photos of
+        another car show, where the subject's leads by far.
+        """
+        left_out = set(strangers.photos) if strangers.outnumbered(self.policy.lead) else set()
+        tracks = (*subject.rivals, *elsewhere(subject))
+        return {id(track) for track in tracks if not {p.photo_id for p in track.plates} <= left_out}
+
+    def chances(self, evidence: Sequence[Evidence | None]) -> list[float]:
+        """Per piece of evidence the calibrated probability that its mark is the one on the plate."""
+        scores = iter(self.scores([item for item in evidence if item is not None]))
+        return [0.0 if item is None else self.calibrate(float(next(scores))) for item in evidence]
+
+    def scores(self, evidence: Sequence[Evidence]) -> NDArray[np.float32]:
+        """The network's raw scores (n,), 0..1, not calibrated."""
+        if not evidence:
+            return np.zeros(0, np.float32)
+        tokens = self.tokeniser.encode(evidence)
+        scores: NDArray[np.float32] = self.network.session.run(None, {"tokens": tokens})[0]
+        return scores
+
+    def calibrate(self, score: float) -> float:
+        """Raw score -> p: straight lines between the card's points of calibration."""
+        return float(np.interp(score, self.levels[0], self.levels[1]))
+
+
+def agreed(subject: Subject, p: float, strangers: Strangers) -> tuple[Reason, ...]:
+    """What an accepted mark rests on, and what was left aside."""
+    found = [
+        Reason("plates_agree", {"photos": strangers.own}),
+        Reason("sure_enough", {"p": round(p, 4)}),
+    ]
+    if subject.behind or subject.rivals:
+        found.append(Reason("others_behind", {"plates": len(subject.behind) + len(subject.rivals)}))
+    if strangers.photos:
+        found.append(Reason("other_car_photos", {"photos": len(strangers.photos)}))
+    return tuple(found)
+
+
+def default_verifier(weights: Path | None = None, home: Collection[str] = ()) -> Verifier:
+    """LstmVerifier where its network is there and of this folder's reader, else AgreementVerifier.
+
+    Raises WeightsError if damaged, UsageError for a home without rules.
+    """
+    try:
+        find_weights("verifier", weights)
+    except WeightsError:
+        return AgreementVerifier()
+    verifier = LstmVerifier.load(weights, home)
+    return verifier if reader_name(weights) in {None, verifier.reader} else AgreementVerifier()

@@ -1,0 +1,1 @@
+"""How good the networks and the line are, measured on labelled photos."""

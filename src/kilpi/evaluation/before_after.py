@@ -1,0 +1,94 @@
+"""Two detectors on the same labelled photos, plate by plate: what `kilpi train detector` ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from math import comb
+from pathlib import Path
+from typing import Any
+
+from kilpi.evaluation.detector import DetectorReport, evaluate_detector
+from kilpi.labels.locate import located
+from kilpi.labels.record import write_labels
+
+# What is told of both -> its name in a DetectorReport; shares are told in per cent.
+MEASURES = {
+    "plates found": "recall",
+    "false plates a photo": "false_per_photo",
+    "AP50": "ap50",
+    "AP50-95": "ap50_95",
+    "corner error, part of the width": "corner_error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """Both reports, and the plates that only one of the two found."""
+
+    before: DetectorReport
+    after: DetectorReport
+    only_before: int
+    only_after: int
+
+    @property
+    def p(self) -> float:
+        """Two-sided exact sign test (McNemar) of the plates that only one found: how likely by chance."""
+        return sign_test(self.only_before, self.only_after)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        counts = {"found_only_before": self.only_before, "found_only_after": self.only_after, "p": self.p}
+        return {"before": self.before.as_dict(), "after": self.after.as_dict(), **counts}
+
+    @property
+    def text(self) -> str:
+        """A table for a person."""
+        lines = [
+            f"{self.after.photos} photos, {self.after.plates} plates that were not learnt from:",
+            f"  {'':32}{'before':>8}{'after':>8}",
+        ]
+        for name, key in MEASURES.items():
+            values = [getattr(report, key) for report in (self.before, self.after)]
+            told = ["–" if value is None else f"{value:.3f}" for value in values]
+            lines.append(f"  {name:32}{told[0]:>8}{told[1]:>8}")
+        sure = "chance explains it" if self.p >= 0.05 else "chance does not explain it"
+        lines.append(
+            f"  found only before {self.only_before}, only after {self.only_after}: p = {self.p:.3f}, {sure}"
+        )
+        return "\n".join(lines)
+
+
+def sign_test(one: int, other: int) -> float:
+    """How likely, where either is as likely, is a difference this large or larger. 1.0 of none."""
+    n, fewer = one + other, min(one, other)
+    return min(1.0, float(2 * sum(comb(n, k) for k in range(fewer + 1)) / 2**n))
+
+
+def compare_detectors(
+    labels: Sequence[Path], images: Sequence[Path], before: Path, after: Path
+) -> BeforeAfter:
+    """Both folders' detectors on every photo that is found. Raises LabelError, WeightsError."""
+    old = evaluate_detector(labels, images, weights=before, refine=False)
+    new = evaluate_detector(labels, images, weights=after, refine=False)
+    pairs = list(zip(found_in(old), found_in(new), strict=True))
+    return BeforeAfter(old, new, pairs.count((True, False)), pairs.count((False, True)))
+
+
+def found_in(report: DetectorReport) -> list[bool]:
+    """Of each labelled plate in turn, whether it was found."""
+    return [match.found for result in report.results for match in result.matches]
+
+
+def write_kept_back(
+    labels: Sequence[Path], images: Sequence[Path], names: Collection[str], path: Path
+) -> Path:
+    """A label file of the photos called so, which a training kept back; their paths are absolute."""
+    records = [
+        replace(record, path=str(file.resolve()))
+        for each in labels
+        for record, file in located(each, images)
+        if record.name in names
+    ]
+    write_labels(path, records)
+    return path

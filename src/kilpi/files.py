@@ -1,0 +1,89 @@
+"""Files: which are photos, in which order, and how one is written so that nobody sees half of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from kilpi.images import SUFFIXES
+from kilpi.text import natural_key
+
+
+def is_photo(path: Path) -> bool:
+    """By its ending; whether it really is one is found out when it is opened."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is not there."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """The photos directly in a folder, photo2 before photo10; none where it is no folder on disk."""
+    if not folder.is_dir():
+        return []
+    return sorted((p for p in folder.iterdir() if is_photo(p) and p.is_file()), key=by_name)
+
+
+def photos_below(folder: Path) -> Iterator[Path]:
+    """Every photo at or below a folder, in a stable order; none where there is no such folder."""
+    if folder.is_dir():
+        yield from sorted(p for p in folder.rglob("*") if is_photo(p) and p.is_file())
+
+
+def path_to_text(path: Path) -> str:
+    """A path as text that every database takes: names that are no UTF-8 as a file: address."""
+    text = str(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "file:" + quote_from_bytes(os.fsencode(text))
+    return text
+
+
+def path_from_text(text: str) -> Path:
+    """What `path_to_text` wrote."""
+    if text.startswith("file:/"):
+        return Path(os.fsdecode(unquote_to_bytes(text.removeprefix("file:"))))
+    return Path(text)
+
+
+def by_name(path: Path) -> list[tuple[int, int, str]]:
+    """Sort key: the name as people count."""
+    return natural_key(path.name)
+
+
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write beside and rename: a reader sees the old file or the new one, never half of one. OSError.
+
+    `private`: only its owner may read it (0600), from its first moment on.
+    """
+    with written_whole(path) as beside:
+        if private:
+            beside.unlink(missing_ok=True)
+            beside.touch(0o600, exist_ok=False)
+        beside.write_bytes(content)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to; renamed to it when the block ends well, and gone when it does not.
+
+    The content reaches the disk before the name does, so that a power cut leaves no empty file. OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.kilpi-new{path.suffix}")
+    try:
+        yield beside
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

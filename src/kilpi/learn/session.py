@@ -1,0 +1,105 @@
+"""What every training does before and around its own work: checks, the run's folder, seeds, and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kilpi.errors import LabelError, UsageError
+from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split
+from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all
+
+OTHER_PICTURES = 7919  # a prime: a resumed run draws other pictures than it has already seen
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked of a training. `images` are folders of pictures, beside the label files' own.
+
+    `start_from` is "shipped" or a folder with weights: the start instead of chance. `resume` is the folder of
+    a killed run, which goes on with the net that it was started with.
+    """
+
+    minutes: float
+    labels: Sequence[Path]
+    images: Sequence[Path] = ()
+    start_from: str | Path | None = None
+    resume: Path | None = None
+    seed: int = 0
+    device: str = "auto"
+    out: Path | None = None
+    workers: int = 1
+    quiet: bool = False
+    val: Sequence[Path] = ()  # label files to measure on; without them a part of `labels` is kept back
+
+
+class Session:
+    """One training of a network called `name`, from what was asked to its plan."""
+
+    def __init__(self, name: str, asked: Asked) -> None:
+        """Seeds the generators. Raises UsageError where nothing can come of it."""
+        if asked.minutes <= 0:
+            raise UsageError("--minutes must be above 0")
+        self.asked = asked
+        self.folder = asked.resume or asked.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-{name}"
+        # A resumed run keeps the learning rate that it was started with.
+        first = asked_of(asked.resume).get("start_from") if asked.resume else asked.start_from
+        self.start_from: str | Path | None = first
+        self.done = load_checkpoint(asked.resume)["step"] if asked.resume else 0
+        seed_all(asked.seed)
+
+    @property
+    def seed(self) -> int:
+        """Of the pictures that are drawn from here on."""
+        return self.asked.seed + OTHER_PICTURES * self.done
+
+    def plan(self, about: Mapping[str, Any], rates: tuple[float, float], save_every_s: float = 240.0) -> Plan:
+        """Makes the run's folder, notes in it what was asked with `about` (the net's shape, counts).
+
+        `rates` are the learning rates of a net that begins by chance, and of one that was trained before.
+        """
+        asked = self.asked
+        said = {"minutes": asked.minutes, "labels": list(map(str, asked.labels)), "seed": asked.seed}
+        said["val"] = list(map(str, asked.val))
+        begin_run(self.folder, {**about, **said, "start_from": self.start_from})
+        return Plan(
+            asked.minutes,
+            self.folder,
+            asked.seed,
+            asked.device,
+            rates[self.start_from is not None],
+            save_every_s=save_every_s,
+            resume=asked.resume,
+            quiet=asked.quiet,
+        )
+
+
+def load_split(
+    labels: Sequence[Path], images: Sequence[Path], val: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
+    """Training and validation scenes: of two lists of label files, or of one that is parted here.
+
+    Look-alike frames of one file stay on one side. Raises UsageError without a label file, LabelError where a
+    photo or a car is in both lists.
+    """
+    if not labels:
+        raise UsageError("no labels: give at least one --labels FILE; plates are put into its photos, too")
+    loaded = [load_scenes(path, images) for path in labels]
+    clustered = [scene for scenes in loaded for scene in cluster(scenes)]
+    if not val:
+        return split(clustered)
+    learnt = {scene.group for scenes in loaded for scene in scenes}
+    return clustered, load_kept_back(val, images, learnt)
+
+
+def load_all(
+    labels: Sequence[Path], images: Sequence[Path], val: Sequence[Path] = ()
+) -> tuple[list[Scene], list[Scene]]:
+    """`load_split` for nets that learn from the labelled plates. Raises LabelError where there is none."""
+    training, validation = load_split(labels, images, val)
+    if not any(len(scene.view.quads) for scene in training):
+        raise LabelError("no plate with corners or a box among the training photos; nothing to learn")
+    return training, validation

@@ -1,0 +1,1 @@
+"""Reads the mileage off photos of a car's instruments, to check what the dealer says."""

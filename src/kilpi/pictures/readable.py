@@ -1,0 +1,43 @@
+"""Whether what was found in a picture can be read as a registration mark: what must not be published."""
+
+from __future__ import annotations
+
+from kilpi.geometry import quad_size
+from kilpi.grammar import ANY, Grammars
+from kilpi.types import Quad, Reading
+
+# Chosen on the finds of a search at 0.2 in dev-dealer, dev-odometer, dev-market and dev-parking: of 265 real
+# plates these numbers pass all but 3, which nobody can read; of 251 dealer's photos without a plate 6 have a
+# find that passes, where counting three characters above 0.4 has 78 (recipes/LOG.md, covers).
+FEWEST, SEEN = 3, 0.4  # characters, each with at least this score: fewer are no mark
+CLEAR, FOUND = 0.45, 0.5  # weakest character and detector's score of what no country's looks vouch for
+# Detector's score and mean character together, of what looks like a country's mark: 487 real plates in
+# those sets have 0.98 and more, of 9 finds without a plate 4 have less than 0.85.
+TOGETHER = 0.85
+PART = 4  # characters: so short a text may be a part of a mark, whatever it is made of
+SHAPES = (1.0, 10.0)  # width over height of anything that a plate can look like
+
+
+def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars | None = None) -> bool:
+    """Whether a find may be a readable mark: `reading` is the reader's, `score` the detector's.
+
+    A mark has letters and digits; where it is of letters or digits alone, a grammar of the country that it
+    looks like must know such marks. Words on a wheel, a display or a sign are none.
+    """
+    if sum(slot[0].score >= SEEN for slot in reading.slots) < FEWEST:
+        return False
+    width, height = quad_size(quad)
+    if not SHAPES[0] <= width / max(height, 1e-6) <= SHAPES[1]:
+        return False
+    text = reading.text
+    mixed = any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
+    country = reading.countries[0].code if reading.countries else reading.country
+    known = country != ANY  # a reader that tells no country speaks against none
+    seen = [slot[0].score for slot in reading.slots]
+    if known and mixed:
+        return score + sum(seen) / len(seen) >= TOGETHER
+    if min(seen) <= CLEAR or score <= FOUND:
+        return False
+    if mixed or len(text) <= PART:
+        return True
+    return known and (grammars is None or bool(grammars.parse(text, country)))

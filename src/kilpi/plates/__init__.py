@@ -1,0 +1,1 @@
+"""From pixels to plates: find, place the corners, cut out, read."""

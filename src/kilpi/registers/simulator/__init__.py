@@ -1,0 +1,1 @@
+"""Servers on the loopback address that answer as the registers do, faults included."""

@@ -1,0 +1,110 @@
+"""Photos that were sent to Kilpi, kept as they came, each under the sha256 of its bytes.
+
+originals/ab/ab12... : one photo once, however often it is sent. A photo in a folder on this machine is not
+copied: its row holds the path, and its sha256 tells whether it is still the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from kilpi.errors import PhotoMissing, StoreError
+from kilpi.hashing import file_sha256
+from kilpi.store.engines import make_private_folder
+
+PIECE = 1 << 20  # bytes read at a time
+UNFINISHED = ".part"
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, hex. Raises PhotoMissing."""
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise PhotoMissing(f"{path}: {error.strerror}; see that it is there and may be read") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """The folder. It is made when the first photo comes: files 0600, folders 0700."""
+
+    folder: Path
+
+    def path(self, sha256: str) -> Path:
+        """Where a photo lies, or would lie."""
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+            raise StoreError("originals: a photo's name is its sha256, 64 hexadecimal digits")
+        return self.folder / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """Whether the photo is here."""
+        return self.path(sha256).is_file()
+
+    def add(self, file: IO[bytes]) -> str:
+        """Reads `file` to its end and keeps it: written beside, then renamed. Its sha256, hex.
+
+        Raises StoreError where the folder cannot be written to (a full disk, say); nothing half is left.
+        """
+        try:
+            make_private_folder(self.folder)
+            handle, name = tempfile.mkstemp(suffix=UNFINISHED, dir=self.folder)  # 0600
+            try:
+                return self._move_in(_copy(file, handle), Path(name))
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise StoreError(
+                f"originals {self.folder}: {error.strerror}; see its room and its rights"
+            ) from None
+
+    def _move_in(self, sha256: str, written: Path) -> str:
+        place = self.path(sha256)
+        make_private_folder(place.parent)
+        written.replace(place)  # over the same bytes, if they are here: their age counts from the last time
+        _sync(place.parent)
+        return sha256
+
+    def remove(self, sha256: str) -> None:
+        """Takes a photo away; none there is fine. Raises StoreError where it cannot."""
+        try:
+            self.path(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"originals {self.folder}: {error.strerror}; see its rights") from None
+
+    def older_than(self, unix_s: float) -> Iterator[str]:
+        """The sha256 of every photo last sent before then; unfinished files of that age are removed."""
+        if not self.folder.is_dir():
+            return
+        for path in sorted(self.folder.glob(f"*{UNFINISHED}")):
+            if path.stat().st_mtime < unix_s:
+                path.unlink(missing_ok=True)
+        for path in sorted(self.folder.glob("??/*")):
+            if path.stat().st_mtime < unix_s:
+                yield path.name
+
+
+def _copy(file: IO[bytes], handle: int) -> str:
+    digest = hashlib.sha256()
+    with os.fdopen(handle, "wb") as out:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            out.write(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    return digest.hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """A rename is only on the disk once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

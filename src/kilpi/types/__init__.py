@@ -1,0 +1,70 @@
+"""The nouns, in the order in which data meets them. Frozen, without models and without I/O.
+
+Photo -> Sighting -> Reading -> Plate -> Decision -> Vehicle -> Listing -> Car -> Record, PublicAdvert
+"""
+
+from kilpi.types.car import Car, Problem
+from kilpi.types.dealer import Dealer
+from kilpi.types.decision import Decision, Reason, Verdict
+from kilpi.types.geometry import Box, Pixels, Point, Quad
+from kilpi.types.layout import Ink, PlateLayout
+from kilpi.types.listing import Fact, Listing
+from kilpi.types.mark import Candidate, Mark
+from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome
+from kilpi.types.offer import Offer
+from kilpi.types.photo import Photo
+from kilpi.types.photo_read import PhotoRead, Timing
+from kilpi.types.picture import LeftOut, Picture, PlateCrop
+from kilpi.types.plate import Plate, Sighting
+from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
+from kilpi.types.reading import CountryGuess, Guess, Place, Reading
+from kilpi.types.record import Record, Trouble
+from kilpi.types.text_line import TextLine, TextLook
+from kilpi.types.vehicle import Consumption, Vehicle
+from kilpi.types.view import View
+
+__all__ = [
+    "Box",
+    "Candidate",
+    "Car",
+    "Consumption",
+    "CountryGuess",
+    "Dealer",
+    "Decision",
+    "DistanceReading",
+    "DistanceUnit",
+    "Fact",
+    "Guess",
+    "Ink",
+    "LeftOut",
+    "Listing",
+    "Mark",
+    "OdometerCheck",
+    "OdometerOutcome",
+    "Offer",
+    "Photo",
+    "PhotoRead",
+    "Picture",
+    "Pixels",
+    "Place",
+    "Plate",
+    "PlateCrop",
+    "PlateLayout",
+    "Point",
+    "Problem",
+    "PublicAdvert",
+    "PublicPicture",
+    "PublicVehicle",
+    "Quad",
+    "Reading",
+    "Reason",
+    "Record",
+    "Sighting",
+    "TextLine",
+    "TextLook",
+    "Timing",
+    "Trouble",
+    "Vehicle",
+    "Verdict",
+    "View",
+]

@@ -1,0 +1,23 @@
+"""Who sells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dealer:
+    """Who sells, for feeds that ask. `feeds` names those to write besides the plain one."""
+
+    name: str = ""
+    store_code: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2
+    latitude: float | None = None
+    longitude: float | None = None
+    site: str | None = None  # address above the cars' folders, ending in a slash
+    feeds: tuple[str, ...] = ()
+    cover: str | None = None  # image to lay over plates; a path beside the dealer's file

@@ -1,0 +1,37 @@
+"""What a straightened plate shows besides its characters: where they stand, and what is around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Ink(NamedTuple):
+    """One character's ink: a box, x in plate widths and y in plate heights from the plate's top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlateLayout:
+    """Numbers of one plate in one photo. x in plate widths, y in plate heights, from its top left corner.
+
+    `middles`, `rows`, `inks` and `above` have one entry a character that was read. `contrast` is the ground's
+    grey less the ink's as part of 255, negative where the ink is the brighter.
+    """
+
+    middles: tuple[float, ...]
+    rows: tuple[int, ...]
+    inks: tuple[Ink | None, ...]  # None: it melts into what is beside it
+    above: tuple[float, ...]  # how far what is above the character is from the ground, in contrasts
+    grounds: tuple[tuple[float, float], ...]  # per row where the ground begins and ends: a strip is outside
+    edge: float  # least distance of the quad from the photo's left or right edge, plate widths
+    aspect: float  # width over height, as seen
+    tint: str  # of the ground: white, yellow, red, green, blue, black; "" where light hides it
+    strip: str  # of what is left of the ground: the same words; "" for none
+    gaps: tuple[float, ...] = ()  # part of the height of each gap between characters that is not ground
+    margins: tuple[tuple[float, float], ...] = ()  # per row the same, left and right of its characters
+    contrast: float = 0.0

@@ -1,0 +1,39 @@
+"""Finished pictures, and photos that become none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kilpi.types.decision import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished picture: plates covered, no metadata. `name` carries no mark."""
+
+    name: str
+    photo_id: str
+    width: int
+    height: int
+    covered: int  # how many plates were covered
+    jpeg: bytes = field(compare=False, repr=False)
+    view: str = "unsure"  # a word of `kilpi.pictures.choice.View`
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A readable photo that is not published, and why."""
+
+    path: str  # as given
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PlateCrop:
+    """A plate, uncovered, as one photo shows it: for the dealer's own pages, never to be published."""
+
+    photo: str  # path as given
+    read: str = field(repr=False)  # the mark, or what was read; "": nothing
+    width: int
+    height: int
+    jpeg: bytes = field(compare=False, repr=False)

@@ -1,0 +1,61 @@
+"""An advert as it may be published: neither the mark, nor the VIN, nor a photo's path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from kilpi.types.listing import Fact
+
+
+@dataclass(frozen=True)
+class PublicPicture:
+    """A picture in an advert: the file, its small copy, its size in pixels, and what it shows in words."""
+
+    name: str
+    small: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class PublicVehicle:
+    """Register data in words of `kilpi.vocabulary`, for feeds and schema.org; without mark and VIN."""
+
+    make: str | None = None
+    model: str | None = None
+    trim: str | None = None
+    vehicle_class: str | None = None
+    body: str | None = None
+    colour: str | None = None
+    doors: int | None = None
+    seats: int | None = None
+    fuels: tuple[str, ...] = ()
+    gearbox: str | None = None
+    displacement_cc: int | None = None
+    power_kw: float | None = None
+    first_registered: date | None = None
+    data_from: date | None = None  # the day of the register's answer
+
+
+@dataclass(frozen=True)
+class PublicAdvert:
+    """One advert as it may be published. `missing` is empty when it is ready."""
+
+    id: str
+    language: str
+    title: str
+    paragraphs: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    equipment: tuple[str, ...]
+    pictures: tuple[PublicPicture, ...]
+    vehicle: PublicVehicle
+    price: str | None = None  # in words: "19 900 €"
+    amount: str | None = None  # in digits: "19900"
+    currency: str = "EUR"
+    odometer_km: int | None = None
+    dealer: str | None = None
+    place: str | None = None
+    contact: str | None = None
+    missing: tuple[str, ...] = ()

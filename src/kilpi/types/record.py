@@ -1,0 +1,51 @@
+"""What only the dealer sees of a car: mark, VIN, reasons, problems. Never published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kilpi.types.decision import Reason
+from kilpi.types.picture import LeftOut
+from kilpi.types.plate import Plate
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A photo or step that gave nothing: where, the error's class name and its own message."""
+
+    where: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One car's decision.json: for the dealer only, and what the index and publishing need.
+
+    Reasons are codes with numbers: words are made when they are shown, in the reader's language. From
+    `plates` the decision can be made again.
+    """
+
+    reference: str
+    id: str
+    state: str
+    verdict: str
+    mark: str | None
+    country: str | None
+    p: float | None
+    vin: str | None
+    register: str | None
+    title: str
+    price: str | None
+    picture: str | None  # small copy of the first picture
+    pictures: int
+    photos: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    missing: tuple[str, ...]
+    problems: tuple[Trouble, ...]
+    left_out: tuple[LeftOut, ...]
+    files: Mapping[str, str]  # name -> sha256 of what was written
+    inputs: str = ""  # digest of all that the advert was made from
+    notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
+    plates: tuple[Plate, ...] = ()

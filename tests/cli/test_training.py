@@ -1,0 +1,82 @@
+"""What `kilpi train` says around a training, without training; and where doctor says networks come from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kilpi.cli import app, training
+from kilpi.cli.doctor import check_network
+from kilpi.errors import UsageError
+from kilpi.labels.record import LabelledPhoto, write_labels
+from kilpi.weights import PACKAGED
+
+runner = CliRunner()
+
+
+def first_sample() -> Path:
+    return next((Path(__file__).parents[2] / "samples").rglob("*.jpg"))
+
+
+def test_an_empty_file_of_val_is_said_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_labels(tmp_path / "empty.jsonl", [])
+    write_labels(tmp_path / "val.jsonl", [LabelledPhoto(path="a.jpg")])
+    assert training.with_photos([tmp_path / "empty.jsonl", tmp_path / "val.jsonl"]) == [
+        tmp_path / "val.jsonl"
+    ]
+    assert "empty.jsonl: holds no photos" in capsys.readouterr().err
+
+
+def test_the_next_commands_are_whole(tmp_path: Path) -> None:
+    told = training.next_steps(Path("out/run"), Path("photos"))
+    assert told.splitlines() == [
+        "next: kilpi eval detector --labels TEST.jsonl --images photos --weights out/run",
+        "then: KILPI_WEIGHTS=out/run kilpi advert PHOTOS -o OUT",
+    ]
+
+
+def test_doctor_says_which_networks_are_your_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("detector.onnx", "detector.json"):
+        shutil.copy(PACKAGED / name, tmp_path / name)
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path))
+    assert check_network("detector").detail.startswith(f"from {tmp_path} (KILPI_WEIGHTS)")
+    assert check_network("reader").detail.startswith("shipped")
+
+
+@pytest.mark.parametrize("where", ["option", "environment"])
+def test_missing_photos_are_counted_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """With --images and KILPI_DATA alike: one photo is there, one is not."""
+    (tmp_path / "photos").mkdir()
+    shutil.copy(first_sample(), tmp_path / "photos" / "a.jpg")
+    write_labels(tmp_path / "l.jsonl", [LabelledPhoto(path="a.jpg"), LabelledPhoto(path="gone.jpg")])
+    if where == "environment":
+        monkeypatch.setenv("KILPI_DATA", str(tmp_path / "photos"))
+    images = ["--images", str(tmp_path / "photos")] if where == "option" else []
+    labels, out = str(tmp_path / "l.jsonl"), str(tmp_path / "split")
+    result = runner.invoke(app, ["labels", "split", labels, "-o", out, *images])
+    assert result.exit_code == 0
+    assert "1 of 2 photos were not found (gone.jpg)" in result.stderr
+
+
+def test_import_asks_which_class_and_is_told(tmp_path: Path) -> None:
+    shutil.copy(first_sample(), tmp_path / "a.jpg")
+    things = [
+        {"id": i, "image_id": 1, "category_id": i, "bbox": [10, 10 * i, 50, 9], "iscrowd": 0} for i in (1, 2)
+    ]
+    names = [{"id": 1, "name": "license_plate"}, {"id": 2, "name": "zebra crossing"}]
+    root = {"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": things, "categories": names}
+    (tmp_path / "c.json").write_text(json.dumps(root))
+    asked = ["labels", "import", str(tmp_path / "c.json"), "-o", str(tmp_path / "out" / "l.jsonl")]
+    refused = runner.invoke(app, asked)
+    assert refused.exit_code == 4
+    assert "--class NAME (license_plate, zebra crossing)" in refused.output
+    assert runner.invoke(app, [*asked, "--class", "license_plate"]).exit_code == 0
+    assert isinstance(runner.invoke(app, [*asked, "--class", "bus"]).exception, UsageError)

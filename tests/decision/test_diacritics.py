@@ -1,0 +1,44 @@
+"""An A is an A only where there is no room for dots and its ground is seen."""
+
+from __future__ import annotations
+
+from tests.decision.layouts import plate_of
+
+from kilpi.decision.diacritics import doubts_of_diacritics
+from kilpi.grammar import load_grammars
+from kilpi.types import Plate
+
+
+def open_letters(*plates: Plate) -> list[str]:
+    mark = plates[0].candidates[0].mark
+    doubts = doubts_of_diacritics(mark, plates, load_grammars())
+    return [letter for reason in doubts for letter in reason.values["letters"]]
+
+
+def test_a_letter_as_tall_as_its_neighbours_and_high_on_the_plate_has_no_dots() -> None:
+    assert open_letters(*(plate_of(photo, "KAB-123") for photo in "abc")) == []
+
+
+def test_a_letter_with_room_above_it_may_have_had_dots() -> None:
+    assert open_letters(*(plate_of(photo, "KAB-123", top=0.27) for photo in "abc")) == ["A"]
+
+
+def test_a_letter_lower_than_its_neighbours_makes_room_for_dots() -> None:
+    assert open_letters(*(plate_of(photo, "KAB-123", small=1) for photo in "abc")) == ["A"]
+
+
+def test_a_lip_over_the_upper_edge_hides_what_is_above() -> None:
+    assert open_letters(*(plate_of(photo, "KOB-123", top=0.05) for photo in "abc")) == ["O"]
+
+
+def test_dots_that_are_seen_settle_the_letter() -> None:
+    assert open_letters(*(plate_of(photo, "KÄB-123", top=0.27, above=0.9) for photo in "abc")) == []
+
+
+def test_letters_without_such_sisters_are_not_asked_for() -> None:
+    assert open_letters(*(plate_of(photo, "KBC-123", top=0.27) for photo in "abc")) == []
+
+
+def test_where_no_photo_shows_the_letter_it_stays_open() -> None:
+    mark = plate_of("a", "KAB-123").candidates[0].mark
+    assert doubts_of_diacritics(mark, [], load_grammars())

@@ -1,0 +1,50 @@
+"""Two detectors side by side, on stand-ins: which plates only one found, and how sure that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kilpi.evaluation import before_after
+from kilpi.evaluation.before_after import compare_detectors, sign_test, write_kept_back
+from kilpi.evaluation.detector import DetectorReport, Match, PhotoResult, sum_up
+from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
+from kilpi.types import Box, Point, Quad, Sighting
+
+LABEL = LabelledPlate(box=Box(10, 10, 60, 30))
+SEEN = Sighting(Quad(Point(10, 10), Point(60, 10), Point(60, 30), Point(10, 30)), 0.9)
+
+
+def report(*found: bool) -> DetectorReport:
+    matches = [Match(LABEL, SEEN if hit else None, 1.0 if hit else 0.0) for hit in found]
+    results = [PhotoResult(Path("a.jpg"), "a.jpg", (match,), (), ()) for match in matches]
+    return sum_up(results, ("x",), 0.5)
+
+
+def test_plates_that_only_one_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = {"old": report(True, False, False, True), "new": report(True, True, True, False)}
+    monkeypatch.setattr(before_after, "evaluate_detector", lambda *_, weights, **__: reports[weights.name])
+    done = compare_detectors([Path("x")], [], Path("old"), Path("new"))
+    assert (done.only_before, done.only_after, done.p) == (1, 2, 1.0)
+    assert "plates found                       0.500   0.750" in done.text
+    assert "found only before 1, only after 2: p = 1.000, chance explains it" in done.text
+    assert done.as_dict()["after"]["recall"] == 0.75
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "p"), [(0, 0, 1.0), (5, 5, 1.0), (0, 6, 0.03125), (1, 9, 22 / 1024)]
+)
+def test_the_sign_test_is_exact(one: int, other: int, p: float) -> None:
+    assert sign_test(one, other) == pytest.approx(p)
+    assert sign_test(other, one) == pytest.approx(p)
+
+
+def test_what_was_kept_back_is_found_from_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / "photos" / name).write_bytes(name.encode())
+    write_labels(tmp_path / "l.jsonl", [LabelledPhoto(path=name) for name in ("a.jpg", "b.jpg", "gone.jpg")])
+    out = tmp_path / "run" / "kept-back.jsonl"
+    write_kept_back([tmp_path / "l.jsonl"], [tmp_path / "photos"], {"b.jpg", "gone.jpg"}, out)
+    assert [record.path for record in read_labels(out)] == [str(tmp_path / "photos" / "b.jpg")]

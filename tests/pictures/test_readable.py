@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from kilpi.geometry import quad_from_box
+from kilpi.grammar import load_grammars
+from kilpi.pictures.readable import reads_as_mark
+from kilpi.types import Box, CountryGuess, Guess, Reading
+
+GRAMMARS = load_grammars()
+PLATE = quad_from_box(Box(100, 100, 300, 150))
+
+
+def reading(text: str, country: str, weakest: float = 0.9) -> Reading:
+    scores = [0.95] * (len(text) - 1) + [weakest]
+    slots = tuple((Guess(char, score),) for char, score in zip(text, scores, strict=True))
+    return Reading(slots, "test", country, 1, 0.0, (CountryGuess(country, 0.9),))
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "weakest", "score", "marks"),
+    [
+        ("ABC123", "FI", 0.95, 0.8, True),
+        ("ABC123", "FI", 0.2, 0.25, True),  # small and blurred, but it looks Finnish: fail closed
+        ("ABC123", "XX", 0.9, 0.8, True),  # a country that we do not know
+        ("ABC123", "XX", 0.3, 0.8, False),  # noise on a display
+        ("AIRBAG", "XX", 0.95, 0.6, False),
+        ("AUTOTALO", "FR", 0.95, 0.7, False),  # France has no marks of letters alone
+        ("KALLE", "SE", 0.95, 0.7, True),  # Sweden has
+        ("67819729", "XX", 0.95, 0.6, False),  # a part's number
+        ("LEE", "XX", 0.95, 0.7, True),  # what a hand leaves open of a mark
+        ("12", "FI", 0.95, 0.9, False),
+        ("", "XX", 0.0, 0.9, False),
+    ],
+)
+def test_what_reads_as_a_mark(text: str, country: str, weakest: float, score: float, marks: bool) -> None:
+    assert (
+        reads_as_mark(
+            reading(text, country, weakest) if text else Reading((), "test"), score, PLATE, GRAMMARS
+        )
+        is marks
+    )
+
+
+def test_nothing_taller_than_wide_is_a_plate() -> None:
+    clock = quad_from_box(Box(0, 0, 100, 110))
+    assert not reads_as_mark(reading("PJ33JT", "SE"), 0.9, clock, GRAMMARS)
+
+
+def test_a_reader_that_tells_no_country_is_believed_too() -> None:
+    slots = tuple((Guess(char, 0.9),) for char in "ABC123")
+    assert reads_as_mark(Reading(slots, "other"), 0.2, PLATE, GRAMMARS)

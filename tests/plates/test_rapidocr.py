@@ -1,0 +1,46 @@
+"""The PP-OCR adapter: which text lines count as plates; the engine itself is tried on a drawn plate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from kilpi.plates.rapidocr import RapidOcrDetector, RapidOcrReader, is_plate_shaped, load_engine
+from kilpi.types import Photo, Pixels
+
+
+@pytest.mark.parametrize("text", ["ABC-123", "ÖÅ-7", "SCZ·26114", "KOE 12", "1234 BCD"])
+def test_plate_shaped(text: str) -> None:
+    assert is_plate_shaped(text)
+
+
+@pytest.mark.parametrize("text", ["NISSAN", "II", "12", "www.example.fi 123456", "", "3A"])
+def test_not_plate_shaped(text: str) -> None:
+    assert not is_plate_shaped(text)
+
+
+def drawn(text: str) -> Pixels:
+    image = Image.new("RGB", (640, 320), (90, 100, 110))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((180, 120, 460, 190), fill="white")
+    draw.text((320, 155), text, fill="black", font=ImageFont.load_default(size=56), anchor="mm")
+    return np.asarray(image, dtype=np.uint8)
+
+
+def test_a_drawn_plate_is_found_and_read_and_plain_text_is_not() -> None:
+    engine = load_engine()
+    pixels = drawn("ABC-123")
+    photo = Photo("a", "a.jpg", 1280, 640, pixels, reduction=2)
+    (sighting,) = RapidOcrDetector(engine).find([photo])[0]
+    box = sighting.quad.box
+    assert 340 < box.x1 < box.x2 < 940 and 220 < box.y1 < box.y2 < 400  # native pixels
+    (reading,) = RapidOcrReader(engine).read([pixels[115:195, 175:465]])
+    assert reading.text == "ABC123" and reading.score > 0.5
+    words = Photo("b", "b.jpg", 640, 320, drawn("NISSAN"))
+    assert RapidOcrDetector(engine).find([words]) == [[]]
+
+
+def test_an_empty_crop_reads_as_nothing() -> None:
+    (reading,) = RapidOcrReader().read([np.full((40, 120, 3), 128, np.uint8)])
+    assert reading.slots == () or reading.score < 0.5
