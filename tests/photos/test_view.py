@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kilpi.draw.insides.views import draw_view
 from kilpi.photos.view import (
     GROUPS,
     SIDE,
@@ -44,7 +45,7 @@ class Session:
 
 def reader(least: float, session: Session | None = None) -> ViewReader:
     card = Card("view", "", 0, {}, {"p": least})
-    return ViewReader(Network(card, session or Session()))  # type: ignore[arg-type]
+    return ViewReader(Network(card, session or Session()))
 
 
 def photo(level: int, size: tuple[int, int] = (300, 400)) -> Photo:
@@ -103,3 +104,14 @@ def test_any_picture_is_squashed_whole(size: tuple[int, int]) -> None:
     assert small.shape == (SIDE, SIDE, 3)
     assert small[:, :100].max() == 0
     assert small[:, 124:].min() == 200
+
+
+def test_the_shipped_network_tells_drawn_papers_instruments_and_cars() -> None:
+    reader = ViewReader.load(threads=1)
+    rng = np.random.default_rng(7)
+    words = (View.DOCUMENT, View.INSTRUMENTS, View.COCKPIT)
+    drawn = [draw_view(str(word), rng) for word in words for _ in range(3)]
+    wanted = [GROUPS[word] for word in words for _ in range(3)]
+    guesses = reader.read_pixels(drawn)
+    assert sum(GROUPS[guess.best] is group for guess, group in zip(guesses, wanted, strict=True)) >= 8
+    assert all(sum(guess.shares) == pytest.approx(1, abs=1e-3) for guess in guesses)

@@ -15,10 +15,17 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from kilpi.errors import LabelError  # noqa: E402
+from kilpi.learn.view.domains import (  # noqa: E402
+    Features,
+    Origin,
+    example_weights,
+    moved,
+    without_drawnness,
+)
 from kilpi.learn.view.export import Folded, halve_weights, make_card  # noqa: E402
-from kilpi.learn.view.net import CLASSES_OF, ViewNet, fit_head, knowledge  # noqa: E402
+from kilpi.learn.view.net import CLASSES_OF, ViewNet, fit_layer, knowledge  # noqa: E402
 from kilpi.learn.view.pictures import crop, drawn_examples, outside_examples, read_views, target_of  # noqa: E402
-from kilpi.learn.view.train import Features, split  # noqa: E402
+from kilpi.learn.view.train import split  # noqa: E402
 from kilpi.photos.view import SIDE, VIEWS, View  # noqa: E402
 
 
@@ -88,26 +95,93 @@ def test_drawn_examples_are_as_many_as_asked_for_and_repeat_with_their_seed() ->
     assert first[0].pixels.shape == (SIDE, SIDE, 3)
 
 
+def features_of(values: np.ndarray, targets: np.ndarray, origins: list[Origin]) -> Features:
+    groups = np.array([str(i) for i in range(len(values))])
+    return Features(values.astype(np.float32), targets.astype(np.float32), np.array(origins), groups)
+
+
 def test_a_photos_crops_stay_on_one_side() -> None:
     groups = np.array(["a", "b", "a", "c", "b", "d"])
-    held = split(Features(np.zeros((6, 2), np.float32), np.zeros((6, 2), np.float32), groups), 2)
+    blank = np.zeros((6, 2), np.float32)
+    held = split(Features(blank, blank, np.zeros(6, np.int64), groups), 2)
     assert held.any()
     assert not held.all()
     for name in set(groups.tolist()):
         assert len(set(held[groups == name].tolist())) == 1
 
 
-def test_the_layer_learns_what_tells_views_apart_and_keeps_what_it_knew() -> None:
+def test_a_layer_learns_what_tells_views_apart_and_keeps_what_it_knew() -> None:
     rng = np.random.default_rng(0)
     targets = np.eye(3, dtype=np.float32)[rng.integers(0, 2, 60)]
-    features = rng.normal(0, 0.1, (60, 5)).astype(np.float32)
-    features[:, 0] += targets[:, 1] * 10
+    values = rng.normal(0, 0.1, (60, 5)).astype(np.float32)
+    values[:, 0] += targets[:, 1] * 5
     start = torch.zeros(3, 5)
-    start[2, 4] = 7.0  # of a view that no example shows
-    weight, bias = fit_head(features, targets, start, 1e-4)
-    told = (torch.from_numpy(features) * 0.45 @ weight.T + bias).argmax(dim=1).numpy()
+    start[2, 4] = 3.0  # of a view that no example shows
+    features = features_of(values, targets, [Origin.PHOTO] * 60)
+    weight, bias = fit_layer(features, example_weights(features), start, 1e-3)
+    told = (torch.from_numpy(values) @ weight.T + bias).argmax(dim=1).numpy()
     assert np.mean(told == targets.argmax(axis=1)) == 1.0
-    assert float(weight[2, 4]) == pytest.approx(7.0, abs=0.5)
+    assert float(weight[2, 4]) == pytest.approx(3.0, abs=0.5)
+
+
+def test_views_weigh_alike_and_within_one_photos_and_drawings() -> None:
+    targets = np.eye(2)[[0, 0, 0, 0, 1]]
+    origins = [Origin.PHOTO] * 3 + [Origin.DRAWN_CAR, Origin.DRAWN]
+    weights = example_weights(features_of(np.zeros((5, 2)), targets, origins))
+    assert weights.sum() == pytest.approx(1)
+    assert weights[:3].sum() == pytest.approx(0.25)
+    assert weights[3] == pytest.approx(0.25)
+    assert weights[4] == pytest.approx(0.5)
+    fewer = example_weights(features_of(np.zeros((5, 2)), targets, origins), drawn_car=0.25)
+    assert fewer[3] == pytest.approx(0.1)
+
+
+def two_domains() -> Features:
+    """Photos and drawn cars of two views, and drawn insides of a third: axis 3 tells photos from drawings."""
+    rng = np.random.default_rng(3)
+    origins = [Origin.PHOTO] * 40 + [Origin.DRAWN_CAR] * 40 + [Origin.DRAWN] * 20
+    views = np.r_[rng.integers(0, 2, 80), np.full(20, 2)]
+    values = rng.normal(0, 0.2, (100, 6))
+    values[:, 0] += views * 2
+    values[:40, 3] += 4
+    return features_of(values, np.eye(3)[views], origins)
+
+
+def test_what_tells_photos_from_drawings_is_taken_out_and_nothing_else() -> None:
+    keep = without_drawnness(two_domains(), 1)
+    axes = np.linalg.norm(keep, axis=0)
+    assert axes[3] < 0.2
+    assert np.all(np.delete(axes, 3) > 0.9)
+    assert np.allclose(keep @ keep, keep, atol=1e-5)
+
+
+def test_drawn_insides_are_moved_to_where_photos_lie() -> None:
+    features = two_domains()
+    made = moved(features, np.random.default_rng(0), far=(1.0, 1.0))
+    assert len(made.values) == 20
+    assert set(made.origins.tolist()) == {int(Origin.MOVED)}
+    assert made.values[:, 3].mean() == pytest.approx(4, abs=0.3)
+    assert made.values[:, 0].mean() == pytest.approx(4, abs=0.3)
+    assert features.values[80:, 3].mean() == pytest.approx(0, abs=0.2)
+
+
+def test_without_drawn_cars_nothing_is_moved_and_nothing_taken_out() -> None:
+    features = two_domains()
+    features = features.only(features.origins != Origin.DRAWN_CAR)
+    assert len(moved(features, np.random.default_rng(0)).values) == 0
+    assert np.array_equal(without_drawnness(features, 3), np.eye(6, dtype=np.float32))
+
+
+def test_the_outsides_share_is_parted_by_its_own_layer() -> None:
+    net = ViewNet(pretrained=False).eval()
+    features = torch.from_numpy(np.random.default_rng(0).normal(0, 1, (4, 1600)).astype(np.float32))
+    with torch.no_grad():
+        shares = net.shares(features)
+        net.ends.bias[4] += 50.0
+        turned = net.shares(features)
+    assert torch.allclose(shares.sum(dim=1), torch.ones(4), atol=1e-5)
+    assert torch.allclose(turned[:, 5:], shares[:, 5:])
+    assert torch.allclose(turned[:, 4], shares[:, :5].sum(dim=1), atol=1e-4)
 
 
 def test_knowledge_is_the_mean_of_the_named_classes() -> None:

@@ -85,7 +85,7 @@ def _rough(cabin: Cabin, eye: Floats, camera: Camera) -> Floats:
     found = _march(cabin, eye, coarse.reshape(-1, 3), None).reshape(coarse.shape[:2])
     nearest_around = cv2.erode(np.minimum(found, FAR), np.ones((3, 3)))
     spread = cv2.resize(nearest_around, (camera.width, camera.height), interpolation=cv2.INTER_NEAREST)
-    return np.maximum(spread.reshape(-1) * np.float32(0.97) - np.float32(0.06), 0.02).astype(np.float32)
+    return np.asarray(np.maximum(spread.reshape(-1) * np.float32(0.97) - np.float32(0.06), 0.02), np.float32)
 
 
 def _march(cabin: Cabin, eye: Floats, rays: Floats, start: Floats | None) -> Floats:
@@ -124,7 +124,7 @@ def _seen_outside(picture: Floats, rays: Floats) -> Floats:
     u = (np.arctan2(rays[:, 1], rays[:, 0]) / np.float32(np.pi) * 1.5 % 1) * (w - 1)
     v = np.clip(0.55 - rays[:, 2] * 0.9, 0, 1) * (h - 1)
     got = picture[v.astype(int), u.astype(int)].astype(np.float32)
-    return np.clip(got * 1.15 + 35, 0, 255)
+    return np.asarray(np.clip(got * 1.15 + 35, 0, 255), np.float32)
 
 
 def _ground(image: Floats, below: NDArray[np.int64], eye: Floats, rays: Floats, rng: Rng) -> None:

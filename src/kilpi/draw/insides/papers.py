@@ -123,8 +123,8 @@ def _marks(page: Floats, rng: Rng) -> None:
         page[top : top + int(height * rng.uniform(0.03, 0.12))] = band
     if rng.random() < 0.25:
         x, y = int(width * rng.uniform(0, 0.6)), int(height * rng.uniform(0.1, 0.6))
-        tint = rng.uniform(20, 220, 3).astype(np.float32)
-        page[y : y + int(height * 0.2), x : x + int(width * 0.35)] = tint
+        picture = rng.uniform(20, 220, 3).astype(np.float32)
+        page[y : y + int(height * 0.2), x : x + int(width * 0.35)] = picture
 
 
 def lay(canvas: Floats, page: Floats, large: float, rng: Rng) -> None:
@@ -141,9 +141,9 @@ def lay(canvas: Floats, page: Floats, large: float, rng: Rng) -> None:
     spread = 0.06 if large > 0.85 else 0.22
     corners += np.array((width, height)) * (0.5 + rng.normal(0, spread, 2))
     matrix = homography(np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float64), corners)
-    flags = {"flags": cv2.INTER_AREA, "borderMode": cv2.BORDER_CONSTANT}
-    seen = cv2.warpPerspective(page, matrix, (width, height), **flags)
-    cover = cv2.warpPerspective(np.ones((h, w), np.float32), matrix, (width, height), **flags)
+    seen = cv2.warpPerspective(page, matrix, (width, height), flags=cv2.INTER_AREA)
+    whole = np.ones((h, w), np.float32)
+    cover = cv2.warpPerspective(whole, matrix, (width, height), flags=cv2.INTER_AREA)
     shade = np.asarray(cv2.GaussianBlur(cover, (0, 0), height / 60), np.float32)[:, :, None]
     canvas *= 1 - np.float32(0.5) * shade
     canvas += (np.asarray(seen, np.float32) - canvas) * np.asarray(cover, np.float32)[:, :, None]

@@ -92,8 +92,8 @@ class Group:
     def distance(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """(n,) metres."""
         mx, my, mz = (np.float32(v) for v in self.middle)
-        far = np.sqrt((x - mx) ** 2 + (y - my) ** 2 + (z - mz) ** 2) - np.float32(self.radius - REACH)
-        near = np.flatnonzero(far < 2 * REACH)
+        far = np.sqrt((x - mx) ** 2 + (y - my) ** 2 + (z - mz) ** 2) - np.float32(self.radius)
+        near = np.flatnonzero(far < REACH)
         if len(near):
             far[near] = self.solid(x[near], y[near], z[near])
         return np.asarray(far, np.float32)

@@ -1,7 +1,7 @@
 """One drawn photo of any view that a dealer takes inside or close to a car, by the view's word.
 
-The outside as a whole is drawn by `kilpi.draw.cars`; here are cockpit, seats, boot, instruments, engine, wheel, details
-and documents. What a camera does to them (exposure, white balance, blur, noise, JPEG) is done to all alike.
+The outside as a whole is drawn by `kilpi.draw.cars`; here are cockpit, seats, boot, instruments, engine,
+wheel, details and documents. What a camera does (exposure, white balance, blur, noise, JPEG) is done to all.
 """
 
 from __future__ import annotations

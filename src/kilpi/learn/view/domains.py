@@ -91,7 +91,7 @@ def example_weights(features: Features, drawn_car: float = 1.0) -> Floats:
                 sums.append((mine / mine.sum(), drawn_car if origin is Origin.DRAWN_CAR else 1.0))
         for share, part in sums:
             weights += share * part / sum(part for _, part in sums)
-    return (weights / weights.sum()).astype(np.float32)
+    return np.asarray(weights / weights.sum(), np.float32)
 
 
 def without_drawnness(features: Features, directions: int) -> Floats:
@@ -131,5 +131,5 @@ def _direction(values: Floats, truth: NDArray[np.bool_], decay: float = 0.04) ->
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimiser.step(loss)
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return np.asarray(weight.detach().numpy(), np.float32)

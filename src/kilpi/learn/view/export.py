@@ -12,9 +12,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from kilpi.hashing import file_sha256
+from kilpi.learn.detector.trunks import Lite0Block
 from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels
 from kilpi.learn.view.net import ViewNet
-from kilpi.learn.view.trunk import Lite0Block
 from kilpi.photos.view import SIDE, VIEWS
 from kilpi.weights import Card
 

@@ -47,8 +47,8 @@ CLASSES_OF: Mapping[View, tuple[int, ...]] = {
 class ViewNet(nn.Module):
     """(n, 224, 224, 3) uint8 RGB -> (n, 14) shares of `VIEWS`, which add up to 1.
 
-    Two layers: `head` parts all views, `ends` the outside's share among front, rear and side. What parts these
-    is shown by photos alone, and need not look through the projection that insides need (`domains`).
+    Two layers: `head` parts all views, `ends` the outside's share among front, rear and side. What parts
+    these is shown by photos, and need not look through the projection that insides need (`domains`).
     """
 
     def __init__(self, pretrained: bool = True) -> None:
@@ -109,5 +109,5 @@ def fit_layer(
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimiser.step(loss)
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return weight.detach() @ through.T, bias.detach()
