@@ -25,6 +25,7 @@ from kilpi.cli.options import (
     name_missing,
 )
 from kilpi.errors import MissingExtra
+from kilpi.images import SUFFIXES
 from kilpi.labels.record import read_labels
 from kilpi.weights import PACKAGED
 
@@ -40,6 +41,7 @@ def add_verbs(app: typer.Typer) -> None:
     train.command()(corners)
     train.command()(reader)
     train.command()(verifier)
+    train.command()(view)
     app.add_typer(train, name="train", no_args_is_help=True)
 
 
@@ -181,6 +183,23 @@ def verifier(
     }  # fmt: skip
     text = f"{run.pairs} reads, {run.wrong_pairs} of them wrong; threshold for {precision:.1%}: {bar}"
     output.tell(value, f"{text}\nwrote {run.weights}", json)
+
+
+def view(
+    labels: Annotated[Path, typer.Option("--labels", help="File of views (JSONL), see labels/README.md.")],
+    images: Annotated[Path, typer.Option(envvar="KILPI_DATA", help="Folder of the labelled photos.")],
+    drawn: Annotated[int, typer.Option(help="Pictures to draw of each view that no photo shows.")] = 730,
+    seed: int = 0,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/view"),
+    json: Json = False,
+) -> None:
+    """Tells what a photo shows: a side of the car, its inside, a detail, a paper."""
+    need_torch()
+    from kilpi.learn.view.train import Plan, train_view
+
+    photos = sorted(path for path in images.rglob("*") if path.suffix.lower() in SUFFIXES)
+    run = train_view(labels, photos, out, Plan(drawn=drawn), seed)
+    tell(run.validation, run.weights, json)
 
 
 def tell(validation: Mapping[str, float], weights: Path, json: bool) -> None:

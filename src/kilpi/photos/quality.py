@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kilpi.geometry import quad_size, scale_quad
 from kilpi.hashing import fingerprint_grey
 from kilpi.images import shrink_to
-from kilpi.photos.view import guess_view
+from kilpi.photos.plate_view import guess_view
 from kilpi.sharpness import photo_sharpness
 from kilpi.types import Photo, Sighting, View
 

@@ -1,107 +1,159 @@
-"""What a photo shows, guessed from its plate's place and from red lamps beside it; "unsure" is an answer."""
+"""What a photo of a car shows: which side of it, or its inside, its instruments, a detail, a paper.
+
+The network (`learn/view`) sees the photo at 224 pixels, squashed to a square, and gives every word a share. A
+word is told where its group's share is large enough; else the view is unsure, which is an answer.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.geometry import quad_size
-from kilpi.types import Pixels, Quad, View
+from kilpi.images import shrink_fast
+from kilpi.types import Photo, Pixels
+from kilpi.weights import Network, open_network
 
-# Shares of the photo's width unless said otherwise. The lamp rule was chosen on 52 training photos with one
-# plate each, labelled by eye (27 fronts, 25 rears): it called 14 of the rears rear and none of the fronts. On
-# 74 others it called 24 rear, of which 22 were, and 23 front, of which 18 were and 3 were not.
-CLOSE_UP = 0.45  # a wider plate is a close-up
-
-
-BACKGROUND = 0.035  # a narrower plate may be another car's
+SIDE = 224  # pixels; the network's input is SIDE x SIDE
+BATCH = 8  # photos a run: more at once gains no time on a CPU and takes memory
 
 
-OFF_CENTRE = 0.14  # a plate further from the middle belongs to a car seen at an angle
+class View(StrEnum):
+    """What a photo shows. "Quarter" is seen at an angle, so that a side of the car shows too."""
+
+    FRONT = "front"
+    FRONT_QUARTER = "front three-quarter"
+    REAR = "rear"
+    REAR_QUARTER = "rear three-quarter"
+    SIDE = "side"
+    COCKPIT = "cockpit"
+    INSTRUMENTS = "instruments"
+    SEATS = "seats"
+    BOOT = "boot"
+    INTERIOR_DETAIL = "interior detail"
+    ENGINE = "engine"
+    WHEEL = "wheel"
+    EXTERIOR_DETAIL = "exterior detail"
+    DOCUMENT = "document"
+    UNSURE = "unsure"
 
 
-LAMP_ZONE = (0.8, 3.0, 1.4, 0.3)  # plate widths: from, to beside the plate's centre; above and below it
+class Group(StrEnum):
+    """Views that serve the same purpose."""
+
+    OUTSIDE = "outside"
+    COCKPIT = "cockpit"
+    INSTRUMENTS = "instruments"
+    INSIDE = "other inside"
+    DETAIL = "detail"
+    DOCUMENT = "document"
+    UNSURE = "unsure"
 
 
-PAINT_ZONE = (0.7, 1.2, 0.3)  # plate widths: half as wide; from and to above the plate's centre
+VIEWS = tuple(view for view in View if view is not View.UNSURE)
+"""The words in the order of the network's outputs."""
+
+GROUPS: Mapping[View, Group] = {
+    View.FRONT: Group.OUTSIDE,
+    View.FRONT_QUARTER: Group.OUTSIDE,
+    View.REAR: Group.OUTSIDE,
+    View.REAR_QUARTER: Group.OUTSIDE,
+    View.SIDE: Group.OUTSIDE,
+    View.COCKPIT: Group.COCKPIT,
+    View.INSTRUMENTS: Group.INSTRUMENTS,
+    View.SEATS: Group.INSIDE,
+    View.BOOT: Group.INSIDE,
+    View.INTERIOR_DETAIL: Group.INSIDE,
+    View.ENGINE: Group.DETAIL,
+    View.WHEEL: Group.DETAIL,
+    View.EXTERIOR_DETAIL: Group.DETAIL,
+    View.DOCUMENT: Group.DOCUMENT,
+    View.UNSURE: Group.UNSURE,
+}
+
+FRONTS, REARS = (View.FRONT, View.FRONT_QUARTER), (View.REAR, View.REAR_QUARTER)
 
 
-LAMPS_SEEN = 0.02  # share of red pixels in the zone, on both sides
+@dataclass(frozen=True, slots=True)
+class ViewGuess:
+    """What a photo shows. `p` is that of the view's group, calibrated; `score` is the view's own share.
+
+    Where `p` is below what the network's card asks for, `view` is UNSURE and `best` still says what is most
+    likely.
+    """
+
+    view: View
+    p: float
+    score: float
+    best: View
+    shares: tuple[float, ...]  # of `VIEWS`, together 1
+
+    @property
+    def group(self) -> Group:
+        """The told view's group, UNSURE where none is told."""
+        return GROUPS[self.view]
+
+    @property
+    def p_front(self) -> float:
+        """Of a car seen from outside: the front's part against the rear's, 0..1."""
+        front = sum(self.shares[VIEWS.index(view)] for view in FRONTS)
+        rear = sum(self.shares[VIEWS.index(view)] for view in REARS)
+        return front / max(front + rear, 1e-9)
 
 
-NO_LAMPS = 0.002  # on neither side
+class ViewReader:
+    """Tells what photos show, with the network that Kilpi trained."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.least = network.card.thresholds.get("p", 0.5)
+
+    @classmethod
+    def load(cls, folder: Path | None = None, threads: int = 0) -> ViewReader:
+        """Opens view.onnx of `folder`, by default of the weights in use. Raises WeightsError."""
+        return cls(open_network("view", folder, threads))
+
+    def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+        """Per photo what it shows."""
+        return self.read_pixels([photo.pixels for photo in photos])
+
+    def read_pixels(self, pictures: Sequence[Pixels]) -> list[ViewGuess]:
+        """`read` for bare (h, w, 3) uint8 RGB pictures of any size, upright."""
+        guesses: list[ViewGuess] = []
+        for start in range(0, len(pictures), BATCH):
+            batch = np.stack([squash(pixels) for pixels in pictures[start : start + BATCH]])
+            (shares,) = self.network.session.run(["shares"], {"pixels": batch})
+            guesses += [guess_of(row, self.least) for row in np.asarray(shares, np.float64)]
+        return guesses
 
 
-RED_PAINT = 0.15  # share of red above the plate; then lamps cannot be told from the car
+def squash(pixels: Pixels) -> Pixels:
+    """The whole picture as (SIDE, SIDE, 3): its proportions are lost, nothing of it is."""
+    if pixels.shape[:2] == (SIDE, SIDE):
+        return pixels
+    if min(pixels.shape[:2]) >= SIDE:
+        return shrink_fast(pixels, SIDE, SIDE)
+    return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def guess_view(pixels: Pixels, plate: Quad | None) -> View:
-    """What (h, w, 3) RGB shows, given its widest plate in the same pixels."""
-    if plate is None:
-        return View.DOCUMENT if looks_like_document(pixels) else View.UNSURE
-    width = pixels.shape[1]
-    share = quad_size(plate)[0] / width
-    if share > CLOSE_UP:
-        return View.DETAIL
-    if share < BACKGROUND:
-        return View.UNSURE
-    box = plate.box
-    angled = abs((box.x1 + box.x2) / 2 / width - 0.5) > OFF_CENTRE
-    end = guess_end(pixels, plate)
-    return View(f"{end}_quarter") if angled else end
+def group_shares(shares: NDArray[np.float64]) -> dict[Group, float]:
+    """(14,) shares of `VIEWS` -> each group's."""
+    sums: dict[Group, float] = {group: 0.0 for group in Group if group is not Group.UNSURE}
+    for view, share in zip(VIEWS, shares, strict=True):
+        sums[GROUPS[view]] += float(share)
+    return sums
 
 
-def guess_end(pixels: Pixels, plate: Quad) -> View:
-    """Front, rear, or just "end", by the red lamps left and right of the plate."""
-    hue, saturation, value = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV))
-    red = ((hue < 9) | (hue > 170)) & (saturation > 120) & (value > 70)
-    box, (unit, _) = plate.box, quad_size(plate)
-    x, y = (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2
-    near, far, above, below = LAMP_ZONE
-    top, bottom = y - above * unit, y + below * unit
-    sides = (
-        zone_share(red, x - far * unit, x - near * unit, top, bottom),
-        zone_share(red, x + near * unit, x + far * unit, top, bottom),
-    )
-    half, high, low = PAINT_ZONE
-    paint = zone_share(red, x - half * unit, x + half * unit, y - high * unit, y - low * unit)
-    if paint < RED_PAINT and min(sides) > LAMPS_SEEN:
-        return View.REAR
-    if paint < RED_PAINT and max(sides) < NO_LAMPS:
-        return View.FRONT
-    return View.END
-
-
-def zone_share(mask: NDArray[np.bool_], x1: float, x2: float, y1: float, y2: float) -> float:
-    """The share of true pixels in a rectangle, cut to the picture; 0 where nothing of it is inside."""
-    h, w = mask.shape
-    part = mask[max(0, int(y1)) : max(0, min(h, int(y2))), max(0, int(x1)) : max(0, min(w, int(x2)))]
-    return float(part.mean()) if part.size else 0.0
-
-
-PAPER = (150, 40)  # a page's median luminance is above the first, its median saturation below the second
-
-
-# Small dark marks, spread over at least SPREAD of the picture's 8 x 8 fields. A drawn page has 1200 to 2400;
-# no pale training photo had more than 360 (8 of 99). Wrongly called a document, a photo would be lost.
-LETTERS_OF_PAGE = 700
-
-
-SPREAD = 0.4
-
-
-def looks_like_document(pixels: Pixels) -> bool:
-    """Whether a photo without a plate is mostly pale paper with print on it."""
-    hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
-    if np.median(hsv[..., 2]) < PAPER[0] or np.median(hsv[..., 1]) > PAPER[1]:
-        return False
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 18)
-    _, _, stats, centres = cv2.connectedComponentsWithStats(ink)
-    h, w = grey.shape
-    size = max(h, w)
-    tall, wide = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
-    letters = (tall > 0.005 * size) & (tall < 0.04 * size) & (wide < 0.06 * size)
-    fields = {(int(8 * x / w), int(8 * y / h)) for x, y in centres[1:][letters]}
-    return int(letters.sum()) >= LETTERS_OF_PAGE and len(fields) >= SPREAD * 64
+def guess_of(shares: NDArray[np.float64], least: float) -> ViewGuess:
+    """(14,) shares -> the likeliest group's likeliest view, UNSURE where the group has less than `least`."""
+    sums = group_shares(shares)
+    group = max(sums, key=lambda one: sums[one])
+    best = max((view for view in VIEWS if GROUPS[view] is group), key=lambda view: shares[VIEWS.index(view)])
+    told = best if sums[group] >= least else View.UNSURE
+    share = float(shares[VIEWS.index(best)])
+    return ViewGuess(told, sums[group], share, best, tuple(float(value) for value in shares))

@@ -1,0 +1,1 @@
+"""The network that tells what a photo shows."""
