@@ -40,3 +40,11 @@ def test_what_is_imported_comes_out_again(tmp_path: Path) -> None:
     back = str(tmp_path / "back.jsonl")
     assert runner.invoke(app, ["labels", "import", str(out), "-o", back]).exit_code == 0
     assert "1 with corners" in runner.invoke(app, ["labels", "stats", back]).output
+
+
+def test_every_report_can_be_had_as_json(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text('{"path": "a.jpg", "width": 400, "height": 300, "plates": []}\n')
+    done = CliRunner().invoke(app, ["labels", "stats", str(labels), "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["report"]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kilpi.cli import output
-from kilpi.cli.options import name_missing
+from kilpi.cli.options import Json, name_missing
 from kilpi.errors import LabelError
 from kilpi.labels.check import check_labels, fits_grammar
 from kilpi.labels.exporting import CANNOT_HOLD, export_labels
@@ -37,7 +37,11 @@ Letterbox = Annotated[bool, typer.Option("--letterbox", help="Keep proportions, 
 
 @app.command("import")
 def import_(
-    paths: Annotated[list[Path], typer.Argument()], out: Out, images: Images = None, classes: Classes = None
+    paths: Annotated[list[Path], typer.Argument()],
+    out: Out,
+    images: Images = None,
+    classes: Classes = None,
+    json: Json = False,
 ) -> None:
     """Labels of any ImgLab format -> one label file: dlib XML or pts, VOC, COCO, YOLO, TensorFlow."""
     imported = import_labels(paths, out, [images] if images else [], classes or ())
@@ -46,7 +50,7 @@ def import_(
         imported_to = f"wrote {out}"
     else:
         imported_to = "nothing was written"
-    say(f"{imported.text}\n{imported_to}")
+    tell(json, f"{imported.text}\n{imported_to}")
     if imported.refused or not imported.records:
         raise typer.Exit(LabelError.exit_code)
 
@@ -57,56 +61,71 @@ def export(
     to: Annotated[str, typer.Option(help=", ".join(CANNOT_HOLD))],
     out: Out,
     images: Images = None,
+    json: Json = False,
 ) -> None:
     """A label file -> another program's format, and what that cannot hold."""
     name_missing([labels], images)
-    say(export_labels(read_labels(labels), to, out, pictures_of(labels, images)).text)
+    tell(json, export_labels(read_labels(labels), to, out, pictures_of(labels, images)).text)
 
 
 @app.command("check")
-def check(labels: Files, images: Images = None) -> None:
+def check(labels: Files, images: Images = None, json: Json = False) -> None:
     """Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split."""
     labels = label_files(labels)
     folders = [folder for file in labels for folder in label_folders(file, images)]
     files = {str(file): read_labels(file) for file in labels}
     checked = check_labels(files, Pictures(folders), fits_grammar)
-    say(checked.text)
+    tell(json, checked.text)
     if not checked.passed:
         raise typer.Exit(LabelError.exit_code)
 
 
 @app.command("stats")
-def stats(labels: Files) -> None:
+def stats(labels: Files, json: Json = False) -> None:
     """Counts, countries, plate sizes."""
-    say(label_stats([record for file in label_files(labels) for record in read_labels(file)]))
+    tell(json, label_stats([record for file in label_files(labels) for record in read_labels(file)]))
 
 
 @app.command("split")
-def split(labels: File, out: Out, ratio: str = "60/20/20", images: Images = None) -> None:
+def split(labels: File, out: Out, ratio: str = "60/20/20", images: Images = None, json: Json = False) -> None:
     """train, val and test by car; photos that are added later leave the others where they are."""
     name_missing([labels], images)
     made = split_labels(
         read_labels(labels), parse_ratio(ratio), pictures_of(labels, images), earlier_split(out)
     )
     write_split(made, out)
-    say(f"{made.text}\nwrote {', '.join(str(out / f'{side}.jsonl') for side in made.sides)}")
+    tell(json, f"{made.text}\nwrote {', '.join(str(out / f'{side}.jsonl') for side in made.sides)}")
 
 
 @app.command("resize")
-def resize(labels: File, size: Size, out: Out, letterbox: Letterbox = False, images: Images = None) -> None:
+def resize(
+    labels: File,
+    size: Size,
+    out: Out,
+    letterbox: Letterbox = False,
+    images: Images = None,
+    json: Json = False,
+) -> None:
     """Pictures and labels scaled together."""
     made = resize_labels(read_labels(labels), pictures_of(labels, images), out, parse_size(size), letterbox)
-    say(f"{made.text}\nwrote {out}")
+    tell(json, f"{made.text}\nwrote {out}")
     if made.skipped:
         raise typer.Exit(LabelError.exit_code)
 
 
 @app.command("arrays")
-def arrays(labels: File, size: Size, out: Out, letterbox: Letterbox = False, images: Images = None) -> None:
+def arrays(
+    labels: File,
+    size: Size,
+    out: Out,
+    letterbox: Letterbox = False,
+    images: Images = None,
+    json: Json = False,
+) -> None:
     """X (N, H, W, 3) uint8 and y (N, 8) float32 as one .npz, for training elsewhere."""
     made = label_arrays(read_labels(labels), pictures_of(labels, images), parse_size(size), letterbox)
     write_arrays(made, out)
-    say(f"{made.text}\nwrote {out}")
+    tell(json, f"{made.text}\nwrote {out}")
 
 
 def label_files(paths: list[Path]) -> list[Path]:
@@ -122,3 +141,14 @@ def pictures_of(labels: Path, images: Path | None) -> Pictures:
 def say(text: str) -> None:
     """Plain text to standard output, whatever it holds."""
     output.console.print(text, markup=False, soft_wrap=True)
+
+
+def tell(json: bool, text: str) -> None:
+    """What a verb did: its lines as they are, or with --json as one object.
+
+    Piped it stays text, unlike the other verbs: these reports are read by people, in files too.
+    """
+    if json:
+        output.print_json({"report": text.splitlines()})
+    else:
+        say(text)
