@@ -67,6 +67,11 @@ def advert(
         ocr=ocr,
         lookups=lookups,
     )
+    run(asked, out, settings, again, json)
+
+
+def run(asked: Asked, out: Path, settings: Settings, again: bool, json: bool) -> None:
+    """What was asked for, car by car; the index is written whatever becomes of them."""
     meter = Meter()
     maker = asked.maker(out, settings, meter)
     found = asked.look(out)
@@ -75,7 +80,7 @@ def advert(
     asked.keep(out)
     store, telling = open_store(out, settings), Telling(maker, output.wants_json(json), meter)
     try:
-        make_all(store, maker, found, telling, settings, again, per_car is not None)
+        make_all(store, maker, found, telling, settings, again, asked.per_car is not None)
     finally:
         store.close()
         index = index_or_error(out, asked.language)
