@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable, UsageError
 from kilpi.images import decode_photo
 from kilpi.pipeline import Kilpi
-from kilpi.types import Mark, Offer, Vehicle, Verdict
+from kilpi.types import VIEWS, Mark, Offer, Photo, Reason, Vehicle, Verdict, View, ViewGuess
 
 
 @pytest.fixture
@@ -123,10 +124,45 @@ def test_the_line_takes_photos_that_came_another_way(photos: list[Path]) -> None
 
 def test_fewer_pictures_than_wanted_are_told_and_hold_nothing_back(photos: list[Path]) -> None:
     car = kilpi().advert(*photos)
-    assert [(note.code, note.values) for note in car.notes] == [
-        ("few_pictures", {"pictures": 2, "wanted": 5})
-    ]
+    assert car.notes[0] == Reason("few_pictures", {"pictures": 2, "wanted": 5})
     assert car.decision.verdict is Verdict.ACCEPTED
+
+
+class Views:
+    """Tells of each photo the next of its views; implements `Viewer`."""
+
+    def __init__(self, *views: View) -> None:
+        self.views = list(views)
+
+    def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+        told = [self.views.pop(0) for _ in photos]
+        return [ViewGuess(view, 0.99, 0.9, view, (1 / len(VIEWS),) * len(VIEWS)) for view in told]
+
+
+def with_views(*views: View) -> Kilpi:
+    return Kilpi(detector=FakeDetector(), reader=FakeReader("ABC123"), viewer=Views(*views))
+
+
+def test_views_order_the_pictures_and_what_none_shows_is_named(photos: list[Path]) -> None:
+    car = with_views(View.REAR, View.FRONT_QUARTER).advert(*photos)
+    assert [p.view for p in car.pictures] == ["front three-quarter", "rear"]
+    assert car.notes[-1] == Reason("views_missing", {"views": ["cockpit", "instruments"]})
+    assert car.views == {str(photos[0]): View.REAR, str(photos[1]): View.FRONT_QUARTER}
+
+
+def test_a_paper_is_left_out_by_name_and_a_view_takes_no_cover_away(photos: list[Path]) -> None:
+    car = with_views(View.DOCUMENT, View.SEATS).advert(*photos)
+    assert [(left.path, left.reason.code) for left in car.left_out] == [(str(photos[0]), "document")]
+    assert [(p.view, p.covered) for p in car.pictures] == [("seats", 1)]
+
+
+def test_without_a_view_network_the_plates_place_says_what_it_can(
+    photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kilpi.pipeline.default_viewer", lambda: None)
+    car = kilpi().advert(*photos)
+    assert [p.view for p in car.pictures] == ["exterior detail"] * 2
+    assert [note.code for note in car.notes] == ["few_pictures"]
 
 
 def test_the_dealers_own_plate_lies_over_the_cars(photos: list[Path]) -> None:

@@ -54,6 +54,7 @@ def record(
         inputs=inputs,
         notes=car.notes,
         plates=car.decision.plates,
+        views={path: str(view) for path, view in car.views.items()},
     )
 
 

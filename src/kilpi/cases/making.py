@@ -144,9 +144,9 @@ class Maker:
         state = STATES.get(done.state, State.REVIEW)
         rejected = {one.path: one.reason.code for one in done.left_out}
         seen = {
-            photo.sha256: Seen(rejected=rejected[name])
+            photo.sha256: Seen(done.views.get(name, ""), rejected.get(name, ""))
             for photo in task.photos
-            for name in rejected
+            for name in {**done.views, **rejected}
             if Path(name).name == photo.name
         }
         return Outcome(

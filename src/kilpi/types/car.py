@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kilpi.errors import KilpiError
@@ -10,6 +11,7 @@ from kilpi.types.listing import Listing
 from kilpi.types.offer import Offer
 from kilpi.types.picture import LeftOut, Picture, PlateCrop
 from kilpi.types.vehicle import Vehicle
+from kilpi.types.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,4 @@ class Car:
     notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
     crops: tuple[PlateCrop, ...] = ()  # of a car that a person is asked about
     asked_in_vain: bool = False  # a register was asked for a mark that was not accepted, and it stayed so
+    views: Mapping[str, View] = field(default_factory=dict)  # by path, what each photo shows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kilpi.types.decision import Reason
 from kilpi.types.picture import LeftOut
@@ -49,3 +49,4 @@ class Record:
     inputs: str = ""  # digest of all that the advert was made from
     notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
     plates: tuple[Plate, ...] = ()
+    views: Mapping[str, str] = field(default_factory=dict)  # by photo, what it shows
