@@ -216,7 +216,8 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
         if (value := getattr(facts, name)) is not None
     }
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
-    return replace(offer, **given, unclear=unclear)  # type: ignore[arg-type]
+    stands = "odometer_km" in given
+    return replace(offer, **given, unclear=unclear, odometer_stands=stands)  # type: ignore[arg-type]
 
 
 def notes_of(car: CarPhotos) -> list[Path]:
