@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from kilpi.cli import (
     publishing,
     registers,
     training,
+    working,
 )
 from kilpi.cli.output import complain
 from kilpi.errors import KilpiError
@@ -49,15 +51,20 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-for room in (photos, adverts, cases, publishing, registers, evaluating, training, look, machine):
+for room in (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 
 
 def main() -> None:
-    """Entry point: an error of Kilpi's own becomes one line on stderr and its class's exit code."""
+    """Entry point."""
+    ended_well(app)
+
+
+def ended_well(run: Callable[[], object]) -> None:
+    """Runs it; an error of Kilpi's own becomes one line on stderr and its class's exit code."""
     try:
-        app()
+        run()
     except KilpiError as error:
         complain(str(error))
         sys.exit(error.exit_code)
