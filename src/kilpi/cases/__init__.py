@@ -31,6 +31,9 @@ from kilpi.cases.lists import (
 )
 from kilpi.cases.making import Maker
 from kilpi.cases.publish import Show, publish_due, publisher
+from kilpi.cases.preview import Preview, preview
+from kilpi.cases.questions import Question, SeenPlate, question
+from kilpi.cases.queue import Waiting, hold, waiting
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
@@ -55,11 +58,11 @@ from kilpi.cases.worker import work
 
 __all__ = [
     "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "How", "Job", "Kind",
-    "Later", "Maker", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts",
-    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Taken", "Task",
-    "Traits", "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired",
-    "find", "find_one", "history", "join", "keep_until", "let_go", "mark_missing", "move_photos",
-    "next_question", "photos", "postpone", "publish_due", "published", "publisher", "publishing",
-    "read_case", "receive", "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold",
-    "take_in", "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",
+    "Later", "Maker", "Order", "Outcome", "Page", "Preview", "Question", "Received", "Replay", "SaidCorners", "SaidFacts",
+    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent", "Show", "State", "Taken", "Task",
+    "Traits", "Waiting", "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired",
+    "find", "find_one", "history", "hold", "join", "keep_until", "let_go", "mark_missing", "move_photos",
+    "next_question", "photos", "postpone", "preview", "publish_due", "published", "publisher", "publishing",
+    "question", "read_case", "receive", "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold",
+    "take_in", "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw", "work",
 ]  # fmt: skip
