@@ -91,11 +91,17 @@ def question(store: Store, maker: Maker, case: Case) -> Question:
         photos=tuple(belonging),
         plates=tuple(seen(plate) for plate in in_order(sightings, marks)),
         choices=marks[:MOST_CHOICES],
-        doubts=tuple(why for why in case.reasons if why.code not in SUPPORT),
+        doubts=tuple(doubts_of(case.reasons)),
         missing=case.missing,
         offer=maker.offer_of(case, belonging, answers),
         sightings=sightings,
     )
+
+
+def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:
+    """What speaks against, that which leaves nothing else to ask first."""
+    doubts = [why for why in reasons if why.code not in SUPPORT]
+    return sorted(doubts, key=lambda why: why.code not in UNREAD)
 
 
 def choices_of(record: Record, case: Case, plates: Sequence[Plate], grammars: Grammars) -> Iterator[Mark]:

@@ -20,6 +20,7 @@ from kilpi.errors import MissingExtra, UsageError
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
+    from kilpi.cases import Maker
     from kilpi.web.workers import Workers
 
 PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
@@ -123,6 +124,7 @@ def run(
         proxies=proxies,
         changed=working.changed,
         working=working.running,
+        maker=make_maker(store, data, settings, asked),
     )
     tell_link(store, address)
     cert, key = (str(path) if path else None for path in tls)
@@ -147,12 +149,15 @@ def make_workers(store: Store, data: Path, settings: Settings, asked: Asked, cou
     """`count` flows, each with networks of its own."""
     from kilpi.web.workers import Workers
 
-    flows = []
-    for _ in range(count):
-        maker = asked.maker(data, settings, Meter())
-        maker.originals = store.originals
-        flows.append((maker, maker.settle))
-    return Workers(store, flows)
+    makers = [make_maker(store, data, settings, asked) for _ in range(count)]
+    return Workers(store, [(maker, maker.settle) for maker in makers])
+
+
+def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
+    """A flow; its networks are loaded when it first works on a car."""
+    maker = asked.maker(data, settings, Meter())
+    maker.originals = store.originals
+    return maker
 
 
 def tell_link(store: Store, address: str) -> None:

@@ -65,8 +65,14 @@ def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[
         "countries": country_names(words),
         "home": home_country(serving, asked),
         "waits": waiting(serving.store, visitor.by),
-        "offer_home": not serving.settings.home and any(why.code == "country_unsure" for why in asked.doubts),
+        "offer_home": offers_home(serving, asked),
     }
+
+
+def offers_home(serving: Serving, asked: Question) -> bool:
+    """Whether to tell that a server whose cars are of one country need not ask for it."""
+    unsure = any(why.code == "country_unsure" for why in asked.doubts)
+    return unsure and bool(asked.choices) and not serving.settings.home
 
 
 def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from kilpi.cases import Case
+from kilpi.cases import Case, Maker
 from kilpi.config import Settings
+from kilpi.errors import UsageError
 from kilpi.store import Store
 from kilpi.web.throttle import Throttle
 
@@ -23,7 +24,8 @@ class Serving:
     """One server.
 
     `address` is where browsers reach it, with scheme and without a slash at the end; behind a proxy the
-    proxy's. `changed` wakes the workers.
+    proxy's. `changed` wakes the workers. `maker` knows registers and dealers' data and is only asked; the
+    workers have flows of their own.
     """
 
     store: Store
@@ -34,6 +36,7 @@ class Serving:
     changed: Callable[[], object] = lambda: None
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
+    maker: Maker | None = None
 
     @property
     def secure(self) -> bool:
@@ -43,6 +46,13 @@ class Serving:
     def folder(self, case: Case) -> Path:
         """Where the case's advert is."""
         return self.data / case.address
+
+
+def maker_of(serving: Serving) -> Maker:
+    """What knows registers and dealers' data. Raises UsageError on a server that was started without."""
+    if serving.maker is None:
+        raise UsageError("serving: has no flow, so nothing can be asked; start it with `kilpi serve`")
+    return serving.maker
 
 
 def serving_of(request: Request) -> Serving:

@@ -20,6 +20,7 @@ from kilpi.cases import (
     SaidNotThese,
     answer,
     ask_dealer,
+    history,
     hold,
     next_question,
     postpone,
@@ -29,8 +30,10 @@ from kilpi.cases import (
     undo,
     waiting,
 )
+from kilpi.cases.answers import combine
 from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.errors import CaseChanged, CaseError, CaseRefused, UsageError
+from kilpi.store import Store
 from kilpi.web.asking import Given, facts_in, fits, identity_in
 from kilpi.web.pages import page
 from kilpi.web.review_page import picture_addresses, shown_question
@@ -38,7 +41,7 @@ from kilpi.web.serving import Served, Serving, maker_of
 from kilpi.web.visitor import Staff, Visitor
 from kilpi.web.words import load_words
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 LATER = timedelta(minutes=30)
 Asked = Annotated[Given, Form()]
 DONE = frozenset({"answered", "saved", "left_out", "waiting", "later", "undone", "nothing"})
@@ -101,6 +104,7 @@ def show(
     status: int = 200,
     after: Case | None = None,
     what: str = "",
+    said: str = "",
 ) -> Response:
     """The page of a question; with `found`, what the register says of the answer in `given`."""
     values = shown_question(serving, visitor, asked)
@@ -114,6 +118,7 @@ def show(
         trouble=trouble,
         after=after,
         what=what,
+        said=said,
         **values,
     )
 
@@ -122,8 +127,18 @@ def after_words(serving: Serving, after: str, what: str) -> dict[str, object]:
     """What the strip above a question tells of the case before it."""
     if what in DONE and after:
         with suppress(CaseError):
-            return {"after": read_case(serving.store, after), "what": what}
-    return {"after": None, "what": ""}
+            return {
+                "after": read_case(serving.store, after),
+                "what": what,
+                "said": said_of(serving.store, after),
+            }
+    return {"after": None, "what": "", "said": ""}
+
+
+def said_of(store: Store, case_id: str) -> str:
+    """The mark that a person gave and that stands, else ""."""
+    said = combine(history(store, case_id)).identity
+    return said.text if isinstance(said, SaidMark) else ""
 
 
 @router.post("/review/check")
@@ -171,6 +186,9 @@ def answered(request: Request, visitor: Staff, serving: Served, case_id: str, gi
 def strange(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
     """These photos do not belong."""
     case = read_case(serving.store, case_id)
+    if not given.strange:
+        asked = question(serving.store, maker_of(serving), case)
+        return show(request, visitor, serving, asked, given=given, trouble="no_photo", status=422)
     said = SaidNotThese(tuple(given.strange))
     return said_so(request, visitor, serving, case, [said], given.seq, "left_out")
 
@@ -229,8 +247,8 @@ def undone(request: Request, visitor: Staff, serving: Served, case_id: str) -> R
         case = undo(serving.store, case_id, by=visitor.by)
     except CaseRefused:
         return onward(request, visitor, serving, case_id, "nothing")
-    serving.settle(case)
-    serving.changed()
+    if case.state in AT_WORK:
+        serving.changed()
     return RedirectResponse(f"/review/{case_id}?after={case_id}&what=undone", 303)
 
 
