@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from kilpi.cases import Case
+from kilpi.cases import Case, Desk
 from kilpi.config import Settings
 from kilpi.store import Store
 from kilpi.web.throttle import Throttle
@@ -22,8 +22,9 @@ MAX_ARCHIVE = 4 * 1024**3  # bytes of one zip
 class Serving:
     """One server.
 
-    `address` is where browsers reach it, with scheme and without a slash at the end; behind a proxy the
-    proxy's. `changed` wakes the workers.
+    `target` is the place that published adverts go to, as `cases.Site` names it. `address` is where
+    browsers reach it, with scheme and without a slash at the end; behind a proxy the proxy's. `changed` wakes
+    the workers.
     """
 
     store: Store
@@ -31,6 +32,7 @@ class Serving:
     settings: Settings
     address: str = "http://127.0.0.1:8765"
     proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
+    target: str = "site"
     changed: Callable[[], object] = lambda: None
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
@@ -39,6 +41,11 @@ class Serving:
     def secure(self) -> bool:
         """Whether browsers reach it by https."""
         return self.address.startswith("https://")
+
+    @property
+    def desk(self) -> Desk:
+        """The verbs that touch folders too."""
+        return Desk(self.store, self.data)
 
     def folder(self, case: Case) -> Path:
         """Where the case's advert is."""
