@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -172,5 +171,3 @@ def test_the_answer_itself_comes_out_as_it_was_previewed(yard: Yard) -> None:
     case = read_case(yard.store, asked.case.id)
     assert case.state == "ready" and case.mark is not None and found.mark is not None
     assert case.mark.text == found.mark.text
-
-

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.records import DECISION
-from kilpi.cases.answers import combine
+from kilpi.cases.answers import Answers, combine
+from kilpi.cases.beside import Beside
 from kilpi.cases.case import QUEUED, Case, CasePhoto, State
 from kilpi.cases.lists import history, photos
-from kilpi.cases.making import Maker
+from kilpi.cases.making import Maker, with_answers
 from kilpi.decision.tracks import find_tracks
 from kilpi.grammar import Grammars
 from kilpi.schemas import read_record
@@ -75,8 +77,8 @@ class Question:
         return self.case.state in QUEUED
 
 
-def question(store: Store, maker: Maker, case: Case) -> Question:
-    """What is to be asked of a case as it is now. Raises CaseMissing."""
+def question(store: Store, maker: Maker, case: Case, beside: Beside | None = None) -> Question:
+    """What is to be asked of a case as it is now; `beside` is what came along with uploads. Raises CaseMissing."""
     events = history(store, case.id)
     answers = combine(events)
     record = read_record(maker.folder(case) / DECISION)
@@ -93,9 +95,22 @@ def question(store: Store, maker: Maker, case: Case) -> Question:
         choices=marks[:MOST_CHOICES],
         doubts=tuple(doubts_of(case.reasons)),
         missing=case.missing,
-        offer=maker.offer_of(case, belonging, answers),
+        offer=offer_of(maker, case, belonging, answers, beside),
         sightings=sightings,
     )
+
+
+def offer_of(
+    maker: Maker, case: Case, belonging: Sequence[CasePhoto], answers: Answers, beside: Beside | None
+) -> Offer:
+    """What the dealer's files and people's answers say of a case, wherever its photos lie."""
+    if beside is None or any(photo.path is not None for photo in belonging):
+        return maker.offer_of(case, belonging, answers)
+    texts = beside.texts(case.id)
+    car_file = next((path for path in texts if path.name == CAR_FILE), None)
+    notes = [path for path in texts if path.name != CAR_FILE]
+    found, _ = load_offer(case.reference, car_file, beside.stock(case.dealer), notes, case.mark)
+    return with_answers(found, answers)
 
 
 def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kilpi.cases import Beside, Desk, LaidOut, Site, publisher
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
@@ -17,10 +18,12 @@ from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
+from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
     from kilpi.cases import Maker
+    from kilpi.web import Serving
     from kilpi.web.workers import Workers
 
 PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
@@ -46,16 +49,20 @@ def serve(
     register: Register = "",
     language: Annotated[str, typer.Option(help="fi, sv or en: of the adverts.")] = "",
     home: Home = "",
+    site: Annotated[
+        Path | None, typer.Option(help="Folder that published adverts go to. Default: DATA-site.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
 ) -> None:
     """The department's pages in a browser, and the REST core, on this machine."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
-    settings = load_settings()
-    proxies = tuple(proxy or ())
+    settings, proxies = load_settings(), tuple(proxy or ())
     address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
     prepare(data)
     data.chmod(0o700)
+    site = site or data.resolve().with_name(f"{data.resolve().name}-site")
+    folder_target(site, data)
     asked = Asked(
         photos=(),
         register=register or settings.default_register,
@@ -64,7 +71,13 @@ def serve(
     )
     store = open_store(data, settings)
     try:
-        run(store, data, settings, asked, address, proxies, (host, port), (tls_cert, tls_key), workers)
+        working = make_workers(store, data, settings, asked, Site(data, site), workers)
+        maker = make_maker(store, data, settings, asked)
+        serving = make_serving(
+            store, data, settings, maker, address, proxies, working, Site(data, site).target
+        )
+        tell_link(store, address)
+        run(serving, working, host, port, tls_cert, tls_key)
     finally:
         store.close()
 
@@ -98,66 +111,79 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def run(
+def make_workers(
+    store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int
+) -> Workers:
+    """`count` flows, each with networks of its own, and what keeps the site as the cases say."""
+    from kilpi.web.workers import Workers
+
+    flows = []
+    for _ in range(count):
+        flow = LaidOut(store, make_maker(store, data, settings, asked), Beside(data))
+        flows.append((flow, flow.settle))
+    handlers = publisher(store, site.target, site)
+    return Workers(store, flows, handlers, Desk(store, data), settings.keep_days)
+
+
+def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
+    """A maker; its networks are loaded when it first works on a car."""
+    maker = asked.maker(data, settings, Meter())
+    maker.originals = store.originals
+    return maker
+
+
+def make_serving(
     store: Store,
     data: Path,
     settings: Settings,
-    asked: Asked,
+    maker: Maker,
     address: str,
     proxies: tuple[str, ...],
-    listen: tuple[str, int],
-    tls: tuple[Path | None, Path | None],
-    count: int,
-) -> None:
-    """Serves until it is told to end; the workers finish what they are at."""
-    import uvicorn
+    working: Workers,
+    target: str,
+) -> Serving:
+    """What the routes share."""
+    from kilpi.web import Serving
 
-    from kilpi.web import Serving, create_app
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    working = make_workers(store, data, settings, asked, count)
-    serving = Serving(
+    return Serving(
         store,
         data,
         settings,
         address=address,
         proxies=proxies,
+        target=target,
         changed=working.changed,
         working=working.running,
-        maker=make_maker(store, data, settings, asked),
+        maker=maker,
     )
-    tell_link(store, address)
-    cert, key = (str(path) if path else None for path in tls)
+
+
+def run(
+    serving: Serving, working: Workers, host: str, port: int, cert: Path | None, key: Path | None
+) -> None:
+    """Serves until it is told to end; the workers finish what they are at."""
+    import uvicorn
+
+    from kilpi.web import create_app
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("kilpi").setLevel(logging.INFO)
     working.start()
     try:
         uvicorn.run(
             create_app(serving),
-            host=listen[0],
-            port=listen[1],
-            ssl_certfile=cert,
-            ssl_keyfile=key,
+            host=host,
+            port=port,
+            ssl_certfile=str(cert) if cert else None,
+            ssl_keyfile=str(key) if key else None,
             access_log=False,  # it would write whole addresses
             log_level="warning",
             proxy_headers=False,
             server_header=False,
+            timeout_graceful_shutdown=10,
         )
     finally:
         working.stop()
-
-
-def make_workers(store: Store, data: Path, settings: Settings, asked: Asked, count: int) -> Workers:
-    """`count` flows, each with networks of its own."""
-    from kilpi.web.workers import Workers
-
-    makers = [make_maker(store, data, settings, asked) for _ in range(count)]
-    return Workers(store, [(maker, maker.settle) for maker in makers])
-
-
-def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
-    """A flow; its networks are loaded when it first works on a car."""
-    maker = asked.maker(data, settings, Meter())
-    maker.originals = store.originals
-    return maker
 
 
 def tell_link(store: Store, address: str) -> None:

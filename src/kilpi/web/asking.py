@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from kilpi.adverts.dealer_stock.values import read_km, read_money
 from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin
 from kilpi.cases.answers import COUNTRY, Identity
 from kilpi.cases.questions import Question
 from kilpi.errors import UsageError
-from kilpi.adverts.dealer_stock.values import read_km, read_money
 from kilpi.grammar import load_grammars
 from kilpi.web.words import Words
 
@@ -96,7 +96,10 @@ def fits(text: str, country: str, words: Words) -> dict[str, object]:
     others = dict.fromkeys(mark.country for mark in grammars.parse(text) if mark.country)
     if others:
         named = ", ".join(words.word("country", code) for code in list(others)[:MANY])
-        return {"state": "fits_elsewhere", "say": words.say("review", "fits_elsewhere", country=name, others=named)}
+        return {
+            "state": "fits_elsewhere",
+            "say": words.say("review", "fits_elsewhere", country=name, others=named),
+        }
     return {"state": "fits_not", "say": words.say("review", "fits_not", country=name)}
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.cases import CasePhoto, Question, SeenPlate, waiting
+from kilpi.cases import Case, CasePhoto, Question, SeenPlate, question, waiting
 from kilpi.grammar import load_grammars
 from kilpi.types import Reason
-from kilpi.web.serving import Serving
+from kilpi.web.serving import Serving, maker_of
 from kilpi.web.visitor import Visitor
 from kilpi.web.words import Words, load_words
 
@@ -48,6 +48,11 @@ class PhotoPicture:
     outlines: tuple[str, ...]
 
 
+def asked_of(serving: Serving, case: Case) -> Question:
+    """What is asked of a case."""
+    return question(serving.store, maker_of(serving), case, serving.beside)
+
+
 def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[str, Any]:
     """What the template needs of a question."""
     words, wording = load_words(visitor.language), load_wording(visitor.language)
@@ -58,7 +63,9 @@ def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[
         "case": asked.case,
         "plates": plate_pictures(asked),
         "pictured": pictured,
-        "main_photo": next((one for one in pictured if one.sha256 == first), pictured[0] if pictured else None),
+        "main_photo": next(
+            (one for one in pictured if one.sha256 == first), pictured[0] if pictured else None
+        ),
         "doubts": [doubt_of(why, words, wording) for why in asked.doubts],
         "few": FEW_DOUBTS,
         "doubt": lambda why: doubt_of(why, words, wording),
@@ -86,7 +93,9 @@ def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:
 def plate_pictures(asked: Question) -> list[PlatePicture]:
     """The plates that are shown, the likeliest first."""
     return [
-        PlatePicture(number, f"/review/{asked.case.id}/plates/{place_of(asked, plate)}?v={asked.seq}", plate.read)
+        PlatePicture(
+            number, f"/review/{asked.case.id}/plates/{place_of(asked, plate)}?v={asked.seq}", plate.read
+        )
         for number, plate in enumerate(asked.plates[:MOST_PLATES], 1)
     ]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from kilpi.cases import Case, Maker
+from kilpi.cases import Beside, Case, Desk, Maker
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
@@ -23,9 +23,10 @@ MAX_ARCHIVE = 4 * 1024**3  # bytes of one zip
 class Serving:
     """One server.
 
-    `address` is where browsers reach it, with scheme and without a slash at the end; behind a proxy the
-    proxy's. `changed` wakes the workers. `maker` knows registers and dealers' data and is only asked; the
-    workers have flows of their own.
+    `target` is the place that published adverts go to, as `cases.Site` names it. `address` is where
+    browsers reach it, with scheme and without a slash at the end; behind a proxy the proxy's. `changed` wakes
+    the workers. `maker` knows registers and dealers' data and is only asked; the workers have flows of
+    their own.
     """
 
     store: Store
@@ -33,15 +34,25 @@ class Serving:
     settings: Settings
     address: str = "http://127.0.0.1:8765"
     proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
+    target: str = "site"
     changed: Callable[[], object] = lambda: None
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
     maker: Maker | None = None
+    beside: Beside = field(init=False)  # what dealers sent along with photos
+
+    def __post_init__(self) -> None:
+        self.beside = Beside(self.data)
 
     @property
     def secure(self) -> bool:
         """Whether browsers reach it by https."""
         return self.address.startswith("https://")
+
+    @property
+    def desk(self) -> Desk:
+        """The verbs that touch folders too."""
+        return Desk(self.store, self.data)
 
     def folder(self, case: Case) -> Path:
         """Where the case's advert is."""

@@ -4,8 +4,8 @@
     def cars(visitor: Staff, serving: Served) -> Response: ...
 
 `Anyone`, `SignedIn` (a dealer's users too, with their own cars alone), `Staff` and `Admin` are for people
-with a session; `Machine` is for /v1, with a bearer token or a session. What changes something needs the session's
-csrf token as well, in the header X-CSRF-Token or in the form's field `csrf`; a bearer token needs none.
+with a session; `Machine` is for /v1, with a bearer token or a session. What changes something needs the
+session's csrf token as well, in the header X-CSRF-Token or the form's field `csrf`; a bearer token needs none.
 """
 
 from __future__ import annotations

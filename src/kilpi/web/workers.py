@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from kilpi.cases import Case, Flow, work
+from kilpi.cases import Case, Desk, Flow, forget_old, remove_orphans, work
 from kilpi.cases.worker import Handler
-from kilpi.errors import StoreError
+from kilpi.errors import KilpiError, StoreError
 from kilpi.store import Store
 
 LOG = logging.getLogger("kilpi.web")
 LOOK_S = 2.0  # between looks for jobs that another process wrote, or whose time has come
 AFTER_FAULT_S = 5.0
+FORGET_S = 3600.0
 STOP_S = 30.0  # how long a worker may take to end its job
 
 
@@ -26,6 +27,8 @@ class Workers:
     store: Store
     flows: Sequence[tuple[Flow, Callable[[Case], object]]]  # the flow, and what settles a case's folder
     handlers: Mapping[str, Handler] = field(default_factory=dict)
+    desk: Desk | None = None  # None: nothing is forgotten
+    keep_days: int = 90  # after a car was sold or withdrawn, its case is erased
     wake: threading.Condition = field(default_factory=threading.Condition)
     stopped: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -37,6 +40,18 @@ class Workers:
             thread = threading.Thread(target=partial(self._run, flow, settle), name=name, daemon=True)
             self.threads.append(thread)
             thread.start()
+        if self.desk is not None:
+            threading.Thread(target=self._forget, args=(self.desk,), name="forgetting", daemon=True).start()
+
+    def _forget(self, desk: Desk) -> None:
+        """Once an hour: cases whose time is over, uploads that never became a car's."""
+        while not self.stopped.wait(FORGET_S):
+            try:
+                desk.erase_expired(self.keep_days)
+                remove_orphans(self.store)
+                forget_old(self.store)
+            except KilpiError as error:
+                LOG.error("forgetting: %s", error)
 
     def changed(self) -> None:
         """Something came in: look now."""

@@ -16,7 +16,6 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from kilpi.cases import (
     Answer,
     Case,
-    SaidFacts,
     SaidNotThese,
     answer,
     ask_dealer,
@@ -25,9 +24,7 @@ from kilpi.cases import (
     next_question,
     postpone,
     preview,
-    question,
     read_case,
-    undo,
     waiting,
 )
 from kilpi.cases.answers import combine
@@ -36,7 +33,7 @@ from kilpi.errors import CaseChanged, CaseError, CaseRefused, UsageError
 from kilpi.store import Store
 from kilpi.web.asking import Given, facts_in, fits, identity_in
 from kilpi.web.pages import page
-from kilpi.web.review_page import picture_addresses, shown_question
+from kilpi.web.review_page import asked_of, picture_addresses, shown_question
 from kilpi.web.serving import Served, Serving, maker_of
 from kilpi.web.visitor import Staff, Visitor
 from kilpi.web.words import load_words
@@ -48,9 +45,7 @@ DONE = frozenset({"answered", "saved", "left_out", "waiting", "later", "undone",
 
 
 @router.get("/review")
-def next_page(
-    request: Request, visitor: Staff, serving: Served, after: str = "", what: str = ""
-) -> Response:
+def next_page(request: Request, visitor: Staff, serving: Served, after: str = "", what: str = "") -> Response:
     """The next question of this person; where there is none, what is still going on."""
     return onward(request, visitor, serving, after, what)
 
@@ -88,7 +83,7 @@ def one_page(
         hold(serving.store, case_id, visitor.by)
     except CaseChanged:
         trouble = "held"
-    asked = question(serving.store, maker_of(serving), case)
+    asked = asked_of(serving, case)
     return show(request, visitor, serving, asked, trouble=trouble, **told)
 
 
@@ -151,7 +146,7 @@ def check(visitor: Staff, given: Asked) -> Response:
 def look(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
     """What the register says of an answer, before it counts. Facts alone are written at once."""
     case = read_case(serving.store, case_id)
-    asked = question(serving.store, maker_of(serving), case)
+    asked = asked_of(serving, case)
     if given.seq != asked.seq:
         return show(request, visitor, serving, asked, given=given, trouble="changed", status=409)
     try:
@@ -171,7 +166,7 @@ def look(request: Request, visitor: Staff, serving: Served, case_id: str, given:
 def answered(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
     """The answer counts."""
     case = read_case(serving.store, case_id)
-    asked = question(serving.store, maker_of(serving), case)
+    asked = asked_of(serving, case)
     try:
         said, facts = identity_in(given, asked), facts_in(given)
     except UsageError as error:
@@ -187,7 +182,7 @@ def strange(request: Request, visitor: Staff, serving: Served, case_id: str, giv
     """These photos do not belong."""
     case = read_case(serving.store, case_id)
     if not given.strange:
-        asked = question(serving.store, maker_of(serving), case)
+        asked = asked_of(serving, case)
         return show(request, visitor, serving, asked, given=given, trouble="no_photo", status=422)
     said = SaidNotThese(tuple(given.strange))
     return said_so(request, visitor, serving, case, [said], given.seq, "left_out")
@@ -244,7 +239,7 @@ def later(request: Request, visitor: Staff, serving: Served, case_id: str, given
 def undone(request: Request, visitor: Staff, serving: Served, case_id: str) -> Response:
     """The last answer of a case is taken back, and its question comes again."""
     try:
-        case = undo(serving.store, case_id, by=visitor.by)
+        case = serving.desk.undo(case_id, by=visitor.by)
     except CaseRefused:
         return onward(request, visitor, serving, case_id, "nothing")
     if case.state in AT_WORK:
@@ -273,4 +268,4 @@ def coming(visitor: Staff, serving: Served, case_id: str) -> Response:
     case = next_question(serving.store, visitor.by, skip=[case_id])
     if case is None:
         return JSONResponse({"pictures": []})
-    return JSONResponse({"pictures": picture_addresses(question(serving.store, maker_of(serving), case))})
+    return JSONResponse({"pictures": picture_addresses(asked_of(serving, case))})

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from kilpi.cases import photos, question, read_case
+from kilpi.cases import photos, read_case
 from kilpi.errors import PhotoError
 from kilpi.web.kept_pictures import KeptPictures
 from kilpi.web.problems import Problem
-from kilpi.web.review_page import LARGE, SMALL
+from kilpi.web.review_page import LARGE, SMALL, asked_of
 from kilpi.web.serving import Served, maker_of
 from kilpi.web.visitor import Staff
 
@@ -33,7 +33,7 @@ def kept(request: Request) -> KeptPictures:
 def plate(request: Request, visitor: Staff, serving: Served, case_id: str, place: int) -> Response:
     """A plate of the question, by its place there."""
     maker = maker_of(serving)
-    asked = question(serving.store, maker, read_case(serving.store, case_id))
+    asked = asked_of(serving, read_case(serving.store, case_id))
     if not 0 <= place < len(asked.plates):
         raise Problem(404, "no_page")
     seen = asked.plates[place]
