@@ -73,9 +73,9 @@ class Yard:
 
 @pytest.fixture
 def yard(store: Store, tmp_path: Path) -> Yard:
-    for number, car in enumerate(("leaf", "micra")):
+    for number, name in enumerate(("leaf", "micra")):
         for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
+            write_car_photo(tmp_path / "yard" / name / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
     (tmp_path / "yard" / "leaf" / "car.toml").write_text(FACTS)
     (tmp_path / "register.csv").write_text(REGISTER)
     register = CountingRegister(FileRegister.open(tmp_path / "register.csv"))

@@ -1,4 +1,4 @@
-"""The register's car before an answer counts: what is known of the car that a person named, and what differs."""
+"""The register's car before an answer counts: what is known of it, and what does not fit."""
 
 from __future__ import annotations
 

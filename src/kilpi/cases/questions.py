@@ -1,4 +1,4 @@
-"""What a person is asked about a case: plates as they were seen, marks to choose from, doubts, what is missing.
+"""What a person is asked about a case: plates as they were seen, marks to choose from, doubts, gaps.
 
 Nothing here is a web page's: a question is data, and whoever shows it has the words.
 """
@@ -32,8 +32,8 @@ UNREAD = frozenset({"unreadable", "no_plate"})  # what was guessed then would on
 class SeenPlate:
     """A plate in one photo of the case.
 
-    `quad` in pixels of the photo as displayed, origin top left; `frame` is that photo's width and height, None
-    where it is not known; `read` is what it seems to say, "" where nothing was read.
+    `quad` in pixels of the photo as displayed, origin top left; `frame` is that photo's width and height,
+    None where it is not known; `read` is what it seems to say, "" where nothing was read.
     """
 
     photo: str  # sha256
@@ -78,7 +78,10 @@ class Question:
 
 
 def question(store: Store, maker: Maker, case: Case, beside: Beside | None = None) -> Question:
-    """What is to be asked of a case as it is now; `beside` is what came along with uploads. Raises CaseMissing."""
+    """What is to be asked of a case as it is now; `beside` is what came along with uploads.
+
+    Raises CaseMissing.
+    """
     events = history(store, case.id)
     answers = combine(events)
     record = read_record(maker.folder(case) / DECISION)

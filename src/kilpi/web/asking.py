@@ -1,4 +1,4 @@
-"""From what a person typed or pressed on the review page to an answer of the core, and how it fits its country."""
+"""From what a person typed or pressed on the review page to an answer of the core."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MANY = 3  # other countries that are named
 
 
 class Given(BaseModel):
-    """The fields of the review page's form. `take` is the button: a choice's place, or one of the words above."""
+    """The fields of the review page's form. `take` is the button: a choice's place, or a word from above."""
 
     seq: int = 0
     take: str = Field(default=ENTER, max_length=20)

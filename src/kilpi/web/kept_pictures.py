@@ -1,6 +1,6 @@
 """Pictures for the review page, made from the photos and kept in memory for a while, uncovered as they are.
 
-They are on no disk but the originals' own, so that erasing a case leaves none behind for longer than a server runs.
+They are on no disk, so that erasing a case leaves none behind for longer than a server runs.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,15 +58,12 @@ def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[
     """What the template needs of a question."""
     words, wording = load_words(visitor.language), load_wording(visitor.language)
     pictured = photo_pictures(asked)
-    first = asked.plates[0].photo if asked.plates else ""
     return {
         "asked": asked,
         "case": asked.case,
         "plates": plate_pictures(asked),
         "pictured": pictured,
-        "main_photo": next(
-            (one for one in pictured if one.sha256 == first), pictured[0] if pictured else None
-        ),
+        "main_photo": beside(asked, pictured),
         "doubts": [doubt_of(why, words, wording) for why in asked.doubts],
         "few": FEW_DOUBTS,
         "doubt": lambda why: doubt_of(why, words, wording),
@@ -92,17 +90,11 @@ def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:
 
 def plate_pictures(asked: Question) -> list[PlatePicture]:
     """The plates that are shown, the likeliest first."""
+    address = f"/review/{asked.case.id}/plates"
     return [
-        PlatePicture(
-            number, f"/review/{asked.case.id}/plates/{place_of(asked, plate)}?v={asked.seq}", plate.read
-        )
-        for number, plate in enumerate(asked.plates[:MOST_PLATES], 1)
+        PlatePicture(place + 1, f"{address}/{place}?v={asked.seq}", plate.read)
+        for place, plate in enumerate(asked.plates[:MOST_PLATES])
     ]
-
-
-def place_of(asked: Question, plate: SeenPlate) -> int:
-    """A plate's place among those of the question."""
-    return asked.plates.index(plate)
 
 
 def photo_pictures(asked: Question) -> list[PhotoPicture]:
@@ -133,10 +125,15 @@ def outline(plate: SeenPlate) -> str:
 def picture_addresses(asked: Question) -> list[str]:
     """What a browser fetches ahead: the large plate and the photo beside it."""
     pictured = photo_pictures(asked)
-    first = asked.plates[0].photo if asked.plates else ""
-    beside = next((one for one in pictured if one.sha256 == first), pictured[0] if pictured else None)
+    large = beside(asked, pictured)
     plates = [one.address for one in plate_pictures(asked)[:1]]
-    return [*plates, *([beside.large] if beside else []), *(one.small for one in pictured)]
+    return [*plates, *([large.large] if large else []), *(one.small for one in pictured)]
+
+
+def beside(asked: Question, pictured: Sequence[PhotoPicture]) -> PhotoPicture | None:
+    """The photo beside the plate: the one that the plate is in, else the first."""
+    first = asked.plates[0].photo if asked.plates else ""
+    return next((one for one in pictured if one.sha256 == first), pictured[0] if pictured else None)
 
 
 def country_names(words: Words) -> list[tuple[str, str]]:

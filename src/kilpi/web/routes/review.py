@@ -1,14 +1,14 @@
-"""Review: one question a screen. What is asked comes from `kilpi.cases.questions`, what is done from its verbs.
+"""Review: one question a screen. What is asked comes from `kilpi.cases`, and what is done are its verbs.
 
 A mark is only ever in a form's body, never in an address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -16,6 +16,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from kilpi.cases import (
     Answer,
     Case,
+    Preview,
+    Question,
+    SaidMark,
     SaidNotThese,
     answer,
     ask_dealer,
@@ -118,7 +121,7 @@ def show(
     )
 
 
-def after_words(serving: Serving, after: str, what: str) -> dict[str, object]:
+def after_words(serving: Serving, after: str, what: str) -> dict[str, Any]:
     """What the strip above a question tells of the case before it."""
     if what in DONE and after:
         with suppress(CaseError):
@@ -193,7 +196,7 @@ def said_so(
     visitor: Visitor,
     serving: Serving,
     case: Case,
-    answers: list[Answer],
+    answers: Sequence[Answer],
     seq: int,
     what: str,
 ) -> Response:
@@ -264,7 +267,7 @@ def done(
 
 @router.get("/review/{case_id}/next")
 def coming(visitor: Staff, serving: Served, case_id: str) -> Response:
-    """The pictures of the question after this one, which is held for this person, for the browser to fetch."""
+    """The pictures of the question after this one, which is held for this person; to be fetched ahead."""
     case = next_question(serving.store, visitor.by, skip=[case_id])
     if case is None:
         return JSONResponse({"pictures": []})
