@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
@@ -50,7 +51,7 @@ class Done(BaseModel):
 @router.get("/receive")
 def receive_page(request: Request, visitor: SignedIn) -> Response:
     """The drop zone."""
-    return page(request, visitor, "receive.html", most=MOST_FILES, largest=MAX_PHOTO, largest_zip=MAX_ARCHIVE)
+    return drop_zone(request, visitor, [])
 
 
 @router.post("/receive/have")
@@ -72,7 +73,7 @@ async def receive_file(
     x_file_name: Annotated[str, Header(max_length=6_000)],
     x_file_sha256: Annotated[str, Header(pattern="^([0-9a-f]{64})?$")] = "",
 ) -> Response:
-    """One file, as the body; its path percent-encoded in X-File-Name. 409 where it is not the sha256 named."""
+    """One file, as the body; its path percent-encoded in X-File-Name. 409: not the sha256 that was named."""
     path = unquote(x_file_name)
     with tempfile.TemporaryFile(dir=serving.data) as file:
         await arrive(request, file, MAX_ARCHIVE if is_zip(safe_path(path)) else MAX_PHOTO)
@@ -132,8 +133,20 @@ def receive_form(
     refused = [told(one, visitor) for one in flat(kept) if one.kind in (SentKind.REFUSED, SentKind.LEFT_OUT)]
     if made and not refused:
         return RedirectResponse("/cars", 303)
-    values = {"most": MOST_FILES, "largest": MAX_PHOTO, "largest_zip": MAX_ARCHIVE, "refused": refused}
-    return page(request, visitor, "receive.html", **values)
+    return drop_zone(request, visitor, refused)
+
+
+def drop_zone(request: Request, visitor: Visitor, refused: Sequence[dict[str, Any]]) -> Response:
+    """The page, with the files that were refused just now."""
+    return page(
+        request,
+        visitor,
+        "receive.html",
+        most=MOST_FILES,
+        largest=MAX_PHOTO,
+        largest_zip=MAX_ARCHIVE,
+        refused=refused,
+    )
 
 
 def make(
@@ -163,8 +176,6 @@ def flat(files: Sequence[SentFile]) -> list[SentFile]:
 
 def told(file: SentFile, visitor: Visitor) -> dict[str, Any]:
     """What became of a file, as JSON, with words in the visitor's language."""
-    from kilpi.adverts.wording import load_wording
-
     words, text = load_wording(visitor.language), ""
     if file.kind in (SentKind.REFUSED, SentKind.LEFT_OUT):
         problems = words.tables["problem"]
