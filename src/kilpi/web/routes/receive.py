@@ -27,6 +27,7 @@ from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import MAX_ARCHIVE, MAX_PHOTO, Served, Serving
 from kilpi.web.visitor import NotAllowed, SignedIn, Visitor
+from kilpi.web.words import load_words
 
 router = APIRouter(include_in_schema=False)
 MOST_FILES = 5_000  # of one batch
@@ -177,9 +178,14 @@ def flat(files: Sequence[SentFile]) -> list[SentFile]:
 def told(file: SentFile, visitor: Visitor) -> dict[str, Any]:
     """What became of a file, as JSON, with words in the visitor's language."""
     words, text = load_wording(visitor.language), ""
+    damaged = load_words(visitor.language).say("receive", "damaged")
     if file.kind in (SentKind.REFUSED, SentKind.LEFT_OUT):
         problems = words.tables["problem"]
-        text = str(problems[file.why]) if file.why in problems else words.left_out(Reason(file.why))
+        text = (
+            str(problems[file.why])
+            if file.why in problems
+            else words.left_out(Reason(file.why, {"why": damaged}))
+        )
     members = [told(one, visitor) for one in file.members]
     body: dict[str, Any] = {"path": file.path, "sha256": file.sha256, "kind": file.kind.value}
     return body | {"why": file.why, "text": text, "members": members}
