@@ -40,7 +40,7 @@ from kilpi.cases.queue import Waiting, hold, waiting
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
-from kilpi.cases.sent_cars import Batch, MadeCars, make_cars
+from kilpi.cases.sent_cars import Batch, MadeCars, add_to_case, make_cars
 from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
 from kilpi.cases.verbs import (
     allowed,
@@ -66,11 +66,11 @@ __all__ = [
     "Flow", "How", "Job", "Kind", "LaidOut", "Later", "MadeCars", "Maker", "Order", "Outcome", "Page",
     "Preview", "Question", "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate",
     "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent", "SentFile", "SentKind", "Show", "Site",
-    "State", "Taken", "Task", "Traits", "Waiting", "Wanted", "allowed", "answer", "ask_dealer",
-    "backlog", "counts", "erase", "erase_expired", "find", "find_one", "forget_old", "history", "hold",
-    "join", "keep", "keep_until", "known", "let_go", "make_cars", "mark_missing", "move_photos",
-    "next_question", "photos", "postpone", "preview", "publish_due", "publish_one", "published",
-    "publisher", "publishing", "question", "read_case", "receive", "remove_orphans", "replay", "rerun",
-    "rerun_outdated", "shown_at", "sold", "take_in", "taken_down", "to_publish", "to_take_down", "undo",
-    "waiting", "withdraw", "work",
+    "State", "Taken", "Task", "Traits", "Waiting", "Wanted", "add_to_case", "allowed", "answer",
+    "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find", "find_one", "forget_old",
+    "history", "hold", "join", "keep", "keep_until", "known", "let_go", "make_cars", "mark_missing",
+    "move_photos", "next_question", "photos", "postpone", "preview", "publish_due", "publish_one",
+    "published", "publisher", "publishing", "question", "read_case", "receive", "remove_orphans",
+    "replay", "rerun", "rerun_outdated", "shown_at", "sold", "take_in", "taken_down", "to_publish",
+    "to_take_down", "undo", "waiting", "withdraw", "work",
 ]  # fmt: skip

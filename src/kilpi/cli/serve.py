@@ -58,6 +58,7 @@ def serve(
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
     settings, proxies = load_settings(), tuple(proxy or ())
+    settings = settings.model_copy(update={"language": language or settings.language})
     address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
     prepare(data)
     data.chmod(0o700)
@@ -66,7 +67,7 @@ def serve(
     asked = Asked(
         photos=(),
         register=register or settings.default_register,
-        language=language or settings.language,
+        language=settings.language,
         home=home or settings.home,
     )
     store = open_store(data, settings)
