@@ -267,8 +267,8 @@ def done(
 
 @router.get("/review/{case_id}/next")
 def coming(visitor: Staff, serving: Served, case_id: str) -> Response:
-    """The pictures of the question after this one, which is held for this person; to be fetched ahead."""
-    case = next_question(serving.store, visitor.by, skip=[case_id])
+    """The pictures of the question after this one, to be fetched ahead; nobody is kept from answering it."""
+    case = next_question(serving.store, visitor.by, hold_s=0.0, skip=[case_id])
     if case is None:
         return JSONResponse({"pictures": []})
     return JSONResponse({"pictures": picture_addresses(asked_of(serving, case))})
