@@ -57,13 +57,14 @@ from kilpi.cases.verbs import (
     withdraw,
 )
 from kilpi.cases.worker import work
+from kilpi.cases.workers import Workers
 
 __all__ = [
     "Answer", "Answers", "Arrival", "Backlog", "Batch", "Beside", "Case", "CasePhoto", "Desk", "Event",
     "Flow", "How", "Job", "Kind", "LaidOut", "Later", "MadeCars", "Maker", "Order", "Outcome", "Page",
     "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese",
     "SaidVin", "Seen", "Sent", "SentFile", "SentKind", "Show", "Site", "State", "Taken", "Task", "Traits",
-    "Wanted", "add_to_case", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase",
+    "Wanted", "Workers", "add_to_case", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase",
     "erase_expired", "find", "find_one", "forget_old", "history", "join", "keep", "keep_until", "known",
     "let_go", "make_cars", "mark_missing", "move_photos", "next_question", "photos", "postpone",
     "publish_due", "publish_one", "published", "publisher", "publishing", "read_case", "receive",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kilpi.cases import Beside, Desk, LaidOut, Site, publisher
+from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
@@ -23,8 +23,8 @@ from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
     from kilpi.web import Serving
-    from kilpi.web.workers import Workers
 
+STOP_S = 30.0  # how long the cars in hand may take at the end; longer ones are taken up again later
 PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
 
 
@@ -111,17 +111,21 @@ def is_loopback(host: str) -> bool:
 def make_workers(
     store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int
 ) -> Workers:
-    """`count` flows, each with networks of its own, and what keeps the site as the cases say."""
-    from kilpi.web.workers import Workers
+    """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
 
-    flows = []
-    for _ in range(count):
-        maker = asked.maker(data, settings, Meter())
-        maker.originals = store.originals
-        flow = LaidOut(store, maker, Beside(data))
-        flows.append((flow, flow.settle))
-    handlers = publisher(store, site.target, site)
-    return Workers(store, flows, handlers, Desk(store, data), settings.keep_days)
+    def maker() -> Maker:
+        made = asked.maker(data, settings, Meter())
+        made.originals = store.originals
+        return made
+
+    beside, settler = Beside(data), maker()  # also: what makes no sense is told before anything is served
+    return Workers(
+        store,
+        lambda: LaidOut(store, maker(), beside),
+        count,
+        handlers=publisher(store, site.target, site),
+        watch=settler.settle,
+    )
 
 
 def make_serving(
@@ -143,8 +147,8 @@ def make_serving(
         address=address,
         proxies=proxies,
         target=target,
-        changed=working.changed,
-        working=working.running,
+        changed=working.wake,
+        working=lambda: working.alive,
     )
 
 
@@ -155,10 +159,13 @@ def run(
     import uvicorn
 
     from kilpi.web import create_app
+    from kilpi.web.forgetting import Forgetting
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("kilpi").setLevel(logging.INFO)
+    forgetting = Forgetting(serving.desk, serving.settings.keep_days)
     working.start()
+    forgetting.start()
     try:
         uvicorn.run(
             create_app(serving),
@@ -173,7 +180,8 @@ def run(
             timeout_graceful_shutdown=10,
         )
     finally:
-        working.stop()
+        forgetting.stop()
+        working.stop(STOP_S)
 
 
 def tell_link(store: Store, address: str) -> None:
