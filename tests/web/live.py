@@ -26,6 +26,7 @@ from kilpi.cases import (
     Maker,
     SentKind,
     State,
+    Workers,
     find,
     keep,
     make_cars,
@@ -38,7 +39,6 @@ from kilpi.store import Store, engines
 from kilpi.web import Serving, accounts, create_app, sessions
 from kilpi.web.accounts import Role
 from kilpi.web.visitor import COOKIE
-from kilpi.web.workers import Workers
 
 PATIENCE_S = 60.0
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -142,16 +142,19 @@ def serve(data: Path, line: Callable[[], Kilpi], browser: Browser, country: str 
     """A server on a data folder; `line` makes a Kilpi, one for the worker and one for asking."""
     store, port = Store.open(data), free_port()
     address = f"http://127.0.0.1:{port}"
-    maker, asking = (Maker(line(), data, originals=store.originals) for _ in range(2))
-    flow = LaidOut(store, maker, Beside(data))
-    working = Workers(store, [(flow, flow.settle)])
+    asking = Maker(line(), data, originals=store.originals)
+
+    def flow() -> LaidOut:
+        return LaidOut(store, Maker(line(), data, originals=store.originals), Beside(data))
+
+    working = Workers(store, flow, watch=asking.settle)
     serving = Serving(
         store,
         data,
         Settings(language="en", country=country),
         address=address,
-        changed=working.changed,
-        working=working.running,
+        changed=working.wake,
+        working=lambda: working.alive,
         maker=asking,
     )
     server = uvicorn.Server(
@@ -171,7 +174,7 @@ def serve(data: Path, line: Callable[[], Kilpi], browser: Browser, country: str 
             context.close()
         server.should_exit = True
         thread.join(20)
-        working.stop()
+        working.stop(20)
         store.close()
 
 

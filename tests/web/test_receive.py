@@ -221,8 +221,8 @@ def test_a_stock_list_is_the_dealers_from_now_on(server: Server, jpegs: Callable
     assert told["kind"] == "list"
     assert finish(client, [told]).json() == {"cars": [], "stock": True}
     beside = Beside(server.serving.data)
-    offer = beside.stock(DEALER).find("golf")
-    assert offer is not None and offer.price == 12900
+    line = beside.stock(DEALER).line("golf")
+    assert line is not None and line.told.values["price"] == 12900
     assert beside.stock("").lines == ()
 
 

@@ -91,7 +91,7 @@ LEAST = {
 
 
 def named(server: Server) -> dict[str, APIRoute]:
-    return {f"{method} {route.path}": route for route in ruled(server.app) for method in route.methods}
+    return {f"{method} {route.path}": route for route in ruled(server.app) for method in route.methods or ()}
 
 
 def test_every_route_has_its_rule(server: Server) -> None:

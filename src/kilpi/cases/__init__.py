@@ -60,17 +60,18 @@ from kilpi.cases.verbs import (
     withdraw,
 )
 from kilpi.cases.worker import work
+from kilpi.cases.workers import Workers
 
 __all__ = [
     "Answer", "Answers", "Arrival", "Backlog", "Batch", "Beside", "Case", "CasePhoto", "Desk", "Event",
     "Flow", "How", "Job", "Kind", "LaidOut", "Later", "MadeCars", "Maker", "Order", "Outcome", "Page",
     "Preview", "Question", "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate",
     "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent", "SentFile", "SentKind", "Show", "Site",
-    "State", "Taken", "Task", "Traits", "Waiting", "Wanted", "add_to_case", "allowed", "answer",
-    "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find", "find_one", "forget_old",
-    "history", "hold", "join", "keep", "keep_until", "known", "let_go", "make_cars", "mark_missing",
-    "move_photos", "next_question", "photos", "postpone", "preview", "publish_due", "publish_one",
-    "published", "publisher", "publishing", "question", "read_case", "receive", "remove_orphans",
-    "replay", "rerun", "rerun_outdated", "shown_at", "sold", "take_in", "taken_down", "to_publish",
-    "to_take_down", "undo", "waiting", "withdraw", "work",
+    "State", "Taken", "Task", "Traits", "Waiting", "Wanted", "Workers", "add_to_case", "allowed",
+    "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find", "find_one",
+    "forget_old", "history", "hold", "join", "keep", "keep_until", "known", "let_go", "make_cars",
+    "mark_missing", "move_photos", "next_question", "photos", "postpone", "preview", "publish_due",
+    "publish_one", "published", "publisher", "publishing", "question", "read_case", "receive",
+    "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold", "take_in", "taken_down",
+    "to_publish", "to_take_down", "undo", "waiting", "withdraw", "work",
 ]  # fmt: skip

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kilpi.cases import Beside, Desk, LaidOut, Site, publisher
+from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher, take_in
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
+from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
+from kilpi.photos.intake import survey
 from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
-    from kilpi.cases import Maker
     from kilpi.web import Serving
-    from kilpi.web.workers import Workers
 
+STOP_S = 30.0  # how long the cars in hand may take at the end; longer ones are taken up again later
 PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
 
 
@@ -52,6 +54,9 @@ def serve(
     site: Annotated[
         Path | None, typer.Option(help="Folder that published adverts go to. Default: DATA-site.")
     ] = None,
+    take: Annotated[
+        list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
 ) -> None:
     """The department's pages in a browser, and the REST core, on this machine."""
@@ -77,6 +82,8 @@ def serve(
         serving = make_serving(
             store, data, settings, maker, address, proxies, working, Site(data, site).target
         )
+        if take:
+            take_in(store, survey(take, skip=[data]).cars, settings.country)
         tell_link(store, address)
         run(serving, working, host, port, tls_cert, tls_key)
     finally:
@@ -115,15 +122,14 @@ def is_loopback(host: str) -> bool:
 def make_workers(
     store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int
 ) -> Workers:
-    """`count` flows, each with networks of its own, and what keeps the site as the cases say."""
-    from kilpi.web.workers import Workers
+    """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
 
-    flows = []
-    for _ in range(count):
-        flow = LaidOut(store, make_maker(store, data, settings, asked), Beside(data))
-        flows.append((flow, flow.settle))
-    handlers = publisher(store, site.target, site)
-    return Workers(store, flows, handlers, Desk(store, data), settings.keep_days)
+    def flow() -> LaidOut:
+        return LaidOut(store, make_maker(store, data, settings, asked), beside)
+
+    # Also: what makes no sense is told before anything is served.
+    beside, settler = Beside(data), make_maker(store, data, settings, asked)
+    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=settler.settle)
 
 
 def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
@@ -153,8 +159,8 @@ def make_serving(
         address=address,
         proxies=proxies,
         target=target,
-        changed=working.changed,
-        working=working.running,
+        changed=working.wake,
+        working=lambda: working.alive,
         maker=maker,
     )
 
@@ -162,29 +168,40 @@ def make_serving(
 def run(
     serving: Serving, working: Workers, host: str, port: int, cert: Path | None, key: Path | None
 ) -> None:
-    """Serves until it is told to end; the workers finish what they are at."""
+    """Serves until Ctrl-C or SIGTERM; the workers finish the cars in hand."""
     import uvicorn
 
     from kilpi.web import create_app
+    from kilpi.web.forgetting import Forgetting
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("kilpi").setLevel(logging.INFO)
-    working.start()
-    try:
-        uvicorn.run(
-            create_app(serving),
-            host=host,
-            port=port,
-            ssl_certfile=str(cert) if cert else None,
-            ssl_keyfile=str(key) if key else None,
-            access_log=False,  # it would write whole addresses
-            log_level="warning",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-        )
-    finally:
-        working.stop()
+    config = uvicorn.Config(
+        create_app(serving),
+        host=host,
+        port=port,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        access_log=False,  # it would write whole addresses
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server, forgetting = uvicorn.Server(config), Forgetting(serving.desk, serving.settings.keep_days)
+    # In a thread, uvicorn leaves signals alone: it would end the process before the workers have ended.
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    with stopped_by_signals() as over:
+        for part in (working, forgetting, thread):
+            part.start()
+        while thread.is_alive() and not over.wait(LOOK_S):
+            pass
+        server.should_exit = True
+        thread.join()
+        forgetting.stop()
+        working.stop(STOP_S)
+    if not over.is_set():
+        raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")
 
 
 def tell_link(store: Store, address: str) -> None:

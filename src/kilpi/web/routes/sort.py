@@ -35,7 +35,7 @@ def move(
     to: Annotated[str, Form(max_length=64)],
     photo: Annotated[list[str] | None, Form(max_length=MOST)] = None,
 ) -> Response:
-    """Photos ("case sha256") to the car `to`; both are looked at again. All photos of a car: both are one car."""
+    """Photos ("case sha256") to the car `to`; both are looked at again. All of a car's: both are one car."""
     chosen: dict[str, list[str]] = {}
     for one in photo or []:
         case_id, _, sha256 = one.partition(" ")
