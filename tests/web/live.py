@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import argon2
 import pytest
@@ -63,7 +64,7 @@ class Live:
             accounts.set_password(self.serving.store, self.users[name], PASSWORD)
         return self.users[name]
 
-    def page(self, name: str = "staff", role: Role = Role.STAFF, **more: object) -> Page:
+    def page(self, name: str = "staff", role: Role = Role.STAFF, **more: Any) -> Page:
         """A browser of its own in which this user is signed in."""
         context = self.browser.new_context(
             base_url=self.address,

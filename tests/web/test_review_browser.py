@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,7 +19,7 @@ from kilpi.web.visitor import COOKIE
 __all__ = ["chromium", "live", "quick", "yard"]
 
 
-def review(live: Live, name: str = "staff", **more: object) -> Page:
+def review(live: Live, name: str = "staff", **more: Any) -> Page:
     """A browser that shows the first question."""
     page = live.page(name, **more)
     page.goto("/review")
