@@ -15,6 +15,7 @@ from kilpi.cases.flow import Flow, Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import Taken, take_in
 from kilpi.cases.heaps import Heap, LookAt, look_at, looker, parts_of, receive_heap
 from kilpi.cases.jobs import Backlog, Job, backlog
+from kilpi.cases.keeping import Forgotten, Keep, overdue, retain, retainer, schedule_retention
 from kilpi.cases.lists import (
     Order,
     Page,
@@ -56,13 +57,14 @@ from kilpi.cases.worker import work
 from kilpi.cases.workers import Workers
 
 __all__ = [
-    "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "Heap", "How", "Job",
-    "Kind", "Later", "LookAt", "Maker", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners",
-    "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State",
-    "Taken", "Task", "Traits", "Wanted", "Workers", "allowed", "answer", "ask_dealer", "backlog",
-    "counts", "erase", "erase_expired", "find", "find_one", "history", "join", "keep_until", "let_go",
-    "look_at", "looker", "mark_missing", "move_photos", "next_question", "parts_of", "photos", "postpone",
-    "publish_due", "published", "publisher", "publishing", "read_case", "receive", "receive_heap",
-    "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold", "take_in", "taken_down",
-    "to_publish", "to_take_down", "undo", "withdraw", "work",
+    "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "Forgotten", "Heap",
+    "How", "Job", "Keep", "Kind", "Later", "LookAt", "Maker", "Order", "Outcome", "Page", "Received",
+    "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen",
+    "Sent", "Show", "State", "Taken", "Task", "Traits", "Wanted", "Workers", "allowed", "answer",
+    "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find", "find_one", "history", "join",
+    "keep_until", "let_go", "look_at", "looker", "mark_missing", "move_photos", "next_question",
+    "overdue", "parts_of", "photos", "postpone", "publish_due", "published", "publisher", "publishing",
+    "read_case", "receive", "receive_heap", "remove_orphans", "replay", "rerun", "rerun_outdated",
+    "retain", "retainer", "schedule_retention", "shown_at", "sold", "take_in", "taken_down", "to_publish",
+    "to_take_down", "undo", "withdraw", "work",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from kilpi.cli import (
     photos,
     publishing,
     registers,
+    retaining,
     training,
     working,
 )
@@ -61,7 +62,19 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
-for room in (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine):
+for room in (
+    photos,
+    adverts,
+    cases,
+    working,
+    retaining,
+    publishing,
+    registers,
+    evaluating,
+    training,
+    look,
+    machine,
+):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
