@@ -41,7 +41,6 @@ def heap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photos:
         return look
 
     monkeypatch.setattr(heaps, "looker", looker)
-    monkeypatch.setattr(heaps.ViewReader, "load", lambda: None)
     return seen
 
 

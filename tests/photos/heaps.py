@@ -11,7 +11,8 @@ import numpy as np
 
 from kilpi.photos.heap import HeapPhoto, Sorting
 from kilpi.photos.look import look_of
-from kilpi.photos.view import VIEWS, View, guess_of
+from kilpi.photos.view import guess_of
+from kilpi.types import VIEWS, View
 
 WORDS = {
     "F": View.FRONT_QUARTER,

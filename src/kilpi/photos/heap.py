@@ -14,9 +14,9 @@ import numpy as np
 from kilpi.decision.tracks import size_of
 from kilpi.photos.intake import cars_in_names
 from kilpi.photos.look import Look, look_of
-from kilpi.photos.view import FRONTS, VIEWS, Group, View, ViewGuess, group_shares
+from kilpi.photos.view import group_shares
 from kilpi.text import letters, natural_key, shown
-from kilpi.types import Photo, Plate
+from kilpi.types import FRONTS, VIEWS, Group, Photo, Plate, View, ViewGuess
 
 SURE = 0.9  # p of a view's group from which a photo may open a car
 FRONT = 0.8  # `ViewGuess.p_front` from which it is the car's front
