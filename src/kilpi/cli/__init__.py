@@ -22,6 +22,7 @@ from kilpi.cli import (
     publishing,
     registers,
     retaining,
+    serve,
     training,
     working,
 )
@@ -62,7 +63,7 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
-for room in (
+ROOMS = (
     photos,
     adverts,
     cases,
@@ -74,7 +75,9 @@ for room in (
     training,
     look,
     machine,
-):
+    serve,
+)
+for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
