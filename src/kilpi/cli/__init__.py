@@ -21,6 +21,7 @@ from kilpi.cli import (
     photos,
     publishing,
     registers,
+    retaining,
     serve,
     training,
     working,
@@ -62,7 +63,20 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
-ROOMS = (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine, serve)
+ROOMS = (
+    photos,
+    adverts,
+    cases,
+    working,
+    retaining,
+    publishing,
+    registers,
+    evaluating,
+    training,
+    look,
+    machine,
+    serve,
+)
 for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
