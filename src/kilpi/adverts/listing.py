@@ -80,9 +80,17 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
 
 def unclear_reading(vehicle: Vehicle) -> str | None:
     """The register's last mileage where it is not clear: the dealer's cannot be held against it."""
-    origin = vehicle.raw.get("odometer_km")
-    told = isinstance(origin, dict) and origin.get("problem") and vehicle.odometer_km is None
-    return quoted(origin.get("value"), vehicle.mark.text) if told and isinstance(origin, dict) else None
+    origin = not_understood(vehicle).get("odometer_km")
+    return quoted(origin.get("value"), vehicle.mark.text) if origin else None
+
+
+def not_understood(vehicle: Vehicle) -> dict[str, dict[str, Any]]:
+    """By field, the origin of what the register gave and nobody could use."""
+    return {
+        name: origin
+        for name, origin in vehicle.raw.items()
+        if isinstance(origin, dict) and origin.get("problem") and getattr(vehicle, name, None) is None
+    }
 
 
 def missing_figure(key: str, said: str | None, wording: Wording) -> str:

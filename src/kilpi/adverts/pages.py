@@ -23,7 +23,7 @@ from kilpi.adverts.public_advert import small_name
 from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.text import natural_key
-from kilpi.types import Fact, Picture, PlateCrop, PublicAdvert, PublicPicture, Record
+from kilpi.types import Picture, PlateCrop, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
 SMALL_SIDE = 480  # pixels, longer side of the small copies
@@ -51,7 +51,7 @@ def advert_page(car: PublicAdvert, site: str | None = None) -> str:
         car=car,
         site=site,
         say=speaker(wording),
-        keys=[Fact(*fact) for fact in car.facts if fact[0] in labels],
+        keys=[fact for fact in car.facts if fact.label in labels],
         link=contact_link(car.contact),
         locale=wording.locale,
         summary=shorten(" ".join(car.paragraphs), SUMMARY),

@@ -16,6 +16,7 @@ from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.disclosure import gives_away, mentions
 from kilpi.errors import PublishError
+from kilpi.figures import as_money
 from kilpi.types import Car, Listing, Mark, PublicAdvert, PublicPicture, PublicVehicle, Vehicle
 
 LISTING = "listing.json"
@@ -87,8 +88,7 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
 
 def digits(price: Decimal) -> str:
     """ "15900", "15900.50": no decimals, or two, as feeds take them."""
-    whole = price == price.to_integral_value()
-    return f"{price.to_integral_value() if whole else price.quantize(Decimal('0.01')):f}"
+    return f"{as_money(price):f}"
 
 
 def kept_name(name: Name, mark: Mark | None, vin: str | None) -> Name:

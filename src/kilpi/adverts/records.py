@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kilpi.adverts.listing import with_pictures
+from kilpi.adverts.listing import not_understood, with_pictures
 from kilpi.adverts.public_advert import small_name
 from kilpi.disclosure import quoted
 from kilpi.errors import NotUsed
@@ -60,13 +60,9 @@ def record(
 
 def register_troubles(vehicle: Vehicle | None) -> Iterator[Trouble]:
     """What the register gave and nobody could use, by column and value."""
-    for name, origin in vehicle.raw.items() if vehicle else ():
-        if (
-            vehicle
-            and isinstance(origin, dict)
-            and origin.get("problem")
-            and getattr(vehicle, name, None) is None
-        ):
-            value = quoted(origin.get("value"), vehicle.mark.text)
-            words = f"{vehicle.source}: {origin.get('from')}: {value} {origin['problem']}"
-            yield Trouble(vehicle.source, NotUsed.__name__, words)
+    if vehicle is None:
+        return
+    for origin in not_understood(vehicle).values():
+        value = quoted(origin.get("value"), vehicle.mark.text)
+        words = f"{vehicle.source}: {origin.get('from')}: {value} {origin['problem']}"
+        yield Trouble(vehicle.source, NotUsed.__name__, words)

@@ -52,14 +52,16 @@ from kilpi.cases.verbs import (
     withdraw,
 )
 from kilpi.cases.worker import work
+from kilpi.cases.workers import Workers
 
 __all__ = [
     "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "How", "Job", "Kind",
     "Later", "Maker", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts",
-    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Taken", "Task",
-    "Traits", "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired",
-    "find", "find_one", "history", "join", "keep_until", "let_go", "mark_missing", "move_photos",
-    "next_question", "photos", "postpone", "publish_due", "published", "publisher", "publishing",
-    "read_case", "receive", "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold",
-    "take_in", "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",
+    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Taken",
+    "Task", "Traits", "Wanted", "Workers", "allowed", "answer", "ask_dealer", "backlog", "counts",
+    "erase", "erase_expired", "find", "find_one", "history", "join", "keep_until", "let_go",
+    "mark_missing", "move_photos", "next_question", "photos", "postpone", "publish_due", "published",
+    "publisher", "publishing", "read_case", "receive", "remove_orphans", "replay", "rerun",
+    "rerun_outdated", "shown_at", "sold", "take_in", "taken_down", "to_publish", "to_take_down", "undo",
+    "withdraw", "work",
 ]  # fmt: skip
