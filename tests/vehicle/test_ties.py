@@ -118,3 +118,11 @@ def test_a_lifted_decision_tells_its_ties_and_keeps_its_own_p() -> None:
     (reason,) = made.reasons
     assert reason.values["p"] > reason.values["p_doubled"] >= LEAST
     assert "the colour, the make, the year" in load_wording("en").reason(reason)
+
+
+def test_a_plate_that_other_ends_of_the_car_lack_needs_the_rows_mark_or_its_vin() -> None:
+    belief = belief_in(review(0.999, "end_without_plate"), SHARES)
+    assert belief is not None and belief.another > 0.89
+    year = ties_of(CAR, MARK, Offer(make="VW", year=2017), Colour.RED, SHARES)
+    assert not suffices(belief, year, LEAST, SHARES)
+    assert suffices(belief, ties_of(CAR, MARK, replace(ROW, make="VW"), None, SHARES), LEAST, SHARES)

@@ -60,6 +60,9 @@ class DecisionPolicy:
     stranger: float = 0.08  # prominence from which a plate that reads otherwise is another car's in front
     surely_other: float = 0.45  # score of the weakest character of a photo that reads another mark
     lead: float = 3.0  # in so many times as many photos the decided mark must be read as another car's
+    # Share of the view network from which a photo without the plate counts as one of a car's end
+    # (recipes/LOG.md, ends without the plate).
+    end: float = 0.9
     longer: float = 0.5  # score of the weakest character from which a longer reading counts
     at_edge: float = 0.08  # plate widths from the photo's left or right edge: a plate may go on beyond it
 

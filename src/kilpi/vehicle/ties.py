@@ -19,7 +19,8 @@ from kilpi.vehicle.crosscheck import same_make, same_vin
 from kilpi.vocabulary import Colour
 
 MISREAD = frozenset({"not_sure_enough", "low_score"})  # doubts whether the characters are right
-ASIDE = frozenset({"only_aside", "too_small"})  # doubts whether the plate is this car's
+ASIDE = frozenset({"only_aside", "too_small", "end_without_plate"})  # doubts whether the plate is this car's
+BARE = "end_without_plate"
 LIFTABLE = MISREAD | ASIDE
 """Doubts that ties may take away; one of any other kind stays a doubt whatever fits."""
 HOME = frozenset({"FI", "AX"})  # whose shares the table has
@@ -105,7 +106,10 @@ def belief_in(decision: Decision, shares: Shares) -> Belief | None:
     if not liftable or decision.p is None or decision.p < shares.lift["floor"]:
         return None
     p = min(decision.p, shares.lift["weak"]) if "low_score" in codes else decision.p
-    return believe(p, shares.lift["another"], shares.lift["another_aside"] if codes & ASIDE else 0.0)
+    another = shares.lift["another_aside"] if codes & ASIDE else 0.0
+    if BARE in codes:
+        another = shares.lift["another_bare"]
+    return believe(p, shares.lift["another"], another)
 
 
 def suffices(belief: Belief, ties: Sequence[Tie], least: float, shares: Shares) -> bool:
