@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,10 +12,27 @@ import pytest
 from PIL import Image
 from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 
+from kilpi.adverts.folders import write_car, write_index
 from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable, UsageError
+from kilpi.geometry import quad_from_box
 from kilpi.images import decode_photo
 from kilpi.pipeline import Kilpi
-from kilpi.types import VIEWS, Mark, Offer, Photo, Reason, Vehicle, Verdict, View, ViewGuess
+from kilpi.schemas import read_record
+from kilpi.types import (
+    VIEWS,
+    Box,
+    Car,
+    Mark,
+    Offer,
+    Photo,
+    Reason,
+    TextLine,
+    TextLook,
+    Vehicle,
+    Verdict,
+    View,
+    ViewGuess,
+)
 
 
 @pytest.fixture
@@ -163,6 +181,51 @@ def test_without_a_view_network_the_plates_place_says_what_it_can(
     car = kilpi().advert(*photos)
     assert [p.view for p in car.pictures] == ["exterior detail"] * 2
     assert [note.code for note in car.notes] == ["few_pictures"]
+
+
+class Panel:
+    """Reads the same mileage in every photo; implements `TextReader`."""
+
+    def read_text(self, photos: Sequence[Photo]) -> list[list[TextLine]]:
+        look = TextLook("128450 km", (0.99,) * 9)
+        return [[TextLine(quad_from_box(Box(100, 100, 260, 130)), (look, look, look))] for _ in photos]
+
+
+def odometer_car(photos: list[Path], offer: Offer) -> Car:
+    views = Views(View.FRONT, View.INSTRUMENTS)
+    register = FakeRegister({"ABC123": "Nissan"})
+    line = Kilpi(
+        detector=FakeDetector(), reader=FakeReader(), register=register, viewer=views, text_reader=Panel()
+    )
+    return line.advert(*photos, offer=offer)
+
+
+def test_only_instruments_that_differ_make_a_draft_and_the_crop_is_shown(
+    photos: list[Path], tmp_path: Path
+) -> None:
+    right = odometer_car(photos, Offer(odometer_km=128450))
+    assert right.odometer is not None and right.odometer.reason.code == "odometer_confirmed"
+    wrong = odometer_car(photos, Offer(odometer_km=98450))
+    assert right.listing == wrong.listing or wrong.listing is not None
+    folder = write_car(wrong, tmp_path, "en")
+    record = read_record(folder / "decision.json")
+    assert record is not None and any("128,450" in gap for gap in record.missing)
+    assert (folder / "odometer.jpg").read_bytes() == wrong.odometer_crop
+    assert "odometer.jpg" in write_index(tmp_path).read_text(encoding="utf-8")
+    stands = write_car(odometer_car(photos, Offer(odometer_km=98450, odometer_stands=True)), tmp_path, "en")
+    record = read_record(stands / "decision.json")
+    assert record is not None and not any("128,450" in gap for gap in record.missing)
+    assert [note.code for note in record.notes][-1] == "odometer_differs", "told, and not asked again"
+
+
+def test_what_the_instruments_show_is_proposed_to_a_person_and_never_published(
+    photos: list[Path], tmp_path: Path
+) -> None:
+    folder = write_car(odometer_car(photos, Offer()), tmp_path, "en")
+    record = read_record(folder / "decision.json")
+    assert record is not None and record.notes[-1].code == "odometer_proposed"
+    for name in ("advert.html", "listing.json"):
+        assert "128" not in re.sub(r"sha256-\S+", "", (folder / name).read_text(encoding="utf-8"))
 
 
 def test_the_dealers_own_plate_lies_over_the_cars(photos: list[Path]) -> None:

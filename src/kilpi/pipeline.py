@@ -15,6 +15,8 @@ from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.images import open_photo
+from kilpi.odometer.of_car import check_car
+from kilpi.odometer.text import LazyTextReader
 from kilpi.photos.opened import open_all, photo_notes
 from kilpi.photos.view import default_viewer
 from kilpi.pictures.gallery import Gallery, make_gallery
@@ -25,7 +27,7 @@ from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.read_photo import read_plates
 from kilpi.plates.reader import PlateReader
-from kilpi.ports import Detector, Reader, Register, Verifier, Viewer, Writer
+from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.text import shown
 from kilpi.types import (
     Box,
@@ -66,6 +68,7 @@ class Kilpi:
         reader: Reader | None = None,
         verifier: Verifier | None = None,
         viewer: Viewer | None = None,
+        text_reader: TextReader | None = None,
         register: Register | None = None,
         writer: Writer | None = None,
         language: str = "en",
@@ -80,6 +83,7 @@ class Kilpi:
         `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
+        self.text_reader: TextReader = text_reader or LazyTextReader()
         self.verifier: Verifier = verifier or default_verifier(home=home)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
@@ -212,6 +216,7 @@ class Kilpi:
         offer, confirmed = offer or Offer(reference), answered is not None
         identity = self.identifier.identify(decision, photos, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
+        odometer = check_car(photos, guesses, self.text_reader, offer.odometer_km, vehicle)
         gallery = self.gallery(photos, plates, decision, confirmed, guesses)
         return Car(
             reference=reference,
@@ -226,6 +231,8 @@ class Kilpi:
             notes=(*gallery.notes, *photo_notes(photos)),
             crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
             asked_in_vain=identity.in_vain,
+            odometer=odometer.check if odometer else None,
+            odometer_crop=odometer.crop if odometer else None,
             views=gallery.views,
         )
 

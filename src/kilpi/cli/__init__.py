@@ -21,6 +21,7 @@ from kilpi.cli import (
     photos,
     publishing,
     registers,
+    serve,
     training,
     working,
 )
@@ -61,7 +62,8 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
-for room in (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine):
+ROOMS = (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine, serve)
+for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
