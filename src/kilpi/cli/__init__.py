@@ -19,6 +19,7 @@ from kilpi.cli import (
     publishing,
     registers,
     training,
+    weights,
 )
 from kilpi.cli.output import complain
 from kilpi.errors import KilpiError
@@ -49,7 +50,7 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-for room in (photos, adverts, cases, publishing, registers, evaluating, training, look, machine):
+for room in (photos, adverts, cases, publishing, registers, evaluating, training, weights, look, machine):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 

@@ -29,6 +29,7 @@ from kilpi.publishing.entries import read_dealer
 from kilpi.registers import open_register
 from kilpi.store import Store
 from kilpi.weights import network_files
+from kilpi.weights.versions import use_current
 
 FILE = "kilpi.json"  # in the output folder
 POLL_S = 0.5  # between looks at a case that another process works on
@@ -73,6 +74,7 @@ class Asked:
     def maker(self, out: Path, settings: Settings, meter: Meter) -> Maker:
         """The flow. Raises UsageError, LabelError, RegisterError and the like before any work."""
         load_wording(self.language)
+        use_current(out)
         homes = countries(self.home)
         known = self.register
         register = open_register(known, settings, meter, output.warn) if known else None
