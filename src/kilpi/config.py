@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     keep_days: int = Field(default=90, ge=1)  # after a car was sold or withdrawn, its case is erased
 
+    # The audit: which part of the accepted cars a person is asked for, and how many of 1 may be wrong.
+    audit_share: float = Field(default=0.02, ge=0, le=1)
+    promise: float = Field(default=0.001, gt=0, lt=1)
+
     # Publishing: signs what is posted
     webhook_secret: SecretStr = SecretStr("")
 

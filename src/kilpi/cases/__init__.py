@@ -10,6 +10,7 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
+from kilpi.cases.audit import AuditPlan, Figures, Question, answer_audit, figures, next_audit, resume
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.flow import Flow, Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import Taken, take_in
@@ -54,12 +55,13 @@ from kilpi.cases.verbs import (
 from kilpi.cases.worker import work
 
 __all__ = [
-    "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "How", "Job", "Kind",
-    "Later", "Maker", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts",
-    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Taken", "Task",
-    "Traits", "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired",
-    "find", "find_one", "history", "join", "keep_until", "let_go", "mark_missing", "move_photos",
-    "next_question", "photos", "postpone", "publish_due", "published", "publisher", "publishing",
-    "read_case", "receive", "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold",
-    "take_in", "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",
+    "Answer", "Answers", "Arrival", "AuditPlan", "Backlog", "Case", "CasePhoto", "Event", "Figures", "Flow",
+    "How", "Job", "Kind", "Later", "Maker", "Order", "Outcome", "Page", "Question", "Received", "Replay",
+    "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent",
+    "Show", "State", "Taken", "Task", "Traits", "Wanted", "allowed", "answer", "answer_audit", "ask_dealer",
+    "backlog", "counts", "erase", "erase_expired", "figures", "find", "find_one", "history", "join",
+    "keep_until", "let_go", "mark_missing", "move_photos", "next_audit", "next_question", "photos",
+    "postpone", "publish_due", "published", "publisher", "publishing", "read_case", "receive",
+    "remove_orphans", "replay", "rerun", "rerun_outdated", "resume", "shown_at", "sold", "take_in",
+    "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.cases.answers import Answers, SaidMark, SaidNoPlate, combine
+from kilpi.cases.audit import said_in_audit
 from kilpi.cases.case import Case, CasePhoto, Event, Kind
 from kilpi.cases.lists import history, photos
 from kilpi.cases.noted import every_case
@@ -74,9 +75,11 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
 
 
 def last_said(events: Sequence[Event]) -> Event | None:
-    """The newest answer that stands and tells something of the photos; None where there is none."""
+    """The newest answer that stands and tells something of the photos, also the audit's; None without one."""
     told = [event for event in standing(events) if event.kind is Kind.ANSWERED]
-    return next((event for event in reversed(told) if event.data.get("what") != "facts"), None)
+    audited = said_in_audit(events)
+    found = [event for event in told if event.data.get("what") != "facts"]
+    return found[-1] if found else audited[0] if audited else None
 
 
 def labels_of(
@@ -84,6 +87,8 @@ def labels_of(
 ) -> list[LabelledPhoto]:
     """One answered car's photos, labelled."""
     answers, seen = combine(events), seen_of(events)
+    if answers.identity is None and (audited := said_in_audit(events)):
+        answers = replace(answers, identity=audited[1])
     identity = answers.identity
     made = []
     for photo in photos(store, case.id):

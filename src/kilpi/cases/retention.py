@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from kilpi.cases import jobs
+from kilpi.cases.audit import forget_audit
 from kilpi.cases.case import Case, Kind
 from kilpi.cases.jobs import Job
 from kilpi.cases.labelling import forget
@@ -45,6 +46,7 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     before = project(events_of(tx, case_id))
     had = tx.rows(sa.select(photos.c.sha256, photos.c.path).where(photos.c.case_id == case_id))
     tx.run(photos.delete().where(photos.c.case_id == case_id))
+    forget_audit(tx, case_id)
     tx.run(job_rows.delete().where(job_rows.c.case_id == case_id, job_rows.c.token.is_(None)))
     tx.run(events.update().where(events.c.case_id == case_id).values(data=sa.null(), by=_role()))
     blank = dict.fromkeys(("reference", "place"), "") | dict.fromkeys(("receipt", "held_by", "held_until"))

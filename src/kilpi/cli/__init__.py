@@ -10,6 +10,7 @@ import typer
 
 from kilpi.cli import (
     adverts,
+    audit,
     cases,
     evaluating,
     labels,
@@ -50,7 +51,19 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-for room in (photos, adverts, cases, publishing, registers, evaluating, training, weights, look, machine):
+for room in (
+    photos,
+    adverts,
+    cases,
+    audit,
+    publishing,
+    registers,
+    evaluating,
+    training,
+    weights,
+    look,
+    machine,
+):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 

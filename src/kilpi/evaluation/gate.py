@@ -77,7 +77,7 @@ class Doubted:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Cars accepted before and after, and how many of those wrongly. `answered`: the truth is people's word."""
+    """Cars accepted before and after, and how many wrongly. `answered`: the truth is people's word."""
 
     name: str
     cars: int
