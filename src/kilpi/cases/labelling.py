@@ -8,6 +8,7 @@ good. The files lie in labels/ beside the originals: erasing a case takes its ph
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from kilpi.store.engines import make_private_folder
 from kilpi.text import compact_mark
 
 FOLDER = "labels"  # beside originals/
+REPORTS = "retrain"  # of trainings on these labels, a folder each
 RATIO = (80, 20)  # per cent of the cars: train and test
 ORIGIN = "review"
 
@@ -45,6 +47,7 @@ class Collected:
     records: tuple[LabelledPhoto, ...]
     left_out: Mapping[str, int]
     cars: int
+    judged: int = 0  # photos where a person placed corners, or said that there is no plate
 
     @property
     def text(self) -> str:
@@ -62,16 +65,18 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
     """The labels of all cars that were answered, since a time (UTC) if one is given. Raises StoreError."""
     records: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
-    cars = 0
+    cars = judged = 0
     for case in every_case(store):  # no erased ones
         events = history(store, case.id)
         said = last_said(events)
         if said is None or (since is not None and said.at < since):
             continue
         made = labels_of(store, case, events, said, left_out)
+        placed = combine(events).corners
+        judged += sum(record.photo in placed or not record.plates for record in made)
         cars += bool(made)
         records += made
-    return Collected(tuple(records), dict(left_out), cars)
+    return Collected(tuple(records), dict(left_out), cars, judged)
 
 
 def last_said(events: Sequence[Event]) -> Event | None:
@@ -186,8 +191,8 @@ def write_private(path: Path, records: Sequence[LabelledPhoto]) -> None:
 
 
 def forget(store: Store, gone: Collection[str]) -> int:
-    """Takes photos (sha256) out of the label files; how many lines went. A photo that another case has comes
-    back with that case's answer, when the labels are written next.
+    """Takes photos (sha256) out of the label files, and removes the reports that show them; how many lines
+    went. A photo that another case has comes back with that case's answer, when the labels are written next.
     """
     if store.originals is None or not gone:
         return 0
@@ -198,6 +203,10 @@ def forget(store: Store, gone: Collection[str]) -> int:
         if len(kept) < len(before):
             write_private(path, kept)
             removed += len(before) - len(kept)
+    for shown in store.originals.folder.parent.glob(f"{REPORTS}/*/photos.json"):
+        if set(json.loads(shown.read_text(encoding="utf-8"))) & set(gone):
+            for file in (shown, shown.with_name("report.html")):
+                file.unlink(missing_ok=True)
     return removed
 
 
