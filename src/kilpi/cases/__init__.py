@@ -53,14 +53,15 @@ from kilpi.cases.verbs import (
     withdraw,
 )
 from kilpi.cases.worker import work
+from kilpi.cases.workers import Workers
 
 __all__ = [
     "Answer", "Answers", "Arrival", "AuditPlan", "Backlog", "Case", "CasePhoto", "Event", "Figures", "Flow",
     "How", "Job", "Kind", "Later", "Maker", "Order", "Outcome", "Page", "Question", "Received", "Replay",
     "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent",
-    "Show", "State", "Taken", "Task", "Traits", "Wanted", "allowed", "answer", "answer_audit", "ask_dealer",
-    "backlog", "counts", "erase", "erase_expired", "figures", "find", "find_one", "history", "join",
-    "keep_until", "let_go", "mark_missing", "move_photos", "next_audit", "next_question", "photos",
+    "Show", "State", "Taken", "Task", "Traits", "Wanted", "Workers", "allowed", "answer", "answer_audit",
+    "ask_dealer", "backlog", "counts", "erase", "erase_expired", "figures", "find", "find_one", "history",
+    "join", "keep_until", "let_go", "mark_missing", "move_photos", "next_audit", "next_question", "photos",
     "postpone", "publish_due", "published", "publisher", "publishing", "read_case", "receive",
     "remove_orphans", "replay", "rerun", "rerun_outdated", "resume", "shown_at", "sold", "take_in",
     "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",

@@ -1,8 +1,8 @@
 """Plates in a style that no training draws: a slanted pen-plotter's alphabet under streaks of salt.
 
-The simulated department's cars wear it. Neither the typeface (one of OpenCV's Hershey fonts, which `draw` does
-not use) nor the streaks are among what trainings draw: the shipped reader read 42 of 80 such plates exactly, of
-upright ones in another Hershey font 97 of 100.
+The simulated department's cars wear it. Neither the typeface (one of OpenCV's Hershey fonts, which `draw`
+does not use) nor the streaks are among what trainings draw: the shipped reader read 42 of 80 such plates
+exactly, of upright ones in another Hershey font 97 of 100.
 """
 
 from __future__ import annotations
