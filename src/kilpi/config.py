@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         default=365, ge=1
     )  # the same of one that is shown nowhere, after its last event
 
+    # The audit: which part of the accepted cars a person is asked for, and how many of 1 may be wrong.
+    audit_share: float = Field(default=0.02, ge=0, le=1)
+    promise: float = Field(default=0.001, gt=0, lt=1)
+
     # Publishing: signs what is posted
     webhook_secret: SecretStr = SecretStr("")
 

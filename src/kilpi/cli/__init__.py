@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
+    audit,
     cases,
     evaluating,
     labels,
@@ -24,6 +25,7 @@ from kilpi.cli import (
     retaining,
     serve,
     training,
+    weights,
     working,
 )
 from kilpi.cli.output import complain
@@ -66,16 +68,18 @@ class Verb(TyperCommand):
 ROOMS = (
     photos,
     adverts,
+    serve,
     cases,
+    audit,
     working,
     retaining,
     publishing,
     registers,
     evaluating,
     training,
+    weights,
     look,
     machine,
-    serve,
 )
 for room in ROOMS:
     room.add_verbs(app)

@@ -211,3 +211,30 @@ uploads = sa.Table(
     sa.Column("data", Json),  # an archive's members, or why it is refused
     sa.Column("at", Moment, nullable=False),
 )
+
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("case_id", Text, sa.ForeignKey("cases.id"), primary_key=True),
+    _text("dealer"),
+    _number("seq"),  # of the decision that is audited
+    sa.Column("p", sa.Float),
+    sa.Column("sampled", Moment, nullable=False),
+    sa.Column("answered", Moment),
+    _text("by"),
+    _text("verdict"),  # "": not answered yet
+    sa.Column("held_by", Text),
+    sa.Column("held_until", Moment),
+    sa.Index("audits_verdict", "verdict", "sampled"),
+)
+"""What became of the random sample of accepted cars. Holds no mark, so that the count outlives its cases."""
+
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    _text("by"),
+    _text("why"),
+)
+"""What holds for all cases: `kilpi.cases.audit` names them."""
