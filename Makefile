@@ -45,7 +45,7 @@ postgres:
 	touch $@
 
 .venv/dev: .venv/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --editable '.[ocr,train,dev]'
+	$(BIN)/pip install --quiet --editable '.[ocr,train,bulk,dev]'
 	touch .venv/core $@
 
 clean:

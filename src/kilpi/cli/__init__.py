@@ -10,6 +10,7 @@ import typer
 
 from kilpi.cli import (
     adverts,
+    bulk,
     cases,
     evaluating,
     labels,
@@ -49,7 +50,7 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-for room in (photos, adverts, cases, publishing, registers, evaluating, training, look, machine):
+for room in (photos, adverts, bulk, cases, publishing, registers, evaluating, training, look, machine):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 
