@@ -10,10 +10,13 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
+from kilpi.cases.beside import Beside
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
+from kilpi.cases.desk import Desk, Site
 from kilpi.cases.flow import Flow, Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import Taken, take_in
 from kilpi.cases.jobs import Backlog, Job, backlog
+from kilpi.cases.laid_out import LaidOut
 from kilpi.cases.lists import (
     Order,
     Page,
@@ -30,10 +33,12 @@ from kilpi.cases.lists import (
     to_take_down,
 )
 from kilpi.cases.making import Maker
-from kilpi.cases.publish import Show, publish_due, publisher
+from kilpi.cases.publish import Show, publish_due, publish_one, publisher
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
+from kilpi.cases.sent_cars import Batch, MadeCars, make_cars
+from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
 from kilpi.cases.verbs import (
     allowed,
     answer,
@@ -54,12 +59,14 @@ from kilpi.cases.verbs import (
 from kilpi.cases.worker import work
 
 __all__ = [
-    "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "How", "Job", "Kind",
-    "Later", "Maker", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts",
-    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Taken", "Task",
-    "Traits", "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired",
-    "find", "find_one", "history", "join", "keep_until", "let_go", "mark_missing", "move_photos",
-    "next_question", "photos", "postpone", "publish_due", "published", "publisher", "publishing",
-    "read_case", "receive", "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold",
-    "take_in", "taken_down", "to_publish", "to_take_down", "undo", "withdraw", "work",
+    "Answer", "Answers", "Arrival", "Backlog", "Batch", "Beside", "Case", "CasePhoto", "Desk", "Event",
+    "Flow", "How", "Job", "Kind", "LaidOut", "Later", "MadeCars", "Maker", "Order", "Outcome", "Page",
+    "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese",
+    "SaidVin", "Seen", "Sent", "SentFile", "SentKind", "Show", "Site", "State", "Taken", "Task", "Traits",
+    "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find",
+    "find_one", "forget_old", "history", "join", "keep", "keep_until", "known", "let_go", "make_cars",
+    "mark_missing", "move_photos", "next_question", "photos", "postpone", "publish_due", "publish_one",
+    "published", "publisher", "publishing", "read_case", "receive", "remove_orphans", "replay", "rerun",
+    "rerun_outdated", "shown_at", "sold", "take_in", "taken_down", "to_publish", "to_take_down", "undo",
+    "withdraw", "work",
 ]  # fmt: skip

@@ -57,6 +57,9 @@ class Arrival:
     place: str = ""  # the folder on this machine; all of its photos are given
     addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
     answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
+    named: bool = (
+        True  # False: the reference is only a folder's name, and the next car's may be called so too
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def _overlap(tx: Tx, dealer: str, sent: Mapping[str, Sent]) -> list[tuple[Case, 
 
 def _by_name(tx: Tx, arrival: Arrival) -> Case | None:
     """The open case of the same folder; where no folder is given, of the same reference."""
-    if not arrival.place and not arrival.reference:
+    if not arrival.place and not (arrival.reference and arrival.named):
         return None
     same = cases.c.place == arrival.place if arrival.place else cases.c.reference == arrival.reference
     query = sa.select(cases.c.id).where(same, cases.c.dealer == arrival.dealer, cases.c.state.in_(OPEN))

@@ -19,6 +19,7 @@ from kilpi.cli import (
     photos,
     publishing,
     registers,
+    serve,
     training,
 )
 from kilpi.cli.output import complain
@@ -50,7 +51,19 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-for room in (photos, adverts, bulk, cases, publishing, registers, evaluating, training, look, machine):
+for room in (
+    photos,
+    adverts,
+    bulk,
+    cases,
+    publishing,
+    registers,
+    evaluating,
+    training,
+    look,
+    machine,
+    serve,
+):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 

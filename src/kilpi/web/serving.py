@@ -1,0 +1,61 @@
+"""What all routes share: the cases and the folder of adverts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from kilpi.cases import Case, Desk
+from kilpi.config import Settings
+from kilpi.store import Store
+from kilpi.web.throttle import Throttle
+
+MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
+MAX_ARCHIVE = 4 * 1024**3  # bytes of one zip
+
+
+@dataclass
+class Serving:
+    """One server.
+
+    `target` is the place that published adverts go to, as `cases.Site` names it. `address` is where
+    browsers reach it, with scheme and without a slash at the end; behind a proxy the proxy's. `changed` wakes
+    the workers.
+    """
+
+    store: Store
+    data: Path
+    settings: Settings
+    address: str = "http://127.0.0.1:8765"
+    proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
+    target: str = "site"
+    changed: Callable[[], object] = lambda: None
+    working: Callable[[], bool] = lambda: True  # whether the workers run
+    throttle: Throttle = field(default_factory=Throttle)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by https."""
+        return self.address.startswith("https://")
+
+    @property
+    def desk(self) -> Desk:
+        """The verbs that touch folders too."""
+        return Desk(self.store, self.data)
+
+    def folder(self, case: Case) -> Path:
+        """Where the case's advert is."""
+        return self.data / case.address
+
+
+def serving_of(request: Request) -> Serving:
+    """The server that a request came to."""
+    serving: Serving = request.app.state.serving
+    return serving
+
+
+Served = Annotated[Serving, Depends(serving_of)]
