@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
@@ -51,6 +53,14 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
+class Verb(TyperCommand):
+    """A verb whose usage line names its arguments as people write them: PHOTO..., not {PHOTO}..."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The parts of the usage line behind the verb."""
+        return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
+
+
 for room in (
     photos,
     adverts,
@@ -66,6 +76,9 @@ for room in (
 ):
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
+for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
+    for verb in verbs.registered_commands if verbs else ():
+        verb.cls = Verb
 
 
 def main() -> None:
