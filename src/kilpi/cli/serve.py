@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import threading
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +16,7 @@ from kilpi.cases import Beside, Desk, LaidOut, Site, publisher
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
+from kilpi.cli.doors import Keep, start, watches_of
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
 from kilpi.config import Settings, load_settings
@@ -22,9 +25,11 @@ from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
+    from kilpi.doors.watch import Watch
     from kilpi.web import Serving
     from kilpi.web.workers import Workers
 
+STOP_S = 30.0  # how long a door may take to end what it is at
 PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
 
 
@@ -52,6 +57,10 @@ def serve(
         Path | None, typer.Option(help="Folder that published adverts go to. Default: DATA-site.")
     ] = None,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
+    watch: Annotated[
+        list[Path] | None, typer.Option(help="Folder whose new photos become cars; may be repeated.")
+    ] = None,
+    keep: Keep = False,
 ) -> None:
     """The department's pages in a browser, and the REST core, on this machine."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
@@ -72,8 +81,11 @@ def serve(
     try:
         working = make_workers(store, data, settings, asked, Site(data, site), workers)
         serving = make_serving(store, data, settings, address, proxies, working, Site(data, site).target)
+        watches = watches_of(store, watch or [], data, settings, "", keep) if watch else []
+        for one in watches:
+            one.changed = working.changed
         tell_link(store, address)
-        run(serving, working, host, port, tls_cert, tls_key)
+        run(serving, working, host, port, tls_cert, tls_key, watches)
     finally:
         store.close()
 
@@ -148,7 +160,13 @@ def make_serving(
 
 
 def run(
-    serving: Serving, working: Workers, host: str, port: int, cert: Path | None, key: Path | None
+    serving: Serving,
+    working: Workers,
+    host: str,
+    port: int,
+    cert: Path | None,
+    key: Path | None,
+    watches: Sequence[Watch] = (),
 ) -> None:
     """Serves until it is told to end; the workers finish what they are at."""
     import uvicorn
@@ -158,6 +176,8 @@ def run(
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("kilpi").setLevel(logging.INFO)
     working.start()
+    stop = threading.Event()
+    threads = start(watches, stop)
     try:
         uvicorn.run(
             create_app(serving),
@@ -172,6 +192,9 @@ def run(
             timeout_graceful_shutdown=10,
         )
     finally:
+        stop.set()
+        for thread in threads:
+            thread.join(STOP_S)
         working.stop()
 
 

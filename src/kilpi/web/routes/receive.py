@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from kilpi.archives import is_zip
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
-from kilpi.types import Reason
+from kilpi.cases.sent_files import why_not
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import MAX_ARCHIVE, MAX_PHOTO, Served, Serving
@@ -165,10 +165,7 @@ def told(file: SentFile, visitor: Visitor) -> dict[str, Any]:
     """What became of a file, as JSON, with words in the visitor's language."""
     from kilpi.adverts.wording import load_wording
 
-    words, text = load_wording(visitor.language), ""
-    if file.kind in (SentKind.REFUSED, SentKind.LEFT_OUT):
-        problems = words.tables["problem"]
-        text = str(problems[file.why]) if file.why in problems else words.left_out(Reason(file.why))
+    text = why_not(file, load_wording(visitor.language))
     members = [told(one, visitor) for one in file.members]
     body: dict[str, Any] = {"path": file.path, "sha256": file.sha256, "kind": file.kind.value}
     return body | {"why": file.why, "text": text, "members": members}

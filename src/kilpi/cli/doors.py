@@ -1,0 +1,99 @@
+"""kilpi watch: photos that are put into a folder become cars."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kilpi.cli.adverts import prepare
+from kilpi.config import Settings, load_settings
+from kilpi.errors import MissingExtra
+from kilpi.store import Store, open_store
+
+if TYPE_CHECKING:
+    from kilpi.doors.watch import Watch
+
+Keep = Annotated[bool, typer.Option("--keep", help="Leave files where they are; each is taken once.")]
+Dealer = Annotated[str, typer.Option(help="Whose cars these are.")]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command()(watch)
+
+
+def watch(
+    folder: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Folders to watch.")],
+    data: Annotated[Path, typer.Option(help="Folder of `kilpi serve`.")] = Path("kilpi-data"),
+    dealer: Dealer = "",
+    keep: Keep = False,
+    once: Annotated[bool, typer.Option("--once", help="Take in what stands still, and end.")] = False,
+) -> None:
+    """Take in the cars that are put into a folder, until told to stop; `kilpi serve` works on them."""
+    settings = load_settings()
+    prepare(data)
+    data.chmod(0o700)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    store = open_store(data, settings)
+    try:
+        watches = watches_of(store, folder, data, settings, dealer, keep)
+        with stopping() as stop:
+            threads = start(watches, stop, once)
+            for thread in threads:
+                thread.join()
+    finally:
+        store.close()
+
+
+def watches_of(
+    store: Store, folders: Sequence[Path], data: Path, settings: Settings, dealer: str, keep: bool
+) -> list[Watch]:
+    """One a folder. Raises UsageError, MissingExtra."""
+    if find_spec("watchfiles") is None:
+        raise MissingExtra("watching a folder needs an optional part: pip install 'kilpi[web]'")
+    from kilpi.doors.watch import Watch
+
+    return [
+        Watch(store, folder, data, dealer, keep, settings.country, settings.language) for folder in folders
+    ]
+
+
+def start(watches: Sequence[Watch], stop: threading.Event, once: bool = False) -> list[threading.Thread]:
+    """A thread a folder."""
+
+    def run(one: Watch) -> None:
+        if not once:
+            one.run(stop)
+        while once and one.look() and not stop.wait(one.settle_s):
+            pass
+
+    threads = [threading.Thread(target=run, args=(one,), name=one.name, daemon=True) for one in watches]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """An event that SIGTERM and Ctrl-C set; a second Ctrl-C breaks off."""
+    stop = threading.Event()
+
+    def told(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
