@@ -1,4 +1,4 @@
-"""A watched folder: nothing half copied, nothing lost, nothing twice, whatever happens to folder, disk or us."""
+"""A watched folder: nothing half copied, lost or taken twice, whatever happens to folder, disk or us."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from zipfile import ZipFile
 
 import pytest
 from tests.fakes import write_car_photo
-from tests.stores import FakeClock, clock, open_store, place, postgres, store  # noqa: F401
 
-from kilpi.cases import Case, find, photos
+from kilpi.cases import Case, find, photos, sent_files
 from kilpi.doors import watch as watching
 from kilpi.doors.looks import looks
 from kilpi.doors.watch import Watch
@@ -35,7 +34,7 @@ def ticks() -> Ticks:
 
 
 @pytest.fixture
-def watch(store: Store, tmp_path: Path, ticks: Ticks) -> Watch:  # noqa: F811
+def watch(store: Store, tmp_path: Path, ticks: Ticks) -> Watch:
     (tmp_path / "in").mkdir()
     return Watch(store, tmp_path / "in", tmp_path / "data", clock=ticks)
 
@@ -51,7 +50,7 @@ def settled(watch: Watch, ticks: Ticks, seconds: float = 10) -> bool:
     return watch.look()
 
 
-def cases_of(store: Store) -> list[Case]:  # noqa: F811
+def cases_of(store: Store) -> list[Case]:
     return sorted(find(store).cases, key=lambda case: case.id)
 
 
@@ -144,9 +143,9 @@ def test_killed_before_the_move_it_is_the_same_case(
 
 def test_a_folder_renamed_while_read(watch: Watch, ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
     put(watch, "leaf/1.jpg", 1), put(watch, "leaf/2.jpg", 2)
-    real, renamed = watching.keep, []
+    real, renamed = sent_files.keep, list[Path]()
 
-    def keep(store: Store, owner: str, path: str, file: object) -> object:  # noqa: F811
+    def keep(store: Store, owner: str, path: str, file: object) -> object:
         if not renamed:
             renamed.append((watch.folder / "leaf").rename(watch.folder / "nissan"))
         return real(store, owner, path, file)  # type: ignore[arg-type]
@@ -229,7 +228,7 @@ def test_it_hears_of_changes_and_stops(watch: Watch) -> None:
     assert not thread.is_alive() and len(cases_of(watch.store)) == 1
 
 
-def test_data_and_watched_folder_are_apart(store: Store, tmp_path: Path) -> None:  # noqa: F811
+def test_data_and_watched_folder_are_apart(store: Store, tmp_path: Path) -> None:
     (tmp_path / "data/in").mkdir(parents=True)
     for folder in (tmp_path / "data/in", tmp_path / "data", tmp_path):
         with pytest.raises(UsageError):

@@ -37,7 +37,7 @@ from kilpi.cases.publish import Show, publish_due, publish_one, publisher
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
-from kilpi.cases.sent_cars import Batch, MadeCars, make_cars
+from kilpi.cases.sent_cars import Batch, MadeCars, add_to_case, make_cars
 from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
 from kilpi.cases.verbs import (
     allowed,
@@ -57,16 +57,17 @@ from kilpi.cases.verbs import (
     withdraw,
 )
 from kilpi.cases.worker import work
+from kilpi.cases.workers import Workers
 
 __all__ = [
     "Answer", "Answers", "Arrival", "Backlog", "Batch", "Beside", "Case", "CasePhoto", "Desk", "Event",
     "Flow", "How", "Job", "Kind", "LaidOut", "Later", "MadeCars", "Maker", "Order", "Outcome", "Page",
     "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese",
     "SaidVin", "Seen", "Sent", "SentFile", "SentKind", "Show", "Site", "State", "Taken", "Task", "Traits",
-    "Wanted", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase", "erase_expired", "find",
-    "find_one", "forget_old", "history", "join", "keep", "keep_until", "known", "let_go", "make_cars",
-    "mark_missing", "move_photos", "next_question", "photos", "postpone", "publish_due", "publish_one",
-    "published", "publisher", "publishing", "read_case", "receive", "remove_orphans", "replay", "rerun",
-    "rerun_outdated", "shown_at", "sold", "take_in", "taken_down", "to_publish", "to_take_down", "undo",
-    "withdraw", "work",
+    "Wanted", "Workers", "add_to_case", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase",
+    "erase_expired", "find", "find_one", "forget_old", "history", "join", "keep", "keep_until", "known",
+    "let_go", "make_cars", "mark_missing", "move_photos", "next_question", "photos", "postpone",
+    "publish_due", "publish_one", "published", "publisher", "publishing", "read_case", "receive",
+    "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold", "take_in", "taken_down",
+    "to_publish", "to_take_down", "undo", "withdraw", "work",
 ]  # fmt: skip

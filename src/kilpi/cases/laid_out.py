@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kilpi.cases.beside import Beside
-from kilpi.cases.case import Case
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.making import Maker
 from kilpi.cases.sent_cars import laid_out
 from kilpi.cases.sent_files import SentFile, SentKind
 from kilpi.files import path_to_text
 from kilpi.store import Store
-from kilpi.types import Record
 
 
 @dataclass
@@ -28,11 +26,8 @@ class LaidOut:
         """One case; one whose photos lie in a folder on this machine goes to the maker as it is."""
         maker = replace(self.maker, stock=self.beside.stock(task.case.dealer), made={})
         if any(photo.path is not None for photo in task.photos):
-            done = maker(task)
-        else:
-            done = self._laid_out(maker, task)
-        self.maker.made |= maker.made
-        return done
+            return maker(task)
+        return self._laid_out(maker, task)
 
     def _laid_out(self, maker: Maker, task: Task) -> Outcome | Later:
         mine = {photo.sha256 for photo in task.belonging}
@@ -48,12 +43,6 @@ class LaidOut:
             )
             case = replace(task.case, place=path_to_text(folder))
             return maker(replace(task, case=case, photos=moved))
-
-    def settle(self, case: Case) -> Record | None:
-        """As the maker's; what was made is not kept in memory."""
-        record = self.maker.settle(case)
-        self.maker.made.pop(case.id, None)
-        return record
 
 
 def _base(name: str) -> str:

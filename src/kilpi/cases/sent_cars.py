@@ -12,15 +12,16 @@ from pathlib import Path
 from kilpi.adverts.dealer_stock import CAR_FILE, read_car_mark
 from kilpi.cases.answers import Answer, SaidMark
 from kilpi.cases.beside import Beside
-from kilpi.cases.case import AT_WORK, OPEN
-from kilpi.cases.lists import MOST, Wanted, find
-from kilpi.cases.receive import Arrival, How, Received, Sent, receive
+from kilpi.cases.case import AT_WORK, OPEN, State
+from kilpi.cases.lists import MOST, Wanted, find, read_case
+from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, check_originals, receive
+from kilpi.cases.records import lock, photos_of
 from kilpi.cases.sent_files import USED, SentFile, SentKind, known, originals_of
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
 from kilpi.grammar import load_grammars
 from kilpi.photos.intake import CarPhotos, survey
-from kilpi.store import Store, uuid7
+from kilpi.store import Store, Tx, uuid7
 from kilpi.store.engines import make_private_folder
 from kilpi.text import shown
 from kilpi.types import LeftOut
@@ -168,10 +169,13 @@ def _received(
         answers=tuple(given),
     )
     received = receive(store, arrival)
-    if beside.put(received.case.id, texts) and received.case.state in OPEN:
-        case = rerun(store, received.case.id, by=batch.by, why="notes")  # a worker may have begun without
+    if not beside.put(received.case.id, texts):
+        return received
+    case = read_case(store, received.case.id)
+    if case.state in OPEN and case.state is not State.RECEIVED:  # a worker has begun without them
+        case = rerun(store, case.id, by=batch.by, why="notes")
         return Received(case, How.CHANGED if received.how is How.SAME else received.how)
-    return received
+    return Received(case, received.how)
 
 
 def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:
@@ -207,3 +211,19 @@ def _rerun_all(store: Store, batch: Batch, made: set[str]) -> None:
         cursor = page.cursor
         if cursor is None:
             return
+
+
+def add_to_case(store: Store, case_id: str, files: Sequence[SentFile], *, by: str) -> Received:
+    """Photos that were kept become a case's, behind those it has. Raises CaseError, StoreError."""
+    sent = list({file.sha256: Sent(file.sha256, file.path) for file in files}.values())
+
+    def do(tx: Tx) -> Received:
+        tx.lock("originals", shared=True)  # none is removed between this look and the rows
+        check_originals(store, sent)
+        case = lock(tx, case_id)
+        known_ones = {photo.sha256 for photo in photos_of(tx, case_id)}
+        if all(one.sha256 in known_ones for one in sent):
+            return Received(case, How.SAME)
+        return Received(add_photos(tx, case, sent, by), How.CHANGED)
+
+    return store.write(do)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ from kilpi.cli import (
     registers,
     serve,
     training,
+    working,
 )
 from kilpi.cli.output import complain
 from kilpi.errors import KilpiError
@@ -62,12 +64,13 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
-for room in (
+ROOMS = (
     photos,
     adverts,
     bulk,
     cases,
     doors,
+    working,
     publishing,
     registers,
     evaluating,
@@ -75,7 +78,8 @@ for room in (
     look,
     machine,
     serve,
-):
+)
+for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
@@ -84,9 +88,14 @@ for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
 
 
 def main() -> None:
-    """Entry point: an error of Kilpi's own becomes one line on stderr and its class's exit code."""
+    """Entry point."""
+    ended_well(app)
+
+
+def ended_well(run: Callable[[], object]) -> None:
+    """Runs it; an error of Kilpi's own becomes one line on stderr and its class's exit code."""
     try:
-        app()
+        run()
     except KilpiError as error:
         complain(str(error))
         sys.exit(error.exit_code)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kilpi.cases import Beside, Desk, LaidOut, Site, publisher
+from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
@@ -27,9 +27,8 @@ from kilpi.store import Store, open_store
 if TYPE_CHECKING:
     from kilpi.doors.watch import Watch
     from kilpi.web import Serving
-    from kilpi.web.workers import Workers
 
-STOP_S = 30.0  # how long a door may take to end what it is at
+STOP_S = 30.0  # how long the cars in hand may take at the end; longer ones are taken up again later
 PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
 
 
@@ -66,6 +65,7 @@ def serve(
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
     settings, proxies = load_settings(), tuple(proxy or ())
+    settings = settings.model_copy(update={"language": language or settings.language})
     address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
     prepare(data)
     data.chmod(0o700)
@@ -74,7 +74,7 @@ def serve(
     asked = Asked(
         photos=(),
         register=register or settings.default_register,
-        language=language or settings.language,
+        language=settings.language,
         home=home or settings.home,
     )
     store = open_store(data, settings)
@@ -83,7 +83,7 @@ def serve(
         serving = make_serving(store, data, settings, address, proxies, working, Site(data, site).target)
         watches = watches_of(store, watch or [], data, settings, "", keep) if watch else []
         for one in watches:
-            one.changed = working.changed
+            one.changed = working.wake
         tell_link(store, address)
         run(serving, working, host, port, tls_cert, tls_key, watches)
     finally:
@@ -122,17 +122,21 @@ def is_loopback(host: str) -> bool:
 def make_workers(
     store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int
 ) -> Workers:
-    """`count` flows, each with networks of its own, and what keeps the site as the cases say."""
-    from kilpi.web.workers import Workers
+    """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
 
-    flows = []
-    for _ in range(count):
-        maker = asked.maker(data, settings, Meter())
-        maker.originals = store.originals
-        flow = LaidOut(store, maker, Beside(data))
-        flows.append((flow, flow.settle))
-    handlers = publisher(store, site.target, site)
-    return Workers(store, flows, handlers, Desk(store, data), settings.keep_days)
+    def maker() -> Maker:
+        made = asked.maker(data, settings, Meter())
+        made.originals = store.originals
+        return made
+
+    beside, settler = Beside(data), maker()  # also: what makes no sense is told before anything is served
+    return Workers(
+        store,
+        lambda: LaidOut(store, maker(), beside),
+        count,
+        handlers=publisher(store, site.target, site),
+        watch=settler.settle,
+    )
 
 
 def make_serving(
@@ -154,8 +158,8 @@ def make_serving(
         address=address,
         proxies=proxies,
         target=target,
-        changed=working.changed,
-        working=working.running,
+        changed=working.wake,
+        working=lambda: working.alive,
     )
 
 
@@ -172,10 +176,13 @@ def run(
     import uvicorn
 
     from kilpi.web import create_app
+    from kilpi.web.forgetting import Forgetting
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("kilpi").setLevel(logging.INFO)
+    forgetting = Forgetting(serving.desk, serving.settings.keep_days)
     working.start()
+    forgetting.start()
     stop = threading.Event()
     threads = start(watches, stop)
     try:
@@ -195,7 +202,8 @@ def run(
         stop.set()
         for thread in threads:
             thread.join(STOP_S)
-        working.stop()
+        forgetting.stop()
+        working.stop(STOP_S)
 
 
 def tell_link(store: Store, address: str) -> None:

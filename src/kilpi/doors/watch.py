@@ -1,8 +1,9 @@
 """A watched folder: what is put there becomes cars, by the rule of folders, once.
 
-What was taken in is moved to done/, what could not be used to failed/ with a .txt that says why. A photo is in
-the store, and its case written, before anything is moved: who is killed in between finds the same photos again,
-and photos that came again are the same case. Where disk, mount or database fail, everything stays where it is.
+What was taken in is moved to done/, what could not be used to failed/ with a .txt that says why. A photo is
+in the store, and its case written, before anything is moved: who is killed in between finds the same photos
+again, and photos that came again are the same case. Where disk, mount or database fail, everything stays
+where it is.
 """
 
 from __future__ import annotations
@@ -246,7 +247,8 @@ class Watch:
 
     def _remember(self, entries: Sequence[Entry]) -> None:
         make_private_folder(self._memory.parent)
-        with open(os.open(self._memory, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a") as file:
+        handle = os.open(self._memory, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "a") as file:
             for entry in entries:
                 file.write(json.dumps(self._key(entry)) + "\n")
             file.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -46,7 +47,7 @@ def page(
     /,
     *,
     status: int = 200,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
     """A template, filled in. `say(table, key, ...)` are the page's words, `words` those of the adverts.

@@ -40,7 +40,8 @@ def add_handlers(app: FastAPI) -> None:
 
 def wants_json(request: Request) -> bool:
     """Whether a machine asks."""
-    return request.url.path.startswith("/v1/") or "json" in request.headers.get("accept", "")
+    asked = request.headers.get("accept", "") + request.headers.get("content-type", "")
+    return request.url.path.startswith("/v1/") or "json" in asked
 
 
 def told(

@@ -5,7 +5,7 @@
 
 `Anyone`, `SignedIn` (a dealer's users too, with their own cars alone), `Staff` and `Admin` are for people
 with a session; `Machine` is for /v1, with a bearer token or a session. What changes something needs the
-session's csrf token as well, in the header X-CSRF-Token or the form's field `csrf`; a bearer token needs none.
+session's csrf token as well, in the header X-CSRF-Token or the form's field `csrf`; a bearer token does not.
 """
 
 from __future__ import annotations

@@ -7,8 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.cases import State, Wanted, allowed, counts, find, history, photos
+from kilpi.adverts.public_advert import LISTING
+from kilpi.adverts.records import DECISION
+from kilpi.cases import Case, State, Wanted, allowed, counts, find, history, photos
+from kilpi.cases.making import KEPT
+from kilpi.cases.projection import to_undo
 from kilpi.errors import UsageError
+from kilpi.schemas import read_public_advert, read_record
+from kilpi.types import PublicAdvert
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
@@ -74,12 +80,22 @@ def listed(
 def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> Response:
     """One car: what is known, why, its pictures, its history, what can be done with it."""
     case = own_case(serving, visitor, case_id)
+    events = history(serving.store, case.id)
+    record = read_record(serving.folder(case) / DECISION) if case.state is not State.ERASED else None
     return page(
         request,
         visitor,
         "car.html",
         case=case,
+        record=record,
+        shown=advert_of(serving, case),
         photos=photos(serving.store, case.id),
-        events=history(serving.store, case.id),
+        events=events,
         allowed={kind.value for kind in allowed(case)},
+        undoable=to_undo(events) is not None,
     )
+
+
+def advert_of(serving: Serving, case: Case) -> PublicAdvert | None:
+    """What buyers would see of the car; None where there is no advert."""
+    return read_public_advert(serving.folder(case) / LISTING) if case.state in KEPT else None

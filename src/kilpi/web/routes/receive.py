@@ -18,14 +18,16 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
-from kilpi.cases.sent_files import why_not
+from kilpi.types import Reason
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import MAX_ARCHIVE, MAX_PHOTO, Served, Serving
 from kilpi.web.visitor import NotAllowed, SignedIn, Visitor
+from kilpi.web.words import load_words
 
 router = APIRouter(include_in_schema=False)
 MOST_FILES = 5_000  # of one batch
@@ -50,7 +52,7 @@ class Done(BaseModel):
 @router.get("/receive")
 def receive_page(request: Request, visitor: SignedIn) -> Response:
     """The drop zone."""
-    return page(request, visitor, "receive.html", most=MOST_FILES, largest=MAX_PHOTO, largest_zip=MAX_ARCHIVE)
+    return drop_zone(request, visitor, [])
 
 
 @router.post("/receive/have")
@@ -72,7 +74,7 @@ async def receive_file(
     x_file_name: Annotated[str, Header(max_length=6_000)],
     x_file_sha256: Annotated[str, Header(pattern="^([0-9a-f]{64})?$")] = "",
 ) -> Response:
-    """One file, as the body; its path percent-encoded in X-File-Name. 409 where it is not the sha256 named."""
+    """One file, as the body; its path percent-encoded in X-File-Name. 409: not the sha256 that was named."""
     path = unquote(x_file_name)
     with tempfile.TemporaryFile(dir=serving.data) as file:
         await arrive(request, file, MAX_ARCHIVE if is_zip(safe_path(path)) else MAX_PHOTO)
@@ -132,8 +134,20 @@ def receive_form(
     refused = [told(one, visitor) for one in flat(kept) if one.kind in (SentKind.REFUSED, SentKind.LEFT_OUT)]
     if made and not refused:
         return RedirectResponse("/cars", 303)
-    values = {"most": MOST_FILES, "largest": MAX_PHOTO, "largest_zip": MAX_ARCHIVE, "refused": refused}
-    return page(request, visitor, "receive.html", **values)
+    return drop_zone(request, visitor, refused)
+
+
+def drop_zone(request: Request, visitor: Visitor, refused: Sequence[dict[str, Any]]) -> Response:
+    """The page, with the files that were refused just now."""
+    return page(
+        request,
+        visitor,
+        "receive.html",
+        most=MOST_FILES,
+        largest=MAX_PHOTO,
+        largest_zip=MAX_ARCHIVE,
+        refused=refused,
+    )
 
 
 def make(
@@ -163,9 +177,15 @@ def flat(files: Sequence[SentFile]) -> list[SentFile]:
 
 def told(file: SentFile, visitor: Visitor) -> dict[str, Any]:
     """What became of a file, as JSON, with words in the visitor's language."""
-    from kilpi.adverts.wording import load_wording
-
-    text = why_not(file, load_wording(visitor.language))
+    words, text = load_wording(visitor.language), ""
+    damaged = load_words(visitor.language).say("receive", "damaged")
+    if file.kind in (SentKind.REFUSED, SentKind.LEFT_OUT):
+        problems = words.tables["problem"]
+        text = (
+            str(problems[file.why])
+            if file.why in problems
+            else words.left_out(Reason(file.why, {"why": damaged}))
+        )
     members = [told(one, visitor) for one in file.members]
     body: dict[str, Any] = {"path": file.path, "sha256": file.sha256, "kind": file.kind.value}
     return body | {"why": file.why, "text": text, "members": members}
