@@ -8,13 +8,13 @@ LANGUAGE ?= en
 OUT ?= out
 BIN := .venv/bin
 
-.PHONY: demo test lint browser postgres core clean
+.PHONY: demo test lint browser postgres dovecot core clean
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
 	$(BIN)/kilpi advert $(PHOTOS) -o $(OUT) --language $(LANGUAGE) $(if $(REGISTER),--register $(REGISTER)) || test $$? -eq 3
 
-test: .venv/dev browser postgres lint core
+test: .venv/dev browser postgres dovecot lint core
 	$(BIN)/pytest
 
 lint: .venv/dev
@@ -35,6 +35,10 @@ browser:
 # but not where CI is set.
 postgres:
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } || true
+
+# Mail is tested on a real IMAP server, which the tests start on loopback; as with Postgres.
+dovecot:
+	test -x /usr/sbin/dovecot || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq dovecot-imapd >/dev/null; } || true
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -1,4 +1,4 @@
-"""kilpi watch: photos that are put into a folder become cars."""
+"""kilpi watch, kilpi mail: photos that are put into a folder, or sent by mail, become cars."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kilpi.errors import MissingExtra
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
+    from kilpi.doors.mail import MailDoor
     from kilpi.doors.watch import Watch
 
 Keep = Annotated[bool, typer.Option("--keep", help="Leave files where they are; each is taken once.")]
@@ -28,6 +29,7 @@ Dealer = Annotated[str, typer.Option(help="Whose cars these are.")]
 def add_verbs(app: typer.Typer) -> None:
     """Register this file's verbs."""
     app.command()(watch)
+    app.command()(mail)
 
 
 def watch(
@@ -53,6 +55,36 @@ def watch(
         store.close()
 
 
+def mail(
+    data: Annotated[Path, typer.Option(help="Folder of `kilpi serve`.")] = Path("kilpi-data"),
+    once: Annotated[bool, typer.Option("--once", help="Read what is there, and end.")] = False,
+) -> None:
+    """Take in the cars that are sent to a mailbox (KILPI_MAIL_...); `kilpi serve` works on them."""
+    settings = load_settings()
+    prepare(data)
+    data.chmod(0o700)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    store = open_store(data, settings)
+    try:
+        door = mail_door(store, data, settings)
+        if once:
+            door.look()
+            return
+        with stopping() as stop:
+            door.run(stop)
+    finally:
+        store.close()
+
+
+def mail_door(store: Store, data: Path, settings: Settings) -> MailDoor:
+    """The mailbox of the settings. Raises UsageError, MissingExtra."""
+    if find_spec("imap_tools") is None:
+        raise MissingExtra("reading mail needs an optional part: pip install 'kilpi[web]'")
+    from kilpi.doors.mail import MailDoor
+
+    return MailDoor(store, data, settings)
+
+
 def watches_of(
     store: Store, folders: Sequence[Path], data: Path, settings: Settings, dealer: str, keep: bool
 ) -> list[Watch]:
@@ -66,16 +98,18 @@ def watches_of(
     ]
 
 
-def start(watches: Sequence[Watch], stop: threading.Event, once: bool = False) -> list[threading.Thread]:
-    """A thread a folder."""
+def start(
+    doors: Sequence[Watch | MailDoor], stop: threading.Event, once: bool = False
+) -> list[threading.Thread]:
+    """A thread a door."""
 
-    def run(one: Watch) -> None:
+    def run(one: Watch | MailDoor) -> None:
         if not once:
             one.run(stop)
-        while once and one.look() and not stop.wait(one.settle_s):
+        while once and one.look() and not stop.wait(1.0):
             pass
 
-    threads = [threading.Thread(target=run, args=(one,), name=one.name, daemon=True) for one in watches]
+    threads = [threading.Thread(target=run, args=(one,), name=one.name, daemon=True) for one in doors]
     for thread in threads:
         thread.start()
     return threads

@@ -16,7 +16,7 @@ from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
-from kilpi.cli.doors import Keep, start, watches_of
+from kilpi.cli.doors import Keep, mail_door, start, watches_of
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
 from kilpi.config import Settings, load_settings
@@ -25,6 +25,7 @@ from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
+    from kilpi.doors.mail import MailDoor
     from kilpi.doors.watch import Watch
     from kilpi.web import Serving
 
@@ -60,12 +61,15 @@ def serve(
         list[Path] | None, typer.Option(help="Folder whose new photos become cars; may be repeated.")
     ] = None,
     keep: Keep = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Read a mailbox: KILPI_MAIL_...")] = False,
 ) -> None:
     """The department's pages in a browser, and the REST core, on this machine."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
     settings, proxies = load_settings(), tuple(proxy or ())
-    settings = settings.model_copy(update={"language": language or settings.language})
+    settings = settings.model_copy(
+        update={"language": language or settings.language, "public_url": public_url}
+    )
     address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
     prepare(data)
     data.chmod(0o700)
@@ -81,11 +85,13 @@ def serve(
     try:
         working = make_workers(store, data, settings, asked, Site(data, site), workers)
         serving = make_serving(store, data, settings, address, proxies, working, Site(data, site).target)
-        watches = watches_of(store, watch or [], data, settings, "", keep) if watch else []
-        for one in watches:
+        doors: list[Watch | MailDoor] = []
+        doors += watches_of(store, watch, data, settings, "", keep) if watch else []
+        doors += [mail_door(store, data, settings)] if mail else []
+        for one in doors:
             one.changed = working.wake
         tell_link(store, address)
-        run(serving, working, host, port, tls_cert, tls_key, watches)
+        run(serving, working, host, port, tls_cert, tls_key, doors)
     finally:
         store.close()
 
@@ -170,7 +176,7 @@ def run(
     port: int,
     cert: Path | None,
     key: Path | None,
-    watches: Sequence[Watch] = (),
+    doors: Sequence[Watch | MailDoor] = (),
 ) -> None:
     """Serves until it is told to end; the workers finish what they are at."""
     import uvicorn
@@ -184,7 +190,7 @@ def run(
     working.start()
     forgetting.start()
     stop = threading.Event()
-    threads = start(watches, stop)
+    threads = start(doors, stop)
     try:
         uvicorn.run(
             create_app(serving),
