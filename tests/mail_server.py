@@ -96,7 +96,7 @@ class Dovecot:
 
     def put(self, mail: bytes, folder: str = "INBOX") -> None:
         box = self.connect()
-        box.append(folder, None, None, mail)  # type: ignore[arg-type]
+        box.append(folder, None, None, mail)
         box.logout()
 
     def count(self, folder: str = "INBOX") -> int:

@@ -10,11 +10,12 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from pydantic import SecretStr
 from tests.cases.helping import Told, review
 from tests.fakes import write_car_photo
 from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, free_port, there
 
-from kilpi.cases import find, history, photos, work
+from kilpi.cases import Kind, find, history, photos, work
 from kilpi.config import Settings
 from kilpi.doors import mail as mailing
 from kilpi.doors.looks import looks
@@ -60,7 +61,7 @@ def smtp() -> Iterator[tuple[Sink, int]]:
 def door(imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path) -> Iterator[MailDoor]:
     settings = Settings(
         mail_host="127.0.0.1", mail_port=imap.port, mail_tls="none", mail_user=USER,
-        mail_password=PASSWORD, mail_senders=f"sales@auto.example={DEALER}, @other.example=Other Oy",
+        mail_password=SecretStr(PASSWORD), mail_senders=f"sales@auto.example={DEALER}, @other.example=Other Oy",
         smtp_host="127.0.0.1", smtp_port=smtp[1], smtp_tls="none", smtp_from="kilpi@example.org",
         language="en", public_url="https://cars.example.org",
     )  # fmt: skip
@@ -147,7 +148,7 @@ def test_the_same_mail_twice_is_one_arrival(
     again = MailDoor(door.store, door.data, door.settings)  # another process, which remembers nothing
     again.look()
     (case,) = find(door.store).cases
-    assert [event.kind for event in history(door.store, case.id)].count("received") == 1
+    assert [event.kind for event in history(door.store, case.id)].count(Kind.RECEIVED) == 1
     assert imap.count() == 0 and imap.count("Kilpi-done") == 2
 
 

@@ -1,9 +1,9 @@
 """A mailbox: one mail, one or several cars. What is known of a mail is in the mailbox and in the cases.
 
 A mail stays in its mailbox until its cases are written and its answer is sent; only then is it moved. Whoever
-is killed in between finds it again; the same mail (Message-ID and the hashes of its files) is the same arrival,
-so nothing is made twice. UIDs are used within one connection and never kept: a changed UIDVALIDITY means
-nothing here.
+is killed in between finds it again; the same mail (Message-ID and the hashes of its files) is the same
+arrival, so nothing is made twice. UIDs are used within one connection and never kept: a changed UIDVALIDITY
+means nothing here.
 """
 
 from __future__ import annotations
