@@ -1,4 +1,4 @@
-"""What a second worker of `kilpi bulk` brings, beside what a second process of pure computing does; and memory.
+"""What a second worker of `kilpi bulk` brings, beside what a second process of plain computing does; memory.
 
     python recipes/bulk_scaling.py speed --photos samples --copies 4 --rounds 3
     python recipes/bulk_scaling.py memory --rows 100000 --engine local

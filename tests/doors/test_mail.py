@@ -61,7 +61,8 @@ def smtp() -> Iterator[tuple[Sink, int]]:
 def door(imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path) -> Iterator[MailDoor]:
     settings = Settings(
         mail_host="127.0.0.1", mail_port=imap.port, mail_tls="none", mail_user=USER,
-        mail_password=SecretStr(PASSWORD), mail_senders=f"sales@auto.example={DEALER}, @other.example=Other Oy",
+        mail_password=SecretStr(PASSWORD),
+        mail_senders=f"sales@auto.example={DEALER}, @other.example=Other Oy",
         smtp_host="127.0.0.1", smtp_port=smtp[1], smtp_tls="none", smtp_from="kilpi@example.org",
         language="en", public_url="https://cars.example.org",
     )  # fmt: skip
