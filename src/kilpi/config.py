@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_from: str = ""
 
+    # Webhooks: private networks that may be posted to, "10.1.0.0/16, 127.0.0.1". "": none
+    hooks_private: str = ""
+
     # Publishing: signs what is posted
     webhook_secret: SecretStr = SecretStr("")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -24,6 +24,23 @@ if TYPE_CHECKING:
 
 Keep = Annotated[bool, typer.Option("--keep", help="Leave files where they are; each is taken once.")]
 Dealer = Annotated[str, typer.Option(help="Whose cars these are.")]
+
+
+class Door(Protocol):
+    """Something that looks, again and again, for what came in or is to go out."""
+
+    @property
+    def name(self) -> str:
+        """As it is called on /readyz."""
+        ...
+
+    def run(self, stop: threading.Event) -> None:
+        """Looks until it is told to stop."""
+        ...
+
+    def look(self) -> bool:
+        """Looks once; whether another look is soon due."""
+        ...
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -43,7 +60,7 @@ def watch(
     settings = load_settings()
     prepare(data)
     data.chmod(0o700)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    tell_log()
     store = open_store(data, settings)
     try:
         watches = watches_of(store, folder, data, settings, dealer, keep)
@@ -63,7 +80,7 @@ def mail(
     settings = load_settings()
     prepare(data)
     data.chmod(0o700)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    tell_log()
     store = open_store(data, settings)
     try:
         door = mail_door(store, data, settings)
@@ -76,17 +93,31 @@ def mail(
         store.close()
 
 
-def mail_door(store: Store, data: Path, settings: Settings) -> MailDoor:
+def tell_log() -> None:
+    """What the doors do, on stderr."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("kilpi").setLevel(logging.INFO)
+
+
+def mail_door(
+    store: Store, data: Path, settings: Settings, changed: Callable[[], object] = lambda: None
+) -> MailDoor:
     """The mailbox of the settings. Raises UsageError, MissingExtra."""
     if find_spec("imap_tools") is None:
         raise MissingExtra("reading mail needs an optional part: pip install 'kilpi[web]'")
     from kilpi.doors.mail import MailDoor
 
-    return MailDoor(store, data, settings)
+    return MailDoor(store, data, settings, changed)
 
 
 def watches_of(
-    store: Store, folders: Sequence[Path], data: Path, settings: Settings, dealer: str, keep: bool
+    store: Store,
+    folders: Sequence[Path],
+    data: Path,
+    settings: Settings,
+    dealer: str = "",
+    keep: bool = False,
+    changed: Callable[[], object] = lambda: None,
 ) -> list[Watch]:
     """One a folder. Raises UsageError, MissingExtra."""
     if find_spec("watchfiles") is None:
@@ -94,16 +125,15 @@ def watches_of(
     from kilpi.doors.watch import Watch
 
     return [
-        Watch(store, folder, data, dealer, keep, settings.country, settings.language) for folder in folders
+        Watch(store, folder, data, dealer, keep, settings.country, settings.language, changed=changed)
+        for folder in folders
     ]
 
 
-def start(
-    doors: Sequence[Watch | MailDoor], stop: threading.Event, once: bool = False
-) -> list[threading.Thread]:
+def start(doors: Sequence[Door], stop: threading.Event, once: bool = False) -> list[threading.Thread]:
     """A thread a door."""
 
-    def run(one: Watch | MailDoor) -> None:
+    def run(one: Door) -> None:
         if not once:
             one.run(stop)
         while once and one.look() and not stop.wait(1.0):

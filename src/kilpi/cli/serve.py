@@ -16,7 +16,8 @@ from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
-from kilpi.cli.doors import Keep, mail_door, start, watches_of
+from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
+from kilpi.cli.hooks import deliver_of
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
 from kilpi.config import Settings, load_settings
@@ -25,8 +26,6 @@ from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
-    from kilpi.doors.mail import MailDoor
-    from kilpi.doors.watch import Watch
     from kilpi.web import Serving
 
 STOP_S = 30.0  # how long the cars in hand may take at the end; longer ones are taken up again later
@@ -85,11 +84,9 @@ def serve(
     try:
         working = make_workers(store, data, settings, asked, Site(data, site), workers)
         serving = make_serving(store, data, settings, address, proxies, working, Site(data, site).target)
-        doors: list[Watch | MailDoor] = []
-        doors += watches_of(store, watch, data, settings, "", keep) if watch else []
-        doors += [mail_door(store, data, settings)] if mail else []
-        for one in doors:
-            one.changed = working.wake
+        doors: list[Door] = [deliver_of(store, settings)]
+        doors += watches_of(store, watch, data, settings, keep=keep, changed=working.wake) if watch else []
+        doors += [mail_door(store, data, settings, working.wake)] if mail else []
         tell_link(store, address)
         run(serving, working, host, port, tls_cert, tls_key, doors)
     finally:
@@ -176,7 +173,7 @@ def run(
     port: int,
     cert: Path | None,
     key: Path | None,
-    doors: Sequence[Watch | MailDoor] = (),
+    doors: Sequence[Door] = (),
 ) -> None:
     """Serves until it is told to end; the workers finish what they are at."""
     import uvicorn
