@@ -78,7 +78,10 @@ def serve(
     store = open_store(data, settings)
     try:
         working = make_workers(store, data, settings, asked, Site(data, site), workers)
-        serving = make_serving(store, data, settings, address, proxies, working, Site(data, site).target)
+        maker = make_maker(store, data, settings, asked)
+        serving = make_serving(
+            store, data, settings, maker, address, proxies, working, Site(data, site).target
+        )
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
         tell_link(store, address)
@@ -121,25 +124,26 @@ def make_workers(
 ) -> Workers:
     """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
 
-    def maker() -> Maker:
-        made = asked.maker(data, settings, Meter())
-        made.originals = store.originals
-        return made
+    def flow() -> LaidOut:
+        return LaidOut(store, make_maker(store, data, settings, asked), beside)
 
-    beside, settler = Beside(data), maker()  # also: what makes no sense is told before anything is served
-    return Workers(
-        store,
-        lambda: LaidOut(store, maker(), beside),
-        count,
-        handlers=publisher(store, site.target, site),
-        watch=settler.settle,
-    )
+    # Also: what makes no sense is told before anything is served.
+    beside, settler = Beside(data), make_maker(store, data, settings, asked)
+    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=settler.settle)
+
+
+def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
+    """A maker; its networks are loaded when it first works on a car."""
+    maker = asked.maker(data, settings, Meter())
+    maker.originals = store.originals
+    return maker
 
 
 def make_serving(
     store: Store,
     data: Path,
     settings: Settings,
+    maker: Maker,
     address: str,
     proxies: tuple[str, ...],
     working: Workers,
@@ -157,6 +161,7 @@ def make_serving(
         target=target,
         changed=working.wake,
         working=lambda: working.alive,
+        maker=maker,
     )
 
 
