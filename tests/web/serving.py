@@ -10,8 +10,11 @@ import argon2
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tests.fakes import FakeDetector, ShadeReader
 
+from kilpi.cases import Maker
 from kilpi.config import Settings
+from kilpi.pipeline import Kilpi
 from kilpi.store import Store
 from kilpi.web import Serving, accounts, create_app, sessions
 from kilpi.web.accounts import Role
@@ -57,6 +60,13 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(accounts, "HASHER", hasher)
     monkeypatch.setattr(accounts, "NOBODY", hasher.hash("nobody"))
     store = Store.open(tmp_path / "data")
-    serving = Serving(store, tmp_path / "data", Settings(language="en"), address=ADDRESS)
+    line = Kilpi(detector=FakeDetector(), reader=ShadeReader(), language="en")
+    serving = Serving(
+        store,
+        tmp_path / "data",
+        Settings(language="en"),
+        address=ADDRESS,
+        maker=Maker(line, tmp_path / "data", originals=store.originals),
+    )
     yield Server(serving, create_app(serving))
     store.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher
+from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher, take_in
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
@@ -20,8 +20,10 @@ from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
 from kilpi.cli.hooks import deliver_of
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
+from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
+from kilpi.photos.intake import survey
 from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
@@ -55,6 +57,9 @@ def serve(
     site: Annotated[
         Path | None, typer.Option(help="Folder that published adverts go to. Default: DATA-site.")
     ] = None,
+    take: Annotated[
+        list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
     watch: Annotated[
         list[Path] | None, typer.Option(help="Folder whose new photos become cars; may be repeated.")
@@ -83,7 +88,12 @@ def serve(
     store = open_store(data, settings)
     try:
         working = make_workers(store, data, settings, asked, Site(data, site), workers)
-        serving = make_serving(store, data, settings, address, proxies, working, Site(data, site).target)
+        maker = make_maker(store, data, settings, asked)
+        serving = make_serving(
+            store, data, settings, maker, address, proxies, working, Site(data, site).target
+        )
+        if take:
+            take_in(store, survey(take, skip=[data]).cars, settings.country)
         doors: list[Door] = [deliver_of(store, settings)]
         doors += watches_of(store, watch, data, settings, keep=keep, changed=working.wake) if watch else []
         doors += [mail_door(store, data, settings, working.wake)] if mail else []
@@ -127,25 +137,26 @@ def make_workers(
 ) -> Workers:
     """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
 
-    def maker() -> Maker:
-        made = asked.maker(data, settings, Meter())
-        made.originals = store.originals
-        return made
+    def flow() -> LaidOut:
+        return LaidOut(store, make_maker(store, data, settings, asked), beside)
 
-    beside, settler = Beside(data), maker()  # also: what makes no sense is told before anything is served
-    return Workers(
-        store,
-        lambda: LaidOut(store, maker(), beside),
-        count,
-        handlers=publisher(store, site.target, site),
-        watch=settler.settle,
-    )
+    # Also: what makes no sense is told before anything is served.
+    beside, settler = Beside(data), make_maker(store, data, settings, asked)
+    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=settler.settle)
+
+
+def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
+    """A maker; its networks are loaded when it first works on a car."""
+    maker = asked.maker(data, settings, Meter())
+    maker.originals = store.originals
+    return maker
 
 
 def make_serving(
     store: Store,
     data: Path,
     settings: Settings,
+    maker: Maker,
     address: str,
     proxies: tuple[str, ...],
     working: Workers,
@@ -163,6 +174,7 @@ def make_serving(
         target=target,
         changed=working.wake,
         working=lambda: working.alive,
+        maker=maker,
     )
 
 
@@ -175,7 +187,7 @@ def run(
     key: Path | None,
     doors: Sequence[Door] = (),
 ) -> None:
-    """Serves until it is told to end; the workers finish what they are at."""
+    """Serves until Ctrl-C or SIGTERM; the workers finish the cars in hand."""
     import uvicorn
 
     from kilpi.web import create_app
@@ -183,30 +195,37 @@ def run(
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("kilpi").setLevel(logging.INFO)
-    forgetting = Forgetting(serving.desk, serving.settings.keep_days)
-    working.start()
-    forgetting.start()
-    stop = threading.Event()
-    threads = start(doors, stop)
-    try:
-        uvicorn.run(
-            create_app(serving),
-            host=host,
-            port=port,
-            ssl_certfile=str(cert) if cert else None,
-            ssl_keyfile=str(key) if key else None,
-            access_log=False,  # it would write whole addresses
-            log_level="warning",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-        )
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(STOP_S)
+    config = uvicorn.Config(
+        create_app(serving),
+        host=host,
+        port=port,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        access_log=False,  # it would write whole addresses
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server, forgetting = uvicorn.Server(config), Forgetting(serving.desk, serving.settings.keep_days)
+    # In a thread, uvicorn leaves signals alone: it would end the process before the workers have ended.
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    with stopped_by_signals() as over:
+        for part in (working, forgetting, thread):
+            part.start()
+        stop_doors = threading.Event()
+        looking = start(doors, stop_doors)
+        while thread.is_alive() and not over.wait(LOOK_S):
+            pass
+        server.should_exit = True
+        thread.join()
+        stop_doors.set()
+        for door in looking:
+            door.join(STOP_S)
         forgetting.stop()
         working.stop(STOP_S)
+    if not over.is_set():
+        raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")
 
 
 def tell_link(store: Store, address: str) -> None:

@@ -1,4 +1,4 @@
-"""What is forgotten by itself while the server runs: cases whose time is over, uploads of no case."""
+"""Forgotten while the server runs: cases whose time is over, uploads that came to nothing."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from kilpi.cases import Case, Desk
+from kilpi.cases import Beside, Case, Desk, Maker
 from kilpi.config import Settings
+from kilpi.errors import UsageError
 from kilpi.store import Store
 from kilpi.web.throttle import Throttle
 
@@ -24,7 +25,8 @@ class Serving:
 
     `target` is the place that published adverts go to, as `cases.Site` names it. `address` is where
     browsers reach it, with scheme and without a slash at the end; behind a proxy the proxy's. `changed` wakes
-    the workers.
+    the workers. `maker` knows registers and dealers' data and is only asked; the workers have flows of
+    their own.
     """
 
     store: Store
@@ -36,6 +38,11 @@ class Serving:
     changed: Callable[[], object] = lambda: None
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
+    maker: Maker | None = None
+    beside: Beside = field(init=False)  # what dealers sent along with photos
+
+    def __post_init__(self) -> None:
+        self.beside = Beside(self.data)
 
     @property
     def secure(self) -> bool:
@@ -50,6 +57,13 @@ class Serving:
     def folder(self, case: Case) -> Path:
         """Where the case's advert is."""
         return self.data / case.address
+
+
+def maker_of(serving: Serving) -> Maker:
+    """What knows registers and dealers' data. Raises UsageError on a server that was started without."""
+    if serving.maker is None:
+        raise UsageError("serving: has no flow, so nothing can be asked; start it with `kilpi serve`")
+    return serving.maker
 
 
 def serving_of(request: Request) -> Serving:

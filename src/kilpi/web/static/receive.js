@@ -10,6 +10,8 @@
   const drop = document.getElementById("drop");
   const csrf = document.querySelector('meta[name="csrf"]').content;
   const headers = { "X-CSRF-Token": csrf, Accept: "application/json" };
+  const signIn = document.getElementById("sign-in");
+  for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
   const SIDE_BY_SIDE = 3;
   const batch = new Map(); // path -> {file, path, line, sha256, state}
   let running = false;
@@ -19,18 +21,25 @@
     const line = document.createElement("li");
     const name = document.createElement("span");
     const state = document.createElement("span");
+    const part = document.createElement("progress");
     name.textContent = path;
+    name.className = "name";
     state.className = "soft";
     state.textContent = words.waiting;
-    line.append(name, " ", state);
+    part.max = file.size || 1;
+    part.hidden = true;
+    part.setAttribute("aria-label", path);
+    line.append(name, state, part);
     told.append(line);
-    batch.set(path, { file, path, line, note: state, sha256: "", state: "waiting" });
+    batch.set(path, { file, path, line, note: state, part, sha256: "", state: "waiting" });
   }
 
   function say(item, state, text) {
     item.state = state;
     item.note.textContent = text;
     item.line.className = state === "refused" ? "bad" : "";
+    item.part.hidden = state !== "sending";
+    if (state === "refused") told.prepend(item.line); // what needs somebody stands first
   }
 
   for (const id of ["files", "folder", "camera"]) {
@@ -116,30 +125,67 @@
     for (let attempt = 0; ; attempt += 1) {
       say(item, "sending", words.sending);
       try {
-        const answer = await fetch("/receive/file", {
-          method: "POST",
-          headers: { ...headers, "X-File-Name": encodeURIComponent(item.path), "X-File-Sha256": item.sha256 },
-          body: item.file,
-        });
-        const value = await answer.json();
-        if (answer.ok) { took(item, value); return; }
-        if (answer.status === 401 || answer.status === 403) throw Object.assign(new Error(value.detail), { stop: true });
-        say(item, "refused", value.detail);
-        return;
-      } catch (error) {
-        if (error.stop) { say(item, "waiting", error.message); throw error; }
+        const answer = await put(item);
+        if (answer.status === 200) { took(item, answer.value); return; }
+        if (answer.status !== 401 && answer.status !== 403) { say(item, "refused", answer.value.detail); return; }
+        say(item, "waiting", words.waiting);
+        await signedIn();
+      } catch {
         say(item, "waiting", words.cut);
-        await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** attempt, 15000)));
+        await later(attempt);
       }
     }
+  }
+
+  function put(item) { // by XMLHttpRequest: fetch tells no progress of what it sends
+    return new Promise((done, fail) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", "/receive/file");
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      request.setRequestHeader("X-File-Name", encodeURIComponent(item.path));
+      request.setRequestHeader("X-File-Sha256", item.sha256);
+      request.upload.onprogress = (event) => { item.part.value = event.loaded; };
+      request.onerror = request.onabort = fail;
+      request.onload = () => {
+        try { done({ status: request.status, value: JSON.parse(request.responseText) }); } catch (error) { fail(error); }
+      };
+      request.send(item.file);
+    });
+  }
+
+  function later(attempt) { // after a cut, and at once when the browser says that the line is back
+    return new Promise((done) => {
+      setTimeout(done, Math.min(500 * 2 ** attempt, 15000));
+      addEventListener("online", done, { once: true });
+    });
+  }
+
+  let entering = null;
+  function signedIn() { // one asks for all: signing in happens in another tab, and the files stay here
+    entering ??= (async () => {
+      for (;;) {
+        const page = await fetch("/receive");
+        if (page.ok && new URL(page.url).pathname === "/receive") {
+          const found = new DOMParser().parseFromString(await page.text(), "text/html");
+          headers["X-CSRF-Token"] = found.querySelector('meta[name="csrf"]').content;
+          signIn.hidden = true;
+          return;
+        }
+        said.textContent = words.signedOut;
+        signIn.hidden = false;
+        await new Promise((done) => setTimeout(done, 3000));
+      }
+    })().finally(() => { entering = null; });
+    return entering;
   }
 
   async function settled(work) { // the same request again until the connection is back
     for (let attempt = 0; ; attempt += 1) {
       try { return await work(); } catch (error) {
+        if (error.status === 401 || error.status === 403) { await signedIn(); continue; }
         if (error.status) throw error;
         said.textContent = words.cut;
-        await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** attempt, 15000)));
+        await later(attempt);
       }
     }
   }
@@ -175,6 +221,7 @@
       }));
       for (const item of files) batch.delete(item.path);
       said.textContent = words.done.replace("{cars}", String(made.cars.length));
+      document.getElementById("made").hidden = false;
       form.dispatchEvent(new CustomEvent("kilpi:made", { bubbles: true, detail: made }));
     } catch (error) {
       said.textContent = error.message || words.cut;
@@ -187,5 +234,6 @@
     const all = [...batch.values()];
     bar.max = all.length || 1;
     bar.value = all.filter((item) => item.state === "kept" || item.state === "refused").length;
+    said.textContent = words.total.replace("{done}", bar.value).replace("{all}", all.length);
   }
 })();
