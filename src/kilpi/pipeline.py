@@ -14,7 +14,7 @@ from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.images import open_photo
+from kilpi.images import decode_photo, open_photo
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
 from kilpi.photos.opened import open_all, photo_notes
@@ -148,18 +148,19 @@ class Kilpi:
         """Like `read`, for pictures that already are one plate each: nothing is searched for."""
         return (self.read_file(path, whole_picture) for path in each(paths))
 
-    def read_file(self, path: str | Path, find: Callable[[Photo], list[Sighting]]) -> PhotoRead:
-        """One file, timed: decode it, have `find` say where its plates are, read them."""
+    def read_file(
+        self, path: str | Path, find: Callable[[Photo], list[Sighting]], data: bytes | None = None
+    ) -> PhotoRead:
+        """One file (`data`: its bytes), timed: decode, have `find` say where its plates are, read them."""
         start = time.perf_counter()
         try:
-            photo = open_photo(path)
+            photo = open_photo(path) if data is None else decode_photo(data, str(path))
             decoded = time.perf_counter()
             sightings = find(photo)
             found = time.perf_counter()
             plates = self.read_plates(photo, sightings)
         except Exception as error:  # one photo's, whatever it is: the others go on
-            name = shown(str(path))
-            return PhotoRead(name, error=as_kilpi_error(error, name))
+            return PhotoRead(shown(str(path)), error=as_kilpi_error(error, shown(str(path))))
         done = time.perf_counter()
         ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
         return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
