@@ -1,8 +1,8 @@
 """Composes the world test set: plates of the world's parts in typefaces and layouts that no training has.
 
-    python recipes/world_set.py data/world --labels labels/train-world.jsonl --images PHOTOS
+    python -m recipes.world_set data/world --labels labels/train-world.jsonl --images PHOTOS
 
-Then: python recipes/world_set.py data/world --measure [--weights FOLDER] [--ocr]
+Then: python -m recipes.world_set data/world --measure [--weights FOLDER] [--ocr]
 It stands in for sets of real plates that are kept apart: how hard its plates are was set so that the reader
 that shipped on 2026-11-26 reads about as much of its Central European, French, Brazilian and American parts.
 """
@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from world.layouts import PARTS
-from world.plate import draw_plate
+from recipes.world.layouts import PARTS
+from recipes.world.plate import draw_plate
 
 from kilpi.draw.degrade import degrade
 from kilpi.geometry import UNIT
@@ -29,7 +29,8 @@ SEED = 20262
 # Widths in pixels and the hardest `degrade` of each part; the rest is as in the Nordic set.
 WEAR = Wear(widths=(70.0, 230.0), strength=0.5, loose=0.1)
 HARDER = {
-    "central": 0.3, "france": 0.5, "brazil": 0.5, "us": 0.85, "nordic": 0.5, "gulf": 0.5, "old uk": 0.5, "east": 0.5,
+    "central": 0.3, "france": 0.5, "brazil": 0.5, "us": 0.85, "nordic": 0.5, "gulf": 0.5, "old uk": 0.5,
+    "east": 0.5,
 }  # fmt: skip
 
 
@@ -63,7 +64,14 @@ def write(folder: Path, labels: Sequence[Path], images: Sequence[Path], seed: in
                 name = f"images/{part.replace(' ', '-')}-{number:03}.png"
                 Image.fromarray(crop.pixels).save(folder / name)
                 h, w = crop.pixels.shape[:2]
-                line = {"image": name, "width": w, "height": h, "part": part, "text": crop.text, "face": crop.typeface}
+                line = {
+                    "image": name,
+                    "width": w,
+                    "height": h,
+                    "part": part,
+                    "text": crop.text,
+                    "face": crop.typeface,
+                }
                 lines.write(json.dumps({**line, "rows": crop.rows}, ensure_ascii=False) + "\n")
                 count += 1
     return count
@@ -102,7 +110,9 @@ def measure(folder: Path, weights: Path | None, ocr: bool) -> dict[str, tuple[in
 
 def main() -> None:
     """Composes, or measures what was composed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--labels", type=Path, nargs="+", help="what the reader was trained with")
     parser.add_argument("--images", type=Path, nargs="*", default=[])
@@ -116,7 +126,7 @@ def main() -> None:
         print(write(asked.folder, asked.labels, asked.images, asked.seed, asked.share), "crops")
         return
     told = measure(asked.folder, asked.weights, asked.ocr)
-    told["all"] = tuple(sum(values) for values in zip(*told.values(), strict=True))  # type: ignore[assignment]
+    told["all"] = tuple(sum(values) for values in zip(*told.values(), strict=True))
     for part, (n, exact, folded) in told.items():
         print(f"{part:8} n {n:4}  exact {100 * exact / n:5.1f} %  O=0, I=1 {100 * folded / n:5.1f} %")
 

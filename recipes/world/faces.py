@@ -1,7 +1,7 @@
 """The world set's characters as masks: eight free typefaces and two stroke alphabets of its own.
 
-A mask is (CAP, w) uint8, 255 where ink is. `PRESS` stands for the round dies of American plates, `FORGED` for
-letters made hard to alter. Both were drawn for this set from descriptions; nothing in `kilpi.draw` knows them.
+A mask is (CAP, w) uint8, 255 where ink is. `PRESS` and `DIE` stand for the dies of American plates, `FORGED`
+for letters made hard to alter. They were drawn for this set; nothing in `kilpi.draw` knows them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ FORGED: Glyphs = PRESS | {
     "9": (0.50, ("32,100 94,54 100,0 0,0 0,56 90,56",)),
 }
 
-# Dies whose letters are hardly told apart: a V with straight sides, an M with a short point, a round D, a narrow T.
+# Dies whose letters are hardly told apart: a V with straight sides, an M with a short point, a narrow T.
 DIE: Glyphs = PRESS | {
     "A": (0.46, ("0,100 0,16 30,0 70,0 100,16 100,100", "0,60 100,60")),
     "B": (0.45, ("o 0,0! 90,0 100,48 100,100 0,100!", "0,48 100,48")),
@@ -122,7 +122,15 @@ STROKES = {
     "press-bold": (PRESS, 0.165, 0.20),
     "forged": (FORGED, 0.14, 0.20),
 }
-ROUNDED = {"die": 9, "die-bold": 11, "press": 9, "press-bold": 11, "w-poster": 7, "w-gothic": 7, "w-tall": 5}  # pixels cut off corners
+ROUNDED = {
+    "die": 9,
+    "die-bold": 11,
+    "press": 9,
+    "press-bold": 11,
+    "w-poster": 7,
+    "w-gothic": 7,
+    "w-tall": 5,
+}  # pixels cut off corners
 
 
 @cache
@@ -136,21 +144,24 @@ def font(face: str) -> ImageFont.FreeTypeFont:
 @cache
 def mask_of(face: str, char: str) -> Mask:
     """One character, cropped to its ink; taller than CAP where it bears dots or a ring."""
-    if face in STROKES:
-        drawn = stroke_mask(STROKES[face], char, CAP)
-        if drawn is None:
-            return mask_of("w-plain", char)
-    else:
-        left, top, right, bottom = (int(v) for v in font(face).getbbox(char, anchor="ls"))
-        image = Image.new("L", (right - left + 8, bottom - top + 8))
-        ImageDraw.Draw(image).text((4 - left, 4 - top), char, fill=255, font=font(face), anchor="ls")
-        pixels = np.asarray(image)
-        rows, columns = (np.flatnonzero(pixels.max(axis=axis) > 40) for axis in (1, 0))
-        drawn = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        if char not in "ÅÄÖ":  # a tail below the line is squeezed onto it
-            drawn = np.asarray(cv2.resize(drawn, (drawn.shape[1], CAP), interpolation=cv2.INTER_AREA))
+    drawn = stroke_mask(STROKES[face], char, CAP) if face in STROKES else typeset(face, char)
+    if drawn is None:
+        return mask_of("w-plain", char)
     if size := ROUNDED.get(face):
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        padded = np.pad(drawn, size)
-        drawn = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)[size:-size, size:-size]
+        opened = cv2.morphologyEx(np.pad(drawn, size), cv2.MORPH_OPEN, kernel)[size:-size, size:-size]
+        return np.asarray(opened, np.uint8)
+    return drawn
+
+
+def typeset(face: str, char: str) -> Mask:
+    """A character of a typeface, cropped to its ink."""
+    left, top, right, bottom = (int(v) for v in font(face).getbbox(char, anchor="ls"))
+    image = Image.new("L", (right - left + 8, bottom - top + 8))
+    ImageDraw.Draw(image).text((4 - left, 4 - top), char, fill=255, font=font(face), anchor="ls")
+    pixels = np.asarray(image)
+    rows, columns = (np.flatnonzero(pixels.max(axis=axis) > 40) for axis in (1, 0))
+    drawn = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if char not in "ÅÄÖ":  # a tail below the line is squeezed onto it
+        return np.asarray(cv2.resize(drawn, (drawn.shape[1], CAP), interpolation=cv2.INTER_AREA), np.uint8)
     return np.asarray(drawn, np.uint8)

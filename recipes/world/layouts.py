@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from world.plate import Colour, Patch, Spec, Word
+from recipes.world.plate import Colour, Patch, Spec, Word
 
 Rng = np.random.Generator
 
@@ -45,7 +45,7 @@ CENTRAL = (
 
 
 def central(rng: Rng) -> Spec:
-    """Germany, Austria, Poland, Czechia, Slovakia, Hungary, Slovenia, Croatia, Romania, Bulgaria, Luxembourg."""
+    """From Germany and Poland to Croatia, Romania and Bulgaria."""
     word, pattern = CENTRAL[int(rng.integers(len(CENTRAL)))]
     mark = spell(rng, pattern)
     face = pick(rng, ("forged", "forged", "w-plain", "w-narrow", "w-soft", "w-grotesque"))
@@ -90,35 +90,56 @@ def brazilian(rng: Rng) -> Spec:
             pick(rng, ("w-grotesque", "w-round", "w-soft", "press")), ink, base, cap_mm=63, width_mm=40,
             lines=(0.6,), words=(town,), part="brazil", emboss=55, gap_mm=7,
         )  # fmt: skip
-    ink = pick(rng, ("k", "k", "k", "r", "b"))
+    ink = {"k": BLACK, "r": RED, "b": BLUE}[pick(rng, ("k", "k", "k", "r", "b"))]
     patches = (Patch((0.0, 0.0, 1.0, 0.23), BLUE), Patch((0.015, 0.36, 0.04, 0.28), (205, 205, 200)))
     words = (Word("BRASIL", 0.5, 0.115, 0.12, WHITE, "w-plain"), Word("BR", 0.035, 0.84, 0.11, BLACK))
     return Spec(
         (spell(rng, "AAA9A99"),), (400, 130), pick(rng, ("forged", "forged", "w-plain")),
-        {"k": BLACK, "r": RED, "b": BLUE}[ink], WHITE, cap_mm=65, width_mm=39, lines=(0.61,), gap_mm=6,
+        ink, WHITE, cap_mm=65, width_mm=39, lines=(0.61,), gap_mm=6,
         zone=(0.07, 0.97), words=words, patches=patches, part="brazil",
     )  # fmt: skip
 
 
 STATES = (
-    ("CALIFORNIA", "DMV CA GOV", "9LLL999", (30, 50, 110)), ("TEXAS", "THE LONE STAR STATE", "LLL.9999", BLACK),
+    ("CALIFORNIA", "DMV CA GOV", "9LLL999", (30, 50, 110)), ("TEXAS", "THE LONE STAR STATE", "LLL.9999",
+    BLACK),
     ("NEW YORK", "EMPIRE STATE", "LLL-9999", (20, 40, 100)), ("FLORIDA", "SUNSHINE STATE", "LLL.L99", GREEN),
-    ("OHIO", "BIRTHPLACE OF AVIATION", "LLL 9999", (150, 30, 40)), ("ILLINOIS", "LAND OF LINCOLN", "L99 9999", (150, 30, 40)),
+    ("OHIO", "BIRTHPLACE OF AVIATION", "LLL 9999", (150, 30, 40)), ("ILLINOIS", "LAND OF LINCOLN", "L99 9999",
+    (150, 30, 40)),
     ("GEORGIA", "COUNTY", "LLL9999", BLACK), ("MICHIGAN", "GREAT LAKES", "LLL 9999", (30, 60, 140)),
-    ("ARIZONA", "GRAND CANYON STATE", "LLL9999", (40, 80, 90)), ("WASHINGTON", "EVERGREEN STATE", "LLL9999", (30, 50, 110)),
-    ("VIRGINIA", "", "LLL-9999", (20, 40, 100)), ("COLORADO", "", "LLL-999", WHITE), ("OREGON", "", "999 LLL", (30, 60, 90)),
-    ("MARYLAND", "", "9LL9999", BLACK), ("UTAH", "LIFE ELEVATED", "L99 9LL", BLACK), ("NEVADA", "THE SILVER STATE", "99L.999", (30, 50, 110)),
-    ("MISSOURI", "SHOW ME STATE", "LL9 L9L", (30, 50, 110)), ("ALASKA", "THE LAST FRONTIER", "LLL 999", (20, 50, 130)),
-    ("IOWA", "", "LLL 999", (20, 40, 100)), ("KANSAS", "", "999 LLL", (30, 40, 80)), ("MAINE", "VACATIONLAND", "9999 LL", (20, 60, 50)),
+    ("ARIZONA", "GRAND CANYON STATE", "LLL9999", (40, 80, 90)), ("WASHINGTON", "EVERGREEN STATE", "LLL9999",
+    (30, 50, 110)),
+    ("VIRGINIA", "", "LLL-9999", (20, 40, 100)), ("COLORADO", "", "LLL-999", WHITE), ("OREGON", "", "999 LLL",
+    (30, 60, 90)),
+    ("MARYLAND", "", "9LL9999", BLACK), ("UTAH", "LIFE ELEVATED", "L99 9LL", BLACK),
+    ("NEVADA", "THE SILVER STATE", "99L.999", (30, 50, 110)),
+    ("MISSOURI", "SHOW ME STATE", "LL9 L9L", (30, 50, 110)), ("ALASKA", "THE LAST FRONTIER", "LLL 999",
+    (20, 50, 130)),
+    ("IOWA", "", "LLL 999", (20, 40, 100)), ("KANSAS", "", "999 LLL", (30, 40, 80)),
+    ("MAINE", "VACATIONLAND", "9999 LL", (20, 60, 50)),
 )  # fmt: skip
-SAYINGS = ("GO4IT", "MYCAR", "LUV2SKI", "BIGDOG", "TOPGUN1", "IM IN", "NO1DAD", "K9 COP", "ZOOM", "WWJD", "QT PIE")
+SAYINGS = (
+    "GO4IT",
+    "MYCAR",
+    "LUV2SKI",
+    "BIGDOG",
+    "TOPGUN1",
+    "IM IN",
+    "NO1DAD",
+    "K9 COP",
+    "ZOOM",
+    "WWJD",
+    "QT PIE",
+)
 
 
 def american(rng: Rng) -> Spec:
     """The US: states' names and mottoes, stickers in the corners, grounds with pictures, pressed letters."""
     state, motto, pattern, ink = STATES[int(rng.integers(len(STATES)))]
     lot = rng.random()
-    mark = pick(rng, SAYINGS) if lot < 0.1 else spell(rng, pattern if lot < 0.7 else pattern.replace("L", "A"))
+    mark = (
+        pick(rng, SAYINGS) if lot < 0.1 else spell(rng, pattern if lot < 0.7 else pattern.replace("L", "A"))
+    )
     if " " in mark or "-" in mark or "." in mark:  # many states put an outline, a star or a cactus there
         mark = mark if rng.random() < 0.55 else mark.replace(" ", "*").replace("-", "*").replace(".", "*")
     tints = (WHITE, (236, 232, 214), (214, 226, 238), (240, 222, 190), (226, 236, 222), (238, 214, 160))
@@ -127,9 +148,20 @@ def american(rng: Rng) -> Spec:
     other: Colour = ink if rng.random() < 0.5 else (160, 30, 40)
     if state == "COLORADO":
         other = WHITE
-    words = [Word(state, 0.5, 0.13, float(rng.uniform(0.11, 0.19)), other, pick(rng, ("w-poster", "w-round", "w-tall")))]
+    words = [
+        Word(
+            state,
+            0.5,
+            0.13,
+            float(rng.uniform(0.11, 0.19)),
+            other,
+            pick(rng, ("w-poster", "w-round", "w-tall")),
+        )
+    ]
     if motto and rng.random() < 0.9:
-        words.append(Word(motto, 0.5, 0.9, float(rng.uniform(0.07, 0.12)), other, pick(rng, ("w-plain", "w-narrow"))))
+        words.append(
+            Word(motto, 0.5, 0.9, float(rng.uniform(0.07, 0.12)), other, pick(rng, ("w-plain", "w-narrow")))
+        )
     patches = []
     for x in (0.02, 0.86):
         for y in (0.02, 0.8):
@@ -139,23 +171,29 @@ def american(rng: Rng) -> Spec:
                 patches.append(Patch((x, y, 0.12, 0.2), tint, word=year, ink=BLACK))
     if rng.random() < 0.2:  # a frame over the words
         dark = int(rng.integers(15, 70))
-        patches += [Patch((0, 0.0, 1, 0.08), (dark, dark, dark)), Patch((0, 0.93, 1, 0.07), (dark, dark, dark))]
+        patches += [
+            Patch((0, 0.0, 1, 0.08), (dark, dark, dark)),
+            Patch((0, 0.93, 1, 0.07), (dark, dark, dark)),
+        ]
     return Spec(
         (mark,), (305, 152), pick(rng, ("die", "die", "die-bold", "die-bold", "die-bold", "press")),
-        ink, base, low, cap_mm=float(rng.uniform(64, 74)), width_mm=float(rng.uniform(27, 34)), gap_mm=float(rng.uniform(3.0, 5.5)),
-        zone=(0.04, 0.96), lines=(0.53,), border=bool(rng.random() < 0.2), emboss=110, hills=bool(rng.random() < 0.6),
+        ink, base, low, cap_mm=float(rng.uniform(64, 74)), width_mm=float(rng.uniform(27, 34)),
+        gap_mm=float(rng.uniform(3.0, 5.5)),
+        zone=(0.04, 0.96), lines=(0.53,), border=bool(rng.random() < 0.2), emboss=110,
+        hills=bool(rng.random() < 0.6),
         words=tuple(words), patches=tuple(patches), part="us",
     )  # fmt: skip
 
 
 NORDIC = (
-    ("FIN", "LLL-999"), ("FIN", "LLL-99"), ("S", "LLL 999"), ("S", "LLL 99L"), ("N", "LL 99999"), ("DK", "LL 99 999"),
+    ("FIN", "LLL-999"), ("FIN", "LLL-99"), ("S", "LLL 999"), ("S", "LLL 99L"), ("N", "LL 99999"),
+    ("DK", "LL 99 999"),
     ("EST", "999 LLL"), ("LV", "LL-9999"), ("LV", "LL-999"), ("LT", "LLL 999"), ("IS", "LL L99"),
 )  # fmt: skip
 
 
 def nordic(rng: Rng) -> Spec:
-    """The Nordic and Baltic countries, in typefaces that training has not; one Finnish mark in five dotted."""
+    """The Nordic and Baltic countries, in typefaces training has not; a Finnish mark in five is dotted."""
     word, pattern = NORDIC[int(rng.integers(len(NORDIC)))]
     mark = spell(rng, pattern)
     if word == "FIN" and rng.random() < 0.2:
@@ -164,7 +202,8 @@ def nordic(rng: Rng) -> Spec:
     size = (440, 120) if word in {"N", "LV"} and rng.random() < 0.2 else (520, 110)
     return Spec(
         (mark,), size, pick(rng, ("w-plain", "w-narrow", "w-soft", "w-grotesque", "forged")), BLACK, WHITE,
-        zone=(0.1, 0.97), width_mm=43, cap_mm=62 if set("ÄÖ") & set(mark) else 76, lines=(0.56,) if set("ÄÖ") & set(mark) else (0.5,),
+        zone=(0.1, 0.97), width_mm=43, cap_mm=62 if set("ÄÖ") & set(mark) else 76,
+        lines=(0.56,) if set("ÄÖ") & set(mark) else (0.5,),
         patches=(strip(word),) if rng.random() < 0.9 else (), part="nordic", country=word,
     )  # fmt: skip
 
@@ -174,11 +213,14 @@ def gulf(rng: Rng) -> Spec:
     mark = spell(rng, pick(rng, ("L D9999", "D99999", "L D999", "LL D9999", "D9999")))
     name = pick(rng, ("DUBAI", "ABU DHABI", "QATAR", "KUWAIT", "BAHRAIN", "OMAN", "SHARJAH"))
     words = [Word(name, 0.12, 0.72, 0.2 if len(name) < 6 else 0.13, BLACK, "w-plain")]
-    patches = [Patch((0.05 + 0.02 * i, 0.22 + float(rng.uniform(0, 0.1)), 0.016, 0.16), BLACK) for i in range(7)]
+    patches = [
+        Patch((0.05 + 0.02 * i, 0.22 + float(rng.uniform(0, 0.1)), 0.016, 0.16), BLACK) for i in range(7)
+    ]
     if rng.random() < 0.3:
         patches.append(Patch((0.0, 0.0, 0.03, 1.0), RED))
     return Spec(
-        (mark,), (520, 110), pick(rng, ("w-plain", "w-grotesque", "press", "w-soft")), BLACK, WHITE, zone=(0.26, 0.97),
+        (mark,), (520, 110), pick(rng, ("w-plain", "w-grotesque", "press", "w-soft")), BLACK, WHITE,
+        zone=(0.26, 0.97),
         width_mm=42, words=tuple(words), patches=tuple(patches), part="gulf",
     )  # fmt: skip
 
@@ -186,12 +228,17 @@ def gulf(rng: Rng) -> Spec:
 def british(rng: Rng) -> Spec:
     """Great Britain before 2001, silver on black and black on white or yellow, one row or two."""
     mark = spell(rng, pick(rng, ("LD99 LLL", "L99 LLL", "LLL D99L", "LLL 99L", "LLL 999", "LL 9999")))
-    ink, base = ((225, 225, 220), (20, 20, 22)) if rng.random() < 0.3 else (BLACK, YELLOW if rng.random() < 0.5 else WHITE)
+    ink, base = (
+        ((225, 225, 220), (20, 20, 22))
+        if rng.random() < 0.3
+        else (BLACK, YELLOW if rng.random() < 0.5 else WHITE)
+    )
     face = pick(rng, ("w-grotesque", "w-plain", "w-round", "w-narrow"))
     if rng.random() < 0.2:
         first, second = mark.split(" ")
         return Spec(
-            (first, second), (285, 203), face, ink, base, cap_mm=72, width_mm=48, lines=(0.27, 0.74), part="old uk",
+            (first, second), (285, 203), face, ink, base, cap_mm=72, width_mm=48, lines=(0.27, 0.74),
+            part="old uk",
             border=False, zone=(0.05, 0.95),
         )  # fmt: skip
     return Spec((mark,), (520, 111), face, ink, base, cap_mm=78, width_mm=47, part="old uk", border=False)
@@ -199,7 +246,8 @@ def british(rng: Rng) -> Spec:
 
 EAST = (
     ("TR", "99 LL 999"), ("TR", "99 L 9999"), ("TR", "99 LLL 99"), ("UA", "LL 9999 LL"), ("UA", "LL 9999 LL"),
-    ("SRB", "LL 999-LL"), ("BIH", "L99-L-999"), ("MK", "LL 9999 LL"), ("MNE", "LL LL999"), ("AL", "LL 999 LL"), ("RKS", "99 999 LL"),
+    ("SRB", "LL 999-LL"), ("BIH", "L99-L-999"), ("MK", "LL 9999 LL"), ("MNE", "LL LL999"),
+    ("AL", "LL 999 LL"), ("RKS", "99 999 LL"),
 )  # fmt: skip
 
 
@@ -207,10 +255,12 @@ def eastern(rng: Rng) -> Spec:
     """Turkey, Ukraine and the Balkans."""
     word, pattern = EAST[int(rng.integers(len(EAST)))]
     patches = [strip(word)] if word != "UA" or rng.random() < 0.5 else [
-        Patch((0.0, 0.0, 0.075, 0.3), BLUE), Patch((0.0, 0.3, 0.075, 0.3), YELLOW), Patch((0.0, 0.6, 0.075, 0.4), BLUE, word="UA"),
+        Patch((0.0, 0.0, 0.075, 0.3), BLUE), Patch((0.0, 0.3, 0.075, 0.3), YELLOW), Patch((0.0, 0.6, 0.075,
+        0.4), BLUE, word="UA"),
     ]  # fmt: skip
     return Spec(
-        (spell(rng, pattern),), (520, 110), pick(rng, ("w-plain", "w-narrow", "w-soft", "forged", "w-grotesque")), BLACK,
+        (spell(rng, pattern),), (520, 110), pick(rng, ("w-plain", "w-narrow", "w-soft", "forged",
+        "w-grotesque")), BLACK,
         WHITE, zone=(0.1, 0.97), width_mm=41, patches=tuple(patches), part="east", country=word,
     )  # fmt: skip
 

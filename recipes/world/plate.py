@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from world.faces import mask_of
+from recipes.world.faces import mask_of
 
 from kilpi.draw.plates import RenderedPlate
 
@@ -43,7 +43,9 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """All that is on a plate. `rows` are groups of characters; " ", "-", "." ":" (seals) or "*" (an emblem) between them."""
+    """All that is on a plate. `rows` are groups of characters with " ", "-", ".", ":" (seals) or "*" (an
+    emblem) between them.
+    """
 
     rows: tuple[str, ...]
     size_mm: tuple[int, int]
@@ -115,7 +117,9 @@ def set_row(
 ) -> list[tuple[float, float, float, float]]:
     """Sets one row's characters into the zone; their boxes in pixels."""
     cap = spec.cap_mm * SCALE
-    stretch = spec.width_mm / spec.cap_mm / (mask_of(spec.face, "H").shape[1] / mask_of(spec.face, "H").shape[0])
+    stretch = (
+        spec.width_mm / spec.cap_mm / (mask_of(spec.face, "H").shape[1] / mask_of(spec.face, "H").shape[0])
+    )
     items: list[tuple[str, float, float]] = []  # character, width, height
     for char in row:
         if not char.isalnum():
@@ -186,7 +190,9 @@ def press(canvas: Floats, cover: Floats, strength: float, rng: Rng) -> None:
     """Light on the pressed edges, from any side."""
     angle = rng.uniform(0, 2 * np.pi)
     soft = cv2.GaussianBlur(cover, (0, 0), rng.uniform(0.8, 2.0))
-    slope = cv2.Sobel(soft, cv2.CV_32F, 1, 0) * np.cos(angle) + cv2.Sobel(soft, cv2.CV_32F, 0, 1) * np.sin(angle)
+    slope = cv2.Sobel(soft, cv2.CV_32F, 1, 0) * np.cos(angle) + cv2.Sobel(soft, cv2.CV_32F, 0, 1) * np.sin(
+        angle
+    )
     canvas += (slope * strength)[..., None].astype(np.float32)
 
 
