@@ -1,4 +1,5 @@
-# Two commands: `make demo` turns samples/ into adverts, `make test` checks everything.
+# Three commands: `make demo` turns samples/ into adverts, `make serve` shows them in a browser, `make test` checks
+# everything.
 #   make demo PHOTOS=dir REGISTER=file.csv    the same on your own photos
 
 PYTHON ?= python3
@@ -6,13 +7,19 @@ PHOTOS ?= samples
 REGISTER ?= $(wildcard $(PHOTOS)/register.csv)
 LANGUAGE ?= en
 OUT ?= out
+DATA ?= kilpi-data
+PORT ?= 8765
 BIN := .venv/bin
 
-.PHONY: demo test lint browser postgres core clean
+.PHONY: demo serve test lint browser postgres core clean
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
 	$(BIN)/kilpi advert $(PHOTOS) -o $(OUT) --language $(LANGUAGE) $(if $(REGISTER),--register $(REGISTER)) || test $$? -eq 3
+
+# On this machine alone; the terminal shows a link that lets in once.
+serve: .venv/web
+	$(BIN)/kilpi serve --data $(DATA) --port $(PORT) --language $(LANGUAGE) --take $(PHOTOS) $(if $(REGISTER),--register $(REGISTER))
 
 test: .venv/dev browser postgres lint core
 	$(BIN)/pytest
@@ -43,6 +50,10 @@ postgres:
 .venv/core: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable .
 	touch $@
+
+.venv/web: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[web]'
+	touch .venv/core $@
 
 .venv/dev: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[ocr,train,dev]'

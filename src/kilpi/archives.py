@@ -11,7 +11,7 @@ import errno
 import stat
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -28,11 +28,15 @@ UTF8 = 0x800
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """`members` by their path inside; `refused` is path inside -> "unsafe_name" or "encrypted"."""
+    """`members` by their path inside; `refused` is path inside -> "unsafe_name" or "encrypted".
+
+    `sha256` keeps each member's, by where it begins: unpacking is what hashing one costs.
+    """
 
     file: zipfile.ZipFile
     members: Mapping[str, zipfile.ZipInfo]
     refused: Mapping[str, str]
+    sha256: dict[int, str] = field(default_factory=dict, compare=False)
 
 
 def is_zip(path: Path) -> bool:
@@ -130,7 +134,13 @@ def read_file(path: Path) -> bytes:
 
 def content_sha256(path: Path) -> str:
     """The sha256 of a file's content, 64 hex digits, on disk or inside an archive. Raises OSError."""
-    return file_sha256(path) if member_of(path) is None else sha256_hex(read_file(path))
+    inside = member_of(path)
+    if inside is None:
+        return file_sha256(path)
+    archive, begins = inside[0], inside[1].header_offset
+    if begins not in archive.sha256:
+        archive.sha256[begins] = sha256_hex(read_file(path))
+    return archive.sha256[begins]
 
 
 def sha256_of(path: Path) -> str:

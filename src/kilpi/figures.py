@@ -61,6 +61,12 @@ def both_readings(text: str) -> tuple[Decimal, Decimal] | None:
     return Decimal(re.sub("[.,]", "", bare)), Decimal(bare.replace(",", "."))
 
 
+def as_money(price: Decimal) -> Decimal:
+    """No decimals, or two: 15900.0 and 15900.00 are 15900; 15900.5 is 15900.50."""
+    whole = price == price.to_integral_value()
+    return price.to_integral_value() if whole else price.quantize(Decimal("0.01"))
+
+
 _CLOCK = r"[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AP]M)?"
 _TIME = rf"(?:(?:T|,? (?:klo |kl\.? |at )?){_CLOCK})?"
 _ZONE = r"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"

@@ -16,6 +16,9 @@ BOMS = (  # the longer first: UTF-32's little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+"""A whole chassis number, compact: without I, O and Q (ISO 3779)."""
+
 
 @lru_cache(maxsize=65_536)
 def compact_mark(text: str) -> str:
@@ -115,6 +118,7 @@ _INLINE = _words(
     "label mark o:p q s samp small span strike strong sub sup time tt u var video audio source wbr"
 )
 _HIDDEN = _words("script style head title iframe noscript object svg template textarea select")
+_KNOWN = _BLOCKS | _INLINE | _HIDDEN
 ROUNDS = 3  # text that was escaped twice on its way is decoded twice
 
 
@@ -140,7 +144,7 @@ def _without_tags(text: str) -> str:
     hidden, last = "", 0  # the element whose content is no text, until it closes
     for found in _TAG.finditer(text):
         name = (found["name"] or found[0][:4]).lower()
-        if found["name"] and name not in _BLOCKS | _INLINE | _HIDDEN:
+        if found["name"] and name not in _KNOWN:
             continue
         if hidden:
             ends = found[0] == "-->" if hidden == "<!--" else bool(found["close"]) and name == hidden

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +26,18 @@ def stock(tmp_path: Path, text: str | bytes, encoding: str = "utf-8") -> StockLi
     path = tmp_path / "stock.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
     return read_stock_list(path)
+
+
+def find(listed: StockList, reference: str, mark: Mark | None = None) -> Offer | None:
+    """The offer of the row that is used for a car, under the car's own reference."""
+    line = listed.line(reference, mark)
+    return replace(line.offer, reference=reference) if line else None
+
+
+def problems_of(listed: StockList, reference: str, mark: Mark | None = None) -> tuple[Problem, ...]:
+    """What is wrong with the rows of a car: the one that is used, then those that are not."""
+    line = listed.line(reference, mark)
+    return (*(line.problems if line else ()), *listed.lost(reference, mark))
 
 
 def words(problems: tuple[Problem, ...]) -> str:
@@ -97,7 +110,7 @@ def test_one_bad_line_does_not_throw_a_car_file_away(tmp_path: Path) -> None:
     ],
 )
 def test_prices_as_people_write_them(tmp_path: Path, written: str, price: str, currency: str) -> None:
-    offer = stock(tmp_path, f'viite;hinta\na;"{written}"\n').find("a")
+    offer = find(stock(tmp_path, f'viite;hinta\na;"{written}"\n'), "a")
     assert offer is not None
     assert (str(offer.price), offer.currency) == (price, currency)
 
@@ -118,7 +131,7 @@ def test_prices_as_people_write_them(tmp_path: Path, written: str, price: str, c
 )
 def test_prices_that_are_not_clear_are_named_with_column_and_value(tmp_path: Path, written: str) -> None:
     listed = stock(tmp_path, f"viite;Hinta (€);km\na;{written};84200\n")
-    offer = listed.find("a")
+    offer = find(listed, "a")
     assert offer is not None
     assert (offer.price, offer.odometer_km) == (None, 84200), "the rest of the row is used"
     assert f"stock.csv:2: Hinta (€): '{written}' " in words(listed.problems)
@@ -138,7 +151,7 @@ def test_prices_that_are_not_clear_are_named_with_column_and_value(tmp_path: Pat
     ],
 )
 def test_mileages_as_people_write_them(tmp_path: Path, header: str, written: str, km: int) -> None:
-    offer = stock(tmp_path, f'viite;{header}\na;"{written}"\n').find("a")
+    offer = find(stock(tmp_path, f'viite;{header}\na;"{written}"\n'), "a")
     assert offer is not None
     assert offer.odometer_km == km
 
@@ -153,7 +166,7 @@ def test_stock_list_as_spreadsheets_write_it(tmp_path: Path, encoding: str) -> N
     )
     offers = stock(tmp_path, text, encoding)
     assert offers.problems == ()
-    offer = offers.find("Leaf")
+    offer = find(offers, "Leaf")
     assert offer is not None
     assert (offer.price, offer.currency, offer.odometer_km) == (Decimal(19900), "EUR", 84500)
     assert (offer.equipment, offer.description) == (("Koukku", "Navi"), "Käytetty, siisti")
@@ -169,14 +182,14 @@ def test_a_workbook_with_title_rows_is_read_as_the_same_list(tmp_path: Path) -> 
         [118, ("formula",), 120000, None],
     ]
     listed = stock(tmp_path, xlsx([["nothing here"]], rows))
-    first, second = listed.find("0117"), listed.find("118")
+    first, second = find(listed, "0117"), find(listed, "118")
     assert first is not None and second is not None
     assert (first.price, first.odometer_km, first.description) == (Decimal(15900), 84200, "Siisti")
     assert (second.price, second.odometer_km) == (None, 120000)
 
 
 def test_the_sep_line_and_the_guards_of_exports_are_understood(tmp_path: Path) -> None:
-    offer = stock(tmp_path, 'sep=;\nviite;puh;hinta\n="0117";\'+358 40;15900\n').find("0117")
+    offer = find(stock(tmp_path, 'sep=;\nviite;puh;hinta\n="0117";\'+358 40;15900\n'), "0117")
     assert offer is not None
     assert (offer.contact, offer.price) == ("+358 40", Decimal(15900))
 
@@ -192,8 +205,8 @@ def test_a_lone_quote_loses_its_own_row_only(tmp_path: Path) -> None:
     assert words(listed.problems).endswith("stock.csv:2: has a quote that does not close; row left out")
     assert listed.lines[1].offer.description == 'Hieno "uusi" auto'
     assert listed.lines[2].offer.description == "Kaksi\n\nkappaletta; kyllä"
-    assert "stock.csv:2" in words(listed.problems_of("golf", MARK)), "said in the car's own record too"
-    assert listed.problems_of("leaf") == ()
+    assert "stock.csv:2" in words(problems_of(listed, "golf", MARK)), "said in the car's own record too"
+    assert problems_of(listed, "leaf") == ()
 
 
 def test_a_quote_that_closes_in_another_row_does_not_swallow_it(tmp_path: Path) -> None:
@@ -206,11 +219,11 @@ def test_a_quote_that_closes_in_another_row_does_not_swallow_it(tmp_path: Path) 
 
 def test_a_cell_over_the_limit_is_named_and_the_rest_of_its_row_used(tmp_path: Path) -> None:
     listed = stock(tmp_path, f"viite;hinta;kuvaus\na;15900;{'x' * 140_000}\nb;9900;y\n")
-    offer = listed.find("a")
+    offer = find(listed, "a")
     assert offer is not None
     assert (offer.price, offer.description) == (Decimal(15900), None)
     assert "stock.csv:2: column 'kuvaus' has 140,000 characters" in words(listed.problems)
-    assert listed.find("b") is not None
+    assert find(listed, "b") is not None
 
 
 def test_columns_that_are_not_read_are_named_once_and_with_their_values_for_each_car(tmp_path: Path) -> None:
@@ -218,7 +231,7 @@ def test_columns_that_are_not_read_are_named_once_and_with_their_values_for_each
     assert "stock.csv:1: columns that are not read: 'Moottori', 'hinta alv 0', 'huom'" in words(
         listed.problems
     )
-    (problem,) = listed.problems_of("a")
+    (problem,) = problems_of(listed, "a")
     assert isinstance(problem.error, NotUsed)
     assert "'Moottori' '1.5', 'hinta alv 0' '12000'" in str(problem.error)
     assert "WVWZZZ" not in str(problem.error) and "KLT" not in str(problem.error)
@@ -226,17 +239,17 @@ def test_columns_that_are_not_read_are_named_once_and_with_their_values_for_each
 
 def test_a_name_from_a_mac_is_the_same_name(tmp_path: Path) -> None:
     listed = stock(tmp_path, "reference;price\nkäytetty-golf;15900\n")
-    assert listed.find(unicodedata.normalize("NFD", "käytetty-golf")) is not None
+    assert find(listed, unicodedata.normalize("NFD", "käytetty-golf")) is not None
 
 
 def test_a_row_is_found_by_mark_too_but_never_by_a_similar_one(tmp_path: Path) -> None:
     offers = stock(tmp_path, "registration,price\nabc 123,100\n")
-    found = offers.find("car-7", Mark("ABC-123", "FI"))
+    found = find(offers, "car-7", Mark("ABC-123", "FI"))
     assert found is not None
     assert (found.reference, found.price) == ("car-7", Decimal(100))
-    assert offers.find("car-7", Mark("ABC-128", "FI")) is None
-    assert offers.find("car-7") is None
-    assert offers.find("abc-123") is not None, "a folder named like the mark"
+    assert find(offers, "car-7", Mark("ABC-128", "FI")) is None
+    assert find(offers, "car-7") is None
+    assert find(offers, "abc-123") is not None, "a folder named like the mark"
 
 
 def test_rows_that_no_car_can_be_told_from_are_named_by_line(tmp_path: Path) -> None:
@@ -250,10 +263,10 @@ def test_rows_that_no_car_can_be_told_from_are_named_by_line(tmp_path: Path) -> 
 )
 def test_two_rows_for_one_car_are_both_left_out_and_named(tmp_path: Path, text: str) -> None:
     listed = stock(tmp_path, text)
-    assert listed.find("a", MARK) is None
+    assert find(listed, "a", MARK) is None
     assert [problem.where.rpartition(":")[2] for problem in listed.problems] == ["2", "3"]
     assert "KLT" not in words(listed.problems).upper()
-    assert len(listed.problems_of("a", MARK)) == 2
+    assert len(problems_of(listed, "a", MARK)) == 2
     assert len(listed.lines) == 1
 
 
@@ -261,17 +274,17 @@ def test_two_columns_may_name_a_car_and_two_may_tell_its_mileage(tmp_path: Path)
     text = "Id;Varastonumero;Ajettu;Mittarilukema;Hinta\n1;117;84200;84 200 km;9900\n2;118;5;6;100\n"
     text += "117;3;1;1;5\n"
     listed = stock(tmp_path, text)
-    first, other = listed.find("1"), listed.find("118")
+    first, other = find(listed, "1"), find(listed, "118")
     assert first is not None and other is not None
     assert (first.odometer_km, other.odometer_km) == (84200, None)
     assert "Mittarilukema: '6' says odometer_km a second time" in words(listed.problems)
-    assert listed.find("117") is None, "two rows have it, in two columns"
+    assert find(listed, "117") is None, "two rows have it, in two columns"
 
 
 def test_a_row_that_is_there_twice_is_one_row(tmp_path: Path) -> None:
     listed = stock(tmp_path, "reference,price\na,100\na,100\n")
-    assert listed.find("a") is not None
-    assert "repeats line 2" in words(listed.problems_of("a") + listed.left_out[0].problems)
+    assert find(listed, "a") is not None
+    assert "repeats line 2" in words(problems_of(listed, "a") + listed.left_out[0].problems)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +375,7 @@ def test_notes_are_the_text_files_of_a_folder(tmp_path: Path) -> None:
 
 def test_no_message_holds_the_cars_mark(tmp_path: Path) -> None:
     listed = stock(tmp_path, "mark;price;muuta;km\nKLT-482;KLT 482;k l t 4 8 2;klt482 km\n")
-    said = words(listed.problems + listed.problems_of("x", MARK)).upper()
+    said = words(listed.problems + problems_of(listed, "x", MARK)).upper()
     assert "482" not in said
 
 

@@ -44,6 +44,7 @@ REASONS = [
     Reason("photo_error", {"count": 1}),
     Reason("contradiction_colour", {"registered": "red", "seen": "blue"}),
     Reason("contradiction_make", {"registered": "Nissan", "dealer": "Toyota"}),
+    Reason("views_missing", {"views": ["rear", "instruments"]}),
     Reason("status_stolen"),
     Reason("sure_enough", {"p": 0.9987}),
     Reason("not_sure_enough", {"p": 0.871, "threshold": 0.995}),
@@ -160,7 +161,7 @@ def test_unknown_reasons_stay_readable() -> None:
 
 
 def test_unknown_language() -> None:
-    with pytest.raises(UsageError, match="en, fi, sv"):
+    with pytest.raises(UsageError, match=", ".join(LANGUAGES)):
         load_wording("de")
 
 

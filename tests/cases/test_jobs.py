@@ -14,7 +14,7 @@ from kilpi.store import Store, Tx
 
 def put(store: Store, *keys: str) -> None:
     for key in keys:
-        store.write(lambda tx, key=key: jobs.enqueue(tx, "k", key))  # type: ignore[misc]
+        store.write(lambda tx, key=key: jobs.enqueue(tx, "k", key, data={"key": key}))  # type: ignore[misc]
 
 
 def take(store: Store, lease_s: float = 60) -> jobs.Job:
@@ -28,7 +28,7 @@ def test_who_waits_longest_is_first_and_each_is_taken_once(store: Store, clock: 
     clock.tick(1)
     put(store, "b")
     first, second = take(store), take(store)
-    assert first.id < second.id
+    assert (first.data["key"], second.data["key"]) == ("a", "b")
     assert jobs.take(store, ["k"]) is None
     for job in (first, second):
         store.write(lambda tx, job=job: jobs.complete(tx, job))  # type: ignore[misc]

@@ -3,14 +3,18 @@ from __future__ import annotations
 import pytest
 
 from kilpi.errors import UsageError
-from kilpi.publishing.schema import Column, Fault, Schema, check, column_fault, load_schema
+from kilpi.publishing.schema import Column, Fault, Schema, check, column_fault, feed_names, load_schema
 
 SMALL = Schema(
     "x", "x.csv", ",", False, (Column("id", required=True, unique=True), Column("note", longest=5))
 )
 
 
-@pytest.mark.parametrize("name", ["plain", "meta", "google_listings", "google_ads"])
+def test_feeds_are_the_files_there_are() -> None:
+    assert {"plain", "meta", "google_listings", "google_ads"} <= set(feed_names())
+
+
+@pytest.mark.parametrize("name", feed_names())
 def test_schemas_load(name: str) -> None:
     schema = load_schema(name)
     assert schema.name == name

@@ -10,7 +10,7 @@ from kilpi.adverts.naming import title, vehicle_name
 from kilpi.adverts.personal import gap, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
 from kilpi.disclosure import mentions, quoted
-from kilpi.types import Fact, Listing, Offer, Picture, Vehicle
+from kilpi.types import Fact, Listing, OdometerCheck, Offer, Picture, Vehicle
 from kilpi.vocabulary import Fuel, Status
 
 __all__ = ["TemplateWriter", "mentions", "with_pictures", "without_mark"]
@@ -53,6 +53,17 @@ def with_pictures(listing: Listing, pictures: Sequence[Picture]) -> Listing:
     return replace(listing, missing=others if pictures else (*others, words))
 
 
+def with_odometer(listing: Listing, check: OdometerCheck | None, offer: Offer) -> Listing:
+    """The listing, asking for a check of the mileage where the instruments show another than was given.
+
+    What is below the register's reading `gaps` names already. A person's own figure stands.
+    """
+    if check is None or not check.asks or offer.odometer_stands or check.reason.code != "odometer_differs":
+        return listing
+    words = load_wording(listing.language).text("missing", "odometer_differs", **check.reason.values)
+    return replace(listing, missing=(*(gap for gap in listing.missing if gap != words), words))
+
+
 def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[str]:
     """What a person must add or clear up before the advert may be published, in words."""
     if vehicle is None:
@@ -80,9 +91,17 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
 
 def unclear_reading(vehicle: Vehicle) -> str | None:
     """The register's last mileage where it is not clear: the dealer's cannot be held against it."""
-    origin = vehicle.raw.get("odometer_km")
-    told = isinstance(origin, dict) and origin.get("problem") and vehicle.odometer_km is None
-    return quoted(origin.get("value"), vehicle.mark.text) if told and isinstance(origin, dict) else None
+    origin = not_understood(vehicle).get("odometer_km")
+    return quoted(origin.get("value"), vehicle.mark.text) if origin else None
+
+
+def not_understood(vehicle: Vehicle) -> dict[str, dict[str, Any]]:
+    """By field, the origin of what the register gave and nobody could use."""
+    return {
+        name: origin
+        for name, origin in vehicle.raw.items()
+        if isinstance(origin, dict) and origin.get("problem") and getattr(vehicle, name, None) is None
+    }
 
 
 def missing_figure(key: str, said: str | None, wording: Wording) -> str:

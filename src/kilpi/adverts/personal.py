@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from kilpi.adverts.wording import Wording
 from kilpi.disclosure import all_texts, gives_away, mentions
-from kilpi.types import Fact, Listing, Mark, Offer, PublicAdvert
+from kilpi.types import Listing, Mark, Offer, PublicAdvert
 
 APART = 3  # texts in a row that may hold a mark together: "KLT" and "482" as two items
 
@@ -71,7 +71,7 @@ def redact_mark(listing: Listing, mark: Mark | None, vin: str | None, wording: W
         listing,
         paragraphs=paragraphs,
         equipment=equipment,
-        facts=tuple(map(Fact._make, facts)),
+        facts=facts,
         missing=missing,
     )
     return listing if made == listing else asked_again(made, gap(listing, mark, wording))

@@ -10,12 +10,13 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from kilpi.adverts.listing import with_pictures
+from kilpi.adverts.listing import with_odometer, with_pictures
 from kilpi.adverts.naming import Name, name_parts
 from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.disclosure import gives_away, mentions
 from kilpi.errors import PublishError
+from kilpi.figures import as_money
 from kilpi.types import Car, Listing, Mark, PublicAdvert, PublicPicture, PublicVehicle, Vehicle
 
 LISTING = "listing.json"
@@ -58,6 +59,7 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
     wording = load_wording(listing.language)
     mark, vin = car.decision.mark, car.vehicle.vin if car.vehicle else None
     listing = with_pictures(redact_mark(listing, mark, vin, wording), car.pictures)
+    listing = with_odometer(listing, car.odometer, car.offer)
     offer = without_mark(car.offer, mark, vin)
     pictures = tuple(
         PublicPicture(p.name, small_name(p.name), p.width, p.height, alt_text(n, car, listing, wording))
@@ -87,8 +89,7 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
 
 def digits(price: Decimal) -> str:
     """ "15900", "15900.50": no decimals, or two, as feeds take them."""
-    whole = price == price.to_integral_value()
-    return f"{price.to_integral_value() if whole else price.quantize(Decimal('0.01')):f}"
+    return f"{as_money(price):f}"
 
 
 def kept_name(name: Name, mark: Mark | None, vin: str | None) -> Name:

@@ -18,11 +18,10 @@ from pydantic import Field, TypeAdapter
 from kilpi.cases.case import Event, Kind
 from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
-from kilpi.text import compact_mark
+from kilpi.text import VIN, compact_mark
 from kilpi.types import Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
-VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779: without I, O and Q
 COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
 
 

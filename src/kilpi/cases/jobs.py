@@ -124,6 +124,17 @@ def retry_at(tx: Tx, attempts: int) -> datetime:
     return tx.now + timedelta(seconds=wait_s * random.uniform(0.5, 1.0))
 
 
+def in_hand(store: Store, kind: str) -> frozenset[str]:
+    """The cases whose job of `kind` some worker has now, under a lease that has not ended."""
+    held = (jobs.c.kind == kind) & jobs.c.token.is_not(None)
+
+    def do(tx: Tx) -> frozenset[str]:
+        rows = tx.rows(sa.select(jobs.c.case_id).where(held, jobs.c.free_at > tx.now))
+        return frozenset(row["case_id"] for row in rows)
+
+    return store.read(do)
+
+
 def backlog(store: Store) -> Backlog:
     """What is left to do, for a progress bar and for alarms."""
     return store.read(_backlog)

@@ -12,7 +12,7 @@ from kilpi.adverts.folders import current, inputs_digest, write_car
 from kilpi.adverts.held import hold_back
 from kilpi.adverts.public_advert import LISTING, public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
-from kilpi.cases.answers import Answers, SaidMark, SaidVin
+from kilpi.cases.answers import Answers, Identity, SaidMark, SaidVin
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
@@ -25,7 +25,7 @@ from kilpi.pipeline import Kilpi
 from kilpi.schemas import read_record
 from kilpi.store.originals import Originals
 from kilpi.text import shown
-from kilpi.types import Car, Decision, Mark, Offer, Problem, Reason, Record, Verdict
+from kilpi.types import Car, Decision, Mark, Offer, Plate, Problem, Reason, Record, Verdict
 
 STATES = {READY: State.READY, DRAFT: State.DRAFT}  # of a record; the others are for a person
 NO_ANSWER = "register_unavailable"
@@ -86,6 +86,12 @@ class Maker:
             return photo.path or photo.name
         return str(self.originals.path(photo.sha256))
 
+    def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
+        """What the dealer's files and people's answers say of a case."""
+        car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
+        found, _ = load_offer(car.reference, car.car_file, self.stock, notes_of(car), case.mark)
+        return with_answers(found, answers)
+
     def inputs(self, car: CarPhotos) -> str:
         """The digest of all that a car's advert is made from but people's answers."""
         files = [*car.photos, *([car.car_file] if car.car_file else []), *notes_of(car)]
@@ -144,9 +150,9 @@ class Maker:
         state = STATES.get(done.state, State.REVIEW)
         rejected = {one.path: one.reason.code for one in done.left_out}
         seen = {
-            photo.sha256: Seen(rejected=rejected[name])
+            photo.sha256: Seen(done.views.get(name, ""), rejected.get(name, ""))
             for photo in task.photos
-            for name in rejected
+            for name in {**done.views, **rejected}
             if Path(name).name == photo.name
         }
         return Outcome(
@@ -192,23 +198,34 @@ def answered(answers: Answers, read: list[Decision]) -> Callable[[Decision], Dec
     said = answers.identity
     if said is None:
         return None
-    mark = load_grammars().mark(said.text, said.country) if isinstance(said, SaidMark) else None
-    codes = {SaidMark: "answered", SaidVin: "answered_vin"}
-    reason = Reason(codes.get(type(said), "answered_no_plate"))
+    person = decision_of(said, ())
+    mark = person.mark
 
     def instead(decision: Decision) -> Decision:
         read.append(decision)
         same = mark is not None and decision.mark is not None and mark.compact == decision.mark.compact
         strangers = decision.strangers if same else ()  # strangers to another mark may be this car's own
-        return Decision(Verdict.ACCEPTED, mark, None, (reason,), decision.plates, strangers)
+        return replace(person, plates=decision.plates, strangers=strangers)
 
     return instead
 
 
+def decision_of(said: Identity, plates: Sequence[Plate]) -> Decision:
+    """What a person said, as a decision."""
+    mark = load_grammars().mark(said.text, said.country) if isinstance(said, SaidMark) else None
+    codes = {SaidMark: "answered", SaidVin: "answered_vin"}
+    reason = Reason(codes.get(type(said), "answered_no_plate"))
+    return Decision(Verdict.ACCEPTED, mark, None, (reason,), tuple(plates))
+
+
+def with_vin(offer: Offer, said: Identity | None) -> Offer:
+    """The dealer's offer with the VIN that a person gave."""
+    return replace(offer, vin=said.vin) if isinstance(said, SaidVin) else offer
+
+
 def with_answers(offer: Offer, answers: Answers) -> Offer:
     """The dealer's offer with the figures, or the VIN, that a person gave in their place."""
-    if isinstance(answers.identity, SaidVin):
-        offer = replace(offer, vin=answers.identity.vin)
+    offer = with_vin(offer, answers.identity)
     facts = answers.facts
     given: Mapping[str, object] = {
         name: value
@@ -216,7 +233,8 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
         if (value := getattr(facts, name)) is not None
     }
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
-    return replace(offer, **given, unclear=unclear)  # type: ignore[arg-type]
+    stands = "odometer_km" in given
+    return replace(offer, **given, unclear=unclear, odometer_stands=stands)  # type: ignore[arg-type]
 
 
 def notes_of(car: CarPhotos) -> list[Path]:

@@ -181,10 +181,10 @@ def publish_kind(target: str) -> str:
     return f"publish {target}"
 
 
-def enqueue_publish(tx: Tx, case_id: str, target: str) -> None:
-    """The job that makes `target` show what the case says, or nothing any more."""
+def enqueue_publish(tx: Tx, case_id: str, target: str, data: Mapping[str, Any] | None = None) -> None:
+    """The job that makes `target` show what the case says, or nothing any more. `data` may say for whom."""
     kind = publish_kind(target)
-    jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id)
+    jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id, data=data)
 
 
 def keep_job(tx: Tx, case: Case, live: Collection[str]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
@@ -18,7 +21,9 @@ from kilpi.cli import (
     photos,
     publishing,
     registers,
+    serve,
     training,
+    working,
 )
 from kilpi.cli.output import complain
 from kilpi.errors import KilpiError
@@ -49,15 +54,32 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-for room in (photos, adverts, cases, publishing, registers, evaluating, training, look, machine):
+class Verb(TyperCommand):
+    """A verb whose usage line names its arguments as people write them: PHOTO..., not {PHOTO}..."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The parts of the usage line behind the verb."""
+        return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
+
+
+ROOMS = (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine, serve)
+for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
+for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
+    for verb in verbs.registered_commands if verbs else ():
+        verb.cls = Verb
 
 
 def main() -> None:
-    """Entry point: an error of Kilpi's own becomes one line on stderr and its class's exit code."""
+    """Entry point."""
+    ended_well(app)
+
+
+def ended_well(run: Callable[[], object]) -> None:
+    """Runs it; an error of Kilpi's own becomes one line on stderr and its class's exit code."""
     try:
-        app()
+        run()
     except KilpiError as error:
         complain(str(error))
         sys.exit(error.exit_code)

@@ -12,10 +12,10 @@ import kilpi
 from kilpi.adverts.dealer_stock import StockList, read_stock_list
 from kilpi.adverts.folders import inputs_digest
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import Case, Maker, State, read_case, rerun, work
+from kilpi.cases import Case, Maker, State, parts_of, read_case, rerun, work
 from kilpi.cases.case import AT_WORK, OPEN
-from kilpi.cases.jobs import LEASE_S
-from kilpi.cases.records import KILPI
+from kilpi.cases.jobs import LEASE_S, in_hand
+from kilpi.cases.records import KILPI, WORK
 from kilpi.cli import output
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import countries
@@ -129,13 +129,18 @@ def rerun_outdated(store: Store, maker: Maker, case: Case, car: CarPhotos, again
 
 
 def work_through(store: Store, maker: Maker, ids: Iterable[str], watch: Callable[[Case], object]) -> None:
-    """Works until these cases are decided or put off. A worker that died has its lease to the end."""
+    """Works until these cases are decided or put off, by this worker or another.
+
+    A worker that died has its lease to the end; what failed is tried again for as long, then left.
+    """
     wanted = set(ids)
     until = time.monotonic() + LEASE_S + 5
     while True:
         work(store, maker, watch=watch)
         cases = [read_case(store, case_id) for case_id in sorted(wanted)]
         wanted = {case.id for case in cases if case.state in AT_WORK and case.next_try is None}
+        if wanted & in_hand(store, WORK):
+            until = time.monotonic() + LEASE_S + 5
         if not wanted or time.monotonic() > until:
             return
         time.sleep(POLL_S)
@@ -150,7 +155,8 @@ def last_run(out: Path, settings: Settings, store: Store) -> Maker | None:
     maker.originals = store.originals
     try:
         for car in asked.look(out).cars:
-            maker.know(car)
+            for part in (asked.per_car is None and parts_of(store, car)) or [car]:
+                maker.know(part)
     except UsageError as error:
         output.warn(str(error))  # its photos are known from the case
     return maker

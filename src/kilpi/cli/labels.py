@@ -22,7 +22,7 @@ from kilpi.labels.stats import label_stats
 app = typer.Typer(help="Labelled photos: import, look, check, split, resize, export.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")]
-Files = Annotated[list[Path], typer.Argument(metavar="LABELS...", help="Label files (JSONL), or folders.")]
+Files = Annotated[list[Path], typer.Argument(metavar="LABELS", help="Label files (JSONL), or folders.")]
 Images = Annotated[
     Path | None, typer.Option(envvar="KILPI_DATA", help="Folder of the photos, if not beside the labels.")
 ]
@@ -37,7 +37,7 @@ Letterbox = Annotated[bool, typer.Option("--letterbox", help="Keep proportions, 
 
 @app.command("import")
 def import_(
-    paths: Annotated[list[Path], typer.Argument()],
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE", help="Label files, or folders of them.")],
     out: Out,
     images: Images = None,
     classes: Classes = None,

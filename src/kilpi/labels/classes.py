@@ -156,7 +156,8 @@ def choose(labels: Iterable[str | None], wanted: Sequence[str] = ()) -> Choice:
     question = (
         f"whether its class is plates is not known; say which are with --class NAME ({listed(counted)})"
     )
-    return Choice({label: judge(kind, set(kinds.items())) for label, kind in kinds.items()}, question)
+    count = Counter(kinds.values())
+    return Choice({label: judge(kind, count) for label, kind in kinds.items()}, question)
 
 
 def comparable(label: str) -> str:
@@ -164,9 +165,11 @@ def comparable(label: str) -> str:
     return unicodedata.normalize("NFC", label).strip().casefold().removeprefix(UNNAMED)
 
 
-def judge(kind: Kind, all_kinds: set[tuple[str | None, Kind]]) -> bool | None:
-    """True for a plate, False for something else, None where only a person knows."""
-    count = Counter(each for _, each in all_kinds)
+def judge(kind: Kind, count: Counter[Kind]) -> bool | None:
+    """True for a plate, False for something else, None where only a person knows.
+
+    `count`: how many of the set's classes are of each kind.
+    """
     plates = count[Kind.PLATE] > 0
     if kind in {Kind.MARK, Kind.PLATE}:
         return True

@@ -138,6 +138,15 @@ class Pictures:
         return found
 
     @cached_property
+    def by_stem(self) -> dict[str, tuple[Path, ...]]:
+        """Base name without its ending -> the pictures that have it."""
+        found: dict[str, tuple[Path, ...]] = {}
+        for path in self.all:
+            stem = stem_of(path.name)
+            found[stem] = (*found.get(stem, ()), path)
+        return found
+
+    @cached_property
     def loose_names(self) -> dict[str, tuple[Path, ...]]:
         """Base name without regard to case, and the same without its ending -> the pictures that have it."""
         found: dict[str, tuple[Path, ...]] = {}
@@ -156,6 +165,11 @@ class Pictures:
 def base_name(path: str) -> str:
     """The last part of a path as written on any system."""
     return plain(path).rsplit("/", 1)[-1]
+
+
+def stem_of(path: str) -> str:
+    """A path without its ending, composed (macOS hands out Ä as A and dots)."""
+    return normalize("NFC", str(PurePosixPath(path).with_suffix("")))
 
 
 def plain(path: str) -> str:

@@ -12,7 +12,7 @@ from kilpi.errors import LabelError
 from kilpi.files import photos_below, photos_in
 from kilpi.labels.draft import Draft, DraftPhoto, Source
 from kilpi.labels.junk import files_below, is_junk
-from kilpi.labels.locate import Pictures
+from kilpi.labels.locate import Pictures, stem_of
 from kilpi.labels.record import LabelledPhoto
 from kilpi.labels.sniff import HEAD, is_yolo_line
 from kilpi.labels.yolo import read_photo
@@ -44,11 +44,6 @@ def is_label(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return is_yolo_line(file.read(HEAD))
-
-
-def stem_of(path: str) -> str:
-    """A path without its ending, composed (macOS hands out Ä as A and dots)."""
-    return normalize("NFC", str(PurePosixPath(path).with_suffix("")))
 
 
 @dataclass(frozen=True)
@@ -100,8 +95,7 @@ def find_labels(
         inside = file.relative_to(folder).as_posix()
         found = next((tuple(stems[stem]) for stem in stems_for(inside) if stem in stems), ())
         if not found and elsewhere is not None:
-            stem = stem_of(file.name)
-            found = tuple(path for path in elsewhere.all if stem_of(path.name) == stem)
+            found = elsewhere.by_stem.get(stem_of(file.name), ())
         empty = file.stat().st_size < EMPTY and not file.read_bytes().strip()
         if is_class_list(file) and not is_label(file) and not (empty and found):
             continue  # but labels of a photo called test.jpg are in test.txt
@@ -181,9 +175,8 @@ def read_yolo_file(source: Source, pictures: Pictures) -> Draft:
     """One label file by itself: its name must be that of a picture, beside it or the only one anywhere."""
     draft = Draft()
     stem = stem_of(PurePosixPath(source.name.replace("\\", "/")).name)
-    found = [path for path in pictures.all if stem_of(path.name) == stem]
-    beside = [path for path in found if path.parent == source.folder]
-    found = beside or found
+    found = pictures.by_stem.get(stem, ())
+    found = tuple(path for path in found if path.parent == source.folder) or found
     if len(found) != 1:
         raise LabelError(
             f"{source.name}: YOLO holds neither the photo's name nor its size, and {len(found)} pictures are"

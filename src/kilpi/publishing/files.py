@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kilpi.files import write_whole
-from kilpi.publishing.rows import ROWS, Source
+from kilpi.publishing.rows import Source, row_of
 from kilpi.publishing.schema import Fault, Row, Schema, check, load_schema
 from kilpi.text import natural_key
 from kilpi.types import Dealer, PublicAdvert
@@ -53,7 +53,7 @@ def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: s
         return FeedReport(
             name, None, 0, (Fault("all", "url", "needs the site's address in the dealer's file"),)
         )
-    rows = [(car.shown.id, ROWS[name](Source(car.shown, car.vin, dealer, schema))) for car in cars]
+    rows = [(car.shown.id, row_of(Source(car.shown, car.vin, dealer, schema))) for car in cars]
     faults = check(schema, rows)
     bad = {fault.car for fault in faults}
     good = [row for car, row in rows if car not in bad]

@@ -13,15 +13,21 @@ from typing import Any
 
 from kilpi.errors import UsageError
 
+SCHEMAS = files("kilpi.publishing") / "schemas"
+
 Row = Mapping[str, str]
 """Column -> text; an absent or empty column is not said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column's rules. `pattern` must match the whole value; `words` are held without case."""
+    """One column: its `value`, a template over the names of `rows.values_of`, and its rules.
+
+    `pattern` must match the whole value; `words` are held without case.
+    """
 
     name: str
+    value: str = ""
     required: bool = False
     longest: int | None = None  # characters
     pattern: str | None = None
@@ -42,7 +48,8 @@ class Schema:
     body: Mapping[str, str] = field(default_factory=dict)
     fuel: Mapping[str, str] = field(default_factory=dict)
     gearbox: Mapping[str, str] = field(default_factory=dict)
-    most_images: int = 1
+    most_pictures: int = 0
+    picture_columns: Mapping[str, str] = field(default_factory=dict)  # name -> template, once a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +61,20 @@ class Fault:
     message: str
 
 
+def feed_names() -> list[str]:
+    """Every feed there is: the files of schemas/."""
+    return sorted(
+        path.name.removesuffix(".toml") for path in SCHEMAS.iterdir() if path.name.endswith(".toml")
+    )
+
+
 @lru_cache(maxsize=8)
 def load_schema(name: str) -> Schema:
     """A schema of schemas/. Raises UsageError that names those there are."""
-    folder = files("kilpi.publishing") / "schemas"
-    known = sorted(path.name.removesuffix(".toml") for path in folder.iterdir())
+    known = feed_names()
     if name not in known:
         raise UsageError(f"no feed {name!r}; there are {', '.join(known)}")
-    values: dict[str, Any] = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+    values: dict[str, Any] = tomllib.loads((SCHEMAS / f"{name}.toml").read_text(encoding="utf-8"))
     columns = tuple(
         Column(key, **{**rules, "words": tuple(rules.get("words", ()))})
         for key, rules in values["columns"].items()
@@ -75,7 +88,8 @@ def load_schema(name: str) -> Schema:
         body=values.get("body", {}),
         fuel=values.get("fuel", {}),
         gearbox=values.get("gearbox", {}),
-        most_images=values.get("images", {}).get("most", 1),
+        most_pictures=values.get("pictures", {}).get("most", 0),
+        picture_columns=values.get("pictures", {}).get("columns", {}),
     )
 
 
@@ -95,7 +109,8 @@ def check(schema: Schema, rows: Sequence[tuple[str, Row]]) -> list[Fault]:
 def check_row(schema: Schema, car: str, row: Row) -> list[Fault]:
     """One row's faults. The values themselves are not told: a VIN is personal data."""
     known = {column.name for column in schema.columns}
-    extra = [name for name in row if name not in known and not name.startswith("image[")]
+    known |= {name.format(n=n) for name in schema.picture_columns for n in range(schema.most_pictures)}
+    extra = [name for name in row if name not in known]
     faults = [Fault(car, name, "is no column of this feed") for name in extra]
     for column in schema.columns:
         message = column_fault(column, row.get(column.name, ""))

@@ -35,10 +35,7 @@ class JsonRegister:
     def look_up_vin(self, vin: str) -> Vehicle:
         """The vehicle of this VIN, with its mark. Raises as `look_up`; refused where no VIN is taken."""
         asked = self.provider.spell_vin(vin)
-        try:
-            record = self._record(self._ask(asked, self.provider.spec["vin"]))
-        except NotRegistered:
-            raise NotRegistered(f"{self.provider.name}: does not know this VIN") from None
+        record = self._record(self._ask(asked, self.provider.spec["vin"]), "VIN")
         vehicle = self._vehicle(self.provider.told_mark(self._mark_of(record)), record)
         self.provider.check_same(asked, vehicle.vin)
         return vehicle
@@ -65,12 +62,12 @@ class JsonRegister:
         url = move(request["url"].replace("{mark}", quote(asked, safe="")), self._origin)
         return self._client.send(request["method"], url, headers, query or None, body)
 
-    def _record(self, reply: Reply) -> Mapping[str, Any]:
+    def _record(self, reply: Reply, sought: str = "mark") -> Mapping[str, Any]:
         spec = self.provider.spec["reply"]
         if reply.status == 404 and reply.text.lstrip().startswith("<"):
             raise self.provider.malformed("a web page; is the address still right?")
         if reply.status in spec["none_status"]:
-            raise self._none()
+            raise self._none(sought)
         parsed = parse_json(self.provider, reply)
         paths = spec["vehicle"] if isinstance(spec["vehicle"], list) else [spec["vehicle"]]
         for path in paths:
@@ -80,11 +77,11 @@ class JsonRegister:
             if isinstance(record, dict) and record:
                 return record
         if _says_none(parsed, paths[0]):
-            raise self._none()
+            raise self._none(sought)
         raise self.provider.malformed("it holds no vehicle")
 
-    def _none(self) -> NotRegistered:
-        return NotRegistered(f"{self.provider.name}: does not know this mark")
+    def _none(self, sought: str) -> NotRegistered:
+        return NotRegistered(f"{self.provider.name}: does not know this {sought}")
 
 
 def parse_json(provider: Provider, reply: Reply) -> Any:

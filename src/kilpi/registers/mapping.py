@@ -127,7 +127,7 @@ def apply_map(fields: FieldMap, find: Find) -> Mapped:
                 if not choice.words and name not in WORDS:
                     mapped.raw[name] = {**shown, "problem": str(error)}
                 continue
-            mapped.raw[name] = {"from": path, "value": found[0] if len(found) == 1 else found}
+            mapped.raw[name] = shown
             mapped.values[name] = value
             mapped.values.update(choice.sets)
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,10 +10,9 @@ from typing import Any
 from kilpi.errors import RegisterRefused, RegisterUnavailable
 from kilpi.registers.mapping import FieldMap, Find, Mapped, UnbelievableValue, apply_map, field_map
 from kilpi.registers.maps import load_map, providers
-from kilpi.text import compact_mark
+from kilpi.text import VIN, compact_mark
 from kilpi.types import Mark
 
-VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779
 ADAPTERS = providers()
 """Every provider: the maps that say who is asked, maps/<name>.toml."""
 

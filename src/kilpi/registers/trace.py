@@ -29,9 +29,9 @@ def ignore(step: Step) -> None:
     """A Watch that keeps nothing."""
 
 
-def watched_look_up(register: Register, name: str, mark: Mark, watch: Watch, kept: bool = False) -> Vehicle:
+def watched_look_up(register: Register, name: str, mark: Mark, watch: Watch) -> Vehicle:
     """`register.look_up(mark)`, telling `watch` what came of it."""
-    return watched(lambda: register.look_up(mark), name, watch, kept)
+    return watched(lambda: register.look_up(mark), name, watch)
 
 
 def watched_look_up_vin(register: Register, name: str, vin: str, watch: Watch) -> Vehicle:
@@ -41,13 +41,13 @@ def watched_look_up_vin(register: Register, name: str, vin: str, watch: Watch) -
     return watched(lambda: register.look_up_vin(vin), name, watch)
 
 
-def watched(ask: Callable[[], Vehicle], name: str, watch: Watch, kept: bool = False) -> Vehicle:
+def watched(ask: Callable[[], Vehicle], name: str, watch: Watch) -> Vehicle:
     """What `ask` gives, telling `watch` what came of it."""
     begun = time.perf_counter()
     try:
         vehicle = ask()
     except RegisterError as error:
-        watch(Step(name, error.kind, kept, (time.perf_counter() - begun) * 1000, str(error)))
+        watch(Step(name, error.kind, False, (time.perf_counter() - begun) * 1000, str(error)))
         raise
-    watch(Step(name, "found", kept, (time.perf_counter() - begun) * 1000))
+    watch(Step(name, "found", False, (time.perf_counter() - begun) * 1000))
     return vehicle

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 
@@ -155,4 +155,59 @@ jobs = sa.Table(
     _text("error"),  # the kind of the last one
     sa.Index("jobs_free", "free_at"),
     sa.Index("jobs_case", "case_id"),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("name", Text, nullable=False),  # as written; stands in the history of what was done
+    sa.Column("name_key", Text, nullable=False, unique=True),  # as compared
+    sa.Column("role", Text, nullable=False),  # dealer, staff or admin
+    _text("dealer"),  # whose cars a dealer's user sees
+    sa.Column("password", Text),  # argon2; NULL: none chosen yet
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("ended", Moment),  # may not sign in any more since
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),  # sha256 of the cookie, which is kept nowhere
+    sa.Column("user_id", Text, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("seen", Moment, nullable=False),
+    sa.Index("sessions_user", "user_id"),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),  # sha256 of the link's secret
+    sa.Column("user_id", Text, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("purpose", Text, nullable=False),  # enter: signs in at once; invite: chooses a password
+    sa.Column("ends", Moment, nullable=False),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("digest", Text, nullable=False, unique=True),  # sha256 of the token
+    sa.Column("name", Text, nullable=False),  # of the machine; stands in the history
+    sa.Column("role", Text, nullable=False),
+    _text("dealer"),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("used", Moment),
+    sa.Column("ended", Moment),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("owner", Text, primary_key=True),  # the dealer whose user sent it; "": the staff
+    sa.Column("sha256", Text, primary_key=True),
+    sa.Column("kind", Text, nullable=False),  # photo, archive, list, beside or refused
+    sa.Column("data", Json),  # an archive's members, or why it is refused
+    sa.Column("at", Moment, nullable=False),
 )

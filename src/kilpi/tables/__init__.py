@@ -17,7 +17,7 @@ from kilpi.tables.lines import Fault, Line, NotATable
 from kilpi.tables.workbook import read_workbook
 from kilpi.text import decode_text, visible
 
-__all__ = ["Fault", "Line", "NotATable", "Row", "Table", "plain_header", "read_table"]
+__all__ = ["Fault", "NotATable", "Row", "Table", "plain_header", "read_table"]
 
 LONGEST_CELL = 32_767
 """Characters; Excel's own limit ("Excel specifications and limits")."""
@@ -56,7 +56,6 @@ class Table:
     header_line: int
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
-    kind: str  # "CSV", or the workbook's kind
 
 
 def read_table(data: bytes, known: Known, keys: Sequence[str]) -> Table:
@@ -78,7 +77,7 @@ def read_table(data: bytes, known: Known, keys: Sequence[str]) -> Table:
     at = _find_header(head, known, keys)
     if not at.keyed:
         raise NotATable(f"{'is an Excel workbook in which ' if kind else ''}no column", at.line)
-    return _table(chain(head[at.place :], rest), at, kind or "CSV")
+    return _table(chain(head[at.place :], rest), at)
 
 
 def _delimited_lines(data: bytes, known: Known, keys: Sequence[str]) -> Iterator[Line]:
@@ -117,7 +116,7 @@ def _find_header(lines: Sequence[Line], known: Known, keys: Sequence[str]) -> _H
     return best
 
 
-def _table(lines: Iterator[Line], at: _Header, kind: str) -> Table:
+def _table(lines: Iterator[Line], at: _Header) -> Table:
     """The table of lines of which the first is the header."""
     header = tuple(clean_cell(cell) for cell in next(lines).cells)
     while header and not header[-1]:
@@ -136,7 +135,7 @@ def _table(lines: Iterator[Line], at: _Header, kind: str) -> Table:
             faults.append(Fault(line.number, what, "\n".join(cells)))
             continue
         rows.append(_bounded(line.number, cells[: len(header)], header, faults))
-    return Table(header, at.line, tuple(rows), tuple(faults), kind)
+    return Table(header, at.line, tuple(rows), tuple(faults))
 
 
 def _bounded(number: int, cells: list[str], header: Sequence[str], faults: list[Fault]) -> Row:

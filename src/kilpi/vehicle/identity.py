@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
+from kilpi.errors import RegisterError
 from kilpi.ports import Forgetful, Register, VinRegister
 from kilpi.types import Decision, Mark, Offer, Photo, Plate, Reason, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import against, contradictions, seen_colour
-from kilpi.vehicle.lookup import identify, says
+from kilpi.vehicle.lookup import doubt_of, identify, says
 from kilpi.vehicle.ties import (
     Shares,
     belief_in,
@@ -163,11 +163,3 @@ def other_marks(found: Mark, read: Mark | None, offer: Offer) -> list[Reason]:
 def mark_differs(mark: Mark, offer: Offer) -> Reason:
     """Both marks, for a person."""
     return Reason("contradiction_mark", {"read": mark.text, "dealer": offer.mark})
-
-
-def doubt_of(error: RegisterError) -> Reason:
-    """What a look-up that gave nothing says of a decision."""
-    if isinstance(error, NotRegistered):
-        return Reason("not_registered")
-    refused = isinstance(error, RegisterRefused)
-    return Reason("register_refused" if refused else "register_unavailable", {"message": str(error)})

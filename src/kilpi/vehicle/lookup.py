@@ -10,6 +10,7 @@ from kilpi.config import Settings
 from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
 from kilpi.ports import Register
 from kilpi.registers import open_register
+from kilpi.registers.chain import ChainRegister
 from kilpi.registers.trace import Step
 from kilpi.types import Candidate, Decision, Mark, Offer, Photo, Plate, Reason, Sighting, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import contradictions
@@ -83,13 +84,11 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
         except NotRegistered as error:
             tried.append(Tried(mark, error.kind))
             if place == 0:
-                reasons.append(Reason("not_registered"))
+                reasons.append(doubt_of(error))
             continue
         except RegisterError as error:
             tried.append(Tried(mark, error.kind))
-            refused = isinstance(error, RegisterRefused)
-            code = "register_refused" if refused else "register_unavailable"
-            reasons.append(Reason(code, {"message": str(error)}))
+            reasons.append(doubt_of(error))
             break
         tried.append(Tried(mark, "found"))
         if place:
@@ -100,6 +99,14 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
     return Search(vehicle, tuple(tried), tuple(reasons))
 
 
+def doubt_of(error: RegisterError) -> Reason:
+    """What a look-up that gave nothing says of a decision."""
+    if isinstance(error, NotRegistered):
+        return Reason("not_registered")
+    refused = isinstance(error, RegisterRefused)
+    return Reason("register_refused" if refused else "register_unavailable", {"message": str(error)})
+
+
 def explain(
     mark: Mark, name_or_path: str, settings: Settings, warn: Callable[[str], None] = lambda line: None
 ) -> Explained:
@@ -107,26 +114,30 @@ def explain(
 
     `warn` gets one line for each row of a file that has a problem.
     """
-    steps: list[Step] = []
-    register = open_register(name_or_path, settings, steps.append, warn)
-    try:
-        vehicle = register.look_up(mark)
-    except RegisterError as error:
-        return Explained(mark, tuple(steps), None, error)
-    return Explained(mark, tuple(steps), vehicle, None, field_origins(vehicle))
+    return _explained(lambda register: register.look_up(mark), mark, name_or_path, settings, warn)
 
 
 def explain_vin(
     vin: str, name_or_path: str, settings: Settings, warn: Callable[[str], None] = lambda line: None
 ) -> Explained:
     """`explain` for a chassis number; the mark is what the register says."""
+    return _explained(lambda register: register.look_up_vin(vin), None, name_or_path, settings, warn)
+
+
+def _explained(
+    ask: Callable[[ChainRegister], Vehicle],
+    mark: Mark | None,
+    name_or_path: str,
+    settings: Settings,
+    warn: Callable[[str], None],
+) -> Explained:
     steps: list[Step] = []
     register = open_register(name_or_path, settings, steps.append, warn)
     try:
-        vehicle = register.look_up_vin(vin)
+        vehicle = ask(register)
     except RegisterError as error:
-        return Explained(None, tuple(steps), None, error)
-    return Explained(vehicle.mark, tuple(steps), vehicle, None, field_origins(vehicle))
+        return Explained(mark, tuple(steps), None, error)
+    return Explained(mark or vehicle.mark, tuple(steps), vehicle, None, field_origins(vehicle))
 
 
 def identify(

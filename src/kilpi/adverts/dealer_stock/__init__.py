@@ -54,12 +54,11 @@ def load_offer(
         except LabelError as error:
             problems.append(Problem(str(car_file), error))
     if stock is not None:
-        problems += stock.problems_of(reference, mark)
-        if (line := stock.line(reference, mark)) is not None:
+        line = stock.line(reference, mark)
+        problems += [*(line.problems if line else ()), *stock.lost(reference, mark)]
+        if line is not None:
             values = {name: value for name, value in line.told.values.items() if name != "reference"}
-            if (
-                line is stock.line(reference) and line.mark
-            ):  # found by the folder's name, not by the mark read
+            if line.mark and line is stock.line(reference):  # found by the folder, not by the mark read
                 values["mark"] = line.mark
             sources.append(Told(values, line.told.where, (), line.told.unclear))
     sources += [read_plain_words(note) for note in notes]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kilpi.adverts.dealer_stock.columns import heading, known_keys
+from kilpi.adverts.dealer_stock.columns import column_field, heading, known_keys
 from kilpi.adverts.dealer_stock.said import Said, Told, understand
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed
@@ -27,15 +27,10 @@ def read_car_file(path: Path) -> Told:
 
     Raises LabelError where it cannot be read at all.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise LabelError(f"{path}: larger than {MAX_BYTES:,} bytes; keep only what is about this car")
-        text = decode_text(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
-    except OSError as error:
-        raise LabelError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
+    text = _text_of(path)
     problems: list[Problem] = []
     pairs = list(_pairs(text, path, problems))
-    mark = next((compact_mark(str(value)) for key, value, _ in pairs if _field(key) == "mark"), "")
+    mark = next((compact_mark(str(value)) for key, value, _ in pairs if column_field(key) == "mark"), "")
     said = []
     for key, value, line in pairs:
         found, where = heading(key), f"{path}:{line}"
@@ -55,13 +50,21 @@ def read_car_file(path: Path) -> Told:
 def read_car_mark(path: Path) -> str | None:
     """The mark that a car.toml gives, as written: a person's answer. None where it gives none."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return None
-        text = decode_text(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
-    except OSError:
+        text = _text_of(path)
+    except LabelError:
         return None
-    found = (value for key, value, _ in _pairs(text, path, []) if _field(key) == "mark")
+    found = (value for key, value, _ in _pairs(text, path, []) if column_field(key) == "mark")
     return next((str(value) for value in found if is_mark(value)), None)
+
+
+def _text_of(path: Path) -> str:
+    """The file's text, its lines ended by \\n. Raises LabelError where it is too large or cannot be read."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise LabelError(f"{path}: larger than {MAX_BYTES:,} bytes; keep only what is about this car")
+        return decode_text(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
 
 
 def is_mark(value: Any) -> bool:
@@ -69,11 +72,6 @@ def is_mark(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return False
     return 0 < len(compact_mark(str(value))) <= LONGEST_MARK
-
-
-def _field(key: str) -> str | None:
-    found = heading(key)
-    return found.field if found else None
 
 
 def _pairs(text: str, path: Path, problems: list[Problem]) -> Iterator[tuple[str, Any, int]]:

@@ -54,29 +54,20 @@ class StockList:
     problems: tuple[Problem, ...] = ()
     left_out: tuple[StockLine, ...] = ()
 
-    def find(self, reference: str, mark: Mark | None = None) -> Offer | None:
-        """The offer of the car with this reference (its folder's name), else of exactly this mark."""
-        line = self.line(reference, mark)
-        return replace(line.offer, reference=reference) if line else None
-
     def line(self, reference: str, mark: Mark | None = None) -> StockLine | None:
-        """The row of the car with this reference, else of exactly this mark."""
+        """The row of the car with this reference (its folder's name), else of exactly this mark."""
         for same in (_same_reference(reference), _same_mark(reference, mark)):
             found = [line for line in self.lines if same(line)]
             if len(found) == 1:
                 return found[0]
         return None
 
-    def problems_of(self, reference: str, mark: Mark | None = None) -> tuple[Problem, ...]:
-        """What is wrong with the rows of this car: the one that is used, and those that are not."""
-        line = self.line(reference, mark)
+    def lost(self, reference: str, mark: Mark | None = None) -> Iterator[Problem]:
+        """What is wrong with the rows that are, or may be, about this car and are not used."""
         tests = (_same_reference(reference), _same_mark(reference, mark))
-        lost = [
-            line
-            for line in self.left_out
-            if any(same(line) for same in tests) or (line.raw and line.may_be(reference, mark))
-        ]
-        return tuple(problem for one in (*([line] if line else []), *lost) for problem in one.problems)
+        for line in self.left_out:
+            if any(same(line) for same in tests) or (line.raw and line.may_be(reference, mark)):
+                yield from line.problems
 
 
 class _same_reference:  # noqa: N801  # reads as the question it asks

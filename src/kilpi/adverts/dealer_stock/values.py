@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from kilpi.figures import UNCLEAR, one_line, read_number
-from kilpi.text import compact_mark, plain_text
+from kilpi.figures import UNCLEAR, as_money, one_line, read_number
+from kilpi.text import VIN, compact_mark, plain_text
 
 MAX_KM = 2_000_000
 MAX_PRICE = Decimal(10_000_000)
@@ -21,7 +21,6 @@ SIGNS = {"€": "EUR", "e": "EUR", "eur": "EUR", "euro": "EUR", "euroa": "EUR", 
 CODES = ("sek", "nok", "dkk", "gbp", "usd", "isk", "pln", "chf")
 MANY_CROWNS = frozenset({"kr", "kr.", "kronor", ":-kr"})  # Swedish, Norwegian, Danish or Icelandic
 _YEAR = re.compile(r"(?<![0-9])(?:19[0-9]{2}|20[0-9]{2})(?![0-9])")
-_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 LONGEST_TEXT = 20_000  # characters of a description; ours
 
 _WITH_TAX = re.compile(
@@ -59,14 +58,7 @@ def read_money(value: Any, unit: str = "") -> tuple[Decimal, str | None]:
         raise ValueError("is no price; leave it out where it is not known")
     if price != price.quantize(Decimal("0.01")):
         raise ValueError(UNCLEAR)
-    return _money(price), _currency(found["before"] or found["behind"] or unit)
-
-
-def _money(price: Decimal) -> Decimal:
-    """15900.0 and 15900.00 are 15900; 15900.5 is 15900.50."""
-    return (
-        price.to_integral_value() if price == price.to_integral_value() else price.quantize(Decimal("0.01"))
-    )
+    return as_money(price), _currency(found["before"] or found["behind"] or unit)
 
 
 def _currency(sign: str) -> str | None:
@@ -155,7 +147,7 @@ def read_year(value: Any) -> int:
 def read_vin(value: Any) -> str:
     """A whole VIN: 17 characters without I, O and Q (ISO 3779). Raises ValueError."""
     vin = compact_mark(value) if isinstance(value, str) else ""
-    if not _VIN.fullmatch(vin):
+    if not VIN.fullmatch(vin):
         raise ValueError("is no VIN; it has 17 letters and digits, none of them I, O or Q")
     return vin
 
