@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -18,6 +19,7 @@ from pydantic import Field, TypeAdapter
 from kilpi.cases.case import Event, Kind
 from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
+from kilpi.geometry import is_convex
 from kilpi.text import VIN, compact_mark
 from kilpi.types import Quad
 
@@ -73,11 +75,20 @@ class SaidNotThese:
 
 @dataclass(frozen=True, slots=True)
 class SaidCorners:
-    """Where the plate is in one photo (sha256): native pixels as displayed, clockwise as the text reads."""
+    """Where the plate is in one photo (sha256): native pixels as displayed, clockwise as the text reads.
+
+    Raises UsageError where they are no such four corners.
+    """
 
     photo: str
     quad: Quad
     what: Literal["corners"] = "corners"
+
+    def __post_init__(self) -> None:
+        if not all(isfinite(value) for point in self.quad for value in point) or not is_convex(self.quad):
+            raise UsageError(
+                "answer: corners are four places, clockwise from where the first character begins"
+            )
 
 
 @dataclass(frozen=True, slots=True)

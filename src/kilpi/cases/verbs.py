@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kilpi.cases.answers import Answer, SaidNotThese, to_data
+from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Sent, add_photos, remove_photos
@@ -23,15 +23,23 @@ from kilpi.store.tables import cases
 from kilpi.types import Reason
 
 
-def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | None = None) -> Case:
-    """A person's answer. The case goes to work again; the answer stands until it is undone."""
+def answer(store: Store, case_id: str, *said: Answer, by: str, seen: int | None = None) -> Case:
+    """A person's answer, or several at once: all or none. The case goes to work again.
+
+    Each stands until it is undone, the last one first. Raises UsageError for photos that are not its own.
+    """
+    if not said:
+        raise UsageError("answer: nothing was said")
 
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
         _check_held(tx, case, by)
-        if isinstance(said, SaidNotThese):
-            _check_photos(tx, case, said.photos)
-        return _let_go(tx, append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen))
+        check(case, Kind.ANSWERED, seen)
+        for one in said:
+            if isinstance(one, SaidNotThese | SaidCorners):
+                _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
+            case = append(tx, case_id, Kind.ANSWERED, by, to_data(one))
+        return _let_go(tx, case)
 
     return store.write(do)
 

@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
+    answering,
     cases,
     evaluating,
     labels,
@@ -67,6 +68,7 @@ ROOMS = (
     photos,
     adverts,
     cases,
+    answering,
     working,
     retaining,
     publishing,
