@@ -37,7 +37,7 @@ class SaidMark:
 
     def __post_init__(self) -> None:
         text = " ".join(unicodedata.normalize("NFC", self.text).upper().split())
-        if not compact_mark(text) or len(text) > MARK_LENGTH:
+        if not compact_mark(text) or len(text) > MARK_LENGTH or not text.isprintable():
             raise UsageError(f"answer: a mark has letters and digits, at most {MARK_LENGTH} characters")
         if not COUNTRY.fullmatch(self.country):
             raise UsageError("answer: a country is two letters, for example FI")

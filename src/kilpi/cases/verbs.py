@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from kilpi.cases import audit
 from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
@@ -39,6 +40,7 @@ def answer(store: Store, case_id: str, *said: Answer, by: str, seen: int | None 
             if isinstance(one, SaidNotThese | SaidCorners):
                 _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
             case = append(tx, case_id, Kind.ANSWERED, by, to_data(one))
+        audit.settle(tx, case_id)
         return _let_go(tx, case)
 
     return store.write(do)

@@ -14,8 +14,12 @@ from typer.core import TyperCommand
 from kilpi.cli import (
     adverts,
     answering,
+    audit,
+    bulk,
     cases,
+    doors,
     evaluating,
+    hooks,
     labels,
     look,
     machine,
@@ -25,6 +29,7 @@ from kilpi.cli import (
     retaining,
     serve,
     training,
+    weights,
     working,
 )
 from kilpi.cli.output import complain
@@ -67,17 +72,22 @@ class Verb(TyperCommand):
 ROOMS = (
     photos,
     adverts,
+    serve,
+    doors,
+    hooks,
     cases,
     answering,
+    audit,
     working,
     retaining,
     publishing,
     registers,
+    bulk,
     evaluating,
     training,
+    weights,
     look,
     machine,
-    serve,
 )
 for room in ROOMS:
     room.add_verbs(app)
