@@ -15,7 +15,7 @@ from PIL import Image
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from typer.testing import CliRunner
 
-from kilpi.cli import advert_run, app
+from kilpi.cli import advert_run, app, publishing
 from kilpi.errors import KilpiError, RegisterUnavailable, UsageError
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
@@ -290,6 +290,27 @@ def test_the_database_holds_no_mark_in_its_address_and_is_upgraded_by_hand(yard:
     advert()
     assert stat.S_IMODE((yard / "out" / "kilpi.db").stat().st_mode) == 0o600
     assert kilpi("db") == [{"database": "up to date"}]
+
+
+def test_a_publish_that_is_killed_is_finished_or_taken_back_by_the_next(
+    yard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advert()
+
+    def killed(*parts: Any, **more: Any) -> None:
+        send(*parts, **more)
+        raise KeyboardInterrupt
+
+    send = publishing.send
+    with monkeypatch.context() as dying:
+        dying.setattr(publishing, "send", killed)
+        assert runner.invoke(app, ["publish", "out", "--to", "site"]).exit_code != 0
+    assert {path.name for path in Path("site").iterdir()} == {"golf", "micra", "feeds"}
+    assert states()["golf"] == "ready" and kilpi("history", "golf")[-1]["kind"] == "publishing"
+    kilpi("sold", "golf")
+    assert kilpi("publish", "out", "--to", "site")[0]["withdrawn"] == ["golf"]
+    assert not Path("site/golf").exists() and states()["micra"] == "published"
+    assert kilpi("history", "golf")[-1]["kind"] == "taken_down"
 
 
 def test_corners_go_with_an_answer_or_alone(yard: Path) -> None:
