@@ -110,7 +110,11 @@ class Maker:
             return with_answers(found, task.answers)
 
         made = self.line.advert(
-            *car.photos, reference=car.reference, offer=offer, answered=answered(task.answers, read)
+            *car.photos,
+            reference=car.reference,
+            offer=offer,
+            answered=answered(task.answers, read),
+            corners=task.answers.corners,
         )
         self.tried(task.case.id, made.asked_in_vain)
         made = replace(
