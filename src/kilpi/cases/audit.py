@@ -52,7 +52,7 @@ USUAL = AuditPlan()
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AuditQuestion:
     """A car that is asked for blindly: nothing of what was read, only its photos."""
 
     case_id: str
@@ -108,10 +108,10 @@ def against(tx: Tx, case_id: str, plan: AuditPlan) -> tuple[Reason, ...]:
 
 def next_audit(
     store: Store, by: str, *, dealer: str | None = None, hold_s: float = HOLD_S, skip: Sequence[str] = ()
-) -> Question | None:
+) -> AuditQuestion | None:
     """The car of the sample that waits longest, held for `by`; None: nothing to ask."""
 
-    def do(tx: Tx) -> Question | None:
+    def do(tx: Tx) -> AuditQuestion | None:
         free = audits.c.held_until.is_(None) | (audits.c.held_until <= tx.now) | (audits.c.held_by == by)
         query = sa.select(audits.c.case_id).where(audits.c.verdict == "", free)
         if dealer is not None:
@@ -125,7 +125,7 @@ def next_audit(
         until = tx.now + timedelta(seconds=hold_s)
         where = audits.c.case_id == row["case_id"]
         tx.run(audits.update().where(where).values(held_by=by, held_until=until))
-        return Question(row["case_id"], tuple(photos_of(tx, row["case_id"])))
+        return AuditQuestion(row["case_id"], tuple(photos_of(tx, row["case_id"])))
 
     return store.write(do)
 

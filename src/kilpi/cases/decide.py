@@ -106,7 +106,7 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
     if not said and outcome.mark and now.live and _key(now.live_mark) not in (None, _key(outcome.mark)):
         return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(now.live_mark)}),))
     if _settles(outcome, said):
-        return judge(outcome.traits, _others(tx, case, outcome.mark), confirmed=said)
+        return judge(outcome.traits, others_with(tx, case, outcome.mark), confirmed=said)
     return Verdict()
 
 
@@ -128,7 +128,7 @@ def _key(mark: Mark | None) -> str | None:
     return live_key(mark)
 
 
-def _others(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
+def others_with(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
     """The other cases with this mark, or with an advert of it out."""
     if mark is None:
         return []

@@ -14,14 +14,19 @@ from typer.core import TyperCommand
 from kilpi.cli import (
     adverts,
     audit,
+    bulk,
     cases,
+    doors,
     evaluating,
+    hooks,
     labels,
     look,
     machine,
     photos,
     publishing,
     registers,
+    retaining,
+    serve,
     training,
     weights,
     working,
@@ -55,12 +60,6 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
 
 
-ROOMS = (
-    photos, adverts, cases, audit, working, publishing, registers, evaluating, training, weights,
-    look, machine,
-)  # fmt: skip
-
-
 class Verb(TyperCommand):
     """A verb whose usage line names its arguments as people write them: PHOTO..., not {PHOTO}..."""
 
@@ -69,6 +68,25 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
+ROOMS = (
+    photos,
+    adverts,
+    serve,
+    doors,
+    hooks,
+    cases,
+    audit,
+    working,
+    retaining,
+    publishing,
+    registers,
+    bulk,
+    evaluating,
+    training,
+    weights,
+    look,
+    machine,
+)
 for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
