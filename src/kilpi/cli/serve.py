@@ -14,7 +14,7 @@ import typer
 
 from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher, take_in
 from kilpi.cli import output
-from kilpi.cli.advert_run import Asked
+from kilpi.cli.advert_run import Asked, audit_plan
 from kilpi.cli.adverts import prepare
 from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
 from kilpi.cli.hooks import deliver_of
@@ -142,7 +142,8 @@ def make_workers(
 
     # Also: what makes no sense is told before anything is served.
     beside, settler = Beside(data), make_maker(store, data, settings, asked)
-    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=settler.settle)
+    handlers = publisher(store, site.target, site)
+    return Workers(store, flow, count, handlers=handlers, watch=settler.settle, plan=audit_plan())
 
 
 def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
