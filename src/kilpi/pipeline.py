@@ -79,15 +79,17 @@ class Kilpi:
         lookups: int = 1,
         home: Collection[str] = (),
         cover: Pixels | None = None,
+        words: Collection[str] = (),
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
-        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
+        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey;
+        `words` are what the dealer's show plates say.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
-        self.verifier: Verifier = verifier or default_verifier(home=home)
+        self.verifier: Verifier = verifier or default_verifier(home=home, words=words)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language = language
