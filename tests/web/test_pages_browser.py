@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
-from tests.web.live import DESK, PHONE, Live, chromium, live, quick, yard
+from tests.web.live import DESK, PHONE, Live
 
 from kilpi.cases import State
 from kilpi.web.accounts import Role
 
-__all__ = ["chromium", "live", "quick", "yard"]
 MOST_BYTES = 200_000  # of a page without its pictures
 PAGES = ("/sign-in", "/cars", "/receive", "/sort", "/review", "/users", "/account")
 
