@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from kilpi.images import open_photo
-from kilpi.photos.view import FRONTS, GROUPS, REARS, VIEWS, Group, View, ViewGuess, ViewReader
+from kilpi.photos.view import ViewReader
+from kilpi.types import FRONTS, GROUPS, REARS, VIEWS, Group, View, ViewGuess
 
 CHUNK = 16
 

@@ -14,18 +14,19 @@ from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.images import open_photo
+from kilpi.odometer.of_car import check_car
+from kilpi.odometer.text import LazyTextReader
 from kilpi.photos.opened import open_all, photo_notes
+from kilpi.photos.view import default_viewer
 from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
-from kilpi.pictures.readable import reads_as_mark
-from kilpi.plates.crop import straighten
+from kilpi.pictures.to_cover import all_to_cover
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
-from kilpi.plates.layout import measure_layout
-from kilpi.plates.reader import MARGIN, PlateReader
-from kilpi.ports import Detector, Reader, Register, Verifier, Writer
-from kilpi.sharpness import plate_sharpness
+from kilpi.plates.read_photo import read_plates
+from kilpi.plates.reader import PlateReader
+from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.text import shown
 from kilpi.types import (
     Box,
@@ -45,6 +46,7 @@ from kilpi.types import (
     Timing,
     Vehicle,
     Verdict,
+    ViewGuess,
 )
 from kilpi.vehicle.identity import Identifier
 from kilpi.vehicle.lookup import own_sightings
@@ -64,6 +66,8 @@ class Kilpi:
         detector: Detector | None = None,
         reader: Reader | None = None,
         verifier: Verifier | None = None,
+        viewer: Viewer | None = None,
+        text_reader: TextReader | None = None,
         register: Register | None = None,
         writer: Writer | None = None,
         language: str = "en",
@@ -77,7 +81,8 @@ class Kilpi:
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
         `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
         """
-        self._detector, self._reader = detector, reader
+        self._detector, self._reader, self._viewer = detector, reader, viewer
+        self.text_reader: TextReader = text_reader or LazyTextReader()
         self.verifier: Verifier = verifier or default_verifier(home=home)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
@@ -95,6 +100,11 @@ class Kilpi:
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
         return self._reader or PlateReader.load()
+
+    @cached_property
+    def viewer(self) -> Viewer | None:
+        """The given viewer, or Kilpi's own where its network is there."""
+        return self._viewer or default_viewer()
 
     @cached_property
     def search(self) -> Search:
@@ -124,23 +134,7 @@ class Kilpi:
 
     def read_plates(self, photo: Photo, sightings: Sequence[Sighting]) -> list[Plate]:
         """Straighten and read what was found."""
-        if not sightings:
-            return []
-        crops = [straighten(photo, s.quad, margin=MARGIN) for s in sightings]
-        readings = self.reader.read(crops)
-        plates = [
-            Plate(
-                photo_id=photo.id,
-                sighting=sighting,
-                reading=reading,
-                candidates=self.grammars.rank(reading) if reading.slots else (),
-                frame=(photo.width, photo.height),
-                sharpness=plate_sharpness(crop),
-                layout=measure_layout(crop, reading, sighting.quad, (photo.width, photo.height)),
-            )
-            for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
-        ]
-        return sorted(plates, key=lambda p: -p.sighting.score)
+        return read_plates(photo, sightings, self.reader, self.grammars)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on.
@@ -168,28 +162,6 @@ class Kilpi:
         done = time.perf_counter()
         ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
         return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
-
-    def to_cover(self, plates: Sequence[Plate], own: Collection[Sighting] = ()) -> list[Sighting]:
-        """Of one photo's plates those that no picture may show: the car's own, and what reads as a mark."""
-        return [plate.sighting for plate in plates if plate.sighting in own or self.is_mark(plate)]
-
-    def all_to_cover(
-        self,
-        plates: Mapping[str, Sequence[Plate]],
-        own: Mapping[str, Sequence[Sighting]] | None,
-        decision: Decision,
-        confirmed: bool,
-    ) -> dict[str, list[Sighting]]:
-        """By photo what no picture may show: all of it where a person knows what nothing here could read."""
-        if confirmed and own is None:
-            return {key: [plate.sighting for plate in found] for key, found in plates.items()}
-        sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
-        return {key: self.to_cover(found, sure.get(key, ())) for key, found in plates.items()}
-
-    def is_mark(self, plate: Plate) -> bool:
-        """Whether a plate may be read as a mark; one that nobody tried to read may be."""
-        reading, seen = plate.reading, plate.sighting
-        return reading is None or reads_as_mark(reading, seen.score, seen.quad, self.grammars)
 
     def decide(self, plates: Sequence[Plate]) -> Decision:
         """One decision for one car from the plates of all its photos."""
@@ -235,6 +207,7 @@ class Kilpi:
         `problems` are files that could not be opened; `answered` makes of the photos' decision a person's.
         """
         photos, plates, faults = self.plates_of(photos)
+        guesses = self.views_of(photos)
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
         decision = answered(decision) if answered else decision
         if callable(offer):
@@ -242,7 +215,8 @@ class Kilpi:
         offer, confirmed = offer or Offer(reference), answered is not None
         identity = self.identifier.identify(decision, photos, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
-        gallery = self.gallery(photos, plates, decision, confirmed)
+        odometer = check_car(photos, guesses, self.text_reader, offer.odometer_km, vehicle)
+        gallery = self.gallery(photos, plates, decision, confirmed, guesses)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -256,6 +230,9 @@ class Kilpi:
             notes=(*gallery.notes, *photo_notes(photos)),
             crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
             asked_in_vain=identity.in_vain,
+            odometer=odometer.check if odometer else None,
+            odometer_crop=odometer.crop if odometer else None,
+            views=gallery.views,
         )
 
     def gallery(
@@ -264,15 +241,23 @@ class Kilpi:
         plates: Mapping[str, Sequence[Plate]],
         decision: Decision,
         confirmed: bool,
+        guesses: Mapping[str, ViewGuess],
     ) -> Gallery:
         """The finished pictures. In review nothing is published, and a person sees every photo."""
         own = own_sightings(decision) or None
-        hidden = self.all_to_cover(plates, own, decision, confirmed)
+        hidden = all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed)
         strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
         pictured = [photo for photo in photos if photo.id not in strangers]
-        made = make_gallery(pictured, hidden, self.search, self.profile, self.cover, own)
+        made = make_gallery(pictured, hidden, self.search, self.profile, self.cover, own, guesses)
         strange = [LeftOut(p.path, Reason("other_car")) for p in photos if p.id in strangers]
         return replace(made, left_out=(*made.left_out, *strange))
+
+    def views_of(self, photos: Sequence[Photo]) -> dict[str, ViewGuess]:
+        """What each photo shows, by its id; nothing without the network, or where it fails: it orders."""
+        try:
+            return {photo.id: self.viewer.read([photo])[0] for photo in photos} if self.viewer else {}
+        except Exception:
+            return {}
 
     def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
         """The photos that could be searched, their plates by photo, and what went wrong with the others.

@@ -17,6 +17,7 @@ from kilpi.types import (
     Sighting,
     TextLine,
     Vehicle,
+    ViewGuess,
 )
 
 
@@ -41,6 +42,14 @@ class TextReader(Protocol):
 
     def read_text(self, photos: Sequence[Photo]) -> list[list[TextLine]]:
         """Per photo its lines of writing, in native pixels; an empty list where none is seen."""
+        ...
+
+
+class Viewer(Protocol):
+    """Tells what photos show of a car."""
+
+    def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+        """Per photo what it shows, "unsure" where that cannot be told."""
         ...
 
 

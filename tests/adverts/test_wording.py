@@ -44,6 +44,7 @@ REASONS = [
     Reason("photo_error", {"count": 1}),
     Reason("contradiction_colour", {"registered": "red", "seen": "blue"}),
     Reason("contradiction_make", {"registered": "Nissan", "dealer": "Toyota"}),
+    Reason("views_missing", {"views": ["rear", "instruments"]}),
     Reason("status_stolen"),
     Reason("sure_enough", {"p": 0.9987}),
     Reason("not_sure_enough", {"p": 0.871, "threshold": 0.995}),

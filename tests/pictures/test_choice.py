@@ -11,9 +11,9 @@ from kilpi.geometry import quad_from_box
 from kilpi.hashing import is_near
 from kilpi.images import decode_photo, encode_jpeg
 from kilpi.photos.quality import MIN_SHARPNESS, Look, look_at
-from kilpi.pictures.choice import choose
+from kilpi.pictures.choice import SHOWN, choose, views_missing
 from kilpi.pictures.profile import Profile, load_profile
-from kilpi.types import Box, Photo, Pixels, Sighting, View
+from kilpi.types import VIEWS, Box, Photo, Pixels, Sighting, View, ViewGuess
 
 PLATE = Box(420, 500, 580, 540)  # of a 1000 x 750 picture
 SITE = load_profile("site")
@@ -70,7 +70,7 @@ def test_the_same_picture_again_is_known_and_another_is_not() -> None:
         (PLATE, False, View.FRONT),
         (PLATE, True, View.REAR),
         (Box(800, 500, 900, 530), False, View.FRONT_QUARTER),
-        (Box(200, 300, 800, 450), False, View.DETAIL),
+        (Box(200, 300, 800, 450), False, View.EXTERIOR_DETAIL),
         (Box(500, 500, 520, 505), False, View.UNSURE),
     ],
 )
@@ -94,6 +94,35 @@ def test_a_page_of_print_is_a_document_and_pale_paint_is_not() -> None:
     assert look_at(photo(np.full((750, 1000, 3), 225, np.uint8)), []).view is View.UNSURE
 
 
+def told(best: View, p: float, view: View | None = None) -> ViewGuess:
+    return ViewGuess(best if view is None else view, p, p, best, (1 / len(VIEWS),) * len(VIEWS))
+
+
+def test_the_networks_word_goes_before_the_plates_place() -> None:
+    assert look_at(photo(scene()), seen(), told(View.REAR, 0.97)).view is View.REAR
+    assert look_at(photo(scene()), [], told(View.COCKPIT, 0.7)).view is View.COCKPIT
+    unsure = look_at(photo(scene()), seen(), told(View.REAR, 0.5, View.UNSURE))
+    assert unsure.view is View.FRONT, "the plate's place says what it can"
+    assert unsure.best is View.REAR
+
+
+def test_only_a_sure_paper_is_left_out() -> None:
+    assert look_at(photo(scene()), [], told(View.DOCUMENT, 0.99)).view is View.DOCUMENT
+    assert look_at(photo(scene()), [], told(View.DOCUMENT, 0.8)).view is View.UNSURE
+
+
+def test_what_no_picture_shows_is_named_and_what_one_may_show_is_not() -> None:
+    shown = [
+        look(0, View.FRONT_QUARTER, best=View.FRONT_QUARTER),
+        look(1, View.UNSURE, best=View.INSTRUMENTS),
+        look(2, View.SEATS, best=View.SEATS),
+    ]
+    assert views_missing(shown, SITE) == ("rear", "cockpit")
+    assert views_missing([*shown, look(3, View.REAR, best=View.REAR)], SITE) == ("cockpit",)
+    assert views_missing([look(0)], SITE) == (), "nobody looked"
+    assert views_missing([], SITE) == ()
+
+
 def test_coordinates_are_native() -> None:
     """A photo decoded at a quarter of its size gives the same view."""
     big = scene(size=(4000, 3000))
@@ -107,7 +136,7 @@ def test_coordinates_are_native() -> None:
 def test_front_three_quarter_first_and_the_dealers_order_within() -> None:
     views = [View.UNSURE, View.REAR, View.UNSURE, View.FRONT_QUARTER, View.FRONT]
     choice = choose([look(n, view) for n, view in enumerate(views)], SITE)
-    assert [one.photo_id for one in choice.kept] == ["3", "4", "0", "2", "1"]
+    assert [one.photo_id for one in choice.kept] == ["3", "4", "1", "0", "2"]
     assert choice.left_out == ()
 
 
@@ -157,6 +186,7 @@ def test_profiles_are_whole(name: str) -> None:
     assert profile.order[0] is View.FRONT_QUARTER
     assert View.DOCUMENT not in profile.order
     assert set(profile.order) == set(View) - {View.DOCUMENT}
+    assert set(profile.wanted_views) <= set(SHOWN)
     assert 0 < profile.wanted <= profile.most
 
 

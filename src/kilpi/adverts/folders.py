@@ -15,7 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from kilpi.adverts.next_commands import next_commands
-from kilpi.adverts.pages import SMALL_SIDE, Row, advert_page, crop_name, index_page, review_page
+from kilpi.adverts.pages import (
+    ODOMETER_CROP,
+    SMALL_SIDE,
+    Row,
+    advert_page,
+    crop_name,
+    index_page,
+    review_page,
+)
 from kilpi.adverts.personal import asked_again
 from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
 from kilpi.adverts.records import DECISION, record, state_of
@@ -148,6 +156,8 @@ def car_files(
         plain = record(car, identity, None, {})
         files |= {crop_name(number): crop.jpeg for number, crop in enumerate(car.crops, 1)}
         files[REVIEW_PAGE] = review_page(plain, car.pictures, language, car.crops, commands).encode()
+    if car.odometer_crop is not None:
+        files[ODOMETER_CROP] = car.odometer_crop
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files[DECISION] = to_json(record(car, identity, advert, hashes, inputs)).encode()
     return files

@@ -17,7 +17,7 @@ from kilpi.schemas import read_record, to_json
 from kilpi.types import Mark, Picture, Reason, Record
 
 PICTURE = re.compile(r"[0-9]{2,3}\.jpg")
-KEPT = re.compile(r"(?:plate-)?[0-9]{2,3}(?:-small)?\.jpg")
+KEPT = re.compile(r"(?:plate-)?[0-9]{2,3}(?:-small)?\.jpg|odometer\.jpg")
 
 
 def hold_back(folder: Path, reasons: Sequence[Reason], language: str) -> Record | None:

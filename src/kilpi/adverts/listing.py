@@ -10,7 +10,7 @@ from kilpi.adverts.naming import title, vehicle_name
 from kilpi.adverts.personal import gap, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
 from kilpi.disclosure import mentions, quoted
-from kilpi.types import Fact, Listing, Offer, Picture, Vehicle
+from kilpi.types import Fact, Listing, OdometerCheck, Offer, Picture, Vehicle
 from kilpi.vocabulary import Fuel, Status
 
 __all__ = ["TemplateWriter", "mentions", "with_pictures", "without_mark"]
@@ -51,6 +51,17 @@ def with_pictures(listing: Listing, pictures: Sequence[Picture]) -> Listing:
     words = load_wording(listing.language).text("missing", "pictures")
     others = tuple(gap for gap in listing.missing if gap != words)
     return replace(listing, missing=others if pictures else (*others, words))
+
+
+def with_odometer(listing: Listing, check: OdometerCheck | None, offer: Offer) -> Listing:
+    """The listing, asking for a check of the mileage where the instruments show another than was given.
+
+    What is below the register's reading `gaps` names already. A person's own figure stands.
+    """
+    if check is None or not check.asks or offer.odometer_stands or check.reason.code != "odometer_differs":
+        return listing
+    words = load_wording(listing.language).text("missing", "odometer_differs", **check.reason.values)
+    return replace(listing, missing=(*(gap for gap in listing.missing if gap != words), words))
 
 
 def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[str]:

@@ -26,6 +26,7 @@ from kilpi.text import natural_key
 from kilpi.types import Picture, PlateCrop, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
+ODOMETER_CROP = "odometer.jpg"  # the number on the instruments, for the dealer only
 SMALL_SIDE = 480  # pixels, longer side of the small copies
 SUMMARY = 160  # characters of a search engine's snippet
 KEYS = ("odometer", "first_registered", "fuel", "gearbox", "power", "body")  # facts beside the price
@@ -91,6 +92,7 @@ def review_page(
         pictures=pictures,
         crops=crops,
         crop_name=crop_name,
+        odometer=ODOMETER_CROP if car.odometer and car.odometer.reading else None,
         commands=commands,
         small_name=small_name,
         say=speaker(wording),
@@ -153,7 +155,9 @@ def index_row(row: Row, wording: Wording) -> dict[str, Any]:
     state = wording.word(row.car.state, "state")
     named = row.car.title != row.car.reference
     line = " · ".join(part for part in (row.car.reference if named else None, row.car.mark) if part)
-    return {"car": row.car, "folder": folder, "href": f"{folder}/{page}", "state": state, "line": line}
+    crop = f"{folder}/{ODOMETER_CROP}" if ODOMETER_CROP in row.car.files else None
+    href = f"{folder}/{page}"
+    return {"car": row.car, "folder": folder, "href": href, "state": state, "line": line, "odometer": crop}
 
 
 def speaker(wording: Wording) -> Any:

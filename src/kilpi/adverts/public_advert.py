@@ -10,7 +10,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from kilpi.adverts.listing import with_pictures
+from kilpi.adverts.listing import with_odometer, with_pictures
 from kilpi.adverts.naming import Name, name_parts
 from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
 from kilpi.adverts.wording import Wording, load_wording
@@ -59,6 +59,7 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
     wording = load_wording(listing.language)
     mark, vin = car.decision.mark, car.vehicle.vin if car.vehicle else None
     listing = with_pictures(redact_mark(listing, mark, vin, wording), car.pictures)
+    listing = with_odometer(listing, car.odometer, car.offer)
     offer = without_mark(car.offer, mark, vin)
     pictures = tuple(
         PublicPicture(p.name, small_name(p.name), p.width, p.height, alt_text(n, car, listing, wording))

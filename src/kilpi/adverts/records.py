@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kilpi.adverts.listing import not_understood, with_pictures
+from kilpi.adverts.listing import not_understood, with_odometer, with_pictures
 from kilpi.adverts.public_advert import small_name
 from kilpi.disclosure import quoted
 from kilpi.errors import NotUsed
-from kilpi.types import Car, PublicAdvert, Record, Trouble, Vehicle, Verdict
+from kilpi.types import Car, PublicAdvert, Reason, Record, Trouble, Vehicle, Verdict
 
 DECISION = "decision.json"
+QUIET = frozenset({"odometer_unseen", "odometer_unknown"})
 READY, DRAFT, REVIEW, NO_PLATE = "ready", "draft", "review", "no_plate"
 
 
@@ -20,7 +21,8 @@ def state_of(car: Car) -> str:
         return str(car.decision.verdict)
     if car.listing is None:
         return REVIEW
-    return DRAFT if with_pictures(car.listing, car.pictures).is_draft else READY
+    told = with_odometer(with_pictures(car.listing, car.pictures), car.odometer, car.offer)
+    return DRAFT if told.is_draft else READY
 
 
 def record(
@@ -52,9 +54,19 @@ def record(
         left_out=car.left_out,
         files=dict(files),
         inputs=inputs,
-        notes=car.notes,
+        notes=(*car.notes, *odometer_notes(car)),
         plates=car.decision.plates,
+        odometer=car.odometer,
+        views={path: str(view) for path, view in car.views.items()},
     )
+
+
+def odometer_notes(car: Car) -> Iterator[Reason]:
+    """What the instruments say, where it is worth telling and is not asked already as a gap of the draft."""
+    check = car.odometer
+    asked = check is not None and check.asks and not car.offer.odometer_stands
+    if check is not None and not asked and check.reason.code not in QUIET:
+        yield check.reason
 
 
 def register_troubles(vehicle: Vehicle | None) -> Iterator[Trouble]:

@@ -150,9 +150,9 @@ class Maker:
         state = STATES.get(done.state, State.REVIEW)
         rejected = {one.path: one.reason.code for one in done.left_out}
         seen = {
-            photo.sha256: Seen(rejected=rejected[name])
+            photo.sha256: Seen(done.views.get(name, ""), rejected.get(name, ""))
             for photo in task.photos
-            for name in rejected
+            for name in {**done.views, **rejected}
             if Path(name).name == photo.name
         }
         return Outcome(
@@ -233,7 +233,8 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
         if (value := getattr(facts, name)) is not None
     }
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
-    return replace(offer, **given, unclear=unclear)  # type: ignore[arg-type]
+    stands = "odometer_km" in given
+    return replace(offer, **given, unclear=unclear, odometer_stands=stands)  # type: ignore[arg-type]
 
 
 def notes_of(car: CarPhotos) -> list[Path]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kilpi.cases.answers import Answer, SaidNotThese, to_data
+from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Sent, add_photos, remove_photos
@@ -29,8 +29,8 @@ def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | Non
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
         _check_held(tx, case, by)
-        if isinstance(said, SaidNotThese):
-            _check_photos(tx, case, said.photos)
+        if isinstance(said, SaidNotThese | SaidCorners):
+            _check_photos(tx, case, said.photos if isinstance(said, SaidNotThese) else [said.photo])
         return _let_go(tx, append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen))
 
     return store.write(do)

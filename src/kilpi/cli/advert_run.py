@@ -12,7 +12,7 @@ import kilpi
 from kilpi.adverts.dealer_stock import StockList, read_stock_list
 from kilpi.adverts.folders import inputs_digest
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import Case, Maker, State, read_case, rerun, work
+from kilpi.cases import Case, Maker, State, parts_of, read_case, rerun, work
 from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cases.jobs import LEASE_S, in_hand
 from kilpi.cases.records import KILPI, WORK
@@ -155,7 +155,8 @@ def last_run(out: Path, settings: Settings, store: Store) -> Maker | None:
     maker.originals = store.originals
     try:
         for car in asked.look(out).cars:
-            maker.know(car)
+            for part in (asked.per_car is None and parts_of(store, car)) or [car]:
+                maker.know(part)
     except UsageError as error:
         output.warn(str(error))  # its photos are known from the case
     return maker

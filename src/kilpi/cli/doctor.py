@@ -33,7 +33,7 @@ def check_all() -> Iterator[Check]:
     cores = f"{os.cpu_count()} cores"
     yield Check("python", True, f"{platform.python_version()} on {platform.machine()}, {cores}")
     yield from (check_library(name) for name in LIBRARIES)
-    yield from (check_network(name) for name in (*NETWORKS, "view"))
+    yield from (check_network(name) for name in NETWORKS)
     countries = load_grammars().countries
     yield Check("grammars", bool(countries), f"{len(countries)} countries: {' '.join(countries)}")
     yield from (check_extra(extra, module) for extra, module in EXTRAS.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -33,6 +34,19 @@ def default_text_reader() -> TextReader:
         return PpOcrTextReader(load_engine())
     except MissingExtra:
         return NoTextReader()
+
+
+class LazyTextReader:
+    """PP-OCR, opened for the first photo that is read: most cars need none. Implements `TextReader`."""
+
+    @cached_property
+    def reader(self) -> TextReader:
+        """What reads, see `default_text_reader`."""
+        return default_text_reader()
+
+    def read_text(self, photos: Sequence[Photo]) -> list[list[TextLine]]:
+        """As `PpOcrTextReader`, or no lines where no OCR is installed."""
+        return self.reader.read_text(photos)
 
 
 class NoTextReader:

@@ -43,13 +43,13 @@ def guess_view(pixels: Pixels, plate: Quad | None) -> View:
     width = pixels.shape[1]
     share = quad_size(plate)[0] / width
     if share > CLOSE_UP:
-        return View.DETAIL
+        return View.EXTERIOR_DETAIL
     if share < BACKGROUND:
         return View.UNSURE
     box = plate.box
     angled = abs((box.x1 + box.x2) / 2 / width - 0.5) > OFF_CENTRE
     end = guess_end(pixels, plate)
-    return View(f"{end}_quarter") if angled else end
+    return View(f"{end} three-quarter") if angled else end
 
 
 def guess_end(pixels: Pixels, plate: Quad) -> View:

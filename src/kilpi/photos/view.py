@@ -6,9 +6,7 @@ word is told where its group's share is large enough; else the view is unsure, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -16,98 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.images import shrink_fast
-from kilpi.types import Photo, Pixels
-from kilpi.weights import Network, open_network
+from kilpi.types import GROUPS, VIEWS, Group, Photo, Pixels, View, ViewGuess
+from kilpi.weights import Network, find_any, open_network
 
 SIDE = 224  # pixels; the network's input is SIDE x SIDE
 BATCH = 8  # photos a run: more at once gains no time on a CPU and takes memory
 
 
-class View(StrEnum):
-    """What a photo shows. "Quarter" is seen at an angle, so that a side of the car shows too."""
-
-    FRONT = "front"
-    FRONT_QUARTER = "front three-quarter"
-    REAR = "rear"
-    REAR_QUARTER = "rear three-quarter"
-    SIDE = "side"
-    COCKPIT = "cockpit"
-    INSTRUMENTS = "instruments"
-    SEATS = "seats"
-    BOOT = "boot"
-    INTERIOR_DETAIL = "interior detail"
-    ENGINE = "engine"
-    WHEEL = "wheel"
-    EXTERIOR_DETAIL = "exterior detail"
-    DOCUMENT = "document"
-    UNSURE = "unsure"
-
-
-class Group(StrEnum):
-    """Views that serve the same purpose."""
-
-    OUTSIDE = "outside"
-    COCKPIT = "cockpit"
-    INSTRUMENTS = "instruments"
-    INSIDE = "other inside"
-    DETAIL = "detail"
-    DOCUMENT = "document"
-    UNSURE = "unsure"
-
-
-VIEWS = tuple(view for view in View if view is not View.UNSURE)
-"""The words in the order of the network's outputs."""
-
-GROUPS: Mapping[View, Group] = {
-    View.FRONT: Group.OUTSIDE,
-    View.FRONT_QUARTER: Group.OUTSIDE,
-    View.REAR: Group.OUTSIDE,
-    View.REAR_QUARTER: Group.OUTSIDE,
-    View.SIDE: Group.OUTSIDE,
-    View.COCKPIT: Group.COCKPIT,
-    View.INSTRUMENTS: Group.INSTRUMENTS,
-    View.SEATS: Group.INSIDE,
-    View.BOOT: Group.INSIDE,
-    View.INTERIOR_DETAIL: Group.INSIDE,
-    View.ENGINE: Group.DETAIL,
-    View.WHEEL: Group.DETAIL,
-    View.EXTERIOR_DETAIL: Group.DETAIL,
-    View.DOCUMENT: Group.DOCUMENT,
-    View.UNSURE: Group.UNSURE,
-}
-
-FRONTS, REARS = (View.FRONT, View.FRONT_QUARTER), (View.REAR, View.REAR_QUARTER)
-
-
-@dataclass(frozen=True, slots=True)
-class ViewGuess:
-    """What a photo shows. `p` is that of the view's group, calibrated; `score` is the view's own share.
-
-    Where `p` is below what the network's card asks for, `view` is UNSURE and `best` still says what is most
-    likely.
-    """
-
-    view: View
-    p: float
-    score: float
-    best: View
-    shares: tuple[float, ...]  # of `VIEWS`, together 1
-
-    @property
-    def group(self) -> Group:
-        """The told view's group, UNSURE where none is told."""
-        return GROUPS[self.view]
-
-    @property
-    def p_front(self) -> float:
-        """Of a car seen from outside: the front's part against the rear's, 0..1."""
-        front = sum(self.shares[VIEWS.index(view)] for view in FRONTS)
-        rear = sum(self.shares[VIEWS.index(view)] for view in REARS)
-        return front / max(front + rear, 1e-9)
-
-
 class ViewReader:
-    """Tells what photos show, with the network that Kilpi trained."""
+    """Tells what photos show, with the network that Kilpi trained. Implements `ports.Viewer`."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -130,6 +45,12 @@ class ViewReader:
             (shares,) = self.network.session.run(["shares"], {"pixels": batch})
             guesses += [guess_of(row, self.least) for row in np.asarray(shares, np.float64)]
         return guesses
+
+
+def default_viewer(threads: int = 0) -> ViewReader | None:
+    """The view network in use; None where there is none: then the plate's place says what it can."""
+    found = find_any("view")
+    return ViewReader.load(found.parent, threads) if found else None
 
 
 def squash(pixels: Pixels) -> Pixels:

@@ -1,18 +1,29 @@
 """Which of a car's photos to publish, and in which order.
 
-Everything is measured on what is at hand: the decoded photo and the plates in it. What a photo shows is a
-guess from the plate's place and from red lamps beside it; "unsure" is an answer.
+Everything is measured on what is at hand: the decoded photo and the plates in it. What a photo shows the view
+network says, or the plate's place and red lamps beside it; "unsure" is an answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kilpi.hashing import is_near
 from kilpi.photos.quality import DARK, MIN_SHARPNESS, Look
 from kilpi.pictures.profile import Profile
-from kilpi.types import LeftOut, Reason, View
+from kilpi.types import FRONTS, REARS, LeftOut, Reason, View
+
+# What buyers look for, by the words of a profile's `wanted_views`; any of the views shows it.
+SHOWN: Mapping[str, tuple[View, ...]] = {
+    "front": FRONTS,
+    "rear": REARS,
+    "side": (View.SIDE, View.FRONT_QUARTER, View.REAR_QUARTER),
+    "cockpit": (View.COCKPIT,),
+    "instruments": (View.INSTRUMENTS,),
+    "seats": (View.SEATS,),
+    "boot": (View.BOOT,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,18 @@ def choose(looks: Sequence[Look], profile: Profile) -> Choice:
     ordered = sorted(single, key=lambda look: ranks.get(look.view, len(ranks)))
     cut = [LeftOut(look.path, Reason("too_many", {"most": profile.most})) for look in ordered[profile.most :]]
     return Choice(tuple(ordered[: profile.most]), (*left, *doubles, *cut))
+
+
+def views_missing(looks: Sequence[Look], profile: Profile) -> tuple[str, ...]:
+    """The wanted views that no photo shows, nor may show where it is unsure; none where no network was asked.
+
+    Ends that were told by the plate's place alone may be either.
+    """
+    if not looks or any(look.best is None for look in looks):
+        return ()
+    open_ones = {View.UNSURE, View.END, View.END_QUARTER}
+    seen = {look.best if look.view in open_ones else look.view for look in looks}
+    return tuple(word for word in profile.wanted_views if not seen & set(SHOWN[word]))
 
 
 def fault(look: Look, profile: Profile) -> Reason | None:

@@ -160,9 +160,9 @@ def finish(
 ) -> Picture:
     """One photo ready to publish: `01.jpg` for number 1, at most `long_side` pixels, covered and clean.
 
-    `plate` is the dealer's own plate image, `view` what the photo shows (`choice.View`), `window` the part to
-    show, in whole native pixels. Raises PublishError where something readable is left, or the file holds
-    more than an image.
+    `plate` is the dealer's own plate image, `view` what the photo shows (a word of `types.View`), `window`
+    the part to show, in whole native pixels. Raises PublishError where something readable is left, or the
+    file holds more than an image.
     """
     full = native(photo).pixels
     factor = full.shape[1] / photo.width

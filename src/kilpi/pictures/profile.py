@@ -13,7 +13,9 @@ from kilpi.types import View
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one consumer wants: counts, sizes in pixels, shape, JPEG quality, and which view comes first."""
+    """What one consumer wants: counts, sizes in pixels, shape, JPEG quality, the order of views, and those
+    that are missed.
+    """
 
     name: str
     most: int
@@ -24,6 +26,7 @@ class Profile:
     quality: int
     aspect: tuple[float, float]  # narrowest and widest width / height; see `frame`
     order: tuple[View, ...]
+    wanted_views: tuple[str, ...]  # keys of `choice.SHOWN`
 
 
 @lru_cache(maxsize=8)
@@ -37,5 +40,6 @@ def load_profile(name: str = "site") -> Profile:
         raise UsageError(f"no picture profile {name!r}; there are {', '.join(known)}")
     values = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
     values["aspect"] = tuple(values["aspect"])
+    values["wanted_views"] = tuple(values["wanted_views"])
     values["order"] = tuple(View(view) for view in values["order"])
     return Profile(**{key: value for key, value in values.items() if key not in {"source", "soft"}})

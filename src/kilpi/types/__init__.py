@@ -21,9 +21,13 @@ from kilpi.types.reading import CountryGuess, Guess, Place, Reading
 from kilpi.types.record import Record, Trouble
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
-from kilpi.types.view import View
+from kilpi.types.view import FRONTS, GROUPS, REARS, VIEWS, Group, View, ViewGuess
 
 __all__ = [
+    "FRONTS",
+    "GROUPS",
+    "REARS",
+    "VIEWS",
     "Box",
     "Candidate",
     "Car",
@@ -34,6 +38,7 @@ __all__ = [
     "DistanceReading",
     "DistanceUnit",
     "Fact",
+    "Group",
     "Guess",
     "Ink",
     "LeftOut",
@@ -67,4 +72,5 @@ __all__ = [
     "Vehicle",
     "Verdict",
     "View",
+    "ViewGuess",
 ]

@@ -24,4 +24,5 @@ class Offer:
     # Of the row that the folder's name found, letters and digits only; never published, nor the VIN.
     mark: str | None = field(default=None, repr=False)
     vin: str | None = field(default=None, repr=False)
+    odometer_stands: bool = False  # a person gave the mileage: a difference is told, not asked about
     unclear: tuple[tuple[str, str], ...] = ()  # (field, what was said of it and where) that could not be used

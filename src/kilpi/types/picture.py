@@ -17,7 +17,7 @@ class Picture:
     height: int
     covered: int  # how many plates were covered
     jpeg: bytes = field(compare=False, repr=False)
-    view: str = "unsure"  # a word of `kilpi.pictures.choice.View`
+    view: str = "unsure"  # a word of `kilpi.types.View`
 
 
 @dataclass(frozen=True, slots=True)

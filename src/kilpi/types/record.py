@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kilpi.types.decision import Reason
+from kilpi.types.odometer import OdometerCheck
 from kilpi.types.picture import LeftOut
 from kilpi.types.plate import Plate
 
@@ -49,3 +50,5 @@ class Record:
     inputs: str = ""  # digest of all that the advert was made from
     notes: tuple[Reason, ...] = ()  # worth telling, and nothing is held back for it
     plates: tuple[Plate, ...] = ()
+    odometer: OdometerCheck | None = None  # the dealer's mileage against the instruments
+    views: Mapping[str, str] = field(default_factory=dict)  # by photo, what it shows

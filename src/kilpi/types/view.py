@@ -1,19 +1,98 @@
-"""What a photo shows."""
+"""What a photo shows: the view of the car, and how sure that is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
 class View(StrEnum):
-    """What a photo shows, as far as it can be told. "End" is front or rear, "quarter" is seen at an angle."""
+    """What a photo shows. "Quarter" is seen at an angle, so that a side of the car shows too.
+
+    "End" is front or rear, where it cannot be told which: a word of the guess by the plate's place alone
+    (`photos/plate_view`), never of the network.
+    """
 
     FRONT = "front"
-    FRONT_QUARTER = "front_quarter"
+    FRONT_QUARTER = "front three-quarter"
     REAR = "rear"
-    REAR_QUARTER = "rear_quarter"
+    REAR_QUARTER = "rear three-quarter"
+    SIDE = "side"
+    COCKPIT = "cockpit"
+    INSTRUMENTS = "instruments"
+    SEATS = "seats"
+    BOOT = "boot"
+    INTERIOR_DETAIL = "interior detail"
+    ENGINE = "engine"
+    WHEEL = "wheel"
+    EXTERIOR_DETAIL = "exterior detail"
+    DOCUMENT = "document"
     END = "end"
-    END_QUARTER = "end_quarter"
+    END_QUARTER = "end three-quarter"
+    UNSURE = "unsure"
+
+
+class Group(StrEnum):
+    """Views that serve the same purpose."""
+
+    OUTSIDE = "outside"
+    COCKPIT = "cockpit"
+    INSTRUMENTS = "instruments"
+    INSIDE = "other inside"
     DETAIL = "detail"
     DOCUMENT = "document"
     UNSURE = "unsure"
+
+
+GROUPS: Mapping[View, Group] = {
+    View.FRONT: Group.OUTSIDE,
+    View.FRONT_QUARTER: Group.OUTSIDE,
+    View.REAR: Group.OUTSIDE,
+    View.REAR_QUARTER: Group.OUTSIDE,
+    View.SIDE: Group.OUTSIDE,
+    View.END: Group.OUTSIDE,
+    View.END_QUARTER: Group.OUTSIDE,
+    View.COCKPIT: Group.COCKPIT,
+    View.INSTRUMENTS: Group.INSTRUMENTS,
+    View.SEATS: Group.INSIDE,
+    View.BOOT: Group.INSIDE,
+    View.INTERIOR_DETAIL: Group.INSIDE,
+    View.ENGINE: Group.DETAIL,
+    View.WHEEL: Group.DETAIL,
+    View.EXTERIOR_DETAIL: Group.DETAIL,
+    View.DOCUMENT: Group.DOCUMENT,
+    View.UNSURE: Group.UNSURE,
+}
+
+VIEWS = tuple(view for view in View if view not in {View.END, View.END_QUARTER, View.UNSURE})
+"""The network's words, in the order of its outputs."""
+
+FRONTS, REARS = (View.FRONT, View.FRONT_QUARTER), (View.REAR, View.REAR_QUARTER)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewGuess:
+    """What a photo shows. `p` is that of the view's group, calibrated; `score` is the view's own share.
+
+    Where `p` is below what the network's card asks for, `view` is UNSURE and `best` still says what is most
+    likely.
+    """
+
+    view: View
+    p: float
+    score: float
+    best: View
+    shares: tuple[float, ...]  # of `VIEWS`, together 1
+
+    @property
+    def group(self) -> Group:
+        """The told view's group, UNSURE where none is told."""
+        return GROUPS[self.view]
+
+    @property
+    def p_front(self) -> float:
+        """Of a car seen from outside: the front's part against the rear's, 0..1."""
+        front = sum(self.shares[VIEWS.index(view)] for view in FRONTS)
+        rear = sum(self.shares[VIEWS.index(view)] for view in REARS)
+        return front / max(front + rear, 1e-9)

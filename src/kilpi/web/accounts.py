@@ -18,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from kilpi.errors import UsageError
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import links, sessions, users
+from kilpi.web.fields import one_line
 
 OWNER = "owner"
 ENTER, INVITE = "enter", "invite"  # what a link is for
@@ -86,7 +87,7 @@ def check_password(password: str) -> None:
 
 def add_user(store: Store, name: str, role: Role, dealer: str = "") -> User:
     """A new user without a password. Raises UsageError (a name that is taken, a dealer without a dealer)."""
-    name, dealer = checked_name(name), " ".join(dealer.split())
+    name, dealer = checked_name(name), one_line(dealer)
     if (role is Role.DEALER) != bool(dealer):
         raise UsageError("user: a dealer's user needs the dealer's name, and nobody else has one")
     row = {"id": uuid7(), "name": name, "name_key": key_of(name), "role": role.value, "dealer": dealer}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOG = logging.getLogger("kilpi.web")
@@ -37,6 +38,9 @@ class Guarded:
         """One request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # no database keeps it, no name has it
+            await PlainTextResponse("", 400)(scope, receive, send)
             return
         began, status = time.monotonic(), 0
 

@@ -14,6 +14,7 @@ from kilpi.errors import UsageError
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import tokens
 from kilpi.web.accounts import Role, checked_name, digest
+from kilpi.web.fields import one_line
 
 PREFIX = "kilpi_"  # so that a token that lies about is known for what it is
 NOTED_S = 60.0  # use is written down at most so often
@@ -40,7 +41,7 @@ def token_of(row: Mapping[str, Any]) -> Token:
 
 def make(store: Store, name: str, role: Role, dealer: str = "") -> str:
     """A new token's secret. Raises UsageError."""
-    name, dealer = checked_name(name), " ".join(dealer.split())
+    name, dealer = checked_name(name), one_line(dealer)
     if role is Role.ADMIN:
         raise UsageError("token: a machine is staff or a dealer's, never an administrator")
     if (role is Role.DEALER) != bool(dealer):

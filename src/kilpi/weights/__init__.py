@@ -18,7 +18,7 @@ from kilpi.errors import WeightsError
 from kilpi.hashing import file_sha256
 
 PACKAGED = Path(__file__).parent
-NETWORKS = ("detector", "corners", "reader", "verifier")
+NETWORKS = ("detector", "corners", "reader", "verifier", "view")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from kilpi.learn.view.export import Folded, halve_weights, make_card  # noqa: E4
 from kilpi.learn.view.net import CLASSES_OF, ViewNet, fit_layer, knowledge  # noqa: E402
 from kilpi.learn.view.pictures import crop, drawn_examples, outside_examples, read_views, target_of  # noqa: E402
 from kilpi.learn.view.train import split  # noqa: E402
-from kilpi.photos.view import SIDE, VIEWS, View  # noqa: E402
+from kilpi.photos.view import SIDE  # noqa: E402
+from kilpi.types import VIEWS, View  # noqa: E402
 
 
 def write_photo(path: Path, seed: int) -> str:

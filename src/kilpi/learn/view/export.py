@@ -15,7 +15,8 @@ from kilpi.hashing import file_sha256
 from kilpi.learn.detector.trunks import Lite0Block
 from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels
 from kilpi.learn.view.net import ViewNet
-from kilpi.photos.view import SIDE, VIEWS
+from kilpi.photos.view import SIDE
+from kilpi.types import VIEWS
 from kilpi.weights import Card
 
 AGREEMENT = 0.02  # largest difference of a share, torch - ONNX Runtime with weights of 16 bits

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from kilpi.learn.view.domains import Features
 from kilpi.learn.view.trunk import FEATURES, WHOLE, Lite0, normalise
-from kilpi.photos.view import VIEWS, View
+from kilpi.types import VIEWS, View
 
 Floats = NDArray[np.float32]
 

@@ -24,9 +24,9 @@ from kilpi.errors import LabelError
 from kilpi.geometry import Floats as Array
 from kilpi.images import open_photo
 from kilpi.learn.view.domains import Origin
-from kilpi.photos.view import VIEWS as WORDS
-from kilpi.photos.view import View, squash
-from kilpi.types import Pixels
+from kilpi.photos.view import squash
+from kilpi.types import VIEWS as WORDS
+from kilpi.types import Pixels, View
 
 Rng = np.random.Generator
 Floats = NDArray[np.float32]

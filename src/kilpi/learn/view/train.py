@@ -27,8 +27,7 @@ from kilpi.learn.view.pictures import (
     read_views,
 )
 from kilpi.learn.view.trunk import FEATURES
-from kilpi.photos.view import VIEWS
-from kilpi.types import Pixels
+from kilpi.types import VIEWS, Pixels
 
 Floats = NDArray[np.float32]
 BATCH = 16

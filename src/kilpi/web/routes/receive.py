@@ -23,6 +23,7 @@ from kilpi.archives import is_zip
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
 from kilpi.types import Reason
+from kilpi.web.fields import one_line
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import MAX_ARCHIVE, MAX_PHOTO, Served, Serving
@@ -154,12 +155,10 @@ def make(
     serving: Serving, visitor: Visitor, files: Sequence[tuple[str, str]], dealer: str, reference: str
 ) -> MadeCars:
     """Cases of a batch. Raises NotAllowed for another dealer's."""
-    dealer = " ".join(dealer.split())
+    dealer = one_line(dealer)
     if visitor.scope is not None and dealer not in ("", visitor.scope):
         raise NotAllowed
-    batch = Batch(
-        tuple(files), visitor.by, owner_of(visitor), visitor.scope or dealer, " ".join(reference.split())
-    )
+    batch = Batch(tuple(files), visitor.by, owner_of(visitor), visitor.scope or dealer, one_line(reference))
     made = make_cars(serving.store, serving.data, batch, serving.settings.country)
     serving.changed()
     return made

@@ -30,6 +30,7 @@ from kilpi.cases import (
     publish_one,
 )
 from kilpi.errors import UsageError
+from kilpi.web.fields import one_line
 from kilpi.web.problems import Problem
 from kilpi.web.routes.receive import owner_of
 from kilpi.web.serving import MAX_PHOTO, Served, Serving
@@ -120,7 +121,7 @@ def create(
         visitor.by,
         owner_of(visitor),
         dealer,
-        " ".join(reference.split()),
+        one_line(reference),
         f"key {idempotency_key}" if idempotency_key else None,
         tuple(said),
     )
@@ -229,7 +230,7 @@ def answered(serving: Serving, visitor: Visitor, case_id: str, said: Answer, see
 
 def of_dealer(visitor: Visitor, dealer: str) -> str:
     """Whose car it is. Raises NotAllowed for another dealer's."""
-    dealer = " ".join(dealer.split())
+    dealer = one_line(dealer)
     if visitor.scope is not None and dealer not in ("", visitor.scope):
         raise NotAllowed
     return visitor.scope or dealer
