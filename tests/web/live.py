@@ -68,7 +68,7 @@ class Live:
         """A browser of its own in which this user is signed in."""
         context = self.browser.new_context(
             base_url=self.address,
-            **{"viewport": DESK, "locale": "en-GB", **more},  # type: ignore[arg-type]
+            **{"viewport": DESK, "locale": "en-GB", **more},
         )
         cookie = sessions.begin(self.serving.store, self.user(name, role))
         context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.address}])
