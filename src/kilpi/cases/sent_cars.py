@@ -74,8 +74,9 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
         with laid_out(store, data, laid, batch.reference) as (root, names):
             found = survey([root])
             left = found.left_out
-            for car in found.cars:
-                made.append(_received(store, beside, batch, car, names, country))
+            for number, car in enumerate(found.cars, 1):
+                mine = replace(batch, receipt=f"{batch.receipt} {number}") if batch.receipt else batch
+                made.append(_received(store, beside, mine, car, names, country))
     if lists:
         _rerun_all(store, batch, {one.case.id for one in made})
     return MadeCars(tuple(made), left, bool(lists))
