@@ -19,7 +19,7 @@ BY_CODE = {"state", "language", "error", "doubt", "todo", "country", "role", "le
 NOT_ASKED = SUPPORT | {
     "ties_fit", "identified_by_vin", "answered", "answered_no_plate", "answered_vin", "unknown", "photo_error",
     "photo_no_end", "photo_coarse", "few_pictures", "odometer_confirmed", "odometer_unseen", "odometer_about",
-    "odometer_proposed", "odometer_unknown",
+    "odometer_proposed", "odometer_unknown", "views_missing",
 }  # fmt: skip
 """Reasons that are told and ask for nothing."""
 
