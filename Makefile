@@ -11,7 +11,7 @@ DATA ?= kilpi-data
 PORT ?= 8765
 BIN := .venv/bin
 
-.PHONY: demo serve test lint browser postgres core clean
+.PHONY: demo serve test lint browser postgres dovecot core clean
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
@@ -21,7 +21,7 @@ demo: .venv/core
 serve: .venv/web
 	$(BIN)/kilpi serve --data $(DATA) --port $(PORT) --language $(LANGUAGE) --take $(PHOTOS) $(if $(REGISTER),--register $(REGISTER))
 
-test: .venv/dev browser postgres lint core
+test: .venv/dev browser postgres dovecot lint core
 	$(BIN)/pytest
 
 lint: .venv/dev
@@ -43,6 +43,10 @@ browser:
 postgres:
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } || true
 
+# Mail is tested on a real IMAP server, which the tests start on loopback; as with Postgres.
+dovecot:
+	test -x /usr/sbin/dovecot || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq dovecot-imapd >/dev/null; } || true
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -56,7 +60,7 @@ postgres:
 	touch .venv/core $@
 
 .venv/dev: .venv/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --editable '.[ocr,train,dev]'
+	$(BIN)/pip install --quiet --editable '.[ocr,train,bulk,dev]'
 	touch .venv/core $@
 
 clean:

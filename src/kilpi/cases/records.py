@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs
+from kilpi.cases import jobs, outbox
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
@@ -124,6 +124,7 @@ def write(tx: Tx, case: Case, event: Event, now: Projection) -> Case:
     written = get(tx, case.id)
     index_words(tx, written)
     keep_job(tx, written, now.live)
+    outbox.note(tx, written, event)
     return written
 
 

@@ -81,14 +81,15 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
         with laid_out(store, data, laid, batch.reference) as (root, names):
             found = survey([root])
             left = found.left_out
-            for car in found.cars:
+            for number, car in enumerate(found.cars, 1):
                 if is_heap(batch, car, root):
                     heaps += 1
                     photos = [Sent(names[path], path.name) for path in car.photos]
                     base = Arrival((), by=batch.by, dealer=batch.dealer, reference=car.reference)
                     store.write(partial(enqueue_heap, base=base, photos=photos))
                     continue
-                made.append(_received(store, beside, batch, car, names, country))
+                mine = replace(batch, receipt=f"{batch.receipt} {number}") if batch.receipt else batch
+                made.append(_received(store, beside, mine, car, names, country))
     if lists:
         _rerun_all(store, batch, {one.case.id for one in made})
     return MadeCars(tuple(made), left, bool(lists), heaps)

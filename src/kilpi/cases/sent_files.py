@@ -17,6 +17,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 
 from kilpi.adverts.dealer_stock import read_stock_list
+from kilpi.adverts.wording import Wording
 from kilpi.archives import ZIP, is_zip, open_archive, read_file
 from kilpi.errors import KilpiError, LabelError, PhotoTooLarge, StoreError
 from kilpi.images import MAX_BYTES, kind_of, open_photo
@@ -25,6 +26,7 @@ from kilpi.photos.intake import CAR_FILE
 from kilpi.photos.kinds import OTHER, is_clutter, kind_by_name
 from kilpi.store import Originals, Store, Tx
 from kilpi.store.tables import photos, uploads
+from kilpi.types import Reason
 
 LOOK_SIDE = 200  # pixels: decoding shows whether a photo is whole, its size does not matter
 KEEP_DAYS = 7  # what became of a file is told for so long
@@ -57,6 +59,16 @@ class SentFile:
     kind: SentKind
     why: str = ""
     members: tuple[SentFile, ...] = ()
+
+
+def why_not(file: SentFile, words: Wording) -> str:
+    """Why a file is not used, in a reader's language; "" where it is."""
+    if file.kind not in (SentKind.REFUSED, SentKind.LEFT_OUT):
+        return ""
+    problems = words.tables["problem"]
+    if file.why in problems:
+        return str(problems[file.why])
+    return words.left_out(Reason(file.why, {"why": "zip"}))  # the one value that these phrases name
 
 
 def keep(store: Store, owner: str, path: str, file: IO[bytes]) -> SentFile:

@@ -13,16 +13,22 @@ from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
+    audit,
+    bulk,
     cases,
+    doors,
     evaluating,
+    hooks,
     labels,
     look,
     machine,
     photos,
     publishing,
     registers,
+    retaining,
     serve,
     training,
+    weights,
     working,
 )
 from kilpi.cli.output import complain
@@ -62,7 +68,25 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
-ROOMS = (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine, serve)
+ROOMS = (
+    photos,
+    adverts,
+    serve,
+    doors,
+    hooks,
+    cases,
+    audit,
+    working,
+    retaining,
+    publishing,
+    registers,
+    bulk,
+    evaluating,
+    training,
+    weights,
+    look,
+    machine,
+)
 for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")

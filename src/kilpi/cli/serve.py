@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import threading
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +27,8 @@ from kilpi.cases import (
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
+from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
+from kilpi.cli.hooks import deliver_of
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
 from kilpi.cli.working import LOOK_S, stopped_by_signals
@@ -70,12 +73,19 @@ def serve(
         list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
     ] = None,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
+    watch: Annotated[
+        list[Path] | None, typer.Option(help="Folder whose new photos become cars; may be repeated.")
+    ] = None,
+    keep: Keep = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Read a mailbox: KILPI_MAIL_...")] = False,
 ) -> None:
     """The department's pages in a browser, and the REST core, on this machine."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
     settings, proxies = load_settings(), tuple(proxy or ())
-    settings = settings.model_copy(update={"language": language or settings.language})
+    settings = settings.model_copy(
+        update={"language": language or settings.language, "public_url": public_url}
+    )
     address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
     prepare(data)
     data.chmod(0o700)
@@ -96,8 +106,11 @@ def serve(
         )
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
+        doors: list[Door] = [deliver_of(store, settings)]
+        doors += watches_of(store, watch, data, settings, keep=keep, changed=working.wake) if watch else []
+        doors += [mail_door(store, data, settings, working.wake)] if mail else []
         tell_link(store, address)
-        run(serving, working, host, port, tls_cert, tls_key)
+        run(serving, working, host, port, tls_cert, tls_key, doors)
     finally:
         store.close()
 
@@ -181,7 +194,13 @@ def make_serving(
 
 
 def run(
-    serving: Serving, working: Workers, host: str, port: int, cert: Path | None, key: Path | None
+    serving: Serving,
+    working: Workers,
+    host: str,
+    port: int,
+    cert: Path | None,
+    key: Path | None,
+    doors: Sequence[Door] = (),
 ) -> None:
     """Serves until Ctrl-C or SIGTERM; the workers finish the cars in hand."""
     import uvicorn
@@ -209,10 +228,15 @@ def run(
     with stopped_by_signals() as over:
         for part in (working, forgetting, thread):
             part.start()
+        stop_doors = threading.Event()
+        looking = start(doors, stop_doors)
         while thread.is_alive() and not over.wait(LOOK_S):
             pass
         server.should_exit = True
         thread.join()
+        stop_doors.set()
+        for door in looking:
+            door.join(STOP_S)
         forgetting.stop()
         working.stop(STOP_S)
     if not over.is_set():

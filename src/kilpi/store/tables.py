@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 
@@ -210,4 +210,70 @@ uploads = sa.Table(
     sa.Column("kind", Text, nullable=False),  # photo, archive, list, beside or refused
     sa.Column("data", Json),  # an archive's members, or why it is refused
     sa.Column("at", Moment, nullable=False),
+)
+
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("case_id", Text, sa.ForeignKey("cases.id"), primary_key=True),
+    _text("dealer"),
+    _number("seq"),  # of the decision that is audited
+    sa.Column("p", sa.Float),
+    sa.Column("sampled", Moment, nullable=False),
+    sa.Column("answered", Moment),
+    _text("by"),
+    _text("verdict"),  # "": not answered yet
+    sa.Column("held_by", Text),
+    sa.Column("held_until", Moment),
+    sa.Index("audits_verdict", "verdict", "sampled"),
+)
+"""What became of the random sample of accepted cars. Holds no mark, so that the count outlives its cases."""
+
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    _text("by"),
+    _text("why"),
+)
+"""What holds for all cases: `kilpi.cases.audit` names them."""
+
+doors = sa.Table(
+    "doors",
+    metadata,
+    sa.Column("name", Text, primary_key=True),  # "watch /srv/in", "mail photos@example.org"
+    sa.Column("looked", Moment, nullable=False),  # when it last looked for something new
+    _text("problem"),  # why it could take nothing in; "": it could
+    sa.Column("data", Json),  # its own memory
+)
+
+hooks = sa.Table(
+    "hooks",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("url", Text, nullable=False),
+    sa.Column("secret", Text, nullable=False),  # signs what is sent there: as it is, or nobody could sign
+    _text("dealer"),  # whose cases alone are told; "": all
+    sa.Column("kinds", Json),  # of events; NULL: all
+    sa.Column("created", Moment, nullable=False),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", Text, primary_key=True),  # the receiver's idempotency key
+    sa.Column("hook_id", Text, sa.ForeignKey("hooks.id"), nullable=False),
+    sa.Column("case_id", Text, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),  # of the event
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),  # of the case, after it
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("free_at", Moment),  # nobody takes it before: its turn, or when its lease ends; NULL: over
+    sa.Column("token", Text),  # of who sends it
+    _number("attempts"),
+    sa.Column("delivered", Moment),
+    _text("error"),  # of the last attempt: a status or a kind
+    sa.Index("deliveries_free", "free_at"),
+    sa.Index("deliveries_hook", "hook_id", "id"),
 )

@@ -6,7 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass, field
 
-from kilpi.cases import Desk, forget_old, remove_orphans
+from kilpi.cases import Desk, forget_old, outbox, remove_orphans
 from kilpi.errors import KilpiError
 
 LOG = logging.getLogger("kilpi.web")
@@ -34,6 +34,7 @@ class Forgetting:
         self.desk.erase_expired(self.keep_days)
         remove_orphans(self.desk.store)
         forget_old(self.desk.store)
+        outbox.forget_delivered(self.desk.store)
 
     def _run(self) -> None:
         while not self.over.is_set():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from kilpi.cases import backlog
+from kilpi.doors.looks import looks
 from kilpi.errors import StoreError
 from kilpi.web.serving import Served
 from kilpi.web.visitor import Anyone
@@ -29,4 +32,13 @@ def readyz(visitor: Anyone, serving: Served) -> Response:
     if not serving.working():
         return JSONResponse({"status": "no_worker"}, 503)
     counts = {"waiting": left.waiting, "working": left.leased, "later": left.later, "given_up": left.given_up}
-    return JSONResponse({"status": "ok", "jobs": counts})
+    now = datetime.now(UTC)
+    doors = [
+        {
+            "door": look.name.split()[0],
+            "looked_s_ago": round((now - look.looked).total_seconds()),
+            "ok": not look.problem,
+        }
+        for look in looks(serving.store)
+    ]
+    return JSONResponse({"status": "ok", "jobs": counts, "doors": doors})
