@@ -60,6 +60,7 @@ LEAST = {
     "POST /cars/{case_id}/withdraw": DEALERS,
     "POST /cars/{case_id}/undo": DEALERS,
     "POST /cars/{case_id}/erase": STAFF,
+    "GET /favicon.ico": NOBODY,
     "GET /review": STAFF,
     "POST /review/check": STAFF,
     "GET /review/{case_id}": STAFF,
