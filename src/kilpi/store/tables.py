@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 
