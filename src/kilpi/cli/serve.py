@@ -9,10 +9,21 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher, take_in
+from kilpi.cases import (
+    Beside,
+    LaidOut,
+    Maker,
+    Site,
+    Workers,
+    heap_sorter,
+    looker,
+    publisher,
+    take_in,
+)
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
@@ -24,6 +35,7 @@ from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
+from kilpi.photos.view import ViewReader
 from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
@@ -117,7 +129,8 @@ def address_of(
     if proxied and not public_url:
         raise UsageError("serve: --proxy needs --public-url, the https address that browsers use")
     if public_url:
-        if not public_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        parts = urlsplit(public_url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise UsageError("serve: --public-url begins with https://")
         return public_url.rstrip("/")
     named = f"[{host}]" if ":" in host else host
@@ -142,7 +155,9 @@ def make_workers(
 
     # Also: what makes no sense is told before anything is served.
     beside, settler = Beside(data), make_maker(store, data, settings, asked)
-    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=settler.settle)
+    sorter = heap_sorter(store, looker(settler.line, ViewReader.load()))
+    handlers = {**publisher(store, site.target, site), **sorter}
+    return Workers(store, flow, count, handlers=handlers, watch=settler.settle)
 
 
 def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:

@@ -202,4 +202,4 @@ def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
         }
         for one in made.cars
     ]
-    return {"cars": cars, "stock": made.stock}
+    return {"cars": cars, "stock": made.stock, "heaps": made.heaps}
