@@ -59,7 +59,7 @@ class Finds:
 
 
 def make_cases(store: Store, data: Path, photo: bytes, cars: int) -> tuple[dict[str, str], Path]:
-    """Cases of one photo each, whose bytes differ; marks by the photos' ids, and a register that knows all."""
+    """Cases of one photo each, whose bytes differ; marks by photo ids, and a register that knows all."""
     rng, marks, rows, sent = Random(1), dict[str, str](), ["mark,country,make,model,first_registered"], []
     while len(marks) < cars:
         mark = load_grammars().sample("FI", rng, "ordinary").mark
