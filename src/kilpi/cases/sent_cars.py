@@ -47,6 +47,7 @@ class Batch:
     reference: str = ""
     receipt: str | None = None
     answers: tuple[Answer, ...] = ()
+    sort: bool = False  # loose photos may be of several cars: a worker sorts them first
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def is_heap(batch: Batch, car: CarPhotos, root: Path) -> bool:
     """Whether photos came without a folder and a name: they may be of several cars."""
     loose = all(path.parent == root for path in car.photos)
     one = batch.reference or batch.receipt or batch.answers or car.car_file
-    return loose and not one and len(car.photos) > 1
+    return batch.sort and loose and not one and len(car.photos) > 1
 
 
 def _files(store: Store, batch: Batch) -> list[SentFile]:
