@@ -28,7 +28,7 @@ def heap(folder: Path, count: int = len(HEAP)) -> dict[str, bytes]:
 
 def sort_all(store: Store) -> None:
     handlers = heap_sorter(store, looks)
-    work(store, lambda task: None, handlers=handlers, stop=iter([False, True]).__next__)  # type: ignore[arg-type,return-value]
+    work(store, lambda task: None, handlers=handlers, stop=iter([False, True]).__next__)  # type: ignore[arg-type]
 
 
 def test_a_heap_that_sorts_surely_is_a_case_a_car(store: Store, tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ LEAST = {
     "GET /sort": STAFF,
     "POST /sort": STAFF,
     "GET /v1/openapi.json": NOBODY,
+    "POST /v1/plates": DEALERS,
     "GET /v1/cases": DEALERS,
     "POST /v1/cases": DEALERS,
     "POST /v1/cases/search": DEALERS,

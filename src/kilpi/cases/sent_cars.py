@@ -17,7 +17,7 @@ from kilpi.cases.case import AT_WORK, OPEN, State
 from kilpi.cases.lists import MOST, Wanted, find, read_case
 from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, check_originals, receive
 from kilpi.cases.records import lock, photos_of
-from kilpi.cases.sent_files import USED, SentFile, SentKind, known, originals_of
+from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
@@ -47,6 +47,7 @@ class Batch:
     reference: str = ""
     receipt: str | None = None
     answers: tuple[Answer, ...] = ()
+    sort: bool = False  # loose photos may be of several cars: a worker sorts them first
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
                     continue
                 mine = replace(batch, receipt=f"{batch.receipt} {number}") if batch.receipt else batch
                 made.append(_received(store, beside, mine, car, names, country))
+    forget_old(store)
     if lists:
         _rerun_all(store, batch, {one.case.id for one in made})
     return MadeCars(tuple(made), left, bool(lists), heaps)
@@ -99,7 +101,7 @@ def is_heap(batch: Batch, car: CarPhotos, root: Path) -> bool:
     """Whether photos came without a folder and a name: they may be of several cars."""
     loose = all(path.parent == root for path in car.photos)
     one = batch.reference or batch.receipt or batch.answers or car.car_file
-    return loose and not one and len(car.photos) > 1
+    return batch.sort and loose and not one and len(car.photos) > 1
 
 
 def _files(store: Store, batch: Batch) -> list[SentFile]:

@@ -15,6 +15,7 @@ import typer
 
 from kilpi.cases import (
     Beside,
+    Desk,
     LaidOut,
     Maker,
     Site,
@@ -22,8 +23,11 @@ from kilpi.cases import (
     heap_sorter,
     looker,
     publisher,
+    retainer,
+    schedule_retention,
     take_in,
 )
+from kilpi.cases import Keep as KeepDays
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import prepare
@@ -35,7 +39,6 @@ from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
-from kilpi.photos.view import ViewReader
 from kilpi.publishing.publish import folder_target
 from kilpi.store import Store, open_store
 
@@ -155,8 +158,10 @@ def make_workers(
 
     # Also: what makes no sense is told before anything is served.
     beside, settler = Beside(data), make_maker(store, data, settings, asked)
-    sorter = heap_sorter(store, looker(settler.line, ViewReader.load()))
-    handlers = {**publisher(store, site.target, site), **sorter}
+    sorter = heap_sorter(store, looker(settler.line))
+    forget = retainer(store, KeepDays.of(settings), Desk(store, data).clear)
+    schedule_retention(store)
+    handlers = {**publisher(store, site.target, site), **sorter, **forget}
     return Workers(store, flow, count, handlers=handlers, watch=settler.settle)
 
 
@@ -206,7 +211,6 @@ def run(
     import uvicorn
 
     from kilpi.web import create_app
-    from kilpi.web.forgetting import Forgetting
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("kilpi").setLevel(logging.INFO)
@@ -222,11 +226,11 @@ def run(
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server, forgetting = uvicorn.Server(config), Forgetting(serving.desk, serving.settings.keep_days)
+    server = uvicorn.Server(config)
     # In a thread, uvicorn leaves signals alone: it would end the process before the workers have ended.
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     with stopped_by_signals() as over:
-        for part in (working, forgetting, thread):
+        for part in (working, thread):
             part.start()
         stop_doors = threading.Event()
         looking = start(doors, stop_doors)
@@ -237,7 +241,6 @@ def run(
         stop_doors.set()
         for door in looking:
             door.join(STOP_S)
-        forgetting.stop()
         working.stop(STOP_S)
     if not over.is_set():
         raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")
