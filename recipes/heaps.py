@@ -31,7 +31,6 @@ import numpy as np
 from kilpi.cases import looker
 from kilpi.photos.grouping import sort_heap
 from kilpi.photos.heap import HeapPhoto, Sorting
-from kilpi.photos.view import ViewReader
 from kilpi.pipeline import Kilpi
 
 Cars = Mapping[str, Sequence[HeapPhoto]]
@@ -56,7 +55,7 @@ def main() -> None:
 
 def read_cars(labels: Path) -> dict[str, list[HeapPhoto]]:
     """Every photo once through detector, reader and view network."""
-    look, cars = looker(Kilpi(), ViewReader.load()), defaultdict(list)
+    look, cars = looker(Kilpi()), defaultdict(list)
     for line in labels.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         cars[row["car"]].append(look(labels.parent / row["image"], Path(row["image"]).name))

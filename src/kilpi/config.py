@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     # Cases: where they are kept. The address may hold a password. "": SQLite in the output or data folder.
     database_url: SecretStr = SecretStr("")
     keep_days: int = Field(default=90, ge=1)  # after a car was sold or withdrawn, its case is erased
+    keep_idle_days: int = Field(
+        default=365, ge=1
+    )  # the same of one that is shown nowhere, after its last event
 
     # Where browsers reach the server, for links in mails: https://cars.example.org
     public_url: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -164,9 +165,9 @@ class Kilpi:
         ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
         return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
 
-    def decide(self, plates: Sequence[Plate]) -> Decision:
-        """One decision for one car from the plates of all its photos."""
-        return self.verifier.decide(plates)
+    def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
+        """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
+        return self.verifier.decide(plates, {key: guess.end for key, guess in (views or {}).items()})
 
     def vehicle(self, mark: Mark) -> Vehicle:
         """The register's data. Raises RegisterError; UsageError's advice where no register is given."""
@@ -209,7 +210,7 @@ class Kilpi:
         """
         photos, plates, faults = self.plates_of(photos)
         guesses = self.views_of(photos)
-        decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
+        decision = self.decide([plate for photo in photos for plate in plates[photo.id]], guesses)
         decision = answered(decision) if answered else decision
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
@@ -254,11 +255,15 @@ class Kilpi:
         return replace(made, left_out=(*made.left_out, *strange))
 
     def views_of(self, photos: Sequence[Photo]) -> dict[str, ViewGuess]:
-        """What each photo shows, by its id; nothing without the network, or where it fails: it orders."""
-        try:
-            return {photo.id: self.viewer.read([photo])[0] for photo in photos} if self.viewer else {}
-        except Exception:
-            return {}
+        """What each photo shows, by its id; nothing without the network, and of a photo where it fails."""
+        guesses: dict[str, ViewGuess] = {}
+        viewer = self.viewer
+        if viewer is None:
+            return guesses
+        for photo in photos:
+            with suppress(Exception):
+                guesses[photo.id] = viewer.read([photo])[0]
+        return guesses
 
     def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
         """The photos that could be searched, their plates by photo, and what went wrong with the others.

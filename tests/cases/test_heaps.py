@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.cases.helping import sha
 from tests.photos.heaps import heap_photo, sizes, walk
 
@@ -15,14 +16,16 @@ from kilpi.cases import (
     find,
     history,
     look_at,
+    looker,
     move_photos,
     photos,
     receive_heap,
     withdraw,
 )
-from kilpi.errors import PhotoError
+from kilpi.errors import PhotoError, WeightsError
 from kilpi.photos.grouping import sort_heap
 from kilpi.photos.heap import HeapCar, HeapPhoto, Placed, Why
+from kilpi.pipeline import Kilpi
 from kilpi.store import Store
 
 HEAP = walk("red FFRRcsdd", "blue FFRRcsdd")
@@ -102,3 +105,9 @@ def test_a_photo_that_cannot_be_opened_makes_a_heap_unsure() -> None:
     heap = look_at(files, look)
     assert heap.sorting.sure and not heap.sure
     assert [problem.where for problem in heap.problems] == ["x.jpg"] and len(heap.files) == 16
+
+
+def test_without_the_view_network_nothing_can_be_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Kilpi, "viewer", None)
+    with pytest.raises(WeightsError, match="view"):
+        looker(Kilpi())

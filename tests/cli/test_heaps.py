@@ -17,7 +17,6 @@ from kilpi.cli import heaps
 from kilpi.files import photos_in
 from kilpi.hashing import file_sha256
 from kilpi.photos.heap import HeapPhoto
-from kilpi.photos.view import ViewReader
 from kilpi.store import Store
 
 __all__ = ["networks"]
@@ -42,7 +41,6 @@ def heap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photos:
         return look
 
     monkeypatch.setattr(heaps, "looker", looker)
-    monkeypatch.setattr(ViewReader, "load", lambda: None)
     return seen
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import argon2
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.browser import find_chromium
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 
@@ -42,6 +42,7 @@ from kilpi.web.accounts import Role
 from kilpi.web.visitor import COOKIE
 
 PATIENCE_S = 60.0
+expect.set_options(timeout=PATIENCE_S * 1000)  # a machine may be busy with other work
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PASSWORD = "a long enough password"
 
@@ -68,7 +69,7 @@ class Live:
         """A browser of its own in which this user is signed in."""
         context = self.browser.new_context(
             base_url=self.address,
-            **{"viewport": DESK, "locale": "en-GB", **more},  # type: ignore[arg-type]
+            **{"viewport": DESK, "locale": "en-GB", **more},
         )
         cookie = sessions.begin(self.serving.store, self.user(name, role))
         context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.address}])

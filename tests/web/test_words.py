@@ -1,4 +1,4 @@
-"""The words of the pages: the same keys in every language, every one used, every reason with its next step."""
+"""The words of the pages: the same keys in every language, each used, every reason with its next step."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ ROOT = Path(str(files("kilpi.web")))
 BY_CODE = {"state", "language", "error", "doubt", "todo", "country", "role", "left_out", "event", "trouble"}
 """Tables whose keys are codes that are looked up, not written in a template."""
 NOT_ASKED = SUPPORT | {
-    "ties_fit", "identified_by_vin", "answered", "answered_no_plate", "answered_vin", "unknown", "photo_error",
-    "photo_no_end", "photo_coarse", "few_pictures", "odometer_confirmed", "odometer_unseen", "odometer_about",
+    "ties_fit", "identified_by_vin", "answered", "answered_no_plate", "answered_vin", "unknown",
+    "photo_error", "photo_no_end", "photo_coarse", "few_pictures", "odometer_confirmed", "odometer_unseen",
+    "odometer_about", "views_missing",
     "odometer_proposed", "odometer_unknown",
 }  # fmt: skip
 """Reasons that are told and ask for nothing."""

@@ -17,6 +17,7 @@ from kilpi.cases.flow import Flow, Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import Taken, take_in
 from kilpi.cases.heaps import Heap, LookAt, look_at, looker, parts_of, receive_heap
 from kilpi.cases.jobs import Backlog, Job, backlog
+from kilpi.cases.keeping import Forgotten, Keep, overdue, retain, retainer, schedule_retention
 from kilpi.cases.laid_out import LaidOut
 from kilpi.cases.lists import (
     Order,
@@ -64,16 +65,16 @@ from kilpi.cases.worker import work
 from kilpi.cases.workers import Workers
 
 __all__ = [
-    "Answer", "Answers", "Arrival", "Backlog", "Batch", "Beside", "Case", "CasePhoto", "Desk",
-    "Event", "Flow", "Heap", "How", "Job", "Kind", "LaidOut", "Later", "LookAt", "MadeCars",
+    "Answer", "Answers", "Arrival", "Backlog", "Batch", "Beside", "Case", "CasePhoto", "Desk", "Event",
+    "Flow", "Forgotten", "Heap", "How", "Job", "Keep", "Kind", "LaidOut", "Later", "LookAt", "MadeCars",
     "Maker", "Order", "Outcome", "Page", "Preview", "Question", "Received", "Replay", "SaidCorners",
     "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent",
     "SentFile", "SentKind", "Show", "Site", "State", "Taken", "Task", "Traits", "Waiting", "Wanted",
     "Workers", "add_to_case", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase",
-    "erase_expired", "find", "find_one", "forget_old", "history", "hold", "join", "keep",
-    "keep_until", "known", "let_go", "look_at", "looker", "make_cars", "mark_missing",
-    "move_photos", "next_question", "parts_of", "photos", "postpone", "preview", "publish_due",
-    "publish_one", "published", "publisher", "publishing", "question", "read_case", "receive",
-    "receive_heap", "remove_orphans", "replay", "rerun", "rerun_outdated", "shown_at", "sold",
+    "erase_expired", "find", "find_one", "forget_old", "history", "hold", "join", "keep", "keep_until",
+    "known", "let_go", "look_at", "looker", "make_cars", "mark_missing", "move_photos", "next_question",
+    "overdue", "parts_of", "photos", "postpone", "preview", "publish_due", "publish_one", "published",
+    "publisher", "publishing", "question", "read_case", "receive", "receive_heap", "remove_orphans",
+    "replay", "rerun", "rerun_outdated", "retain", "retainer", "schedule_retention", "shown_at", "sold",
     "take_in", "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw", "work",
 ]  # fmt: skip

@@ -19,13 +19,12 @@ from kilpi.cases.case import OPEN, Case, State
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, receive
 from kilpi.cases.records import case_of, get, photos_of
-from kilpi.errors import as_kilpi_error
+from kilpi.errors import WeightsError, as_kilpi_error
 from kilpi.files import path_to_text
 from kilpi.images import open_photo
 from kilpi.photos.grouping import sort_heap
 from kilpi.photos.heap import HeapCar, HeapPhoto, Sorting, heap_photo
 from kilpi.photos.intake import CarPhotos
-from kilpi.photos.view import ViewReader
 from kilpi.pipeline import Kilpi
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases, photos
@@ -51,12 +50,18 @@ class Heap:
         return self.sorting.sure and not self.problems
 
 
-def looker(line: Kilpi, views: ViewReader) -> LookAt:
-    """Looks with the line's own networks: about as long as `kilpi read` takes, a photo."""
+def looker(line: Kilpi) -> LookAt:
+    """Looks with the line's own networks: about as long as `kilpi read` takes, a photo.
+
+    Raises WeightsError without the view network: what a photo shows is what sorting goes by.
+    """
+    viewer = line.viewer
+    if viewer is None:
+        raise WeightsError("sorting needs the network view.onnx; install Kilpi again, or see KILPI_WEIGHTS")
 
     def look(path: Path, name: str) -> HeapPhoto:
         photo = open_photo(path)
-        return heap_photo(photo, name, views.read([photo])[0], line.plates(photo))
+        return heap_photo(photo, name, viewer.read([photo])[0], line.plates(photo))
 
     return look
 

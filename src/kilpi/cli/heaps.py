@@ -17,7 +17,6 @@ from kilpi.files import write_whole
 from kilpi.images import encode_png, open_photo
 from kilpi.photos.heap import HeapPhoto, Placed
 from kilpi.photos.intake import CarPhotos, Survey
-from kilpi.photos.view import ViewReader
 from kilpi.pipeline import Kilpi
 from kilpi.store import Store
 
@@ -123,5 +122,4 @@ def as_sorted(store: Store, found: Survey, language: str) -> Survey:
 
 def sorter(store: Store, line: Kilpi, out: Path, confirmed: bool, as_json: bool) -> Sorter:
     """A sorter with the line's networks."""
-    views = ViewReader.load()
-    return Sorter(store, looker(line, views), out, load_wording(line.language), confirmed, as_json)
+    return Sorter(store, looker(line), out, load_wording(line.language), confirmed, as_json)
