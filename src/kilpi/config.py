@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KILPI_", extra="ignore", frozen=True, populate_by_name=True)
 
     # General
+    log: str = Field(default="text", pattern="^(text|json)$")  # of programs that run for long
     weights: Path | None = None  # folder of networks; None: the ones in the package
     # What `--register` says when it is not given; pydantic has a method called `register`.
     default_register: str = Field(default="", validation_alias="KILPI_REGISTER")

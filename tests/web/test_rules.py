@@ -33,6 +33,7 @@ LEAST = {
     "POST /language": NOBODY,
     "GET /healthz": NOBODY,
     "GET /readyz": NOBODY,
+    "GET /metrics": STAFF,
     "GET /account": DEALERS,
     "POST /account": DEALERS,
     "GET /users": ADMIN,

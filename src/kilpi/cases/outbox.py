@@ -199,6 +199,27 @@ def list_deliveries(store: Store, dead: bool = False, limit: int = 100) -> list[
     return store.read(lambda tx: [_delivery(row) for row in tx.rows(query)])
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is not delivered. `oldest` is when the first event of what waits happened."""
+
+    waiting: int
+    dead: int
+    oldest: datetime | None
+
+
+def backlog(store: Store) -> Outgoing:
+    """For alarms."""
+    waits = deliveries.c.free_at.is_not(None)
+    dead = deliveries.c.free_at.is_(None) & deliveries.c.delivered.is_(None)
+    query = sa.select(
+        sa.func.coalesce(sa.func.sum(sa.case((waits, 1), else_=0)), 0),
+        sa.func.coalesce(sa.func.sum(sa.case((dead, 1), else_=0)), 0),
+        sa.func.min(sa.case((waits, deliveries.c.at))),
+    )
+    return store.read(lambda tx: Outgoing(*tx.connection.execute(query).one()))
+
+
 def forget_delivered(store: Store) -> int:
     """What was delivered long ago is not listed any more. How many."""
 

@@ -13,6 +13,7 @@ from kilpi.cases import Beside, Case, Desk, Maker
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
+from kilpi.web.metrics import Metrics
 from kilpi.web.throttle import Throttle
 
 MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
@@ -39,10 +40,12 @@ class Serving:
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
     maker: Maker | None = None
+    metrics: Metrics = field(default_factory=Metrics)
     beside: Beside = field(init=False)  # what dealers sent along with photos
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
+        self.metrics.of(self.store)
 
     @property
     def secure(self) -> bool:
