@@ -64,6 +64,9 @@ class Settings(BaseSettings):
         default=365, ge=1
     )  # the same of one that is shown nowhere, after its last event
 
+    # REST: requests that a token may make; 0: any number
+    rate_per_minute: int = Field(default=600, ge=0)
+
     # Where browsers reach the server, for links in mails: https://cars.example.org
     public_url: str = ""
 
