@@ -73,6 +73,8 @@ LEAST = {
     "POST /review/{case_id}/ask": STAFF,
     "POST /review/{case_id}/later": STAFF,
     "POST /review/{case_id}/undo": STAFF,
+    "GET /deliveries": ADMIN,
+    "POST /deliveries/resend": ADMIN,
     "GET /sort": STAFF,
     "POST /sort": STAFF,
     "GET /v1/openapi.json": NOBODY,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -100,6 +101,11 @@ def add_hook(store: Store, url: str, dealer: str = "", kinds: Sequence[str] = ()
 def list_hooks(store: Store) -> list[Hook]:
     """All, the oldest first."""
     return store.read(lambda tx: [_hook(row) for row in tx.rows(sa.select(hooks).order_by(hooks.c.id))])
+
+
+def host_of(hook: Hook) -> str:
+    """Where a hook leads, for people: the rest of its address may hold a token."""
+    return urlsplit(hook.url).hostname or ""
 
 
 def remove_hook(store: Store, hook_id: str) -> bool:
