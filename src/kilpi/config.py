@@ -66,6 +66,9 @@ class Settings(BaseSettings):
 
     # REST: requests that a token may make; 0: any number
     rate_per_minute: int = Field(default=600, ge=0)  # answered 429 above it
+    # The audit: which part of the accepted cars a person is asked for, and how many of 1 may be wrong.
+    audit_share: float = Field(default=0.02, ge=0, le=1)
+    promise: float = Field(default=0.001, gt=0, lt=1)
 
     # Where browsers reach the server, for links in mails: https://cars.example.org
     public_url: str = ""  # also --public-url

@@ -10,6 +10,7 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
+from kilpi.cases.audit import AuditPlan, AuditQuestion, Figures, answer_audit, figures, next_audit, resume
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.desk import Desk, Site
@@ -65,16 +66,18 @@ from kilpi.cases.worker import work
 from kilpi.cases.workers import Workers
 
 __all__ = [
-    "Answer", "Answers", "Arrival", "Backlog", "Batch", "Beside", "Case", "CasePhoto", "Desk", "Event",
-    "Flow", "Forgotten", "Heap", "How", "Job", "Keep", "Kind", "LaidOut", "Later", "LookAt", "MadeCars",
-    "Maker", "Order", "Outcome", "Page", "Preview", "Question", "Received", "Replay", "SaidCorners",
-    "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent",
-    "SentFile", "SentKind", "Show", "Site", "State", "Taken", "Task", "Traits", "Waiting", "Wanted",
-    "Workers", "add_to_case", "allowed", "answer", "ask_dealer", "backlog", "counts", "erase",
-    "erase_expired", "find", "find_one", "forget_old", "history", "hold", "join", "keep", "keep_until",
-    "known", "let_go", "look_at", "looker", "make_cars", "mark_missing", "move_photos", "next_question",
-    "overdue", "parts_of", "photos", "postpone", "preview", "publish_due", "publish_one", "published",
-    "publisher", "publishing", "question", "read_case", "receive", "receive_heap", "remove_orphans",
-    "replay", "rerun", "rerun_outdated", "retain", "retainer", "schedule_retention", "shown_at", "sold",
-    "take_in", "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw", "work",
+    "Answer", "Answers", "Arrival", "AuditPlan", "AuditQuestion", "Backlog", "Batch", "Beside",
+    "Case", "CasePhoto", "Desk", "Event", "Figures", "Flow", "Forgotten", "Heap", "How", "Job",
+    "Keep", "Kind", "LaidOut", "Later", "LookAt", "MadeCars", "Maker", "Order", "Outcome", "Page",
+    "Preview", "Question", "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark",
+    "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent", "SentFile", "SentKind",
+    "Show", "Site", "State", "Taken", "Task", "Traits", "Waiting", "Wanted", "Workers",
+    "add_to_case", "allowed", "answer", "answer_audit", "ask_dealer", "backlog", "counts", "erase",
+    "erase_expired", "figures", "find", "find_one", "forget_old", "history", "hold", "join", "keep",
+    "keep_until", "known", "let_go", "look_at", "looker", "make_cars", "mark_missing",
+    "move_photos", "next_audit", "next_question", "overdue", "parts_of", "photos", "postpone",
+    "preview", "publish_due", "publish_one", "published", "publisher", "publishing", "question",
+    "read_case", "receive", "receive_heap", "remove_orphans", "replay", "rerun", "rerun_outdated",
+    "resume", "retain", "retainer", "schedule_retention", "shown_at", "sold", "take_in",
+    "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw", "work",
 ]  # fmt: skip

@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs
+from kilpi.cases import audit, jobs
 from kilpi.cases.answers import Answers, SaidMark, combine
+from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.case import AT_WORK, Case, Event, Kind, State
 from kilpi.cases.duplicates import Other, Verdict, judge
 from kilpi.cases.flow import Later, Outcome, Task
@@ -45,7 +46,7 @@ def task_for(tx: Tx, case_id: str) -> Task:
     return Task(case, tuple(photos_of(tx, case_id)), combine(events), basis, since)
 
 
-def decide(tx: Tx, job: Job, task: Task, outcome: Outcome) -> Case:
+def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USUAL) -> Case:
     """Keeps an outcome and completes its job. Gives the case as it is then.
 
     An outcome of a case that has changed meanwhile is not kept: the job is free again at once. Of a case that
@@ -69,7 +70,12 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome) -> Case:
         return case
     jobs.complete(tx, job)
     outcome = with_dealer(outcome, case)
-    return _keep(tx, case, task, outcome, _against(tx, case, outcome, events, now))
+    against = _against(tx, case, outcome, events, now)
+    if against.alone and outcome.state is not State.REVIEW and task.answers.identity is None:
+        against = Verdict(audit.against(tx, case.id, plan))
+    case = _keep(tx, case, task, outcome, against)
+    audit.sample(tx, case, task, plan)
+    return case
 
 
 def with_dealer(outcome: Outcome, case: Case) -> Outcome:

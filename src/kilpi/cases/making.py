@@ -17,6 +17,7 @@ from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
+from kilpi.cases.seen import seen_data
 from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
@@ -168,6 +169,7 @@ class Maker:
             weights=done.inputs,
             seen=seen,
             rank=done.p or 0.0,
+            record=seen_data(done.plates),
         )
 
     def outdated(self, case: Case, car: CarPhotos) -> bool:

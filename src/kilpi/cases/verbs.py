@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from kilpi.cases import audit
 from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
@@ -31,7 +32,9 @@ def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | Non
         _check_held(tx, case, by)
         if isinstance(said, SaidNotThese | SaidCorners):
             _check_photos(tx, case, said.photos if isinstance(said, SaidNotThese) else [said.photo])
-        return _let_go(tx, append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen))
+        answered = append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen)
+        audit.settle(tx, case_id)
+        return _let_go(tx, answered)
 
     return store.write(do)
 

@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
+    audit,
     bulk,
     cases,
     doors,
@@ -27,6 +28,7 @@ from kilpi.cli import (
     retaining,
     serve,
     training,
+    weights,
     working,
 )
 from kilpi.cli.output import complain
@@ -69,19 +71,21 @@ class Verb(TyperCommand):
 ROOMS = (
     photos,
     adverts,
-    bulk,
-    cases,
+    serve,
     doors,
     hooks,
+    cases,
+    audit,
     working,
     retaining,
     publishing,
     registers,
+    bulk,
     evaluating,
     training,
+    weights,
     look,
     machine,
-    serve,
 )
 for room in ROOMS:
     room.add_verbs(app)

@@ -28,7 +28,7 @@ from kilpi.cases import (
     schedule_retention,
 )
 from kilpi.cases.records import WORK
-from kilpi.cli.advert_run import FILE, Asked, last_run
+from kilpi.cli.advert_run import FILE, Asked, audit_plan, last_run
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder
@@ -87,7 +87,14 @@ def serve(out: Path, until_done: bool) -> None:
     with opened(out) as store, stopped_by_signals() as over:
         flow = LastAsked(store, out, settings)
         forget = retainer(store, Keep.of(settings), lambda case: take_away(out / case.address))
-        workers = Workers(store, lambda: flow, handlers=forget, watch=flow.settle, idle=flow.write_index)
+        workers = Workers(
+            store,
+            lambda: flow,
+            handlers=forget,
+            watch=flow.settle,
+            idle=flow.write_index,
+            plan=audit_plan(),
+        )
         schedule_retention(store)
         workers.start()
         while workers.alive and not over.wait(LOOK_S):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 
@@ -211,6 +211,33 @@ uploads = sa.Table(
     sa.Column("data", Json),  # an archive's members, or why it is refused
     sa.Column("at", Moment, nullable=False),
 )
+
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("case_id", Text, sa.ForeignKey("cases.id"), primary_key=True),
+    _text("dealer"),
+    _number("seq"),  # of the decision that is audited
+    sa.Column("p", sa.Float),
+    sa.Column("sampled", Moment, nullable=False),
+    sa.Column("answered", Moment),
+    _text("by"),
+    _text("verdict"),  # "": not answered yet
+    sa.Column("held_by", Text),
+    sa.Column("held_until", Moment),
+    sa.Index("audits_verdict", "verdict", "sampled"),
+)
+"""What became of the random sample of accepted cars. Holds no mark, so that the count outlives its cases."""
+
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    _text("by"),
+    _text("why"),
+)
+"""What holds for all cases: `kilpi.cases.audit` names them."""
 
 doors = sa.Table(
     "doors",
