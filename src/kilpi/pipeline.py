@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from kilpi.adverts.listing import TemplateWriter
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
-from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.images import open_photo
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
-from kilpi.photos.opened import open_all, photo_notes
+from kilpi.photos.examined import Examined, photo_notes
+from kilpi.photos.in_order import in_order
+from kilpi.photos.quality import measure, told
+from kilpi.photos.shelf import Shelf
 from kilpi.photos.view import default_viewer
 from kilpi.pictures.gallery import Gallery, make_gallery
-from kilpi.pictures.hide import Search
+from kilpi.pictures.hide import Search, make_search
 from kilpi.pictures.profile import load_profile
 from kilpi.pictures.to_cover import all_to_cover
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
-from kilpi.plates.read_photo import read_plates
+from kilpi.plates.read_photo import one_or_more, read_file, read_plates, whole_picture
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.text import shown
 from kilpi.types import (
-    Box,
+    FRONTS,
+    REARS,
     Car,
     Decision,
     LeftOut,
@@ -43,15 +45,12 @@ from kilpi.types import (
     Problem,
     Reason,
     Sighting,
-    Timing,
     Vehicle,
     Verdict,
     ViewGuess,
 )
 from kilpi.vehicle.identity import Identifier
 from kilpi.vehicle.lookup import own_sightings
-
-SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
 OfferOf = Callable[[Mark | None], Offer]
 Answered = Callable[[Decision], Decision]
@@ -75,43 +74,48 @@ class Kilpi:
         lookups: int = 1,
         home: Collection[str] = (),
         cover: Pixels | None = None,
+        jobs: int = 1,
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
-        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
+        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey;
+        `jobs` is how many photos of a car are worked on at a time.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
         self.verifier: Verifier = verifier or default_verifier(home=home)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
-        self.language = language
-        self.profile = load_profile(profile)
+        self.language, self.profile = language, load_profile(profile)
         self.lookups = lookups
-        self.cover = cover
+        self.cover, self.jobs = cover, jobs
+        self.each = partial(in_order, jobs)
+
+    @property
+    def threads(self) -> int:
+        """Of each network: one, where several photos are worked on at a time; 0 lets ONNX Runtime choose."""
+        return 1 if self.jobs > 1 else 0
 
     @cached_property
     def detector(self) -> Detector:
         """The given detector, or Kilpi's own."""
-        return self._detector or PlateDetector.load()
+        return self._detector or PlateDetector.load(threads=self.threads)
 
     @cached_property
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
-        return self._reader or PlateReader.load()
+        return self._reader or PlateReader.load(threads=self.threads)
 
     @cached_property
     def viewer(self) -> Viewer | None:
         """The given viewer, or Kilpi's own where its network is there."""
-        return self._viewer or default_viewer()
+        return self._viewer or default_viewer(self.threads)
 
     @cached_property
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
-        if isinstance(self.detector, PlateDetector):
-            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader, self.grammars)
-        return Search(self.detector, self.reader, self.grammars)
+        return make_search(self.detector, self.reader, self.grammars, self.threads)
 
     @property
     def identifier(self) -> Identifier:
@@ -141,34 +145,18 @@ class Kilpi:
 
         A single str or Path is one photo.
         """
-        return (self.read_file(path, self.sightings) for path in each(paths))
+        return (read_file(path, self.sightings, self.read_plates) for path in one_or_more(paths))
 
     def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that already are one plate each: nothing is searched for."""
-        return (self.read_file(path, whole_picture) for path in each(paths))
-
-    def read_file(self, path: str | Path, find: Callable[[Photo], list[Sighting]]) -> PhotoRead:
-        """One file, timed: decode it, have `find` say where its plates are, read them."""
-        start = time.perf_counter()
-        try:
-            photo = open_photo(path)
-            decoded = time.perf_counter()
-            sightings = find(photo)
-            found = time.perf_counter()
-            plates = self.read_plates(photo, sightings)
-        except Exception as error:  # one photo's, whatever it is: the others go on
-            name = shown(str(path))
-            return PhotoRead(name, error=as_kilpi_error(error, name))
-        done = time.perf_counter()
-        ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
-        return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
+        return (read_file(path, whole_picture, self.read_plates) for path in one_or_more(paths))
 
     def decide(self, plates: Sequence[Plate]) -> Decision:
         """One decision for one car from the plates of all its photos."""
         return self.verifier.decide(plates)
 
     def vehicle(self, mark: Mark) -> Vehicle:
-        """The register's data. Raises RegisterError; UsageError's advice where no register is given."""
+        """The register's data. Raises RegisterError, also where no register is given."""
         if self.register is None:
             raise RegisterError("no register is set; give one: Kilpi(register=...) or --register FILE")
         return self.register.look_up(mark)
@@ -190,8 +178,9 @@ class Kilpi:
         """
         if not paths:
             raise UsageError("advert: give the photos of one car")
-        photos, problems = open_all(paths)
-        return self.car(photos, reference, offer, problems, answered)
+        shelf = Shelf()
+        seen = self.each(lambda path: self.examine_file(path, shelf), paths)
+        return self.car_of(shelf, list(seen), reference, offer, answered)
 
     def car(
         self,
@@ -206,29 +195,44 @@ class Kilpi:
         `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
         `problems` are files that could not be opened; `answered` makes of the photos' decision a person's.
         """
-        photos, plates, faults = self.plates_of(photos)
-        guesses = self.views_of(photos)
-        decision = self.decide([plate for photo in photos for plate in plates[photo.id]])
+        shelf = Shelf(photos)
+        seen = list(self.each(self.examine, list(shelf.values())))
+        return self.car_of(shelf, [*map(Examined.failed, problems), *seen], reference, offer, answered)
+
+    def car_of(
+        self,
+        shelf: Shelf,
+        seen: Sequence[Examined],
+        reference: str,
+        offer: Offer | OfferOf | None,
+        answered: Answered | None,
+    ) -> Car:
+        """All that follows once each photo was examined; photos that could not be are none of the car's."""
+        faults = [one.problem for one in seen if one.problem]
+        good = {one.look.photo_id: one for one in seen if one.look}  # a file given twice counts once
+        plates = {key: one.plates for key, one in good.items()}
+        decision = self.decide([plate for found in plates.values() for plate in found])
         decision = answered(decision) if answered else decision
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
         offer, confirmed = offer or Offer(reference), answered is not None
-        identity = self.identifier.identify(decision, photos, offer, confirmed)
+        identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
-        odometer = check_car(photos, guesses, self.text_reader, offer.odometer_km, vehicle)
-        gallery = self.gallery(photos, plates, decision, confirmed, guesses)
+        guesses = {key: one.guess for key, one in good.items() if one.guess}
+        odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
+        gallery = self.gallery(shelf, good, decision, confirmed)
         return Car(
             reference=reference,
-            photos=tuple(photo.path for photo in photos),
+            photos=tuple(one.path for one in good.values()),
             decision=decision,
             vehicle=vehicle,
             offer=offer,
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
-            problems=(*problems, *faults, *gallery.problems),
+            problems=(*faults, *gallery.problems),
             left_out=gallery.left_out,
-            notes=(*gallery.notes, *photo_notes(photos)),
-            crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
+            notes=(*gallery.notes, *photo_notes(good.values())),
+            crops=tuple(cut_out(shelf, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
             asked_in_vain=identity.in_vain,
             odometer=odometer.check if odometer else None,
             odometer_crop=odometer.crop if odometer else None,
@@ -236,49 +240,53 @@ class Kilpi:
         )
 
     def gallery(
-        self,
-        photos: Sequence[Photo],
-        plates: Mapping[str, Sequence[Plate]],
-        decision: Decision,
-        confirmed: bool,
-        guesses: Mapping[str, ViewGuess],
+        self, shelf: Shelf, good: Mapping[str, Examined], decision: Decision, confirmed: bool
     ) -> Gallery:
         """The finished pictures. In review nothing is published, and a person sees every photo."""
         own = own_sightings(decision) or None
+        plates = {key: one.plates for key, one in good.items()}
+        guesses = {key: one.guess for key, one in good.items() if one.guess}
         hidden = all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed)
         strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
-        pictured = [photo for photo in photos if photo.id not in strangers]
-        made = make_gallery(pictured, hidden, self.search, self.profile, self.cover, own, guesses)
-        strange = [LeftOut(p.path, Reason("other_car")) for p in photos if p.id in strangers]
+        looks = [one.look for key, one in good.items() if one.look and key not in strangers]
+        made = make_gallery(
+            shelf, hidden, self.search, self.profile, self.cover, own, guesses, looks, self.each
+        )
+        strange = [LeftOut(good[key].path, Reason("other_car")) for key in good if key in strangers]
         return replace(made, left_out=(*made.left_out, *strange))
 
-    def views_of(self, photos: Sequence[Photo]) -> dict[str, ViewGuess]:
-        """What each photo shows, by its id; nothing without the network, or where it fails: it orders."""
+    def examine_file(self, path: str | Path, shelf: Shelf) -> Examined:
+        """`examine` for a file, which is put on the shelf."""
+        name = shown(str(path))
         try:
-            return {photo.id: self.viewer.read([photo])[0] for photo in photos} if self.viewer else {}
-        except Exception:
-            return {}
+            photo = open_photo(path)
+        except Exception as error:
+            return Examined(name, problem=Problem(name, as_kilpi_error(error, name)))
+        seen = self.examine(photo)
+        if seen.problem is None:
+            shelf.put(Path(path), photo)
+        return seen
 
-    def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
-        """The photos that could be searched, their plates by photo, and what went wrong with the others.
+    def examine(self, photo: Photo) -> Examined:
+        """One photo's plates, view and quality: all that is wanted of its pixels before the car is decided.
 
         A photo that could not be searched is none of the car's: a plate might be in it.
         """
-        plates: dict[str, list[Plate]] = {}
-        faults: list[Problem] = []
-        for photo in photos:
-            try:
-                plates[photo.id] = self.plates(photo)
-            except Exception as error:
-                faults.append(Problem(photo.path, as_kilpi_error(error, photo.path)))
-        return [photo for photo in photos if photo.id in plates], plates, faults
+        try:
+            guess = self.view_of(photo)
+            plates = self.read_plates(photo, self.detector_for(guess).find([photo])[0])
+            return Examined(photo.path, tuple(plates), guess, measure(photo, guess), photo.note)
+        except Exception as error:
+            return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
 
+    def detector_for(self, guess: ViewGuess | None) -> Detector:
+        """How closely a photo is searched for the car's plate: what surely shows no end of it only once."""
+        own, other = self.detector, told(guess) not in {None, *FRONTS, *REARS}
+        return own.for_line(closely=not other) if isinstance(own, PlateDetector) else own
 
-def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
-    """One path as several: a str would otherwise be taken letter by letter."""
-    return [paths] if isinstance(paths, str | Path) else paths
-
-
-def whole_picture(photo: Photo) -> list[Sighting]:
-    """The sighting of a picture that is all plate."""
-    return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
+    def view_of(self, photo: Photo) -> ViewGuess | None:
+        """What a photo shows; None without the network, or where it fails: it only orders."""
+        try:
+            return self.viewer.read([photo])[0] if self.viewer else None
+        except Exception:
+            return None

@@ -19,7 +19,7 @@ from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.meter import Lookups, Meter
-from kilpi.cli.options import Home, Json, Ocr, Paths, Register
+from kilpi.cli.options import Home, Json, Ocr, Paths, Register, default_jobs
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import BESIDE, Survey
@@ -50,6 +50,9 @@ def advert(
         int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
     ] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Photos worked on at a time; 0: one a core, at most 4.")
+    ] = 0,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
@@ -67,13 +70,13 @@ def advert(
         ocr=ocr,
         lookups=lookups,
     )
-    run(asked, out, settings, again, json)
+    run(asked, out, settings, again, json, jobs or default_jobs())
 
 
-def run(asked: Asked, out: Path, settings: Settings, again: bool, json: bool) -> None:
+def run(asked: Asked, out: Path, settings: Settings, again: bool, json: bool, jobs: int) -> None:
     """What was asked for, car by car; the index is written whatever becomes of them."""
     meter = Meter()
-    maker = asked.maker(out, settings, meter)
+    maker = asked.maker(out, settings, meter, jobs)
     found = asked.look(out)
     prepare(out)
     output.tell_left_out(found.left_out, found.clutter, load_wording(asked.language))
