@@ -63,7 +63,7 @@ def measure(kilpi: Kilpi, engine: object, file: Path, lines: list[str]) -> dict[
             shown = decode_photo(encode_png(turned), "turned")
             counts["pictures"] += 1
             try:
-                cover = to_cover(kilpi.plates(shown), kilpi.grammars)
+                cover = to_cover(kilpi.examine(shown).plates, kilpi.grammars)
                 picture = finish(shown, cover, kilpi.search, long_side=max(turned.shape[:2]))
             except PublishError:
                 counts["held_back"] += 1

@@ -19,7 +19,7 @@ from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.meter import Lookups, Meter
-from kilpi.cli.options import Home, Json, Ocr, Paths, Register, default_jobs
+from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import BESIDE, Survey
@@ -50,9 +50,7 @@ def advert(
         int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
     ] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
-    jobs: Annotated[
-        int, typer.Option(min=0, help="Photos worked on at a time; 0: one a core, at most 4.")
-    ] = 0,
+    jobs: Jobs = 0,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:

@@ -19,6 +19,8 @@ from kilpi.labels.locate import missing_photos
 
 MOST_JOBS = 4
 
+Jobs = Annotated[int, typer.Option(min=0, help="Photos worked on at a time; 0: one a core, at most 4.")]
+
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, folders, or - for a list.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on a terminal too; piped output always is.")]
 Home = Annotated[
