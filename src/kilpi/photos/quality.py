@@ -58,8 +58,7 @@ def look_at(photo: Photo, sightings: Sequence[Sighting], guess: ViewGuess | None
 
 def measure(photo: Photo, guess: ViewGuess | None = None) -> Look:
     """`look_at` without the plates: the view is only the network's, where that is sure."""
-    pixels = shrink_to(photo.pixels, WORK_SIDE)
-    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    grey = shrink_to(np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8), WORK_SIDE)
     fine = grey.astype(np.float32)
     return Look(
         photo_id=photo.id,

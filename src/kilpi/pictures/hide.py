@@ -6,7 +6,7 @@ JPEG is decoded again and searched again; where a mark could still be read, ther
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -29,12 +29,13 @@ from kilpi.geometry import (
 from kilpi.grammar import Grammars
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to
 from kilpi.pictures.clean import check_clean
-from kilpi.pictures.readable import reads_as_mark
+from kilpi.pictures.readable import reads_as_mark, worth_reading
 from kilpi.pictures.turn import quarter_turns, turned
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
 from kilpi.plates.reader import MARGIN as READER_MARGIN
+from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader
 from kilpi.types import SMALL_SIDE, Box, Photo, Picture, Pixels, Quad, Reading, Sighting
 
@@ -233,11 +234,21 @@ def readable(finished: Photo, covered: Sequence[Quad], search: Search) -> list[Q
     if search.reader is None or not left:
         return [s.quad for s in left]
     turns = [left, [replace(s, quad=upside_down(s.quad)) for s in left]] if search.closer else [left]
-    ways = [s for turn in turns for s in turn]
-    readings = search.reader.read([straighten(finished, s.quad, margin=READER_MARGIN) for s in ways])
-    read = zip(ways, readings, strict=True)
+    read = read_ways(finished, [s for turn in turns for s in turn], search.reader)
     marks = [(s, clarity(r)) for s, r in read if reads_as_mark(r, s.score, s.quad, search.grammars)]
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def read_ways(
+    finished: Photo, ways: Sequence[Sighting], reader: Reader
+) -> Iterator[tuple[Sighting, Reading]]:
+    """Each sighting with what is read in it, without those where one look tells that nothing is there."""
+    crops = [straighten(finished, s.quad, margin=READER_MARGIN) for s in ways]
+    if isinstance(reader, PlateReader):
+        once = zip(ways, crops, reader.read_once(crops), strict=True)
+        kept = [(s, crop) for s, crop, seen in once if worth_reading(seen, s.score)]
+        ways, crops = [s for s, _ in kept], [crop for _, crop in kept]
+    yield from zip(ways, reader.read(crops) if crops else (), strict=True)
 
 
 def clarity(reading: Reading) -> float:

@@ -18,9 +18,16 @@ CLEAR, FOUND = 0.45, 0.5  # weakest character and detector's score of what no co
 # nine finds in dev-dealer's pictures without a plate, seen closely at any angle, five have less. The second
 # leaves one out of four.
 TOGETHER, TOGETHER_UNKNOWN = 1.05, 1.2
+SLACK = 0.2  # by which a single look may say less
 WORD = re.compile(r"[^\W\d]{6}")  # letters in a row are a name where no country's looks say otherwise
 PART = 4  # characters: so short a text may be a part of a mark, whatever it is made of
 SHAPES = (1.0, 10.0)  # width over height of anything that a plate can look like
+
+
+def worth_reading(reading: Reading, score: float) -> bool:
+    """Whether a single look leaves room for a mark, as `reads_as_mark` may find it with several."""
+    seen = [slot[0].score for slot in reading.slots]
+    return len(seen) >= FEWEST and score + sum(seen) / len(seen) >= TOGETHER - SLACK
 
 
 def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars | None = None) -> bool:
