@@ -1,4 +1,5 @@
-# Two commands: `make demo` turns samples/ into adverts, `make test` checks everything.
+# Three commands: `make demo` turns samples/ into adverts, `make serve` shows them in a browser, `make test` checks
+# everything.
 #   make demo PHOTOS=dir REGISTER=file.csv    the same on your own photos
 
 PYTHON ?= python3
@@ -6,15 +7,21 @@ PHOTOS ?= samples
 REGISTER ?= $(wildcard $(PHOTOS)/register.csv)
 LANGUAGE ?= en
 OUT ?= out
+DATA ?= kilpi-data
+PORT ?= 8765
 BIN := .venv/bin
 
-.PHONY: demo test lint browser postgres core clean
+.PHONY: demo serve test lint browser postgres dovecot core clean
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
 	$(BIN)/kilpi advert $(PHOTOS) -o $(OUT) --language $(LANGUAGE) $(if $(REGISTER),--register $(REGISTER)) || test $$? -eq 3
 
-test: .venv/dev browser postgres lint core
+# On this machine alone; the terminal shows a link that lets in once.
+serve: .venv/web
+	$(BIN)/kilpi serve --data $(DATA) --port $(PORT) --language $(LANGUAGE) --take $(PHOTOS) $(if $(REGISTER),--register $(REGISTER))
+
+test: .venv/dev browser postgres dovecot lint core
 	$(BIN)/pytest
 
 lint: .venv/dev
@@ -36,6 +43,10 @@ browser:
 postgres:
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } || true
 
+# Mail is tested on a real IMAP server, which the tests start on loopback; as with Postgres.
+dovecot:
+	test -x /usr/sbin/dovecot || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq dovecot-imapd >/dev/null; } || true
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -44,8 +55,12 @@ postgres:
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
+.venv/web: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[web]'
+	touch .venv/core $@
+
 .venv/dev: .venv/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --editable '.[ocr,train,dev]'
+	$(BIN)/pip install --quiet --editable '.[ocr,train,bulk,dev]'
 	touch .venv/core $@
 
 clean:

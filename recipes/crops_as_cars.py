@@ -23,7 +23,7 @@ from kilpi.geometry import grow_quad, quad_from_array, quad_from_box, quad_to_ar
 from kilpi.images import open_photo, warp_pixels
 from kilpi.labels.record import read_labels
 from kilpi.pipeline import Kilpi
-from kilpi.plates.read_photo import whole_picture
+from kilpi.plates.loose import whole_picture
 from kilpi.text import compact_mark
 from kilpi.types import Box, Photo, Pixels, Plate, Verdict
 

@@ -59,6 +59,37 @@ class Settings(BaseSettings):
     # Cases: where they are kept. The address may hold a password. "": SQLite in the output or data folder.
     database_url: SecretStr = SecretStr("")
     keep_days: int = Field(default=90, ge=1)  # after a car was sold or withdrawn, its case is erased
+    keep_idle_days: int = Field(
+        default=365, ge=1
+    )  # the same of one that is shown nowhere, after its last event
+
+    # The audit: which part of the accepted cars a person is asked for, and how many of 1 may be wrong.
+    audit_share: float = Field(default=0.02, ge=0, le=1)
+    promise: float = Field(default=0.001, gt=0, lt=1)
+
+    # Where browsers reach the server, for links in mails: https://cars.example.org
+    public_url: str = ""
+
+    # Mail that becomes cars. Senders: "sales@dealer.example=Dealer Oy, @other.example=Other Oy".
+    mail_host: str = ""
+    mail_port: int = Field(default=993, ge=1, le=65535)
+    mail_tls: str = Field(default="tls", pattern="^(tls|starttls|none)$")  # none: on this machine alone
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_folder: str = "INBOX"
+    mail_done: str = "Kilpi-done"  # mailboxes that mails are moved to
+    mail_failed: str = "Kilpi-failed"
+    mail_senders: str = ""
+    mail_checked_by: str = ""  # the name of the server whose "dmarc=pass" is believed; "": From: is
+    smtp_host: str = ""  # "": nothing is answered
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: str = Field(default="starttls", pattern="^(tls|starttls|none)$")
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = ""
+
+    # Webhooks: private networks that may be posted to, "10.1.0.0/16, 127.0.0.1". "": none
+    hooks_private: str = ""
 
     # Publishing: signs what is posted
     webhook_secret: SecretStr = SecretStr("")

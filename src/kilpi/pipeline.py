@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,7 +26,8 @@ from kilpi.pictures.profile import load_profile
 from kilpi.pictures.to_cover import all_to_cover
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
-from kilpi.plates.read_photo import one_or_more, read_file, read_plates, whole_picture
+from kilpi.plates.loose import in_crop, surest
+from kilpi.plates.read_photo import one_or_more, read_file, read_plates
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.text import shown
@@ -85,17 +87,12 @@ class Kilpi:
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
         self.verifier: Verifier = verifier or default_verifier(home=home)
-        self.register = register
+        self.register, self.lookups = register, lookups
         self.writer: Writer = writer or TemplateWriter(language)
         self.language, self.profile = language, load_profile(profile)
-        self.lookups = lookups
         self.cover, self.jobs = cover, jobs
         self.each = partial(in_order, jobs)
-
-    @property
-    def threads(self) -> int:
-        """Of each network: one, where several photos are worked on at a time; 0 lets ONNX Runtime choose."""
-        return 1 if self.jobs > 1 else 0
+        self.threads = 1 if jobs > 1 else 0  # of each network; 0 lets ONNX Runtime choose
 
     @cached_property
     def detector(self) -> Detector:
@@ -148,12 +145,23 @@ class Kilpi:
         return (read_file(path, self.sightings, self.read_plates) for path in one_or_more(paths))
 
     def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
-        """Like `read`, for pictures that already are one plate each: nothing is searched for."""
-        return (read_file(path, whole_picture, self.read_plates) for path in one_or_more(paths))
+        """Like `read`, for pictures that are one plate each, tightly or loosely cut, straight or not."""
+        paths = one_or_more(paths)
+        return (self.read_file(path, lambda p: in_crop(p, self.detector), surest) for path in paths)
 
-    def decide(self, plates: Sequence[Plate]) -> Decision:
-        """One decision for one car from the plates of all its photos."""
-        return self.verifier.decide(plates)
+    def read_file(
+        self,
+        path: str | Path,
+        find: Callable[[Photo], list[Sighting]],
+        choose: Callable[[Sequence[Plate]], list[Plate]] = list,
+        data: bytes | None = None,
+    ) -> PhotoRead:
+        """One file (`data`: its bytes), timed: `find` says where its plates are, `choose` which count."""
+        return read_file(path, find, lambda p, seen: choose(self.read_plates(p, seen)), data)
+
+    def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
+        """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
+        return self.verifier.decide(plates, {key: guess.end for key, guess in (views or {}).items()})
 
     def vehicle(self, mark: Mark) -> Vehicle:
         """The register's data. Raises RegisterError, also where no register is given."""
@@ -179,8 +187,8 @@ class Kilpi:
         if not paths:
             raise UsageError("advert: give the photos of one car")
         shelf = Shelf()
-        seen = self.each(lambda path: self.examine_file(path, shelf), paths)
-        return self.car_of(shelf, list(seen), reference, offer, answered)
+        seen = list(self.each(lambda path: self.examine_file(path, shelf), paths))
+        return self.car_of(shelf, seen, reference, offer, answered)
 
     def car(
         self,
@@ -196,8 +204,8 @@ class Kilpi:
         `problems` are files that could not be opened; `answered` makes of the photos' decision a person's.
         """
         shelf = Shelf(photos)
-        seen = list(self.each(self.examine, list(shelf.values())))
-        return self.car_of(shelf, [*map(Examined.failed, problems), *seen], reference, offer, answered)
+        seen = [*map(Examined.failed, problems), *self.each(self.examine, list(shelf.values()))]
+        return self.car_of(shelf, seen, reference, offer, answered)
 
     def car_of(
         self,
@@ -210,15 +218,14 @@ class Kilpi:
         """All that follows once each photo was examined; photos that could not be are none of the car's."""
         faults = [one.problem for one in seen if one.problem]
         good = {one.look.photo_id: one for one in seen if one.look}  # a file given twice counts once
-        plates = {key: one.plates for key, one in good.items()}
-        decision = self.decide([plate for found in plates.values() for plate in found])
+        guesses = {key: one.guess for key, one in good.items() if one.guess}
+        decision = self.decide([plate for one in good.values() for plate in one.plates], guesses)
         decision = answered(decision) if answered else decision
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
         offer, confirmed = offer or Offer(reference), answered is not None
         identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
-        guesses = {key: one.guess for key, one in good.items() if one.guess}
         odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
         gallery = self.gallery(shelf, good, decision, confirmed)
         return Car(
@@ -244,9 +251,9 @@ class Kilpi:
     ) -> Gallery:
         """The finished pictures. In review nothing is published, and a person sees every photo."""
         own = own_sightings(decision) or None
-        plates = {key: one.plates for key, one in good.items()}
         guesses = {key: one.guess for key, one in good.items() if one.guess}
-        hidden = all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed)
+        found = {key: one.plates for key, one in good.items()}
+        hidden = all_to_cover(found, own, decision, self.grammars, confirmed=confirmed)
         strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
         looks = [one.look for key, one in good.items() if one.look and key not in strangers]
         made = make_gallery(
@@ -285,8 +292,7 @@ class Kilpi:
         return own.for_line(closely=not other) if isinstance(own, PlateDetector) else own
 
     def view_of(self, photo: Photo) -> ViewGuess | None:
-        """What a photo shows; None without the network, or where it fails: it only orders."""
-        try:
+        """What a photo shows; None without the network, or where it fails: it only helps."""
+        with suppress(Exception):
             return self.viewer.read([photo])[0] if self.viewer else None
-        except Exception:
-            return None
+        return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from kilpi.types import (
@@ -19,6 +20,8 @@ from kilpi.types import (
     Vehicle,
     ViewGuess,
 )
+
+NO_ENDS: Mapping[str, float] = MappingProxyType({})
 
 
 class Detector(Protocol):
@@ -56,8 +59,12 @@ class Viewer(Protocol):
 class Verifier(Protocol):
     """Decides whether a car's reads can be trusted."""
 
-    def decide(self, plates: Sequence[Plate]) -> Decision:
-        """One decision for one car from the plates of all its photos."""
+    def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
+        """One decision for one car from the plates of all its photos.
+
+        `ends`: by photo id how much says that the photo shows a car's front or rear, 0..1, also of photos
+        without a plate; one that is not in it was not asked.
+        """
         ...
 
 

@@ -51,6 +51,7 @@ REASONS = [
     Reason("others_behind", {"plates": 1}),
     Reason("too_small", {"share": 0.031, "least": 0.04}),
     Reason("only_aside", {"prominence": 0.09, "least": 0.1}),
+    Reason("end_without_plate", {"photos": 2, "seen": 1}),
     Reason("photos_differ", {"agree": 1, "photos": 2}),
     Reason("show_plate"),
     Reason("not_a_car"),

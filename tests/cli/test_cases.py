@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kilpi.errors import KilpiError, RegisterUnavailable
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
 from kilpi.store import engines
+from kilpi.store.store import Tx
 
 runner = CliRunner()
 REGISTER = """\
@@ -288,3 +290,23 @@ def test_the_database_holds_no_mark_in_its_address_and_is_upgraded_by_hand(yard:
     advert()
     assert stat.S_IMODE((yard / "out" / "kilpi.db").stat().st_mode) == 0o600
     assert kilpi("db") == [{"database": "up to date"}]
+
+
+def test_what_is_kept_too_long_goes_with_its_folder_and_crops(
+    yard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advert()
+    kilpi("sold", "golf")
+    assert kilpi("retain") == [{"ended": 0, "idle": 0, "uploads": 0, "heaps": 0}]
+    tomorrow = datetime.now(UTC) + timedelta(days=366)
+    monkeypatch.setattr(Tx, "now", tomorrow)
+    assert (yard / "out" / "leaf" / "plate-01.jpg").is_file()
+    told = kilpi("retain", "--dry-run")
+    assert {row["car"]: row["why"] for row in told} == {
+        "golf": "keep_days",
+        "leaf": "keep_idle_days",
+        "micra": "keep_idle_days",
+    }
+    assert kilpi("retain") == [{"ended": 1, "idle": 2, "uploads": 0, "heaps": 0}]
+    assert not (yard / "out" / "leaf").exists() and states() == {}
+    assert (yard / "yard" / "leaf" / "0.jpg").is_file(), "photos in a dealer's own folder stay"

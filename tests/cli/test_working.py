@@ -13,6 +13,7 @@ from tests.cli.test_cases import advert, kilpi, networks, states, yard
 
 from kilpi import cases
 from kilpi.cases import State, Wanted, backlog, find
+from kilpi.cases.records import enqueue_publish
 from kilpi.cli import working
 from kilpi.cli.working import LastAsked, stopped_by_signals
 from kilpi.config import load_settings
@@ -38,10 +39,12 @@ def again(store: Store) -> None:
 
 def test_what_is_left_is_worked_on_until_nothing_is(store: Store, yard: Path) -> None:
     again(store)
+    other = cases.find_one(store, "golf")
+    store.write(lambda tx: enqueue_publish(tx, other.id, "a place that nobody works for"))
     (yard / "out" / "index.html").unlink()
     kilpi("work", "--until-done")
     assert states() == {"golf": "ready", "leaf": "review", "micra": "ready"}
-    assert not backlog(store).waiting and (yard / "out" / "index.html").is_file()
+    assert not backlog(store, ["work"]).waiting and (yard / "out" / "index.html").is_file()
 
 
 def test_it_follows_what_the_last_run_was_asked_for(store: Store, yard: Path) -> None:

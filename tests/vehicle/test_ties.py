@@ -73,10 +73,29 @@ def test_doubts_that_ties_answer_may_be_lifted(code: str) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["marks_differ", "trade_plate", "maybe_longer", "country_unsure", "photos_differ", "maybe_hidden", "new"],
+    [
+        "marks_differ",
+        "trade_plate",
+        "split_unsure",
+        "country_unsure",
+        "photos_differ",
+        "longer_elsewhere",
+        "new",
+    ],
 )
 def test_every_other_doubt_stays(code: str) -> None:
     assert belief_in(review(0.99, "not_sure_enough", code), SHARES) is None
+
+
+@pytest.mark.parametrize("code", ["dots_unsure", "maybe_hidden", "maybe_longer", "spacing_odd", "cut_off"])
+def test_where_a_part_may_be_hidden_only_the_rows_mark_or_its_vin_settles_it(code: str) -> None:
+    belief = belief_in(review(0.999, code), SHARES)
+    assert belief is not None and belief.right <= 0.5
+    assert not suffices(
+        belief, ties_of(CAR, MARK, Offer(make="VW", year=2018), Colour.RED, SHARES), LEAST, SHARES
+    )
+    for row in (Offer(mark="ABC123"), Offer(vin=VIN)):
+        assert suffices(belief, ties_of(CAR, MARK, row, None, SHARES), LEAST, SHARES)
 
 
 def test_nothing_is_believed_of_what_is_unlikely_unmeasured_or_decided() -> None:
@@ -118,3 +137,11 @@ def test_a_lifted_decision_tells_its_ties_and_keeps_its_own_p() -> None:
     (reason,) = made.reasons
     assert reason.values["p"] > reason.values["p_doubled"] >= LEAST
     assert "the colour, the make, the year" in load_wording("en").reason(reason)
+
+
+def test_a_plate_that_other_ends_of_the_car_lack_needs_the_rows_mark_or_its_vin() -> None:
+    belief = belief_in(review(0.999, "end_without_plate"), SHARES)
+    assert belief is not None and belief.another >= 0.5
+    year = ties_of(CAR, MARK, Offer(make="VW", year=2017), Colour.RED, SHARES)
+    assert not suffices(belief, year, LEAST, SHARES)
+    assert suffices(belief, ties_of(CAR, MARK, replace(ROW, make="VW"), None, SHARES), LEAST, SHARES)

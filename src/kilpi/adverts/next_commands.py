@@ -9,8 +9,12 @@ from pathlib import Path
 from kilpi.types import Mark, Reason
 
 GONE = frozenset({"photos_missing"})
-NO_MARK = frozenset({"no_plate", "unreadable", "only_aside", "too_small", "trade_plate", "show_plate"})
-STRANGERS = frozenset({"marks_differ", "photos_differ", "answer_contradicted", "published_mark_differs"})
+NO_MARK = frozenset(
+    {"no_plate", "unreadable", "only_aside", "too_small", "end_without_plate", "trade_plate", "show_plate"}
+)
+STRANGERS = frozenset(
+    {"marks_differ", "photos_differ", "end_without_plate", "answer_contradicted", "published_mark_differs"}
+)
 TWICE = frozenset({"same_car_again", "mark_of_another_car"})
 NOT_ITS_OWN = frozenset(
     {"trade_plate", "show_plate", "marks_differ", "not_a_car"}

@@ -10,10 +10,16 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
+from kilpi.cases.audit import AuditPlan, AuditQuestion, Figures, answer_audit, figures, next_audit, resume
+from kilpi.cases.beside import Beside
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
+from kilpi.cases.desk import Desk, Site
 from kilpi.cases.flow import Flow, Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import Taken, take_in
+from kilpi.cases.heaps import Heap, LookAt, look_at, looker, parts_of, receive_heap
 from kilpi.cases.jobs import Backlog, Job, backlog
+from kilpi.cases.keeping import Forgotten, Keep, overdue, retain, retainer, schedule_retention
+from kilpi.cases.laid_out import LaidOut
 from kilpi.cases.lists import (
     Order,
     Page,
@@ -30,10 +36,15 @@ from kilpi.cases.lists import (
     to_take_down,
 )
 from kilpi.cases.making import Maker
-from kilpi.cases.publish import Show, publish_due, publisher
+from kilpi.cases.preview import Preview, preview
+from kilpi.cases.publish import Show, publish_due, publish_one, publisher
+from kilpi.cases.questions import Question, SeenPlate, question
+from kilpi.cases.queue import Waiting, hold, waiting
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
+from kilpi.cases.sent_cars import Batch, MadeCars, add_to_case, make_cars
+from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
 from kilpi.cases.verbs import (
     allowed,
     answer,
@@ -55,13 +66,18 @@ from kilpi.cases.worker import work
 from kilpi.cases.workers import Workers
 
 __all__ = [
-    "Answer", "Answers", "Arrival", "Backlog", "Case", "CasePhoto", "Event", "Flow", "How", "Job", "Kind",
-    "Later", "Maker", "Order", "Outcome", "Page", "Received", "Replay", "SaidCorners", "SaidFacts",
-    "SaidMark", "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "Sent", "Show", "State", "Taken",
-    "Task", "Traits", "Wanted", "Workers", "allowed", "answer", "ask_dealer", "backlog", "counts",
-    "erase", "erase_expired", "find", "find_one", "history", "join", "keep_until", "let_go",
-    "mark_missing", "move_photos", "next_question", "photos", "postpone", "publish_due", "published",
-    "publisher", "publishing", "read_case", "receive", "remove_orphans", "replay", "rerun",
-    "rerun_outdated", "shown_at", "sold", "take_in", "taken_down", "to_publish", "to_take_down", "undo",
-    "withdraw", "work",
+    "Answer", "Answers", "Arrival", "AuditPlan", "AuditQuestion", "Backlog", "Batch", "Beside",
+    "Case", "CasePhoto", "Desk", "Event", "Figures", "Flow", "Forgotten", "Heap", "How", "Job",
+    "Keep", "Kind", "LaidOut", "Later", "LookAt", "MadeCars", "Maker", "Order", "Outcome", "Page",
+    "Preview", "Question", "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark",
+    "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent", "SentFile", "SentKind",
+    "Show", "Site", "State", "Taken", "Task", "Traits", "Waiting", "Wanted", "Workers",
+    "add_to_case", "allowed", "answer", "answer_audit", "ask_dealer", "backlog", "counts", "erase",
+    "erase_expired", "figures", "find", "find_one", "forget_old", "history", "hold", "join", "keep",
+    "keep_until", "known", "let_go", "look_at", "looker", "make_cars", "mark_missing",
+    "move_photos", "next_audit", "next_question", "overdue", "parts_of", "photos", "postpone",
+    "preview", "publish_due", "publish_one", "published", "publisher", "publishing", "question",
+    "read_case", "receive", "receive_heap", "remove_orphans", "replay", "rerun", "rerun_outdated",
+    "resume", "retain", "retainer", "schedule_retention", "shown_at", "sold", "take_in",
+    "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw", "work",
 ]  # fmt: skip

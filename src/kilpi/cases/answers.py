@@ -6,6 +6,7 @@ each photo stand; of the facts the last of each. An answer that was undone never
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ class SaidMark:
 
     def __post_init__(self) -> None:
         text = " ".join(unicodedata.normalize("NFC", self.text).upper().split())
-        if not compact_mark(text) or len(text) > MARK_LENGTH:
+        if not compact_mark(text) or len(text) > MARK_LENGTH or not text.isprintable():
             raise UsageError(f"answer: a mark has letters and digits, at most {MARK_LENGTH} characters")
         if not COUNTRY.fullmatch(self.country):
             raise UsageError("answer: a country is two letters, for example FI")
@@ -73,11 +74,18 @@ class SaidNotThese:
 
 @dataclass(frozen=True, slots=True)
 class SaidCorners:
-    """Where the plate is in one photo (sha256): native pixels as displayed, clockwise as the text reads."""
+    """Where the plate is in one photo (sha256): native pixels as displayed, clockwise as the text reads.
+
+    Raises UsageError.
+    """
 
     photo: str
     quad: Quad
     what: Literal["corners"] = "corners"
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(value) for point in self.quad for value in point):
+            raise UsageError("answer: corners are numbers of pixels")
 
 
 @dataclass(frozen=True, slots=True)

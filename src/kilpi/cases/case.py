@@ -50,6 +50,7 @@ class Kind(StrEnum):
     ASKED = "asked"
     POSTPONED = "postponed"
     CONTESTED = "contested"  # another case has its mark, and is not the same car
+    AUDITED = "audited"  # a blind answer; the case goes on as it was
     PUBLISHING = "publishing"  # from here on it may be out, whatever happens next
     PUBLISHED = "published"
     TAKEN_DOWN = "taken_down"
@@ -79,6 +80,7 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
         Kind.ASKED: frozenset({State.REVIEW, State.DRAFT}),
         Kind.POSTPONED: frozenset({State.REVIEW, State.DRAFT}),
         Kind.CONTESTED: OPEN,
+        Kind.AUDITED: frozenset(State) - {State.ERASED},
         Kind.PUBLISHING: frozenset({State.READY, State.PUBLISHED}),
         Kind.PUBLISHED: frozenset(State),  # what is out is said, even where it was sold meanwhile
         Kind.TAKEN_DOWN: frozenset(State),

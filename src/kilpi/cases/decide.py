@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs
+from kilpi.cases import audit, jobs
 from kilpi.cases.answers import Answers, SaidMark, combine
+from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.case import AT_WORK, Case, Event, Kind, State
 from kilpi.cases.duplicates import Other, Verdict, judge
 from kilpi.cases.flow import Later, Outcome, Task
@@ -45,7 +46,7 @@ def task_for(tx: Tx, case_id: str) -> Task:
     return Task(case, tuple(photos_of(tx, case_id)), combine(events), basis, since)
 
 
-def decide(tx: Tx, job: Job, task: Task, outcome: Outcome) -> Case:
+def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USUAL) -> Case:
     """Keeps an outcome and completes its job. Gives the case as it is then.
 
     An outcome of a case that has changed meanwhile is not kept: the job is free again at once. Of a case that
@@ -69,7 +70,12 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome) -> Case:
         return case
     jobs.complete(tx, job)
     outcome = with_dealer(outcome, case)
-    return _keep(tx, case, task, outcome, _against(tx, case, outcome, events, now))
+    against = _against(tx, case, outcome, events, now)
+    if against.alone and outcome.state is not State.REVIEW and task.answers.identity is None:
+        against = Verdict(audit.against(tx, case.id, plan))
+    case = _keep(tx, case, task, outcome, against)
+    audit.sample(tx, case, task, plan)
+    return case
 
 
 def with_dealer(outcome: Outcome, case: Case) -> Outcome:
@@ -100,7 +106,7 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
     if not said and outcome.mark and now.live and _key(now.live_mark) not in (None, _key(outcome.mark)):
         return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(now.live_mark)}),))
     if _settles(outcome, said):
-        return judge(outcome.traits, _others(tx, case, outcome.mark), confirmed=said)
+        return judge(outcome.traits, others_with(tx, case, outcome.mark), confirmed=said)
     return Verdict()
 
 
@@ -122,7 +128,7 @@ def _key(mark: Mark | None) -> str | None:
     return live_key(mark)
 
 
-def _others(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
+def others_with(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
     """The other cases with this mark, or with an advert of it out."""
     if mark is None:
         return []

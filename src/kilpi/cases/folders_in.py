@@ -59,6 +59,8 @@ def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool =
 
     `apart`: the cars share folders and are told apart by the names of their photos.
     """
+    if not cars:
+        return []
     known = known_names(store)
     folders = [place_of(car, apart) for car in cars]
     top = os.path.commonpath([str(folder.parent) for folder in folders])
@@ -101,6 +103,8 @@ def place_of(car: CarPhotos, apart: bool) -> Path:
     """
     folders = {photo.parent.resolve() for photo in car.photos}
     folder = Path(os.path.commonpath([str(one) for one in folders]))
+    if car.part:
+        return folder / f"{car.part}*"
     if apart:
         return folder / f"{car.reference}*"
     mine = {photo.absolute() for photo in car.photos}

@@ -135,12 +135,12 @@ def in_hand(store: Store, kind: str) -> frozenset[str]:
     return store.read(do)
 
 
-def backlog(store: Store) -> Backlog:
-    """What is left to do, for a progress bar and for alarms."""
-    return store.read(_backlog)
+def backlog(store: Store, kinds: Sequence[str] | None = None) -> Backlog:
+    """What is left to do, of all kinds or of these, for a progress bar and for alarms."""
+    return store.read(lambda tx: _backlog(tx, kinds))
 
 
-def _backlog(tx: Tx) -> Backlog:
+def _backlog(tx: Tx, kinds: Sequence[str] | None) -> Backlog:
     free = (jobs.c.token.is_(None)) & (jobs.c.free_at <= tx.now)
 
     def count(where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -153,7 +153,7 @@ def _backlog(tx: Tx) -> Backlog:
             count(jobs.c.token.is_(None) & (jobs.c.free_at > tx.now)),
             count(jobs.c.free_at.is_(None)),
             sa.func.min(sa.case((free, jobs.c.free_at))),
-        )
+        ).where(sa.true() if kinds is None else jobs.c.kind.in_(kinds))
     ).one()
     return Backlog(*row)
 

@@ -142,7 +142,9 @@ def _cursor(wanted: Wanted, row: Row) -> str:
 def _read(cursor: str, wanted: Wanted) -> list[str]:
     try:
         parts = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if len(parts) != (1 if wanted.order is Order.RECEIVED else 2):
+        if any("\0" in str(part) for part in parts) or len(parts) != (
+            1 if wanted.order is Order.RECEIVED else 2
+        ):
             raise ValueError
         if len(parts) == 2:
             datetime.fromisoformat(parts[0])

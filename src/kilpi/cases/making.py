@@ -12,11 +12,12 @@ from kilpi.adverts.folders import current, inputs_digest, write_car
 from kilpi.adverts.held import hold_back
 from kilpi.adverts.public_advert import LISTING, public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
-from kilpi.cases.answers import Answers, SaidMark, SaidVin
+from kilpi.cases.answers import Answers, Identity, SaidMark, SaidVin
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
+from kilpi.cases.seen import seen_data
 from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
@@ -25,7 +26,7 @@ from kilpi.pipeline import Kilpi
 from kilpi.schemas import read_record
 from kilpi.store.originals import Originals
 from kilpi.text import shown
-from kilpi.types import Car, Decision, Mark, Offer, Problem, Reason, Record, Verdict
+from kilpi.types import Car, Decision, Mark, Offer, Plate, Problem, Reason, Record, Verdict
 
 STATES = {READY: State.READY, DRAFT: State.DRAFT}  # of a record; the others are for a person
 NO_ANSWER = "register_unavailable"
@@ -85,6 +86,12 @@ class Maker:
         if photo.path is not None or self.originals is None:
             return photo.path or photo.name
         return str(self.originals.path(photo.sha256))
+
+    def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
+        """What the dealer's files and people's answers say of a case."""
+        car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
+        found, _ = load_offer(car.reference, car.car_file, self.stock, notes_of(car), case.mark)
+        return with_answers(found, answers)
 
     def inputs(self, car: CarPhotos) -> str:
         """The digest of all that a car's advert is made from but people's answers."""
@@ -162,6 +169,7 @@ class Maker:
             weights=done.inputs,
             seen=seen,
             rank=done.p or 0.0,
+            record=seen_data(done.plates),
         )
 
     def outdated(self, case: Case, car: CarPhotos) -> bool:
@@ -192,23 +200,34 @@ def answered(answers: Answers, read: list[Decision]) -> Callable[[Decision], Dec
     said = answers.identity
     if said is None:
         return None
-    mark = load_grammars().mark(said.text, said.country) if isinstance(said, SaidMark) else None
-    codes = {SaidMark: "answered", SaidVin: "answered_vin"}
-    reason = Reason(codes.get(type(said), "answered_no_plate"))
+    person = decision_of(said, ())
+    mark = person.mark
 
     def instead(decision: Decision) -> Decision:
         read.append(decision)
         same = mark is not None and decision.mark is not None and mark.compact == decision.mark.compact
         strangers = decision.strangers if same else ()  # strangers to another mark may be this car's own
-        return Decision(Verdict.ACCEPTED, mark, None, (reason,), decision.plates, strangers)
+        return replace(person, plates=decision.plates, strangers=strangers)
 
     return instead
 
 
+def decision_of(said: Identity, plates: Sequence[Plate]) -> Decision:
+    """What a person said, as a decision."""
+    mark = load_grammars().mark(said.text, said.country) if isinstance(said, SaidMark) else None
+    codes = {SaidMark: "answered", SaidVin: "answered_vin"}
+    reason = Reason(codes.get(type(said), "answered_no_plate"))
+    return Decision(Verdict.ACCEPTED, mark, None, (reason,), tuple(plates))
+
+
+def with_vin(offer: Offer, said: Identity | None) -> Offer:
+    """The dealer's offer with the VIN that a person gave."""
+    return replace(offer, vin=said.vin) if isinstance(said, SaidVin) else offer
+
+
 def with_answers(offer: Offer, answers: Answers) -> Offer:
     """The dealer's offer with the figures, or the VIN, that a person gave in their place."""
-    if isinstance(answers.identity, SaidVin):
-        offer = replace(offer, vin=answers.identity.vin)
+    offer = with_vin(offer, answers.identity)
     facts = answers.facts
     given: Mapping[str, object] = {
         name: value

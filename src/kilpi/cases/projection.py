@@ -173,6 +173,7 @@ STEPS = MappingProxyType(
         Kind.ASKED: _asked,
         Kind.POSTPONED: _postponed,
         Kind.CONTESTED: _to_person,
+        Kind.AUDITED: _same,
         Kind.PUBLISHING: _publishing,
         Kind.PUBLISHED: _published,
         Kind.TAKEN_DOWN: _taken_down,

@@ -14,7 +14,7 @@ from kilpi.cases.case import OPEN, Case, Kind, State
 from kilpi.cases.jobs import Job
 from kilpi.cases.lists import MOST, to_publish
 from kilpi.cases.projection import project
-from kilpi.cases.records import append, enqueue_publish, events_of, lock, publish_kind
+from kilpi.cases.records import append, check, enqueue_publish, events_of, lock, publish_kind
 from kilpi.store import Store, Tx
 
 Show = Callable[[Case, str | None], None]
@@ -40,12 +40,24 @@ def publish_due(store: Store, target: str, targets: int = 1, dealer: str | None 
     return count
 
 
+def publish_one(store: Store, case_id: str, target: str, *, by: str, seen: int | None = None) -> Case:
+    """Writes the job that puts one case's advert out at `target`. Raises CaseRefused (not ready)."""
+
+    def do(tx: Tx) -> Case:
+        case = lock(tx, case_id)
+        check(case, Kind.PUBLISHING, seen)
+        enqueue_publish(tx, case_id, target, {"by": by})
+        return case
+
+    return store.write(do)
+
+
 def publisher(store: Store, target: str, show: Show) -> dict[str, Callable[[Job], None]]:
     """The handlers for `work` that keep one place as the cases say."""
 
     def handle(job: Job) -> None:
         case_id = job.case_id or ""
-        case, advert = store.write(lambda tx: _begin(tx, case_id, target))
+        case, advert = store.write(lambda tx: _begin(tx, case_id, target, job.data.get("by", target)))
         if advert is not None:
             show(case, advert)
             data = {"target": target, "advert": advert}
@@ -59,11 +71,11 @@ def publisher(store: Store, target: str, show: Show) -> dict[str, Callable[[Job]
     return {publish_kind(target): handle}
 
 
-def _begin(tx: Tx, case_id: str, target: str) -> tuple[Case, str | None]:
+def _begin(tx: Tx, case_id: str, target: str, by: str) -> tuple[Case, str | None]:
     """The case with the address that it was shown under, and the digest to be sent; None: nothing is."""
     case, events = lock(tx, case_id), events_of(tx, case_id)
     if case.state in (State.READY, State.PUBLISHED):
-        return append(tx, case_id, Kind.PUBLISHING, target, {"target": target}), project(events).advert
+        return append(tx, case_id, Kind.PUBLISHING, by, {"target": target}), project(events).advert
     erased = next((event for event in events if event.kind is Kind.ERASED), None)
     return (replace(case, address=erased.data["address"]) if erased else case), None
 

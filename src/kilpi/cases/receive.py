@@ -9,7 +9,7 @@ them; else a new case. Whether a new case is a car that is known already shows w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -57,6 +57,9 @@ class Arrival:
     place: str = ""  # the folder on this machine; all of its photos are given
     addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
     answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
+    named: bool = (
+        True  # False: the reference is only a folder's name, and the next car's may be called so too
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def _receive(tx: Tx, store: Store, arrival: Arrival) -> Received:
     tx.lock("originals", shared=True)  # none is removed between this look and the rows
     tx.lock(f"dealer {arrival.dealer}")
     sent = {photo.sha256: photo for photo in reversed(arrival.photos)}
-    _check_originals(store, sent)
+    check_originals(store, sent.values())
     case = _by_receipt(tx, arrival)
     if case:
         return Received(case, How.SAME)
@@ -94,8 +97,9 @@ def _receive(tx: Tx, store: Store, arrival: Arrival) -> Received:
     return _add_to(tx, case, arrival, sent) if case else Received(_new(tx, arrival, sent), How.NEW)
 
 
-def _check_originals(store: Store, sent: Mapping[str, Sent]) -> None:
-    for photo in sent.values():
+def check_originals(store: Store, sent: Iterable[Sent]) -> None:
+    """Raises StoreError where one that is not in a folder is not kept (any more)."""
+    for photo in sent:
         if photo.path is None and (store.originals is None or not store.originals.has(photo.sha256)):
             raise StoreError(f"photo {photo.sha256[:12]}: is not among the originals; send it again")
 
@@ -122,7 +126,7 @@ def _overlap(tx: Tx, dealer: str, sent: Mapping[str, Sent]) -> list[tuple[Case, 
 
 def _by_name(tx: Tx, arrival: Arrival) -> Case | None:
     """The open case of the same folder; where no folder is given, of the same reference."""
-    if not arrival.place and not arrival.reference:
+    if not arrival.place and not (arrival.reference and arrival.named):
         return None
     same = cases.c.place == arrival.place if arrival.place else cases.c.reference == arrival.reference
     query = sa.select(cases.c.id).where(same, cases.c.dealer == arrival.dealer, cases.c.state.in_(OPEN))

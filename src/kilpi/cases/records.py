@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs
+from kilpi.cases import jobs, outbox
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
@@ -124,6 +124,7 @@ def write(tx: Tx, case: Case, event: Event, now: Projection) -> Case:
     written = get(tx, case.id)
     index_words(tx, written)
     keep_job(tx, written, now.live)
+    outbox.note(tx, written, event)
     return written
 
 
@@ -181,10 +182,10 @@ def publish_kind(target: str) -> str:
     return f"publish {target}"
 
 
-def enqueue_publish(tx: Tx, case_id: str, target: str) -> None:
-    """The job that makes `target` show what the case says, or nothing any more."""
+def enqueue_publish(tx: Tx, case_id: str, target: str, data: Mapping[str, Any] | None = None) -> None:
+    """The job that makes `target` show what the case says, or nothing any more. `data` may say for whom."""
     kind = publish_kind(target)
-    jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id)
+    jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id, data=data)
 
 
 def keep_job(tx: Tx, case: Case, live: Collection[str]) -> None:

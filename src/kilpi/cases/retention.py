@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from kilpi.cases import jobs
+from kilpi.cases.audit import forget_audit
 from kilpi.cases.case import Case, Kind
 from kilpi.cases.jobs import Job
+from kilpi.cases.labelling import forget
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, check, events_of, lock
 from kilpi.store import Store, Tx
@@ -42,16 +44,18 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     case = lock(tx, case_id)
     check(case, Kind.ERASED, seen)
     before = project(events_of(tx, case_id))
-    found = tx.rows(sa.select(photos.c.sha256).where(photos.c.case_id == case_id, photos.c.path.is_(None)))
+    had = tx.rows(sa.select(photos.c.sha256, photos.c.path).where(photos.c.case_id == case_id))
     tx.run(photos.delete().where(photos.c.case_id == case_id))
+    forget_audit(tx, case_id)
     tx.run(job_rows.delete().where(job_rows.c.case_id == case_id, job_rows.c.token.is_(None)))
     tx.run(events.update().where(events.c.case_id == case_id).values(data=sa.null(), by=_role()))
     blank = dict.fromkeys(("reference", "place"), "") | dict.fromkeys(("receipt", "held_by", "held_until"))
     tx.run(cases.update().where(cases.c.id == case_id).values(**blank, address=case_id))
     data = {"why": why, "live": dict(before.live), "address": case.address if before.live else ""}
     erased = append(tx, case_id, Kind.ERASED, KILPI if by == KILPI else PERSON, data)
-    if found:
-        files = {"photos": [row["sha256"] for row in found]}
+    if had:
+        kept = [row["sha256"] for row in had if row["path"] is None]
+        files = {"photos": kept, "labelled": [row["sha256"] for row in had]}
         jobs.enqueue(tx, ERASE, f"{ERASE} {case_id}", case_id=case_id, data=files)
     return erased
 
@@ -61,7 +65,11 @@ def _role() -> sa.ColumnElement[str]:
 
 
 def remove_files(store: Store, job: Job) -> None:
-    """Does an `erase` job: removes its originals, but for those that another case has. A worker's handler."""
+    """Does an `erase` job: removes its originals, but for those that another case has, and its labels.
+
+    A worker's handler.
+    """
+    forget(store, job.data.get("labelled", ()))
 
     def do(tx: Tx) -> None:
         tx.lock("originals")  # nobody receives the same photo between this look and the removal

@@ -12,7 +12,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kilpi.cases.answers import Answer, SaidNotThese, to_data
+from kilpi.cases import audit
+from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Sent, add_photos, remove_photos
@@ -29,9 +30,11 @@ def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | Non
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
         _check_held(tx, case, by)
-        if isinstance(said, SaidNotThese):
-            _check_photos(tx, case, said.photos)
-        return _let_go(tx, append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen))
+        if isinstance(said, SaidNotThese | SaidCorners):
+            _check_photos(tx, case, said.photos if isinstance(said, SaidNotThese) else [said.photo])
+        answered = append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen)
+        audit.settle(tx, case_id)
+        return _let_go(tx, answered)
 
     return store.write(do)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from kilpi.cases import jobs
+from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.case import AT_WORK, Case, Kind, State
 from kilpi.cases.decide import decide, defer, task_for
 from kilpi.cases.flow import Flow, Later, Task
@@ -33,9 +34,10 @@ def work(
     lease_s: float = LEASE_S,
     watch: Watch = lambda case: None,
     stop: Callable[[], bool] = lambda: False,
+    plan: AuditPlan = USUAL,
 ) -> int:
     """Works until nothing is free or `stop()`; how many jobs were taken. `watch` sees each case after its
-    job.
+    job; `plan` says which accepted cars are audited.
 
     Files of erased cases are removed too. Safe in any number of threads, processes and (Postgres) machines
     at once. Raises StoreError.
@@ -44,13 +46,15 @@ def work(
     done = 0
     while not stop() and (job := jobs.take(store, [WORK, *others], lease_s)):
         done += 1
-        case = _one(store, job, flow, others, lease_s)
+        case = _one(store, job, partial(_run, store, flow=flow, plan=plan), others, lease_s)
         if case is not None:
             watch(case)
     return done
 
 
-def _one(store: Store, job: Job, flow: Flow, handlers: Mapping[str, Handler], lease_s: float) -> Case | None:
+def _one(
+    store: Store, job: Job, run: Callable[[Job], Case], handlers: Mapping[str, Handler], lease_s: float
+) -> Case | None:
     """One job, whatever comes of it: an exception is this job's, never the run's."""
     try:
         if job.attempts > ATTEMPTS:  # those who took it died of it, or lost their leases
@@ -59,7 +63,7 @@ def _one(store: Store, job: Job, flow: Flow, handlers: Mapping[str, Handler], le
             if job.kind != WORK:
                 handlers[job.kind](job)
                 return None
-            return _run(store, job, flow)
+            return run(job)
     except CaseChanged:
         return None  # another worker has it
     except StoreError:
@@ -75,7 +79,7 @@ def _one(store: Store, job: Job, flow: Flow, handlers: Mapping[str, Handler], le
             return None
 
 
-def _run(store: Store, job: Job, flow: Flow) -> Case:
+def _run(store: Store, job: Job, flow: Flow, plan: AuditPlan) -> Case:
     task = store.write(lambda tx: _started(tx, job))
     if task.case.state not in AT_WORK:
         return store.write(lambda tx: _nothing_to_do(tx, job, task))
@@ -86,7 +90,7 @@ def _run(store: Store, job: Job, flow: Flow) -> Case:
         return store.write(lambda tx: defer(tx, job, task, Later(_register_retry(tx, task), (reason,))))
     if isinstance(outcome, Later):
         return store.write(lambda tx: defer(tx, job, task, outcome))
-    return store.write(lambda tx: decide(tx, job, task, outcome))
+    return store.write(lambda tx: decide(tx, job, task, outcome, plan))
 
 
 def _started(tx: Tx, job: Job) -> Task:

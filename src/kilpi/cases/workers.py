@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.flow import Flow
 from kilpi.cases.jobs import LEASE_S
 from kilpi.cases.worker import Handler, Watch, work
@@ -35,6 +36,7 @@ class Workers:
     idle: Callable[[], object] = lambda: None
     poll_s: float = POLL_S
     lease_s: float = LEASE_S
+    plan: AuditPlan = USUAL
     _threads: list[threading.Thread] = field(default_factory=list, init=False)
     _turn: int = field(default=0, init=False)
     _over: threading.Event = field(default_factory=threading.Event, init=False)
@@ -93,6 +95,7 @@ class Workers:
                 lease_s=self.lease_s,
                 watch=self.watch,
                 stop=self._over.is_set,
+                plan=self.plan,
             )
             if done:
                 self.idle()

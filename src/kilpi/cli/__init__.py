@@ -13,15 +13,22 @@ from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
+    audit,
+    bulk,
     cases,
+    doors,
     evaluating,
+    hooks,
     labels,
     look,
     machine,
     photos,
     publishing,
     registers,
+    retaining,
+    serve,
     training,
+    weights,
     working,
 )
 from kilpi.cli.output import complain
@@ -61,7 +68,26 @@ class Verb(TyperCommand):
         return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
-for room in (photos, adverts, cases, working, publishing, registers, evaluating, training, look, machine):
+ROOMS = (
+    photos,
+    adverts,
+    serve,
+    doors,
+    hooks,
+    cases,
+    audit,
+    working,
+    retaining,
+    publishing,
+    registers,
+    bulk,
+    evaluating,
+    training,
+    weights,
+    look,
+    machine,
+)
+for room in ROOMS:
     room.add_verbs(app)
 app.add_typer(labels.app, name="labels")
 for verbs in (app, *(group.typer_instance for group in app.registered_groups)):

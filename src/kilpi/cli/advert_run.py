@@ -12,7 +12,7 @@ import kilpi
 from kilpi.adverts.dealer_stock import StockList, read_stock_list
 from kilpi.adverts.folders import inputs_digest
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import Case, Maker, State, read_case, rerun, work
+from kilpi.cases import AuditPlan, Case, Maker, State, parts_of, read_case, rerun, work
 from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cases.jobs import LEASE_S, in_hand
 from kilpi.cases.records import KILPI, WORK
@@ -20,7 +20,7 @@ from kilpi.cli import output
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import countries
 from kilpi.cli.photos import make_kilpi
-from kilpi.config import Settings
+from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.files import write_whole
 from kilpi.images import native, open_photo
@@ -29,6 +29,7 @@ from kilpi.publishing.entries import read_dealer
 from kilpi.registers import open_register
 from kilpi.store import Store
 from kilpi.weights import network_files
+from kilpi.weights.versions import use_current
 
 FILE = "kilpi.json"  # in the output folder
 POLL_S = 0.5  # between looks at a case that another process works on
@@ -76,6 +77,7 @@ class Asked:
         Raises UsageError, LabelError, RegisterError and the like before any work.
         """
         load_wording(self.language)
+        use_current(out)
         homes = countries(self.home)
         known = self.register
         register = open_register(known, settings, meter, output.warn) if known else None
@@ -131,6 +133,12 @@ def rerun_outdated(store: Store, maker: Maker, case: Case, car: CarPhotos, again
     return rerun(store, case.id, by=KILPI, why="inputs")
 
 
+def audit_plan() -> AuditPlan:
+    """Which accepted cars are audited, as the settings say."""
+    settings = load_settings()
+    return AuditPlan(settings.audit_share, settings.promise)
+
+
 def work_through(store: Store, maker: Maker, ids: Iterable[str], watch: Callable[[Case], object]) -> None:
     """Works until these cases are decided or put off, by this worker or another.
 
@@ -139,7 +147,7 @@ def work_through(store: Store, maker: Maker, ids: Iterable[str], watch: Callable
     wanted = set(ids)
     until = time.monotonic() + LEASE_S + 5
     while True:
-        work(store, maker, watch=watch)
+        work(store, maker, watch=watch, plan=audit_plan())
         cases = [read_case(store, case_id) for case_id in sorted(wanted)]
         wanted = {case.id for case in cases if case.state in AT_WORK and case.next_try is None}
         if wanted & in_hand(store, WORK):
@@ -158,7 +166,8 @@ def last_run(out: Path, settings: Settings, store: Store) -> Maker | None:
     maker.originals = store.originals
     try:
         for car in asked.look(out).cars:
-            maker.know(car)
+            for part in (asked.per_car is None and parts_of(store, car)) or [car]:
+                maker.know(part)
     except UsageError as error:
         output.warn(str(error))  # its photos are known from the case
     return maker

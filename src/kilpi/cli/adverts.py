@@ -18,6 +18,7 @@ from kilpi.cases import Case, Maker, Taken, mark_missing, read_case, take_in
 from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
+from kilpi.cli.heaps import as_sorted, sorter
 from kilpi.cli.meter import Lookups, Meter
 from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
 from kilpi.config import Settings, load_settings
@@ -49,6 +50,12 @@ def advert(
     lookups: Annotated[
         int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
     ] = 1,
+    sort: Annotated[
+        bool, typer.Option("--sort", help="A folder may hold several cars: sort its photos and show how.")
+    ] = False,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="With --sort: make the cars though some photos fit none.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
     jobs: Jobs = 0,
     ocr: Ocr = False,
@@ -68,24 +75,46 @@ def advert(
         ocr=ocr,
         lookups=lookups,
     )
-    run(asked, out, settings, again, json, jobs or default_jobs())
+    ways = Ways(again, sort or confirm, confirm, output.wants_json(json), jobs or default_jobs())
+    run(asked, out, settings, ways)
 
 
-def run(asked: Asked, out: Path, settings: Settings, again: bool, json: bool, jobs: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How one run goes about it; no advert depends on these."""
+
+    again: bool = False
+    sort: bool = False
+    confirmed: bool = False
+    as_json: bool = False
+    jobs: int = 1
+
+
+def run(asked: Asked, out: Path, settings: Settings, ways: Ways) -> None:
     """What was asked for, car by car; the index is written whatever becomes of them."""
     meter = Meter()
-    maker = asked.maker(out, settings, meter, jobs)
+    maker = asked.maker(out, settings, meter, ways.jobs)
     found = asked.look(out)
     prepare(out)
     output.tell_left_out(found.left_out, found.clutter, load_wording(asked.language))
     asked.keep(out)
-    store, telling = open_store(out, settings), Telling(maker, output.wants_json(json), meter)
+    store, telling = open_store(out, settings), Telling(maker, ways.as_json, meter)
     try:
-        make_all(store, maker, found, telling, settings, again, asked.per_car is not None)
+        found = of_heaps(store, maker, found, ways, asked)
+        make_all(store, maker, found, telling, settings, ways.again, asked.per_car is not None)
     finally:
         store.close()
         index = index_or_error(out, asked.language)
     sum_up(telling, index, asked.language)
+
+
+def of_heaps(store: Store, maker: Maker, found: Survey, ways: Ways, asked: Asked) -> Survey:
+    """Folders with several cars' photos as those cars, where that is asked for, or was before."""
+    if asked.per_car is not None:
+        return found
+    if not ways.sort:
+        return as_sorted(store, found, asked.language)
+    return sorter(store, maker.line, maker.out, ways.confirmed, ways.as_json).sort(found)
 
 
 def text_of(path: Path | None) -> str | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kilpi.cases.labelling import as_data, collect, labels_folder, write_from_cases
 from kilpi.cli import output
-from kilpi.cli.options import Json, name_missing
+from kilpi.cli.cases import opened
+from kilpi.cli.options import DataFolder, Json, name_missing
 from kilpi.errors import LabelError
 from kilpi.labels.check import check_labels, fits_grammar
 from kilpi.labels.exporting import CANNOT_HOLD, export_labels
@@ -76,6 +79,29 @@ def check(labels: Files, images: Images = None, json: Json = False) -> None:
     files = {str(file): read_labels(file) for file in labels}
     checked = check_labels(files, Pictures(folders), fits_grammar)
     tell(json, checked.text)
+    if not checked.passed:
+        raise typer.Exit(LabelError.exit_code)
+
+
+@app.command("from-cases")
+def from_cases(
+    data: DataFolder = Path("out"),
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only answers since this day.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What people answered -> DATA/labels/train.jsonl and test.jsonl; a car stays on its side for good."""
+    with opened(data) as store:
+        found = collect(store, since.astimezone() if since else None)
+        split = write_from_cases(store, found)
+        folder = labels_folder(store)
+    files = {str(folder / f"{name}.jsonl"): records for name, records in split.sides.items()}
+    checked = check_labels(files, Pictures([folder]), fits_grammar)
+    if json:
+        output.print_json({**as_data(found, split), "errors": sum(f.error for f in checked.findings)})
+    else:
+        say(f"{found.text}\n{split.text}\n{checked.text}\nwrote {', '.join(files)}")
     if not checked.passed:
         raise typer.Exit(LabelError.exit_code)
 

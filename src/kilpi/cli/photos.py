@@ -26,7 +26,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 def read(
     photos: Paths,
-    crop: Annotated[bool, typer.Option(help="The pictures are plate crops already.")] = False,
+    crop: Annotated[bool, typer.Option(help="Each picture is one plate, tightly or loosely cut.")] = False,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kilpi.cli import output
+from kilpi.cli.cases import opened
 from kilpi.cli.options import (
+    DataFolder,
     Device,
     From,
     Images,
@@ -43,6 +45,7 @@ def add_verbs(app: typer.Typer) -> None:
     train.command()(verifier)
     train.command()(view)
     app.add_typer(train, name="train", no_args_is_help=True)
+    app.command("retrain")(retrain)
 
 
 def detector(
@@ -200,6 +203,26 @@ def view(
     photos = sorted(path for path in images.rglob("*") if path.suffix.lower() in SUFFIXES)
     run = train_view(labels, photos, out, Plan(drawn=drawn), seed)
     tell(run.validation, run.weights, json)
+
+
+def retrain(
+    minutes: Minutes,
+    data: DataFolder = Path("out"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was broken off.")] = False,
+    cars: Annotated[bool, typer.Option(help="Decide whole cars before and after, too.")] = True,
+    seed: int = 0,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Learn from what people answered; new weights come into use only if they pass the gate."""
+    need_torch()
+    from kilpi.learn.retrain import Retrain
+    from kilpi.learn.retrain import retrain as learn
+
+    with opened(data) as store:
+        done = learn(store, Retrain(minutes, seed, device, resume, cars))
+    value = {"report": str(done.folder), "version": done.version, **done.gate.as_dict()}
+    output.tell(value, done.text, json)
 
 
 def tell(validation: Mapping[str, float], weights: Path, json: bool) -> None:

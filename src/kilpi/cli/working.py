@@ -14,8 +14,21 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cases import Case, Later, Maker, Outcome, Task, Workers, backlog
-from kilpi.cli.advert_run import FILE, Asked, last_run
+from kilpi.adverts.held import take_away
+from kilpi.cases import (
+    Case,
+    Keep,
+    Later,
+    Maker,
+    Outcome,
+    Task,
+    Workers,
+    backlog,
+    retainer,
+    schedule_retention,
+)
+from kilpi.cases.records import WORK
+from kilpi.cli.advert_run import FILE, Asked, audit_plan, last_run
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder
@@ -73,7 +86,16 @@ def serve(out: Path, until_done: bool) -> None:
     settings = load_settings()
     with opened(out) as store, stopped_by_signals() as over:
         flow = LastAsked(store, out, settings)
-        workers = Workers(store, lambda: flow, watch=flow.settle, idle=flow.write_index)
+        forget = retainer(store, Keep.of(settings), lambda case: take_away(out / case.address))
+        workers = Workers(
+            store,
+            lambda: flow,
+            handlers=forget,
+            watch=flow.settle,
+            idle=flow.write_index,
+            plan=audit_plan(),
+        )
+        schedule_retention(store)
         workers.start()
         while workers.alive and not over.wait(LOOK_S):
             if until_done and nothing_left(store):
@@ -82,8 +104,8 @@ def serve(out: Path, until_done: bool) -> None:
 
 
 def nothing_left(store: Store) -> bool:
-    """Whether every job is done, given up, or due only later."""
-    left = backlog(store)
+    """Whether every car is made, or can be only later."""
+    left = backlog(store, [WORK])
     return not left.waiting and not left.leased
 
 

@@ -8,10 +8,11 @@ for other readers, and where nothing is known of the photos.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kilpi.geometry import quad_size
+from kilpi.ports import NO_ENDS
 from kilpi.types import Decision, Mark, Plate, Reason, Verdict
 
 MIN_PHOTOS = 2
@@ -63,7 +64,7 @@ class AgreementVerifier:
     min_score: float = MIN_SCORE
     min_margin: float = MIN_MARGIN
 
-    def decide(self, plates: Sequence[Plate]) -> Decision:
+    def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
         """Accepted, review with reasons, or no plate. `p` stays None: nothing here is calibrated."""
         shown = main_plates(plates)
         marks = Counter(mark for plate in shown if (mark := best_mark(plate)))

@@ -44,7 +44,7 @@ class DecisionPolicy:
     # How a plate is laid out. Costs are sums of squares in standard deviations (`decision.spacing`). Chosen
     # on the folders of `kilpi.evaluation.mishaps` with seed 0 (patch, patch-two, part, clean, clean-short),
     # with the materials that are looked at; then held against real plates (docs/how-it-decides.md).
-    clearer: float = 1.0  # by so much a mark must explain the places better than any longer one
+    clearer: float = 0.0  # by so much a mark must explain the places better than any longer one
     clearer_beside: float = 14.0  # the same where something stands in the place of the supposed character
     stuff: float = 0.35  # part of the characters' height from which something stands in a gap or margin
     split: float = 6.0  # by so much a mark must explain the places better than one that is split elsewhere
@@ -60,6 +60,9 @@ class DecisionPolicy:
     stranger: float = 0.08  # prominence from which a plate that reads otherwise is another car's in front
     surely_other: float = 0.45  # score of the weakest character of a photo that reads another mark
     lead: float = 3.0  # in so many times as many photos the decided mark must be read as another car's
+    # Share of the view network from which a photo without the plate counts as one of a car's end
+    # (recipes/LOG.md, ends without the plate).
+    end: float = 0.9
     longer: float = 0.5  # score of the weakest character from which a longer reading counts
     at_edge: float = 0.08  # plate widths from the photo's left or right edge: a plate may go on beyond it
 

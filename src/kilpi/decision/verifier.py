@@ -7,13 +7,14 @@ measured, and where nothing else speaks against it. Everything else goes to a pe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.decision.agreement import AgreementVerifier
+from kilpi.decision.ends import doubts_of_ends
 from kilpi.decision.features import Evidence, Tokeniser, weigh
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
@@ -23,7 +24,7 @@ from kilpi.decision.subject import Subject, elsewhere, find_subject, overlooked
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.ports import Verifier
+from kilpi.ports import NO_ENDS, Verifier
 from kilpi.types import Decision, Plate, Reason, Verdict
 from kilpi.weights import Network, find_weights, open_network, reader_name
 
@@ -64,7 +65,7 @@ class LstmVerifier:
         """Opens verifier.onnx of a folder, by default that of `kilpi.weights`. Raises WeightsError."""
         return cls(open_network("verifier", weights, threads=1), load_grammars(), home, policy)
 
-    def decide(self, plates: Sequence[Plate]) -> Decision:
+    def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
         """One decision for one car. `p` is None where the certainty of such reads was not measured."""
         plates = tuple(plates)
         if not plates:
@@ -74,15 +75,15 @@ class LstmVerifier:
             photos = len({plate.photo_id for plate in plates})
             return Decision(Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": photos}),), plates)
         if not all(self.measured(plate) for plate in plates):
-            return self.careful.decide(plates)
-        return self.judge(find_subject(tracks, self.policy), plates)
+            return self.careful.decide(plates, ends)
+        return self.judge(find_subject(tracks, self.policy), plates, ends)
 
     def measured(self, plate: Plate) -> bool:
         """Whether a plate was read by the reader, and with the knowledge, that p was calibrated for."""
         known = plate.frame is not None and plate.sharpness is not None
         return known and (plate.reading is None or plate.reading.reader == self.reader)
 
-    def judge(self, subject: Subject, plates: tuple[Plate, ...]) -> Decision:
+    def judge(self, subject: Subject, plates: tuple[Plate, ...], ends: Mapping[str, float]) -> Decision:
         """The decision on the subject's plate, its rivals looked at."""
         main = settle_spelling(subject.main, self.rules.grammars, self.policy.at_edge)
         rivals = (*subject.rivals, *subject.behind)
@@ -96,6 +97,7 @@ class LstmVerifier:
             *self.rules.doubts_without_p(main, evidence[0]),
             *self.rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
             *self.rules.doubts_of_strangers(main, strangers),
+            *doubts_of_ends(main, ends, strangers.photos, self.policy),
         ]
         unread = overlooked(main, plates, self.policy)
         if unread:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class CarReads:
     plates: tuple[Plate, ...]
     own: tuple[bool, ...]
     country: str | None = None
+    ends: Mapping[str, float] = field(default_factory=dict, compare=False)  # as `ports.Verifier` takes them
 
 
 def wears_its_own(car: CarReads, grammars: Grammars) -> bool:
@@ -95,21 +96,28 @@ def read_cars(
     for name, records in cars[part[0] :: part[1]]:
         plates: list[Plate] = []
         own: list[bool] = []
+        ends: dict[str, float] = {}
         for record in records:
             path = pictures.find(record)
             if path is None:
                 continue
             try:
-                seen = look(open_photo(path), kilpi)
+                photo = open_photo(path)
             except PhotoError:
                 continue
+            seen = look(photo, kilpi)
+            ends |= ends_of([photo], kilpi)
             places = [p.place for p in record.plates if p.mark and p.place is not None]
             plates += seen
             own += [any(box_iou(p.sighting.quad.box, place) >= OWN for place in places) for p in seen]
-        yield CarReads(
-            name, truth_of(name, records), len(records), tuple(plates), tuple(own), country_of(records)
-        )
+        truth, country = truth_of(name, records), country_of(records)
+        yield CarReads(name, truth, len(records), tuple(plates), tuple(own), country, ends)
         tick()
+
+
+def ends_of(photos: Sequence[Photo], kilpi: Kilpi) -> dict[str, float]:
+    """By photo id how much says that it shows a car's front or rear."""
+    return {photo.id: guess.end for photo in photos if (guess := kilpi.view_of(photo))}
 
 
 def look(photo: Photo, kilpi: Kilpi) -> list[Plate]:
@@ -140,6 +148,7 @@ def car_line(car: CarReads) -> dict[str, Any]:
     plates = [plate_line(plate, own) for plate, own in zip(car.plates, car.own, strict=True)]
     return {
         "car": car.name, "truth": car.truth, "country": car.country, "photos": car.photos, "plates": plates,
+        "ends": {key: round(end, 4) for key, end in car.ends.items()},
     }  # fmt: skip
 
 
@@ -160,7 +169,8 @@ def car_of(line: dict[str, Any], grammars: Grammars) -> CarReads:
     seen = [plate_of_line(values) for values in line["plates"]]
     plates = tuple(ranked(plate, grammars) for plate, _ in seen)
     own = tuple(is_own for _, is_own in seen)
-    return CarReads(line["car"], line["truth"], line["photos"], plates, own, line["country"])
+    ends = line.get("ends", {})
+    return CarReads(line["car"], line["truth"], line["photos"], plates, own, line["country"], ends)
 
 
 def ranked(plate: Plate, grammars: Grammars) -> Plate:

@@ -49,7 +49,8 @@ SEVERAL = 0.8  # share of the photos in a flat folder whose names must agree tha
 class CarPhotos:
     """One car: its reference, its photos in order of name, and its car.toml where there is one.
 
-    `left_out` is what lies beside them and is not used; `notes` is what its owner should know.
+    `left_out` is what lies beside them and is not used; `notes` is what its owner should know. `part` tells
+    cars apart whose photos lie in one folder together.
     """
 
     reference: str
@@ -57,6 +58,7 @@ class CarPhotos:
     car_file: Path | None = None
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[Reason, ...] = ()
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from kilpi.errors import as_kilpi_error
-from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars
-from kilpi.images import open_photo
+from kilpi.images import decode_photo, open_photo
 from kilpi.plates.crop import straighten
 from kilpi.plates.layout import measure_layout
 from kilpi.plates.reader import MARGIN
 from kilpi.ports import Reader
 from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
-from kilpi.types import Box, Photo, PhotoRead, Plate, Sighting, Timing
+from kilpi.types import Photo, PhotoRead, Plate, Sighting, Timing
 
 
 def read_plates(
@@ -46,11 +45,12 @@ def read_file(
     path: str | Path,
     find: Callable[[Photo], Sequence[Sighting]],
     read: Callable[[Photo, Sequence[Sighting]], Sequence[Plate]],
+    data: bytes | None = None,
 ) -> PhotoRead:
-    """One file, timed: decoded, searched by `find`, read by `read`; or its error."""
+    """One file (`data`: its bytes), timed: decoded, searched by `find`, read by `read`; or its error."""
     start = time.perf_counter()
     try:
-        photo = open_photo(path)
+        photo = open_photo(path) if data is None else decode_photo(data, str(path))
         decoded = time.perf_counter()
         sightings = find(photo)
         found = time.perf_counter()
@@ -61,11 +61,6 @@ def read_file(
     done = time.perf_counter()
     ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
     return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
-
-
-def whole_picture(photo: Photo) -> list[Sighting]:
-    """The sighting of a picture that is all plate."""
-    return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]
 
 
 def one_or_more(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:

@@ -4,6 +4,8 @@ Body: JSON, {"event": "advert.published", "id", "listing", "pictures": [{"name",
 pictures in base64, or {"event": "advert.withdrawn", "id"}. Headers:
 
 - `Idempotency-Key`: the same for the same content of the same car; a receiver acts on each key once.
+- `webhook-id` (that key), `webhook-timestamp`, `webhook-signature`: as Standard Webhooks has them, whose
+  libraries check them.
 - `Kilpi-Signature`: `t=<unix seconds>,v1=<hex>`, HMAC-SHA256 over `<t>.<body>` with the shared secret.
   A receiver compares in constant time and refuses what is older than a few minutes.
 """
@@ -25,6 +27,7 @@ import httpx2
 from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
 from kilpi.publishing.entries import Entry
+from kilpi.publishing.standard import standard_headers
 from kilpi.retry import AGAIN, pause_s, retry_after_s
 
 TRIES = 4
@@ -90,10 +93,12 @@ class Webhook:
         problem = ""
         with httpx2.Client(transport=self.transport, timeout=TIMEOUT_S, follow_redirects=False) as client:
             for attempt in range(TRIES):
+                at = int(self.now())
                 headers = {
                     "Content-Type": "application/json",
                     "Idempotency-Key": key,
-                    "Kilpi-Signature": signature(self.secret, body, int(self.now())),
+                    "Kilpi-Signature": signature(self.secret, body, at),
+                    **standard_headers(self.secret, key, at, body),
                 }
                 asked = None
                 try:

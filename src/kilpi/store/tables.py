@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0001"
+SCHEMA = "0004"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 
@@ -155,4 +155,125 @@ jobs = sa.Table(
     _text("error"),  # the kind of the last one
     sa.Index("jobs_free", "free_at"),
     sa.Index("jobs_case", "case_id"),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("name", Text, nullable=False),  # as written; stands in the history of what was done
+    sa.Column("name_key", Text, nullable=False, unique=True),  # as compared
+    sa.Column("role", Text, nullable=False),  # dealer, staff or admin
+    _text("dealer"),  # whose cars a dealer's user sees
+    sa.Column("password", Text),  # argon2; NULL: none chosen yet
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("ended", Moment),  # may not sign in any more since
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),  # sha256 of the cookie, which is kept nowhere
+    sa.Column("user_id", Text, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("seen", Moment, nullable=False),
+    sa.Index("sessions_user", "user_id"),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),  # sha256 of the link's secret
+    sa.Column("user_id", Text, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("purpose", Text, nullable=False),  # enter: signs in at once; invite: chooses a password
+    sa.Column("ends", Moment, nullable=False),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("digest", Text, nullable=False, unique=True),  # sha256 of the token
+    sa.Column("name", Text, nullable=False),  # of the machine; stands in the history
+    sa.Column("role", Text, nullable=False),
+    _text("dealer"),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("used", Moment),
+    sa.Column("ended", Moment),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("owner", Text, primary_key=True),  # the dealer whose user sent it; "": the staff
+    sa.Column("sha256", Text, primary_key=True),
+    sa.Column("kind", Text, nullable=False),  # photo, archive, list, beside or refused
+    sa.Column("data", Json),  # an archive's members, or why it is refused
+    sa.Column("at", Moment, nullable=False),
+)
+
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("case_id", Text, sa.ForeignKey("cases.id"), primary_key=True),
+    _text("dealer"),
+    _number("seq"),  # of the decision that is audited
+    sa.Column("p", sa.Float),
+    sa.Column("sampled", Moment, nullable=False),
+    sa.Column("answered", Moment),
+    _text("by"),
+    _text("verdict"),  # "": not answered yet
+    sa.Column("held_by", Text),
+    sa.Column("held_until", Moment),
+    sa.Index("audits_verdict", "verdict", "sampled"),
+)
+"""What became of the random sample of accepted cars. Holds no mark, so that the count outlives its cases."""
+
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    _text("by"),
+    _text("why"),
+)
+"""What holds for all cases: `kilpi.cases.audit` names them."""
+
+doors = sa.Table(
+    "doors",
+    metadata,
+    sa.Column("name", Text, primary_key=True),  # "watch /srv/in", "mail photos@example.org"
+    sa.Column("looked", Moment, nullable=False),  # when it last looked for something new
+    _text("problem"),  # why it could take nothing in; "": it could
+    sa.Column("data", Json),  # its own memory
+)
+
+hooks = sa.Table(
+    "hooks",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("url", Text, nullable=False),
+    sa.Column("secret", Text, nullable=False),  # signs what is sent there: as it is, or nobody could sign
+    _text("dealer"),  # whose cases alone are told; "": all
+    sa.Column("kinds", Json),  # of events; NULL: all
+    sa.Column("created", Moment, nullable=False),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", Text, primary_key=True),  # the receiver's idempotency key
+    sa.Column("hook_id", Text, sa.ForeignKey("hooks.id"), nullable=False),
+    sa.Column("case_id", Text, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),  # of the event
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),  # of the case, after it
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("free_at", Moment),  # nobody takes it before: its turn, or when its lease ends; NULL: over
+    sa.Column("token", Text),  # of who sends it
+    _number("attempts"),
+    sa.Column("delivered", Moment),
+    _text("error"),  # of the last attempt: a status or a kind
+    sa.Index("deliveries_free", "free_at"),
+    sa.Index("deliveries_hook", "hook_id", "id"),
 )

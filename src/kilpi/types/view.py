@@ -91,6 +91,11 @@ class ViewGuess:
         return GROUPS[self.view]
 
     @property
+    def end(self) -> float:
+        """How much says that the photo shows a car's front or rear from outside, 0..1."""
+        return sum(self.shares[VIEWS.index(view)] for view in (*FRONTS, *REARS))
+
+    @property
     def p_front(self) -> float:
         """Of a car seen from outside: the front's part against the rear's, 0..1."""
         front = sum(self.shares[VIEWS.index(view)] for view in FRONTS)

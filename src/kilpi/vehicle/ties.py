@@ -19,8 +19,10 @@ from kilpi.vehicle.crosscheck import same_make, same_vin
 from kilpi.vocabulary import Colour
 
 MISREAD = frozenset({"not_sure_enough", "low_score"})  # doubts whether the characters are right
-ASIDE = frozenset({"only_aside", "too_small"})  # doubts whether the plate is this car's
-LIFTABLE = MISREAD | ASIDE
+HIDING = frozenset({"dots_unsure", "maybe_hidden", "maybe_longer", "spacing_odd", "cut_off"})
+"""Doubts whether the mark is whole: a part of it may be hidden."""
+ASIDE = frozenset({"only_aside", "too_small", "end_without_plate"})  # doubts whether the plate is this car's
+LIFTABLE = MISREAD | HIDING | ASIDE
 """Doubts that ties may take away; one of any other kind stays a doubt whatever fits."""
 HOME = frozenset({"FI", "AX"})  # whose shares the table has
 SAME_YEAR = 1  # years between a dealer's model year and the register's first registration that still fit
@@ -104,8 +106,10 @@ def belief_in(decision: Decision, shares: Shares) -> Belief | None:
     liftable = decision.verdict is Verdict.REVIEW and decision.mark is not None and codes <= LIFTABLE
     if not liftable or decision.p is None or decision.p < shares.lift["floor"]:
         return None
-    p = min(decision.p, shares.lift["weak"]) if "low_score" in codes else decision.p
-    return believe(p, shares.lift["another"], shares.lift["another_aside"] if codes & ASIDE else 0.0)
+    most = [shares.lift["weak"]] if "low_score" in codes else []
+    most += [shares.lift["hidden"]] if codes & HIDING else []
+    another = shares.lift["another_aside"] if codes & ASIDE else 0.0
+    return believe(min([decision.p, *most]), shares.lift["another"], another)
 
 
 def suffices(belief: Belief, ties: Sequence[Tie], least: float, shares: Shares) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kilpi.evaluation.car_reads import OWN, CarReads, car_line, car_of
+from kilpi.evaluation.car_reads import OWN, CarReads, car_line, car_of, ends_of
 from kilpi.evaluation.mishaps.folder import Folder
 from kilpi.evaluation.mishaps.kinds import Kind, compose
 from kilpi.geometry import box_iou
@@ -24,9 +24,11 @@ def read_folder(folder: Folder, kilpi: Kilpi) -> CarReads:
     """What the line sees in one folder. Plates of strangers' photos are nobody's `own`."""
     plates: list[Plate] = []
     own: list[bool] = []
+    ends: dict[str, float] = {}
     for i, shot in enumerate(folder.shots):
         name = f"{folder.kind}-{folder.number:04d}-{i}" + ("-stranger" if shot.stranger else "")
         photo = decode_photo(encode_jpeg(shot.pixels, QUALITY), name)
+        ends |= ends_of([photo], kilpi)
         for plate in kilpi.plates(photo):
             plates.append(plate)
             place = shot.plate.box if shot.plate else None
@@ -34,7 +36,7 @@ def read_folder(folder: Folder, kilpi: Kilpi) -> CarReads:
             own.append(near and not shot.stranger)
     truth, country = (folder.truth.compact, folder.truth.country) if folder.truth else (None, None)
     name = f"{folder.kind}-{folder.number:04d}"
-    return CarReads(name, truth, len(folder.shots), tuple(plates), tuple(own), country)
+    return CarReads(name, truth, len(folder.shots), tuple(plates), tuple(own), country, ends)
 
 
 def read_kind(

@@ -1,0 +1,85 @@
+"""What dealers send along with photos that are kept in originals/: car.toml and notes of a car, stock lists.
+
+`.beside/CASE/`: the texts of one case. `.stock/`: the last list of each dealer. Files 0600, folders 0700.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kilpi.adverts.dealer_stock import CAR_FILE, StockList, read_car_mark, read_stock_list
+from kilpi.errors import LabelError, OutputError
+from kilpi.files import write_whole
+from kilpi.store.engines import make_private_folder
+
+BESIDE, STOCK = ".beside", ".stock"  # hidden: no car's folder is called so
+
+
+@dataclass
+class Beside:
+    """Both, in one data folder."""
+
+    data: Path
+    read: dict[Path, tuple[int, StockList]] = field(default_factory=dict)  # with the time it was written, ns
+
+    def folder(self, case_id: str) -> Path:
+        """Where the texts of a case are, or would be."""
+        return self.data / BESIDE / case_id
+
+    def put(self, case_id: str, texts: Mapping[str, bytes]) -> bool:
+        """Keeps texts by name, beside those that are there. Whether anything is new. Raises OutputError."""
+        folder, new = self.folder(case_id), False
+        try:
+            for name, content in texts.items():
+                path = folder / name
+                if not path.is_file() or path.read_bytes() != content:
+                    make_private_folder(folder)
+                    write_whole(path, content, private=True)
+                    new = True
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be written ({error.strerror}); see its room") from None
+        return new
+
+    def texts(self, case_id: str) -> list[Path]:
+        """The texts of a case, by name."""
+        folder = self.folder(case_id)
+        return (
+            sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+            if folder.is_dir()
+            else []
+        )
+
+    def mark(self, case_id: str) -> str | None:
+        """The mark in the case's car.toml."""
+        path = self.folder(case_id) / CAR_FILE
+        return read_car_mark(path) if path.is_file() else None
+
+    def remove(self, case_id: str) -> None:
+        """Of an erased case nothing stays."""
+        shutil.rmtree(self.folder(case_id), ignore_errors=True)
+
+    def put_list(self, dealer: str, content: bytes) -> None:
+        """The dealer's stock list from now on; it was read once, so it can be. Raises OutputError."""
+        try:
+            make_private_folder(self.data / STOCK)
+            write_whole(self._list(dealer), content, private=True)
+        except OSError as error:
+            raise OutputError(f"stock list: cannot be written ({error.strerror}); see the room") from None
+
+    def stock(self, dealer: str) -> StockList:
+        """The dealer's list; empty where there is none."""
+        path = self._list(dealer)
+        try:
+            written = path.stat().st_mtime_ns
+            if path not in self.read or self.read[path][0] != written:
+                self.read[path] = written, read_stock_list(path)
+            return self.read[path][1]
+        except (OSError, LabelError):
+            return StockList()
+
+    def _list(self, dealer: str) -> Path:
+        return self.data / STOCK / hashlib.sha256(dealer.encode()).hexdigest()[:24]

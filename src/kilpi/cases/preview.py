@@ -1,0 +1,85 @@
+"""The register's car before an answer counts: what is known of it, and what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kilpi.cases.answers import Identity, SaidMark, SaidVin
+from kilpi.cases.case import Case, Traits
+from kilpi.cases.decide import others_with
+from kilpi.cases.duplicates import judge
+from kilpi.cases.making import Maker, decision_of, with_vin
+from kilpi.cases.questions import Question
+from kilpi.errors import PhotoError
+from kilpi.images import open_photo
+from kilpi.store import Store
+from kilpi.types import Mark, Photo, Plate, Reason, Vehicle
+from kilpi.vehicle.lookup import says
+
+LOOKED_AT = 2  # photos whose paint is held against the register's colour; decoding is what takes time
+AGREES = frozenset({"answered", "answered_vin", "answered_no_plate", "identified_by_vin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an answer would amount to. `doubts`: what speaks against it; empty, and nothing does."""
+
+    said: Identity
+    mark: Mark | None
+    vehicle: Vehicle | None
+    doubts: tuple[Reason, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """A register knows the car, and nothing speaks against it: it may count without a second look."""
+        return self.vehicle is not None and not self.doubts
+
+
+def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Preview:
+    """Asks the register for what a person said, and holds it against photos, dealer and the other cases.
+
+    Writes nothing. A register that does not know the car, or gives no answer, is a doubt. One look-up, and
+    that only where a mark or VIN was given; what the flow asks again later comes from the kept answers where
+    there are any (`KILPI_KEPT_ANSWERS`).
+    """
+    decision = decision_of(said, asked.sightings)
+    shown = photos_of(maker, asked, decision.mark)
+    found = maker.line.identifier.identify(decision, shown, with_vin(asked.offer, said), True)
+    doubts = [why for why in found.decision.reasons if why.code not in AGREES]
+    mark = found.decision.mark
+    if mark is not None:
+        doubts += same_elsewhere(store, asked.case, mark)
+    if isinstance(said, SaidMark | SaidVin) and found.vehicle is None and not doubts:
+        doubts.append(Reason("no_register"))
+    return Preview(said, mark, found.vehicle, tuple(doubts))
+
+
+def same_elsewhere(store: Store, case: Case, mark: Mark) -> Sequence[Reason]:
+    """What other cases with this mark mean: the same car twice, or one of two misread."""
+    others = store.read(lambda tx: others_with(tx, case, mark))
+    return judge(Traits(dealer=case.dealer), others, confirmed=True).reasons
+
+
+def photos_of(maker: Maker, asked: Question, mark: Mark | None) -> list[Photo]:
+    """The opened photos that show this mark the largest; one that cannot be opened is left out."""
+    if mark is None:
+        return []
+    showing = sorted((plate for plate in asked.sightings if says(plate, mark)), key=width)
+    known = {photo.sha256: photo for photo in asked.photos}
+    opened: dict[str, Photo] = {}
+    for plate in reversed(showing):
+        if len(opened) == LOOKED_AT or plate.photo_id in opened or plate.photo_id not in known:
+            continue
+        try:
+            opened[plate.photo_id] = open_photo(Path(maker.place(known[plate.photo_id])))
+        except PhotoError:
+            continue
+    return list(opened.values())
+
+
+def width(plate: Plate) -> float:
+    """Of the plate in its photo, native pixels."""
+    box = plate.sighting.quad.box
+    return box.x2 - box.x1

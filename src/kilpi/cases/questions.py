@@ -1,0 +1,168 @@
+"""What a person is asked about a case: plates as they were seen, marks to choose from, doubts, gaps.
+
+Nothing here is a web page's: a question is data, and whoever shows it has the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
+from kilpi.adverts.pages import SUPPORT
+from kilpi.adverts.records import DECISION
+from kilpi.cases.answers import Answers, combine
+from kilpi.cases.beside import Beside
+from kilpi.cases.case import QUEUED, Case, CasePhoto, State
+from kilpi.cases.lists import history, photos
+from kilpi.cases.making import Maker, with_answers
+from kilpi.decision.tracks import find_tracks
+from kilpi.grammar import Grammars
+from kilpi.schemas import read_record
+from kilpi.store import Store
+from kilpi.types import Mark, Offer, Plate, Quad, Reason, Record
+
+MOST_CHOICES = 5  # marks that one key each takes
+READABLE = 0.5  # least score of a plate's weakest character: below it is a sign, or a car far behind
+LIKELY = 1e-3  # least share of a further candidate among those of its plate
+UNREAD = frozenset({"unreadable", "no_plate"})  # what was guessed then would only mislead
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPlate:
+    """A plate in one photo of the case.
+
+    `quad` in pixels of the photo as displayed, origin top left; `frame` is that photo's width and height,
+    None where it is not known; `read` is what it seems to say, "" where nothing was read.
+    """
+
+    photo: str  # sha256
+    quad: Quad
+    frame: tuple[int, int] | None
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One case as a person is asked about it. `seq` is what an answer must name as `seen`."""
+
+    case: Case
+    seq: int
+    photos: tuple[CasePhoto, ...]  # those that belong, in order
+    plates: tuple[SeenPlate, ...]  # of the likeliest mark first, the largest first
+    choices: tuple[Mark, ...]  # likeliest first, at most MOST_CHOICES
+    doubts: tuple[Reason, ...]  # why a person is asked, and what else speaks against it
+    missing: tuple[str, ...] = ()  # what the advert lacks, in words of the flow's language
+    offer: Offer = field(default_factory=Offer)  # what the dealer's files and the answers say
+    sightings: tuple[Plate, ...] = field(default=(), repr=False)  # as the flow saw them
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether the mark is the question; else only facts are missing."""
+        return self.case.state not in (State.DRAFT, State.READY, State.PUBLISHED)
+
+    @property
+    def asks_price(self) -> bool:
+        """No price is known."""
+        return self.offer.price is None
+
+    @property
+    def asks_km(self) -> bool:
+        """No mileage is known."""
+        return self.offer.odometer_km is None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is in the queue; any other case can be answered too."""
+        return self.case.state in QUEUED
+
+
+def question(store: Store, maker: Maker, case: Case, beside: Beside | None = None) -> Question:
+    """What is to be asked of a case as it is now; `beside` is what came along with uploads.
+
+    Raises CaseMissing.
+    """
+    events = history(store, case.id)
+    answers = combine(events)
+    record = read_record(maker.folder(case) / DECISION)
+    sightings = record.plates if record else ()
+    belonging = [one for one in photos(store, case.id) if one.sha256 not in answers.without and not one.gone]
+    known = {one.sha256 for one in belonging}
+    sightings = tuple(plate for plate in sightings if plate.photo_id in known)
+    marks = tuple(choices_of(record, case, sightings, maker.line.grammars)) if record else ()
+    return Question(
+        case=case,
+        seq=case.seq,
+        photos=tuple(belonging),
+        plates=tuple(seen(plate) for plate in in_order(sightings, marks)),
+        choices=marks[:MOST_CHOICES],
+        doubts=tuple(doubts_of(case.reasons)),
+        missing=case.missing,
+        offer=offer_of(maker, case, belonging, answers, beside),
+        sightings=sightings,
+    )
+
+
+def offer_of(
+    maker: Maker, case: Case, belonging: Sequence[CasePhoto], answers: Answers, beside: Beside | None
+) -> Offer:
+    """What the dealer's files and people's answers say of a case, wherever its photos lie."""
+    if beside is None or any(photo.path is not None for photo in belonging):
+        return maker.offer_of(case, belonging, answers)
+    texts = beside.texts(case.id)
+    car_file = next((path for path in texts if path.name == CAR_FILE), None)
+    notes = [path for path in texts if path.name != CAR_FILE]
+    found, _ = load_offer(case.reference, car_file, beside.stock(case.dealer), notes, case.mark)
+    return with_answers(found, answers)
+
+
+def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:
+    """What speaks against, that which leaves nothing else to ask first."""
+    doubts = [why for why in reasons if why.code not in SUPPORT]
+    return sorted(doubts, key=lambda why: why.code not in UNREAD)
+
+
+def choices_of(record: Record, case: Case, plates: Sequence[Plate], grammars: Grammars) -> Iterator[Mark]:
+    """Marks that the case may have, likeliest first, each once.
+
+    First the decided one, then the first candidate of each plate that was tracked over the photos (most
+    photos first), then their other candidates. A trade plate's is nobody's, so it is left out.
+    """
+    if any(why.code in UNREAD for why in case.reasons):
+        return
+    decided = [case.mark] if case.mark else []
+    decided += [grammars.mark(record.mark, record.country)] if record.mark else []
+    own = {mark.compact for mark in decided}
+    tracks = [
+        track
+        for track in find_tracks(plates, grammars)
+        if track.candidates and (track.reading.score >= READABLE or track.text in own)
+    ]
+    given: set[tuple[str, str | None]] = set()
+    firsts = [track.candidates[0].mark for track in tracks]
+    others = [one.mark for track in tracks for one in track.candidates[1:] if one.score >= LIKELY]
+    for one in (*decided, *firsts, *others):
+        mark = grammars.mark(one.text, one.country)
+        if mark.identifies_car and mark.country and (mark.compact, mark.country) not in given:
+            given.add((mark.compact, mark.country))
+            yield mark
+
+
+def in_order(plates: Sequence[Plate], marks: Sequence[Mark]) -> list[Plate]:
+    """Plates that say the likeliest mark first, each kind by its size in the photo."""
+    likely = [mark.compact for mark in marks]
+
+    def key(plate: Plate) -> tuple[int, float]:
+        says = {candidate.mark.compact for candidate in plate.candidates[:1]}
+        place = next((i for i, mark in enumerate(likely) if mark in says), len(likely))
+        box = plate.sighting.quad.box
+        return place, -(box.x2 - box.x1) * (box.y2 - box.y1)
+
+    return sorted(plates, key=key)
+
+
+def seen(plate: Plate) -> SeenPlate:
+    """A plate of the record as a question shows it."""
+    raw = plate.reading.text if plate.reading else ""
+    read = plate.candidates[0].mark.text if plate.candidates else raw
+    return SeenPlate(plate.photo_id, plate.sighting.quad, plate.frame, read)

@@ -1,0 +1,229 @@
+"""Files that were sent become cars: by the rule that folders on this machine go by (`photos/intake.py`)."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kilpi.adverts.dealer_stock import CAR_FILE, read_car_mark
+from kilpi.cases.answers import Answer, SaidMark
+from kilpi.cases.beside import Beside
+from kilpi.cases.case import AT_WORK, OPEN, State
+from kilpi.cases.lists import MOST, Wanted, find, read_case
+from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, check_originals, receive
+from kilpi.cases.records import lock, photos_of
+from kilpi.cases.sent_files import USED, SentFile, SentKind, known, originals_of
+from kilpi.cases.verbs import rerun
+from kilpi.errors import CaseRefused, OutputError, UsageError
+from kilpi.grammar import load_grammars
+from kilpi.photos.intake import CarPhotos, survey
+from kilpi.store import Store, Tx, uuid7
+from kilpi.store.engines import make_private_folder
+from kilpi.text import shown
+from kilpi.types import LeftOut
+
+LAID_OUT = ".laid-out"  # folder of what is laid out while it is looked at; hidden, so no car is called so
+DEEPEST, LONGEST = 12, 150  # folders of a path that was sent, and bytes of each part
+UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one person sent together. `files` are (path as sent, sha256); an archive stands for its members.
+
+    `reference` is the dealer's own name for the car, where all photos are one car's; "": folders tell.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    by: str
+    owner: str = ""  # whose files: as `sent_files.keep`
+    dealer: str = ""
+    reference: str = ""
+    receipt: str | None = None
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCars:
+    """The cases, in the order of their folders; what is no car's; whether a stock list was among them."""
+
+    cars: tuple[Received, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    stock: bool = False
+
+
+def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
+    """Cases of all photos of a batch, and the dealer's new stock list.
+
+    `country` is that of a mark in car.toml that names none. Raises UsageError where a file was not sent, or
+    is no longer kept; StoreError; OutputError.
+    """
+    files = _files(store, batch)
+    lists = [file for file in files if file.kind is SentKind.LIST]
+    beside = Beside(data)
+    for file in lists:
+        beside.put_list(batch.dealer, originals_of(store).path(file.sha256).read_bytes())
+    laid = [file for file in files if file.kind in (SentKind.PHOTO, SentKind.BESIDE)]
+    made: list[Received] = []
+    left: tuple[LeftOut, ...] = ()
+    if any(file.kind is SentKind.PHOTO for file in laid):
+        with laid_out(store, data, laid, batch.reference) as (root, names):
+            found = survey([root])
+            left = found.left_out
+            for number, car in enumerate(found.cars, 1):
+                mine = replace(batch, receipt=f"{batch.receipt} {number}") if batch.receipt else batch
+                made.append(_received(store, beside, mine, car, names, country))
+    if lists:
+        _rerun_all(store, batch, {one.case.id for one in made})
+    return MadeCars(tuple(made), left, bool(lists))
+
+
+def _files(store: Store, batch: Batch) -> list[SentFile]:
+    """The files of a batch under the paths that they were sent under, archives by their members."""
+    found = known(store, batch.owner, [sha256 for _, sha256 in batch.files])
+    missing = sum(sha256 not in found for _, sha256 in batch.files)
+    if missing:
+        raise UsageError(
+            f"batch: {missing} of its files did not arrive, or are no longer kept; send them again"
+        )
+    files: list[SentFile] = []
+    for path, sha256 in batch.files:
+        one = found[sha256]
+        if one.kind is SentKind.ARCHIVE:
+            folder = path.rpartition(".")[0] or path  # an archive is a folder that is called like it
+            inside = [member for member in one.members if member.kind in USED]
+            files += [replace(member, path=f"{folder}/{member.path}") for member in inside]
+        elif one.kind in USED:
+            files.append(SentFile(path, sha256, one.kind))
+    return files
+
+
+@contextmanager
+def laid_out(
+    store: Store, data: Path, files: Sequence[SentFile], reference: str = ""
+) -> Iterator[tuple[Path, dict[Path, str]]]:
+    """A folder with the files as they were sent, as links, and the sha256 of each. It is gone afterwards.
+
+    It is called as the car where all is one car's. Raises OutputError.
+    """
+    originals, names = originals_of(store), dict[Path, str]()
+    try:
+        make_private_folder(data / LAID_OUT)
+        with tempfile.TemporaryDirectory(dir=data / LAID_OUT) as top:
+            root = Path(top) / (safe_part(reference) or f"photos-{uuid7()[-6:]}")
+            for file in files:
+                path = _free(root / safe_path(file.path), names, file.sha256)
+                if path in names:
+                    continue
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.symlink_to(originals.path(file.sha256).resolve())
+                names[path] = file.sha256
+            yield root, names
+    except OSError as error:
+        raise OutputError(f"{data / LAID_OUT}: cannot be written ({error.strerror}); see its room") from None
+
+
+def safe_path(path: str) -> Path:
+    """A path that was sent, as one below a folder of ours: it cannot climb, and has no empty parts."""
+    parts = [safe_part(part) for part in path.replace("\\", "/").split("/")]
+    parts = [part for part in parts if part]
+    return Path(*parts[-DEEPEST:]) if parts else Path("photo")
+
+
+def safe_part(part: str) -> str:
+    """One part of a path; "" where nothing of it is left."""
+    part = UNSAFE.sub("", shown(part)).replace("/", "").strip()
+    if part.strip(".") == "":
+        return ""
+    stem, dot, ending = part.rpartition(".")
+    ending = dot + ending if stem and len(ending) <= 8 else ""
+    return part.removesuffix(ending).encode()[:LONGEST].decode(errors="ignore") + ending
+
+
+def _free(path: Path, names: dict[Path, str], sha256: str) -> Path:
+    """A name that no other content has: telephones call every photo image.jpg."""
+    number, free = 2, path
+    while free in names and names[free] != sha256:
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+    return free
+
+
+def _received(
+    store: Store, beside: Beside, batch: Batch, car: CarPhotos, names: dict[Path, str], country: str
+) -> Received:
+    photos = tuple(Sent(names[path], path.name) for path in car.photos if path in names)
+    texts = {path.name: path.read_bytes() for path in texts_of(car, names)}
+    given = [*batch.answers, *_mark_in(car, country)]
+    arrival = Arrival(
+        photos,
+        by=batch.by,
+        dealer=batch.dealer,
+        reference=car.reference,
+        receipt=batch.receipt,
+        named=bool(batch.reference),
+        answers=tuple(given),
+    )
+    received = receive(store, arrival)
+    if not beside.put(received.case.id, texts):
+        return received
+    case = read_case(store, received.case.id)
+    if case.state in OPEN and case.state is not State.RECEIVED:  # a worker has begun without them
+        case = rerun(store, case.id, by=batch.by, why="notes")
+        return Received(case, How.CHANGED if received.how is How.SAME else received.how)
+    return Received(case, received.how)
+
+
+def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:
+    """car.toml, and the texts in the folders of the car's photos, which no other car's photos lie in."""
+    folders = {path.parent for path in car.photos}
+    notes = [
+        path for path in names if path.parent in folders and path.name != CAR_FILE and path not in car.photos
+    ]
+    return [*([car.car_file] if car.car_file else []), *sorted(notes)]
+
+
+def _mark_in(car: CarPhotos, country: str) -> list[Answer]:
+    """A mark in car.toml is an answer, as in folders on this machine."""
+    text = read_car_mark(car.car_file) if car.car_file else None
+    if text is None:
+        return []
+    try:
+        mark = load_grammars().mark(text, country)
+        return [SaidMark(mark.text, mark.country or country)]
+    except UsageError:
+        return []  # no mark: the advert's page names the line
+
+
+def _rerun_all(store: Store, batch: Batch, made: set[str]) -> None:
+    """A new stock list may give any of the dealer's cars its price."""
+    cursor = None
+    while True:
+        page = find(store, Wanted(tuple(OPEN - AT_WORK), batch.dealer), cursor=cursor, limit=MOST)
+        for case in page.cases:
+            with suppress(CaseRefused):  # sold meanwhile
+                if case.id not in made:
+                    rerun(store, case.id, by=batch.by, why="stock")
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def add_to_case(store: Store, case_id: str, files: Sequence[SentFile], *, by: str) -> Received:
+    """Photos that were kept become a case's, behind those it has. Raises CaseError, StoreError."""
+    sent = list({file.sha256: Sent(file.sha256, file.path) for file in files}.values())
+
+    def do(tx: Tx) -> Received:
+        tx.lock("originals", shared=True)  # none is removed between this look and the rows
+        check_originals(store, sent)
+        case = lock(tx, case_id)
+        known_ones = {photo.sha256 for photo in photos_of(tx, case_id)}
+        if all(one.sha256 in known_ones for one in sent):
+            return Received(case, How.SAME)
+        return Received(add_photos(tx, case, sent, by), How.CHANGED)
+
+    return store.write(do)

@@ -1,0 +1,163 @@
+"""kilpi watch, kilpi mail: photos that are put into a folder, or sent by mail, become cars."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from kilpi.cli.adverts import prepare
+from kilpi.config import Settings, load_settings
+from kilpi.errors import MissingExtra
+from kilpi.store import Store, open_store
+
+if TYPE_CHECKING:
+    from kilpi.doors.mail import MailDoor
+    from kilpi.doors.watch import Watch
+
+Keep = Annotated[bool, typer.Option("--keep", help="Leave files where they are; each is taken once.")]
+Dealer = Annotated[str, typer.Option(help="Whose cars these are.")]
+
+
+class Door(Protocol):
+    """Something that looks, again and again, for what came in or is to go out."""
+
+    @property
+    def name(self) -> str:
+        """As it is called on /readyz."""
+        ...
+
+    def run(self, stop: threading.Event) -> None:
+        """Looks until it is told to stop."""
+        ...
+
+    def look(self) -> bool:
+        """Looks once; whether another look is soon due."""
+        ...
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command()(watch)
+    app.command()(mail)
+
+
+def watch(
+    folder: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Folders to watch.")],
+    data: Annotated[Path, typer.Option(help="Folder of `kilpi serve`.")] = Path("kilpi-data"),
+    dealer: Dealer = "",
+    keep: Keep = False,
+    once: Annotated[bool, typer.Option("--once", help="Take in what stands still, and end.")] = False,
+) -> None:
+    """Take in the cars that are put into a folder, until told to stop; `kilpi serve` works on them."""
+    settings = load_settings()
+    prepare(data)
+    data.chmod(0o700)
+    tell_log()
+    store = open_store(data, settings)
+    try:
+        watches = watches_of(store, folder, data, settings, dealer, keep)
+        with stopping() as stop:
+            threads = start(watches, stop, once)
+            for thread in threads:
+                thread.join()
+    finally:
+        store.close()
+
+
+def mail(
+    data: Annotated[Path, typer.Option(help="Folder of `kilpi serve`.")] = Path("kilpi-data"),
+    once: Annotated[bool, typer.Option("--once", help="Read what is there, and end.")] = False,
+) -> None:
+    """Take in the cars that are sent to a mailbox (KILPI_MAIL_...); `kilpi serve` works on them."""
+    settings = load_settings()
+    prepare(data)
+    data.chmod(0o700)
+    tell_log()
+    store = open_store(data, settings)
+    try:
+        door = mail_door(store, data, settings)
+        if once:
+            door.look()
+            return
+        with stopping() as stop:
+            door.run(stop)
+    finally:
+        store.close()
+
+
+def tell_log() -> None:
+    """What the doors do, on stderr."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("kilpi").setLevel(logging.INFO)
+
+
+def mail_door(
+    store: Store, data: Path, settings: Settings, changed: Callable[[], object] = lambda: None
+) -> MailDoor:
+    """The mailbox of the settings. Raises UsageError, MissingExtra."""
+    if find_spec("imap_tools") is None:
+        raise MissingExtra("reading mail needs an optional part: pip install 'kilpi[web]'")
+    from kilpi.doors.mail import MailDoor
+
+    return MailDoor(store, data, settings, changed)
+
+
+def watches_of(
+    store: Store,
+    folders: Sequence[Path],
+    data: Path,
+    settings: Settings,
+    dealer: str = "",
+    keep: bool = False,
+    changed: Callable[[], object] = lambda: None,
+) -> list[Watch]:
+    """One a folder. Raises UsageError, MissingExtra."""
+    if find_spec("watchfiles") is None:
+        raise MissingExtra("watching a folder needs an optional part: pip install 'kilpi[web]'")
+    from kilpi.doors.watch import Watch
+
+    return [
+        Watch(store, folder, data, dealer, keep, settings.country, settings.language, changed=changed)
+        for folder in folders
+    ]
+
+
+def start(doors: Sequence[Door], stop: threading.Event, once: bool = False) -> list[threading.Thread]:
+    """A thread a door."""
+
+    def run(one: Door) -> None:
+        if not once:
+            one.run(stop)
+        while once and one.look() and not stop.wait(1.0):
+            pass
+
+    threads = [threading.Thread(target=run, args=(one,), name=one.name, daemon=True) for one in doors]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """An event that SIGTERM and Ctrl-C set; a second Ctrl-C breaks off."""
+    stop = threading.Event()
+
+    def told(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

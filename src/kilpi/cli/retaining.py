@@ -1,0 +1,64 @@
+"""kilpi retain: what is kept longer than it may be goes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kilpi.adverts.held import take_away
+from kilpi.cases import Keep, overdue, retain
+from kilpi.cli import output
+from kilpi.cli.adverts import index_or_error
+from kilpi.cli.cases import opened
+from kilpi.cli.heaps import SHEETS
+from kilpi.cli.options import DataFolder, Json
+from kilpi.config import load_settings
+
+DAY_S = 86_400
+MANY = 100_000
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command(name="retain")(retain_only)
+
+
+def retain_only(
+    out: DataFolder = Path("out"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    json: Json = False,
+) -> None:
+    """Erase cars whose time is over (KILPI_KEEP_DAYS, KILPI_KEEP_IDLE_DAYS); `kilpi work` does so daily."""
+    settings = load_settings()
+    keep = Keep.of(settings)
+    with opened(out) as store:
+        if dry_run:
+            found = overdue(store, keep, MANY)
+            for case, why in found:
+                value = {"car": case.address, "state": case.state, "why": why}
+                output.tell(value, f"{case.address}: {case.state}, {why}", json)
+            return
+        done = retain(store, keep, lambda case: take_away(out / case.address))
+    sheets = remove_sheets(out, settings.keep_days)
+    if done.ended or done.idle:
+        index_or_error(out, settings.language)
+    counts = {"ended": len(done.ended), "idle": len(done.idle), "uploads": done.orphans, "heaps": sheets}
+    output.tell({**counts}, ", ".join(f"{name} {count}" for name, count in counts.items()), json)
+
+
+def remove_sheets(out: Path, days: int) -> int:
+    """Contact sheets of heaps that were sorted so long ago: they show plates. How many heaps."""
+    folder = out / SHEETS
+    old = [one for one in folder.iterdir() if is_old(one, days)] if folder.is_dir() else []
+    for one in old:
+        shutil.rmtree(one, ignore_errors=True)
+    return len(old)
+
+
+def is_old(folder: Path, days: int) -> bool:
+    """Whether nothing in a folder was written for so many days."""
+    return time.time() - folder.stat().st_mtime > days * DAY_S

@@ -1,0 +1,239 @@
+"""kilpi serve: the department's pages and the REST core, with workers beside them."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import threading
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher, take_in
+from kilpi.cli import output
+from kilpi.cli.advert_run import Asked
+from kilpi.cli.adverts import prepare
+from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
+from kilpi.cli.hooks import deliver_of
+from kilpi.cli.meter import Meter
+from kilpi.cli.options import Home, Register
+from kilpi.cli.working import LOOK_S, stopped_by_signals
+from kilpi.config import Settings, load_settings
+from kilpi.errors import MissingExtra, UsageError
+from kilpi.photos.intake import survey
+from kilpi.publishing.publish import folder_target
+from kilpi.store import Store, open_store
+
+if TYPE_CHECKING:
+    from kilpi.web import Serving
+
+STOP_S = 30.0  # how long the cars in hand may take at the end; longer ones are taken up again later
+PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command()(serve)
+
+
+def serve(
+    data: Annotated[Path, typer.Option(help="Folder for cases, photos and adverts.")] = Path("kilpi-data"),
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    public_url: Annotated[
+        str, typer.Option(envvar="KILPI_PUBLIC_URL", help="Where browsers reach it, behind a proxy.")
+    ] = "",
+    proxy: Annotated[
+        list[str] | None, typer.Option(help="Address of the proxy in front, the only one that is believed.")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    register: Register = "",
+    language: Annotated[str, typer.Option(help="fi, sv or en: of the adverts.")] = "",
+    home: Home = "",
+    site: Annotated[
+        Path | None, typer.Option(help="Folder that published adverts go to. Default: DATA-site.")
+    ] = None,
+    take: Annotated[
+        list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
+    watch: Annotated[
+        list[Path] | None, typer.Option(help="Folder whose new photos become cars; may be repeated.")
+    ] = None,
+    keep: Keep = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Read a mailbox: KILPI_MAIL_...")] = False,
+) -> None:
+    """The department's pages in a browser, and the REST core, on this machine."""
+    if missing := [name for name in PARTS if find_spec(name) is None]:
+        raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
+    settings, proxies = load_settings(), tuple(proxy or ())
+    settings = settings.model_copy(
+        update={"language": language or settings.language, "public_url": public_url}
+    )
+    address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
+    prepare(data)
+    data.chmod(0o700)
+    site = site or data.resolve().with_name(f"{data.resolve().name}-site")
+    folder_target(site, data)
+    asked = Asked(
+        photos=(),
+        register=register or settings.default_register,
+        language=settings.language,
+        home=home or settings.home,
+    )
+    store = open_store(data, settings)
+    try:
+        working = make_workers(store, data, settings, asked, Site(data, site), workers)
+        maker = make_maker(store, data, settings, asked)
+        serving = make_serving(
+            store, data, settings, maker, address, proxies, working, Site(data, site).target
+        )
+        if take:
+            take_in(store, survey(take, skip=[data]).cars, settings.country)
+        doors: list[Door] = [deliver_of(store, settings)]
+        doors += watches_of(store, watch, data, settings, keep=keep, changed=working.wake) if watch else []
+        doors += [mail_door(store, data, settings, working.wake)] if mail else []
+        tell_link(store, address)
+        run(serving, working, host, port, tls_cert, tls_key, doors)
+    finally:
+        store.close()
+
+
+def address_of(
+    host: str, port: int, public_url: str, proxied: bool, cert: Path | None, key: Path | None
+) -> str:
+    """Where browsers reach the server. Raises UsageError where passwords would travel in the open."""
+    if (cert is None) != (key is None):
+        raise UsageError("serve: --tls-cert and --tls-key belong together; give both")
+    if not is_loopback(host) and cert is None and not proxied:
+        raise UsageError(
+            f"serve: --host {host} is not this machine alone; give --tls-cert and --tls-key, or name the "
+            "proxy in front of it with --proxy and its address with --public-url"
+        )
+    if proxied and not public_url:
+        raise UsageError("serve: --proxy needs --public-url, the https address that browsers use")
+    if public_url:
+        if not public_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise UsageError("serve: --public-url begins with https://")
+        return public_url.rstrip("/")
+    named = f"[{host}]" if ":" in host else host
+    return f"{'https' if cert else 'http'}://{named}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def make_workers(
+    store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int
+) -> Workers:
+    """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
+
+    def flow() -> LaidOut:
+        return LaidOut(store, make_maker(store, data, settings, asked), beside)
+
+    # Also: what makes no sense is told before anything is served.
+    beside, settler = Beside(data), make_maker(store, data, settings, asked)
+    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=settler.settle)
+
+
+def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
+    """A maker; its networks are loaded when it first works on a car."""
+    maker = asked.maker(data, settings, Meter())
+    maker.originals = store.originals
+    return maker
+
+
+def make_serving(
+    store: Store,
+    data: Path,
+    settings: Settings,
+    maker: Maker,
+    address: str,
+    proxies: tuple[str, ...],
+    working: Workers,
+    target: str,
+) -> Serving:
+    """What the routes share."""
+    from kilpi.web import Serving
+
+    return Serving(
+        store,
+        data,
+        settings,
+        address=address,
+        proxies=proxies,
+        target=target,
+        changed=working.wake,
+        working=lambda: working.alive,
+        maker=maker,
+    )
+
+
+def run(
+    serving: Serving,
+    working: Workers,
+    host: str,
+    port: int,
+    cert: Path | None,
+    key: Path | None,
+    doors: Sequence[Door] = (),
+) -> None:
+    """Serves until Ctrl-C or SIGTERM; the workers finish the cars in hand."""
+    import uvicorn
+
+    from kilpi.web import create_app
+    from kilpi.web.forgetting import Forgetting
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("kilpi").setLevel(logging.INFO)
+    config = uvicorn.Config(
+        create_app(serving),
+        host=host,
+        port=port,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        access_log=False,  # it would write whole addresses
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server, forgetting = uvicorn.Server(config), Forgetting(serving.desk, serving.settings.keep_days)
+    # In a thread, uvicorn leaves signals alone: it would end the process before the workers have ended.
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    with stopped_by_signals() as over:
+        for part in (working, forgetting, thread):
+            part.start()
+        stop_doors = threading.Event()
+        looking = start(doors, stop_doors)
+        while thread.is_alive() and not over.wait(LOOK_S):
+            pass
+        server.should_exit = True
+        thread.join()
+        stop_doors.set()
+        for door in looking:
+            door.join(STOP_S)
+        forgetting.stop()
+        working.stop(STOP_S)
+    if not over.is_set():
+        raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")
+
+
+def tell_link(store: Store, address: str) -> None:
+    """The owner's way in, on the terminal alone."""
+    from kilpi.web import accounts
+
+    secret = accounts.make_link(store, accounts.owner(store).id, accounts.ENTER)
+    output.console.print(f"Kilpi is at {address}", markup=False)
+    output.console.print(
+        f"Sign in once, within an hour: {address}/enter/{secret}", markup=False, soft_wrap=True
+    )

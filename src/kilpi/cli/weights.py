@@ -1,0 +1,49 @@
+"""kilpi weights list, use: which networks the cars of a data folder are read with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kilpi.cli import output
+from kilpi.cli.options import DataFolder, Json
+from kilpi.weights.versions import current_name, use, versions
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    weights = typer.Typer(help="The networks in use for a data folder, and those before.")
+    weights.command("list")(list_versions)
+    weights.command("use")(use_version)
+    app.add_typer(weights, name="weights", no_args_is_help=True)
+
+
+def list_versions(data: DataFolder = Path("out"), json: Json = False) -> None:
+    """All versions, the oldest first; * is in use."""
+    found = versions(data)
+    if output.wants_json(json):
+        for one in found:
+            output.print_json(
+                {"name": one.name, "in_use": one.in_use, "networks": one.networks, **dict(one.note)}
+            )
+        return
+    table = Table("", "version", "networks", "shipped", "why")
+    for one in found:
+        note = one.note
+        words = (one.name, ", ".join(one.networks) or "as in the package", str(note.get("at", "")))
+        table.add_row("*" if one.in_use else "", *map(output.escape, words), str(note.get("why", "")))
+    output.console.print(table)
+
+
+def use_version(
+    name: Annotated[str, typer.Argument(metavar="VERSION", help="As `kilpi weights list` names it.")],
+    data: DataFolder = Path("out"),
+    json: Json = False,
+) -> None:
+    """From now on this version; "shipped" is the package's. The next `kilpi advert` makes its cars again."""
+    before = current_name(data)
+    use(data, name)
+    output.tell({"before": before, "now": name}, f"{before} -> {name}; in use from the next command on", json)

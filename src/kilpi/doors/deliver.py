@@ -1,0 +1,120 @@
+"""Sends news of cases: each delivery until it is taken, under one id, signed; given up after about three
+days.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx2
+
+from kilpi.cases import outbox
+from kilpi.cases.outbox import OnItsWay
+from kilpi.doors.looks import note_look
+from kilpi.errors import CaseChanged, KilpiError, UsageError
+from kilpi.publishing.address import Allowed
+from kilpi.publishing.standard import standard_headers
+from kilpi.retry import retry_after_s
+from kilpi.store import Store
+
+TIMEOUT_S = 20.0
+EVERY_S = 2.0  # between looks for new deliveries
+NOTE_S = 60.0  # between notes that we look
+# Seconds before each further attempt, as Standard Webhooks proposes them; then it is given up.
+WAITS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+JITTER = (0.8, 1.2)
+GONE = 410  # the receiver does not want it any more
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Deliver:
+    """One sender; any number may run beside each other."""
+
+    store: Store
+    allowed: Allowed = field(default_factory=Allowed)
+    transport: httpx2.BaseTransport | None = None
+    now: Callable[[], float] = time.time
+    noted: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """As it is called on /readyz."""
+        return "webhooks"
+
+    def run(self, stop: threading.Event) -> None:
+        """Sends until it is told to stop."""
+        while not stop.is_set():
+            try:
+                while self.one() and not stop.is_set():
+                    pass
+                self._note()
+            except KilpiError as error:
+                log.error("%s: %s", self.name, error)
+            stop.wait(EVERY_S)
+
+    def look(self) -> bool:
+        """Sends what is due now; False."""
+        while self.one():
+            pass
+        return False
+
+    def one(self) -> bool:
+        """One delivery; whether there was one. Raises StoreError."""
+        one = outbox.take(self.store)
+        if one is None:
+            return False
+        try:
+            self._settle(one, *self._post(one))
+        except CaseChanged as error:
+            log.info("%s", error)
+        return True
+
+    def _note(self) -> None:
+        if time.monotonic() - self.noted > NOTE_S:
+            self.noted = time.monotonic()
+            note_look(self.store, self.name)
+
+    def _post(self, one: OnItsWay) -> tuple[int, str, float | None]:
+        """(status, or 0; what went wrong; seconds that the receiver asks to wait)."""
+        try:
+            parts, address = self.allowed.check(one.hook.url)
+        except UsageError:
+            return 0, "not allowed", None
+        except (OSError, ValueError) as error:
+            return 0, type(error).__name__, None
+        host = parts.hostname or ""
+        body, at = one.delivery.body, int(self.now())
+        netloc = f"[{address}]" if ":" in address else address
+        target = parts._replace(netloc=f"{netloc}:{parts.port}" if parts.port else netloc).geturl()
+        headers = {
+            "Host": parts.netloc,
+            "Content-Type": "application/json",
+            "User-Agent": "kilpi",
+            **standard_headers(one.hook.secret, one.delivery.id, at, body),
+        }
+        try:
+            with httpx2.Client(transport=self.transport, timeout=TIMEOUT_S, follow_redirects=False) as client:
+                request = client.build_request("POST", target, content=body, headers=headers)
+                request.extensions["sni_hostname"] = host  # the certificate is checked for the name
+                answer = client.send(request)
+        except (httpx2.HTTPError, ValueError, OSError) as error:
+            return 0, type(error).__name__, None
+        asked = retry_after_s(answer.headers.get("Retry-After"), datetime.fromtimestamp(at, UTC))
+        return answer.status_code, f"status {answer.status_code}", asked
+
+    def _settle(self, one: OnItsWay, status: int, error: str, asked: float | None) -> None:
+        if 200 <= status < 300:
+            outbox.sent(self.store, one)
+        elif status == GONE or one.delivery.attempts > len(WAITS_S):
+            log.warning("%s: delivery %s is given up (%s)", self.name, one.delivery.id, error)
+            outbox.bury(self.store, one, error)
+        else:
+            wait = WAITS_S[one.delivery.attempts - 1] * random.uniform(*JITTER)
+            outbox.later(self.store, one, min(max(wait, asked or 0.0), WAITS_S[-1]), error)

@@ -1,0 +1,214 @@
+"""A mailbox: one mail, one or several cars. What is known of a mail is in the mailbox and in the cases.
+
+A mail stays in its mailbox until its cases are written and its answer is sent; only then is it moved. Whoever
+is killed in between finds it again; the same mail (Message-ID and the hashes of its files) is the same
+arrival, so nothing is made twice. UIDs are used within one connection and never kept: a changed UIDVALIDITY
+means nothing here.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import smtplib
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kilpi.cases import Batch, Received, SentFile, SentKind, keep, make_cars, photos, read_case
+from kilpi.cases.case import AT_WORK
+from kilpi.config import Settings
+from kilpi.doors.letters import NOTE, Letter, letter_of
+from kilpi.doors.looks import note_look
+from kilpi.doors.replies import CarMade, reply_to, send
+from kilpi.doors.senders import Senders
+from kilpi.errors import KilpiError, OutputError, StoreError, UsageError
+from kilpi.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imap_tools import BaseMailBox, MailMessage
+
+EVERY_S = 30.0
+TIMEOUT_S = 60.0
+ANSWER_S = 600.0  # how long an answer waits for the cars to be decided; then it says that they are in work
+GIVE_UP_S = 3600.0  # how long an answer is tried; the cars are made, so the mail is moved then
+TRIES = 5  # at a mail that makes us stumble, before it is put aside
+ANSWERED = "\\Answered"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+BAD = frozenset({SentKind.REFUSED, SentKind.LEFT_OUT})
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail whose cases are written and whose answer is still due."""
+
+    cars: tuple[Received, ...]
+    unused: tuple[SentFile, ...]
+    since: float
+    used: bool = False  # a car was made of it, or it held a stock list
+
+
+@dataclass
+class MailDoor:
+    """One mailbox. Raises UsageError where the settings cannot be used."""
+
+    store: Store
+    data: Path
+    settings: Settings
+    changed: Callable[[], object] = lambda: None
+    clock: Callable[[], float] = time.monotonic
+    every_s: float = EVERY_S
+    taken: dict[str, Taken] = field(default_factory=dict)  # by the letter's key
+    stumbled: Counter[str] = field(default_factory=Counter)
+    senders: Senders = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        if not settings.mail_host or not settings.mail_user:
+            raise UsageError("mail: set KILPI_MAIL_HOST, KILPI_MAIL_USER and KILPI_MAIL_PASSWORD")
+        for kind, host, tls in (
+            ("MAIL", settings.mail_host, settings.mail_tls),
+            ("SMTP", settings.smtp_host, settings.smtp_tls),
+        ):
+            if tls == "none" and host and host not in LOOPBACK:
+                raise UsageError(f"KILPI_{kind}_TLS: none is for this machine alone; use tls or starttls")
+        self.senders = Senders.parse(settings.mail_senders, settings.mail_checked_by)
+
+    @property
+    def name(self) -> str:
+        """As it is called on /readyz."""
+        return f"mail {self.settings.mail_user}"
+
+    def run(self, stop: threading.Event) -> None:
+        """Looks until it is told to stop."""
+        while not stop.is_set():
+            self.look()
+            stop.wait(self.every_s)
+
+    def look(self) -> bool:
+        """Reads what is there; whether an answer is still due.
+
+        Raises nothing: what went wrong is noted with the look, and the next one tries again.
+        """
+        from imap_tools import ImapToolsError
+
+        problem = ""
+        try:
+            with self._mailbox() as box:
+                for uid in box.uids():
+                    self._one(box, uid)
+        except (OSError, ImapToolsError, KilpiError) as error:  # imaplib's errors are OSErrors or imap-tools'
+            problem = str(error) if isinstance(error, KilpiError) else type(error).__name__
+            log.error("%s: %s", self.name, problem)
+        except Exception as error:  # imaplib.IMAP4.error is a plain Exception
+            problem = type(error).__name__
+            log.error("%s: %s", self.name, problem)
+        try:
+            note_look(self.store, self.name, problem)
+        except StoreError as error:
+            log.error("%s: %s", self.name, error)
+        return bool(self.taken)
+
+    @contextmanager
+    def _mailbox(self) -> Iterator[BaseMailBox]:
+        from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
+
+        told, host, port = self.settings, self.settings.mail_host, self.settings.mail_port
+        context = ssl.create_default_context()
+        box: BaseMailBox
+        if told.mail_tls == "tls":
+            box = MailBox(host, port, timeout=TIMEOUT_S, ssl_context=context)
+        elif told.mail_tls == "starttls":
+            box = MailBoxStartTls(host, port, timeout=TIMEOUT_S, ssl_context=context)
+        else:
+            box = MailBoxUnencrypted(host, port, timeout=TIMEOUT_S)
+        with box.login(told.mail_user, told.mail_password.get_secret_value(), initial_folder=None) as opened:
+            for folder in (told.mail_done, told.mail_failed):
+                if not opened.folder.exists(folder):
+                    opened.folder.create(folder)
+            opened.folder.set(told.mail_folder)
+            yield opened
+
+    def _one(self, box: BaseMailBox, uid: str) -> None:
+        """One mail, whatever is in it: what goes wrong with it is its own."""
+        mail = next(iter(box.fetch(uid_list=[uid], mark_seen=False)), None)
+        if mail is None:
+            return  # moved by somebody meanwhile
+        letter = letter_of(mail, self.senders)
+        if letter.dealer is None or letter.automatic:
+            log.info("%s: a mail from nobody listed, or from a program, is put aside", self.name)
+            box.move(uid, self.settings.mail_failed)
+            return
+        try:
+            taken = self.taken.get(letter.key) or self._take(letter, letter.dealer)
+        except (StoreError, OutputError):
+            raise  # the machine's fault: all mail waits
+        except Exception as error:
+            self._stumble(box, uid, letter, type(error).__name__)
+            return
+        self.taken[letter.key] = taken
+        if self._answered(box, uid, mail, letter, taken):
+            box.move(uid, self.settings.mail_done if taken.used else self.settings.mail_failed)
+            self.taken.pop(letter.key, None)
+
+    def _stumble(self, box: BaseMailBox, uid: str, letter: Letter, kind: str) -> None:
+        self.stumbled[letter.key] += 1
+        log.error("%s: a mail could not be read (%s)", self.name, kind)
+        if self.stumbled[letter.key] >= TRIES:
+            box.move(uid, self.settings.mail_failed)
+
+    def _take(self, letter: Letter, dealer: str) -> Taken:
+        """Its files into the store, its cars into cases; a second time the same cases."""
+        sent = [keep(self.store, dealer, name, io.BytesIO(content)) for name, content in letter.files]
+        every = [one for file in sent for one in (file, *file.members)]
+        unused = tuple(one for one in every if one.kind in BAD)
+        good = [(one.path, one.sha256) for one in sent if one.kind not in BAD]
+        if not any(one.kind in (SentKind.PHOTO, SentKind.LIST) for one in every):
+            return Taken((), unused, self.clock())
+        if letter.text:
+            note = keep(self.store, dealer, NOTE, io.BytesIO(letter.text.encode()))
+            good.append((NOTE, note.sha256))
+        batch = Batch(
+            tuple(good),
+            by="mail",
+            owner=dealer,
+            dealer=dealer,
+            reference=letter.reference,
+            receipt=f"mail {letter.key}",
+        )
+        made = make_cars(self.store, self.data, batch, self.settings.country)
+        self.changed()
+        return Taken(made.cars, unused, self.clock(), bool(made.cars) or made.stock)
+
+    def _answered(self, box: BaseMailBox, uid: str, mail: MailMessage, letter: Letter, taken: Taken) -> bool:
+        """Whether the answer is out, or not to be had. It waits until the cars are decided."""
+        if not self.settings.smtp_host or ANSWERED in mail.flags:
+            return True
+        cars = [self._now(received) for received in unique(taken.cars)]
+        waited = self.clock() - taken.since
+        if any(car.case.state in AT_WORK for car in cars) and waited < ANSWER_S:
+            return False
+        try:
+            send(reply_to(letter, cars, taken.unused, self.settings), self.settings)
+        except (OSError, smtplib.SMTPException) as error:
+            log.error("%s: an answer could not be sent (%s)", self.name, type(error).__name__)
+            return waited > GIVE_UP_S
+        box.flag(uid, [ANSWERED], True)  # a kill between this and the move sends no second answer
+        return True
+
+    def _now(self, received: Received) -> CarMade:
+        case = read_case(self.store, received.case.id)
+        return CarMade(case, len(photos(self.store, case.id)))
+
+
+def unique(cars: Sequence[Received]) -> list[Received]:
+    """Each case once."""
+    return list({received.case.id: received for received in cars}.values())

@@ -1,0 +1,153 @@
+"""Two sets of weights on the same labelled plates and cars: what the gate judges and the report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from kilpi.decision.verifier import LstmVerifier
+from kilpi.errors import LabelError
+from kilpi.evaluation.before_after import found_in
+from kilpi.evaluation.car_reads import read_cars
+from kilpi.evaluation.decision import decide_cars
+from kilpi.evaluation.detector import evaluate_detector
+from kilpi.evaluation.gate import Accepted, Cost, Doubted, Paired, paired
+from kilpi.evaluation.reader import evaluate_reader, time_of
+from kilpi.evaluation.reader_tables import Read
+from kilpi.labels.record import read_labels
+from kilpi.pipeline import Kilpi
+from kilpi.plates.detector import PlateDetector
+from kilpi.plates.reader import PlateReader
+from kilpi.weights import NETWORKS, PACKAGED
+
+SURE = 0.9  # score of the weakest character from which a read is held against its label
+SURE_COUNTRY = 0.95  # the same of a country
+TIMED, ROUNDS = 40, 5  # plates that are timed, and how often both are timed in turn
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A set of weights: what a folder has, and the package's for all else. `folder` None: the package's."""
+
+    folder: Path | None = None
+
+    def of(self, name: str) -> Path:
+        """The folder that has this network."""
+        own = self.folder is not None and (self.folder / f"{name}.onnx").is_file()
+        return self.folder if own and self.folder is not None else PACKAGED
+
+    def reader(self) -> PlateReader:
+        """The reader, opened."""
+        return PlateReader.load(self.of("reader"), 2)
+
+    def line(self) -> Kilpi:
+        """All networks as one line."""
+        verifier = LstmVerifier.load(self.of("verifier"))
+        detector = PlateDetector.load(self.of("detector"), threads=2)
+        return Kilpi(detector=detector, reader=self.reader(), verifier=verifier)
+
+    def size(self) -> int:
+        """Bytes of the networks."""
+        return sum((self.of(name) / f"{name}.onnx").stat().st_size for name in NETWORKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Both on one set of labelled plates, in the same order."""
+
+    name: str
+    before: tuple[Read, ...]
+    after: tuple[Read, ...]
+
+    def marks(self) -> Paired:
+        """Marks read exactly."""
+        return paired(f"{self.name}, marks", exact(self.before), exact(self.after))
+
+    def countries(self) -> Paired | None:
+        """Countries named as labelled; None where the labels name none."""
+        known = [i for i, read in enumerate(self.before) if read.country is not None]
+        if not known:
+            return None
+        both = ([reads[i].named == reads[i].country for i in known] for reads in (self.before, self.after))
+        return paired(f"{self.name}, countries", *both)
+
+    def changed(self, to_right: bool) -> list[tuple[Read, Read]]:
+        """The plates that turned right, or wrong: (before, after)."""
+        pairs = zip(self.before, self.after, strict=True)
+        return [(b, a) for b, a in pairs if is_exact(a) is to_right and is_exact(b) is not to_right]
+
+    def by_country(self) -> list[tuple[str, int, int, int]]:
+        """(country, plates, exact before, exact after), the most frequent first."""
+        names = sorted({read.country or "–" for read in self.before})
+        rows = []
+        for name in names:
+            mine = [i for i, read in enumerate(self.before) if (read.country or "–") == name]
+            old, new = (sum(is_exact(reads[i]) for i in mine) for reads in (self.before, self.after))
+            rows.append((name, len(mine), old, new))
+        return sorted(rows, key=lambda row: -row[1])
+
+
+def is_exact(read: Read) -> bool:
+    """Every character."""
+    return read.raw == read.expected
+
+
+def exact(reads: Sequence[Read]) -> list[bool]:
+    """`is_exact` of each."""
+    return [is_exact(read) for read in reads]
+
+
+def contest(name: str, labels: Path, before: Weights, after: Weights) -> Contest | None:
+    """Both readers on the plates of a label file; None where it has no mark that is found."""
+    try:
+        reads = [evaluate_reader([labels], weights=w.of("reader")).results for w in (before, after)]
+    except LabelError:
+        return None
+    return Contest(name, *reads)
+
+
+def detections(name: str, labels: Path, before: Weights, after: Weights) -> Paired | None:
+    """Plates found by both detectors; None where the file has no plate that is found."""
+    try:
+        reports = [
+            evaluate_detector([labels], weights=w.of("detector"), refine=False) for w in (before, after)
+        ]
+    except LabelError:
+        return None
+    return paired(f"{name}, plates found", found_in(reports[0]), found_in(reports[1]))
+
+
+def doubts(training: Contest) -> list[Doubted]:
+    """Training labels that are contradicted surely: marks by the new reader, which saw them among many drawn
+    ones and learns no single one by heart; countries by the old, which was not taught these.
+    """
+    sure = [read for read in training.after if read.score >= SURE]
+    named = [read for read in training.before if read.country and read.named and is_exact(read)]
+    named = [read for read in named if read.score >= SURE]
+    return [
+        Doubted("marks", len(sure), sum(not is_exact(read) for read in sure)),
+        Doubted("countries", len(named), sum(read.named != read.country for read in named)),
+    ]
+
+
+def accepted(name: str, labels: Path, before: Weights, after: Weights) -> Accepted | None:
+    """Both lines on the cars of a label file; None where it has none."""
+    if not read_labels(labels):
+        return None
+    reports = []
+    for weights in (before, after):
+        line = weights.line()
+        reports.append(decide_cars(list(read_cars(labels, [], line)), line.verifier, name))
+    old, new = reports
+    return Accepted(name, old.cars, old.accepted, new.accepted, old.wrong, new.wrong)
+
+
+def costs(training: Contest, before: Weights, after: Weights) -> tuple[Cost, Cost]:
+    """What both cost, timed in turn on the same plates; the least of some rounds: others use the machine."""
+    readers, some = (before.reader(), after.reader()), training.before[:TIMED]
+    times = [[time_of(reader, some) for reader in readers] for _ in range(ROUNDS)]
+    old, new = (min(row[i] for row in times) for i in (0, 1))
+    ratio = median(row[1] / row[0] for row in times)  # each round had the machine in one state
+    return Cost(old, before.size()), Cost(min(new, old * ratio), after.size())

@@ -1,0 +1,207 @@
+"""`kilpi retrain`: what people answered, mixed with drawn plates, into weights that must pass the gate.
+
+The networks that the labels touch go on from the weights in use: the reader from marks, the detector from
+corners and photos that a person judged. The verifier is carried over: its card names the new reader, and the
+gate holds both lines against each other on whole cars. A run lies in DATA/retrain/NAME and can be resumed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+from kilpi.cases.labelling import collect, labels_folder, write_from_cases, write_private
+from kilpi.errors import UsageError
+from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts
+from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
+from kilpi.evaluation.retrain_report import PAGE, write_report
+from kilpi.labels.record import LabelledPhoto, read_labels
+from kilpi.learn.detector.train import train_detector
+from kilpi.learn.drawn_test import write_drawn_test
+from kilpi.learn.reader.crop_pool import Recipe
+from kilpi.learn.reader.train import train_reader
+from kilpi.learn.session import Asked
+from kilpi.store import Store
+from kilpi.weights import find_weights, named_by, read_card, write_card
+from kilpi.weights.versions import add_version, current_folder, use, versions
+
+FOLDER = "retrain"  # beside originals/
+LEAST = 20  # marks that touch the reader, photos that touch the detector
+REAL = 0.4  # of the reader's crops: the others are drawn, so that nothing is forgotten
+DRAWN = 300  # plates of the drawn test
+NETS = ("reader", "detector")
+
+
+@dataclass(frozen=True, slots=True)
+class Retrain:
+    """What was asked. `cars`: whether whole cars are decided before and after; it takes most of the time."""
+
+    minutes: float
+    seed: int = 0
+    device: str = "auto"
+    resume: bool = False
+    cars: bool = True
+    drawn: int = DRAWN
+    quiet: bool = False
+    recipe: Recipe = field(default_factory=lambda: Recipe(real=REAL))
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """What came of it: the run's folder, the networks that learnt, the gate's answer, and the new version."""
+
+    folder: Path
+    networks: tuple[str, ...]
+    gate: Gate
+    version: str | None
+
+    @property
+    def text(self) -> str:
+        """For a person."""
+        shipped = f"in use: {self.version}" if self.version else "nothing changed"
+        return f"learnt: {', '.join(self.networks)}\n{self.gate.text}\n{shipped}\nsee {self.folder / PAGE}"
+
+
+def retrain(store: Store, asked: Retrain) -> Retrained:
+    """From answers to weights in use, or to a report that says why not.
+
+    Raises UsageError where there is too little to learn from, LabelError, WeightsError.
+    """
+    if store.originals is None:
+        raise UsageError("retrain: these cases have no folder of their own")
+    found = collect(store)
+    write_from_cases(store, found)
+    return learn_from(labels_folder(store), found.judged, asked)
+
+
+def learn_from(labels: Path, judged: int, asked: Retrain) -> Retrained:
+    """`retrain` from the folder of labels as it is; `judged` photos have a person's corners."""
+    data = labels.parent
+    folder, learns = begin(data, labels / "train.jsonl", judged, asked)
+    in_use = current_folder(data)
+    before, made = Weights(in_use), folder / "weights"
+    train(folder, labels / "train.jsonl", learns, before, asked)
+    gather(folder, learns, before, made)
+    done = compare(data, folder, labels, before, Weights(made), learns, asked)
+    version = ship(data, folder, made, done) if done.passed else None
+    note(folder, {"finished": True, "passed": done.passed, "version": version})
+    return Retrained(folder, learns, done, version)
+
+
+def begin(data: Path, train_file: Path, judged: int, asked: Retrain) -> tuple[Path, tuple[str, ...]]:
+    """The run's folder, and what is to learn: noted there, so that a resumed run learns the same."""
+    open_runs = [p for p in sorted((data / FOLDER).glob("*/run.json")) if not noted(p.parent).get("finished")]
+    if asked.resume:
+        if not open_runs:
+            raise UsageError(f"{data / FOLDER}: no run was broken off; leave --resume away")
+        folder = open_runs[-1].parent
+        return folder, tuple(noted(folder)["learns"])
+    marks = sum(p.mark is not None and p.quad is not None for r in read_labels(train_file) for p in r.plates)
+    learns = tuple(name for name, n in zip(NETS, (marks, judged), strict=True) if n >= LEAST)
+    if not learns:
+        raise UsageError(
+            f"retrain: {marks} marks and {judged} photos with a person's corners; it takes {LEAST} of either"
+        )
+    folder = data / FOLDER / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    folder.mkdir(parents=True, mode=0o700)
+    note(folder, {"learns": learns, "minutes": asked.minutes, "seed": asked.seed})
+    return folder, learns
+
+
+def noted(folder: Path) -> dict[str, Any]:
+    """What a run's run.json says."""
+    values: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return values
+
+
+def note(folder: Path, values: dict[str, Any]) -> None:
+    """Adds to a run's run.json."""
+    known = noted(folder) if (folder / "run.json").is_file() else {}
+    (folder / "run.json").write_text(json.dumps(known | values, indent=2), encoding="utf-8")
+
+
+def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, asked: Retrain) -> None:
+    """Each network in its share of the minutes; one that is finished is left, one that was killed goes on."""
+    for name in learns:
+        run = folder / name
+        if (run / f"{name}.json").is_file():
+            continue
+        resume = run if (run / "last.pt").is_file() else None
+        wanted = Asked(
+            asked.minutes / len(learns), [labels], (), before.of(name), resume, asked.seed, asked.device, run,
+            quiet=asked.quiet,
+        )  # fmt: skip
+        if name == "reader":
+            train_reader(wanted, asked.recipe)
+        else:
+            train_detector(wanted)
+
+
+def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> None:
+    """The networks that learnt, those in use that did not, and the verifier, whose card names the reader."""
+    made.mkdir(exist_ok=True)
+    for name in (*NETS, "corners", "verifier"):
+        source = folder / name if name in learns else before.of(name)
+        if name in learns or before.folder == source or name == "verifier":
+            for ending in ("onnx", "json"):
+                copyfile(source / f"{name}.{ending}", made / f"{name}.{ending}")
+    carried = read_card(made / "verifier.onnx")
+    reader = read_card(find_weights("reader", made)) if "reader" in learns else None
+    if reader is not None:
+        training = {**carried.training, "carried_over_from": carried.input["reader"]}
+        card = replace(carried, input={**carried.input, "reader": named_by(reader)}, training=training)
+        write_card(card, made / "verifier.onnx")
+
+
+def compare(
+    data: Path, folder: Path, labels: Path, before: Weights, after: Weights, learns: Sequence[str],
+    asked: Retrain,
+) -> Gate:  # fmt: skip
+    """Both on every set, the gate's answer, and the report."""
+    sets = test_sets(data, folder, labels, asked)
+    contests = [made for name, path in sets.items() if (made := contest(name, path, before, after))]
+    pairs: list[Paired] = [pair for one in contests for pair in (one.marks(), one.countries()) if pair]
+    if "detector" in learns:
+        pairs += [p for n, f in sets.items() if n != "drawn" and (p := detections(n, f, before, after))]
+    cars: list[Accepted] = []
+    if asked.cars:
+        cars = [one for n, f in sets.items() if n != "drawn" and (one := accepted(n, f, before, after))]
+    training = contest("training", labels / "train.jsonl", before, after)
+    timed = training or contests[0]
+    gate = judge(doubts(training) if training else [], pairs, cars, *costs(timed, before, after))
+    curves = {name: read_card(folder / name / f"{name}.onnx").training.get("curves", ()) for name in learns}
+    photos = {r.name: str(r.photo) for path in sets.values() for r in read_labels(path) if r.photo}
+    write_report(folder, gate, contests, pairs, cars, curves, photos)
+    note(folder, {"gate": gate.as_dict()})
+    return gate
+
+
+def test_sets(data: Path, folder: Path, labels: Path, asked: Retrain) -> dict[str, Path]:
+    """The frozen test (answered before the weights in use shipped), the newest answers, and drawn plates."""
+    shipped = next((str(v.note.get("at", "")) for v in versions(data) if v.in_use), "")
+    parts: dict[str, list[LabelledPhoto]] = {"frozen": [], "newest": []}
+    for record in read_labels(labels / "test.jsonl"):
+        parts["frozen" if shipped and str(record.at) <= shipped else "newest"].append(record)
+    sets = {}
+    for name, records in parts.items():
+        if records:
+            sets[name] = labels / f"{name}.jsonl"  # among the labels, so that erasing finds it
+            write_private(sets[name], records)
+        else:
+            (labels / f"{name}.jsonl").unlink(missing_ok=True)
+    sets["drawn"] = write_drawn_test(data / FOLDER / "drawn", asked.drawn)
+    return sets
+
+
+def ship(data: Path, folder: Path, made: Path, gate: Gate) -> str:
+    """The made weights become a version, in use from now on. Its name."""
+    name = folder.name
+    told = {"at": datetime.now(UTC).isoformat(), "why": "retrain", "gate": gate.as_dict()}
+    add_version(data, name, made, told)
+    use(data, name)
+    return name

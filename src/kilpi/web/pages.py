@@ -1,0 +1,70 @@
+"""From a template to an answer. Every page gets `visitor`, `say`, `word`, `words` and `asset`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kilpi.adverts.wording import LANGUAGES, load_wording
+from kilpi.web.visitor import Visitor
+from kilpi.web.words import load_words
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates; all is escaped, and a name that is not there is an error."""
+    made = Environment(
+        loader=PackageLoader("kilpi.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["asset"] = asset
+    made.globals["languages"] = LANGUAGES
+    return made
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """The address of a file of static/: another content, another address, so it may be kept for long."""
+    content = (files("kilpi.web") / "static" / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def page(
+    request: Request,
+    visitor: Visitor,
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """A template, filled in. `say(table, key, ...)` are the page's words, `words` those of the adverts.
+
+    `path` is the request's own, for the menu and for coming back.
+    """
+    words = load_words(visitor.language)
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            say=words.say,
+            word=words.word,
+            words=load_wording(visitor.language),
+            path=request.url.path,
+            **values,
+        )
+    )
+    return HTMLResponse(html, status, headers)

@@ -1,0 +1,110 @@
+"""What goes wrong, as an answer: problem+json (RFC 9457) for machines, a page for people, no mark."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from kilpi.errors import KilpiError, as_kilpi_error
+from kilpi.web.pages import page
+from kilpi.web.serving import Serving
+from kilpi.web.visitor import NotAllowed, SignInNeeded, Visitor, language_of
+from kilpi.web.words import load_words
+
+LOG = logging.getLogger("kilpi.web")
+
+
+class Problem(Exception):
+    """An answer that is none of the error tree's: a status and a key of [error] in words/."""
+
+    def __init__(self, status: int, why: str, headers: dict[str, str] | None = None) -> None:
+        self.status, self.why, self.headers = status, why, headers or {}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Registers all of this file."""
+    app.add_exception_handler(KilpiError, _kilpi)
+    app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a machine asks."""
+    asked = request.headers.get("accept", "") + request.headers.get("content-type", "")
+    return request.url.path.startswith("/v1/") or "json" in asked
+
+
+def told(
+    request: Request, status: int, kind: str, detail: str, headers: dict[str, str] | None = None
+) -> Response:
+    """The answer. `kind` is a class of the error tree, or the status's own name."""
+    if wants_json(request):
+        body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+        body |= {"kind": kind, "detail": detail}
+        return JSONResponse(body, status, headers, media_type="application/problem+json")
+    serving: Serving = request.app.state.serving
+    visitor = Visitor(language_of(request, serving.settings.language))
+    name = "problem_part.html" if "hx-request" in request.headers else "problem.html"
+    return page(request, visitor, name, status=status, headers=headers, detail=detail)
+
+
+def _say(request: Request, key: str) -> str:
+    serving: Serving = request.app.state.serving
+    return load_words(language_of(request, serving.settings.language)).say("error", key)
+
+
+async def _kilpi(request: Request, error: Exception) -> Response:
+    found = as_kilpi_error(error, "request")
+    return told(request, found.status, found.kind, str(found))
+
+
+async def _sign_in(request: Request, error: Exception) -> Response:
+    if wants_json(request) or "hx-request" in request.headers or request.method not in ("GET", "HEAD"):
+        headers = {"WWW-Authenticate": "Bearer"} if wants_json(request) else None
+        return told(request, 401, "Unauthorized", _say(request, "sign_in"), headers)
+    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotAllowed)
+    return told(request, 403, "Forbidden", _say(request, error.why))
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    kind = HTTPStatus(error.status).phrase.replace(" ", "")
+    return told(request, error.status, kind, _say(request, error.why), error.headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Which fields, and never what was in them."""
+    assert isinstance(error, RequestValidationError)
+    places = [".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]) for one in error.errors()]
+    detail = f"{_say(request, 'fields')} {', '.join(sorted(set(places)))}"
+    return told(request, 422, "UnprocessableContent", detail)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = HTTPStatus(error.status_code).phrase.replace(" ", "")
+    key = {404: "no_page", 405: "no_method", 400: "bad_request"}.get(error.status_code, "other")
+    headers = dict(error.headers) if error.headers else None
+    return told(request, error.status_code, kind, _say(request, key), headers)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """A fault of Kilpi's own: its kind and place are logged, its message might hold a mark."""
+    found = as_kilpi_error(error, "request")
+    LOG.error("%s", found)
+    return told(request, found.status, found.kind, str(found))

@@ -1,0 +1,149 @@
+"""What the review page shows of a question, and the addresses of its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kilpi.adverts.wording import Wording, load_wording
+from kilpi.cases import Case, CasePhoto, Question, SeenPlate, question, waiting
+from kilpi.grammar import load_grammars
+from kilpi.types import Reason
+from kilpi.web.serving import Serving, maker_of
+from kilpi.web.visitor import Visitor
+from kilpi.web.words import Words, load_words
+
+LARGE, SMALL = 1600, 320  # pixels, the longer side of a photo on the page
+MOST_PLATES = 6  # plates that are shown
+FEW_DOUBTS = 3  # doubts that are shown at once; the others unfold
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason in words: what it is, and what a person is to do."""
+
+    code: str
+    say: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlatePicture:
+    """A plate as the page shows it."""
+
+    number: int  # 1 for the large one
+    address: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPicture:
+    """A photo as the page shows it; `outlines` are corners in its own pixels, "x,y x,y x,y x,y"."""
+
+    sha256: str
+    number: int
+    large: str
+    small: str
+    frame: tuple[int, int] | None
+    outlines: tuple[str, ...]
+
+
+def asked_of(serving: Serving, case: Case) -> Question:
+    """What is asked of a case."""
+    return question(serving.store, maker_of(serving), case, serving.beside)
+
+
+def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[str, Any]:
+    """What the template needs of a question."""
+    words, wording = load_words(visitor.language), load_wording(visitor.language)
+    pictured = photo_pictures(asked)
+    return {
+        "asked": asked,
+        "case": asked.case,
+        "plates": plate_pictures(asked),
+        "pictured": pictured,
+        "main_photo": beside(asked, pictured),
+        "doubts": [doubt_of(why, words, wording) for why in asked.doubts],
+        "few": FEW_DOUBTS,
+        "doubt": lambda why: doubt_of(why, words, wording),
+        "countries": country_names(words),
+        "home": home_country(serving, asked),
+        "waits": waiting(serving.store, visitor.by),
+        "offer_home": offers_home(serving, asked),
+    }
+
+
+def offers_home(serving: Serving, asked: Question) -> bool:
+    """Whether to tell that a server whose cars are of one country need not ask for it."""
+    unsure = any(why.code == "country_unsure" for why in asked.doubts)
+    return unsure and bool(asked.choices) and not serving.settings.home
+
+
+def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:
+    """A reason's words: our own where there are any, else those of the adverts."""
+    own, todo = words.tables["doubt"], words.tables["todo"]
+    say = own.get(why.code) or wording.reason(why)
+    code = "status" if why.code.startswith("status_") else why.code
+    return Doubt(why.code, say, todo.get(code, todo["otherwise"]))
+
+
+def plate_pictures(asked: Question) -> list[PlatePicture]:
+    """The plates that are shown, the likeliest first."""
+    address = f"/review/{asked.case.id}/plates"
+    return [
+        PlatePicture(place + 1, f"{address}/{place}?v={asked.seq}", plate.read)
+        for place, plate in enumerate(asked.plates[:MOST_PLATES])
+    ]
+
+
+def photo_pictures(asked: Question) -> list[PhotoPicture]:
+    """All photos that belong, in order, with the plates that were seen in them."""
+    return [photo_picture(asked, photo, number) for number, photo in enumerate(asked.photos, 1)]
+
+
+def photo_picture(asked: Question, photo: CasePhoto, number: int) -> PhotoPicture:
+    """One photo and its plates."""
+    mine = [plate for plate in asked.plates if plate.photo == photo.sha256]
+    address = f"/review/{asked.case.id}/photos/{photo.sha256}"
+    frame = next((plate.frame for plate in mine if plate.frame), None)
+    return PhotoPicture(
+        photo.sha256,
+        number,
+        f"{address}?side={LARGE}",
+        f"{address}?side={SMALL}",
+        frame,
+        tuple(outline(plate) for plate in mine if frame),
+    )
+
+
+def outline(plate: SeenPlate) -> str:
+    """Corners for an SVG polygon."""
+    return " ".join(f"{round(x)},{round(y)}" for x, y in plate.quad)
+
+
+def picture_addresses(asked: Question) -> list[str]:
+    """What a browser fetches ahead: the large plate and the photo beside it."""
+    pictured = photo_pictures(asked)
+    large = beside(asked, pictured)
+    plates = [one.address for one in plate_pictures(asked)[:1]]
+    return [*plates, *([large.large] if large else []), *(one.small for one in pictured)]
+
+
+def beside(asked: Question, pictured: Sequence[PhotoPicture]) -> PhotoPicture | None:
+    """The photo beside the plate: the one that the plate is in, else the first."""
+    first = asked.plates[0].photo if asked.plates else ""
+    return next((one for one in pictured if one.sha256 == first), pictured[0] if pictured else None)
+
+
+def country_names(words: Words) -> list[tuple[str, str]]:
+    """Codes and names of all countries that there are rules for, by name."""
+    found = [(code, words.word("country", code)) for code in load_grammars().countries]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def home_country(serving: Serving, asked: Question) -> str:
+    """The country that the select shows first: as read, where the cars are at home, or the setting."""
+    home = serving.settings.home.split(",")[0]
+    read = asked.choices[0].country if asked.choices else None
+    return read or home or serving.settings.country

@@ -1,0 +1,114 @@
+"""Photos as they came, and what stands in a car's folder: pictures, plates, the advert."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kilpi.adverts.folders import ADVERT
+from kilpi.adverts.records import DECISION
+from kilpi.cases import Case, photos
+from kilpi.files import path_from_text
+from kilpi.images import MAX_SIDE, encode_jpeg, open_photo, shrink_to
+from kilpi.schemas import read_record
+from kilpi.web.problems import Problem
+from kilpi.web.serving import Served, Serving
+from kilpi.web.visitor import SignedIn, own_case
+
+router = APIRouter(include_in_schema=False)
+SIDES = (320, 800, 1600, 4000)  # pixels, longer side: what photos are shown at
+QUALITY = 85  # JPEG
+KEPT = {"cache-control": "private, max-age=3600"}
+NAME = re.compile(r"[a-z0-9-]{1,40}\.jpg")
+# An advert's page has its style and script inside, and a stricter policy of its own with their hashes.
+ADVERT_POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+
+@router.get("/cars/{case_id}/photos/{sha256}")
+def photo(
+    case_id: str, sha256: str, visitor: SignedIn, serving: Served, side: Annotated[int, Query()] = 1600
+) -> Response:
+    """A photo as it came, uncovered, as a JPEG without metadata at the least of SIDES that is enough."""
+    case = own_case(serving, visitor, case_id)
+    found = next((one for one in photos(serving.store, case.id) if one.sha256 == sha256), None)
+    if found is None:
+        raise Problem(404, "no_page")
+    lies = found.path
+    if lies is None and serving.store.originals is not None:
+        lies = str(serving.store.originals.path(sha256))
+    wanted = next((one for one in SIDES if one >= side), SIDES[-1])
+    return Response(shown_at(lies or "", sha256, wanted), media_type="image/jpeg", headers=KEPT)
+
+
+@lru_cache(maxsize=128)
+def shown_at(lies: str, sha256: str, side: int) -> bytes:
+    """The JPEG; `sha256` is there for the cache, which must not give another file's. Raises PhotoError."""
+    found = open_photo(path_from_text(lies), target_side=min(side, MAX_SIDE))
+    return encode_jpeg(shrink_to(found.pixels, side), QUALITY)
+
+
+@router.get("/cars/{case_id}/thumbnail")
+def thumbnail(case_id: str, visitor: SignedIn, serving: Served) -> Response:
+    """The first picture, small; of a car without pictures its first photo."""
+    case = own_case(serving, visitor, case_id)
+    record = read_record(serving.folder(case) / DECISION)
+    if record is not None and record.picture:
+        return from_folder(serving, case, record.picture)
+    first = next(iter(photos(serving.store, case.id)), None)
+    if first is None:
+        raise Problem(404, "no_page")
+    return RedirectResponse(f"/cars/{case.id}/photos/{first.sha256}?side={SIDES[0]}", 303)
+
+
+@router.get("/cars/{case_id}/pictures/{name}")
+def picture(case_id: str, name: str, visitor: SignedIn, serving: Served) -> Response:
+    """A finished picture (01.jpg, 01-small.jpg), or a plate as it was seen (plate-01.jpg)."""
+    return from_folder(serving, own_case(serving, visitor, case_id), name)
+
+
+@router.get("/cars/{case_id}/advert")
+def advert(request: Request, case_id: str, visitor: SignedIn) -> Response:
+    """With a slash at its end, so that the pictures' names lead to the right place."""
+    return RedirectResponse(f"{request.url.path}/", 303)
+
+
+@router.get("/cars/{case_id}/advert/")
+def advert_page(case_id: str, visitor: SignedIn, serving: Served) -> Response:
+    """The advert as buyers would see it."""
+    case = own_case(serving, visitor, case_id)
+    record = read_record(serving.folder(case) / DECISION)
+    if record is None or ADVERT not in record.files:
+        raise Problem(404, "no_page")
+    try:
+        html = (serving.folder(case) / ADVERT).read_bytes()
+    except OSError:
+        raise Problem(404, "no_page") from None
+    return Response(html, media_type="text/html", headers={"content-security-policy": ADVERT_POLICY})
+
+
+@router.get("/cars/{case_id}/advert/{name}")
+def advert_picture(case_id: str, name: str, visitor: SignedIn, serving: Served) -> Response:
+    """A picture of the advert's page."""
+    return from_folder(serving, own_case(serving, visitor, case_id), name)
+
+
+def from_folder(serving: Serving, case: Case, name: str) -> Response:
+    """A JPEG that Kilpi wrote into the car's folder, and no other file."""
+    record = read_record(serving.folder(case) / DECISION)
+    if record is None or not NAME.fullmatch(name) or name not in record.files:
+        raise Problem(404, "no_page")
+    tag = f'"{record.files[name][:32]}"'
+    try:
+        content = (serving.folder(case) / name).read_bytes()
+    except OSError:
+        raise Problem(404, "no_page") from None
+    return Response(
+        content, media_type="image/jpeg", headers={"cache-control": "private, no-cache", "etag": tag}
+    )

@@ -1,0 +1,274 @@
+"""Review: one question a screen. What is asked comes from `kilpi.cases`, and what is done are its verbs.
+
+A mark is only ever in a form's body, never in an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from kilpi.cases import (
+    Answer,
+    Case,
+    Preview,
+    Question,
+    SaidMark,
+    SaidNotThese,
+    answer,
+    ask_dealer,
+    history,
+    hold,
+    next_question,
+    postpone,
+    preview,
+    read_case,
+    waiting,
+)
+from kilpi.cases.answers import combine
+from kilpi.cases.case import AT_WORK, OPEN
+from kilpi.errors import CaseChanged, CaseError, CaseRefused, UsageError
+from kilpi.store import Store
+from kilpi.web.asking import Given, facts_in, fits, identity_in
+from kilpi.web.pages import page
+from kilpi.web.review_page import asked_of, picture_addresses, shown_question
+from kilpi.web.serving import Served, Serving, maker_of
+from kilpi.web.visitor import Staff, Visitor
+from kilpi.web.words import load_words
+
+router = APIRouter(include_in_schema=False)
+LATER = timedelta(minutes=30)
+Asked = Annotated[Given, Form()]
+DONE = frozenset({"answered", "saved", "left_out", "waiting", "later", "undone", "nothing"})
+
+
+@router.get("/review")
+def next_page(request: Request, visitor: Staff, serving: Served, after: str = "", what: str = "") -> Response:
+    """The next question of this person; where there is none, what is still going on."""
+    return onward(request, visitor, serving, after, what)
+
+
+def onward(request: Request, visitor: Visitor, serving: Serving, after: str, what: str) -> Response:
+    """To the next question."""
+    case = next_question(serving.store, visitor.by)
+    query = f"?after={after}&what={what}" if after and what in DONE else ""
+    if case is not None:
+        return RedirectResponse(f"/review/{case.id}{query}", 303)
+    if request.method != "GET":
+        return RedirectResponse(f"/review{query}", 303)
+    told = after_words(serving, after, what)
+    return page(request, visitor, "review_done.html", waits=waiting(serving.store, visitor.by), **told)
+
+
+@router.get("/review/{case_id}")
+def one_page(
+    request: Request,
+    visitor: Staff,
+    serving: Served,
+    case_id: str,
+    after: str = "",
+    what: str = "",
+    trouble: str = "",
+) -> Response:
+    """The question of one case."""
+    case = read_case(serving.store, case_id)
+    told = after_words(serving, after, what)
+    if case.state not in OPEN:
+        return RedirectResponse(f"/cars/{case_id}", 303)
+    if case.state in AT_WORK:
+        return page(request, visitor, "review_again.html", case=case, **told)
+    try:
+        hold(serving.store, case_id, visitor.by)
+    except CaseChanged:
+        trouble = "held"
+    asked = asked_of(serving, case)
+    return show(request, visitor, serving, asked, trouble=trouble, **told)
+
+
+def show(
+    request: Request,
+    visitor: Visitor,
+    serving: Serving,
+    asked: Question,
+    *,
+    given: Given | None = None,
+    found: Preview | None = None,
+    trouble: str = "",
+    status: int = 200,
+    after: Case | None = None,
+    what: str = "",
+    said: str = "",
+) -> Response:
+    """The page of a question; with `found`, what the register says of the answer in `given`."""
+    values = shown_question(serving, visitor, asked)
+    return page(
+        request,
+        visitor,
+        "review.html",
+        status=status,
+        given=given or Given(),
+        found=found,
+        trouble=trouble,
+        after=after,
+        what=what,
+        said=said,
+        **values,
+    )
+
+
+def after_words(serving: Serving, after: str, what: str) -> dict[str, Any]:
+    """What the strip above a question tells of the case before it."""
+    if what in DONE and after:
+        with suppress(CaseError):
+            return {
+                "after": read_case(serving.store, after),
+                "what": what,
+                "said": said_of(serving.store, after),
+            }
+    return {"after": None, "what": "", "said": ""}
+
+
+def said_of(store: Store, case_id: str) -> str:
+    """The mark that a person gave and that stands, else ""."""
+    said = combine(history(store, case_id)).identity
+    return said.text if isinstance(said, SaidMark) else ""
+
+
+@router.post("/review/check")
+def check(visitor: Staff, given: Asked) -> Response:
+    """Whether what is being typed fits its country; in words."""
+    return JSONResponse(fits(given.text, given.country, load_words(visitor.language)))
+
+
+@router.post("/review/{case_id}/look")
+def look(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
+    """What the register says of an answer, before it counts. Facts alone are written at once."""
+    case = read_case(serving.store, case_id)
+    asked = asked_of(serving, case)
+    if given.seq != asked.seq:
+        return show(request, visitor, serving, asked, given=given, trouble="changed", status=409)
+    try:
+        said = identity_in(given, asked)
+        facts = facts_in(given)
+    except UsageError as error:
+        return show(request, visitor, serving, asked, given=given, trouble=str(error), status=422)
+    if said is None:
+        if facts is None:
+            return show(request, visitor, serving, asked, given=given, trouble="no_mark", status=422)
+        return said_so(request, visitor, serving, case, [facts], given.seq, "saved")
+    found = preview(serving.store, maker_of(serving), asked, said)
+    return show(request, visitor, serving, asked, given=given, found=found)
+
+
+@router.post("/review/{case_id}/answer")
+def answered(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
+    """The answer counts."""
+    case = read_case(serving.store, case_id)
+    asked = asked_of(serving, case)
+    try:
+        said, facts = identity_in(given, asked), facts_in(given)
+    except UsageError as error:
+        return show(request, visitor, serving, asked, given=given, trouble=str(error), status=422)
+    answers = [one for one in (said, facts) if one is not None]
+    if not answers:
+        return show(request, visitor, serving, asked, given=given, trouble="no_mark", status=422)
+    return said_so(request, visitor, serving, case, answers, given.seq, "answered")
+
+
+@router.post("/review/{case_id}/strange")
+def strange(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
+    """These photos do not belong."""
+    case = read_case(serving.store, case_id)
+    if not given.strange:
+        asked = asked_of(serving, case)
+        return show(request, visitor, serving, asked, given=given, trouble="no_photo", status=422)
+    said = SaidNotThese(tuple(given.strange))
+    return said_so(request, visitor, serving, case, [said], given.seq, "left_out")
+
+
+def said_so(
+    request: Request,
+    visitor: Visitor,
+    serving: Serving,
+    case: Case,
+    answers: Sequence[Answer],
+    seq: int,
+    what: str,
+) -> Response:
+    """Writes answers, the first against the case as it was shown, and goes to the next question."""
+
+    def do() -> None:
+        seen = seq
+        for one in answers:
+            seen = answer(serving.store, case.id, one, by=visitor.by, seen=seen).seq
+
+    return done(request, visitor, serving, case.id, what, do)
+
+
+@router.post("/review/{case_id}/ask")
+def ask(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
+    """The dealer is asked instead."""
+    case = read_case(serving.store, case_id)
+    return done(
+        request,
+        visitor,
+        serving,
+        case_id,
+        "waiting",
+        lambda: ask_dealer(serving.store, case_id, case.reasons, by=visitor.by, seen=given.seq),
+    )
+
+
+@router.post("/review/{case_id}/later")
+def later(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
+    """Not now."""
+    until = serving.store.read(lambda tx: tx.now) + LATER
+    return done(
+        request,
+        visitor,
+        serving,
+        case_id,
+        "later",
+        lambda: postpone(serving.store, case_id, until, by=visitor.by, seen=given.seq),
+    )
+
+
+@router.post("/review/{case_id}/undo")
+def undone(request: Request, visitor: Staff, serving: Served, case_id: str) -> Response:
+    """The last answer of a case is taken back, and its question comes again."""
+    try:
+        case = serving.desk.undo(case_id, by=visitor.by)
+    except CaseRefused:
+        return onward(request, visitor, serving, case_id, "nothing")
+    if case.state in AT_WORK:
+        serving.changed()
+    return RedirectResponse(f"/review/{case_id}?after={case_id}&what=undone", 303)
+
+
+def done(
+    request: Request, visitor: Visitor, serving: Serving, case_id: str, what: str, do: Callable[[], object]
+) -> Response:
+    """A verb, and on to the next question; where somebody was quicker, the question once more."""
+    try:
+        do()
+    except CaseChanged as error:
+        held = "somebody else" in str(error)
+        return RedirectResponse(f"/review/{case_id}?trouble={'held' if held else 'changed'}", 303)
+    except CaseRefused:
+        return RedirectResponse(f"/review/{case_id}?trouble=refused", 303)
+    serving.changed()
+    return onward(request, visitor, serving, case_id, what)
+
+
+@router.get("/review/{case_id}/next")
+def coming(visitor: Staff, serving: Served, case_id: str) -> Response:
+    """The pictures of the question after this one, to be fetched ahead; nobody is kept from answering it."""
+    case = next_question(serving.store, visitor.by, hold_s=0.0, skip=[case_id])
+    if case is None:
+        return JSONResponse({"pictures": []})
+    return JSONResponse({"pictures": picture_addresses(asked_of(serving, case))})

@@ -1,0 +1,65 @@
+"""The pictures of the review page: plates straightened and photos uncovered, for the staff alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from kilpi.cases import photos, read_case
+from kilpi.errors import PhotoError
+from kilpi.web.kept_pictures import KeptPictures
+from kilpi.web.problems import Problem
+from kilpi.web.review_page import LARGE, SMALL, asked_of
+from kilpi.web.serving import Served, maker_of
+from kilpi.web.visitor import Staff
+
+router = APIRouter(include_in_schema=False)
+KEPT = {"cache-control": "private, max-age=600"}  # the next car's are fetched before they are shown
+
+
+def kept(request: Request) -> KeptPictures:
+    """One for the whole server."""
+    state = request.app.state
+    if not hasattr(state, "pictures"):
+        state.pictures = KeptPictures()
+    found: KeptPictures = state.pictures
+    return found
+
+
+@router.get("/review/{case_id}/plates/{place}")
+def plate(request: Request, visitor: Staff, serving: Served, case_id: str, place: int) -> Response:
+    """A plate of the question, by its place there."""
+    maker = maker_of(serving)
+    asked = asked_of(serving, read_case(serving.store, case_id))
+    if not 0 <= place < len(asked.plates):
+        raise Problem(404, "no_page")
+    seen = asked.plates[place]
+    photo = next(one for one in asked.photos if one.sha256 == seen.photo)
+    try:
+        made = kept(request).plate(Path(maker.place(photo)), seen.photo, seen.quad)
+    except PhotoError:
+        raise Problem(404, "no_page") from None
+    return Response(made, media_type="image/jpeg", headers=KEPT)
+
+
+@router.get("/review/{case_id}/photos/{sha256}")
+def photo(
+    request: Request,
+    visitor: Staff,
+    serving: Served,
+    case_id: str,
+    sha256: str,
+    side: Annotated[int, Query()] = SMALL,
+) -> Response:
+    """A photo of the case."""
+    found = next((one for one in photos(serving.store, case_id) if one.sha256 == sha256), None)
+    if found is None or side not in (LARGE, SMALL):
+        raise Problem(404, "no_page")
+    try:
+        made = kept(request).photo(Path(maker_of(serving).place(found)), sha256, side)
+    except PhotoError:
+        raise Problem(404, "no_page") from None
+    return Response(made, media_type="image/jpeg", headers=KEPT)

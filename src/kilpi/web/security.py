@@ -1,0 +1,63 @@
+"""Headers of every answer, and one log line a request that names the route and never what was in it."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOG = logging.getLogger("kilpi.web")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "geolocation=(), microphone=(), payment=(), usb=()",
+    "cache-control": "no-store",  # a page may hold a mark; what may be kept says so itself
+}
+HTTPS_ONLY = "max-age=31536000"
+
+
+class Guarded:
+    """ASGI middleware: the headers, where a route has not set its own, and the log."""
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self.app = app
+        headers = {**HEADERS, **({"strict-transport-security": HTTPS_ONLY} if secure else {})}
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # no database keeps it, no name has it
+            await PlainTextResponse("", 400)(scope, receive, send)
+            return
+        began, status = time.monotonic(), 0
+
+        async def guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in self.headers if header[0] not in given),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, guarded)
+        finally:
+            route = getattr(scope.get("route"), "path", "(none)")  # the pattern: an address may hold a name
+            ms = 1000 * (time.monotonic() - began)
+            LOG.info("%s %s %d %.0f ms", scope["method"], route, status, ms)

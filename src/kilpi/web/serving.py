@@ -1,0 +1,75 @@
+"""What all routes share: the cases and the folder of adverts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from kilpi.cases import Beside, Case, Desk, Maker
+from kilpi.config import Settings
+from kilpi.errors import UsageError
+from kilpi.store import Store
+from kilpi.web.throttle import Throttle
+
+MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
+MAX_ARCHIVE = 4 * 1024**3  # bytes of one zip
+
+
+@dataclass
+class Serving:
+    """One server.
+
+    `target` is the place that published adverts go to, as `cases.Site` names it. `address` is where
+    browsers reach it, with scheme and without a slash at the end; behind a proxy the proxy's. `changed` wakes
+    the workers. `maker` knows registers and dealers' data and is only asked; the workers have flows of
+    their own.
+    """
+
+    store: Store
+    data: Path
+    settings: Settings
+    address: str = "http://127.0.0.1:8765"
+    proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
+    target: str = "site"
+    changed: Callable[[], object] = lambda: None
+    working: Callable[[], bool] = lambda: True  # whether the workers run
+    throttle: Throttle = field(default_factory=Throttle)
+    maker: Maker | None = None
+    beside: Beside = field(init=False)  # what dealers sent along with photos
+
+    def __post_init__(self) -> None:
+        self.beside = Beside(self.data)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by https."""
+        return self.address.startswith("https://")
+
+    @property
+    def desk(self) -> Desk:
+        """The verbs that touch folders too."""
+        return Desk(self.store, self.data)
+
+    def folder(self, case: Case) -> Path:
+        """Where the case's advert is."""
+        return self.data / case.address
+
+
+def maker_of(serving: Serving) -> Maker:
+    """What knows registers and dealers' data. Raises UsageError on a server that was started without."""
+    if serving.maker is None:
+        raise UsageError("serving: has no flow, so nothing can be asked; start it with `kilpi serve`")
+    return serving.maker
+
+
+def serving_of(request: Request) -> Serving:
+    """The server that a request came to."""
+    serving: Serving = request.app.state.serving
+    return serving
+
+
+Served = Annotated[Serving, Depends(serving_of)]

@@ -1,0 +1,36 @@
+"""The words of the pages, one TOML file a language in words/. Every key is in every file; a test says so."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+
+from kilpi.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language's words: tables of phrases, filled in with str.format."""
+
+    language: str
+    tables: Mapping[str, Mapping[str, str]] = field(compare=False, repr=False)
+
+    def say(self, table: str, key: str, **values: object) -> str:
+        """One phrase, plain text: templates escape it. Raises KeyError for one that is not there."""
+        return self.tables[table][key].format(**values)
+
+    def word(self, table: str, key: str) -> str:
+        """A phrase for a code that may be new: the code itself where there are no words yet."""
+        return self.tables.get(table, {}).get(str(key), str(key).replace("_", " "))
+
+
+@lru_cache(maxsize=8)
+def load_words(language: str) -> Words:
+    """The words of a language, by its ISO 639-1 code. Raises UsageError."""
+    path = files("kilpi.web") / "words" / f"{language}.toml"
+    if not path.is_file():
+        raise UsageError(f"language {language!r}: the pages have none; fi, sv and en are there")
+    return Words(language, tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,149 @@
+"""From files that were sent to an advert, out at a site and down again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.sent_cars import a_photo, send_car, work_all
+from tests.workbooks import xlsx
+
+from kilpi.adverts.records import DECISION
+from kilpi.cases import (
+    Desk,
+    How,
+    SaidFacts,
+    Site,
+    State,
+    answer,
+    history,
+    photos,
+    publish_one,
+    read_case,
+    shown_at,
+)
+from kilpi.errors import CaseRefused
+from kilpi.schemas import read_record
+from kilpi.store import Store
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The folder of adverts; the store's database is elsewhere."""
+    return tmp_path / "data"
+
+
+def test_a_car_comes_goes_out_and_is_sold(store: Store, data: Path, tmp_path: Path) -> None:
+    files = {"leaf/1.jpg": a_photo(tmp_path, 1), "leaf/2.jpg": a_photo(tmp_path, 2)}
+    files["leaf/car.toml"] = b"price = 15900\nodometer_km = 31200\n"
+    (received,) = send_car(store, data, files).cars
+    (case,) = work_all(store, data)
+    assert (case.id, case.state, case.mark and case.mark.text) == (received.case.id, State.READY, "ABC-123")
+    record = read_record(data / case.address / DECISION)
+    assert record is not None and record.price is not None and "15" in record.price
+    assert record.mark and record.mark not in case.address
+
+    site = Site(data, tmp_path / "site")
+    publish_one(store, case.id, site.target, by="anna")
+    work_all(store, data, site)
+    assert read_case(store, case.id).state is State.PUBLISHED
+    assert (tmp_path / "site" / record.id / "advert.html").is_file()
+    assert [event.by for event in history(store, case.id) if event.kind == "publishing"] == ["anna"]
+
+    Desk(store, data).sold(case.id, by="anna")
+    assert (data / case.address / DECISION).exists(), "it is needed to know what to take down"
+    work_all(store, data, site)
+    assert list((tmp_path / "site").glob("*/*")) == [] and shown_at(store, case.id) == {}
+    assert not (data / case.address).exists()
+
+    back = Desk(store, data).undo(case.id, by="anna")
+    assert back.state is State.WORKING
+    assert [one.state for one in work_all(store, data)] == [State.READY]
+
+
+def test_what_is_not_ready_does_not_go_out(store: Store, data: Path, tmp_path: Path) -> None:
+    (received,) = send_car(store, data, {"leaf/1.jpg": a_photo(tmp_path, 1)}).cars
+    with pytest.raises(CaseRefused):
+        publish_one(store, received.case.id, "site", by="anna")
+
+
+def test_an_erased_car_leaves_nothing(store: Store, data: Path, tmp_path: Path) -> None:
+    files = {
+        "leaf/1.jpg": a_photo(tmp_path, 1),
+        "leaf/2.jpg": a_photo(tmp_path, 2),
+        "leaf/a.txt": b"9900 EUR",
+    }
+    (received,) = send_car(store, data, files).cars
+    (case,) = work_all(store, data)
+    assert (data / case.address).exists()
+    Desk(store, data).erase(case.id, by="anna")
+    left = [path for path in data.rglob("*") if path.is_file()]
+    assert left == []
+    assert store.originals is not None and not store.originals.has(photos_of(files)[0])
+    assert received.case.id == case.id
+
+
+def photos_of(files: dict[str, bytes]) -> list[str]:
+    import hashlib
+
+    return [hashlib.sha256(content).hexdigest() for name, content in files.items() if name.endswith(".jpg")]
+
+
+def test_an_erased_car_that_is_out_is_taken_down(store: Store, data: Path, tmp_path: Path) -> None:
+    files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)} | {
+        "leaf/car.toml": b"price = 1\nkm = 2\n"
+    }
+    send_car(store, data, files)
+    (case,) = work_all(store, data)
+    site = Site(data, tmp_path / "site")
+    publish_one(store, case.id, site.target, by="anna")
+    work_all(store, data, site)
+    Desk(store, data).erase(case.id, by="anna")
+    work_all(store, data, site)
+    assert [path for path in (tmp_path / "site").rglob("*") if path.is_file()] == []
+    assert [path for path in data.rglob("*") if path.is_file()] == []
+
+
+def test_notes_that_come_later_make_the_advert_again(store: Store, data: Path, tmp_path: Path) -> None:
+    files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)}
+    send_car(store, data, files)
+    (case,) = work_all(store, data)
+    assert case.state is State.DRAFT
+    (again,) = send_car(store, data, {**files, "leaf/car.toml": b"price = 9900\nkm = 1000\n"}).cars
+    assert (again.case.id, again.how) == (case.id, How.CHANGED)
+    assert [one.state for one in work_all(store, data)] == [State.READY]
+
+
+def test_a_stock_list_gives_its_cars_their_price(store: Store, data: Path, tmp_path: Path) -> None:
+    files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)}
+    send_car(store, data, files, dealer="Auto Oy")
+    assert [one.state for one in work_all(store, data)] == [State.DRAFT]
+    rows = xlsx([["reference", "price", "km"], ["leaf", "12900", "31200"]])
+    assert send_car(store, data, {"lista.xlsx": rows}, dealer="Toinen Oy").stock
+    assert work_all(store, data) == []
+    send_car(store, data, {"lista.xlsx": rows}, dealer="Auto Oy")
+    assert [one.state for one in work_all(store, data)] == [State.READY]
+
+
+def test_a_mark_in_car_toml_is_an_answer(store: Store, data: Path, tmp_path: Path) -> None:
+    files = {"leaf/1.jpg": a_photo(tmp_path, 1), "leaf/car.toml": b'mark = "ABC-123"\nprice = 1\nkm = 2\n'}
+    (received,) = send_car(store, data, files).cars
+    assert [event.kind for event in history(store, received.case.id)] == ["received", "answered"]
+    assert [one.state for one in work_all(store, data)] == [State.READY]
+
+
+def test_photos_of_one_name_in_two_folders_are_both_used(store: Store, data: Path, tmp_path: Path) -> None:
+    files = {"leaf/kuvat/1.jpg": a_photo(tmp_path, 1), "leaf/photos/1.jpg": a_photo(tmp_path, 2)}
+    (received,) = send_car(store, data, files).cars
+    (case,) = work_all(store, data)
+    answer(store, case.id, SaidFacts(price=None, odometer_km=5), by="anna")
+    work_all(store, data)
+    record = read_record(data / case.address / DECISION)
+    assert record is not None and record.pictures == 2
+    assert len(photos(store, received.case.id)) == 2
+
+
+def test_nothing_laid_out_is_left(store: Store, data: Path, tmp_path: Path) -> None:
+    send_car(store, data, {"leaf/1.jpg": a_photo(tmp_path, 1)})
+    work_all(store, data)
+    assert list((data / ".laid-out").iterdir()) == []

@@ -1,0 +1,78 @@
+"""Every case has a date, and goes on it: also the one that nobody came back to, never one that is shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.cases.helping import Told, arrive, in_state, publish, ready, worked
+from tests.stores import FakeClock
+
+from kilpi.cases import (
+    Case,
+    Keep,
+    State,
+    backlog,
+    history,
+    overdue,
+    read_case,
+    retain,
+    retainer,
+    schedule_retention,
+    work,
+)
+from kilpi.store import Store
+
+KEEP = Keep(ended_days=90, idle_days=365)
+DAY_S = 86_400
+
+
+def test_cars_that_are_gone_go_first_then_those_nobody_came_back_to(store: Store, clock: FakeClock) -> None:
+    sold, asked = in_state(store, State.SOLD, "a"), in_state(store, State.REVIEW, "b", dealer="x")
+    shown = publish(store, worked(store, arrive(store, "c", dealer="y"), ready()))
+    assert KEEP.until(sold) == clock() + timedelta(days=90)
+    assert (KEEP.until(asked), KEEP.until(shown)) == (clock() + timedelta(days=365), None)
+    clock.tick(90 * DAY_S - 1)
+    assert overdue(store, KEEP) == []
+    clock.tick(1)
+    assert [(case.id, why) for case, why in overdue(store, KEEP)] == [(sold.id, "keep_days")]
+    assert retain(store, KEEP).ended == (sold.id,)
+    clock.tick(275 * DAY_S)
+    assert retain(store, KEEP).idle == (asked.id,)
+    assert history(store, asked.id)[-1].data["why"] == "keep_idle_days"
+    assert read_case(store, shown.id).state is State.PUBLISHED
+    assert retain(store, KEEP) == retain(store, KEEP) and KEEP.until(read_case(store, sold.id)) is None
+
+
+def test_what_lies_beside_the_store_goes_while_the_case_still_says_where(
+    store: Store, clock: FakeClock
+) -> None:
+    case = in_state(store, State.WITHDRAWN, addresses=("leaf",))
+    clock.tick(91 * DAY_S)
+    seen: list[Case] = []
+
+    def before(one: Case) -> None:
+        seen.append(one)
+        if len(seen) == 1:
+            raise OSError("killed before it was erased")
+
+    with pytest.raises(OSError):
+        retain(store, KEEP, before)
+    assert read_case(store, case.id).state is State.WITHDRAWN
+    retain(store, KEEP, before)
+    assert [one.address for one in seen] == ["leaf", "leaf"]
+    assert read_case(store, case.id).state is State.ERASED
+
+
+def test_workers_do_it_once_a_day(store: Store, clock: FakeClock) -> None:
+    case = in_state(store, State.SOLD)
+    clock.tick(89 * DAY_S)
+    handlers = retainer(store, KEEP)
+    schedule_retention(store)
+    schedule_retention(store)
+    assert work(store, Told(ready()), handlers=handlers) == 1
+    schedule_retention(store)  # a worker that begins does not bring it forward
+    assert work(store, Told(ready()), handlers=handlers) == 0 and backlog(store).later == 1
+    clock.tick(DAY_S)
+    assert work(store, Told(ready()), handlers=handlers) >= 1
+    assert read_case(store, case.id).state is State.ERASED

@@ -1,0 +1,105 @@
+"""kilpi advert --sort: shown, made where all is sure or with --confirm, and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.test_cases import kilpi, networks, states
+from tests.fakes import write_car_photo
+from tests.photos.heaps import walk
+
+from kilpi.cases import find, photos
+from kilpi.cli import heaps
+from kilpi.files import photos_in
+from kilpi.hashing import file_sha256
+from kilpi.photos.heap import HeapPhoto
+from kilpi.store import Store
+
+__all__ = ["networks"]
+Photos = dict[str, HeapPhoto]
+
+
+@pytest.fixture
+def heap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photos:
+    """A folder with two cars' photos; what is seen in each, by name, is given here."""
+    monkeypatch.chdir(tmp_path)
+    seen = {one.name: one for one in walk("red FFRRcsdd", "blue FFRRcsdd")}
+    for number, name in enumerate(seen):
+        write_car_photo(tmp_path / "heap" / name, seed=number, size=(320, 240), shade=0 if number < 8 else 20)
+    (tmp_path / "register.csv").write_text(
+        "mark,country,make,model\nGHJ-789,FI,VW,Golf\nDEF-456,FI,Nissan,Micra\n"
+    )
+
+    def looker(*parts: object) -> Callable[[Path, str], HeapPhoto]:
+        def look(path: Path, name: str) -> HeapPhoto:
+            return replace(seen[name], id=file_sha256(path), name=name)
+
+        return look
+
+    monkeypatch.setattr(heaps, "looker", looker)
+    return seen
+
+
+def advert(*more: str) -> list[dict[str, Any]]:
+    return kilpi("advert", "heap", "--register", "register.csv", *more)
+
+
+def test_a_heap_in_which_all_is_sure_becomes_its_cars(heap: Photos) -> None:
+    told, *cars = advert("--sort")
+    assert (told["heap"], told["sure"], told["made"], [len(car["photos"]) for car in told["cars"]]) == (
+        "heap", True, True, [8, 8])  # fmt: skip
+    assert [(car["car"], car["mark"]) for car in cars] == [("heap-1", "GHJ-789"), ("heap-2", "DEF-456")]
+    sheets = [Path(path) for path in told["sheets"]]
+    assert [path.name for path in sheets] == ["car-1.png", "car-2.png"]
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in sheets), "plates are uncovered"
+    made = {path: path.stat().st_mtime_ns for path in Path("out").glob("heap-?/*")}
+    again = advert("--sort")[1:] + advert()
+    assert [car["car"] for car in again] == ["heap-1", "heap-2"] * 2, "known without --sort, too"
+    assert {path: path.stat().st_mtime_ns for path in Path("out").glob("heap-?/*")} == made
+
+
+def test_a_question_is_shown_and_nothing_made_until_it_is_confirmed(heap: Photos) -> None:
+    strange = write_car_photo(Path("heap/IMG_0001.JPG"), seed=90, size=(320, 240))
+    heap[strange.name] = walk("red c")[0]
+    (told,) = advert("--sort")
+    assert (told["sure"], told["made"], [one["photo"] for one in told["aside"]]) == (
+        False,
+        False,
+        ["IMG_0001.JPG"],
+    )
+    assert states() == {} and Path(told["sheets"][-1]).name == "aside.png"
+    told, *cars = advert("--sort", "--confirm")
+    assert told["made"] and [car["car"] for car in cars] == ["heap-1", "heap-2"]
+    assert len(advert()) == 2, "the one aside stays aside"
+
+
+def test_an_answer_to_a_sorted_car_changes_no_other(heap: Photos) -> None:
+    advert("--sort")
+    before = {path: path.read_bytes() for path in Path("out/heap-2").iterdir()}
+    (said,) = kilpi("set", "heap-1", "price=15900", "km=84500")
+    assert said["car"] == "heap-1" and "price" not in said["missing"]
+    made = {path: path.stat().st_mtime_ns for path in Path("out/heap-1").iterdir()}
+    advert("--sort")
+    assert {path: path.read_bytes() for path in Path("out/heap-2").iterdir()} == before
+    assert {path: path.stat().st_mtime_ns for path in Path("out/heap-1").iterdir()} == made
+
+
+def test_a_photo_that_comes_later_goes_to_its_car(heap: Photos) -> None:
+    advert("--sort")
+    late = write_car_photo(Path("heap/IMG_2000.JPG"), seed=91, size=(320, 240))
+    heap[late.name] = walk("blue d")[0]
+    assert [len(car["photos"]) for car in advert("--sort")[0]["cars"]] == [8, 9]
+    store = Store.open("out")
+    assert sorted(len(photos(store, case.id)) for case in find(store).cases) == [8, 9]
+    store.close()
+
+
+def test_a_few_photos_say_too_little_and_are_a_question(heap: Photos, tmp_path: Path) -> None:
+    for path in photos_in(tmp_path / "heap")[4:]:
+        path.unlink()
+    (told,) = advert("--sort")
+    assert not told["made"] and states() == {}

@@ -1,0 +1,36 @@
+"""Photos that show a car's front or rear without the plate that was read: perhaps another car's."""
+
+from __future__ import annotations
+
+import pytest
+from tests.decision.test_verifier import ALONE, Judge, codes, plate
+
+from kilpi.types import Verdict
+
+NEVER_ASKED: dict[str, float] = {}
+
+
+@pytest.mark.parametrize(
+    ("seen", "bare", "accepted"),
+    [(1, 0, True), (1, 1, False), (1, 3, False), (2, 1, False), (2, 2, False), (3, 1, True), (4, 2, False)],
+)
+def test_the_plate_must_lead_over_bare_ends(seen: int, bare: int, accepted: bool) -> None:
+    plates = [plate(f"seen{i}", ALONE) for i in range(seen)]
+    ends = {f"bare{i}": 0.97 for i in range(bare)} | {f"seen{i}": 0.99 for i in range(seen)}
+    decision = Judge().decide(plates, ends)
+    assert (decision.verdict is Verdict.ACCEPTED) is accepted
+    if not accepted:
+        assert codes(decision) == ["end_without_plate"]
+        assert decision.reasons[0].values == {"photos": bare, "seen": seen}
+
+
+@pytest.mark.parametrize("ends", [NEVER_ASKED, {"side": 0.4, "seat": 0.0, "unsure": 0.85}])
+def test_photos_of_something_else_or_of_which_nothing_is_known_say_nothing(ends: dict[str, float]) -> None:
+    assert Judge().decide([plate("seen", ALONE)], ends).verdict is Verdict.ACCEPTED
+
+
+def test_a_photo_of_another_car_that_is_left_out_is_no_bare_end() -> None:
+    plates = [*(plate(f"own{i}", ALONE) for i in range(3)), plate("other", "XZ377")]
+    decision = Judge().decide(plates, {"other": 1.0, "bare": 1.0})
+    assert decision.verdict is Verdict.ACCEPTED and decision.strangers == ("other",)
+    assert Judge().decide(plates, {"other": 1.0, "bare": 1.0, "bare too": 1.0}).verdict is Verdict.REVIEW

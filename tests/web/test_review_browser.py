@@ -1,0 +1,247 @@
+"""Review in a real browser: one key, typing, undo, two people, a sign-in that ended, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.fakes import FakeDetector, ShadeReader
+from tests.web.live import PASSWORD, REGISTER, TEXTS, Live, chromium, live, quick, serve, yard
+
+from kilpi.cases import State, history
+from kilpi.pipeline import Kilpi
+from kilpi.registers.file import FileRegister
+from kilpi.web.visitor import COOKIE
+
+__all__ = ["chromium", "live", "quick", "yard"]
+
+
+def review(live: Live, name: str = "staff", **more: Any) -> Page:
+    """A browser that shows the first question."""
+    page = live.page(name, **more)
+    page.goto("/review")
+    return page
+
+
+def shown(page: Page) -> str:
+    """The reference on the screen."""
+    return page.locator(".review-head .soft").inner_text().rpartition("· ")[2]
+
+
+def type_mark(page: Page, text: str) -> None:
+    """By keyboard alone: the field opens, is typed into, and Enter takes it."""
+    page.keyboard.press("e")
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_a_mark_is_typed_looked_up_and_counts_and_the_price_is_asked(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    assert shown(page) == "leaf"
+    page.keyboard.press("e")
+    page.keyboard.type("abc-12")
+    expect(page.locator("#text")).to_have_value("ABC-12")
+    expect(page.locator("#fit")).to_contain_text("ABC-12")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    confirm = page.locator("[data-confirm]")
+    expect(confirm).to_contain_text("Nissan")
+    expect(confirm).to_contain_text("2019")
+    assert live.case("leaf").state is State.REVIEW, "it does not count yet"
+    expect(page.locator(".after")).to_contain_text("ABC-123")  # the next question; it counted by itself
+    assert shown(page) == "micra"
+    page.locator("#price").fill("12 500")
+    page.keyboard.press("Enter")
+    live.until(lambda: {one.state for one in live.cases()} == {State.READY})
+    expect(page.locator("h1")).to_contain_text("Nothing to review")
+    assert live.said == []
+
+
+@pytest.fixture
+def unsure(tmp_path: Path, quick: None, chromium: Browser) -> Iterator[Live]:
+    """A server that reads the Golf rightly, but is not sure of it."""
+    (tmp_path / "register.csv").write_text(REGISTER)
+
+    def line() -> Kilpi:
+        register = FileRegister.open(tmp_path / "register.csv")
+        reader = ShadeReader(TEXTS, (0.6, 0.99, 0.99))
+        return Kilpi(detector=FakeDetector(), reader=reader, register=register, language="en")
+
+    with serve(tmp_path / "data", line, chromium) as found:
+        yield found
+
+
+def test_a_right_first_guess_costs_one_key(unsure: Live, yard: Path) -> None:
+    unsure.take(yard)
+    page = review(unsure)
+    while shown(page) != "golf":
+        page.keyboard.press("l")
+        page.wait_for_load_state()
+        expect(page.locator(".after")).to_be_visible()
+    expect(page.locator(".choices li").first).to_contain_text("GHJ-789")
+    page.keyboard.press("Enter")
+    unsure.until(lambda: unsure.case("golf").state is State.READY)
+    said = [
+        event for event in history(unsure.serving.store, unsure.case("golf").id) if event.kind == "answered"
+    ]
+    assert [(event.by, event.data["text"]) for event in said] == [("staff", "GHJ-789")]
+
+
+def test_what_contradicts_waits_for_a_yes(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    type_mark(page, "xyz 999")
+    expect(page.locator("[data-confirm]")).to_contain_text("Look closely")
+    page.wait_for_timeout(2500)  # longer than an answer that agrees waits
+    assert live.case("leaf").state is State.REVIEW
+    page.keyboard.press("Escape")  # another: what was typed is still there
+    expect(page.locator("#text")).to_have_value("XYZ 999")
+    page.locator("#text").fill("ABC-123")
+    page.keyboard.press("Enter")
+    live.until(lambda: live.case("leaf").state is State.READY)
+    assert live.said == []
+
+
+def test_escape_stops_an_answer_that_would_count(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    type_mark(page, "abc123")
+    expect(page.locator("[data-counting]")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(2500)
+    assert live.case("leaf").state is State.REVIEW
+    page.keyboard.press("Enter")
+    live.until(lambda: live.case("leaf").state is State.READY)
+
+
+def test_undo_after_the_register_answered(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    type_mark(page, "abc123")
+    live.until(lambda: live.case("leaf").state is State.READY)
+    expect(page.locator(".after")).to_contain_text("ABC-123")
+    page.locator("body").press("u")
+    live.until(lambda: live.case("leaf").state is State.REVIEW)
+    expect(page.locator(".after")).to_contain_text("Taken back")
+    expect(page.locator("#text")).to_be_visible()
+    assert shown(page) == "leaf"
+    assert live.said == []
+
+
+def test_two_reviewers_never_have_the_same_car(live: Live, yard: Path) -> None:
+    live.take(yard)
+    first, second = review(live, "first"), review(live, "second")
+    assert {shown(first), shown(second)} == {"leaf", "micra"}
+    second.goto(f"/review/{live.case(shown(first)).id}")
+    expect(second.locator(".trouble").first).to_contain_text("colleague")
+    second.goto("/review")
+    assert shown(second) == "micra"
+    type_mark(first, "ABC-123")
+    second.locator("#price").fill("9900")
+    second.locator("#price").press("Enter")
+    live.until(lambda: {one.state for one in live.cases()} == {State.READY})
+    by = {one.reference: history(live.serving.store, one.id) for one in live.cases()}
+    who = {name: [event.by for event in events if event.kind == "answered"] for name, events in by.items()}
+    assert who == {"golf": [], "leaf": ["first"], "micra": ["second"]}
+    assert live.said == []
+
+
+def test_nothing_typed_is_lost_when_the_sign_in_ended(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    page.keyboard.press("e")
+    page.keyboard.type("ABC-123")
+    page.locator("#km").fill("77 000") if page.locator("#km").count() else None
+    page.context.clear_cookies(name=COOKIE)
+    page.locator("#text").press("Enter")
+    page.locator("#name").fill("staff")
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_value("ABC-123")
+    expect(page.locator("[data-trouble]")).to_contain_text("before you signed in")
+    assert "ABC" not in page.url
+    kept = page.evaluate("Object.keys(sessionStorage)")
+    assert not [name for name in kept if name.startswith("kilpi.")], "what was kept is gone once it is back"
+    page.keyboard.press("Enter")
+    live.until(lambda: live.case("leaf").state is State.READY)
+
+
+def test_a_lost_connection_keeps_what_was_typed(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    page.context.set_offline(True)
+    type_mark(page, "ABC-123")
+    expect(page.locator("[data-trouble]")).to_contain_text("No answer")
+    expect(page.locator("#text")).to_have_value("ABC-123")
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    live.until(lambda: live.case("leaf").state is State.READY)
+
+
+def test_keys_are_only_keys_while_no_field_has_the_cursor(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    page.keyboard.press("e")
+    page.keyboard.type("ullan")  # u undoes, l postpones, a asks, n opens: not here
+    expect(page.locator("#text")).to_have_value("ULLAN")
+    page.keyboard.press("Tab")
+    expect(page.locator("#country")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("dialog")).to_be_visible()
+    page.locator("[data-keys-on]").uncheck()
+    page.keyboard.press("Escape")
+    for key in ("a", "l", "Enter", "1"):
+        page.keyboard.press(key)
+    assert shown(page) == "leaf" and not page.locator("[data-confirm]").count()
+    page.reload()
+    page.keyboard.press("l")
+    assert shown(page) == "leaf", "the choice is kept"
+    assert live.case("leaf").state is State.REVIEW and live.said == []
+
+
+def test_the_plates_size_stays_from_car_to_car(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    before = page.locator("[data-plate] img").bounding_box()
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    page.keyboard.press("l")
+    expect(page.locator(".after")).to_contain_text("Put off")
+    after = page.locator("[data-plate] img").bounding_box()
+    assert before and after and after["height"] > 1.3 * before["height"]
+
+
+def test_a_photo_of_another_car_is_left_out_and_the_dealer_is_asked(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    page.locator("[name=strange]").first.check()
+    page.locator("h1").click()
+    page.keyboard.press("s")
+    live.until(
+        lambda: "answered" in {event.kind for event in history(live.serving.store, live.case("leaf").id)}
+    )
+    expect(page.locator(".after")).to_contain_text("left out")
+    live.settled()
+    page.goto(f"/review/{live.case('leaf').id}")
+    expect(page.locator(".shot")).to_have_count(1)
+    page.keyboard.press("a")
+    live.until(lambda: live.case("leaf").state is State.WAITING)
+    assert live.said == []
+
+
+def test_without_script_every_form_works(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live, java_script_enabled=False)
+    page.locator("#text").fill("ABC-123")
+    page.locator("button[value=typed]").click()
+    expect(page.locator("[data-confirm]")).to_contain_text("Nissan")
+    page.locator("[data-yes]").click()
+    expect(page.locator(".after")).to_contain_text("ABC-123")
+    live.until(lambda: live.case("leaf").state is State.READY)
+    page.locator(".after button").click()
+    live.until(lambda: live.case("leaf").state is State.REVIEW)

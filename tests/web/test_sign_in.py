@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from tests.web.serving import Server, server
+
+from kilpi.store import Tx
+from kilpi.store.tables import sessions as session_rows
+from kilpi.web import accounts, sessions
+from kilpi.web.accounts import ENTER, INVITE, Role
+from kilpi.web.visitor import COOKIE
+
+__all__ = ["server"]
+PASSWORD = "correct horse battery"
+
+
+def test_nobody_is_led_to_the_form_and_back(server: Server) -> None:
+    answer = server.nobody().get("/cars?state=review")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=%2Fcars%3Fstate%3Dreview"
+
+
+def test_the_owners_link_lets_in_once(server: Server) -> None:
+    secret = accounts.make_link(server.store, accounts.owner(server.store).id, ENTER)
+    client = server.nobody()
+    assert client.get(f"/enter/{secret}").headers["location"] == "/"
+    assert client.get("/cars").status_code == 200
+    assert server.nobody().get(f"/enter/{secret}").status_code == 404
+
+
+def test_the_owner_is_made_once(server: Server) -> None:
+    assert accounts.owner(server.store) == accounts.owner(server.store)
+
+
+def test_an_invitation_sets_a_password_that_lets_in(server: Server) -> None:
+    user = accounts.add_user(server.store, "Åsa", Role.STAFF)
+    secret = accounts.make_link(server.store, user.id, INVITE)
+    client = server.nobody()
+    assert "Åsa" in client.get(f"/invited/{secret}").text
+    assert client.post(f"/invited/{secret}", data={"password": "short"}).status_code == 400
+    assert client.post(f"/invited/{secret}", data={"password": PASSWORD}).status_code == 303
+    assert client.get(f"/invited/{secret}").status_code == 404
+    other = server.nobody()
+    assert other.post("/sign-in", data={"name": "åsa", "password": PASSWORD}).status_code == 303
+    assert other.get("/cars").status_code == 200
+
+
+def test_a_wrong_password_is_told_and_guessing_must_wait(server: Server) -> None:
+    user = accounts.add_user(server.store, "anna", Role.STAFF)
+    accounts.set_password(server.store, user.id, PASSWORD)
+    now = [0.0]
+    server.serving.throttle.clock = lambda: now[0]
+    client = server.nobody()
+    for _ in range(5):
+        assert client.post("/sign-in", data={"name": "anna", "password": "guess"}).status_code == 401
+    refused = client.post("/sign-in", data={"name": "anna", "password": PASSWORD})
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) >= 2
+    now[0] += 3
+    assert client.post("/sign-in", data={"name": "anna", "password": PASSWORD}).status_code == 303
+
+
+def test_a_name_that_is_not_there_is_told_in_the_same_words(server: Server) -> None:
+    user = accounts.add_user(server.store, "anna", Role.STAFF)
+    accounts.set_password(server.store, user.id, PASSWORD)
+    pages = [
+        server.nobody().post("/sign-in", data={"name": name, "password": "guess"}) for name in ("anna", "bo")
+    ]
+    assert pages[0].status_code == pages[1].status_code == 401
+    assert pages[0].text == pages[1].text
+
+
+@pytest.mark.parametrize(("column", "ago_s"), [("seen", sessions.IDLE_S), ("created", sessions.LONGEST_S)])
+def test_sessions_end(server: Server, column: str, ago_s: float) -> None:
+    client = server.client()
+    assert client.get("/cars").status_code == 200
+
+    def age(tx: Tx) -> None:
+        tx.run(session_rows.update().values({column: tx.now - timedelta(seconds=ago_s)}))
+
+    server.store.write(age)
+    assert client.get("/cars").status_code == 303
+    told = client.get("/cars", headers={"hx-request": "true"})
+    assert told.status_code == 401 and "sign in" in told.text
+
+
+def test_signing_out_ends_the_session_on_the_server(server: Server) -> None:
+    client = server.client()
+    cookie = client.cookies[COOKIE]
+    assert client.post("/sign-out").status_code == 303
+    assert sessions.find(server.store, cookie) is None
+
+
+def test_an_ended_user_is_out_at_once(server: Server) -> None:
+    client = server.client(Role.STAFF, "bo")
+    accounts.end_user(server.store, server.users["bo"])
+    assert client.get("/cars").status_code == 303
+
+
+def test_secrets_are_kept_nowhere(server: Server) -> None:
+    cookie = server.client().cookies[COOKIE]
+    kept = server.store.read(lambda tx: tx.rows(sa.select(session_rows)))
+    assert kept and all(cookie not in str(row) for row in kept)
+
+
+def test_cookies_cannot_be_read_by_scripts(server: Server) -> None:
+    secret = accounts.make_link(server.store, accounts.owner(server.store).id, ENTER)
+    said = server.nobody().get(f"/enter/{secret}").headers["set-cookie"].lower()
+    assert "httponly" in said and "samesite=lax" in said and "secure" not in said.replace("httponly", "")
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x"]
+)
+def test_the_way_back_never_leads_to_another_site(server: Server, path: str) -> None:
+    user = accounts.add_user(server.store, "anna", Role.STAFF)
+    accounts.set_password(server.store, user.id, PASSWORD)
+    sent = {"name": "anna", "password": PASSWORD, "next": path}
+    assert server.nobody().post("/sign-in", data=sent).headers["location"] == "/"

@@ -1,0 +1,165 @@
+"""/v1/cases as machines use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from tests.cases.helping import arrive, in_state
+from tests.fakes import write_car_photo
+from tests.web.serving import DEALER, Server, server
+
+from kilpi.cases import SaidFacts, SaidMark, State, find, history, photos, read_case
+from kilpi.cases.answers import combine
+from kilpi.web import tokens
+from kilpi.web.accounts import Role
+
+__all__ = ["server"]
+Photo = Callable[[int], bytes]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Photo:
+    """Small photos, each unlike the others."""
+    return lambda seed: write_car_photo(tmp_path / "made" / f"{seed}.jpg", seed, (320, 240)).read_bytes()
+
+
+@pytest.fixture
+def robot(server: Server) -> TestClient:
+    """A machine of the staff."""
+    client = server.nobody()
+    client.headers["authorization"] = f"Bearer {tokens.make(server.store, 'robot', Role.STAFF)}"
+    return client
+
+
+def create(client: TestClient, *contents: bytes, key: str | None = None, **fields: str) -> Any:
+    sent = [("photos", (f"{n}.jpg", content, "image/jpeg")) for n, content in enumerate(contents)]
+    headers = {"idempotency-key": key} if key else {}
+    return client.post("/v1/cases", files=sent, data=fields, headers=headers)
+
+
+def test_photos_become_a_case(server: Server, robot: TestClient, photo: Photo) -> None:
+    fields = {
+        "reference": "A-17",
+        "dealer": DEALER,
+        "price": "15900",
+        "odometer_km": "84200",
+        "mark": "abc-123",
+    }
+    answer = create(robot, photo(1), photo(2), **fields)
+    assert answer.status_code == 201
+    case = read_case(server.store, answer.json()["case"]["id"])
+    assert answer.headers["location"] == f"/v1/cases/{case.id}"
+    assert (case.reference, case.dealer, case.state) == ("A-17", DEALER, State.RECEIVED)
+    events = history(server.store, case.id)
+    assert {event.by for event in events} == {"robot"}
+    answers = combine(events)
+    assert answers.identity == SaidMark("ABC-123", "FI")
+    assert answers.facts == SaidFacts(price=Decimal(15900), odometer_km=84200)
+    assert len(photos(server.store, case.id)) == 2
+
+
+def test_the_same_key_is_the_same_request(server: Server, robot: TestClient, photo: Photo) -> None:
+    first, again = create(robot, photo(1), key="k1"), create(robot, photo(1), key="k1")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["case"]["id"] == again.json()["case"]["id"] and again.json()["how"] == "same"
+    assert len(find(server.store).cases) == 1
+
+
+def test_the_same_reference_gets_more_photos(server: Server, robot: TestClient, photo: Photo) -> None:
+    first, second = create(robot, photo(1), reference="A-17"), create(robot, photo(2), reference="A-17")
+    assert second.json()["how"] == "changed" and second.status_code == 200
+    assert first.json()["case"]["id"] == second.json()["case"]["id"]
+
+
+def test_what_cannot_be_used_is_named(robot: TestClient, photo: Photo) -> None:
+    answer = create(robot, photo(1), photo(2)[:500])
+    assert answer.status_code == 201
+    assert [(one["name"], one["why"]) for one in answer.json()["refused"]] == [("1.jpg", "PhotoTruncated")]
+    none = create(robot, b"<html>")
+    assert none.status_code == 422 and none.headers["content-type"] == "application/problem+json"
+
+
+def test_more_photos_for_a_case(server: Server, robot: TestClient, photo: Photo) -> None:
+    case_id = create(robot, photo(1)).json()["case"]["id"]
+    for seed, how in ((2, "changed"), (2, "same")):
+        sent = [("photos", ("b.jpg", photo(seed), "image/jpeg"))]
+        assert robot.post(f"/v1/cases/{case_id}/photos", files=sent).json()["how"] == how
+    listed = robot.get(f"/v1/cases/{case_id}/photos").json()
+    assert [one["name"] for one in listed] == ["0.jpg", "b.jpg"]
+
+
+def test_lists_go_on_from_a_cursor(server: Server, robot: TestClient) -> None:
+    ids = [arrive(server.store, str(n)).id for n in range(5)]
+    seen, cursor = list[str](), None
+    while True:
+        page = robot.get("/v1/cases", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [case["id"] for case in page["cases"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert seen == ids[::-1]
+    assert robot.get("/v1/cases?cursor=nonsense").status_code == 400
+
+
+def test_states_and_words(server: Server, robot: TestClient) -> None:
+    ready = in_state(server.store, State.READY, name="r")
+    arrive(server.store, "x")
+    assert [case["id"] for case in robot.get("/v1/cases?state=ready").json()["cases"]] == [ready.id]
+    found = robot.post("/v1/cases/search", json={"words": "abc"}).json()["cases"]
+    assert [case["id"] for case in found] == [ready.id] and found[0]["mark"] == "ABC-987"
+
+
+def test_answers_and_facts(server: Server, robot: TestClient) -> None:
+    case = in_state(server.store, State.REVIEW)
+    said = {"answer": {"what": "mark", "text": "abc-987", "country": "FI"}, "seen": case.seq}
+    assert robot.post(f"/v1/cases/{case.id}/answer", json=said).json()["state"] == "working"
+    assert robot.post(f"/v1/cases/{case.id}/answer", json=said).status_code == 409  # changed since
+    assert robot.post(f"/v1/cases/{case.id}/facts", json={"odometer_km": 5}).status_code == 200
+    assert robot.post(f"/v1/cases/{case.id}/facts", json={}).status_code == 400
+    assert combine(history(server.store, case.id)).facts == SaidFacts(odometer_km=5)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"what": "mark", "text": "!!!", "country": "FI"}, {"what": "vin", "vin": "short"}, {"what": "who"}],
+)
+def test_an_answer_that_makes_no_sense_is_refused_without_its_words(
+    server: Server, robot: TestClient, said: dict[str, str]
+) -> None:
+    case = in_state(server.store, State.REVIEW)
+    answer = robot.post(f"/v1/cases/{case.id}/answer", json={"answer": said})
+    assert answer.status_code in (400, 422)
+    assert not any(value in answer.text for name, value in said.items() if name != "what")
+
+
+def test_publishing_and_erasure(server: Server, robot: TestClient) -> None:
+    case = in_state(server.store, State.READY)
+    assert robot.post(f"/v1/cases/{case.id}/publish").status_code == 202
+    review = in_state(server.store, State.REVIEW, name="b")
+    refused = robot.post(f"/v1/cases/{review.id}/publish")
+    assert refused.status_code == 409 and refused.json()["kind"] == "CaseRefused"
+    assert robot.delete(f"/v1/cases/{case.id}").status_code == 204
+    assert robot.get(f"/v1/cases/{case.id}").json()["state"] == "erased"
+    assert robot.delete(f"/v1/cases/{case.id}").status_code == 409
+
+
+def test_problems_are_told_as_rfc_9457_wants(server: Server, robot: TestClient) -> None:
+    answer = robot.get("/v1/cases/nothing")
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert (body["status"], body["title"], body["kind"]) == (404, "Not Found", "CaseMissing")
+    nobody = server.nobody().get("/v1/cases")
+    assert nobody.status_code == 401 and nobody.headers["www-authenticate"] == "Bearer"
+    assert robot.put("/v1/cases").status_code == 405
+
+
+def test_the_description_names_every_route_of_v1(server: Server) -> None:
+    told = server.nobody().get("/v1/openapi.json").json()
+    assert {"/v1/cases", "/v1/cases/{case_id}/answer", "/healthz"} <= set(told["paths"])
+    assert "/cars" not in told["paths"]
+    assert told["paths"]["/v1/cases"]["post"]["security"] == [{"token": []}]
