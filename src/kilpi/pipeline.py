@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 
 from kilpi.adverts.listing import TemplateWriter
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.images import open_photo
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
-from kilpi.photos.examined import Examined, photo_notes
+from kilpi.photos.examined import Examined, examine_file, photo_notes
 from kilpi.photos.in_order import in_order
 from kilpi.photos.quality import measure, told
 from kilpi.photos.shelf import Shelf
@@ -23,14 +22,14 @@ from kilpi.photos.view import default_viewer
 from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search, make_search
 from kilpi.pictures.profile import load_profile
-from kilpi.pictures.to_cover import all_to_cover
+from kilpi.pictures.to_cover import all_to_cover, with_said
+from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
-from kilpi.plates.loose import in_crop, surest
+from kilpi.plates.loose import read_crop
 from kilpi.plates.read_photo import one_or_more, read_file, read_plates
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
-from kilpi.text import shown
 from kilpi.types import (
     FRONTS,
     REARS,
@@ -45,6 +44,7 @@ from kilpi.types import (
     Pixels,
     Plate,
     Problem,
+    Quad,
     Reason,
     Sighting,
     Vehicle,
@@ -54,6 +54,7 @@ from kilpi.types import (
 from kilpi.vehicle.identity import Identifier
 from kilpi.vehicle.lookup import own_sightings
 
+NOTHING: Mapping[str, Quad] = MappingProxyType({})
 OfferOf = Callable[[Mark | None], Offer]
 Answered = Callable[[Decision], Decision]
 
@@ -76,23 +77,28 @@ class Kilpi:
         lookups: int = 1,
         home: Collection[str] = (),
         cover: Pixels | None = None,
+        words: Collection[str] = (),
         jobs: int = 1,
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
         `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey;
-        `jobs` is how many photos of a car are worked on at a time.
+        `words` are the dealer's show plates; `jobs` is how many photos of a car are worked on at a time.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
-        self.verifier: Verifier = verifier or default_verifier(home=home)
-        self.register, self.lookups = register, lookups
+        self.verifier: Verifier = verifier or default_verifier(home=home, words=words)
+        self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language, self.profile = language, load_profile(profile)
-        self.cover, self.jobs = cover, jobs
+        self.lookups, self.cover, self.jobs = lookups, cover, jobs
         self.each = partial(in_order, jobs)
-        self.threads = 1 if jobs > 1 else 0  # of each network; 0 lets ONNX Runtime choose
+
+    @property
+    def threads(self) -> int:
+        """Of each network: one, where several photos are worked on at a time; 0 lets ONNX Runtime choose."""
+        return 1 if self.jobs > 1 else 0
 
     @cached_property
     def detector(self) -> Detector:
@@ -146,18 +152,11 @@ class Kilpi:
 
     def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that are one plate each, tightly or loosely cut, straight or not."""
-        paths = one_or_more(paths)
-        return (self.read_file(path, lambda p: in_crop(p, self.detector), surest) for path in paths)
+        return (read_crop(path, self.detector, self.read_plates) for path in one_or_more(paths))
 
-    def read_file(
-        self,
-        path: str | Path,
-        find: Callable[[Photo], list[Sighting]],
-        choose: Callable[[Sequence[Plate]], list[Plate]] = list,
-        data: bytes | None = None,
-    ) -> PhotoRead:
-        """One file (`data`: its bytes), timed: `find` says where its plates are, `choose` which count."""
-        return read_file(path, find, lambda p, seen: choose(self.read_plates(p, seen)), data)
+    def read_bytes(self, name: str, data: bytes) -> PhotoRead:
+        """Like `read`, for one photo's file that is in memory."""
+        return read_file(name, self.sightings, self.read_plates, data)
 
     def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
         """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
@@ -179,6 +178,7 @@ class Kilpi:
         reference: str = "",
         offer: Offer | OfferOf | None = None,
         answered: Answered | None = None,
+        corners: Mapping[str, Quad] = NOTHING,
     ) -> Car:
         """One car's photo files -> its advert, as `car` does. Files that cannot be used are in `problems`.
 
@@ -187,8 +187,9 @@ class Kilpi:
         if not paths:
             raise UsageError("advert: give the photos of one car")
         shelf = Shelf()
-        seen = list(self.each(lambda path: self.examine_file(path, shelf), paths))
-        return self.car_of(shelf, seen, reference, offer, answered)
+        examine = partial(self.examine, corners=corners)
+        seen = self.each(lambda path: examine_file(path, shelf, examine), paths)
+        return self.car_of(shelf, list(seen), reference, offer, answered, corners)
 
     def car(
         self,
@@ -197,15 +198,19 @@ class Kilpi:
         offer: Offer | OfferOf | None = None,
         problems: Sequence[Problem] = (),
         answered: Answered | None = None,
+        corners: Mapping[str, Quad] = NOTHING,
     ) -> Car:
         """One car's opened photos -> its advert.
 
         `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
-        `problems` are files that could not be opened; `answered` makes of the photos' decision a person's.
+        `problems` are files that could not be opened; `answered` makes of the photos' decision a person's;
+        `corners`, by photo id, are where a person says that a plate is.
         """
         shelf = Shelf(photos)
-        seen = [*map(Examined.failed, problems), *self.each(self.examine, list(shelf.values()))]
-        return self.car_of(shelf, seen, reference, offer, answered)
+        seen = self.each(partial(self.examine, corners=corners), list(shelf.values()))
+        return self.car_of(
+            shelf, [*map(Examined.failed, problems), *seen], reference, offer, answered, corners
+        )
 
     def car_of(
         self,
@@ -214,6 +219,7 @@ class Kilpi:
         reference: str,
         offer: Offer | OfferOf | None,
         answered: Answered | None,
+        corners: Mapping[str, Quad],
     ) -> Car:
         """All that follows once each photo was examined; photos that could not be are none of the car's."""
         faults = [one.problem for one in seen if one.problem]
@@ -227,7 +233,7 @@ class Kilpi:
         identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
         odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
-        gallery = self.gallery(shelf, good, decision, confirmed)
+        gallery = self.gallery(shelf, good, decision, confirmed, corners)
         return Car(
             reference=reference,
             photos=tuple(one.path for one in good.values()),
@@ -247,13 +253,18 @@ class Kilpi:
         )
 
     def gallery(
-        self, shelf: Shelf, good: Mapping[str, Examined], decision: Decision, confirmed: bool
+        self,
+        shelf: Shelf,
+        good: Mapping[str, Examined],
+        decision: Decision,
+        confirmed: bool,
+        corners: Mapping[str, Quad],
     ) -> Gallery:
         """The finished pictures. In review nothing is published, and a person sees every photo."""
         own = own_sightings(decision) or None
+        plates = {key: one.plates for key, one in good.items()}
         guesses = {key: one.guess for key, one in good.items() if one.guess}
-        found = {key: one.plates for key, one in good.items()}
-        hidden = all_to_cover(found, own, decision, self.grammars, confirmed=confirmed)
+        hidden = with_said(all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed), corners)
         strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
         looks = [one.look for key, one in good.items() if one.look and key not in strangers]
         made = make_gallery(
@@ -262,26 +273,15 @@ class Kilpi:
         strange = [LeftOut(good[key].path, Reason("other_car")) for key in good if key in strangers]
         return replace(made, left_out=(*made.left_out, *strange))
 
-    def examine_file(self, path: str | Path, shelf: Shelf) -> Examined:
-        """`examine` for a file, which is put on the shelf."""
-        name = shown(str(path))
-        try:
-            photo = open_photo(path)
-        except Exception as error:
-            return Examined(name, problem=Problem(name, as_kilpi_error(error, name)))
-        seen = self.examine(photo)
-        if seen.problem is None:
-            shelf.put(Path(path), photo)
-        return seen
-
-    def examine(self, photo: Photo) -> Examined:
+    def examine(self, photo: Photo, corners: Mapping[str, Quad] = NOTHING) -> Examined:
         """One photo's plates, view and quality: all that is wanted of its pixels before the car is decided.
 
         A photo that could not be searched is none of the car's: a plate might be in it.
         """
         try:
             guess = self.view_of(photo)
-            plates = self.read_plates(photo, self.detector_for(guess).find([photo])[0])
+            found = self.detector_for(guess).find([photo])[0]
+            plates = self.read_plates(photo, corrected(found, corners.get(photo.id)))
             return Examined(photo.path, tuple(plates), guess, measure(photo, guess), photo.note)
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
@@ -292,7 +292,8 @@ class Kilpi:
         return own.for_line(closely=not other) if isinstance(own, PlateDetector) else own
 
     def view_of(self, photo: Photo) -> ViewGuess | None:
-        """What a photo shows; None without the network, or where it fails: it only helps."""
-        with suppress(Exception):
+        """What a photo shows; None without the network, or where it fails: nothing then hangs on it."""
+        try:
             return self.viewer.read([photo])[0] if self.viewer else None
-        return None
+        except Exception:
+            return None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import kilpi.pipeline as line
 from kilpi.evaluation.bench_advert import bench_advert
 from kilpi.odometer.text import NoTextReader
+from kilpi.photos import examined
 from kilpi.photos.intake import find_cars
 from kilpi.pipeline import Kilpi
 
 
 def test_a_run_is_timed_against_its_floor_and_leaves_the_line_as_it_was() -> None:
-    before = vars(line)["open_photo"]
+    before = vars(examined)["open_photo"]
     kilpi = Kilpi(jobs=2, text_reader=NoTextReader())
     made = bench_advert(kilpi, find_cars([Path("samples/yaris")]))
     assert made.cars == 1 and made.photos >= made.pictures > 0
@@ -20,4 +20,4 @@ def test_a_run_is_timed_against_its_floor_and_leaves_the_line_as_it_was() -> Non
     assert {"decode", "find", "read", "view", "finish", "write"} <= set(made.steps_ms)
     inside = [spent for name, spent in made.steps_ms.items() if name.startswith("of finish")]
     assert sum(inside) <= made.steps_ms["finish"]
-    assert vars(line)["open_photo"] is before
+    assert vars(examined)["open_photo"] is before

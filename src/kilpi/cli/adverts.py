@@ -24,6 +24,7 @@ from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jo
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import BESIDE, Survey
+from kilpi.publishing.entries import read_dealer
 from kilpi.schemas import record_to_json
 from kilpi.store import Store, open_store
 from kilpi.types import Record
@@ -45,7 +46,9 @@ def advert(
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
     profile: Annotated[str, typer.Option(help="Pictures for: site, nettiauto, meta, google.")] = "site",
     home: Home = "",
-    dealer: Annotated[Path | None, typer.Option(help="dealer.toml; of it, `cover` is used here.")] = None,
+    dealer: Annotated[
+        Path | None, typer.Option(help="dealer.toml; of it, `cover` and `show` are used here.")
+    ] = None,
     cover: Annotated[Path | None, typer.Option(help="Image to lay over plates instead of grey.")] = None,
     lookups: Annotated[
         int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
@@ -74,9 +77,14 @@ def advert(
         cover=text_of(cover or cover_of(dealer)),
         ocr=ocr,
         lookups=lookups,
+        show=read_dealer(dealer).show if dealer else (),
     )
-    ways = Ways(again, sort or confirm, confirm, output.wants_json(json), jobs or default_jobs())
-    run(asked, out, settings, ways)
+    run(
+        asked,
+        out,
+        settings,
+        Ways(again, sort or confirm, confirm, output.wants_json(json), jobs or default_jobs()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ class Ways:
     sort: bool = False
     confirmed: bool = False
     as_json: bool = False
-    jobs: int = 1
+    jobs: int = 1  # photos of a car at a time
 
 
 def run(asked: Asked, out: Path, settings: Settings, ways: Ways) -> None:

@@ -56,6 +56,7 @@ def make_kilpi(
     profile: str = "site",
     home: Sequence[str] = (),
     cover: Pixels | None = None,
+    words: Sequence[str] = (),
     jobs: int = 1,
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
@@ -74,6 +75,7 @@ def make_kilpi(
         profile=profile,
         home=home,
         cover=cover,
+        words=words,
         jobs=jobs,
     )
 

@@ -100,10 +100,11 @@ def make(kilpi: Kilpi, clock: Clock, car: CarPhotos, folder: Path) -> list[str]:
 @contextmanager
 def watched(kilpi: Kilpi, clock: Clock) -> Iterator[None]:
     """The line's own steps with a clock on each, as long as the block runs."""
+    import kilpi.photos.examined as examined
     import kilpi.pipeline as line
 
     places: list[tuple[Any, str, str]] = [
-        (line, "open_photo", "decode"),
+        (examined, "open_photo", "decode"),
         (line, "read_plates", "read"),
         (line, "measure", "quality"),
         (kilpi, "view_of", "view"),

@@ -117,7 +117,8 @@ def read_cars(
 
 def ends_of(photos: Sequence[Photo], kilpi: Kilpi) -> dict[str, float]:
     """By photo id how much says that it shows a car's front or rear."""
-    return {photo.id: guess.end for photo in photos if (guess := kilpi.view_of(photo))}
+    told = {photo.id: kilpi.view_of(photo) for photo in photos}
+    return {key: guess.end for key, guess in told.items() if guess}
 
 
 def look(photo: Photo, kilpi: Kilpi) -> list[Plate]:
