@@ -38,6 +38,16 @@ NPM = [  # package, weight, our name
     ("sofia-sans-condensed", 600, "l-grotesque"),
     ("antonio", 600, "m-narrow"),
     ("b612-mono", 700, "n-mono"),
+    ("oswald", 500, "t-gothic"),
+    ("anton", 400, "t-heavy"),
+    ("fjalla-one", 400, "t-narrow"),
+    ("pt-sans-narrow", 700, "t-plain"),
+    ("teko", 600, "u-square"),
+    ("chakra-petch", 600, "u-cut"),
+    ("exo-2", 600, "u-tech"),
+    ("staatliches", 400, "v-poster"),
+    ("nunito", 700, "y-round"),
+    ("fredoka", 500, "y-soft"),
 ]
 DEBIAN = [  # package, path in the package, our name
     ("fonts-routed-gothic", "usr/share/fonts/truetype/routed-gothic/routed-gothic-narrow.ttf", "o-engraved"),

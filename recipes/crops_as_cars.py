@@ -22,7 +22,8 @@ from kilpi.evaluation.metrics import upper_bound
 from kilpi.geometry import grow_quad, quad_from_array, quad_from_box, quad_to_array
 from kilpi.images import open_photo, warp_pixels
 from kilpi.labels.record import read_labels
-from kilpi.pipeline import Kilpi, whole_picture
+from kilpi.pipeline import Kilpi
+from kilpi.plates.loose import whole_picture
 from kilpi.text import compact_mark
 from kilpi.types import Box, Photo, Pixels, Plate, Verdict
 

@@ -22,7 +22,9 @@ def a_photo(folder: Path, seed: int) -> bytes:
 def send_car(store: Store, data: Path, files: dict[str, bytes], **more: str) -> MadeCars:
     """Files as they are sent, made into cars."""
     kept = [keep(store, "", path, io.BytesIO(content)) for path, content in files.items()]
-    return make_cars(store, data, Batch(tuple((k.path, k.sha256) for k in kept), by="anna", **more), "FI")  # type: ignore[arg-type]
+    return make_cars(
+        store, data, Batch(tuple((k.path, k.sha256) for k in kept), by="anna", sort=True, **more), "FI"
+    )  # type: ignore[arg-type]
 
 
 class OneLeaf:

@@ -127,7 +127,8 @@ def test_reading_streams_in_order_and_carries_errors(photos: list[Path], tmp_pat
 def test_crops_are_one_plate_each(photos: list[Path]) -> None:
     (read,) = kilpi().read_crops(photos[:1])
     (plate,) = read.plates
-    assert plate.sighting.quad.box == (0, 0, 1200, 900)
+    box = plate.sighting.quad.box
+    assert box.x1 < 60 and box.y1 < 120 and box.x2 > 1140 and box.y2 > 780, "nearly the whole picture"
 
 
 def test_one_path_is_one_photo_and_no_path_is_an_error(photos: list[Path]) -> None:

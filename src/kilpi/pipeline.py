@@ -13,7 +13,6 @@ from types import MappingProxyType
 from kilpi.adverts.listing import TemplateWriter
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
-from kilpi.geometry import quad_from_box
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.images import decode_photo, open_photo
 from kilpi.odometer.of_car import check_car
@@ -27,12 +26,12 @@ from kilpi.pictures.to_cover import all_to_cover, with_said
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.loose import in_crop, surest
 from kilpi.plates.read_photo import read_plates
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.text import shown
 from kilpi.types import (
-    Box,
     Car,
     Decision,
     LeftOut,
@@ -80,15 +79,17 @@ class Kilpi:
         lookups: int = 1,
         home: Collection[str] = (),
         cover: Pixels | None = None,
+        words: Collection[str] = (),
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
-        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
+        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey;
+        `words` are what the dealer's show plates say.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
-        self.verifier: Verifier = verifier or default_verifier(home=home)
+        self.verifier: Verifier = verifier or default_verifier(home=home, words=words)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language = language
@@ -149,20 +150,26 @@ class Kilpi:
         return (self.read_file(path, self.sightings) for path in each(paths))
 
     def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
-        """Like `read`, for pictures that already are one plate each: nothing is searched for."""
-        return (self.read_file(path, whole_picture) for path in each(paths))
+        """Like `read`, for pictures that are one plate each, tightly or loosely cut, straight or not."""
+        return (self.read_file(path, lambda p: in_crop(p, self.detector), surest) for path in each(paths))
 
     def read_file(
-        self, path: str | Path, find: Callable[[Photo], list[Sighting]], data: bytes | None = None
+        self,
+        path: str | Path,
+        find: Callable[[Photo], list[Sighting]],
+        choose: Callable[[Sequence[Plate]], list[Plate]] = list,
+        data: bytes | None = None,
     ) -> PhotoRead:
-        """One file (`data`: its bytes), timed: decode, have `find` say where its plates are, read them."""
+        """One file (`data`: its bytes), timed: decode, have `find` say where its plates are, read them,
+        `choose` some.
+        """
         start = time.perf_counter()
         try:
             photo = open_photo(path) if data is None else decode_photo(data, str(path))
             decoded = time.perf_counter()
             sightings = find(photo)
             found = time.perf_counter()
-            plates = self.read_plates(photo, sightings)
+            plates = choose(self.read_plates(photo, sightings))
         except Exception as error:  # one photo's, whatever it is: the others go on
             return PhotoRead(shown(str(path)), error=as_kilpi_error(error, shown(str(path))))
         done = time.perf_counter()
@@ -294,8 +301,3 @@ class Kilpi:
 def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
     """One path as several: a str would otherwise be taken letter by letter."""
     return [paths] if isinstance(paths, str | Path) else paths
-
-
-def whole_picture(photo: Photo) -> list[Sighting]:
-    """The sighting of a picture that is all plate."""
-    return [Sighting(quad_from_box(Box(0, 0, photo.width, photo.height)), 1.0)]

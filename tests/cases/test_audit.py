@@ -10,10 +10,10 @@ from tests.stores import FakeClock
 
 from kilpi.cases import (
     AuditPlan,
+    AuditQuestion,
     Case,
     Kind,
     Outcome,
-    Question,
     SaidFacts,
     SaidMark,
     SaidNoPlate,
@@ -63,7 +63,7 @@ def test_an_accepted_car_is_asked_for_and_nothing_waits(store: Store) -> None:
 
 
 def test_the_question_is_blind() -> None:
-    assert {field.name for field in fields(Question)} == {"case_id", "photos"}
+    assert {field.name for field in fields(AuditQuestion)} == {"case_id", "photos"}
 
 
 def test_only_the_chosen_of_the_accepted_are_asked_for(store: Store) -> None:

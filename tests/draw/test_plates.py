@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kilpi.draw.faces import kind_of_face
 from kilpi.draw.glyphs import PARTS, face_names, glyph, habit
 from kilpi.draw.plate_layout import lay_out
-from kilpi.draw.plates import choose_look, kind_of_face, render_plate
+from kilpi.draw.plates import choose_look, render_plate
 from kilpi.draw.random_fonts import chance_alphabet, chance_names
 from kilpi.errors import UsageError
 from kilpi.grammar import PlateStyle, SampledMark, load_grammars

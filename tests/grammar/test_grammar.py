@@ -105,6 +105,17 @@ def test_bad_marks_do_not_parse_but_survive(code: str, text: str) -> None:
     assert GRAMMARS.mark(text, code).text == text
 
 
+@pytest.mark.parametrize(
+    ("code", "pair"), [(c, p) for c, table in TABLES.items() for p in table.get("read", ())]
+)
+def test_what_the_reader_says_stands_for_the_mark_on_the_plate(code: str, pair: list[str]) -> None:
+    """O and 0, I and 1, 8 and B are settled by where they stand."""
+    text, expected = pair
+    slots = tuple((Guess(char, 0.9), Guess("X" if char != "X" else "Y", 0.01)) for char in text)
+    reading = Reading(slots, "fake", country=code, countries=(CountryGuess(code, 0.95),))
+    assert GRAMMARS.rank(reading)[0].mark.text == expected
+
+
 @pytest.mark.parametrize("typed", ["abc123", "ABC 123", " a b c-1 2 3 ", "ABC·123", "Abc–123"])
 def test_separators_and_case_do_not_matter(typed: str) -> None:
     assert GRAMMARS.parse(typed, "fi")[0].text == "ABC-123"

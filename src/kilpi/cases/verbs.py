@@ -16,7 +16,7 @@ from kilpi.cases import audit
 from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
-from kilpi.cases.receive import Sent, add_photos, remove_photos
+from kilpi.cases.receive import Arrival, Sent, add_photos, new_case, remove_photos
 from kilpi.cases.records import append, check, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
@@ -141,6 +141,25 @@ def _move(tx: Tx, case_id: str, chosen: Sequence[str], to: str, by: str) -> tupl
     moved = [Sent(p.sha256, p.name, p.path) for p in photos_of(tx, case_id) if p.sha256 in set(chosen)]
     source = remove_photos(tx, source, chosen, by, {"to": to})
     return source, add_photos(tx, target, moved, by, {"from": case_id})
+
+
+def split(store: Store, case_id: str, chosen: Sequence[str], *, by: str) -> tuple[Case, Case]:
+    """Photos (sha256) of a case are another car's: a new case of the same dealer. (this, new).
+
+    Raises CaseRefused where none would stay.
+    """
+
+    def do(tx: Tx) -> tuple[Case, Case]:
+        source, known = lock(tx, case_id), photos_of(tx, case_id)
+        check(source, Kind.PHOTOS_REMOVED)
+        _check_photos(tx, source, chosen)
+        if {photo.sha256 for photo in known} <= set(chosen):
+            raise CaseRefused(f"case {case_id}: a photo must stay; the others become a car of their own")
+        moved = tuple(Sent(p.sha256, p.name, p.path) for p in known if p.sha256 in set(chosen))
+        source = remove_photos(tx, source, chosen, by)
+        return source, new_case(tx, Arrival(moved, by=by, dealer=source.dealer, reference=source.reference))
+
+    return store.write(do)
 
 
 def join(store: Store, case_id: str, into: str, *, by: str) -> tuple[Case, Case]:

@@ -26,7 +26,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 def read(
     photos: Paths,
-    crop: Annotated[bool, typer.Option(help="The pictures are plate crops already.")] = False,
+    crop: Annotated[bool, typer.Option(help="Each picture is one plate, tightly or loosely cut.")] = False,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
@@ -56,6 +56,7 @@ def make_kilpi(
     profile: str = "site",
     home: Sequence[str] = (),
     cover: Pixels | None = None,
+    words: Sequence[str] = (),
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
     detector: Detector | None = None
@@ -73,6 +74,7 @@ def make_kilpi(
         profile=profile,
         home=home,
         cover=cover,
+        words=words,
     )
 
 

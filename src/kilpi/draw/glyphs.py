@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from kilpi.draw.random_fonts import PREFIX, chance_alphabet
+from kilpi.draw.letterforms import base_of, reshaped
+from kilpi.draw.random_fonts import PREFIX, PRESSED, chance_alphabet, pressed_alphabet
 from kilpi.draw.stroke_fonts import ALPHABETS, stroke_mask
 from kilpi.errors import UsageError
 
@@ -67,6 +68,11 @@ def face_names() -> tuple[str, ...]:
     return tuple(_settings()["faces"])
 
 
+def more_face_names() -> tuple[str, ...]:
+    """Faces beside `face_names`, for plates of the world's other parts."""
+    return tuple(_settings()["more"])
+
+
 @cache
 def habit(country: str | None) -> Habit:
     """How `country` (ISO alpha-2) sets its characters; a middling one where nothing is known."""
@@ -78,7 +84,8 @@ def habit(country: str | None) -> Habit:
 @cache
 def _traits(face: str) -> dict[str, Any]:
     """A face's line in faces.toml; those drawn by chance have none and need none."""
-    row: dict[str, Any] = _settings()["faces"].get(face, {"thicken": 0.0})
+    known = {**_settings()["faces"], **_settings()["more"]}
+    row: dict[str, Any] = known.get(base_of(face), {"thicken": 0.0})
     return row
 
 
@@ -201,6 +208,13 @@ def stroke_width(mask: Mask) -> int:
 
 
 def _draw(face: str, char: str) -> Mask | None:
+    base = base_of(face)
+    if base != face:
+        drawn = _draw(base, char)
+        return None if drawn is None else reshaped(drawn, face)
+    if face.startswith(PRESSED):
+        alphabet, square = pressed_alphabet(face)
+        return stroke_mask(alphabet, char, MASTER, square)
     if face.startswith(PREFIX):
         return stroke_mask(chance_alphabet(face), char, MASTER)
     if face in ALPHABETS:
@@ -252,7 +266,7 @@ def _thicken(mask: Mask, pixels: float) -> Mask:
     return np.ascontiguousarray(changed[:, columns[0] : columns[-1] + 1]) if len(columns) else mask
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=65536)
 def glyph(face: str, char: str, style: int, weight: int, level: int) -> Glyph:
     """A cached character. `weight`: hundredths of the cap height more; `level`: one of LEVELS."""
     mask = _master(face, char, style)

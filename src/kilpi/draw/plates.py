@@ -6,7 +6,7 @@ top left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import cv2
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from kilpi.draw import plate_parts
 from kilpi.draw.coats_of_arms import shield
+from kilpi.draw.faces import any_face, kind_of_face
 from kilpi.draw.glyphs import Habit, face_names, glyph, habit, level_for
 from kilpi.draw.plate_layout import Layout, Look, Placed, lay_out, text_zone
-from kilpi.draw.random_fonts import PREFIX, chance_names
+from kilpi.draw.random_fonts import chance_names
 from kilpi.grammar import PlateStyle, SampledMark
 from kilpi.types import Pixels
 
@@ -59,17 +60,22 @@ class RenderedPlate:
     typeface: str = ""  # as `kind_of_face` calls it
 
 
-def render_plate(sample: SampledMark, rng: np.random.Generator, height_px: int = 64) -> RenderedPlate:
+def render_plate(
+    sample: SampledMark, rng: np.random.Generator, height_px: int = 64, any_letterforms: bool = False
+) -> RenderedPlate:
     """Draw one plate, `height_px` pixels high over all rows; its width follows from its millimetres.
 
     `sample` comes from `Grammars.sample`. Every call differs in typeface, weight, spacing, fittings and light
-    on the pressed edges, all taken from `rng`.
+    on the pressed edges, all taken from `rng`. `any_letterforms`: of all faces, dies and shapes that can be
+    drawn, not those of the country.
     """
     style = sample.plate
     width_mm, height_mm = style.size_mm
     scale = height_px / height_mm  # pixels a millimetre
     width_px = max(8, round(width_mm * scale))
     look = choose_look(style, rng)
+    if any_letterforms:
+        look = replace(look, face=any_face(rng), weight=0, widest=rng.uniform(0.9, 1.8))
     placed = lay_out(sample.rows, style, look, rng)
     cover = np.zeros((height_px, width_px), np.uint8)
     boxes = [_draw_char(cover, p, look, scale) for p in placed.chars]
@@ -87,13 +93,6 @@ def render_plate(sample: SampledMark, rng: np.random.Generator, height_px: int =
         sample.mark.compact, style.country, style.rows, style.size_mm, pixels, alpha,
         np.array(boxes, np.float32).reshape(-1, 4), kind_of_face(look.face, style.country),
     )  # fmt: skip
-
-
-def kind_of_face(face: str, country: str) -> str:
-    """ "own": stands for the country's own typeface. "chance": an alphabet by chance. "other": neither."""
-    if face in habit(country).faces:
-        return "own"
-    return "chance" if face.startswith(PREFIX) else "other"
 
 
 def choose_look(style: PlateStyle, rng: np.random.Generator) -> Look:

@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 
+from kilpi.draw.dies import DIES
 from kilpi.draw.stroke_fonts import ALPHABETS, Alphabet, Glyphs
 
 COUNT = 160  # alphabets; each is drawn once and kept
@@ -158,3 +159,33 @@ def _moved(strokes: tuple[str, ...], rng: np.random.Generator) -> tuple[str, ...
         return f"{moved(0, x)},{moved(1, y)}{'!' if word.endswith('!') else ''}"
 
     return tuple(" ".join(point(word) for word in stroke.split()) for stroke in strokes)
+
+
+PRESSED = "pressed-"
+PRESSED_COUNT = 200
+PLAIN_SHARE = 0.35  # how often a pressed alphabet takes a character from the other alphabets all the same
+
+
+def pressed_names() -> tuple[str, ...]:
+    """The names of the dies' alphabets."""
+    return tuple(f"{PRESSED}{number}" for number in range(PRESSED_COUNT))
+
+
+@cache
+def pressed_alphabet(name: str) -> tuple[Alphabet, bool]:
+    """An alphabet of dies, and whether its strokes end flat; the same each time."""
+    rng = np.random.default_rng([int(name.removeprefix(PRESSED)), 61])
+    drawn = [glyphs for glyphs, _, _ in ALPHABETS.values()]
+    wide, even = rng.uniform(0.8, 1.15), rng.uniform(0.0, 0.9)
+    glyphs: Glyphs = {}
+    for char in drawn[0]:
+        ways = list(DIES.get(char, ()))
+        if not ways or rng.random() < PLAIN_SHARE:
+            ways = [g[char] for g in drawn] + list(MORE.get(char, ()))
+        width, strokes = ways[int(rng.integers(len(ways)))]
+        if width > 0.3 and char not in "MW":  # dies are of nearly one width
+            width += even * (0.48 - width)
+        if width > 0.1:
+            width *= wide * rng.normal(1, 0.04)
+        glyphs[char] = (width, _moved(strokes, rng))
+    return (glyphs, rng.uniform(0.1, 0.185), rng.uniform(0.08, 0.42)), bool(rng.random() < 0.5)

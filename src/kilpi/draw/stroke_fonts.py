@@ -148,8 +148,11 @@ def _path(stroke: str, width: float, height: float, r: float) -> tuple[Floats, b
     return np.array(out), closed
 
 
-def stroke_mask(alphabet: Alphabet, char: str, cap: int) -> NDArray[np.uint8] | None:
-    """(cap, w) uint8 coverage of a character, cap pixels high, or None where the alphabet lacks it."""
+def stroke_mask(alphabet: Alphabet, char: str, cap: int, square: bool = True) -> NDArray[np.uint8] | None:
+    """(cap, w) uint8 coverage of a character, cap pixels high, or None where the alphabet lacks it.
+
+    `square`: strokes end flat, as most plates press them; else round.
+    """
     glyphs, stroke, radius = alphabet
     if char not in glyphs:
         return None
@@ -165,7 +168,7 @@ def stroke_mask(alphabet: Alphabet, char: str, cap: int) -> NDArray[np.uint8] | 
         path, closed = _path(text, box_w, box_h, radius * cap)
         fixed = np.round((path + pad) * 16).astype(np.int32)
         cv2.polylines(canvas, [fixed[:, None]], closed, 255, max(1, round(thick)), cv2.LINE_AA, 4)
-        if not closed:
+        if square and not closed:
             _square_ends(canvas, path + pad, thick)
     if over:  # what goes below the base line is squeezed onto it, as plates do
         size = (canvas.shape[1], cap)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -23,8 +23,8 @@ from torch import Tensor
 
 from kilpi.draw.degrade import degrade, sharpen
 from kilpi.labels.warps import View
-from kilpi.learn.reader.crops import Crop, Wear, columns_of, draw_crop
-from kilpi.learn.reader.marks import ANY, Blend, Marks
+from kilpi.learn.reader.crops import TRAINING_WEAR, Crop, Wear, columns_of, draw_crop
+from kilpi.learn.reader.marks import ANY, TRAINING_BLEND, Blend, Marks
 from kilpi.learn.reader.net import TOKENS
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import SHAPE, WIDTH, fit_crop
@@ -42,8 +42,8 @@ MOVED, BLURRED, SHARPENED, PALER, NOISY = 0.8, 0.2, 0.2, 0.25, 0.2
 class Recipe:
     """What the pool is made of."""
 
-    blend: Blend = field(default_factory=Blend)
-    wear: Wear = field(default_factory=Wear)
+    blend: Blend = TRAINING_BLEND
+    wear: Wear = TRAINING_WEAR
     real: float = 0.08  # share of real crops, where there are any
     size: int = 32768  # crops in the pool: 49 kB each
     uses: float = 4.0  # how often a crop is used before another takes its place

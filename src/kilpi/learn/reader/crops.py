@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 
 from kilpi.draw.composite import paste_plate, swap_plate
 from kilpi.draw.degrade import degrade
+from kilpi.draw.dress import dress
 from kilpi.draw.holders import add_holder, write_on_band
+from kilpi.draw.phone import phone
 from kilpi.draw.plates import RenderedPlate, render_plate
+from kilpi.draw.trinkets import trinkets
 from kilpi.geometry import (
     UNIT,
     apply_homography,
@@ -41,6 +44,8 @@ Floats = NDArray[np.float64]
 
 MARGINS = ((0.0, 0.07), (0.0, 0.14))  # of width and height: how far a quad is grown before it is cut
 ENLARGED = 1.3  # a photo's real plate is replaced by one that is at most so much larger
+ELSEWHERE = "elsewhere"  # the name of the styles of `kilpi.draw.elsewhere`
+ANY_ELSEWHERE = 0.85  # how often one of those is in any letterform: nothing is known of theirs
 VISIBLE = 0.93  # part of every character that a crop must show
 
 
@@ -55,6 +60,16 @@ class Wear:
     grey: float = 0.06
     cast: float = 0.08  # how often the whole picture has a strong cast
     loose: float = 0.25  # how often the cut leaves wide margins
+    # What the trainings since the ninth add; test sets that were drawn before have none of it.
+    letterforms: float = 0.0  # how often a plate is in any letterform, not in its country's
+    trinkets: float = 0.0  # how often words, stickers or a hologram are on a plate that its rule has not
+    phone: float = 0.0  # how often a phone's processing follows
+    angle: float = 50.0  # degrees: how far a pasted plate is turned to the side at most
+
+
+TRAINING_WEAR = Wear(
+    widths=(52.0, 340.0), strength=0.62, loose=0.35, letterforms=0.4, trinkets=0.12, phone=0.25, angle=62.0
+)
 
 
 class Crop(NamedTuple):
@@ -69,7 +84,7 @@ class Crop(NamedTuple):
     boxes: Floats
     width: float  # of the plate in its photo, pixels
     strength: float  # of `degrade`
-    typeface: str = ""  # of a rendered plate: `kilpi.draw.plates.kind_of_face`
+    typeface: str = ""  # of a rendered plate: `kilpi.draw.faces.kind_of_face`
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +103,13 @@ def draw_crop(drawn: Drawn, views: Sequence[View], wear: Wear, rng: Rng) -> Crop
     if drawn.sample.plate.rows == 2:
         width = max(width * 0.75, low_width)  # a plate of two rows shows half as many characters a row
     height = width * drawn.sample.plate.size_mm[1] / drawn.sample.plate.size_mm[0]
-    plate = render_plate(drawn.sample, rng, int(np.clip(height * 1.5, 28, 128)))
+    anyhow = bool(wear.letterforms) and bool(
+        rng.random() < (wear.letterforms if drawn.sample.plate.name != ELSEWHERE else ANY_ELSEWHERE)
+    )
+    plate = render_plate(drawn.sample, rng, int(np.clip(height * 1.5, 28, 128)), anyhow)
+    plate = dress(plate, drawn.sample.plate, rng)
+    if wear.trinkets and rng.random() < wear.trinkets:
+        plate = trinkets(plate, rng)
     inner = UNIT
     if drawn.sample.plate.band_right != "none":
         plate = replace(plate, pixels=write_on_band(plate.pixels, plate.size_mm, rng))
@@ -127,7 +148,7 @@ def place(plate: RenderedPlate, inner: Floats, view: View, width: float, wear: W
             view.pixels, rng.random(2) * (w, h), float(np.exp(rng.uniform(-0.9, 0.2))), width
         )
         share = width / piece.shape[1]
-        drawn = paste_plate(piece, plate, rng, width=(share, share), max_angle=50.0)
+        drawn = paste_plate(piece, plate, rng, width=(share, share), max_angle=wear.angle)
     h, w = plate.alpha.shape
     onto = homography(UNIT * (w, h), quad_to_array(drawn.quad))
     corners = plate.boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]].reshape(-1, 2).astype(np.float64)
@@ -177,7 +198,10 @@ def age(pixels: Pixels, strength: float, wear: Wear, rng: Rng) -> Pixels:
         pixels = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
     elif lot < wear.grey + wear.cast:
         pixels = np.clip(pixels * np.exp(rng.normal(-0.1, 0.35, 3)), 0, 255).astype(np.uint8)
-    return degrade(pixels, rng, strength)
+    pixels = degrade(pixels, rng, strength)
+    if wear.phone and rng.random() < wear.phone:
+        pixels = phone(pixels, rng, 0.25 + 0.75 * strength)
+    return pixels
 
 
 def cut(placed: Placed, wear: Wear, rng: Rng) -> tuple[Pixels, Floats]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kilpi.draw.elsewhere import elsewhere
 from kilpi.grammar import Grammars, PlateStyle, SampledMark, load_grammars
 from kilpi.plates.alphabet import ALPHABET
 from kilpi.types import Mark
@@ -83,7 +84,13 @@ class Blend:
     rare: float = 0.25  # of a country's plates: its series drawn alike often, not by their priors
     two_rows: float = 0.2  # how often a plate in two rows is asked for
     accents: float = 0.3  # how often a mark with Å, Ä, Ö, Æ, Ø or Ü is asked for
+    world: float = (
+        0.0  # of the plates of no country: how many look like those of some other part of the world
+    )
     foreign: float = 0.45  # how often a plate with letters on its strip has all else from anywhere
+
+
+TRAINING_BLEND = Blend(nordic=0.4, europe=0.2, world=0.55)  # of the trainings since the ninth
 
 
 class Drawn(NamedTuple):
@@ -118,6 +125,8 @@ class Marks:
             code = str(rng.choice(list(self.nordic), p=shares / shares.sum()))
         elif lot < self.blend.nordic + self.blend.europe:
             code = str(rng.choice(self.europe))
+        elif self.blend.world and rng.random() < self.blend.world:
+            return Drawn(elsewhere(rng), ANY)
         else:
             return Drawn(anywhere(rng, rng.random() < self.blend.two_rows, self.blend.accents), ANY)
         two_rows, accent = rng.random() < self.blend.two_rows, rng.random() < self.blend.accents
