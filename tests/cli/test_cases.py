@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from kilpi.cli import advert_run, app, publishing
 from kilpi.errors import KilpiError, RegisterUnavailable, UsageError
 from kilpi.pipeline import Kilpi
+from kilpi.publishing.publish import publish
 from kilpi.registers.file import FileRegister
 from kilpi.store import engines
 from kilpi.store.store import Tx
@@ -298,10 +299,9 @@ def test_a_publish_that_is_killed_is_finished_or_taken_back_by_the_next(
     advert()
 
     def killed(*parts: Any, **more: Any) -> None:
-        send(*parts, **more)
+        publish(*parts, **more)
         raise KeyboardInterrupt
 
-    send = publishing.send
     with monkeypatch.context() as dying:
         dying.setattr(publishing, "send", killed)
         assert runner.invoke(app, ["publish", "out", "--to", "site"]).exit_code != 0
