@@ -50,6 +50,7 @@ from kilpi.types import (
 )
 from kilpi.vehicle.identity import Identifier
 from kilpi.vehicle.lookup import own_sightings
+from kilpi.vehicle.ties import load_shares
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
@@ -92,6 +93,7 @@ class Kilpi:
         self.profile = load_profile(profile)
         self.lookups = lookups
         self.cover = cover
+        self.shares: Path | None = None  # what `kilpi registers table` wrote
 
     @cached_property
     def detector(self) -> Detector:
@@ -119,7 +121,7 @@ class Kilpi:
     def identifier(self) -> Identifier:
         """How a car is identified with register and dealer's row; lifted by its ties only where p is ours."""
         least = self.verifier.policy.p if isinstance(self.verifier, LstmVerifier) else None
-        return Identifier(self.register, self.lookups, least)
+        return Identifier(self.register, self.lookups, least, shares=load_shares(self.shares))
 
     @cached_property
     def grammars(self) -> Grammars:

@@ -9,7 +9,7 @@ a readable plate of its own is found by the VIN that the dealer gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kilpi.errors import RegisterError
 from kilpi.ports import Forgetful, Register, VinRegister
@@ -54,6 +54,7 @@ class Identifier:
     lookups: int = 1
     least: float | None = None
     see: Callable[[Sequence[Plate], Sequence[Photo]], Colour | None] = seen_colour
+    shares: Shares = field(default_factory=load_shares)
 
     def identify(
         self, decision: Decision, photos: Sequence[Photo], offer: Offer, confirmed: bool = False
@@ -64,7 +65,7 @@ class Identifier:
         """
         if confirmed:
             return self.stand_by(decision, photos, offer)
-        shares = load_shares()
+        shares = self.shares
         decision = against_row(decision, offer)
         decision = self.lift_by_row(decision, offer, shares)
         if decision.verdict is Verdict.ACCEPTED:
