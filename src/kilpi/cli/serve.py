@@ -5,19 +5,39 @@ from __future__ import annotations
 import ipaddress
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from kilpi.cases import Beside, LaidOut, Maker, Site, Workers, publisher, take_in
+from kilpi.cases import (
+    Beside,
+    Case,
+    Desk,
+    LaidOut,
+    Maker,
+    Site,
+    Workers,
+    heap_sorter,
+    looker,
+    photos,
+    publisher,
+    retainer,
+    schedule_retention,
+    take_in,
+)
+from kilpi.cases import Keep as KeepDays
+from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
-from kilpi.cli.advert_run import Asked
+from kilpi.cli.advert_run import Asked, audit_plan
 from kilpi.cli.adverts import prepare
 from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
 from kilpi.cli.hooks import deliver_of
+from kilpi.cli.logs import tell_log
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
 from kilpi.cli.working import LOOK_S, stopped_by_signals
@@ -25,13 +45,16 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
 from kilpi.publishing.publish import folder_target
+from kilpi.registers.trace import Step, ignore
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
     from kilpi.web import Serving
+    from kilpi.web.metrics import Metrics
 
 STOP_S = 30.0  # how long the cars in hand may take at the end; longer ones are taken up again later
-PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
+PARTS = ("fastapi", "uvicorn", "multipart", "argon2", "prometheus_client")
+LOG = logging.getLogger("kilpi.serve")
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -70,6 +93,8 @@ def serve(
     """The department's pages in a browser, and the REST core, on this machine."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
+    from kilpi.web.metrics import Metrics
+
     settings, proxies = load_settings(), tuple(proxy or ())
     settings = settings.model_copy(
         update={"language": language or settings.language, "public_url": public_url}
@@ -87,14 +112,15 @@ def serve(
     )
     store = open_store(data, settings)
     try:
-        working = make_workers(store, data, settings, asked, Site(data, site), workers)
-        maker = make_maker(store, data, settings, asked)
+        metrics = Metrics()
+        working = make_workers(store, data, settings, asked, Site(data, site), workers, metrics)
+        maker = make_maker(store, data, settings, asked, metrics)
         serving = make_serving(
-            store, data, settings, maker, address, proxies, working, Site(data, site).target
+            store, data, settings, maker, address, proxies, working, Site(data, site).target, metrics
         )
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
-        doors: list[Door] = [deliver_of(store, settings)]
+        doors: list[Door] = [deliver_of(store, settings, metrics.delivered)]
         doors += watches_of(store, watch, data, settings, keep=keep, changed=working.wake) if watch else []
         doors += [mail_door(store, data, settings, working.wake)] if mail else []
         tell_link(store, address)
@@ -117,7 +143,8 @@ def address_of(
     if proxied and not public_url:
         raise UsageError("serve: --proxy needs --public-url, the https address that browsers use")
     if public_url:
-        if not public_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        parts = urlsplit(public_url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise UsageError("serve: --public-url begins with https://")
         return public_url.rstrip("/")
     named = f"[{host}]" if ":" in host else host
@@ -133,21 +160,46 @@ def is_loopback(host: str) -> bool:
 
 
 def make_workers(
-    store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int
+    store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int, metrics: Metrics
 ) -> Workers:
     """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
 
     def flow() -> LaidOut:
-        return LaidOut(store, make_maker(store, data, settings, asked), beside)
+        return LaidOut(store, make_maker(store, data, settings, asked, metrics), beside)
 
     # Also: what makes no sense is told before anything is served.
-    beside, settler = Beside(data), make_maker(store, data, settings, asked)
-    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=settler.settle)
+    beside, settler = Beside(data), make_maker(store, data, settings, asked, metrics)
+    sorter = heap_sorter(store, looker(settler.line))
+    forget = retainer(store, KeepDays.of(settings), Desk(store, data).clear)
+    schedule_retention(store)
+    handlers = {**publisher(store, site.target, site), **sorter, **forget}
+
+    def watch(case: Case) -> None:
+        settler.settle(case)
+        if case.state not in AT_WORK:
+            metrics.decided(case, len(photos(store, case.id)))
+            LOG.info("decided", extra={"case": case.id, "state": case.state.value})
+
+    return Workers(store, flow, count, handlers=handlers, watch=watch, plan=audit_plan())
 
 
-def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
+@dataclass
+class Counted(Meter):
+    """A meter that tells each step and keeps nothing: a server lives long."""
+
+    told: Callable[[Step], object] = ignore
+
+    def __call__(self, step: Step) -> None:
+        """One register was asked."""
+        self.told(step)
+
+    def close(self, car: str, in_vain: bool) -> None:
+        """Nothing is added up by car."""
+
+
+def make_maker(store: Store, data: Path, settings: Settings, asked: Asked, metrics: Metrics) -> Maker:
     """A maker; its networks are loaded when it first works on a car."""
-    maker = asked.maker(data, settings, Meter())
+    maker = asked.maker(data, settings, Counted(told=metrics.asked))
     maker.originals = store.originals
     return maker
 
@@ -161,6 +213,7 @@ def make_serving(
     proxies: tuple[str, ...],
     working: Workers,
     target: str,
+    metrics: Metrics,
 ) -> Serving:
     """What the routes share."""
     from kilpi.web import Serving
@@ -175,6 +228,7 @@ def make_serving(
         changed=working.wake,
         working=lambda: working.alive,
         maker=maker,
+        metrics=metrics,
     )
 
 
@@ -191,10 +245,8 @@ def run(
     import uvicorn
 
     from kilpi.web import create_app
-    from kilpi.web.forgetting import Forgetting
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("kilpi").setLevel(logging.INFO)
+    tell_log(serving.settings.log)
     config = uvicorn.Config(
         create_app(serving),
         host=host,
@@ -207,11 +259,11 @@ def run(
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server, forgetting = uvicorn.Server(config), Forgetting(serving.desk, serving.settings.keep_days)
+    server = uvicorn.Server(config)
     # In a thread, uvicorn leaves signals alone: it would end the process before the workers have ended.
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     with stopped_by_signals() as over:
-        for part in (working, forgetting, thread):
+        for part in (working, thread):
             part.start()
         stop_doors = threading.Event()
         looking = start(doors, stop_doors)
@@ -222,7 +274,6 @@ def run(
         stop_doors.set()
         for door in looking:
             door.join(STOP_S)
-        forgetting.stop()
         working.stop(STOP_S)
     if not over.is_set():
         raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")
