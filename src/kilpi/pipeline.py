@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,7 @@ from kilpi.images import decode_photo, open_photo
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
 from kilpi.photos.opened import open_all, photo_notes
-from kilpi.photos.view import default_viewer
+from kilpi.photos.view import default_viewer, views_of
 from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
@@ -273,14 +272,7 @@ class Kilpi:
 
     def views_of(self, photos: Sequence[Photo]) -> dict[str, ViewGuess]:
         """What each photo shows, by its id; nothing without the network, and of a photo where it fails."""
-        guesses: dict[str, ViewGuess] = {}
-        viewer = self.viewer
-        if viewer is None:
-            return guesses
-        for photo in photos:
-            with suppress(Exception):
-                guesses[photo.id] = viewer.read([photo])[0]
-        return guesses
+        return views_of(photos, self.viewer) if self.viewer else {}
 
     def plates_of(
         self, photos: Sequence[Photo], corners: Mapping[str, Quad] = NOTHING
