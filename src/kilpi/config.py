@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KILPI_", extra="ignore", frozen=True, populate_by_name=True)
 
     # General
+    log: str = Field(default="text", pattern="^(text|json)$")  # of programs that run for long
     weights: Path | None = None  # folder of networks; None: the ones in the package
     # What `--register` says when it is not given; pydantic has a method called `register`.
     default_register: str = Field(default="", validation_alias="KILPI_REGISTER")
@@ -63,36 +64,38 @@ class Settings(BaseSettings):
         default=365, ge=1
     )  # the same of one that is shown nowhere, after its last event
 
+    # REST: requests that a token may make; 0: any number
+    rate_per_minute: int = Field(default=600, ge=0)  # answered 429 above it
     # The audit: which part of the accepted cars a person is asked for, and how many of 1 may be wrong.
     audit_share: float = Field(default=0.02, ge=0, le=1)
     promise: float = Field(default=0.001, gt=0, lt=1)
 
     # Where browsers reach the server, for links in mails: https://cars.example.org
-    public_url: str = ""
+    public_url: str = ""  # also --public-url
 
     # Mail that becomes cars. Senders: "sales@dealer.example=Dealer Oy, @other.example=Other Oy".
-    mail_host: str = ""
+    mail_host: str = ""  # of IMAP
     mail_port: int = Field(default=993, ge=1, le=65535)
     mail_tls: str = Field(default="tls", pattern="^(tls|starttls|none)$")  # none: on this machine alone
-    mail_user: str = ""
+    mail_user: str = ""  # of the mailbox
     mail_password: SecretStr = SecretStr("")
-    mail_folder: str = "INBOX"
+    mail_folder: str = "INBOX"  # that is read
     mail_done: str = "Kilpi-done"  # mailboxes that mails are moved to
     mail_failed: str = "Kilpi-failed"
-    mail_senders: str = ""
+    mail_senders: str = ""  # who may send, each with its dealer
     mail_checked_by: str = ""  # the name of the server whose "dmarc=pass" is believed; "": From: is
     smtp_host: str = ""  # "": nothing is answered
     smtp_port: int = Field(default=587, ge=1, le=65535)
-    smtp_tls: str = Field(default="starttls", pattern="^(tls|starttls|none)$")
-    smtp_user: str = ""
+    smtp_tls: str = Field(default="starttls", pattern="^(tls|starttls|none)$")  # as above
+    smtp_user: str = ""  # "": none is asked for
     smtp_password: SecretStr = SecretStr("")
-    smtp_from: str = ""
+    smtp_from: str = ""  # "": as the mailbox
 
     # Webhooks: private networks that may be posted to, "10.1.0.0/16, 127.0.0.1". "": none
-    hooks_private: str = ""
+    hooks_private: str = ""  # everything else that is private is refused
 
     # Publishing: signs what is posted
-    webhook_secret: SecretStr = SecretStr("")
+    webhook_secret: SecretStr = SecretStr("")  # of kilpi publish; hooks have secrets of their own
 
 
 def load_settings() -> Settings:

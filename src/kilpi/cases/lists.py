@@ -18,7 +18,7 @@ from kilpi.cases.case import QUEUED, Case, CasePhoto, Event, State
 from kilpi.cases.records import case_of, events_of, get, photos_of, words_in
 from kilpi.errors import CaseMissing, UsageError
 from kilpi.store import Row, Store, Tx
-from kilpi.store.tables import cases, words
+from kilpi.store.tables import cases, events, words
 
 MOST = 500  # cases a page
 FEW, MANY = 3_000, 10_000  # cases that have a word; measured with 100,000, see recipes/store_bench.py
@@ -203,6 +203,12 @@ def counts(store: Store, dealer: str | None = None) -> dict[State, int]:
         query = query.where(cases.c.dealer == dealer)
     found = {row["state"]: row["n"] for row in store.read(lambda tx: tx.rows(query))}
     return {state: found.get(state.value, 0) for state in State}
+
+
+def event_counts(store: Store) -> dict[str, int]:
+    """How many events of each kind there ever were."""
+    query = sa.select(events.c.kind, sa.func.count().label("n")).group_by(events.c.kind)
+    return {row["kind"]: row["n"] for row in store.read(lambda tx: tx.rows(query))}
 
 
 def read_case(store: Store, case_id: str) -> Case:

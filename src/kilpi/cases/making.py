@@ -18,6 +18,7 @@ from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
 from kilpi.cases.seen import seen_data
+from kilpi.cases.teaching import rank
 from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
@@ -111,7 +112,11 @@ class Maker:
             return with_answers(found, task.answers)
 
         made = self.line.advert(
-            *car.photos, reference=car.reference, offer=offer, answered=answered(task.answers, read)
+            *car.photos,
+            reference=car.reference,
+            offer=offer,
+            answered=answered(task.answers, read),
+            corners=task.answers.corners,
         )
         self.tried(task.case.id, made.asked_in_vain)
         made = replace(
@@ -169,7 +174,7 @@ class Maker:
             advert=advert_digest(done) if state is not State.REVIEW else "",
             weights=done.inputs,
             seen=seen,
-            rank=done.p or 0.0,
+            rank=rank(task.case.id, done.plates),
             record=seen_data(done.plates),
         )
 

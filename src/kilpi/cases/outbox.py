@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -100,6 +101,11 @@ def add_hook(store: Store, url: str, dealer: str = "", kinds: Sequence[str] = ()
 def list_hooks(store: Store) -> list[Hook]:
     """All, the oldest first."""
     return store.read(lambda tx: [_hook(row) for row in tx.rows(sa.select(hooks).order_by(hooks.c.id))])
+
+
+def host_of(hook: Hook) -> str:
+    """Where a hook leads, for people: the rest of its address may hold a token."""
+    return urlsplit(hook.url).hostname or ""
 
 
 def remove_hook(store: Store, hook_id: str) -> bool:
@@ -197,6 +203,27 @@ def list_deliveries(store: Store, dead: bool = False, limit: int = 100) -> list[
     if dead:
         query = query.where(deliveries.c.free_at.is_(None), deliveries.c.delivered.is_(None))
     return store.read(lambda tx: [_delivery(row) for row in tx.rows(query)])
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is not delivered. `oldest` is when the first event of what waits happened."""
+
+    waiting: int
+    dead: int
+    oldest: datetime | None
+
+
+def backlog(store: Store) -> Outgoing:
+    """For alarms."""
+    waits = deliveries.c.free_at.is_not(None)
+    dead = deliveries.c.free_at.is_(None) & deliveries.c.delivered.is_(None)
+    query = sa.select(
+        sa.func.coalesce(sa.func.sum(sa.case((waits, 1), else_=0)), 0),
+        sa.func.coalesce(sa.func.sum(sa.case((dead, 1), else_=0)), 0),
+        sa.func.min(sa.case((waits, deliveries.c.at))),
+    )
+    return store.read(lambda tx: Outgoing(*tx.connection.execute(query).one()))
 
 
 def forget_delivered(store: Store) -> int:

@@ -24,17 +24,24 @@ from kilpi.store.tables import cases
 from kilpi.types import Reason
 
 
-def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | None = None) -> Case:
-    """A person's answer. The case goes to work again; the answer stands until it is undone."""
+def answer(store: Store, case_id: str, *said: Answer, by: str, seen: int | None = None) -> Case:
+    """A person's answer, or several at once: all or none. The case goes to work again.
+
+    Each stands until it is undone, the last one first. Raises UsageError for photos that are not its own.
+    """
+    if not said:
+        raise UsageError("answer: nothing was said")
 
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
         _check_held(tx, case, by)
-        if isinstance(said, SaidNotThese | SaidCorners):
-            _check_photos(tx, case, said.photos if isinstance(said, SaidNotThese) else [said.photo])
-        answered = append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen)
+        check(case, Kind.ANSWERED, seen)
+        for one in said:
+            if isinstance(one, SaidNotThese | SaidCorners):
+                _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
+            case = append(tx, case_id, Kind.ANSWERED, by, to_data(one))
         audit.settle(tx, case_id)
-        return _let_go(tx, answered)
+        return _let_go(tx, case)
 
     return store.write(do)
 

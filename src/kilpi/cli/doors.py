@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from kilpi.cli.adverts import prepare
+from kilpi.cli.logs import tell_log
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra
 from kilpi.store import Store, open_store
@@ -60,7 +60,7 @@ def watch(
     settings = load_settings()
     prepare(data)
     data.chmod(0o700)
-    tell_log()
+    tell_log(settings.log)
     store = open_store(data, settings)
     try:
         watches = watches_of(store, folder, data, settings, dealer, keep)
@@ -80,7 +80,7 @@ def mail(
     settings = load_settings()
     prepare(data)
     data.chmod(0o700)
-    tell_log()
+    tell_log(settings.log)
     store = open_store(data, settings)
     try:
         door = mail_door(store, data, settings)
@@ -91,12 +91,6 @@ def mail(
             door.run(stop)
     finally:
         store.close()
-
-
-def tell_log() -> None:
-    """What the doors do, on stderr."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("kilpi").setLevel(logging.INFO)
 
 
 def mail_door(

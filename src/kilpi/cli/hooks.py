@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -128,11 +129,13 @@ def send(
             sender.run(stop)
 
 
-def deliver_of(store: Store, settings: Settings) -> Deliver:
+def deliver_of(
+    store: Store, settings: Settings, told: Callable[[str], object] = lambda outcome: None
+) -> Deliver:
     """The sender of the settings. Raises UsageError."""
     from kilpi.doors.deliver import Deliver
 
-    return Deliver(store, Allowed.parse(settings.hooks_private))
+    return Deliver(store, Allowed.parse(settings.hooks_private), told=told)
 
 
 def told(hook: Hook) -> dict[str, object]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ import typer
 
 from kilpi.cases import (
     Beside,
+    Case,
     Desk,
     LaidOut,
     Maker,
@@ -22,17 +24,20 @@ from kilpi.cases import (
     Workers,
     heap_sorter,
     looker,
+    photos,
     publisher,
     retainer,
     schedule_retention,
     take_in,
 )
 from kilpi.cases import Keep as KeepDays
+from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
-from kilpi.cli.advert_run import Asked
+from kilpi.cli.advert_run import Asked, audit_plan
 from kilpi.cli.adverts import prepare
 from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
 from kilpi.cli.hooks import deliver_of
+from kilpi.cli.logs import tell_log
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Register
 from kilpi.cli.working import LOOK_S, stopped_by_signals
@@ -40,13 +45,16 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
 from kilpi.publishing.publish import folder_target
+from kilpi.registers.trace import Step, ignore
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
     from kilpi.web import Serving
+    from kilpi.web.metrics import Metrics
 
 STOP_S = 30.0  # how long the cars in hand may take at the end; longer ones are taken up again later
-PARTS = ("fastapi", "uvicorn", "multipart", "argon2")
+PARTS = ("fastapi", "uvicorn", "multipart", "argon2", "prometheus_client")
+LOG = logging.getLogger("kilpi.serve")
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -85,6 +93,8 @@ def serve(
     """The department's pages in a browser, and the REST core, on this machine."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
+    from kilpi.web.metrics import Metrics
+
     settings, proxies = load_settings(), tuple(proxy or ())
     settings = settings.model_copy(
         update={"language": language or settings.language, "public_url": public_url}
@@ -102,14 +112,15 @@ def serve(
     )
     store = open_store(data, settings)
     try:
-        working = make_workers(store, data, settings, asked, Site(data, site), workers)
-        maker = make_maker(store, data, settings, asked)
+        metrics = Metrics()
+        working = make_workers(store, data, settings, asked, Site(data, site), workers, metrics)
+        maker = make_maker(store, data, settings, asked, metrics)
         serving = make_serving(
-            store, data, settings, maker, address, proxies, working, Site(data, site).target
+            store, data, settings, maker, address, proxies, working, Site(data, site).target, metrics
         )
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
-        doors: list[Door] = [deliver_of(store, settings)]
+        doors: list[Door] = [deliver_of(store, settings, metrics.delivered)]
         doors += watches_of(store, watch, data, settings, keep=keep, changed=working.wake) if watch else []
         doors += [mail_door(store, data, settings, working.wake)] if mail else []
         tell_link(store, address)
@@ -149,25 +160,46 @@ def is_loopback(host: str) -> bool:
 
 
 def make_workers(
-    store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int
+    store: Store, data: Path, settings: Settings, asked: Asked, site: Site, count: int, metrics: Metrics
 ) -> Workers:
     """`count` threads, each with networks of its own, and what keeps the site as the cases say."""
 
     def flow() -> LaidOut:
-        return LaidOut(store, make_maker(store, data, settings, asked), beside)
+        return LaidOut(store, make_maker(store, data, settings, asked, metrics), beside)
 
     # Also: what makes no sense is told before anything is served.
-    beside, settler = Beside(data), make_maker(store, data, settings, asked)
+    beside, settler = Beside(data), make_maker(store, data, settings, asked, metrics)
     sorter = heap_sorter(store, looker(settler.line))
     forget = retainer(store, KeepDays.of(settings), Desk(store, data).clear)
     schedule_retention(store)
     handlers = {**publisher(store, site.target, site), **sorter, **forget}
-    return Workers(store, flow, count, handlers=handlers, watch=settler.settle)
+
+    def watch(case: Case) -> None:
+        settler.settle(case)
+        if case.state not in AT_WORK:
+            metrics.decided(case, len(photos(store, case.id)))
+            LOG.info("decided", extra={"case": case.id, "state": case.state.value})
+
+    return Workers(store, flow, count, handlers=handlers, watch=watch, plan=audit_plan())
 
 
-def make_maker(store: Store, data: Path, settings: Settings, asked: Asked) -> Maker:
+@dataclass
+class Counted(Meter):
+    """A meter that tells each step and keeps nothing: a server lives long."""
+
+    told: Callable[[Step], object] = ignore
+
+    def __call__(self, step: Step) -> None:
+        """One register was asked."""
+        self.told(step)
+
+    def close(self, car: str, in_vain: bool) -> None:
+        """Nothing is added up by car."""
+
+
+def make_maker(store: Store, data: Path, settings: Settings, asked: Asked, metrics: Metrics) -> Maker:
     """A maker; its networks are loaded when it first works on a car."""
-    maker = asked.maker(data, settings, Meter())
+    maker = asked.maker(data, settings, Counted(told=metrics.asked))
     maker.originals = store.originals
     return maker
 
@@ -181,6 +213,7 @@ def make_serving(
     proxies: tuple[str, ...],
     working: Workers,
     target: str,
+    metrics: Metrics,
 ) -> Serving:
     """What the routes share."""
     from kilpi.web import Serving
@@ -195,6 +228,7 @@ def make_serving(
         changed=working.wake,
         working=lambda: working.alive,
         maker=maker,
+        metrics=metrics,
     )
 
 
@@ -212,8 +246,7 @@ def run(
 
     from kilpi.web import create_app
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("kilpi").setLevel(logging.INFO)
+    tell_log(serving.settings.log)
     config = uvicorn.Config(
         create_app(serving),
         host=host,

@@ -41,6 +41,7 @@ class Deliver:
     allowed: Allowed = field(default_factory=Allowed)
     transport: httpx2.BaseTransport | None = None
     now: Callable[[], float] = time.time
+    told: Callable[[str], object] = lambda outcome: None  # "ok", "failed" or "given_up", for whoever counts
     noted: float = 0.0
 
     @property
@@ -112,9 +113,13 @@ class Deliver:
     def _settle(self, one: OnItsWay, status: int, error: str, asked: float | None) -> None:
         if 200 <= status < 300:
             outbox.sent(self.store, one)
+            self.told("ok")
         elif status == GONE or one.delivery.attempts > len(WAITS_S):
-            log.warning("%s: delivery %s is given up (%s)", self.name, one.delivery.id, error)
+            told = {"case": one.delivery.case_id, "delivery": one.delivery.id}
+            log.warning("%s: a delivery is given up (%s)", self.name, error, extra=told)
             outbox.bury(self.store, one, error)
+            self.told("given_up")
         else:
             wait = WAITS_S[one.delivery.attempts - 1] * random.uniform(*JITTER)
             outbox.later(self.store, one, min(max(wait, asked or 0.0), WAITS_S[-1]), error)
+            self.told("failed")

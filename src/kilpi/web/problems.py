@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from kilpi.errors import KilpiError, as_kilpi_error
 from kilpi.web.pages import page
 from kilpi.web.serving import Serving
-from kilpi.web.visitor import NotAllowed, SignInNeeded, Visitor, language_of
+from kilpi.web.visitor import NotAllowed, SignInNeeded, TooMany, Visitor, language_of
 from kilpi.web.words import load_words
 
 LOG = logging.getLogger("kilpi.web")
@@ -32,6 +33,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(KilpiError, _kilpi)
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(TooMany, _too_many)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -79,6 +81,12 @@ async def _sign_in(request: Request, error: Exception) -> Response:
 async def _not_allowed(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotAllowed)
     return told(request, 403, "Forbidden", _say(request, error.why))
+
+
+async def _too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooMany)
+    headers = {"Retry-After": str(max(1, math.ceil(error.wait_s)))}
+    return told(request, 429, "TooManyRequests", _say(request, "too_many_requests"), headers)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

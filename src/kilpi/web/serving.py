@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from kilpi.cases import Beside, Case, Desk, Maker
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
+from kilpi.web.metrics import Metrics
+from kilpi.web.rates import Rates
 from kilpi.web.throttle import Throttle
 
 MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
@@ -39,10 +42,15 @@ class Serving:
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
     maker: Maker | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    rates: Rates = field(init=False)  # requests of each token
+    reading: threading.Lock = field(default_factory=threading.Lock)  # who reads plates with `maker`
     beside: Beside = field(init=False)  # what dealers sent along with photos
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
+        self.metrics.of(self.store)
+        self.rates = Rates(self.settings.rate_per_minute)
 
     @property
     def secure(self) -> bool:

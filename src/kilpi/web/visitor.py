@@ -34,6 +34,13 @@ class SignInNeeded(Exception):
     """Nobody is signed in, or no longer: a page leads to the form, anything else is told 401."""
 
 
+class TooMany(Exception):
+    """More requests than a token may make: 429, with Retry-After."""
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = wait_s
+
+
 class NotAllowed(Exception):
     """Signed in, but not for this: 403. `why` is a key of [error] in words/."""
 
@@ -104,6 +111,8 @@ async def who(request: Request, machine: bool) -> tuple[Visitor, bool]:
         token = await run_in_threadpool(tokens.find, serving.store, secret.strip())
         if token is None:
             raise SignInNeeded
+        if wait_s := serving.rates.take(token.id):
+            raise TooMany(wait_s)
         return Visitor(language, token.name, token.role, token.dealer), True
     cookie = request.cookies.get(COOKIE, "")
     user = await run_in_threadpool(sessions.find, serving.store, cookie) if cookie else None

@@ -50,7 +50,7 @@ from kilpi.web.visitor import Machine, NotAllowed, Visitor, own_case
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemShape, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 409, 413, 422, 503)
+    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
 }
 router = APIRouter(prefix="/v1/cases", tags=["cases"], responses=PROBLEMS)
 MOST_PHOTOS = 200  # of one request

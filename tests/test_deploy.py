@@ -1,0 +1,156 @@
+"""Alarms and dashboard ask for what /metrics has: each query is put to a Prometheus that scrapes a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+import yaml
+from tests.cases.helping import in_state
+from tests.web.serving import Server, server
+
+from kilpi.cases import State, outbox
+from kilpi.doors.looks import note_look
+from kilpi.registers.trace import Step
+from kilpi.web import tokens
+from kilpi.web.accounts import Role
+
+__all__ = ["server"]
+DEPLOY = Path(__file__).parent.parent / "deploy"
+RULES = DEPLOY / "prometheus" / "alerts.yml"
+ALERTS = [rule["expr"] for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
+PANELS = [
+    target["expr"]
+    for panel in json.loads((DEPLOY / "prometheus" / "dashboard.json").read_text())["panels"]
+    for target in panel["targets"]
+]
+needs_prometheus = pytest.mark.skipif(
+    shutil.which("prometheus") is None and not os.environ.get("CI"), reason="apt-get install prometheus"
+)
+
+
+def port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture
+def kilpi(server: Server) -> Iterator[int]:
+    """A server in which everything that is counted has happened."""
+    outbox.add_hook(server.store, "https://hooks.example/")
+    case = in_state(server.store, State.RECEIVED)
+    note_look(server.store, "watch /srv/in")
+    metrics = server.serving.metrics
+    metrics.decided(in_state(server.store, State.REVIEW, "b"), 2)
+    metrics.decided(case, 5)
+    for outcome in ("found", "RegisterUnavailable"):
+        metrics.asked(Step("traficom", outcome, False, 10.0))
+    metrics.delivered("ok")
+    at = port()
+    running = uvicorn.Server(uvicorn.Config(server.app, port=at, log_level="error"))
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.02)
+    yield at
+    running.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def prometheus(server: Server, kilpi: int, tmp_path: Path) -> Iterator[str]:
+    """The address of a Prometheus that scrapes it every second, by the shipped file."""
+    (tmp_path / "token").write_text(tokens.make(server.store, "prometheus", Role.STAFF))
+    config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+    (scrape,) = config["scrape_configs"]
+    scrape |= {"scrape_interval": "1s", "scrape_timeout": "1s"}
+    scrape["authorization"] = {"credentials_file": str(tmp_path / "token")}
+    scrape["static_configs"] = [{"targets": [f"127.0.0.1:{kilpi}"]}]
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
+    shutil.copy(RULES, tmp_path)
+    at = port()
+    command = ["prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/db"]
+    command += [f"--web.listen-address=127.0.0.1:{at}", "--log.level=error"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{at}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def ask(address: str, query: str) -> list[Any]:
+    url = f"{address}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        found = json.load(answer)
+    assert found["status"] == "success", query
+    result: list[Any] = found["data"]["result"]
+    return result
+
+
+@needs_prometheus
+def test_every_query_has_an_answer(prometheus: str) -> None:
+    until = time.monotonic() + 60
+    while True:  # a rate needs two scrapes
+        try:
+            if ask(prometheus, "sum(rate(kilpi_photos_total[5m]))") and ask(prometheus, "kilpi_door_ok"):
+                break
+        except OSError:
+            pass
+        assert time.monotonic() < until, "Prometheus did not scrape"
+        time.sleep(0.3)
+    for query in PANELS:
+        assert ask(prometheus, query), query
+    for query in ALERTS:
+        without = re.sub(r"\s*(?:==|>)\s*[0-9.]+\s*$", "", query)  # what is compared must be there
+        assert ask(prometheus, without), without
+
+
+@needs_prometheus
+def test_alarms_ring_when_they_should() -> None:
+    done = subprocess.run(
+        ["promtool", "test", "rules", "alerts_test.yml"], cwd=RULES.parent, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_the_unit_is_understood(tmp_path: Path) -> None:
+    text = (DEPLOY / "systemd" / "kilpi.service").read_text()
+    (tmp_path / "kilpi.service").write_text(text.replace("/opt/kilpi/bin/kilpi", "/bin/true"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", tmp_path / "kilpi.service"], capture_output=True, text=True
+    )
+    assert "kilpi.service" not in done.stderr, done.stderr
+
+
+def test_what_the_files_run_is_there() -> None:
+    from typer.main import get_command
+
+    from kilpi.cli import app
+
+    options = {name for one in get_command(app).commands["serve"].params for name in one.opts}  # type: ignore[attr-defined]
+    texts = [
+        (DEPLOY / name).read_text() for name in ("Containerfile", "compose.yaml", "systemd/kilpi.service")
+    ]
+    asked = {
+        option
+        for text in texts
+        for option in re.findall(r"(?<![\w-])--(data|site|host|port|proxy|public-url)\b", text)
+    }
+    assert asked and {f"--{name}" for name in asked} <= options
+    assert yaml.safe_load(texts[1])["services"]["kilpi"]["read_only"] is True
