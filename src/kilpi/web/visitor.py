@@ -16,6 +16,7 @@ from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, read_case
@@ -83,7 +84,7 @@ class Needs:
 
     async def __call__(self, request: Request) -> Visitor:
         """The visitor. Raises SignInNeeded, NotAllowed."""
-        visitor, by_token = await _who(request, self.machine)
+        visitor, by_token = await who(request, self.machine)
         if self.role is not None:
             if visitor.role is None:
                 raise SignInNeeded
@@ -101,10 +102,8 @@ Admin = Annotated[Visitor, Depends(Needs(Role.ADMIN))]
 Machine = Annotated[Visitor, Depends(Needs(Role.DEALER, machine=True))]
 
 
-async def _who(request: Request, machine: bool) -> tuple[Visitor, bool]:
-    """The visitor, and whether it is one with a bearer token."""
-    from starlette.concurrency import run_in_threadpool
-
+async def who(request: Request, machine: bool) -> tuple[Visitor, bool]:
+    """The visitor, and whether it is one with a bearer token. Raises SignInNeeded for a token that ended."""
     serving: Serving = request.app.state.serving
     language = language_of(request, serving.settings.language)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
