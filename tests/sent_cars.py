@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def a_photo(folder: Path, seed: int) -> bytes:
 def send_car(store: Store, data: Path, files: dict[str, bytes], **more: str) -> MadeCars:
     """Files as they are sent, made into cars."""
     kept = [keep(store, "", path, io.BytesIO(content)) for path, content in files.items()]
-    return make_cars(store, data, Batch(tuple((k.path, k.sha256) for k in kept), by="anna", **more), "FI")  # type: ignore[arg-type]
+    batch = Batch(tuple((k.path, k.sha256) for k in kept), by="anna", sort=True)
+    return make_cars(store, data, replace(batch, **more), "FI")  # type: ignore[arg-type]
 
 
 class OneLeaf:

@@ -15,8 +15,11 @@ from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 from kilpi.adverts.folders import write_car, write_index
 from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable, UsageError
 from kilpi.geometry import quad_from_box
+from kilpi.hashing import file_sha256
 from kilpi.images import decode_photo
+from kilpi.pictures.to_cover import with_said
 from kilpi.pipeline import Kilpi
+from kilpi.plates.corners import corrected
 from kilpi.schemas import read_record
 from kilpi.types import (
     VIEWS,
@@ -26,6 +29,7 @@ from kilpi.types import (
     Offer,
     Photo,
     Reason,
+    Sighting,
     TextLine,
     TextLook,
     Vehicle,
@@ -256,3 +260,29 @@ def test_a_car_without_a_plate_is_found_by_the_dealers_vin(tmp_path: Path) -> No
     car = made.advert(bright, reference="a", offer=Offer(vin="SJNFAAJ11U0000682"))
     assert car.decision.verdict is Verdict.ACCEPTED and car.vehicle is not None
     assert made.advert(bright, reference="a").decision.verdict is Verdict.NO_PLATE
+
+
+def test_a_person_says_where_the_plate_is_and_it_is_read_and_covered_there(tmp_path: Path) -> None:
+    path = write_car_photo(tmp_path / "1.jpg", seed=1)
+    blind = Kilpi(detector=FakeDetector(boxes=()), reader=FakeReader(), register=FakeRegister({}))
+    said = quad_from_box(Box(300, 450, 900, 675))
+    photo_id = file_sha256(path)
+    assert blind.advert(path).decision.verdict is Verdict.NO_PLATE
+    made = blind.advert(path, corners={photo_id: said})
+    assert [plate.sighting.quad for plate in made.decision.plates] == [said]
+    assert made.decision.mark is not None and made.decision.mark.text == "ABC-123"
+
+
+def test_corners_take_the_place_of_what_was_found_there() -> None:
+    found = [
+        Sighting(quad_from_box(Box(100, 100, 200, 140)), 0.9),
+        Sighting(quad_from_box(Box(500, 100, 600, 140)), 0.8),
+    ]
+    said = quad_from_box(Box(110, 95, 220, 150))
+    assert corrected(found, said) == [Sighting(said, 1.0), found[1]]
+    assert corrected(found, None) == found
+
+
+def test_a_plate_that_a_person_pointed_at_is_covered_whatever_it_says() -> None:
+    said = quad_from_box(Box(1, 1, 9, 5))
+    assert with_said({"a": [], "b": []}, {"a": said, "gone": said}) == {"a": [Sighting(said, 1.0)], "b": []}

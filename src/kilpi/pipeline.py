@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from kilpi.adverts.listing import TemplateWriter
 from kilpi.decision.verifier import LstmVerifier, default_verifier
@@ -21,7 +22,8 @@ from kilpi.photos.view import default_viewer
 from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
-from kilpi.pictures.to_cover import all_to_cover
+from kilpi.pictures.to_cover import all_to_cover, with_said
+from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.loose import in_crop, surest
@@ -41,6 +43,7 @@ from kilpi.types import (
     Pixels,
     Plate,
     Problem,
+    Quad,
     Reason,
     Sighting,
     Timing,
@@ -53,6 +56,7 @@ from kilpi.vehicle.lookup import own_sightings
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
+NOTHING: Mapping[str, Quad] = MappingProxyType({})
 OfferOf = Callable[[Mark | None], Offer]
 Answered = Callable[[Decision], Decision]
 
@@ -75,15 +79,17 @@ class Kilpi:
         lookups: int = 1,
         home: Collection[str] = (),
         cover: Pixels | None = None,
+        words: Collection[str] = (),
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
-        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey.
+        `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey;
+        `words` are what the dealer's show plates say.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
-        self.verifier: Verifier = verifier or default_verifier(home=home)
+        self.verifier: Verifier = verifier or default_verifier(home=home, words=words)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language = language
@@ -190,6 +196,7 @@ class Kilpi:
         reference: str = "",
         offer: Offer | OfferOf | None = None,
         answered: Answered | None = None,
+        corners: Mapping[str, Quad] = NOTHING,
     ) -> Car:
         """One car's photo files -> its advert, as `car` does. Files that cannot be used are in `problems`.
 
@@ -198,7 +205,7 @@ class Kilpi:
         if not paths:
             raise UsageError("advert: give the photos of one car")
         photos, problems = open_all(paths)
-        return self.car(photos, reference, offer, problems, answered)
+        return self.car(photos, reference, offer, problems, answered, corners)
 
     def car(
         self,
@@ -207,13 +214,15 @@ class Kilpi:
         offer: Offer | OfferOf | None = None,
         problems: Sequence[Problem] = (),
         answered: Answered | None = None,
+        corners: Mapping[str, Quad] = NOTHING,
     ) -> Car:
         """One car's opened photos -> its advert.
 
         `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
-        `problems` are files that could not be opened; `answered` makes of the photos' decision a person's.
+        `problems` are files that could not be opened; `answered` makes of the photos' decision a person's;
+        `corners`, by photo id, are where a person says that a plate is.
         """
-        photos, plates, faults = self.plates_of(photos)
+        photos, plates, faults = self.plates_of(photos, corners)
         guesses = self.views_of(photos)
         decision = self.decide([plate for photo in photos for plate in plates[photo.id]], guesses)
         decision = answered(decision) if answered else decision
@@ -223,7 +232,7 @@ class Kilpi:
         identity = self.identifier.identify(decision, photos, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
         odometer = check_car(photos, guesses, self.text_reader, offer.odometer_km, vehicle)
-        gallery = self.gallery(photos, plates, decision, confirmed, guesses)
+        gallery = self.gallery(photos, plates, decision, confirmed, guesses, corners)
         return Car(
             reference=reference,
             photos=tuple(photo.path for photo in photos),
@@ -249,10 +258,11 @@ class Kilpi:
         decision: Decision,
         confirmed: bool,
         guesses: Mapping[str, ViewGuess],
+        corners: Mapping[str, Quad] = NOTHING,
     ) -> Gallery:
         """The finished pictures. In review nothing is published, and a person sees every photo."""
         own = own_sightings(decision) or None
-        hidden = all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed)
+        hidden = with_said(all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed), corners)
         strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
         pictured = [photo for photo in photos if photo.id not in strangers]
         made = make_gallery(pictured, hidden, self.search, self.profile, self.cover, own, guesses)
@@ -270,7 +280,9 @@ class Kilpi:
                 guesses[photo.id] = viewer.read([photo])[0]
         return guesses
 
-    def plates_of(self, photos: Sequence[Photo]) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
+    def plates_of(
+        self, photos: Sequence[Photo], corners: Mapping[str, Quad] = NOTHING
+    ) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
         """The photos that could be searched, their plates by photo, and what went wrong with the others.
 
         A photo that could not be searched is none of the car's: a plate might be in it.
@@ -279,7 +291,8 @@ class Kilpi:
         faults: list[Problem] = []
         for photo in photos:
             try:
-                plates[photo.id] = self.plates(photo)
+                seen = corrected(self.sightings(photo), corners.get(photo.id))
+                plates[photo.id] = self.read_plates(photo, seen)
             except Exception as error:
                 faults.append(Problem(photo.path, as_kilpi_error(error, photo.path)))
         return [photo for photo in photos if photo.id in plates], plates, faults

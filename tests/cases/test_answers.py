@@ -143,3 +143,32 @@ def test_who_and_when_is_kept(store: Store, clock: FakeClock) -> None:
     answer(store, case.id, SaidNoPlate(), by="anna")
     last = history(store, case.id)[-1]
     assert (last.by, last.at, last.kind) == ("anna", clock.now, "answered")
+
+
+@pytest.mark.parametrize(
+    "quad",
+    [
+        Quad(Point(1, 1), Point(1, 9), Point(30, 9), Point(30, 1)),  # the other way round
+        Quad(Point(1, 1), Point(30, 9), Point(30, 1), Point(1, 9)),  # crossed
+        Quad(Point(1, 1), Point(1, 1), Point(1, 1), Point(1, 1)),
+        Quad(Point(1, 1), Point(float("nan"), 1), Point(30, 9), Point(1, 9)),
+    ],
+)
+def test_corners_that_are_none_are_refused(quad: Quad) -> None:
+    with pytest.raises(UsageError, match="clockwise"):
+        SaidCorners(sha("a1"), quad)
+
+
+def test_several_answers_at_once_are_all_or_none(store: Store) -> None:
+    case = in_state(store, State.REVIEW)
+    before = history(store, case.id)
+    with pytest.raises(UsageError):
+        answer(store, case.id, SaidMark("ABC-123", "FI"), SaidCorners(sha("of another"), QUAD), by="anna")
+    with pytest.raises(UsageError):
+        answer(store, case.id, by="anna")
+    assert history(store, case.id) == before
+    answer(store, case.id, SaidCorners(sha("a1"), QUAD), SaidMark("ABC-123", "FI"), by="anna", seen=case.seq)
+    now = combine(history(store, case.id))
+    assert now.corners == {sha("a1"): QUAD} and now.identity == SaidMark("ABC-123", "FI")
+    undo(store, case.id, by="anna")
+    assert combine(history(store, case.id)).corners == {sha("a1"): QUAD}, "the last one first"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -26,10 +26,12 @@ from kilpi.cases import (
 )
 from kilpi.cases.preview import preview
 from kilpi.cases.questions import Question, question
+from kilpi.geometry import quad_from_box
 from kilpi.photos.intake import survey
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
 from kilpi.store import Store
+from kilpi.types import Box, DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome, Reason
 
 REGISTER = """\
 mark,country,make,model,first_registered,vin,colour,status
@@ -171,3 +173,15 @@ def test_the_answer_itself_comes_out_as_it_was_previewed(yard: Yard) -> None:
     case = read_case(yard.store, asked.case.id)
     assert case.state == "ready" and case.mark is not None and found.mark is not None
     assert case.mark.text == found.mark.text
+
+
+def test_the_mileage_on_the_instruments_is_proposed_or_asked_about(yard: Yard) -> None:
+    asked = yard.ask("leaf")
+    number = DistanceReading("x", quad_from_box(Box(0, 0, 9, 9)), 52_000, DistanceUnit.MILES)
+    proposed = OdometerCheck(OdometerOutcome.NOT_SEEN, Reason("odometer_proposed", {}), number)
+    unknown = replace(asked, odometer=proposed, offer=replace(asked.offer, odometer_km=None))
+    assert unknown.asks_km and unknown.proposed_km == 83_686  # 52,000 miles of 1.609344 km
+    differs = OdometerCheck(OdometerOutcome.CONTRADICTED, Reason("odometer_differs", {}), number)
+    assert replace(asked, odometer=differs).asks_km
+    said = replace(asked.offer, odometer_stands=True)
+    assert not replace(asked, odometer=differs, offer=said).asks_km, "a person has said which is right"

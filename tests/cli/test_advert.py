@@ -31,7 +31,9 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Fake networks; gives the home countries that each run was made for."""
     asked: list[tuple[str, ...]] = []
 
-    def make(ocr: bool, register: Any, language: str, profile: str, home: Sequence[str], cover: Any) -> Kilpi:
+    def make(
+        ocr: bool, register: Any, language: str, profile: str, home: Sequence[str], cover: Any, words: Any
+    ) -> Kilpi:
         asked.append(tuple(home))
         return Kilpi(
             detector=FakeDetector(), reader=ShadeReader(), register=register, language=language, cover=cover

@@ -15,9 +15,10 @@ from PIL import Image
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from typer.testing import CliRunner
 
-from kilpi.cli import advert_run, app
-from kilpi.errors import KilpiError, RegisterUnavailable
+from kilpi.cli import advert_run, app, publishing
+from kilpi.errors import KilpiError, RegisterUnavailable, UsageError
 from kilpi.pipeline import Kilpi
+from kilpi.publishing.publish import publish
 from kilpi.registers.file import FileRegister
 from kilpi.store import engines
 from kilpi.store.store import Tx
@@ -290,6 +291,42 @@ def test_the_database_holds_no_mark_in_its_address_and_is_upgraded_by_hand(yard:
     advert()
     assert stat.S_IMODE((yard / "out" / "kilpi.db").stat().st_mode) == 0o600
     assert kilpi("db") == [{"database": "up to date"}]
+
+
+def test_a_publish_that_is_killed_is_finished_or_taken_back_by_the_next(
+    yard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advert()
+
+    def killed(*parts: Any, **more: Any) -> None:
+        publish(*parts, **more)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(publishing, "send", killed)
+        assert runner.invoke(app, ["publish", "out", "--to", "site"]).exit_code != 0
+    assert {path.name for path in Path("site").iterdir()} == {"golf", "micra", "feeds"}
+    assert states()["golf"] == "ready" and kilpi("history", "golf")[-1]["kind"] == "publishing"
+    kilpi("sold", "golf")
+    assert kilpi("publish", "out", "--to", "site")[0]["withdrawn"] == ["golf"]
+    assert not Path("site/golf").exists() and states()["micra"] == "published"
+    assert kilpi("history", "golf")[-1]["kind"] == "taken_down"
+
+
+def test_corners_go_with_an_answer_or_alone(yard: Path) -> None:
+    advert()
+    where = "0.jpg=300,450 900,450 900,675 300,675"
+    assert kilpi("answer", "leaf", "--corners", where)[0]["state"] == "review", (
+        "read there, it is as doubtful"
+    )
+    (said,) = kilpi(
+        "answer", "leaf", "ABC-123", "--corners", where, "--corners", where.replace("0.jpg", "1.jpg")
+    )
+    assert (said["state"], said["mark"]) == ("ready", "ABC-123")
+    kinds = [event["data"]["what"] for event in kilpi("history", "leaf") if event["kind"] == "answered"]
+    assert kinds == ["corners", "corners", "corners", "mark"]
+    for bad in ("0.jpg=1,2,3", "9.jpg=300,450 900,450 900,675 300,675", "0.jpg=1,1 1,9 9,9 9,1", "300,450"):
+        kilpi("answer", "leaf", "--corners", bad, code=UsageError.exit_code)
 
 
 def test_what_is_kept_too_long_goes_with_its_folder_and_crops(

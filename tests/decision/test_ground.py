@@ -52,3 +52,10 @@ def test_a_make_or_model_is_a_name(text: str) -> None:
 @pytest.mark.parametrize("text", ["KIB-1", "XC-61", "ABC-123"])
 def test_other_marks_are_none(text: str) -> None:
     assert not says_a_name(Mark(text, "FI", "ordinary"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("OY-1", True), ("OY-23", True), ("OYX-1", False), ("AUT-5", True), ("AUT-6", False)]
+)
+def test_the_dealers_own_words_alone_or_with_any_number(text: str, says: bool) -> None:
+    assert says_a_name(Mark(text, "FI", "ordinary"), {"OY", "AUT5"}) is says

@@ -268,3 +268,13 @@ def test_without_a_network_the_plain_rule_decides(tmp_path: Path) -> None:
     (tmp_path / "verifier.onnx").write_bytes(b"damaged")
     with pytest.raises(WeightsError):
         default_verifier(tmp_path)
+
+
+def test_a_verifier_asks_about_the_dealers_own_words() -> None:
+    read = [plate(photo, "QR814") for photo in "ab"]
+    asked = replace(Judge().rules, words=frozenset({"QR"}))
+    judge = Judge()
+    assert judge.decide(read).verdict is Verdict.ACCEPTED
+    judge.rules = asked
+    assert codes(judge.decide(read)) == ["show_plate"]
+    assert LstmVerifier.load(words=["qr 814"]).rules.words == {"QR814"}

@@ -73,14 +73,16 @@ def test_the_digest_follows_the_content(tmp_path: Path) -> None:
 
 def test_dealer_file(tmp_path: Path) -> None:
     path = tmp_path / "dealer.toml"
-    path.write_text('name = "Malli"\nsite = "https://x.example/cars"\nlatitude = 60\nfeeds = ["meta"]\n')
+    path.write_text(
+        'name = "Malli"\nsite = "https://x.example/cars"\nlatitude = 60\nfeeds = ["meta"]\nshow = ["MALLI"]\n'
+    )
     assert read_dealer(path) == Dealer(
-        name="Malli", site="https://x.example/cars/", latitude=60, feeds=("meta",)
+        name="Malli", site="https://x.example/cars/", latitude=60, feeds=("meta",), show=("MALLI",)
     )
 
 
 @pytest.mark.parametrize(
-    "text", ["nam = 1", "name = 1", 'site = "x"', "name =", 'feeds = "meta"', 'site = "a b"']
+    "text", ["nam = 1", "name = 1", 'site = "x"', "name =", 'feeds = "meta"', "show = [1]", 'site = "a b"']
 )
 def test_bad_dealer_files(tmp_path: Path, text: str) -> None:
     path = tmp_path / "dealer.toml"

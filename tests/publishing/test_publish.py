@@ -205,3 +205,26 @@ def test_an_unknown_address_is_an_error_and_no_folder(
 )
 def test_destinations(to: str, place: tuple[str, bool]) -> None:
     assert destination(to) == place
+
+
+def test_what_a_killed_run_put_out_is_known_to_the_next(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "www"
+
+    @dataclass
+    class Dies:
+        """The car is out, and the process gone before that was written down."""
+
+        place: FolderTarget
+
+        def deliver(self, identity: str, entry: Entry | None, before: Sent) -> bool:
+            self.place.deliver(identity, entry, before)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(out, str(to), target=Dies(FolderTarget(to)))
+    (shown,) = [path.name for path in to.iterdir()]
+    for car in out.iterdir():
+        if (car / "decision.json").is_file():
+            (car / "decision.json").unlink()  # sold meanwhile: no car is ready any more
+    assert publish(out, str(to)).withdrawn == (shown,)
+    assert [path.name for path in to.iterdir()] == ["feeds"]

@@ -119,9 +119,9 @@ class Live:
         self.until(lambda: bool(self.cases()) and not self.cases(State.RECEIVED, State.WORKING))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser, once for all tests."""
+    """The browser, once a file: while Playwright runs, nothing else may start a loop of asyncio."""
     path = find_chromium()
     if path is None and not os.environ.get("CI"):
         pytest.skip("no chromium here; Debian: apt-get install chromium")

@@ -15,7 +15,7 @@ from tests.fakes import write_car_photo
 from tests.web.serving import DEALER, Server, server
 from tests.workbooks import xlsx
 
-from kilpi.cases import State, Wanted, erase, find, history, photos, read_case
+from kilpi.cases import State, Wanted, backlog, erase, find, history, photos, read_case
 from kilpi.cases.beside import Beside
 from kilpi.web.accounts import Role
 from kilpi.web.routes import receive as routes
@@ -164,7 +164,7 @@ def test_a_broken_zip_is_named(server: Server) -> None:
 def test_photos_with_one_name_stay_apart(server: Server, jpegs: Callable[[int], bytes]) -> None:
     """A telephone's camera calls every photo image.jpg."""
     client = server.client()
-    told = [send(client, "image.jpg", jpegs(n)).json() for n in (1, 2, 3)]
+    told = [send(client, "leaf/image.jpg", jpegs(n)).json() for n in (1, 2, 3)]
     (car,) = finish(client, told).json()["cars"]
     names = [photo.name for photo in photos(server.store, car["id"])]
     assert sorted(names) == ["image-2.jpg", "image-3.jpg", "image.jpg"]
@@ -219,7 +219,7 @@ def test_a_stock_list_is_the_dealers_from_now_on(server: Server, jpegs: Callable
     list_ = xlsx([["reference", "price"], ["golf", "12900"]])
     told = send(client, "varasto.xlsx", list_).json()
     assert told["kind"] == "list"
-    assert finish(client, [told]).json() == {"cars": [], "stock": True}
+    assert finish(client, [told]).json() == {"cars": [], "stock": True, "heaps": 0}
     beside = Beside(server.serving.data)
     line = beside.stock(DEALER).line("golf")
     assert line is not None and line.told.values["price"] == 12900
@@ -235,8 +235,10 @@ def test_the_form_does_the_same_without_script(server: Server, jpegs: Callable[[
     client = server.client()
     sent = [("files", ("1.jpg", jpegs(1))), ("files", ("2.jpg", jpegs(2)))]
     assert client.post("/receive", files=sent).status_code == 303
+    assert backlog(server.store).waiting == 1, "loose photos are sorted first"
+    assert client.post("/receive", files=sent[:1]).status_code == 303
     (case,) = find(server.store).cases
-    assert len(photos(server.store, case.id)) == 2
+    assert len(photos(server.store, case.id)) == 1
     told = client.post("/receive", files=[("files", ("half.jpg", jpegs(3)[:900]))])
     assert told.status_code == 200 and "half.jpg" in told.text
 

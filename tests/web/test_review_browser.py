@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.fakes import FakeDetector, ShadeReader
-from tests.web.live import PASSWORD, REGISTER, TEXTS, Live, chromium, live, quick, serve, yard
+from tests.web.live import PASSWORD, REGISTER, TEXTS, Live, serve
 
 from kilpi.cases import State, history
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
 from kilpi.web.visitor import COOKIE
-
-__all__ = ["chromium", "live", "quick", "yard"]
 
 
 def review(live: Live, name: str = "staff", **more: Any) -> Page:

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.cases.helping import arrive, in_state
 from tests.fakes import write_car_photo
+from tests.sent_cars import a_photo, maker_of
 from tests.web.serving import DEALER, Server, server
 
 from kilpi.cases import SaidFacts, SaidMark, State, find, history, photos, read_case
@@ -163,3 +164,12 @@ def test_the_description_names_every_route_of_v1(server: Server) -> None:
     assert {"/v1/cases", "/v1/cases/{case_id}/answer", "/healthz"} <= set(told["paths"])
     assert "/cars" not in told["paths"]
     assert told["paths"]["/v1/cases"]["post"]["security"] == [{"token": []}]
+
+
+def test_plates_are_read_and_nothing_is_kept(server: Server, robot: TestClient, tmp_path: Path) -> None:
+    server.serving.maker = maker_of(server.store, tmp_path / "data")
+    sent = [("photos", ("a.jpg", a_photo(tmp_path, 1))), ("photos", ("b.jpg", b"<html>"))]
+    first, second = robot.post("/v1/plates", files=sent).json()
+    assert (first["photo"], first["plates"][0]["text"]) == ("a.jpg", "ABC-123")
+    assert second["error"]["kind"] == "PhotoNotAnImage"
+    assert find(server.store).cases == () and not (server.serving.data / "originals").exists()

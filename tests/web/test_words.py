@@ -10,6 +10,7 @@ import pytest
 
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import LANGUAGES, load_wording
+from kilpi.cases import Kind, State
 from kilpi.grammar import load_grammars
 from kilpi.web.words import load_words
 
@@ -59,3 +60,8 @@ def test_every_reason_that_asks_a_person_says_what_to_do() -> None:
 def test_every_country_with_rules_has_a_name() -> None:
     for language in LANGUAGES:
         assert set(load_grammars().countries) <= set(tables(language)["country"])
+
+
+def test_all_that_happens_to_a_case_has_a_word() -> None:
+    assert {kind.value for kind in Kind} == set(tables("en")["event"])
+    assert {state.value for state in State} - {"erased"} == set(tables("en")["state"])

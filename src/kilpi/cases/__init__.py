@@ -45,6 +45,7 @@ from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
 from kilpi.cases.sent_cars import Batch, MadeCars, add_to_case, make_cars
 from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
+from kilpi.cases.sent_heaps import heap_sorter
 from kilpi.cases.verbs import (
     allowed,
     answer,
@@ -58,6 +59,7 @@ from kilpi.cases.verbs import (
     rerun_outdated,
     shown_at,
     sold,
+    split,
     taken_down,
     undo,
     withdraw,
@@ -66,18 +68,18 @@ from kilpi.cases.worker import work
 from kilpi.cases.workers import Workers
 
 __all__ = [
-    "Answer", "Answers", "Arrival", "AuditPlan", "AuditQuestion", "Backlog", "Batch", "Beside",
-    "Case", "CasePhoto", "Desk", "Event", "Figures", "Flow", "Forgotten", "Heap", "How", "Job",
-    "Keep", "Kind", "LaidOut", "Later", "LookAt", "MadeCars", "Maker", "Order", "Outcome", "Page",
-    "Preview", "Question", "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark",
-    "SaidNoPlate", "SaidNotThese", "SaidVin", "Seen", "SeenPlate", "Sent", "SentFile", "SentKind",
-    "Show", "Site", "State", "Taken", "Task", "Traits", "Waiting", "Wanted", "Workers",
-    "add_to_case", "allowed", "answer", "answer_audit", "ask_dealer", "backlog", "counts", "erase",
-    "erase_expired", "figures", "find", "find_one", "forget_old", "history", "hold", "join", "keep",
-    "keep_until", "known", "let_go", "look_at", "looker", "make_cars", "mark_missing",
-    "move_photos", "next_audit", "next_question", "overdue", "parts_of", "photos", "postpone",
-    "preview", "publish_due", "publish_one", "published", "publisher", "publishing", "question",
-    "read_case", "receive", "receive_heap", "remove_orphans", "replay", "rerun", "rerun_outdated",
-    "resume", "retain", "retainer", "schedule_retention", "shown_at", "sold", "take_in",
-    "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw", "work",
+    "Answer", "Answers", "Arrival", "AuditPlan", "AuditQuestion", "Backlog", "Batch", "Beside", "Case",
+    "CasePhoto", "Desk", "Event", "Figures", "Flow", "Forgotten", "Heap", "How", "Job", "Keep", "Kind",
+    "LaidOut", "Later", "LookAt", "MadeCars", "Maker", "Order", "Outcome", "Page", "Preview", "Question",
+    "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese",
+    "SaidVin", "Seen", "SeenPlate", "Sent", "SentFile", "SentKind", "Show", "Site", "State", "Taken",
+    "Task", "Traits", "Waiting", "Wanted", "Workers", "add_to_case", "allowed", "answer", "answer_audit",
+    "ask_dealer", "backlog", "counts", "erase", "erase_expired", "figures", "find", "find_one",
+    "forget_old", "heap_sorter", "history", "hold", "join", "keep", "keep_until", "known", "let_go",
+    "look_at", "looker", "make_cars", "mark_missing", "move_photos", "next_audit", "next_question",
+    "overdue", "parts_of", "photos", "postpone", "preview", "publish_due", "publish_one", "published",
+    "publisher", "publishing", "question", "read_case", "receive", "receive_heap", "remove_orphans",
+    "replay", "rerun", "rerun_outdated", "resume", "retain", "retainer", "schedule_retention", "shown_at",
+    "sold", "split", "take_in", "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw",
+    "work",
 ]  # fmt: skip

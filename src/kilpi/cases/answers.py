@@ -6,12 +6,12 @@ each photo stand; of the facts the last of each. An answer that was undone never
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -19,6 +19,7 @@ from pydantic import Field, TypeAdapter
 from kilpi.cases.case import Event, Kind
 from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
+from kilpi.geometry import is_convex
 from kilpi.text import VIN, compact_mark
 from kilpi.types import Quad
 
@@ -76,7 +77,7 @@ class SaidNotThese:
 class SaidCorners:
     """Where the plate is in one photo (sha256): native pixels as displayed, clockwise as the text reads.
 
-    Raises UsageError.
+    Raises UsageError where they are no such four corners.
     """
 
     photo: str
@@ -84,8 +85,10 @@ class SaidCorners:
     what: Literal["corners"] = "corners"
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(value) for point in self.quad for value in point):
-            raise UsageError("answer: corners are numbers of pixels")
+        if not all(isfinite(value) for point in self.quad for value in point) or not is_convex(self.quad):
+            raise UsageError(
+                "answer: corners are four places, clockwise from where the first character begins"
+            )
 
 
 @dataclass(frozen=True, slots=True)

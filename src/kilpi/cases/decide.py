@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from kilpi.cases import audit, jobs
 from kilpi.cases.answers import Answers, SaidMark, combine
 from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.case import AT_WORK, Case, Event, Kind, State
-from kilpi.cases.duplicates import Other, Verdict, judge
+from kilpi.cases.duplicates import OTHER_CAR, SAME_CAR, Other, Verdict, judge
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.jobs import Job
 from kilpi.cases.projection import Projection, project, standing
@@ -137,9 +137,23 @@ def others_with(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
     )
     query = sa.select(cases).where(same | (cases.c.live_key == live_key(mark)), cases.c.id != case.id)
     return [
-        Other(row["id"], State(row["state"]), traits_of(row), row["settled"], row["live"] > 0)
+        Other(
+            row["id"],
+            State(row["state"]),
+            traits_of(row),
+            row["settled"],
+            row["live"] > 0,
+            isinstance(combine(events_of(tx, row["id"])).identity, SaidMark),
+            _is_disputed(row),
+        )
         for row in tx.rows(query.order_by(cases.c.id))
     ]
+
+
+def _is_disputed(row: Mapping[str, Any]) -> bool:
+    """Whether a person is asked about a case because another has its mark."""
+    codes = {reason["code"] for reason in row["reasons"] or ()}
+    return row["state"] == State.REVIEW and not codes.isdisjoint({SAME_CAR, OTHER_CAR})
 
 
 def _keep(tx: Tx, case: Case, task: Task, outcome: Outcome, against: Verdict) -> Case:
@@ -147,7 +161,9 @@ def _keep(tx: Tx, case: Case, task: Task, outcome: Outcome, against: Verdict) ->
         where = (photos.c.case_id == case.id, photos.c.sha256 == sha256)
         tx.run(photos.update().where(*where).values(view=seen.view, rejected=seen.rejected))
     for other, differing in against.contested:
-        reason = Reason("mark_of_another_car", {"case": case.id, "differ": list(differing)})
+        reason = Reason(OTHER_CAR, {"case": case.id, "differ": list(differing)})
+        if not differing:
+            reason = Reason(SAME_CAR, {"case": case.id})
         append(tx, other, Kind.CONTESTED, KILPI, {"with": case.id, "reasons": reasons_data([reason])})
     return append(tx, case.id, Kind.DECIDED, KILPI, decided_data(task, outcome, against))
 

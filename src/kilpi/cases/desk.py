@@ -44,12 +44,10 @@ class Desk:
             take_away(self.data / before.address)
         return case
 
-    def erase_expired(self, keep_days: int) -> list[str]:
-        """As `retention.erase_expired`, with what came beside the photos."""
-        found = retention.erase_expired(self.store, keep_days)
-        for case_id in found:
-            Beside(self.data).remove(case_id)
-        return found
+    def clear(self, case: Case) -> None:
+        """What is kept of a case beside the store goes, before it is erased; what is gone already is fine."""
+        Beside(self.data).remove(case.id)
+        take_away(self.data / case.address)
 
     def undo(self, case_id: str, *, by: str, seen: int | None = None) -> Case:
         """As `verbs.undo`; a car that is for sale again is made again, for its folder was taken away."""

@@ -26,6 +26,8 @@ class Other:
     traits: Traits
     settled: bool  # its mark is decided, not a guess
     live: bool  # an advert of it is out
+    said: bool = False  # a person said its mark
+    disputed: bool = False  # a person is asked about it because yet another case has its mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def judge(mine: Traits, others: Sequence[Other], confirmed: bool = False) -> Ver
     reasons: list[Reason] = []
     contested: list[tuple[str, tuple[str, ...]]] = []
     for other in others:
-        if other.state is State.ERASED or not (other.settled or other.live):
+        disputed = other.disputed and not confirmed
+        if other.state is State.ERASED or not (other.settled or other.live or disputed):
             continue
         if confirmed and other.state in (State.SOLD, State.WITHDRAWN):
             continue
@@ -63,4 +66,7 @@ def judge(mine: Traits, others: Sequence[Other], confirmed: bool = False) -> Ver
                 contested.append((other.id, differing))
         elif not sold:
             reasons.append(Reason(SAME_CAR, {"case": other.id}))
+            # Which of two read it from a stray photo nobody knows yet: neither leaves before a person looked.
+            if not (confirmed or other.said or other.live) and other.settled and other.state in OPEN:
+                contested.append((other.id, ()))
     return Verdict(tuple(reasons), tuple(contested))

@@ -18,6 +18,7 @@ from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
 from kilpi.cases.seen import seen_data
+from kilpi.cases.teaching import rank
 from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
@@ -74,8 +75,9 @@ class Maker:
         known = next((self.cars[place] for place in lying if place in self.cars), None)
         if known is None:
             car_file = path_from_text(task.case.place) / CAR_FILE
+            there = bool(task.case.place) and car_file.is_file()  # without a place it would be this folder's
             photos = tuple(map(path_from_text, lying))
-            return CarPhotos(task.case.reference, photos, car_file if car_file.is_file() else None)
+            return CarPhotos(task.case.reference, photos, car_file if there else None)
         mine = tuple(photo for photo in known.photos if path_to_text(resolved(photo)) in lying)
         named = {path_to_text(resolved(photo)) for photo in mine}
         others = tuple(path_from_text(place) for place in lying if place not in named)
@@ -110,7 +112,11 @@ class Maker:
             return with_answers(found, task.answers)
 
         made = self.line.advert(
-            *car.photos, reference=car.reference, offer=offer, answered=answered(task.answers, read)
+            *car.photos,
+            reference=car.reference,
+            offer=offer,
+            answered=answered(task.answers, read),
+            corners=task.answers.corners,
         )
         self.tried(task.case.id, made.asked_in_vain)
         made = replace(
@@ -168,7 +174,7 @@ class Maker:
             advert=advert_digest(done) if state is not State.REVIEW else "",
             weights=done.inputs,
             seen=seen,
-            rank=done.p or 0.0,
+            rank=rank(task.case.id, done.plates),
             record=seen_data(done.plates),
         )
 

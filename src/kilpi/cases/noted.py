@@ -40,6 +40,15 @@ def to_keep(store: Store, out: Path, target: str) -> dict[str, str | None]:
     return kept
 
 
+def note_sending(store: Store, out: Path, target: str) -> None:
+    """Before the ready cars of `out` are sent to `target`: from here on each counts as shown there."""
+    for case in every_case(store):
+        record = read_record(out / case.address / DECISION) if case.state is State.READY else None
+        if record is not None and record.state == State.READY and target not in shown_at(store, case.id):
+            with suppress(CaseRefused):  # sold or asked about meanwhile
+                publishing(store, case.id, target)
+
+
 def note_sent(store: Store, out: Path, target: str, unsent: Collection[str]) -> None:
     """After all ready cars of `out` were sent to `target`, and the others withdrawn; not `unsent` (ids)."""
     for case in every_case(store):

@@ -18,13 +18,15 @@ from kilpi.cases.lists import history, photos
 from kilpi.cases.making import Maker, with_answers
 from kilpi.decision.tracks import find_tracks
 from kilpi.grammar import Grammars
+from kilpi.odometer.check import km
 from kilpi.schemas import read_record
 from kilpi.store import Store
-from kilpi.types import Mark, Offer, Plate, Quad, Reason, Record
+from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason, Record
 
 MOST_CHOICES = 5  # marks that one key each takes
 READABLE = 0.5  # least score of a plate's weakest character: below it is a sign, or a car far behind
 LIKELY = 1e-3  # least share of a further candidate among those of its plate
+PROPOSED = "odometer_proposed"
 UNREAD = frozenset({"unreadable", "no_plate"})  # what was guessed then would only mislead
 
 
@@ -54,6 +56,7 @@ class Question:
     doubts: tuple[Reason, ...]  # why a person is asked, and what else speaks against it
     missing: tuple[str, ...] = ()  # what the advert lacks, in words of the flow's language
     offer: Offer = field(default_factory=Offer)  # what the dealer's files and the answers say
+    odometer: OdometerCheck | None = None  # what the instruments in the photos say of the mileage
     sightings: tuple[Plate, ...] = field(default=(), repr=False)  # as the flow saw them
 
     @property
@@ -68,8 +71,16 @@ class Question:
 
     @property
     def asks_km(self) -> bool:
-        """No mileage is known."""
-        return self.offer.odometer_km is None
+        """No mileage is known, or the photos show another, and no person has said which is right."""
+        differs = self.odometer is not None and self.odometer.asks and not self.offer.odometer_stands
+        return self.offer.odometer_km is None or differs
+
+    @property
+    def proposed_km(self) -> int | None:
+        """The mileage that the photos show where the dealer gave none; whole kilometres."""
+        check = self.odometer
+        proposed = check is not None and check.reason.code == PROPOSED and check.reading is not None
+        return round(km(check.reading)) if proposed and check and check.reading else None
 
     @property
     def is_asked(self) -> bool:
@@ -99,6 +110,7 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
         doubts=tuple(doubts_of(case.reasons)),
         missing=case.missing,
         offer=offer_of(maker, case, belonging, answers, beside),
+        odometer=record.odometer if record else None,
         sightings=sightings,
     )
 

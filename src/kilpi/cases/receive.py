@@ -94,7 +94,7 @@ def _receive(tx: Tx, store: Store, arrival: Arrival) -> Received:
     case = _by_name(tx, arrival) or next(
         (case for case, shared, total in overlap if case.state in OPEN and shared == total >= 2), None
     )
-    return _add_to(tx, case, arrival, sent) if case else Received(_new(tx, arrival, sent), How.NEW)
+    return _add_to(tx, case, arrival, sent) if case else Received(new_case(tx, arrival), How.NEW)
 
 
 def check_originals(store: Store, sent: Iterable[Sent]) -> None:
@@ -180,15 +180,18 @@ def _taken_away(
 def _add_to(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:
     known = photos_of(tx, case.id)
     taken = _taken_away(case, arrival, known, sent)
-    case = add_photos(tx, case, _in_order(arrival, sent), arrival.by)
+    case = add_photos(tx, case, _in_order(arrival.photos), arrival.by)
     if taken:
         case = remove_photos(tx, case, taken, arrival.by)
     return Received(_answer(tx, case, arrival), How.CHANGED)
 
 
-def _in_order(arrival: Arrival, sent: Mapping[str, Sent]) -> list[Sent]:
-    """Each photo once, where it came first."""
-    return list({photo.sha256: sent[photo.sha256] for photo in arrival.photos}.values())
+def _in_order(sent: Sequence[Sent]) -> list[Sent]:
+    """Each photo once, as and where it came first."""
+    firsts: dict[str, Sent] = {}
+    for photo in sent:
+        firsts.setdefault(photo.sha256, photo)
+    return list(firsts.values())
 
 
 def add_photos(
@@ -226,8 +229,9 @@ def _insert_photos(tx: Tx, case_id: str, sent: Sequence[Sent], first: int) -> No
         tx.connection.execute(photos.insert(), rows)
 
 
-def _new(tx: Tx, arrival: Arrival, sent: Mapping[str, Sent]) -> Case:
-    case_id, in_order = uuid7(), _in_order(arrival, sent)
+def new_case(tx: Tx, arrival: Arrival) -> Case:
+    """A case of its own, whatever others have these photos."""
+    case_id, in_order = uuid7(), _in_order(arrival.photos)
     event = Event(1, tx.now, arrival.by, Kind.RECEIVED, {"photos": [photo.sha256 for photo in in_order]})
     row = {
         "id": case_id,

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import CAR_FILE, read_car_mark
@@ -16,7 +17,8 @@ from kilpi.cases.case import AT_WORK, OPEN, State
 from kilpi.cases.lists import MOST, Wanted, find, read_case
 from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, check_originals, receive
 from kilpi.cases.records import lock, photos_of
-from kilpi.cases.sent_files import USED, SentFile, SentKind, known, originals_of
+from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
+from kilpi.cases.sent_heaps import enqueue_heap
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
 from kilpi.grammar import load_grammars
@@ -45,15 +47,20 @@ class Batch:
     reference: str = ""
     receipt: str | None = None
     answers: tuple[Answer, ...] = ()
+    sort: bool = False  # loose photos may be of several cars: a worker sorts them first
 
 
 @dataclass(frozen=True, slots=True)
 class MadeCars:
-    """The cases, in the order of their folders; what is no car's; whether a stock list was among them."""
+    """The cases, in the order of their folders; what is no car's; whether a stock list was among them.
+
+    `heaps`: how many heaps of loose photos a worker will sort into cases first.
+    """
 
     cars: tuple[Received, ...]
     left_out: tuple[LeftOut, ...] = ()
     stock: bool = False
+    heaps: int = 0
 
 
 def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
@@ -69,17 +76,32 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
         beside.put_list(batch.dealer, originals_of(store).path(file.sha256).read_bytes())
     laid = [file for file in files if file.kind in (SentKind.PHOTO, SentKind.BESIDE)]
     made: list[Received] = []
+    heaps = 0
     left: tuple[LeftOut, ...] = ()
     if any(file.kind is SentKind.PHOTO for file in laid):
         with laid_out(store, data, laid, batch.reference) as (root, names):
             found = survey([root])
             left = found.left_out
             for number, car in enumerate(found.cars, 1):
+                if is_heap(batch, car, root):
+                    heaps += 1
+                    photos = [Sent(names[path], path.name) for path in car.photos]
+                    base = Arrival((), by=batch.by, dealer=batch.dealer, reference=car.reference)
+                    store.write(partial(enqueue_heap, base=base, photos=photos))
+                    continue
                 mine = replace(batch, receipt=f"{batch.receipt} {number}") if batch.receipt else batch
                 made.append(_received(store, beside, mine, car, names, country))
+    forget_old(store)
     if lists:
         _rerun_all(store, batch, {one.case.id for one in made})
-    return MadeCars(tuple(made), left, bool(lists))
+    return MadeCars(tuple(made), left, bool(lists), heaps)
+
+
+def is_heap(batch: Batch, car: CarPhotos, root: Path) -> bool:
+    """Whether photos came without a folder and a name: they may be of several cars."""
+    loose = all(path.parent == root for path in car.photos)
+    one = batch.reference or batch.receipt or batch.answers or car.car_file
+    return batch.sort and loose and not one and len(car.photos) > 1
 
 
 def _files(store: Store, batch: Batch) -> list[SentFile]:

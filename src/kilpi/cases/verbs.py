@@ -16,7 +16,7 @@ from kilpi.cases import audit
 from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.projection import Projection, project, to_undo
-from kilpi.cases.receive import Sent, add_photos, remove_photos
+from kilpi.cases.receive import Arrival, Sent, add_photos, new_case, remove_photos
 from kilpi.cases.records import append, check, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
@@ -24,17 +24,24 @@ from kilpi.store.tables import cases
 from kilpi.types import Reason
 
 
-def answer(store: Store, case_id: str, said: Answer, *, by: str, seen: int | None = None) -> Case:
-    """A person's answer. The case goes to work again; the answer stands until it is undone."""
+def answer(store: Store, case_id: str, *said: Answer, by: str, seen: int | None = None) -> Case:
+    """A person's answer, or several at once: all or none. The case goes to work again.
+
+    Each stands until it is undone, the last one first. Raises UsageError for photos that are not its own.
+    """
+    if not said:
+        raise UsageError("answer: nothing was said")
 
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
         _check_held(tx, case, by)
-        if isinstance(said, SaidNotThese | SaidCorners):
-            _check_photos(tx, case, said.photos if isinstance(said, SaidNotThese) else [said.photo])
-        answered = append(tx, case_id, Kind.ANSWERED, by, to_data(said), seen)
+        check(case, Kind.ANSWERED, seen)
+        for one in said:
+            if isinstance(one, SaidNotThese | SaidCorners):
+                _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
+            case = append(tx, case_id, Kind.ANSWERED, by, to_data(one))
         audit.settle(tx, case_id)
-        return _let_go(tx, answered)
+        return _let_go(tx, case)
 
     return store.write(do)
 
@@ -134,6 +141,25 @@ def _move(tx: Tx, case_id: str, chosen: Sequence[str], to: str, by: str) -> tupl
     moved = [Sent(p.sha256, p.name, p.path) for p in photos_of(tx, case_id) if p.sha256 in set(chosen)]
     source = remove_photos(tx, source, chosen, by, {"to": to})
     return source, add_photos(tx, target, moved, by, {"from": case_id})
+
+
+def split(store: Store, case_id: str, chosen: Sequence[str], *, by: str) -> tuple[Case, Case]:
+    """Photos (sha256) of a case are another car's: a new case of the same dealer. (this, new).
+
+    Raises CaseRefused where none would stay.
+    """
+
+    def do(tx: Tx) -> tuple[Case, Case]:
+        source, known = lock(tx, case_id), photos_of(tx, case_id)
+        check(source, Kind.PHOTOS_REMOVED)
+        _check_photos(tx, source, chosen)
+        if {photo.sha256 for photo in known} <= set(chosen):
+            raise CaseRefused(f"case {case_id}: a photo must stay; the others become a car of their own")
+        moved = tuple(Sent(p.sha256, p.name, p.path) for p in known if p.sha256 in set(chosen))
+        source = remove_photos(tx, source, chosen, by)
+        return source, new_case(tx, Arrival(moved, by=by, dealer=source.dealer, reference=source.reference))
+
+    return store.write(do)
 
 
 def join(store: Store, case_id: str, into: str, *, by: str) -> tuple[Case, Case]:

@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
+    answering,
     audit,
     bulk,
     cases,
@@ -75,6 +76,7 @@ ROOMS = (
     doors,
     hooks,
     cases,
+    answering,
     audit,
     working,
     retaining,

@@ -49,6 +49,7 @@ class Asked:
     cover: str | None = None
     ocr: bool = False
     lookups: int = 1
+    show: tuple[str, ...] = ()  # what the dealer's own show plates say
 
     def keep(self, out: Path) -> None:
         """Write them down, with paths that hold wherever the next command is run."""
@@ -63,7 +64,7 @@ class Asked:
         """What the last run into `out` was asked for; None where there was none."""
         try:
             values = json.loads((out / FILE).read_text(encoding="utf-8"))
-            return cls(**{**values, "photos": tuple(values["photos"])})
+            return cls(**{**values, "photos": tuple(values["photos"]), "show": tuple(values.get("show", ()))})
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -79,7 +80,7 @@ class Asked:
         known = self.register
         register = open_register(known, settings, meter, output.warn) if known else None
         pixels = native(open_photo(Path(self.cover))).pixels if self.cover else None
-        line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels)
+        line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels, self.show)
         line.lookups = self.lookups
         files = [digest_of(known), digest_of(self.offers), digest_of(self.cover)]
         networks = inputs_digest(network_files())
@@ -89,6 +90,7 @@ class Asked:
             self.profile,
             str(self.ocr),
             str(homes),
+            *self.show,
             networks,
             *files,
         ]

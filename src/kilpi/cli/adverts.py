@@ -24,6 +24,7 @@ from kilpi.cli.options import Home, Json, Ocr, Paths, Register
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import BESIDE, Survey
+from kilpi.publishing.entries import read_dealer
 from kilpi.schemas import record_to_json
 from kilpi.store import Store, open_store
 from kilpi.types import Record
@@ -45,7 +46,9 @@ def advert(
     per_car: Annotated[str | None, typer.Option(metavar="REGEX", help="Group a flat folder by name.")] = None,
     profile: Annotated[str, typer.Option(help="Pictures for: site, nettiauto, meta, google.")] = "site",
     home: Home = "",
-    dealer: Annotated[Path | None, typer.Option(help="dealer.toml; of it, `cover` is used here.")] = None,
+    dealer: Annotated[
+        Path | None, typer.Option(help="dealer.toml; of it, `cover` and `show` are used here.")
+    ] = None,
     cover: Annotated[Path | None, typer.Option(help="Image to lay over plates instead of grey.")] = None,
     lookups: Annotated[
         int, typer.Option(min=0, help="Marks that a register is asked for, at most, of each car.")
@@ -73,6 +76,7 @@ def advert(
         cover=text_of(cover or cover_of(dealer)),
         ocr=ocr,
         lookups=lookups,
+        show=read_dealer(dealer).show if dealer else (),
     )
     run(asked, out, settings, Ways(again, sort or confirm, confirm, output.wants_json(json)))
 

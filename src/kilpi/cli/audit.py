@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,14 @@ import typer
 
 from kilpi import cases
 from kilpi.cases import Figures, SaidMark, SaidNoPlate
+from kilpi.cases.drifting import traits_of_cars
 from kilpi.cli import output
 from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json, who
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
+from kilpi.evaluation.drift import FEWEST, RATE, drifts
 from kilpi.grammar import load_grammars
 
 
@@ -27,6 +30,7 @@ def add_verbs(app: typer.Typer) -> None:
     audit.command("answer")(answer)
     audit.command("resume")(resume)
     app.add_typer(audit, name="audit", no_args_is_help=True)
+    app.command()(drift)
 
 
 def figures(
@@ -112,3 +116,26 @@ def resume(
         was = cases.resume(store, by=who(), why=why)
     words = "cars are accepted again" if was else "it was not stopped"
     output.tell({"was_stopped": was}, f"{words}; the audit counts from now on", json)
+
+
+def drift(
+    data: DataFolder = Path("out"),
+    reference: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Compare with cars before this day; default: half."),
+    ] = None,
+    rate: Annotated[float, typer.Option(help="Of weeks that are as before, at most so many alarm.")] = RATE,
+    json: Json = False,
+) -> None:
+    """Whether each dealer's weeks are like those before: how sure, sharp, large, whence, and why."""
+    with opened(data) as store:
+        cars = traits_of_cars(store)
+    at = reference.astimezone() if reference else cars[len(cars) // 2].at if cars else None
+    before = [car for car in cars if at and car.at < at]
+    if len(before) < FEWEST:
+        raise UsageError(f"drift: {len(before)} cars to compare with; it takes {FEWEST}, see --reference")
+    for one in drifts([car for car in cars if at and car.at >= at], before, rate):
+        value = {"dealer": one.dealer, "week": one.week.isoformat(), "cars": one.cars, "p": dict(one.p),
+                 "means": dict(one.means), "alarms": one.alarms}  # fmt: skip
+        words = f"ALARM: {', '.join(one.alarms)}" if one.alarms else "as before" if one.p else "too few cars"
+        output.tell(value, f"{one.week} {one.dealer or 'all'}: {one.cars} cars, {words}", json)

@@ -1,8 +1,8 @@
-"""kilpi cars, answer, set, undo, history, sold, withdraw, erase, db: what is remembered of each car."""
+"""kilpi cars, undo, history, sold, withdraw, erase, db: what is remembered of each car."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,16 +14,20 @@ from kilpi import cases
 from kilpi.adverts.held import take_away
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import Answer, Case, Event, SaidMark, SaidNoPlate, SaidNotThese, SaidVin, State, Wanted
+from kilpi.cases import (
+    Case,
+    Event,
+    State,
+    Wanted,
+)
 from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cli import output
 from kilpi.cli.advert_run import last_run, work_through
 from kilpi.cli.adverts import index_or_error, tell
 from kilpi.cli.meter import Lookups
-from kilpi.cli.options import DataFolder, Json, facts_of, who
+from kilpi.cli.options import DataFolder, Json, who
 from kilpi.config import load_settings
 from kilpi.errors import KilpiError, StoreError, UsageError
-from kilpi.grammar import load_grammars
 from kilpi.schemas import read_record
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
@@ -34,9 +38,8 @@ CarName = Annotated[str, typer.Argument(metavar="CAR", help="A car as `kilpi car
 
 def add_verbs(app: typer.Typer) -> None:
     """Register this file's verbs."""
-    for verb in (cars, answer, undo, history, sold, withdraw, erase, db):
+    for verb in (cars, undo, history, sold, withdraw, erase, db):
         app.command()(verb)
-    app.command("set")(set_facts)
 
 
 @contextmanager
@@ -93,67 +96,6 @@ def every(store: Store, wanted: Wanted) -> Iterator[Case]:
         cursor = page.cursor
         if cursor is None:
             return
-
-
-def answer(
-    car: CarName,
-    said: Annotated[list[str] | None, typer.Argument(metavar="MARK", help="The mark, or photos.")] = None,
-    country: Annotated[str, typer.Option(help="Of the mark; default: as read, else KILPI_COUNTRY.")] = "",
-    vin: Annotated[str, typer.Option(help="The chassis number, where there is no plate.")] = "",
-    no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
-    not_these: Annotated[bool, typer.Option("--not-these", help="These photos are of another car.")] = False,
-    out: DataFolder = Path("out"),
-    json: Json = False,
-) -> None:
-    """Say which car it is; its advert is made with that at once."""
-    words = said or []
-    if [bool(words), bool(vin), no_plate].count(True) != 1 or (not_these and not words):
-        raise UsageError("answer: give a MARK, or --vin VIN, or --no-plate, or --not-these PHOTO ...")
-
-    def answered(store: Store, case: Case) -> Case:
-        given: Answer
-        if not_these:
-            given = SaidNotThese(photos_named(store, case, words))
-        elif vin:
-            given = SaidVin(vin)
-        else:
-            given = SaidNoPlate() if no_plate else mark_said(case, " ".join(words), country.upper())
-        return cases.answer(store, case.id, given, by=who())
-
-    change(car, out, json, answered)
-
-
-def mark_said(case: Case, text: str, country: str) -> SaidMark:
-    """The mark in its country's spelling; without a country that of the same mark as it was read."""
-    grammars = load_grammars()
-    read = case.mark
-    if not country and read is not None and grammars.mark(text).compact == read.compact:
-        country = read.country or ""
-    country = country or load_settings().country
-    return SaidMark(grammars.mark(text, country).text, country)
-
-
-def photos_named(store: Store, case: Case, names: Sequence[str]) -> tuple[str, ...]:
-    """The sha256 of a case's photos by their names. Raises UsageError."""
-    known = cases.photos(store, case.id)
-    chosen = []
-    for name in names:
-        mine = [photo.sha256 for photo in known if Path(name).name == photo.name or name == photo.sha256]
-        if not mine:
-            raise UsageError(f"answer: {Path(name).name} is no photo of car {case.address}")
-        chosen += mine
-    return tuple(chosen)
-
-
-def set_facts(
-    car: CarName,
-    facts: Annotated[list[str], typer.Argument(metavar="price=15900 km=84200")],
-    out: DataFolder = Path("out"),
-    json: Json = False,
-) -> None:
-    """Price and mileage; they stand over what the dealer's files say."""
-    said = facts_of(facts)
-    change(car, out, json, lambda store, case: cases.answer(store, case.id, said, by=who()))
 
 
 def undo(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:

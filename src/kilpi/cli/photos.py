@@ -56,6 +56,7 @@ def make_kilpi(
     profile: str = "site",
     home: Sequence[str] = (),
     cover: Pixels | None = None,
+    words: Sequence[str] = (),
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
     detector: Detector | None = None
@@ -73,6 +74,7 @@ def make_kilpi(
         profile=profile,
         home=home,
         cover=cover,
+        words=words,
     )
 
 

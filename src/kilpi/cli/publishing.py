@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cases.noted import note_sent, to_keep
+from kilpi.cases.noted import note_sending, note_sent, to_keep
 from kilpi.cli import output
 from kilpi.cli.options import Json
 from kilpi.config import Settings, load_settings
@@ -40,6 +40,8 @@ def publish(
     target = place if is_url else str(Path(place).resolve())
     with cases_of(out, settings) as store, output.progress_bar() as bar:
         task = bar.add_task("publish", total=None)
+        if store:
+            note_sending(store, out, target)
         report = send(
             out,
             to,

@@ -10,13 +10,30 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from kilpi.cases import Beside, Case, LaidOut, Maker, Site, Workers, photos, publisher, take_in
+from kilpi.cases import (
+    Beside,
+    Case,
+    Desk,
+    LaidOut,
+    Maker,
+    Site,
+    Workers,
+    heap_sorter,
+    looker,
+    photos,
+    publisher,
+    retainer,
+    schedule_retention,
+    take_in,
+)
+from kilpi.cases import Keep as KeepDays
 from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
-from kilpi.cli.advert_run import Asked
+from kilpi.cli.advert_run import Asked, audit_plan
 from kilpi.cli.adverts import prepare
 from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
 from kilpi.cli.hooks import deliver_of
@@ -126,7 +143,8 @@ def address_of(
     if proxied and not public_url:
         raise UsageError("serve: --proxy needs --public-url, the https address that browsers use")
     if public_url:
-        if not public_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        parts = urlsplit(public_url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise UsageError("serve: --public-url begins with https://")
         return public_url.rstrip("/")
     named = f"[{host}]" if ":" in host else host
@@ -151,6 +169,10 @@ def make_workers(
 
     # Also: what makes no sense is told before anything is served.
     beside, settler = Beside(data), make_maker(store, data, settings, asked, metrics)
+    sorter = heap_sorter(store, looker(settler.line))
+    forget = retainer(store, KeepDays.of(settings), Desk(store, data).clear)
+    schedule_retention(store)
+    handlers = {**publisher(store, site.target, site), **sorter, **forget}
 
     def watch(case: Case) -> None:
         settler.settle(case)
@@ -158,7 +180,7 @@ def make_workers(
             metrics.decided(case, len(photos(store, case.id)))
             LOG.info("decided", extra={"case": case.id, "state": case.state.value})
 
-    return Workers(store, flow, count, handlers=publisher(store, site.target, site), watch=watch)
+    return Workers(store, flow, count, handlers=handlers, watch=watch, plan=audit_plan())
 
 
 @dataclass
@@ -223,7 +245,6 @@ def run(
     import uvicorn
 
     from kilpi.web import create_app
-    from kilpi.web.forgetting import Forgetting
 
     tell_log(serving.settings.log)
     config = uvicorn.Config(
@@ -238,11 +259,11 @@ def run(
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server, forgetting = uvicorn.Server(config), Forgetting(serving.desk, serving.settings.keep_days)
+    server = uvicorn.Server(config)
     # In a thread, uvicorn leaves signals alone: it would end the process before the workers have ended.
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     with stopped_by_signals() as over:
-        for part in (working, forgetting, thread):
+        for part in (working, thread):
             part.start()
         stop_doors = threading.Event()
         looking = start(doors, stop_doors)
@@ -253,7 +274,6 @@ def run(
         stop_doors.set()
         for door in looking:
             door.join(STOP_S)
-        forgetting.stop()
         working.stop(STOP_S)
     if not over.is_set():
         raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")

@@ -44,7 +44,7 @@ class DecisionPolicy:
     # How a plate is laid out. Costs are sums of squares in standard deviations (`decision.spacing`). Chosen
     # on the folders of `kilpi.evaluation.mishaps` with seed 0 (patch, patch-two, part, clean, clean-short),
     # with the materials that are looked at; then held against real plates (docs/how-it-decides.md).
-    clearer: float = 0.0  # by so much a mark must explain the places better than any longer one
+    clearer: float = 1.0  # by so much a mark must explain the places better than any longer one
     clearer_beside: float = 14.0  # the same where something stands in the place of the supposed character
     stuff: float = 0.35  # part of the characters' height from which something stands in a gap or margin
     split: float = 6.0  # by so much a mark must explain the places better than one that is split elsewhere

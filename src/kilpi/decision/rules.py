@@ -34,6 +34,7 @@ class Rules:
     grammars: Grammars
     policy: DecisionPolicy
     home: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()  # what the dealer's own show plates say, compact
 
     def doubts_without_p(self, track: Track, evidence: Evidence | None) -> list[Reason]:
         """All that speaks against one plate by itself, whatever the network says of it."""
@@ -56,7 +57,7 @@ class Rules:
             return [Reason("not_parsed" if any(c.isdigit() for c in mark.compact) else "show_plate")]
         if not CARS & self.grammars.vehicles(mark):
             return [Reason("not_a_car")]
-        if says_a_name(mark):
+        if says_a_name(mark, self.words):
             return [Reason("show_plate")]
         if mark.series == PERSONAL and mark.country not in self.home:
             return [Reason("country_unsure", {"countries": [mark.country]})]

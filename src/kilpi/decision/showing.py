@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -25,8 +26,13 @@ def show_words() -> Words:
     return Words(frozenset(data["makes"]), frozenset(data["models"]))
 
 
-def says_a_name(mark: Mark) -> bool:
-    """Whether the mark is a make's name with a number, or a model's."""
+def says_a_name(mark: Mark, own: Collection[str] = ()) -> bool:
+    """Whether the mark is a make's name with a number, or a model's.
+
+    `own` are the dealer's words, compact: each alone, and one without digits with any number.
+    """
     words, compact = show_words(), mark.compact
     letters = compact.rstrip("0123456789")
+    if compact in own or letters in own:
+        return True
     return compact in words.models or (letters in words.makes and letters != compact)

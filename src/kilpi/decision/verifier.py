@@ -25,6 +25,7 @@ from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.ports import NO_ENDS, Verifier
+from kilpi.text import compact_mark
 from kilpi.types import Decision, Plate, Reason, Verdict
 from kilpi.weights import Network, find_weights, open_network, reader_name
 
@@ -38,8 +39,10 @@ class LstmVerifier:
         grammars: Grammars,
         home: Collection[str] = (),
         policy: DecisionPolicy | None = None,
+        words: Collection[str] = (),
     ) -> None:
-        """`network` is an opened verifier.onnx; `policy` replaces its card's. `home` as in `rules.Rules`.
+        """`network` is an opened verifier.onnx; `policy` replaces its card's. `home` as in `rules.Rules`;
+        `words` are what the dealer's show plates say.
 
         Raises WeightsError where the card lacks something, and UsageError for a home without rules.
         """
@@ -49,7 +52,7 @@ class LstmVerifier:
             )
         self.network, card = network, network.card
         self.policy = policy or DecisionPolicy.from_card(card.thresholds, card.policy)
-        self.rules = Rules(grammars, self.policy, frozenset(home))
+        self.rules = Rules(grammars, self.policy, frozenset(home), frozenset(map(compact_mark, words)))
         try:
             self.tokeniser = Tokeniser.from_state(card.input["tokens"])
             self.reader = str(card.input["reader"])
@@ -60,10 +63,14 @@ class LstmVerifier:
 
     @classmethod
     def load(
-        cls, weights: Path | None = None, home: Collection[str] = (), policy: DecisionPolicy | None = None
+        cls,
+        weights: Path | None = None,
+        home: Collection[str] = (),
+        policy: DecisionPolicy | None = None,
+        words: Collection[str] = (),
     ) -> LstmVerifier:
         """Opens verifier.onnx of a folder, by default that of `kilpi.weights`. Raises WeightsError."""
-        return cls(open_network("verifier", weights, threads=1), load_grammars(), home, policy)
+        return cls(open_network("verifier", weights, threads=1), load_grammars(), home, policy, words)
 
     def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
         """One decision for one car. `p` is None where the certainty of such reads was not measured."""
@@ -148,7 +155,9 @@ def agreed(subject: Subject, p: float, strangers: Strangers) -> tuple[Reason, ..
     return tuple(found)
 
 
-def default_verifier(weights: Path | None = None, home: Collection[str] = ()) -> Verifier:
+def default_verifier(
+    weights: Path | None = None, home: Collection[str] = (), words: Collection[str] = ()
+) -> Verifier:
     """LstmVerifier where its network is there and of this folder's reader, else AgreementVerifier.
 
     Raises WeightsError if damaged, UsageError for a home without rules.
@@ -157,5 +166,5 @@ def default_verifier(weights: Path | None = None, home: Collection[str] = ()) ->
         find_weights("verifier", weights)
     except WeightsError:
         return AgreementVerifier()
-    verifier = LstmVerifier.load(weights, home)
+    verifier = LstmVerifier.load(weights, home, words=words)
     return verifier if reader_name(weights) in {None, verifier.reader} else AgreementVerifier()

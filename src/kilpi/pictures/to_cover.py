@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from kilpi.grammar import Grammars
 from kilpi.pictures.readable import reads_as_mark
-from kilpi.types import Decision, Plate, Sighting, Verdict
+from kilpi.types import Decision, Plate, Quad, Sighting, Verdict
 
 
 def all_to_cover(
@@ -26,6 +26,17 @@ def all_to_cover(
         return {key: [plate.sighting for plate in found] for key, found in plates.items()}
     sure = own if own and decision.verdict is Verdict.ACCEPTED else {}
     return {key: to_cover(found, grammars, sure.get(key, ())) for key, found in plates.items()}
+
+
+def with_said(
+    hidden: Mapping[str, Sequence[Sighting]], said: Mapping[str, Quad]
+) -> dict[str, list[Sighting]]:
+    """What no picture may show, and the plates whose corners a person gave, whatever was read on them."""
+    covered = {key: list(found) for key, found in hidden.items()}
+    for key, quad in said.items():
+        if key in covered and all(one.quad != quad for one in covered[key]):
+            covered[key].append(Sighting(quad, 1.0))
+    return covered
 
 
 def to_cover(plates: Sequence[Plate], grammars: Grammars, own: Collection[Sighting] = ()) -> list[Sighting]:

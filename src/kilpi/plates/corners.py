@@ -25,6 +25,7 @@ from kilpi.weights import Network, open_network
 VIEW = (192, 96)  # width and height of what the network is shown, pixels
 MARGIN_X, MARGIN_Y = 0.3, 0.45  # of the plate's size, seen on every side
 FAR = 0.07  # of the plate's width: where a corner moved further, a second look is straighter (recipes/LOG.md)
+OVERLAPS = 0.1  # IoU from which a sighting is of the plate whose corners a person gave
 SAME = 0.3  # IoU below which the answer cannot be the same plate
 
 
@@ -82,3 +83,11 @@ def moved(quad: Quad, outer: Quad, corners: np.ndarray) -> Quad:
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
     new = quad_from_array(apply_homography(homography(frame, quad_to_array(outer)), corners))
     return new if is_convex(new) and quad_iou(new, quad) >= SAME else quad
+
+
+def corrected(found: Sequence[Sighting], said: Quad | None) -> list[Sighting]:
+    """A photo's sightings with the corners that a person gave in the place of any that they overlap."""
+    if said is None:
+        return list(found)
+    others = [one for one in found if quad_iou(one.quad, said) < OVERLAPS]
+    return [Sighting(said, 1.0), *others]

@@ -60,7 +60,8 @@ def read_dealer(path: Path) -> Dealer:
     for key, value in values.items():
         if key not in known:
             raise LabelError(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known))}")
-        wanted: Any = list if key == "feeds" else int | float if key in {"latitude", "longitude"} else str
+        number = key in {"latitude", "longitude"}
+        wanted: Any = list if key in {"feeds", "show"} else int | float if number else str
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise LabelError(f"{path}: {key} is of the wrong kind")
     site = values.get("site")
@@ -69,7 +70,11 @@ def read_dealer(path: Path) -> Dealer:
             raise LabelError(f"{path}: site must be an address such as https://cars.example/")
         scheme, _, rest = site.partition("://")
         values["site"] = f"{scheme.lower()}://{rest.rstrip('/')}/"
-    return Dealer(**{**values, "feeds": tuple(values.get("feeds", ()))})
+    for key in ("feeds", "show"):
+        values[key] = tuple(values.get(key, ()))
+        if not all(isinstance(part, str) for part in values[key]):
+            raise LabelError(f"{path}: {key} is of the wrong kind")
+    return Dealer(**values)
 
 
 def ready_entries(out: Path, site: str | None, held: list[Held]) -> Iterator[Entry]:

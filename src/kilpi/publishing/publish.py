@@ -26,6 +26,7 @@ from kilpi.schemas import read_public_advert
 from kilpi.types import Dealer
 
 STATE = ".kilpi-published.json"
+SENDING = "sending"  # in the place of a digest: perhaps out, perhaps not
 FEEDS = "feeds"
 
 
@@ -43,7 +44,9 @@ class PublishReport:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a target was told last of one car: how many times before, and the digest ("" for withdrawn)."""
+    """What a target was told last of one car: how many times before, and the digest ("" for withdrawn,
+    SENDING where a run was killed while it told).
+    """
 
     count: int = 0
     digest: str = ""
@@ -198,8 +201,13 @@ def folder_target(to: Path, out: Path) -> FolderTarget:
 
 
 def deliver(place: Target, identity: str, entry: Entry | None, state: State, done: Progress) -> None:
-    """One car to the target; what was done is written down at once, so that a killed run is known."""
+    """One car to the target. That it may be out is written down before, that it is at once after: a run that
+    is killed in between leaves nothing out that the next one does not know of.
+    """
     before = state.sent.get(identity, Sent())
+    digest = entry.digest if entry else ""
+    if entry is not None and before.digest not in (digest, SENDING):
+        state.note(identity, Sent(before.count, SENDING))
     try:
         changed = place.deliver(identity, entry, before)
     except (PublishError, UsageError, OSError) as error:
@@ -211,7 +219,6 @@ def deliver(place: Target, identity: str, entry: Entry | None, state: State, don
         done.sent.append(identity)
     else:
         done.unchanged += 1
-    digest = entry.digest if entry else ""
     if before.digest != digest:
         state.note(identity, Sent(before.count + 1, digest))
 

@@ -20,4 +20,5 @@ class Dealer:
     longitude: float | None = None
     site: str | None = None  # address above the cars' folders, ending in a slash
     feeds: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()  # what the dealer's own show plates say: a mark that says it is no car's
     cover: str | None = None  # image to lay over plates; a path beside the dealer's file

@@ -200,7 +200,7 @@ def test_what_ships_is_the_net_that_reads_more(tmp_path: Path, monkeypatch: pyte
     nets = [ReaderNet(SMALL).eval(), ReaderNet(SMALL).eval()]
     monkeypatch.setattr(module, "held_out_crops", lambda *_, **__: [])
     monkeypatch.setattr(module, "validate", lambda net, _: {"exact": float(net is nets[1])})
-    run = finish(nets, Session("reader", Asked(1.0, [], out=tmp_path)), [], [], 0)
+    run = finish(nets, Session("reader", Asked(1.0, [], out=tmp_path)), [], [], 0, Recipe())
     card = json.loads((tmp_path / "reader.json").read_text())
     assert run.validation == {"exact": 1.0} and card["training"]["halfway"] is True
     pixels = torch.zeros((1, *SHAPE), dtype=torch.uint8)

@@ -21,7 +21,7 @@ from kilpi.learn.reader.crop_pool import CODES, Filling, Pool, Recipe, Sources, 
 from kilpi.learn.reader.crops import Crop, Placed, Wear, cut, draw_crop
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
 from kilpi.learn.reader.loss import reader_loss
-from kilpi.learn.reader.marks import ANY, Marks
+from kilpi.learn.reader.marks import ANY, Blend, Marks
 from kilpi.learn.reader.net import ReaderConfig, ReaderNet
 from kilpi.learn.session import Asked, Session, load_split
 from kilpi.learn.train import asked_of, load_checkpoint, train
@@ -71,7 +71,7 @@ def train_reader(asked: Asked, recipe: Recipe | None = None) -> ReaderRun:
     nets = [as_reader(trained)]
     if session.start_from is not None:
         nets.append(halfway(starting_net(session.start_from, None, countries), nets[0]))
-    return finish(nets, session, training, validation, len(real))
+    return finish(nets, session, training, validation, len(real), recipe)
 
 
 def halfway(before: ReaderNet, after: ReaderNet) -> ReaderNet:
@@ -165,11 +165,21 @@ def usable(mark: str) -> str:
     return text if len(text) <= SLOTS and set(text) <= set(CODES) else ""
 
 
-def held_out_crops(scenes: Sequence[Scene], count: int, seed: int) -> list[Crop]:
+def held_out_crops(
+    scenes: Sequence[Scene], count: int, seed: int, blend: Blend | None = None, wear: Wear | None = None
+) -> list[Crop]:
     """Crops in photos that no gradient sees; the same for the same seed and photos."""
-    rng, marks = np.random.default_rng([seed, 77]), Marks()
+    rng, marks, wear = np.random.default_rng([seed, 77]), Marks(blend), wear or Wear()
     views = [scene.view for scene in scenes]
-    return [draw_crop(marks.draw(rng), views, Wear(), rng) for _ in range(count)]
+    return [draw_crop(marks.draw(rng), views, wear, rng) for _ in range(count)]
+
+
+def deciding_crops(scenes: Sequence[Scene], recipe: Recipe) -> list[Crop]:
+    """What says which net is exported: two thirds as they were for the trainings before, so that a net that
+    forgets is found out, and a third of what this training draws.
+    """
+    new = held_out_crops(scenes, DECIDING // 2, 3, recipe.blend, recipe.wear)
+    return held_out_crops(scenes, DECIDING, seed=2) + new
 
 
 @torch.no_grad()
@@ -216,9 +226,10 @@ def finish(
     training: Sequence[Scene],
     validation: Sequence[Scene],
     real: int,
+    recipe: Recipe,
 ) -> ReaderRun:
-    """Exports the net that reads most of `DECIDING` held-out crops, with its card."""
-    crops = held_out_crops(validation, DECIDING, seed=2)
+    """Exports the net that reads most of the held-out `deciding_crops`, with its card."""
+    crops = deciding_crops(validation, recipe)
     measured, net = max(((validate(net, crops), net) for net in nets), key=lambda pair: pair[0]["exact"])
     path = export_reader(net, session.folder)
     card = make_reader_card(path, net, session.asked.labels)

@@ -158,7 +158,8 @@ def make(
     dealer = one_line(dealer)
     if visitor.scope is not None and dealer not in ("", visitor.scope):
         raise NotAllowed
-    batch = Batch(tuple(files), visitor.by, owner_of(visitor), visitor.scope or dealer, one_line(reference))
+    owner, dealer = owner_of(visitor), visitor.scope or dealer
+    batch = Batch(tuple(files), visitor.by, owner, dealer, one_line(reference), sort=True)
     made = make_cars(serving.store, serving.data, batch, serving.settings.country)
     serving.changed()
     return made
@@ -202,4 +203,4 @@ def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
         }
         for one in made.cars
     ]
-    return {"cars": cars, "stock": made.stock}
+    return {"cars": cars, "stock": made.stock, "heaps": made.heaps}

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from kilpi.adverts.pages import ODOMETER_CROP
 from kilpi.cases import photos, read_case
 from kilpi.errors import PhotoError
 from kilpi.web.kept_pictures import KeptPictures
@@ -43,6 +44,16 @@ def plate(request: Request, visitor: Staff, serving: Served, case_id: str, place
     except PhotoError:
         raise Problem(404, "no_page") from None
     return Response(made, media_type="image/jpeg", headers=KEPT)
+
+
+@router.get("/review/{case_id}/odometer")
+def odometer(visitor: Staff, serving: Served, case_id: str) -> Response:
+    """The number on the instruments, as the flow cut it out."""
+    try:
+        content = (serving.folder(read_case(serving.store, case_id)) / ODOMETER_CROP).read_bytes()
+    except OSError:
+        raise Problem(404, "no_page") from None
+    return Response(content, media_type="image/jpeg", headers=KEPT)
 
 
 @router.get("/review/{case_id}/photos/{sha256}")

@@ -220,7 +220,7 @@
         dealer: dealer ? dealer.value : "",
       }));
       for (const item of files) batch.delete(item.path);
-      said.textContent = words.done.replace("{cars}", String(made.cars.length));
+      said.textContent = made.heaps ? words.sorting : words.done.replace("{cars}", String(made.cars.length));
       document.getElementById("made").hidden = false;
       form.dispatchEvent(new CustomEvent("kilpi:made", { bubbles: true, detail: made }));
     } catch (error) {

@@ -1,0 +1,92 @@
+"""Every page in a real browser: for screen readers, on a phone, in the dark, light to load, silent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+from tests.web.live import DESK, PHONE, Live
+
+from kilpi.cases import State
+from kilpi.web.accounts import Role
+
+MOST_BYTES = 200_000  # of a page without its pictures
+PAGES = ("/sign-in", "/cars", "/receive", "/sort", "/review", "/users", "/account")
+
+
+def addresses(live: Live) -> list[str]:
+    """Every kind of page, with a case each where one is needed."""
+    ready, asked = live.cases(State.READY)[0].id, live.cases(State.REVIEW)[0].id
+    return [*PAGES, f"/cars/{ready}", f"/cars/{asked}", f"/cars/{ready}/advert/", f"/review/{asked}"]
+
+
+def boss(live: Live, **more: Any) -> Page:
+    """Somebody who may see every page."""
+    return live.page("boss", Role.ADMIN, **more)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(live: Live, yard: Path, scheme: str) -> None:
+    live.take(yard)
+    page = boss(live, color_scheme=scheme)
+    found = []
+    for address in addresses(live):
+        page.goto(address)
+        if address.startswith("/review/"):  # also with the register's car on the screen, and the list of keys
+            page.locator("[data-first]").click()
+            page.locator("[data-confirm]").wait_for()
+            page.keyboard.press("?")
+        for one in Axe().run(page).response["violations"]:
+            if one["impact"] in ("serious", "critical"):
+                found.append((address, one["id"], [node["html"][:120] for node in one["nodes"]][:3]))
+    assert not found
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_is_wider_than_the_screen_or_heavy_or_noisy(
+    live: Live, yard: Path, size: dict[str, int]
+) -> None:
+    live.take(yard)
+    page = boss(live, viewport=size, has_touch=size is PHONE)
+    weight: dict[str, int] = {}
+    broken: list[str] = []
+
+    def weigh(answer: Response) -> None:
+        if answer.status >= 400:
+            broken.append(f"{answer.status} {answer.url}")
+        elif answer.status == 200 and "image" not in answer.headers.get("content-type", ""):
+            weight[page.url] = weight.get(page.url, 0) + int(answer.headers.get("content-length", 0))
+
+    page.on("response", weigh)
+    for address in addresses(live):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
+    assert weight and max(weight.values()) <= MOST_BYTES, weight
+    assert live.said == [] and broken == []
+
+
+def test_no_mark_stands_in_an_address_or_the_log(
+    live: Live, yard: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    live.take(yard)
+    page = boss(live)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with caplog.at_level("DEBUG"):
+        page.goto("/cars")
+        page.locator("#words").fill("GHJ-789")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        page.goto("/review")
+        page.keyboard.press("e")
+        page.keyboard.type("ABC-123")
+        page.keyboard.press("Enter")
+        live.until(lambda: live.case("leaf").state is State.READY)
+    told = "\n".join([*asked, *(record.getMessage() for record in caplog.records if "kilpi" in record.name)])
+    assert "/answer" in told and "POST /review/{case_id}/answer" in told
+    for mark in ("ABC", "GHJ", "128", "789"):
+        assert mark not in told.replace(live.address, "")

@@ -1,0 +1,103 @@
+"""Files come in by a real browser: folders, a broken one, a cut line, a lost sign-in; then sorting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from tests.web.live import PASSWORD, Live
+
+from kilpi.cases import photos
+from kilpi.web.visitor import COOKIE
+
+
+def drop_zone(live: Live) -> Page:
+    page = live.page()
+    page.goto("/receive")
+    return page
+
+
+def arrived(page: Page) -> None:
+    """All files are there, and cars of them."""
+    expect(page.locator("#said")).to_contain_text("Cars", timeout=30_000)
+
+
+def test_a_folder_arrives_file_by_file_and_a_broken_one_is_named(live: Live, yard: Path) -> None:
+    (yard / "golf" / "broken.jpg").write_bytes((yard / "golf" / "0.jpg").read_bytes()[:900])
+    page = drop_zone(live)
+    page.set_input_files("#folder", yard)
+    arrived(page)
+    told = page.locator("#told li")
+    expect(told.first).to_contain_text("broken.jpg")
+    assert "bad" in (told.first.get_attribute("class") or "")
+    expect(page.locator("#told li:not(.bad)")).to_have_count(9)
+    assert sorted(one.reference for one in live.cases()) == ["golf", "leaf", "micra"]
+    page.reload()
+    page.set_input_files("#folder", yard)  # once more: nothing is sent a second time
+    arrived(page)
+    expect(page.locator("#told li:not(.bad)", has_text="already")).to_have_count(9)
+    assert len(live.cases()) == 3 and live.said == []
+
+
+def test_a_cut_line_goes_on_by_itself(live: Live, yard: Path) -> None:
+    page = drop_zone(live)
+    page.set_input_files("#folder", yard / "leaf")
+    arrived(page)
+    page.context.set_offline(True)
+    page.set_input_files("#folder", yard / "golf")
+    expect(page.locator("#said")).to_contain_text("cut")
+    assert len(live.cases()) == 1
+    page.context.set_offline(False)
+    live.until(lambda: len(live.cases()) == 2)
+    expect(page.locator("#told")).to_contain_text("golf/1.jpg")
+
+
+def test_a_line_cut_within_a_file_sends_it_again(live: Live, yard: Path) -> None:
+    page = drop_zone(live)
+    cut = []
+
+    def once(route: object) -> None:
+        cut.append(1)
+        route.abort() if len(cut) <= 2 else route.continue_()  # type: ignore[attr-defined]
+
+    page.route("**/receive/file", once)
+    page.set_input_files("#folder", yard / "micra")
+    arrived(page)
+    assert len(cut) > 3 and len(photos(live.serving.store, live.case("micra").id)) == 2
+
+
+def test_files_wait_while_somebody_signs_in_again(live: Live, yard: Path) -> None:
+    page = drop_zone(live)
+    page.context.clear_cookies(name=COOKIE)
+    page.set_input_files("#folder", yard / "leaf")
+    with page.context.expect_page() as opened:
+        page.locator("#sign-in a").click()
+    other = opened.value
+    other.locator("#name").fill("staff")
+    other.locator("#password").fill(PASSWORD)
+    other.keyboard.press("Enter")
+    arrived(page)
+    assert [one.reference for one in live.cases()] == ["leaf"]
+
+
+def test_a_photo_is_moved_to_another_car_by_keys(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = live.page()
+    page.goto("/sort")
+    leaf, golf = live.case("leaf").id, live.case("golf").id
+    page.locator(f"[data-row='{leaf}'] input").first.focus()
+    page.keyboard.press("Space")
+    page.locator(f"[data-row='{golf}'] button").focus()
+    page.keyboard.press("Enter")
+    live.until(lambda: len(photos(live.serving.store, golf)) == 3)
+    assert len(photos(live.serving.store, leaf)) == 1
+    assert live.said == []
+
+
+def test_a_photo_is_moved_by_mouse(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = live.page()
+    page.goto("/sort")
+    leaf, golf = live.case("leaf").id, live.case("golf").id
+    page.locator(f"[data-row='{leaf}'] .choose").first.drag_to(page.locator(f"[data-row='{golf}'] h2"))
+    live.until(lambda: len(photos(live.serving.store, golf)) == 3)
