@@ -37,6 +37,7 @@ from tests.postgres import binaries
 from kilpi.cases import Outcome, State, Task, Workers, outbox
 from kilpi.cases.outbox import add_hook
 from kilpi.config import Settings
+from kilpi.doors import deliver
 from kilpi.doors.deliver import Deliver
 from kilpi.doors.mail import MailDoor
 from kilpi.doors.watch import Watch
@@ -88,7 +89,7 @@ def worker(url: str, folder: Path, settings: Settings) -> None:
 
 def sender(url: str, folder: Path, settings: Settings) -> None:
     """One process."""
-    outbox.LEASE_S = 3.0
+    outbox.LEASE_S, deliver.WAITS_S = 3.0, (1,) * 9  # in earnest minutes and hours
     Deliver(opened(url, folder), Allowed.parse("127.0.0.0/8")).run(threading.Event())
 
 

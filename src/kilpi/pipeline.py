@@ -160,9 +160,7 @@ class Kilpi:
         choose: Callable[[Sequence[Plate]], list[Plate]] = list,
         data: bytes | None = None,
     ) -> PhotoRead:
-        """One file (`data`: its bytes), timed: decode, have `find` say where its plates are, read them,
-        `choose` some.
-        """
+        """One file (`data`: its bytes), timed: decode it, `find` its plates, read them, `choose` some."""
         start = time.perf_counter()
         try:
             photo = open_photo(path) if data is None else decode_photo(data, str(path))
@@ -172,8 +170,7 @@ class Kilpi:
             plates = choose(self.read_plates(photo, sightings))
         except Exception as error:  # one photo's, whatever it is: the others go on
             return PhotoRead(shown(str(path)), error=as_kilpi_error(error, shown(str(path))))
-        done = time.perf_counter()
-        ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
+        ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, time.perf_counter() - found)))
         return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
 
     def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
