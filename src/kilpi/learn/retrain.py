@@ -168,6 +168,9 @@ def compare(
     sets = test_sets(data, folder, labels, asked)
     contests = [made for name, path in sets.items() if (made := contest(name, path, before, after))]
     pairs: list[Paired] = [pair for one in contests for pair in (one.marks(), one.countries()) if pair]
+    if before.folder is not None:  # small losses, each within chance, must not add up
+        since = contest("drawn, since the shipped", sets["drawn"], Weights(), after)
+        pairs += [since.marks()] if since else []
     if "detector" in learns:
         pairs += [p for n, f in sets.items() if n != "drawn" and (p := detections(n, f, before, after))]
     cars: list[Accepted] = []
