@@ -43,7 +43,7 @@ def main() -> None:
         photo = open_photo(path)
         counts["photos"] += 1
         try:
-            picture = finish(photo, kilpi.sightings(photo), 1, kilpi.search)
+            picture = finish(photo, kilpi.sightings(photo), kilpi.search)
         except PublishError:
             counts["refused"] += 1
             continue

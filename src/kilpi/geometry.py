@@ -136,7 +136,8 @@ def quad_iou(a: Quad, b: Quad) -> float:
 def suppress(quads: Sequence[Quad], scores: Sequence[float], iou: float = 0.3) -> list[int]:
     """Greedy non-maximum suppression: indices of the kept quads, best score first."""
     kept: list[int] = []
+    boxes = [quad.box for quad in quads]
     for i in sorted(range(len(quads)), key=lambda i: -scores[i]):
-        if all(box_iou(quads[i].box, quads[j].box) == 0 or quad_iou(quads[i], quads[j]) <= iou for j in kept):
+        if all(box_iou(boxes[i], boxes[j]) == 0 or quad_iou(quads[i], quads[j]) <= iou for j in kept):
             kept.append(i)
     return kept

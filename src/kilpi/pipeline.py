@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,24 +12,27 @@ from kilpi.adverts.listing import TemplateWriter
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.images import decode_photo, open_photo
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
-from kilpi.photos.opened import open_all, photo_notes
+from kilpi.photos.examined import Examined, examine_file, photo_notes
+from kilpi.photos.in_order import in_order
+from kilpi.photos.quality import measure, told
+from kilpi.photos.shelf import Shelf
 from kilpi.photos.view import default_viewer, views_of
 from kilpi.pictures.gallery import Gallery, make_gallery
-from kilpi.pictures.hide import Search
+from kilpi.pictures.hide import Search, make_search
 from kilpi.pictures.profile import load_profile
 from kilpi.pictures.to_cover import all_to_cover, with_said
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
-from kilpi.plates.loose import in_crop, surest
-from kilpi.plates.read_photo import read_plates
+from kilpi.plates.loose import read_crop
+from kilpi.plates.read_photo import one_or_more, read_file, read_plates
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
-from kilpi.text import shown
 from kilpi.types import (
+    FRONTS,
+    REARS,
     Car,
     Decision,
     LeftOut,
@@ -45,7 +47,6 @@ from kilpi.types import (
     Quad,
     Reason,
     Sighting,
-    Timing,
     Vehicle,
     Verdict,
     ViewGuess,
@@ -53,8 +54,6 @@ from kilpi.types import (
 from kilpi.vehicle.identity import Identifier
 from kilpi.vehicle.lookup import own_sightings
 from kilpi.vehicle.ties import load_shares
-
-SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 
 NOTHING: Mapping[str, Quad] = MappingProxyType({})
 OfferOf = Callable[[Mark | None], Offer]
@@ -80,45 +79,48 @@ class Kilpi:
         home: Collection[str] = (),
         cover: Pixels | None = None,
         words: Collection[str] = (),
+        jobs: int = 1,
     ) -> None:
         """`profile` names the pictures' consumer; `lookups` is how many marks a car may be asked for.
 
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
         `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey;
-        `words` are what the dealer's show plates say.
+        `words` are the dealer's show plates; `jobs` is how many photos of a car are worked on at a time.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
         self.verifier: Verifier = verifier or default_verifier(home=home, words=words)
         self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
-        self.language = language
-        self.profile = load_profile(profile)
-        self.lookups = lookups
-        self.cover = cover
+        self.language, self.profile = language, load_profile(profile)
+        self.lookups, self.cover, self.jobs = lookups, cover, jobs
         self.shares: Path | None = None  # what `kilpi registers table` wrote
+        self.each = partial(in_order, jobs)
+
+    @property
+    def threads(self) -> int:
+        """Of each network: one, where several photos are worked on at a time; 0 lets ONNX Runtime choose."""
+        return 1 if self.jobs > 1 else 0
 
     @cached_property
     def detector(self) -> Detector:
         """The given detector, or Kilpi's own."""
-        return self._detector or PlateDetector.load()
+        return self._detector or PlateDetector.load(threads=self.threads)
 
     @cached_property
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
-        return self._reader or PlateReader.load()
+        return self._reader or PlateReader.load(threads=self.threads)
 
     @cached_property
     def viewer(self) -> Viewer | None:
         """The given viewer, or Kilpi's own where its network is there."""
-        return self._viewer or default_viewer()
+        return self._viewer or default_viewer(self.threads)
 
     @cached_property
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
-        if isinstance(self.detector, PlateDetector):
-            return Search(self.detector.for_hiding(SEARCH_THRESHOLD), self.reader, self.grammars)
-        return Search(self.detector, self.reader, self.grammars)
+        return make_search(self.detector, self.reader, self.grammars, self.threads)
 
     @property
     def identifier(self) -> Identifier:
@@ -148,41 +150,22 @@ class Kilpi:
 
         A single str or Path is one photo.
         """
-        return (self.read_file(path, self.sightings) for path in each(paths))
+        return (read_file(path, self.sightings, self.read_plates) for path in one_or_more(paths))
 
     def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that are one plate each, tightly or loosely cut, straight or not."""
-        return (self.read_file(path, lambda p: in_crop(p, self.detector), surest) for path in each(paths))
+        return (read_crop(path, self.detector, self.read_plates) for path in one_or_more(paths))
 
-    def read_file(
-        self,
-        path: str | Path,
-        find: Callable[[Photo], list[Sighting]],
-        choose: Callable[[Sequence[Plate]], list[Plate]] = list,
-        data: bytes | None = None,
-    ) -> PhotoRead:
-        """One file (`data`: its bytes), timed: decode, have `find` say where its plates are, read them,
-        `choose` some.
-        """
-        start = time.perf_counter()
-        try:
-            photo = open_photo(path) if data is None else decode_photo(data, str(path))
-            decoded = time.perf_counter()
-            sightings = find(photo)
-            found = time.perf_counter()
-            plates = choose(self.read_plates(photo, sightings))
-        except Exception as error:  # one photo's, whatever it is: the others go on
-            return PhotoRead(shown(str(path)), error=as_kilpi_error(error, shown(str(path))))
-        done = time.perf_counter()
-        ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
-        return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
+    def read_bytes(self, name: str, data: bytes) -> PhotoRead:
+        """Like `read`, for one photo's file that is in memory."""
+        return read_file(name, self.sightings, self.read_plates, data)
 
     def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
         """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
         return self.verifier.decide(plates, {key: guess.end for key, guess in (views or {}).items()})
 
     def vehicle(self, mark: Mark) -> Vehicle:
-        """The register's data. Raises RegisterError; UsageError's advice where no register is given."""
+        """The register's data. Raises RegisterError, also where no register is given."""
         if self.register is None:
             raise RegisterError("no register is set; give one: Kilpi(register=...) or --register FILE")
         return self.register.look_up(mark)
@@ -205,8 +188,10 @@ class Kilpi:
         """
         if not paths:
             raise UsageError("advert: give the photos of one car")
-        photos, problems = open_all(paths)
-        return self.car(photos, reference, offer, problems, answered, corners)
+        shelf = Shelf()
+        examine = partial(self.examine, corners=corners)
+        seen = self.each(lambda path: examine_file(path, shelf, examine), paths)
+        return self.car_of(shelf, list(seen), reference, offer, answered, corners)
 
     def car(
         self,
@@ -223,29 +208,46 @@ class Kilpi:
         `problems` are files that could not be opened; `answered` makes of the photos' decision a person's;
         `corners`, by photo id, are where a person says that a plate is.
         """
-        photos, plates, faults = self.plates_of(photos, corners)
-        guesses = self.views_of(photos)
-        decision = self.decide([plate for photo in photos for plate in plates[photo.id]], guesses)
+        shelf = Shelf(photos)
+        seen = self.each(partial(self.examine, corners=corners), list(shelf.values()))
+        return self.car_of(
+            shelf, [*map(Examined.failed, problems), *seen], reference, offer, answered, corners
+        )
+
+    def car_of(
+        self,
+        shelf: Shelf,
+        seen: Sequence[Examined],
+        reference: str,
+        offer: Offer | OfferOf | None,
+        answered: Answered | None,
+        corners: Mapping[str, Quad],
+    ) -> Car:
+        """All that follows once each photo was examined; photos that could not be are none of the car's."""
+        faults = [one.problem for one in seen if one.problem]
+        good = {one.look.photo_id: one for one in seen if one.look}  # a file given twice counts once
+        guesses = {key: one.guess for key, one in good.items() if one.guess}
+        decision = self.decide([plate for one in good.values() for plate in one.plates], guesses)
         decision = answered(decision) if answered else decision
         if callable(offer):
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
         offer, confirmed = offer or Offer(reference), answered is not None
-        identity = self.identifier.identify(decision, photos, offer, confirmed)
+        identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
-        odometer = check_car(photos, guesses, self.text_reader, offer.odometer_km, vehicle)
-        gallery = self.gallery(photos, plates, decision, confirmed, guesses, corners)
+        odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
+        gallery = self.gallery(shelf, good, decision, confirmed, corners)
         return Car(
             reference=reference,
-            photos=tuple(photo.path for photo in photos),
+            photos=tuple(one.path for one in good.values()),
             decision=decision,
             vehicle=vehicle,
             offer=offer,
             listing=self.listing(vehicle, offer),
             pictures=gallery.pictures,
-            problems=(*problems, *faults, *gallery.problems),
+            problems=(*faults, *gallery.problems),
             left_out=gallery.left_out,
-            notes=(*gallery.notes, *photo_notes(photos)),
-            crops=tuple(cut_out(photos, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
+            notes=(*gallery.notes, *photo_notes(good.values())),
+            crops=tuple(cut_out(shelf, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
             asked_in_vain=identity.in_vain,
             odometer=odometer.check if odometer else None,
             odometer_crop=odometer.crop if odometer else None,
@@ -254,44 +256,43 @@ class Kilpi:
 
     def gallery(
         self,
-        photos: Sequence[Photo],
-        plates: Mapping[str, Sequence[Plate]],
+        shelf: Shelf,
+        good: Mapping[str, Examined],
         decision: Decision,
         confirmed: bool,
-        guesses: Mapping[str, ViewGuess],
-        corners: Mapping[str, Quad] = NOTHING,
+        corners: Mapping[str, Quad],
     ) -> Gallery:
         """The finished pictures. In review nothing is published, and a person sees every photo."""
         own = own_sightings(decision) or None
+        plates = {key: one.plates for key, one in good.items()}
+        guesses = {key: one.guess for key, one in good.items() if one.guess}
         hidden = with_said(all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed), corners)
         strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
-        pictured = [photo for photo in photos if photo.id not in strangers]
-        made = make_gallery(pictured, hidden, self.search, self.profile, self.cover, own, guesses)
-        strange = [LeftOut(p.path, Reason("other_car")) for p in photos if p.id in strangers]
+        looks = [one.look for key, one in good.items() if one.look and key not in strangers]
+        made = make_gallery(
+            shelf, hidden, self.search, self.profile, self.cover, own, guesses, looks, self.each
+        )
+        strange = [LeftOut(good[key].path, Reason("other_car")) for key in good if key in strangers]
         return replace(made, left_out=(*made.left_out, *strange))
 
-    def views_of(self, photos: Sequence[Photo]) -> dict[str, ViewGuess]:
-        """What each photo shows, by its id; nothing without the network, and of a photo where it fails."""
-        return views_of(photos, self.viewer) if self.viewer else {}
-
-    def plates_of(
-        self, photos: Sequence[Photo], corners: Mapping[str, Quad] = NOTHING
-    ) -> tuple[list[Photo], dict[str, list[Plate]], list[Problem]]:
-        """The photos that could be searched, their plates by photo, and what went wrong with the others.
+    def examine(self, photo: Photo, corners: Mapping[str, Quad] = NOTHING) -> Examined:
+        """One photo's plates, view and quality: all that is wanted of its pixels before the car is decided.
 
         A photo that could not be searched is none of the car's: a plate might be in it.
         """
-        plates: dict[str, list[Plate]] = {}
-        faults: list[Problem] = []
-        for photo in photos:
-            try:
-                seen = corrected(self.sightings(photo), corners.get(photo.id))
-                plates[photo.id] = self.read_plates(photo, seen)
-            except Exception as error:
-                faults.append(Problem(photo.path, as_kilpi_error(error, photo.path)))
-        return [photo for photo in photos if photo.id in plates], plates, faults
+        try:
+            guess = self.view_of(photo)
+            found = self.detector_for(guess).find([photo])[0]
+            plates = self.read_plates(photo, corrected(found, corners.get(photo.id)))
+            return Examined(photo.path, tuple(plates), guess, measure(photo, guess), photo.note)
+        except Exception as error:
+            return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
 
+    def detector_for(self, guess: ViewGuess | None) -> Detector:
+        """How closely a photo is searched for the car's plate: what surely shows no end of it only once."""
+        own, other = self.detector, told(guess) not in {None, *FRONTS, *REARS}
+        return own.for_line(closely=not other) if isinstance(own, PlateDetector) else own
 
-def each(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
-    """One path as several: a str would otherwise be taken letter by letter."""
-    return [paths] if isinstance(paths, str | Path) else paths
+    def view_of(self, photo: Photo) -> ViewGuess | None:
+        """What a photo shows; None without the network, or where it fails: nothing then hangs on it."""
+        return views_of([photo], self.viewer).get(photo.id) if self.viewer else None

@@ -12,7 +12,7 @@ from kilpi.adverts.folders import car_rows, current, folder_name, inputs_digest,
 from kilpi.disclosure import mentions
 from kilpi.errors import UsageError
 from kilpi.images import decode_photo
-from kilpi.pictures.hide import check_clean
+from kilpi.pictures.clean import check_clean
 from kilpi.types import Mark, Reason
 
 READY = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "advert.html", "listing.json", "decision.json"}

@@ -51,13 +51,13 @@ def test_instruments_are_read_and_the_cockpit_only_where_there_are_none() -> Non
 def test_a_figure_is_confirmed_contradicted_or_proposed_with_the_crop() -> None:
     photos, guesses = [photo("a"), photo("b")], {"a": guess(View.SEATS), "b": guess(View.INSTRUMENTS)}
     panel = Panel("128450 km")
-    right = check_car(photos, guesses, panel, 128450)
+    right = check_car({p.id: p for p in photos}, guesses, panel, 128450)
     assert right is not None and right.check.outcome is OdometerOutcome.CONFIRMED
     assert panel.asked == ["b"], "nothing but the instruments is read"
-    wrong = check_car(photos, guesses, panel, 98450)
+    wrong = check_car({p.id: p for p in photos}, guesses, panel, 98450)
     assert wrong is not None and wrong.check.asks and wrong.crop is not None
     assert decode_photo(wrong.crop, "crop").height == 160
-    none = check_car(photos, guesses, panel, None)
+    none = check_car({p.id: p for p in photos}, guesses, panel, None)
     assert none is not None and none.check.reason.code == "odometer_proposed" and none.crop is not None
 
 
@@ -67,6 +67,6 @@ def test_nothing_comes_of_photos_without_instruments_or_of_a_reader_that_fails()
             raise RuntimeError("no model")
 
     shown = {"a": guess(View.INSTRUMENTS)}
-    assert check_car([photo("a")], {"a": guess(View.SEATS)}, Panel("128450 km"), 1) is None
-    assert check_car([photo("a")], shown, Panel(""), 128450) is None
-    assert check_car([photo("a")], shown, Broken(""), 128450) is None
+    assert check_car({"a": photo("a")}, {"a": guess(View.SEATS)}, Panel("128450 km"), 1) is None
+    assert check_car({"a": photo("a")}, shown, Panel(""), 128450) is None
+    assert check_car({"a": photo("a")}, shown, Broken(""), 128450) is None

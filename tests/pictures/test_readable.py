@@ -21,9 +21,11 @@ def reading(text: str, country: str, weakest: float = 0.9) -> Reading:
     ("text", "country", "weakest", "score", "marks"),
     [
         ("ABC123", "FI", 0.95, 0.8, True),
-        ("ABC123", "FI", 0.2, 0.25, True),  # small and blurred, but it looks Finnish: fail closed
+        ("ABC123", "FI", 0.2, 0.3, True),  # small and blurred, but it looks Finnish: fail closed
         ("ABC123", "XX", 0.9, 0.8, True),  # a country that we do not know
         ("ABC123", "XX", 0.3, 0.8, False),  # noise on a display
+        ("MODENA90", "XX", 0.95, 0.75, False),  # a name with a number
+        ("225CC", "XX", 0.5, 0.3, False),
         ("AIRBAG", "XX", 0.95, 0.6, False),
         ("AUTOTALO", "FR", 0.95, 0.7, False),  # France has no marks of letters alone
         ("KALLE", "SE", 0.95, 0.7, True),  # Sweden has

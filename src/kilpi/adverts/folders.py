@@ -17,7 +17,6 @@ from pathlib import Path
 from kilpi.adverts.next_commands import next_commands
 from kilpi.adverts.pages import (
     ODOMETER_CROP,
-    SMALL_SIDE,
     Row,
     advert_page,
     crop_name,
@@ -35,7 +34,7 @@ from kilpi.files import write_whole
 from kilpi.images import decode_photo, encode_jpeg, shrink_to
 from kilpi.schemas import read_record, to_json
 from kilpi.text import shown
-from kilpi.types import Car, Picture, PublicAdvert, Record
+from kilpi.types import SMALL_SIDE, Car, Picture, PublicAdvert, Record
 
 ADVERT, REVIEW_PAGE, INDEX = "advert.html", "review.html", "index.html"
 NEW, OLD = ".kilpi-new-", ".kilpi-old-"  # beside a car's folder while it is exchanged
@@ -147,7 +146,7 @@ def car_files(
     files: dict[str, bytes] = {}
     for picture in car.pictures:
         files[picture.name] = picture.jpeg
-        files[small_name(picture.name)] = small_copy(picture)
+        files[small_name(picture.name)] = picture.small or small_copy(picture)
     advert = advert_of(car, identity)
     if advert is not None:
         files[LISTING] = to_json(advert).encode()

@@ -23,11 +23,10 @@ from kilpi.adverts.public_advert import small_name
 from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.text import natural_key
-from kilpi.types import Picture, PlateCrop, PublicAdvert, PublicPicture, Record
+from kilpi.types import SMALL_SIDE, Picture, PlateCrop, PublicAdvert, PublicPicture, Record
 from kilpi.vocabulary import Fuel
 
 ODOMETER_CROP = "odometer.jpg"  # the number on the instruments, for the dealer only
-SMALL_SIDE = 480  # pixels, longer side of the small copies
 SUMMARY = 160  # characters of a search engine's snippet
 KEYS = ("odometer", "first_registered", "fuel", "gearbox", "power", "body")  # facts beside the price
 REGISTER_DOUBTS = ("contradiction_", "status_")  # the mark was read well and is registered

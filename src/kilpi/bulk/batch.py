@@ -70,7 +70,7 @@ class KilpiLooks:
 
     def look(self, data: bytes, name: str) -> Looked:
         """As `kilpi read`, and the decision from this photo's plates."""
-        read = self.kilpi.read_file(name, self.kilpi.sightings, data=data)
+        read = self.kilpi.read_bytes(name, data)
         if read.error is not None:
             return Looked(read)
         start = time.perf_counter()

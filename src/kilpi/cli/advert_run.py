@@ -73,15 +73,18 @@ class Asked:
         """The cars that it is about. Raises UsageError."""
         return survey(map(Path, self.photos), self.per_car, skip=[out])
 
-    def maker(self, out: Path, settings: Settings, meter: Meter) -> Maker:
-        """The flow. Raises UsageError, LabelError, RegisterError and the like before any work."""
+    def maker(self, out: Path, settings: Settings, meter: Meter, jobs: int = 1) -> Maker:
+        """The flow, with `jobs` photos of a car at a time.
+
+        Raises UsageError, LabelError, RegisterError and the like before any work.
+        """
         load_wording(self.language)
         use_current(out)
         homes = countries(self.home)
         known = self.register
         register = open_register(known, settings, meter, output.warn) if known else None
         pixels = native(open_photo(Path(self.cover))).pixels if self.cover else None
-        line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels, self.show)
+        line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels, self.show, jobs)
         line.lookups, line.shares = self.lookups, settings.shares
         load_shares(settings.shares)
         files = [digest_of(known), digest_of(self.offers), digest_of(self.cover)]

@@ -20,7 +20,7 @@ from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.heaps import as_sorted, sorter
 from kilpi.cli.meter import Lookups, Meter
-from kilpi.cli.options import Home, Json, Ocr, Paths, Register
+from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import BESIDE, Survey
@@ -60,6 +60,7 @@ def advert(
         bool, typer.Option("--confirm", help="With --sort: make the cars though some photos fit none.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Also cars of which nothing changed.")] = False,
+    jobs: Jobs = 0,
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
@@ -78,7 +79,12 @@ def advert(
         lookups=lookups,
         show=read_dealer(dealer).show if dealer else (),
     )
-    run(asked, out, settings, Ways(again, sort or confirm, confirm, output.wants_json(json)))
+    run(
+        asked,
+        out,
+        settings,
+        Ways(again, sort or confirm, confirm, output.wants_json(json), jobs or default_jobs()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +95,13 @@ class Ways:
     sort: bool = False
     confirmed: bool = False
     as_json: bool = False
+    jobs: int = 1  # photos of a car at a time
 
 
 def run(asked: Asked, out: Path, settings: Settings, ways: Ways) -> None:
     """What was asked for, car by car; the index is written whatever becomes of them."""
     meter = Meter()
-    maker = asked.maker(out, settings, meter)
+    maker = asked.maker(out, settings, meter, ways.jobs)
     found = asked.look(out)
     prepare(out)
     output.tell_left_out(found.left_out, found.clutter, load_wording(asked.language))

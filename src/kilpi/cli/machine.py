@@ -10,10 +10,10 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
-from kilpi.cli.options import Json, Paths
+from kilpi.cli.options import Jobs, Json, Paths, default_jobs
 from kilpi.cli.photos import make_kilpi
 from kilpi.errors import KilpiError, UsageError
-from kilpi.photos.intake import walk_photos
+from kilpi.photos.intake import survey, walk_photos
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -44,12 +44,21 @@ def doctor(
 def bench(
     photos: Paths,
     repeats: int = 3,
-    ocr: Annotated[bool, typer.Option(help="Time PP-OCR's detection beside it.")] = True,
+    ocr: Annotated[bool, typer.Option(help="Time PP-OCR too, or read instruments with it.")] = True,
+    advert: Annotated[bool, typer.Option("--advert", help="The whole line, photos to adverts.")] = False,
+    jobs: Jobs = 0,
     json: Json = False,
 ) -> None:
-    """Milliseconds a photo for decode, find and read, and peak memory; beside PP-OCR's detection."""
+    """Milliseconds a photo for decode, find and read, and peak memory; beside PP-OCR's detection.
+
+    With --advert photos a second of the whole line, a folder a car, where the time goes, and how many times
+    as long that is as only decoding and writing the same pictures.
+    """
     from kilpi.evaluation.bench import bench as run
 
+    if advert:
+        bench_line(photos, jobs or default_jobs(), ocr, json)
+        return
     paths = [Path(name) for name in walk_photos(photos)]
     if not paths:
         raise UsageError(f"no photos in {', '.join(photos)}")
@@ -65,4 +74,32 @@ def bench(
     table.add_row("peak memory", f"{result.peak_memory_mb:.0f} MB")
     if result.ocr_find_ms and result.find_ratio:
         table.add_row("PP-OCR detection", f"{result.ocr_find_ms:.0f} ms ({result.find_ratio:.0f} times find)")
+    output.console.print(table)
+
+
+def bench_line(photos: list[str], jobs: int, ocr: bool, json: bool) -> None:
+    """`kilpi bench --advert`; without `ocr` no instruments are read."""
+    from kilpi.evaluation.bench_advert import bench_advert
+    from kilpi.odometer.text import NoTextReader
+
+    cars = survey(map(Path, output.named_paths(photos))).cars
+    with output.progress_bar() as bar:
+        bar.add_task("adverts", total=None)
+        line = make_kilpi(jobs=jobs)
+        if not ocr:
+            line.text_reader = NoTextReader()
+        result = bench_advert(line, cars)
+    if output.wants_json(json):
+        rates = {"photos_a_second": result.photos_a_second, "times_floor": result.times_floor}
+        output.print_json({**asdict(result), **rates})
+        return
+    title = f"{result.photos} photos of {result.cars} cars, {result.pictures} pictures, {result.jobs} jobs"
+    table = Table("step", "a photo", title=title)
+    for step, ms in result.steps_ms.items():
+        table.add_row(step, f"{ms:.1f} ms")
+    table.add_row("the whole line", f"{1000 * result.seconds / result.photos:.1f} ms")
+    table.add_row("photos a second", f"{result.photos_a_second:.1f}")
+    table.add_row("only decoding and writing", f"{1000 * result.floor_seconds / result.photos:.1f} ms")
+    table.add_row("times that", f"{result.times_floor:.1f}")
+    table.add_row("peak memory", f"{result.peak_memory_mb:.0f} MB")
     output.console.print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,10 @@ from kilpi.cases import SaidFacts
 from kilpi.cli import output
 from kilpi.errors import UsageError
 from kilpi.labels.locate import missing_photos
+
+MOST_JOBS = 4
+
+Jobs = Annotated[int, typer.Option(min=0, help="Photos worked on at a time; 0: one a core, at most 4.")]
 
 Paths = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, folders, or - for a list.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on a terminal too; piped output always is.")]
@@ -104,3 +109,10 @@ def name_missing(labels: Sequence[Path], images: Path | None) -> None:
 def folders(images: Path | None) -> list[Path]:
     """The folders of --images, for what takes several."""
     return [images] if images else []
+
+
+def default_jobs() -> int:
+    """Photos worked on at a time: one a core that this process may use, MOST_JOBS for their memory."""
+    known = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    return min(cores, MOST_JOBS)

@@ -57,6 +57,7 @@ def make_kilpi(
     home: Sequence[str] = (),
     cover: Pixels | None = None,
     words: Sequence[str] = (),
+    jobs: int = 1,
 ) -> Kilpi:
     """Kilpi with its own networks, or with PP-OCR in their place."""
     detector: Detector | None = None
@@ -75,6 +76,7 @@ def make_kilpi(
         home=home,
         cover=cover,
         words=words,
+        jobs=jobs,
     )
 
 

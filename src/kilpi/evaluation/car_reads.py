@@ -117,7 +117,8 @@ def read_cars(
 
 def ends_of(photos: Sequence[Photo], kilpi: Kilpi) -> dict[str, float]:
     """By photo id how much says that it shows a car's front or rear."""
-    return {key: guess.end for key, guess in kilpi.views_of(photos).items()}
+    told = {photo.id: kilpi.view_of(photo) for photo in photos}
+    return {key: guess.end for key, guess in told.items() if guess}
 
 
 def look(photo: Photo, kilpi: Kilpi) -> list[Plate]:

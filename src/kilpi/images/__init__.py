@@ -5,7 +5,7 @@ Everywhere else an image is (h, w, 3) uint8 RGB, origin top left, as a person wo
 
 from __future__ import annotations
 
-from kilpi.images.decode import TARGET_SIDE, decode_photo, native, open_photo
+from kilpi.images.decode import TARGET_SIDE, at_least, decode_photo, native, open_photo
 from kilpi.images.encode import encode_jpeg, encode_png
 from kilpi.images.formats import SUFFIXES, kind_of
 from kilpi.images.header import displayed, displayed_size
@@ -17,6 +17,7 @@ __all__ = [
     "MAX_SIDE",
     "SUFFIXES",
     "TARGET_SIDE",
+    "at_least",
     "check_size",
     "decode_photo",
     "displayed",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
+import threading
 import warnings
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,13 +115,30 @@ def reason_of(error: Exception) -> str:
     return text if text and "0x" not in text else type(error).__name__
 
 
-@lru_cache(maxsize=1)
-def native(photo: Photo) -> Photo:
-    """The same photo at full size, or the nearest that its limit of memory allows.
+class LastNative(threading.local):
+    """The last photo that a thread wanted at full size: a photo's plates are cut one after another."""
 
-    The last one is kept: a photo's plates are cut one after another.
-    """
-    return decode_photo(photo.data, photo.path, target_side=MAX_SIDE) if photo.reduction > 1 else photo
+    photo: Photo | None = None
+
+
+LAST = LastNative()
+
+
+def native(photo: Photo) -> Photo:
+    """The same photo at full size, or the nearest that its limit of memory allows; the last one is kept."""
+    if photo.reduction == 1:
+        return photo
+    if LAST.photo is None or (LAST.photo.id, LAST.photo.path) != (photo.id, photo.path):
+        LAST.photo = None
+        LAST.photo = decode_photo(photo.data, photo.path, target_side=MAX_SIDE)
+    return LAST.photo
+
+
+def at_least(photo: Photo, side: float) -> Photo:
+    """The photo with `side` pixels on its longer side, or all that it has; as it is where it has them."""
+    if photo.reduction == 1 or max(photo.pixels.shape) >= side:
+        return photo
+    return decode_photo(photo.data, photo.path, target_side=math.ceil(side))
 
 
 def decode(kind: str, data: bytes, name: str, target_side: int) -> Decoded:
@@ -231,7 +249,7 @@ def reserve(needed: float, width: int, height: int, name: str) -> None:
     """Raise PhotoTooLarge beyond the limit; much memory is only had by giving up the last photo's."""
     check_memory(needed, width, height, name)
     if needed > MUCH:
-        native.cache_clear()
+        LAST.photo = None
 
 
 def fit(reduction: int, fixed: float, pixels: int, each: float) -> int:

@@ -48,7 +48,7 @@ def warp_pixels(pixels: Pixels, quad: Quad, width: int, height: int) -> Pixels:
 
 def shrink_to(pixels: Pixels, longest: int) -> Pixels:
     """The picture with its longer side at most `longest` pixels (area averaging); never enlarged."""
-    h, w = pixels.shape[:2]
+    h, w = pixels.shape[:2]  # grey pictures, (h, w), are shrunk as well
     scale = longest / max(h, w)
     if scale >= 1:
         return pixels

@@ -33,7 +33,7 @@ def instrument_photos(guesses: Mapping[str, ViewGuess]) -> list[str]:
 
 
 def check_car(
-    photos: Sequence[Photo],
+    photos: Mapping[str, Photo],
     guesses: Mapping[str, ViewGuess],
     text: TextReader,
     figure_km: int | None,
@@ -45,8 +45,8 @@ def check_car(
     never a condition, and the car is what it would be without it.
     """
     wanted = instrument_photos(guesses)
-    shown = [photo for photo in photos if photo.id in wanted]
     try:
+        shown = [photos[key] for key in guesses if key in wanted]
         lines = text.read_text(shown) if shown else []
         if not any(lines):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -53,29 +53,52 @@ def look_at(photo: Photo, sightings: Sequence[Sighting], guess: ViewGuess | None
 
     What it shows is the view network's `guess`; without one the plate's place says what it can.
     """
-    pixels = shrink_to(photo.pixels, WORK_SIDE)
-    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.float32)
-    scale = pixels.shape[1] / photo.width
-    quads = sorted((scale_quad(s.quad, scale) for s in sightings), key=lambda quad: -quad_size(quad)[0])
+    return replace(measure(photo, guess), view=view_in(photo, sightings, guess))
+
+
+def measure(photo: Photo, guess: ViewGuess | None = None) -> Look:
+    """`look_at` without the plates: the view is only the network's, where that is sure."""
+    grey = shrink_to(np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8), WORK_SIDE)
+    fine = grey.astype(np.float32)
     return Look(
         photo_id=photo.id,
         path=photo.path,
         width=photo.width,
         height=photo.height,
-        sharpness=photo_sharpness(grey),
-        bright=float(np.percentile(grey, 95)),
-        view=view_of(pixels, quads[0] if quads else None, guess),
-        fingerprint=fingerprint_grey(grey),
+        sharpness=photo_sharpness(fine),
+        bright=brightest(grey, 0.95),
+        view=told(guess) or View.UNSURE,
+        fingerprint=fingerprint_grey(fine),
         best=guess.best if guess else None,
     )
 
 
+def brightest(grey: Pixels, part: float) -> float:
+    """The value below which `part` of (h, w) uint8 lies, between two in proportion (numpy's percentile)."""
+    until = np.cumsum(cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel().astype(np.int64))
+    at = part * (grey.size - 1)
+    low, high = (int(np.searchsorted(until, place, side="right")) for place in (int(at), math.ceil(at)))
+    return low + (at - int(at)) * (high - low)
+
+
+def told(guess: ViewGuess | None) -> View | None:
+    """What the network is so sure of that nothing else is asked; None where it is not."""
+    sure = guess is not None and guess.view is not View.UNSURE and guess.p >= PAPER_P
+    return guess.view if sure and guess else None
+
+
+def view_in(photo: Photo, sightings: Sequence[Sighting], guess: ViewGuess | None) -> View:
+    """What a photo shows, by the network where it is sure, else by the widest of its plates too."""
+    if (sure := told(guess)) is not None:
+        return sure
+    pixels = shrink_to(photo.pixels, WORK_SIDE)
+    scale = pixels.shape[1] / photo.width
+    quads = sorted((scale_quad(s.quad, scale) for s in sightings), key=lambda quad: -quad_size(quad)[0])
+    return view_of(pixels, quads[0] if quads else None, guess)
+
+
 def view_of(pixels: Pixels, plate: Quad | None, guess: ViewGuess | None) -> View:
-    """What (h, w, 3) RGB shows, given its widest plate in the same pixels, and the network's word."""
-    told = guess.view if guess else View.UNSURE
-    if told is View.DOCUMENT and guess and guess.p < PAPER_P:
-        told = View.UNSURE
-    if told is not View.UNSURE and guess and guess.p >= PAPER_P:
-        return told
+    """What (h, w, 3) RGB shows, given its widest plate in the same pixels, where the network is not sure."""
+    likely = guess.view if guess and guess.view is not View.DOCUMENT else View.UNSURE
     seen = guess_view(pixels, plate)
-    return seen if told is View.UNSURE or seen is View.DOCUMENT else told
+    return seen if likely is View.UNSURE or seen is View.DOCUMENT else likely

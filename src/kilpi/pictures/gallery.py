@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from kilpi.errors import PublishError
-from kilpi.photos.quality import Look, look_at
-from kilpi.pictures.choice import choose, views_missing
+from kilpi.errors import KilpiError, PhotoError, PublishError
+from kilpi.photos.quality import Look, measure, told, view_in
+from kilpi.pictures.choice import Choice, choose, views_missing
 from kilpi.pictures.frame import frame
 from kilpi.pictures.hide import Search, finish
 from kilpi.pictures.profile import Profile
-from kilpi.types import LeftOut, Photo, Picture, Pixels, Problem, Reason, Sighting, View, ViewGuess
+from kilpi.types import (
+    LeftOut,
+    Photo,
+    Photos,
+    Picture,
+    Pixels,
+    Problem,
+    Reason,
+    Sighting,
+    View,
+    ViewGuess,
+    by_id,
+)
 
 
 @dataclass(frozen=True)
@@ -25,51 +38,82 @@ class Gallery:
     views: Mapping[str, View] = field(default_factory=dict)  # by path, of every photo, left out or not
 
 
+Each = Callable[[Callable[[Look], Any], Sequence[Look]], Iterable[Any]]
+"""How one thing is done to several photos: `map`, or as many at a time as there are threads, in order."""
+
+
 def make_gallery(
-    photos: Sequence[Photo],
+    photos: Photos,
     sightings: Mapping[str, Sequence[Sighting]],
     search: Search,
     profile: Profile,
     plate: Pixels | None = None,
     own: Mapping[str, Sequence[Sighting]] | None = None,
     guesses: Mapping[str, ViewGuess] | None = None,
+    looks: Sequence[Look] | None = None,
+    each: Each = map,
 ) -> Gallery:
     """Choose, order and finish. `sightings` are each photo's plates by photo id, in native pixels.
 
     All of them are covered; where `own` says which are this car's, only those tell what a photo shows.
     `plate` is the dealer's own plate image, (h, w, 3) uint8 RGB; without one the cover is plain grey.
-    `guesses` are the view network's, by photo id.
+    `guesses` are the view network's, by photo id; `looks` are the photos as `measure`d already.
     """
-    known = {photo.id: photo for photo in photos}
+    known, guessed = by_id(photos), guesses or {}
     telling = sightings if own is None else own
-    told = guesses or {}
-    looks = [look_at(photo, telling.get(photo.id, ()), told.get(photo.id)) for photo in photos]
-    choice = choose(looks, profile)
-    pictures: list[Picture] = []
-    problems: list[Problem] = []
-    for look in choice.kept:
-        photo, number = known[look.photo_id], len(pictures) + 1
-        seen = [sighting.quad for sighting in telling.get(photo.id, ())]
+
+    def seen(look: Look) -> Look:
+        guess = guessed.get(look.photo_id)
+        if told(guess) is not None:
+            return look
+        return replace(look, view=view_in(known[look.photo_id], telling.get(look.photo_id, ()), guess))
+
+    def done(look: Look) -> Picture | KilpiError:
+        plates = sightings.get(look.photo_id, ()), telling.get(look.photo_id, ())
         try:
-            picture = finish(
-                photo,
-                sightings.get(photo.id, ()),
-                number,
-                search,
-                plate=plate,
-                long_side=profile.long_side,
-                quality=profile.quality,
-                view=look.view,
-                window=frame(photo.width, photo.height, profile.aspect, seen),
-            )
-        except PublishError as error:
-            problems.append(Problem(photo.path, error))
-        else:
-            pictures.append(picture)
-    shown = {picture.photo_id for picture in pictures}
-    notes = notes_on([look for look in choice.kept if look.photo_id in shown], profile)
+            return finish_one(known[look.photo_id], look, *plates, search, profile, plate)
+        except (PublishError, PhotoError) as error:
+            return error
+
+    measured = [measure(known[key], guessed.get(key)) for key in known] if looks is None else looks
+    views = list(each(seen, measured))
+    choice = choose(views, profile)
+    return assembled(views, choice, list(each(done, choice.kept)), profile)
+
+
+def finish_one(
+    photo: Photo,
+    look: Look,
+    plates: Sequence[Sighting],
+    telling: Sequence[Sighting],
+    search: Search,
+    profile: Profile,
+    cover: Pixels | None,
+) -> Picture:
+    """One chosen photo finished as the profile wants it, without its number. Raises PublishError."""
+    return finish(
+        photo,
+        plates,
+        search,
+        plate=cover,
+        long_side=profile.long_side,
+        quality=profile.quality,
+        view=look.view,
+        window=frame(photo.width, photo.height, profile.aspect, [one.quad for one in telling]),
+    )
+
+
+def assembled(
+    looks: Sequence[Look], choice: Choice, done: Sequence[Picture | KilpiError], profile: Profile
+) -> Gallery:
+    """The pictures numbered in order, those that were held back named."""
+    finished = [one for one in done if isinstance(one, Picture)]
+    pictures = tuple(replace(one, name=f"{n:02d}.jpg") for n, one in enumerate(finished, 1))
+    pairs = list(zip(choice.kept, done, strict=True))
+    problems = tuple(Problem(look.path, one) for look, one in pairs if isinstance(one, KilpiError))
+    shown = [look for look, one in pairs if isinstance(one, Picture)]
     views = {look.path: look.view for look in looks}
-    return Gallery(tuple(pictures), choice.left_out, tuple(problems), notes, views)
+    return Gallery(pictures, choice.left_out, problems, notes_on(shown, profile), views)
 
 
 def notes_on(shown: Sequence[Look], profile: Profile) -> tuple[Reason, ...]:

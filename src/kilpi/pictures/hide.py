@@ -6,8 +6,8 @@ JPEG is decoded again and searched again; where a mark could still be read, ther
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,14 +27,21 @@ from kilpi.geometry import (
     scale_quad,
 )
 from kilpi.grammar import Grammars
-from kilpi.images import decode_photo, encode_jpeg, native, shrink_to
-from kilpi.pictures.readable import reads_as_mark
+from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to
+from kilpi.pictures.clean import check_clean
+from kilpi.pictures.readable import reads_as_mark, worth_reading
+from kilpi.pictures.turn import quarter_turns, turned
+from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
+from kilpi.plates.detector import PlateDetector, best_of
 from kilpi.plates.reader import MARGIN as READER_MARGIN
+from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader
-from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting
+from kilpi.types import SMALL_SIDE, Box, Photo, Picture, Pixels, Quad, Reading, Sighting
 
+SMALL_QUALITY = 78  # JPEG, of the small copy
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
+SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 QUALITY = 86  # JPEG
 MARGIN = (0.06, 0.16)  # of the plate's width left and right, of its height above and below
 MIN_MARGIN_PX = 2.0  # around plates so small that the shares above are less than a pixel
@@ -50,12 +57,23 @@ class Search:
     """How a finished picture is searched again.
 
     `detector` should be set to a lower threshold than the one that found the plates. Without a `reader`
-    every find counts as readable; `grammars` know which words are marks.
+    every find counts as readable; `grammars` know which words are marks. With a `closer` what the detector
+    finds is only suspected, at any angle, and looked at again.
     """
 
     detector: Detector
     reader: Reader | None = None
     grammars: Grammars | None = None
+    closer: AnyAngleFinder | None = None
+
+
+def make_search(detector: Detector, reader: Reader, grammars: Grammars, threads: int = 0) -> Search:
+    """The search for a line's parts: at any angle where the scout is there, else only more suspicious."""
+    if not isinstance(detector, PlateDetector):
+        return Search(detector, reader, grammars)
+    near = detector.for_hiding(SEARCH_THRESHOLD)
+    finder = AnyAngleFinder.load(near, threads=threads)
+    return Search(finder or near, reader, grammars, finder)
 
 
 def cover(
@@ -149,7 +167,6 @@ def paste(out: Pixels, plate: Pixels, corners: Polygon) -> None:
 def finish(
     photo: Photo,
     sightings: Sequence[Sighting],
-    number: int,
     search: Search,
     *,
     plate: Pixels | None = None,
@@ -157,33 +174,53 @@ def finish(
     quality: int = QUALITY,
     view: str = "unsure",
     window: Box | None = None,
+    name: str = "01.jpg",
 ) -> Picture:
-    """One photo ready to publish: `01.jpg` for number 1, at most `long_side` pixels, covered and clean.
+    """One photo ready to publish: at most `long_side` pixels, covered and clean, with its small copy.
 
     `plate` is the dealer's own plate image, `view` what the photo shows (a word of `types.View`), `window`
     the part to show, in whole native pixels. Raises PublishError where something readable is left, or the
     file holds more than an image.
     """
-    full = native(photo).pixels
-    factor = full.shape[1] / photo.width
-    x1, y1, x2, y2 = (round(side * factor) for side in window or Box(0, 0, photo.width, photo.height))
-    part = full[y1:y2, x1:x2]
-    pixels = shrink_to(part, long_side)
-    scale = pixels.shape[1] / part.shape[1], pixels.shape[0] / part.shape[0]
-    quads = [scale_quad(move_quad(scale_quad(s.quad, factor), -x1, -y1), *scale) for s in sightings]
-    name = f"{number:02d}.jpg"
+    pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
+    turns = 0
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
-        left = readable(decode_photo(jpeg, name, target_side=long_side), quads, search)
+        finished = decode_photo(jpeg, name, target_side=long_side)
+        left = readable(finished, quads, search)
         if not left:
-            height, width = pixels.shape[:2]
-            return Picture(name, photo.id, width, height, len(quads), jpeg, view)
+            small = encode_jpeg(shrink_to(finished.pixels, SMALL_SIDE), SMALL_QUALITY)
+            return Picture(
+                name, photo.id, finished.width, finished.height, len(quads), jpeg, view, turns, small
+            )
         quads += left
+        if not sightings and not turns and (turns := quarter_turns(left)):
+            pixels, quads = turned(pixels, quads, turns)
     raise PublishError(
-        f"photo {number}: something that may be a registration mark can still be read after covering;"
-        " the picture is held back, cover it by hand or leave it out"
+        "something that may be a registration mark can still be read in the picture after covering;"
+        " it is held back, cover it by hand or leave it out"
     )
+
+
+def framed(
+    photo: Photo, quads: Sequence[Quad], window: Box | None, long_side: int
+) -> tuple[Pixels, list[Quad]]:
+    """The part of a photo to show at the size to show it, and quads of native pixels in its own.
+
+    It is decoded no larger than is needed for that.
+    """
+    shown = window or Box(0, 0, photo.width, photo.height)
+    whole = long_side * max(photo.width, photo.height) / max(shown.x2 - shown.x1, shown.y2 - shown.y1)
+    full = at_least(photo, whole).pixels
+    across, down = full.shape[1] / photo.width, full.shape[0] / photo.height
+    x1, x2 = (round(side * across) for side in (shown.x1, shown.x2))
+    y1, y2 = (round(side * down) for side in (shown.y1, shown.y2))
+    part = full[y1:y2, x1:x2]
+    pixels = shrink_to(part, long_side)
+    scale = pixels.shape[1] / part.shape[1], pixels.shape[0] / part.shape[0]
+    seen = [move_quad(scale_quad(quad, across, down), -x1, -y1) for quad in quads]
+    return pixels, [scale_quad(quad, *scale) for quad in seen]
 
 
 def readable(finished: Photo, covered: Sequence[Quad], search: Search) -> list[Quad]:
@@ -191,11 +228,32 @@ def readable(finished: Photo, covered: Sequence[Quad], search: Search) -> list[Q
     outlines = [cover_polygon(quad) for quad in covered]
     found = search.detector.find([finished])[0]
     left = [s for s in found if covered_share(s.quad, outlines) < INSIDE_COVER]
+    if search.closer is not None and left:
+        seen = search.closer.look(finished, left)
+        left = [s for s in seen if covered_share(s.quad, outlines) < INSIDE_COVER]
     if search.reader is None or not left:
         return [s.quad for s in left]
-    readings = search.reader.read([straighten(finished, s.quad, margin=READER_MARGIN) for s in left])
-    read = zip(left, readings, strict=True)
-    return [s.quad for s, reading in read if reads_as_mark(reading, s.score, s.quad, search.grammars)]
+    turns = [left, [replace(s, quad=upside_down(s.quad)) for s in left]] if search.closer else [left]
+    read = read_ways(finished, [s for turn in turns for s in turn], search.reader)
+    marks = [(s, clarity(r)) for s, r in read if reads_as_mark(r, s.score, s.quad, search.grammars)]
+    return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def read_ways(
+    finished: Photo, ways: Sequence[Sighting], reader: Reader
+) -> Iterator[tuple[Sighting, Reading]]:
+    """Each sighting with what is read in it, without those where one look tells that nothing is there."""
+    crops = [straighten(finished, s.quad, margin=READER_MARGIN) for s in ways]
+    if isinstance(reader, PlateReader):
+        once = zip(ways, crops, reader.read_once(crops), strict=True)
+        kept = [(s, crop) for s, crop, seen in once if worth_reading(seen, s.score)]
+        ways, crops = [s for s, _ in kept], [crop for _, crop in kept]
+    yield from zip(ways, reader.read(crops) if crops else (), strict=True)
+
+
+def clarity(reading: Reading) -> float:
+    """How surely a plate was read, the mean of its characters' scores: more the right way round."""
+    return sum(slot[0].score for slot in reading.slots) / max(len(reading.slots), 1)
 
 
 def covered_share(quad: Quad, outlines: Sequence[Polygon]) -> float:
@@ -205,48 +263,3 @@ def covered_share(quad: Quad, outlines: Sequence[Polygon]) -> float:
         return 0.0
     shared = (clip_polygon(quad_to_array(quad), polygon) for polygon in outlines)
     return max((abs(polygon_area(p)) / area for p in shared if len(p) >= 3), default=0.0)
-
-
-# JPEG marker codes, ITU-T T.81 table B.1. Everything that is not needed to show the picture is refused.
-EOI, SOS, APP0, APP14 = 0xD9, 0xDA, 0xE0, 0xEE
-NEEDED = frozenset({*range(0xC0, 0xD0), 0xDB, 0xDD, SOS})  # frames, tables, restart interval, scans
-
-
-def check_clean(jpeg: bytes, name: str) -> None:
-    """Raise PublishError unless a JPEG is only an image: no EXIF, XMP, ICC, comment, thumbnail, tail."""
-    if jpeg[:2] != b"\xff\xd8":
-        raise PublishError(f"{name}: not a JPEG")
-    at = 2
-    while True:
-        marker = jpeg[at + 1] if jpeg[at : at + 1] == b"\xff" and at + 1 < len(jpeg) else None
-        if marker is None:
-            raise PublishError(f"{name}: a damaged JPEG")
-        if marker == EOI:
-            break
-        length = int.from_bytes(jpeg[at + 2 : at + 4])
-        check_segment(marker, jpeg[at + 4 : at + 2 + length], name)
-        at += 2 + length
-        if marker == SOS:
-            at = scan_end(jpeg, at)
-    if at + 2 != len(jpeg):
-        raise PublishError(f"{name}: holds bytes after the picture's end")
-
-
-def check_segment(marker: int, body: bytes, name: str) -> None:
-    """Raise PublishError for a segment that is not needed to show the picture."""
-    bare_jfif = marker == APP0 and body[:5] == b"JFIF\0" and body[12:14] == b"\0\0"
-    adobe = marker == APP14 and body[:5] == b"Adobe"
-    if marker not in NEEDED and not bare_jfif and not adobe:
-        raise PublishError(f"{name}: holds metadata (JPEG segment FF{marker:02X})")
-
-
-def scan_end(jpeg: bytes, at: int) -> int:
-    """The next marker after entropy-coded data: FF followed by neither 00 nor a restart marker."""
-    while True:
-        at = jpeg.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(jpeg):
-            return len(jpeg)
-        if jpeg[at + 1] == 0 or 0xD0 <= jpeg[at + 1] <= 0xD7:
-            at += 2
-        else:
-            return at

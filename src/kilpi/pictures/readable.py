@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kilpi.geometry import quad_size
 from kilpi.grammar import ANY, Grammars
 from kilpi.types import Quad, Reading
@@ -11,11 +13,21 @@ from kilpi.types import Quad, Reading
 # find that passes, where counting three characters above 0.4 has 78 (recipes/LOG.md, covers).
 FEWEST, SEEN = 3, 0.4  # characters, each with at least this score: fewer are no mark
 CLEAR, FOUND = 0.45, 0.5  # weakest character and detector's score of what no country's looks vouch for
-# Detector's score and mean character together, of what looks like a country's mark: 487 real plates in
-# those sets have 0.98 and more, of 9 finds without a plate 4 have less than 0.85.
-TOGETHER = 0.85
+# Detector's score and mean character together, of what looks like a country's mark, and of what does not. Of
+# 487 real plates in those sets two have less than the first, 20 and 48 pixels wide, which nobody reads; of
+# nine finds in dev-dealer's pictures without a plate, seen closely at any angle, five have less. The second
+# leaves one out of four.
+TOGETHER, TOGETHER_UNKNOWN = 1.05, 1.2
+SLACK = 0.2  # by which a single look may say less
+WORD = re.compile(r"[^\W\d]{6}")  # letters in a row are a name where no country's looks say otherwise
 PART = 4  # characters: so short a text may be a part of a mark, whatever it is made of
 SHAPES = (1.0, 10.0)  # width over height of anything that a plate can look like
+
+
+def worth_reading(reading: Reading, score: float) -> bool:
+    """Whether a single look leaves room for a mark, as `reads_as_mark` may find it with several."""
+    seen = [slot[0].score for slot in reading.slots]
+    return len(seen) >= FEWEST and score + sum(seen) / len(seen) >= TOGETHER - SLACK
 
 
 def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars | None = None) -> bool:
@@ -34,9 +46,12 @@ def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars
     country = reading.countries[0].code if reading.countries else reading.country
     known = country != ANY  # a reader that tells no country speaks against none
     seen = [slot[0].score for slot in reading.slots]
+    together = score + sum(seen) / len(seen)
     if known and mixed:
-        return score + sum(seen) / len(seen) >= TOGETHER
+        return together >= TOGETHER
     if min(seen) <= CLEAR or score <= FOUND:
+        return False
+    if not known and (together < TOGETHER_UNKNOWN or WORD.search(text)):
         return False
     if mixed or len(text) <= PART:
         return True

@@ -6,22 +6,31 @@ surely counts. So a tight crop, in which a detector has nothing to see a plate a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from kilpi.geometry import grow_quad, move_quad, quad_from_box
+from kilpi.plates.read_photo import read_file
 from kilpi.plates.reader import MARGIN
 from kilpi.ports import Detector
-from kilpi.types import Box, Photo, Plate, Quad, Reading, Sighting
+from kilpi.types import Box, Photo, PhotoRead, Plate, Quad, Reading, Sighting
 
 AROUND = (
     1.75  # the side of the canvas around a crop, of its longer side: plates lie in photos, not at their edges
 )
 GREY = 114  # of the canvas; the detector's own filling
 FEW = 3  # characters below which nothing was read that could be compared
+
+
+def read_crop(
+    path: str | Path, detector: Detector, read: Callable[[Photo, Sequence[Sighting]], Sequence[Plate]]
+) -> PhotoRead:
+    """The plate of one cut-out picture, timed; or what is wrong with the file."""
+    return read_file(path, lambda photo: in_crop(photo, detector), lambda *found: surest(read(*found)))
 
 
 def whole_picture(photo: Photo) -> list[Sighting]:

@@ -1,16 +1,21 @@
-"""A photo's sightings to its plates: cut out straight, read, ranked, measured."""
+"""A photo to its plates: opened, searched, what was found cut out straight, read, ranked, measured."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
+from kilpi.errors import as_kilpi_error
 from kilpi.grammar import Grammars
+from kilpi.images import decode_photo, open_photo
 from kilpi.plates.crop import straighten
 from kilpi.plates.layout import measure_layout
 from kilpi.plates.reader import MARGIN
 from kilpi.ports import Reader
 from kilpi.sharpness import plate_sharpness
-from kilpi.types import Photo, Plate, Sighting
+from kilpi.text import shown
+from kilpi.types import Photo, PhotoRead, Plate, Sighting, Timing
 
 
 def read_plates(
@@ -34,3 +39,30 @@ def read_plates(
         for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
     ]
     return sorted(plates, key=lambda p: -p.sighting.score)
+
+
+def read_file(
+    path: str | Path,
+    find: Callable[[Photo], Sequence[Sighting]],
+    read: Callable[[Photo, Sequence[Sighting]], Sequence[Plate]],
+    data: bytes | None = None,
+) -> PhotoRead:
+    """One file (`data`: its bytes), timed: decoded, searched by `find`, read by `read`; or its error."""
+    start = time.perf_counter()
+    try:
+        photo = open_photo(path) if data is None else decode_photo(data, str(path))
+        decoded = time.perf_counter()
+        sightings = find(photo)
+        found = time.perf_counter()
+        plates = read(photo, sightings)
+    except Exception as error:  # one photo's, whatever it is: the others go on
+        name = shown(str(path))
+        return PhotoRead(name, error=as_kilpi_error(error, name))
+    done = time.perf_counter()
+    ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
+    return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
+
+
+def one_or_more(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    """One path as several: a str would otherwise be taken letter by letter."""
+    return [paths] if isinstance(paths, str | Path) else paths

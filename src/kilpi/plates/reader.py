@@ -73,6 +73,15 @@ class PlateReader:
         """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""
         return self.read_fitted([fit_crop(crop) for crop in crops])
 
+    def read_once(self, crops: Sequence[Pixels]) -> list[Reading]:
+        """`read` with a single look at each, a half or a third of the work: to tell what is worth reading."""
+        readings: list[Reading] = []
+        fitted = [fit_crop(crop) for crop in crops]
+        for begin in range(0, len(fitted), BATCH):
+            scores = self.see(np.stack(fitted[begin : begin + BATCH]))
+            readings += [self.reading(s, c, float(r), p) for s, c, r, p in zip(*scores, strict=True)]
+        return readings
+
     def read_fitted(self, crops: Sequence[Pixels]) -> list[Reading]:
         """`read` for what `fit_crop` made."""
         readings: list[Reading] = []

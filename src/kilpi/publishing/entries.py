@@ -16,7 +16,7 @@ from kilpi.adverts.public_advert import LISTING, small_name
 from kilpi.adverts.records import DECISION, READY
 from kilpi.disclosure import gives_away
 from kilpi.errors import LabelError, PublishError
-from kilpi.pictures.hide import check_clean
+from kilpi.pictures.clean import check_clean
 from kilpi.schemas import read_public_advert, read_record, to_json
 from kilpi.types import Dealer, Mark, PublicAdvert, Record
 

@@ -12,9 +12,9 @@ from kilpi.types.listing import Fact, Listing
 from kilpi.types.mark import Candidate, Mark
 from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome
 from kilpi.types.offer import Offer
-from kilpi.types.photo import Photo
+from kilpi.types.photo import Photo, Photos, by_id
 from kilpi.types.photo_read import PhotoRead, Timing
-from kilpi.types.picture import LeftOut, Picture, PlateCrop
+from kilpi.types.picture import SMALL_SIDE, LeftOut, Picture, PlateCrop
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Place, Reading
@@ -27,6 +27,7 @@ __all__ = [
     "FRONTS",
     "GROUPS",
     "REARS",
+    "SMALL_SIDE",
     "VIEWS",
     "Box",
     "Candidate",
@@ -49,6 +50,7 @@ __all__ = [
     "Offer",
     "Photo",
     "PhotoRead",
+    "Photos",
     "Picture",
     "Pixels",
     "Place",
@@ -73,4 +75,5 @@ __all__ = [
     "Verdict",
     "View",
     "ViewGuess",
+    "by_id",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,3 +26,12 @@ class Photo:
     taken: datetime | None = None  # EXIF DateTimeOriginal, no time zone
     data: bytes = field(default=b"", compare=False, repr=False)
     note: str = ""  # what was odd about the file though it could be used, as a code
+
+
+Photos = Sequence[Photo] | Mapping[str, Photo]
+"""Photos in order, or by their ids, perhaps decoded only when asked for."""
+
+
+def by_id(photos: Photos) -> Mapping[str, Photo]:
+    """The photos by their ids."""
+    return photos if isinstance(photos, Mapping) else {photo.id: photo for photo in photos}

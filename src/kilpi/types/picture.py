@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from kilpi.types.decision import Reason
 
+SMALL_SIDE = 480  # pixels, longer side of a picture's small copy
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -18,6 +20,8 @@ class Picture:
     covered: int  # how many plates were covered
     jpeg: bytes = field(compare=False, repr=False)
     view: str = "unsure"  # a word of `kilpi.types.View`
+    turns: int = 0  # quarter turns to the left by which a photo on its side was stood upright
+    small: bytes = field(default=b"", compare=False, repr=False)  # the same, small, as a JPEG
 
 
 @dataclass(frozen=True, slots=True)

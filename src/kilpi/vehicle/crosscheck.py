@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kilpi.geometry import scale_quad
 from kilpi.photos.colour import COMPATIBLE, SeenColour, agreed_colour, see_colour
 from kilpi.text import compact_mark, letters
-from kilpi.types import Offer, Photo, Plate, Reason, Vehicle
+from kilpi.types import Offer, Photo, Photos, Plate, Reason, Vehicle, by_id
 from kilpi.vocabulary import Colour, Status, VehicleClass
 
 FOR_SALE_AS_CARS = frozenset({VehicleClass.CAR, VehicleClass.VAN, VehicleClass.OTHER})
@@ -20,7 +20,7 @@ YEARS_APART = 2  # a car is sold as of the year after its registration, or stood
 
 
 def contradictions(
-    vehicle: Vehicle, plates: Sequence[Plate], photos: Sequence[Photo], offer: Offer
+    vehicle: Vehicle, plates: Sequence[Plate], photos: Photos, offer: Offer
 ) -> tuple[Reason, ...]:
     """Why this register's car may not be the photos' car; empty where nothing speaks against it.
 
@@ -31,11 +31,11 @@ def contradictions(
     return against(vehicle, seen_colour(plates, photos), offer)
 
 
-def seen_colour(plates: Sequence[Plate], photos: Sequence[Photo]) -> Colour | None:
+def seen_colour(plates: Sequence[Plate], photos: Photos) -> Colour | None:
     """The paint that the photos agree on around these plates."""
-    by_id = {photo.id: photo for photo in photos}
+    known = by_id(photos)
     return agreed_colour(
-        see_in_photo(by_id[plate.photo_id], plate) for plate in plates if plate.photo_id in by_id
+        see_in_photo(known[plate.photo_id], plate) for plate in plates if plate.photo_id in known
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from kilpi.errors import RegisterError
 from kilpi.ports import Forgetful, Register, VinRegister
-from kilpi.types import Decision, Mark, Offer, Photo, Plate, Reason, Vehicle, Verdict
+from kilpi.types import Decision, Mark, Offer, Photos, Plate, Reason, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import against, contradictions, seen_colour
 from kilpi.vehicle.lookup import doubt_of, identify, says
 from kilpi.vehicle.ties import (
@@ -53,12 +53,10 @@ class Identifier:
     register: Register | None
     lookups: int = 1
     least: float | None = None
-    see: Callable[[Sequence[Plate], Sequence[Photo]], Colour | None] = seen_colour
+    see: Callable[[Sequence[Plate], Photos], Colour | None] = seen_colour
     shares: Shares = field(default_factory=load_shares)
 
-    def identify(
-        self, decision: Decision, photos: Sequence[Photo], offer: Offer, confirmed: bool = False
-    ) -> Identity:
+    def identify(self, decision: Decision, photos: Photos, offer: Offer, confirmed: bool = False) -> Identity:
         """The decision with all that speaks for and against it, and the vehicle where it is accepted.
 
         `confirmed`: the decision is a person's.
@@ -75,7 +73,7 @@ class Identifier:
         tried = self.lift_by_register(decision, photos, offer, shares)
         return tried or self.by_vin(decision, offer) or Identity(None, decision)
 
-    def stand_by(self, decision: Decision, photos: Sequence[Photo], offer: Offer) -> Identity:
+    def stand_by(self, decision: Decision, photos: Photos, offer: Offer) -> Identity:
         """What a person said stands; what speaks against it is told. A register that is down is awaited."""
         if any(reason.code == ANSWERED_VIN for reason in decision.reasons):
             found = self.by_vin(decision, offer) or Identity(None, decision)
@@ -100,7 +98,7 @@ class Identifier:
         )
 
     def lift_by_register(
-        self, decision: Decision, photos: Sequence[Photo], offer: Offer, shares: Shares
+        self, decision: Decision, photos: Photos, offer: Offer, shares: Shares
     ) -> Identity | None:
         """Asks for a mark in review where fitting ties could accept it; None where nobody was asked."""
         belief, mark = belief_in(decision, shares), decision.mark

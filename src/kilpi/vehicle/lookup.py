@@ -12,7 +12,7 @@ from kilpi.ports import Register
 from kilpi.registers import open_register
 from kilpi.registers.chain import ChainRegister
 from kilpi.registers.trace import Step
-from kilpi.types import Candidate, Decision, Mark, Offer, Photo, Plate, Reason, Sighting, Vehicle, Verdict
+from kilpi.types import Candidate, Decision, Mark, Offer, Photos, Plate, Reason, Sighting, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import contradictions
 
 _ABOUT = frozenset({"mark", "source", "fetched", "raw"})
@@ -143,7 +143,7 @@ def _explained(
 def identify(
     decision: Decision,
     register: Register,
-    photos: Sequence[Photo],
+    photos: Photos,
     offer: Offer,
     lookups: int = 1,
     confirmed: bool = False,

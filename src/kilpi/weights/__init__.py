@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from kilpi.errors import WeightsError
 from kilpi.hashing import file_sha256
 
 PACKAGED = Path(__file__).parent
-NETWORKS = ("detector", "corners", "reader", "verifier", "view")
+NETWORKS = ("detector", "corners", "reader", "verifier", "view", "scout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,13 @@ def check_weights(path: Path) -> Card:
     return card
 
 
+@lru_cache(maxsize=1)
+def share_memory() -> None:
+    """Register the store of memory that every network of this process uses; once."""
+    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    ort.create_and_register_allocator(place, ort.OrtArenaCfg({"arena_extend_strategy": 1}))
+
+
 def open_network(name: str, folder: Path | None = None, threads: int = 0) -> Network:
     """Checks and opens a network on the CPU. `threads` 0 lets ONNX Runtime choose.
 
@@ -143,6 +151,10 @@ def open_network(name: str, folder: Path | None = None, threads: int = 0) -> Net
     options.log_severity_level = 3
     # Batches differ in size and photos in shape: a plan of memory for one shape would not fit the next.
     options.enable_mem_pattern = False
+    # One store of memory for all networks, that grows by what is asked for: each by itself would keep what
+    # its largest input took, rounded up to a power of two.
+    share_memory()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     # Threads that wait without sleeping cost twice the CPU where other work shares the cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

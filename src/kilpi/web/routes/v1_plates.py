@@ -69,5 +69,5 @@ def read(visitor: Machine, serving: Served, files: Photos) -> list[ReadShape]:
         name = (file.filename or f"{number}.jpg").replace("\\", "/").rpartition("/")[2]
         data = file.file.read()
         with serving.reading:  # one photo at a time: networks and their memory are shared
-            found.append(line.read_file(name, line.sightings, data=data))
+            found.append(line.read_bytes(name, data))
     return [ReadShape(**read_to_json(one)) for one in found]

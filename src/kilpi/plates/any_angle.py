@@ -1,0 +1,121 @@
+"""Finds plates however they lie: turned, upside down. For pictures that are to be published.
+
+A network that was taught plates at any angle (the scout) suspects; what is there is turned so that its edges
+lie level, and the detector looks closely: so, and turned by another quarter. What it then sees comes as a
+sighting whose corners go round the plate from what may be its top left or its bottom right: it is read both
+ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kilpi.geometry import Floats, quad_from_array
+from kilpi.plates.detector import EMPTY, FIRST_SIDE, Look, PlateDetector, best_of
+from kilpi.types import Photo, Pixels, Point, Quad, Sighting
+from kilpi.weights import find_any, open_network
+
+# A plate's characters are read by nobody in a plate under about 37 pixels of a picture's width, and the scout
+# sees plates from 14 pixels on: it looks at a picture at that share of its size. FIRST_SIDE at least.
+SHARE = 0.378
+MOST_SIDE = 832
+MOST = 6  # suspects of a picture, likeliest first
+WINDOW = 128  # pixels, side of a close look
+AROUND = 2.6  # times the suspect's longer side are seen in it
+LEAST_PX = 24.0  # of a picture; a smaller suspect is looked at as if it were as large
+PATCH = 64  # pixels, side of what is looked at for the direction of its edges
+AROUND_PATCH = 1.4  # as AROUND, for the patch
+ENOUGH = 0.5  # the detector's score at one angle from which the others are not tried
+MIDDLE = WINDOW / 4  # pixels; what lies further from the window's middle is another plate
+
+
+class AnyAngleFinder:
+    """Implements `Detector`: suspects of a whole picture, not looked at closely yet, best score first."""
+
+    def __init__(self, scout: PlateDetector, near: PlateDetector) -> None:
+        """`scout` has the network for any angle and its least score; `near` looks closely, places corners."""
+        self.scout, self.near = scout, near
+
+    @classmethod
+    def load(cls, near: PlateDetector, folder: Path | None = None, threads: int = 0) -> AnyAngleFinder | None:
+        """With scout.onnx of the weights in use; None where there is none. Raises WeightsError."""
+        found = find_any("scout", folder)
+        if found is None:
+            return None
+        return cls(PlateDetector(open_network("scout", found.parent, threads), looks=1), near)
+
+    def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
+        """Per picture where a plate may be, whatever its angle; the corners are rough."""
+        return [self.scout.whole(photo, side_of(photo), self.scout.threshold)[:MOST] for photo in photos]
+
+    def look(self, photo: Photo, suspects: Sequence[Sighting]) -> list[Sighting]:
+        """What the detector sees where something was suspected, corners placed; the rest is gone."""
+        seen = best_of([found for one in suspects if (found := self.look_closely(photo, one.quad))])
+        return self.near.corners.sharpen(photo, seen) if self.near.corners else seen
+
+    def look_closely(self, photo: Photo, quad: Quad) -> Sighting | None:
+        """The better of two sightings in the middle of a window around a suspect, turned level both ways."""
+        best: Sighting | None = None
+        level = level_angle(self.window(photo, quad, 0.0, PATCH, AROUND_PATCH)[0])
+        for angle in (level, level + 90.0):
+            seen = self.look_at_angle(photo, quad, angle)
+            if seen and (best is None or seen.score > best.score):
+                best = seen
+            if best and best.score >= ENOUGH:
+                break
+        return best
+
+    def look_at_angle(self, photo: Photo, quad: Quad, angle: float) -> Sighting | None:
+        """One window, turned by `angle` degrees around the suspect's middle."""
+        pixels, back, start = self.window(photo, quad, angle, WINDOW, AROUND)
+        found = self.near.see(Look(pixels, (1.0, 1.0), Point(0.0, 0.0)), self.near.threshold)
+        central = (s for s in found if np.abs(np.mean(s.quad, axis=0) - WINDOW / 2).max() <= MIDDLE)
+        best = next(central, None)
+        if best is None:
+            return None
+        return Sighting(quad_from_array(np.array(best.quad) @ back.T + start), best.score)
+
+    @staticmethod
+    def window(
+        photo: Photo, quad: Quad, angle: float, size: int, around: float
+    ) -> tuple[Pixels, Floats, Floats]:
+        """A square of `size` pixels around a quad's middle, turned by `angle` degrees.
+
+        And how it lies in the photo: its pixel (u, v), counted from its corner, is `back @ (u, v) + start`.
+        """
+        scale = photo.pixels.shape[1] / photo.width
+        box = quad.box
+        side = around * max(box.x2 - box.x1, box.y2 - box.y1, LEAST_PX / scale)
+        turn = np.radians(angle)
+        back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * side / size
+        start = np.mean(quad, axis=0) - back @ (size / 2, size / 2)
+        shown = np.column_stack([back, start + back @ (0.5, 0.5)]) * scale
+        shown[:, 2] -= 0.5  # OpenCV's pixel centres are at integers
+        pixels = photo.pixels
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        cut = cv2.warpAffine(pixels, shown, (size, size), flags=flags, borderValue=(EMPTY,) * 3)
+        return np.asarray(cut, np.uint8), back, start
+
+
+def level_angle(pixels: Pixels) -> float:
+    """By how many degrees, -45 to 45, (h, w, 3) RGB is turned: the direction that its edges share, mod 90."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    x, y = (cv2.Sobel(grey, cv2.CV_32F, *order, ksize=3) for order in ((1, 0), (0, 1)))
+    edges = (x + 1j * y).ravel()
+    strength = np.abs(edges) + 1e-6
+    return float(np.degrees(np.angle(np.sum(edges**4 / strength**3))) / 4)
+
+
+def side_of(photo: Photo) -> int:
+    """The longer side at which the scout looks at a picture, pixels."""
+    return round(min(max(SHARE * max(photo.width, photo.height), FIRST_SIDE), MOST_SIDE))
+
+
+def upside_down(quad: Quad) -> Quad:
+    """The same plate, read the other way round."""
+    tl, tr, br, bl = quad
+    return Quad(br, bl, tl, tr)

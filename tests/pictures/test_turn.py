@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kilpi.geometry import quad_from_box
+from kilpi.pictures.turn import quarter_turns, turned
+from kilpi.types import Box, Quad
+
+PLATE = quad_from_box(Box(10, 60, 50, 70))  # of a picture 80 x 100
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_picture_on_its_side_is_stood_upright_by_its_plate(turns: int) -> None:
+    pixels = np.zeros((100, 80, 3), np.uint8)
+    pixels[60:70, 10:50] = 255
+    lying, (plate,) = turned(pixels, [PLATE], turns)
+    back = (4 - turns) % 4
+    assert quarter_turns([plate]) == back
+    upright, (again,) = turned(lying, [plate], back)
+    assert np.array_equal(upright, pixels)
+    assert again == PLATE
+
+
+def test_in_doubt_nothing_is_turned() -> None:
+    tl, tr, br, bl = PLATE
+    lying = Quad(bl, tl, tr, br)
+    assert quarter_turns([]) == 0
+    assert quarter_turns([PLATE, lying]) == 0, "a loose plate lies on the floor"
+    slanted = Quad(tl, tr._replace(y=tr.y + 40), br._replace(y=br.y + 40), bl)
+    assert quarter_turns([slanted]) == 0, "45 degrees are neither"
