@@ -11,7 +11,7 @@ DATA ?= kilpi-data
 PORT ?= 8765
 BIN := .venv/bin
 
-.PHONY: demo serve test lint browser postgres dovecot core clean
+.PHONY: demo serve test lint browser postgres servers core clean
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
@@ -21,7 +21,7 @@ demo: .venv/core
 serve: .venv/web
 	$(BIN)/kilpi serve --data $(DATA) --port $(PORT) --language $(LANGUAGE) --take $(PHOTOS) $(if $(REGISTER),--register $(REGISTER))
 
-test: .venv/dev browser postgres dovecot lint core
+test: .venv/dev browser postgres servers lint core
 	$(BIN)/pytest
 
 lint: .venv/dev
@@ -43,9 +43,9 @@ browser:
 postgres:
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } || true
 
-# Mail is tested on a real IMAP server, which the tests start on loopback; as with Postgres.
-dovecot:
-	test -x /usr/sbin/dovecot || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq dovecot-imapd >/dev/null; } || true
+# Mail, alarms and the backup are tested with the real programs, which the tests start on loopback; as with Postgres.
+servers:
+	{ test -x /usr/sbin/dovecot && command -v promtool rsync >/dev/null; } || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq dovecot-imapd prometheus rsync >/dev/null; } || true
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,13 @@ import pytest
 import uvicorn
 import yaml
 from tests.cases.helping import in_state
+from tests.fakes import write_car_photo
 from tests.web.serving import Server, server
 
-from kilpi.cases import State, outbox
+from kilpi.cases import Arrival, Later, Sent, State, erase, find, keep, outbox, receive, work
 from kilpi.doors.looks import note_look
 from kilpi.registers.trace import Step
+from kilpi.store import Store
 from kilpi.web import tokens
 from kilpi.web.accounts import Role
 
@@ -136,6 +140,37 @@ def test_the_unit_is_understood(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", tmp_path / "kilpi.service"], capture_output=True, text=True
     )
     assert "kilpi.service" not in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(
+    shutil.which("rsync") is None and not os.environ.get("CI"), reason="apt-get install rsync"
+)
+def test_a_backup_can_be_restored_and_forgets_what_was_erased(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "copy"
+    store = Store.open(data)
+    kept = [
+        keep(store, "", f"{n}.jpg", io.BytesIO(write_car_photo(tmp_path / f"{n}.jpg", n).read_bytes()))
+        for n in (1, 2)
+    ]
+    cars = [receive(store, Arrival((Sent(one.sha256, one.path),))).case for one in kept]
+
+    def back_up() -> None:
+        subprocess.run([DEPLOY / "backup", data, copy], check=True, capture_output=True)
+
+    back_up()  # while it is open
+    erase(store, cars[0].id, by="x")
+    store.close()
+    shutil.rmtree(data)
+    subprocess.run(["rsync", "--archive", f"{copy}/", f"{data}/"], check=True)
+    store = Store.open(data)
+    assert [case.state for case in find(store).cases] == [State.RECEIVED] * 2
+    assert store.originals and all(store.originals.has(one.sha256) for one in kept)
+    assert {path.stat().st_mode & 0o077 for path in copy.rglob("*")} == {0}
+    erase(store, cars[0].id, by="x")
+    work(store, lambda task: Later(datetime(2100, 1, 1, tzinfo=UTC)))
+    back_up()
+    store.close()
+    assert not list(copy.rglob(kept[0].sha256)) and list(copy.rglob(kept[1].sha256))
 
 
 def test_what_the_files_run_is_there() -> None:

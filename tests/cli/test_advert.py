@@ -32,7 +32,7 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     asked: list[tuple[str, ...]] = []
 
     def make(
-        ocr: bool, register: Any, language: str, profile: str, home: Sequence[str], cover: Any, words: Any
+        ocr: bool, register: Any, language: str, profile: str, home: Sequence[str], cover: Any, *others: Any
     ) -> Kilpi:
         asked.append(tuple(home))
         return Kilpi(

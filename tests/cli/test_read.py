@@ -72,5 +72,5 @@ def test_a_folder_stands_for_its_photos(photo: Path) -> None:
 def test_a_crop_is_one_plate(photo: Path) -> None:
     result = runner.invoke(app, ["read", "--crop", str(photo)])
     (plate,) = json.loads(result.stdout)["plates"]
-    left, top, right, bottom = plate["box"]  # the picture without the margin that reading leaves around a plate
+    left, top, right, bottom = plate["box"]  # without the margin that readers leave
     assert 0 < left < 20 and 0 < top < 30 and 380 < right < 400 and 270 < bottom < 300

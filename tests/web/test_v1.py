@@ -173,3 +173,12 @@ def test_plates_are_read_and_nothing_is_kept(server: Server, robot: TestClient, 
     assert (first["photo"], first["plates"][0]["text"]) == ("a.jpg", "ABC-123")
     assert second["error"]["kind"] == "PhotoNotAnImage"
     assert find(server.store).cases == () and not (server.serving.data / "originals").exists()
+
+
+def test_the_description_is_one_that_generators_of_clients_understand(server: Server) -> None:
+    told = server.nobody().get("/v1/openapi.json").json()
+    operations = [one for methods in told["paths"].values() for one in methods.values()]
+    names = [one["operationId"] for one in operations]
+    assert len(names) == len(set(names)) and {"cases_create", "plates_read"} <= set(names)
+    photos = told["components"]["schemas"]["Body_create_v1_cases_post"]["properties"]["photos"]
+    assert photos["items"]["format"] == "binary"

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
+from kilpi.errors import KilpiError
 from kilpi.web.serving import MAX_ARCHIVE
 from kilpi.web.visitor import SignInNeeded, who
 
@@ -23,8 +24,8 @@ async def most_of(scope: Scope) -> int:
     if scope["method"] != "POST" or not UPLOADS.fullmatch(scope["path"]):
         return FORM
     try:
-        visitor, _ = await who(Request(scope), machine=scope["path"].startswith("/v1/"))
-    except SignInNeeded:
+        visitor = await who(Request(scope), machine=scope["path"].startswith("/v1/"))
+    except (SignInNeeded, KilpiError):  # told when the route asks
         return FORM
     return FORM if visitor.role is None else MAX_ARCHIVE
 
