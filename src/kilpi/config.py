@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     register_daily_budget: int | None = Field(default=None, ge=0)  # requests a provider; None: its map's own
     kept_answers: Path | None = None  # SQLite file; None: answers are not kept
     kept_days: float = Field(default=7.0, gt=0)
+    shares: Path | None = None  # what `kilpi registers table` wrote; None: the shares in the package
     kept_not_found_hours: float = Field(default=6.0, gt=0)
 
     # Registers: who we are. Endpoint and codes of Traficom come with the contract.

@@ -18,7 +18,7 @@ from kilpi.photos.examined import Examined, examine_file, photo_notes
 from kilpi.photos.in_order import in_order
 from kilpi.photos.quality import measure, told
 from kilpi.photos.shelf import Shelf
-from kilpi.photos.view import default_viewer
+from kilpi.photos.view import default_viewer, views_of
 from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search, make_search
 from kilpi.pictures.profile import load_profile
@@ -53,6 +53,7 @@ from kilpi.types import (
 )
 from kilpi.vehicle.identity import Identifier
 from kilpi.vehicle.lookup import own_sightings
+from kilpi.vehicle.ties import load_shares
 
 NOTHING: Mapping[str, Quad] = MappingProxyType({})
 OfferOf = Callable[[Mark | None], Offer]
@@ -93,6 +94,7 @@ class Kilpi:
         self.writer: Writer = writer or TemplateWriter(language)
         self.language, self.profile = language, load_profile(profile)
         self.lookups, self.cover, self.jobs = lookups, cover, jobs
+        self.shares: Path | None = None  # what `kilpi registers table` wrote
         self.each = partial(in_order, jobs)
 
     @property
@@ -124,7 +126,7 @@ class Kilpi:
     def identifier(self) -> Identifier:
         """How a car is identified with register and dealer's row; lifted by its ties only where p is ours."""
         least = self.verifier.policy.p if isinstance(self.verifier, LstmVerifier) else None
-        return Identifier(self.register, self.lookups, least)
+        return Identifier(self.register, self.lookups, least, shares=load_shares(self.shares))
 
     @cached_property
     def grammars(self) -> Grammars:
@@ -293,7 +295,4 @@ class Kilpi:
 
     def view_of(self, photo: Photo) -> ViewGuess | None:
         """What a photo shows; None without the network, or where it fails: nothing then hangs on it."""
-        try:
-            return self.viewer.read([photo])[0] if self.viewer else None
-        except Exception:
-            return None
+        return views_of([photo], self.viewer).get(photo.id) if self.viewer else None

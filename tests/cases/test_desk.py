@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,12 @@ def test_nothing_laid_out_is_left(store: Store, data: Path, tmp_path: Path) -> N
     send_car(store, data, {"leaf/1.jpg": a_photo(tmp_path, 1)})
     work_all(store, data)
     assert list((data / ".laid-out").iterdir()) == []
+
+
+def test_what_a_killed_process_laid_out_goes_after_a_day(store: Store, data: Path, tmp_path: Path) -> None:
+    for name, age_s in (("old", 90_000), ("new", 10)):
+        (data / ".laid-out" / name / "ABC-123").mkdir(parents=True)
+        then = time.time() - age_s
+        os.utime(data / ".laid-out" / name, (then, then))
+    send_car(store, data, {"leaf/1.jpg": a_photo(tmp_path, 1)})
+    assert [path.name for path in (data / ".laid-out").iterdir()] == ["new"]

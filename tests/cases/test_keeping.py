@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from tests.adverts_data import accepted
 from tests.cases.helping import Told, arrive, in_state, publish, ready, worked
 from tests.stores import FakeClock
 
+from kilpi.adverts.folders import write_car
 from kilpi.cases import (
     Case,
+    Desk,
     Keep,
     State,
     backlog,
@@ -76,3 +80,19 @@ def test_workers_do_it_once_a_day(store: Store, clock: FakeClock) -> None:
     clock.tick(DAY_S)
     assert work(store, Told(ready()), handlers=handlers) >= 1
     assert read_case(store, case.id).state is State.ERASED
+
+
+def test_the_folder_of_a_car_that_is_still_out_stays_until_it_is_taken_down(
+    store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    out, gone = (
+        in_state(store, State.SOLD, "a", addresses=("out",)),
+        in_state(store, State.WITHDRAWN, "b", dealer="x"),
+    )
+    write_car(accepted("out"), tmp_path)
+    write_car(accepted("gone"), tmp_path, address=gone.address)
+    assert out.live and not gone.live
+    clock.tick(91 * DAY_S)
+    retain(store, KEEP, Desk(store, tmp_path).clear)
+    assert (tmp_path / "out" / "decision.json").is_file() and not (tmp_path / gone.address).exists()
+    assert history(store, out.id)[-1].data["address"] == "out", "the tombstone says where"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +14,10 @@ from tests.cli.test_cases import kilpi, networks, states
 from tests.fakes import write_car_photo
 from tests.photos.heaps import walk
 
+from kilpi.archives import content_sha256
 from kilpi.cases import find, photos
 from kilpi.cli import heaps
 from kilpi.files import photos_in
-from kilpi.hashing import file_sha256
 from kilpi.photos.heap import HeapPhoto
 from kilpi.store import Store
 
@@ -36,7 +38,7 @@ def heap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photos:
 
     def looker(*parts: object) -> Callable[[Path, str], HeapPhoto]:
         def look(path: Path, name: str) -> HeapPhoto:
-            return replace(seen[name], id=file_sha256(path), name=name)
+            return replace(seen[name], id=content_sha256(path), name=name)
 
         return look
 
@@ -96,6 +98,17 @@ def test_a_photo_that_comes_later_goes_to_its_car(heap: Photos) -> None:
     store = Store.open("out")
     assert sorted(len(photos(store, case.id)) for case in find(store).cases) == [8, 9]
     store.close()
+
+
+def test_an_archive_is_sorted_in_place(heap: Photos, tmp_path: Path) -> None:
+    with zipfile.ZipFile("heap.zip", "w") as archive:
+        for path in photos_in(tmp_path / "heap"):
+            archive.write(path, path.name)
+    shutil.rmtree("heap")
+    for _ in range(2):
+        found = kilpi("advert", "heap.zip", "--register", "register.csv", "--sort")
+        assert [row.get("car") for row in found] == [None, "heap-1", "heap-2"]
+    assert len(states()) == 2
 
 
 def test_a_few_photos_say_too_little_and_are_a_question(heap: Photos, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from kilpi.cases import State
 from kilpi.web.accounts import Role
 
 MOST_BYTES = 200_000  # of a page without its pictures
-PAGES = ("/sign-in", "/cars", "/receive", "/sort", "/review", "/users", "/account")
+PAGES = ("/sign-in", "/cars", "/receive", "/sort", "/review", "/users", "/account", "/deliveries")
 
 
 def addresses(live: Live) -> list[str]:

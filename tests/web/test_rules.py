@@ -69,6 +69,7 @@ LEAST = {
     "GET /review/{case_id}/plates/{place}": STAFF,
     "GET /review/{case_id}/photos/{sha256}": STAFF,
     "GET /review/{case_id}/odometer": STAFF,
+    "GET /review/{case_id}/look": STAFF,
     "POST /review/{case_id}/look": STAFF,
     "POST /review/{case_id}/answer": STAFF,
     "POST /review/{case_id}/strange": STAFF,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import string
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -149,3 +150,23 @@ def test_static_files_are_all_that_the_mount_gives(server: Server) -> None:
     client = server.nobody()
     for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/cars", "/v1/cases/search", "/nothing"])
+def test_forms_are_small(server: Server, path: str) -> None:
+    """Also without a length, and before anybody is asked who it is."""
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b"name=" + b"a" * 100_000 + b"&"
+
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    for client in (server.nobody(), server.client()):
+        assert client.post(path, content=pieces(), headers=kind).status_code in (413, 404)
+
+
+def test_nobody_fills_the_disk(server: Server) -> None:
+    large = {"photos": ("a.jpg", b"0" * 3_000_000)}
+    for path in ("/v1/cases", "/v1/plates", "/receive"):
+        assert server.nobody().post(path, files=large).status_code == 413
+        assert server.client().post(path, files=large).status_code != 413

@@ -45,9 +45,12 @@ class Desk:
         return case
 
     def clear(self, case: Case) -> None:
-        """What is kept of a case beside the store goes, before it is erased; what is gone already is fine."""
+        """What is kept of a case beside the store goes, before it is erased; what is gone already is fine.
+
+        Of a car that is out somewhere the folder stays: it says what is to be taken down there.
+        """
         Beside(self.data).remove(case.id)
-        take_away(self.data / case.address)
+        self._cleared(case)
 
     def undo(self, case_id: str, *, by: str, seen: int | None = None) -> Case:
         """As `verbs.undo`; a car that is for sale again is made again, for its folder was taken away."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -29,6 +31,7 @@ from kilpi.text import shown
 from kilpi.types import LeftOut
 
 LAID_OUT = ".laid-out"  # folder of what is laid out while it is looked at; hidden, so no car is called so
+STALE_S = 86_400.0  # nothing is looked at for so long
 DEEPEST, LONGEST = 12, 150  # folders of a path that was sent, and bytes of each part
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -135,6 +138,7 @@ def laid_out(
     originals, names = originals_of(store), dict[Path, str]()
     try:
         make_private_folder(data / LAID_OUT)
+        _clear(data / LAID_OUT)
         with tempfile.TemporaryDirectory(dir=data / LAID_OUT) as top:
             root = Path(top) / (safe_part(reference) or f"photos-{uuid7()[-6:]}")
             for file in files:
@@ -147,6 +151,14 @@ def laid_out(
             yield root, names
     except OSError as error:
         raise OutputError(f"{data / LAID_OUT}: cannot be written ({error.strerror}); see its room") from None
+
+
+def _clear(folder: Path) -> None:
+    """What a killed process left: links, and names that may hold marks."""
+    for left in folder.iterdir():
+        with suppress(OSError):  # gone meanwhile
+            if left.stat().st_mtime < time.time() - STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def safe_path(path: str) -> Path:

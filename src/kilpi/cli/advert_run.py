@@ -28,6 +28,7 @@ from kilpi.photos.intake import CarPhotos, Survey, survey
 from kilpi.publishing.entries import read_dealer
 from kilpi.registers import open_register
 from kilpi.store import Store
+from kilpi.vehicle.ties import load_shares
 from kilpi.weights import network_files
 from kilpi.weights.versions import use_current
 
@@ -84,7 +85,8 @@ class Asked:
         register = open_register(known, settings, meter, output.warn) if known else None
         pixels = native(open_photo(Path(self.cover))).pixels if self.cover else None
         line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels, self.show, jobs)
-        line.lookups = self.lookups
+        line.lookups, line.shares = self.lookups, settings.shares
+        load_shares(settings.shares)
         files = [digest_of(known), digest_of(self.offers), digest_of(self.cover)]
         networks = inputs_digest(network_files())
         depends = [
@@ -94,6 +96,7 @@ class Asked:
             str(self.ocr),
             str(homes),
             *self.show,
+            digest_of(str(settings.shares) if settings.shares else None),
             networks,
             *files,
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,13 +13,18 @@ from kilpi.cli import output
 from kilpi.cli.options import Json, Register
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
+from kilpi.files import write_whole
 from kilpi.grammar import load_grammars
 from kilpi.vehicle.lookup import Explained, explain, explain_vin
+from kilpi.vehicle.open_data import count_cars, table_of
+
+registers = typer.Typer(help="What registers' open data say.", no_args_is_help=True)
 
 
 def add_verbs(app: typer.Typer) -> None:
     """Register this file's verbs."""
     app.command("look-up")(look_up)
+    app.add_typer(registers, name="registers")
 
 
 def look_up(
@@ -54,6 +60,27 @@ def look_up(
         show_explained(explained, tell)
     if explained.error:
         raise explained.error
+
+
+@registers.command("table")
+def table(
+    csv: Annotated[Path, typer.Argument(metavar="CSV", help="Traficom's open file of vehicles.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The table, for KILPI_SHARES.")] = Path(
+        "shares.toml"
+    ),
+    json: Json = False,
+) -> None:
+    """How frequent makes, colours and years are, counted from Traficom's open file."""
+    counts = count_cars(csv)
+    write_whole(out, table_of(counts, csv.name).encode())
+    told = {"cars": counts.cars, "makes": len(counts.makes), "table": str(out)}
+    if output.wants_json(json):
+        output.print_json(told)
+    else:
+        output.console.print(
+            f"{counts.cars} cars and vans, {len(counts.makes)} makes -> {output.escape(str(out))}"
+        )
+        output.console.print("Use it: export KILPI_SHARES=" + output.escape(str(out.absolute())))
 
 
 def explained_to_json(explained: Explained, tell: bool) -> dict[str, object]:

@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kilpi.adverts.held import take_away
-from kilpi.cases import Keep, overdue, retain
+from kilpi.cases import Desk, Keep, overdue, retain
 from kilpi.cli import output
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
@@ -42,7 +41,7 @@ def retain_only(
                 value = {"car": case.address, "state": case.state, "why": why}
                 output.tell(value, f"{case.address}: {case.state}, {why}", json)
             return
-        done = retain(store, keep, lambda case: take_away(out / case.address))
+        done = retain(store, keep, Desk(store, out).clear)
     sheets = remove_sheets(out, settings.keep_days)
     if done.ended or done.idle:
         index_or_error(out, settings.language)

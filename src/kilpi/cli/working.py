@@ -14,9 +14,9 @@ from typing import Annotated
 
 import typer
 
-from kilpi.adverts.held import take_away
 from kilpi.cases import (
     Case,
+    Desk,
     Keep,
     Later,
     Maker,
@@ -86,7 +86,7 @@ def serve(out: Path, until_done: bool) -> None:
     settings = load_settings()
     with opened(out) as store, stopped_by_signals() as over:
         flow = LastAsked(store, out, settings)
-        forget = retainer(store, Keep.of(settings), lambda case: take_away(out / case.address))
+        forget = retainer(store, Keep.of(settings), Desk(store, out).clear)
         workers = Workers(
             store,
             lambda: flow,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -14,8 +15,12 @@ from kilpi.evaluation.car_reads import read_cars
 from kilpi.evaluation.decision import decide_cars
 from kilpi.evaluation.detector import evaluate_detector
 from kilpi.evaluation.gate import Accepted, Cost, Doubted, Paired, paired
+from kilpi.evaluation.mishaps.folder import LEAST, widest
+from kilpi.evaluation.mishaps.reads import read_kind
+from kilpi.evaluation.mishaps.report import judge, kinds_named
 from kilpi.evaluation.reader import evaluate_reader, time_of
 from kilpi.evaluation.reader_tables import Read
+from kilpi.labels.dataset import load_scenes
 from kilpi.labels.record import read_labels
 from kilpi.pipeline import Kilpi
 from kilpi.plates.detector import PlateDetector
@@ -24,6 +29,7 @@ from kilpi.weights import NETWORKS, PACKAGED
 
 SURE = 0.9  # score of the weakest character from which a read is held against its label
 SURE_COUNTRY = 0.95  # the same of a country
+FEWEST_SCENES = 4  # photos with a plate large enough, to compose mishaps from
 TIMED, ROUNDS = 40, 5  # plates that are timed, and how often both are timed in turn
 
 
@@ -142,6 +148,25 @@ def accepted(name: str, labels: Path, before: Weights, after: Weights) -> Accept
         reports.append(decide_cars(list(read_cars(labels, [], line)), line.verifier, name))
     old, new = reports
     return Accepted(name, old.cars, old.accepted, new.accepted, old.wrong, new.wrong)
+
+
+def mishaps(
+    labels: Sequence[Path], count: int, before: Weights, after: Weights, kinds: Sequence[str] = ()
+) -> Accepted | None:
+    """Both lines on `count` composed folders of each kind (default all), each with something that happens to
+    plates. They are composed of the photos of label files; None where too few show a plate large enough.
+    """
+    scenes = [s for path in labels for s in load_scenes(path, side=1600) if widest(s.view) >= LEAST]
+    if len(scenes) < FEWEST_SCENES:
+        return None
+    found = []
+    for weights in (before, after):
+        line = weights.line()
+        lines = [one for kind in kinds_named(kinds) for one in read_kind(kind, count, 0, scenes, False, line)]
+        found.append(judge(lines, partial(LstmVerifier.load, weights.of("verifier"))))
+    old, new = found
+    counts = [sum(getattr(o, name) for o in some) for name in ("accepted", "wrong") for some in (old, new)]
+    return Accepted("mishaps", len(old), counts[0], counts[1], counts[2], counts[3], answered=False)
 
 
 def costs(training: Contest, before: Weights, after: Weights) -> tuple[Cost, Cost]:

@@ -9,7 +9,7 @@ errors.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,11 +47,12 @@ from kilpi.hashing import sha256_hex
 from kilpi.images import encode_jpeg, open_photo
 from kilpi.labels.dataset import load_scenes
 from kilpi.labels.warps import View
-from kilpi.learn.strange_style import BARE, restyled
+from kilpi.learn.strange_style import BARE, restyled, salted
 from kilpi.pipeline import Kilpi
 from kilpi.store import Store
-from kilpi.types import Mark, Quad, Verdict
+from kilpi.types import Mark, Pixels, Quad, Verdict
 
+SALT = 0.8  # streaks on a plate in winter
 WIDEST = 90  # pixels: plates of samples/ at least so wide are replaced
 
 
@@ -63,6 +64,7 @@ class Plan:
     photos: int = 2  # a car
     human_errors: float = 0.01
     countries: tuple[tuple[str, float], ...] = (("FI", 0.75), ("SE", 0.25))
+    strange: bool = True  # plates in the style that is read badly; else as they are
     streaks: float = 0.6
     seed: int = 0
     audit: AuditPlan = field(default_factory=lambda: AuditPlan(share=0.1, promise=0.01))
@@ -88,7 +90,7 @@ class DrawnCars:
     plan: Plan
     truth: dict[str, Mark] = field(default_factory=dict)  # by case
     corners: dict[str, Quad] = field(default_factory=dict)  # by photo, sha256
-    streaks: float | None = None  # instead of the plan's, from now on
+    winter: bool = False  # from now on: dark, and salt on every plate
 
     def __post_init__(self) -> None:
         scenes = load_scenes(self.samples / "labels.jsonl", side=800)
@@ -107,10 +109,14 @@ class DrawnCars:
         sent = []
         for i in range(self.plan.photos):
             plate = render_plate(sample, rng, 96)
-            plate = restyled(plate, rng, self.plan.streaks if self.streaks is None else self.streaks)
+            if self.plan.strange:
+                plate = restyled(plate, rng, self.plan.streaks)
+            if self.winter:
+                plate = replace(plate, pixels=salted(plate.pixels, rng, SALT))
             view = self.views[int(rng.integers(len(self.views)))]
             made = swap_plate(view.pixels, quad_from_array(view.quads[0]), plate, rng)
-            data = encode_jpeg(degrade(made.pixels, rng, 0.15), 92)
+            seen = degrade(made.pixels, rng, 0.15)
+            data = encode_jpeg(darkened(seen, rng) if self.winter else seen, 92)
             path = place / f"{i}.jpg"
             path.write_bytes(data)
             sent.append(Sent(sha256_hex(data), path.name, str(path)))
@@ -237,6 +243,12 @@ class Department:
     def cases(self) -> Sequence[Case]:
         """The newest cases."""
         return find(self.store, Wanted(), limit=500).cases
+
+
+def darkened(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """A photo taken at dusk: a quarter to a half of the light, and the noise that comes with it."""
+    dark = pixels.astype(np.float32) * rng.uniform(0.25, 0.5)
+    return np.asarray(np.clip(dark + rng.normal(0, 6, pixels.shape), 0, 255), np.uint8)
 
 
 def mistyped(text: str, rng: np.random.Generator) -> str:

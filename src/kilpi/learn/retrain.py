@@ -17,7 +17,7 @@ from typing import Any
 
 from kilpi.cases.labelling import collect, labels_folder, write_from_cases, write_private
 from kilpi.errors import UsageError
-from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts
+from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
 from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
 from kilpi.evaluation.retrain_report import PAGE, write_report
 from kilpi.labels.record import LabelledPhoto, read_labels
@@ -34,6 +34,7 @@ FOLDER = "retrain"  # beside originals/
 LEAST = 20  # marks that touch the reader, photos that touch the detector
 REAL = 0.4  # of the reader's crops: the others are drawn, so that nothing is forgotten
 DRAWN = 300  # plates of the drawn test
+MISHAPS = 2  # folders of each kind of mishap
 NETS = ("reader", "detector")
 
 
@@ -47,6 +48,7 @@ class Retrain:
     resume: bool = False
     cars: bool = True
     drawn: int = DRAWN
+    mishaps: int = MISHAPS
     quiet: bool = False
     recipe: Recipe = field(default_factory=lambda: Recipe(real=REAL))
 
@@ -170,7 +172,10 @@ def compare(
         pairs += [p for n, f in sets.items() if n != "drawn" and (p := detections(n, f, before, after))]
     cars: list[Accepted] = []
     if asked.cars:
-        cars = [one for n, f in sets.items() if n != "drawn" and (one := accepted(n, f, before, after))]
+        own = {name: path for name, path in sets.items() if name != "drawn"}
+        cars = [one for n, f in own.items() if (one := accepted(n, f, before, after))]
+        happened = mishaps(list(own.values()), asked.mishaps, before, after) if asked.mishaps else None
+        cars += [happened] if happened else []
     training = contest("training", labels / "train.jsonl", before, after)
     timed = training or contests[0]
     gate = judge(doubts(training) if training else [], pairs, cars, *costs(timed, before, after))

@@ -7,6 +7,7 @@ word is told where its group's share is large enough; else the view is unsure, w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.images import shrink_fast
+from kilpi.ports import Viewer
 from kilpi.types import GROUPS, VIEWS, Group, Photo, Pixels, View, ViewGuess
 from kilpi.weights import Network, find_any, open_network
 
@@ -45,6 +47,15 @@ class ViewReader:
             (shares,) = self.network.session.run(["shares"], {"pixels": batch})
             guesses += [guess_of(row, self.least) for row in np.asarray(shares, np.float64)]
         return guesses
+
+
+def views_of(photos: Sequence[Photo], viewer: Viewer) -> dict[str, ViewGuess]:
+    """What each photo shows, by its id; a photo where the viewer fails is left out."""
+    guesses: dict[str, ViewGuess] = {}
+    for photo in photos:
+        with suppress(Exception):
+            guesses[photo.id] = viewer.read([photo])[0]
+    return guesses
 
 
 def default_viewer(threads: int = 0) -> ViewReader | None:

@@ -9,7 +9,7 @@ a readable plate of its own is found by the VIN that the dealer gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kilpi.errors import RegisterError
 from kilpi.ports import Forgetful, Register, VinRegister
@@ -54,6 +54,7 @@ class Identifier:
     lookups: int = 1
     least: float | None = None
     see: Callable[[Sequence[Plate], Photos], Colour | None] = seen_colour
+    shares: Shares = field(default_factory=load_shares)
 
     def identify(self, decision: Decision, photos: Photos, offer: Offer, confirmed: bool = False) -> Identity:
         """The decision with all that speaks for and against it, and the vehicle where it is accepted.
@@ -62,7 +63,7 @@ class Identifier:
         """
         if confirmed:
             return self.stand_by(decision, photos, offer)
-        shares = load_shares()
+        shares = self.shares
         decision = against_row(decision, offer)
         decision = self.lift_by_row(decision, offer, shares)
         if decision.verdict is Verdict.ACCEPTED:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from kilpi.decision.evidence import Belief, Tie, add_up, believe
+from kilpi.errors import UsageError
 from kilpi.photos.colour import COMPATIBLE
 from kilpi.types import Decision, Mark, Offer, Reason, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import same_make, same_vin
@@ -57,10 +59,36 @@ class Shares:
 
 
 @cache
-def load_shares() -> Shares:
-    """The shipped shares."""
+def load_shares(counted: Path | None = None) -> Shares:
+    """The shipped shares; those of `counted`, which `kilpi registers table` wrote, in their place.
+
+    Raises UsageError where that file is none of these.
+    """
     text = resources.files("kilpi.vehicle").joinpath("data", "ties.toml").read_text(encoding="utf-8")
-    return Shares(**tomllib.loads(text))
+    tables: dict[str, dict[str, float]] = tomllib.loads(text)
+    if counted is not None:
+        own = counted_tables(counted)
+        elsewhere = tables["make"]["elsewhere"]
+        tables |= {
+            "make": {**own["make"], "elsewhere": elsewhere},
+            "colour": tables["colour"] | own["colour"],
+        }
+        tables["misread"] = tables["misread"] | {"year": own["misread"]["year"]}
+    return Shares(**tables)
+
+
+def counted_tables(path: Path) -> dict[str, dict[str, float]]:
+    """The tables of a file of counted shares, held against what they must be."""
+    try:
+        tables: dict[str, dict[str, float]] = tomllib.loads(path.read_text(encoding="utf-8"))
+        shares = [*tables["make"].values(), *tables["colour"].values(), tables["misread"]["year"]]
+        sound = {str(colour) for colour in Colour} == set(tables["colour"]) and "other" in tables["make"]
+        sound &= all(isinstance(one, float) and 0 < one <= 1 for one in shares)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise UsageError(f"{path.name}: holds no shares; make them with kilpi registers table CSV -o FILE")
+    return tables
 
 
 def row_ties(mark: Mark, offer: Offer, shares: Shares) -> tuple[Tie, ...]:

@@ -106,7 +106,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = HTTPStatus(error.status_code).phrase.replace(" ", "")
-    key = {404: "no_page", 405: "no_method", 400: "bad_request"}.get(error.status_code, "other")
+    key = {404: "no_page", 405: "no_method", 400: "bad_request", 413: "too_large"}.get(
+        error.status_code, "other"
+    )
     headers = dict(error.headers) if error.headers else None
     return told(request, error.status_code, kind, _say(request, key), headers)
 

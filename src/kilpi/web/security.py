@@ -8,6 +8,8 @@ import time
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kilpi.web.limits import counted, most_of
+
 LOG = logging.getLogger("kilpi.web")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -56,7 +58,7 @@ class Guarded:
             await send(message)
 
         try:
-            await self.app(scope, receive, guarded)
+            await self.app(scope, counted(receive, await most_of(scope)), guarded)
         finally:
             route = getattr(scope.get("route"), "path", "(none)")  # the pattern: an address may hold a name
             ms = 1000 * (time.monotonic() - began)

@@ -16,13 +16,14 @@ from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, read_case
 from kilpi.errors import CaseMissing
 from kilpi.web import sessions, tokens
 from kilpi.web.accounts import Role
-from kilpi.web.serving import Serving
+from kilpi.web.serving import Serving, serving_of
 
 COOKIE, LANGUAGE_COOKIE = "kilpi_session", "kilpi_language"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -58,6 +59,7 @@ class Visitor:
     user_id: str = ""
     csrf: str = ""
     cookie: str = field(default="", repr=False)
+    token_id: str = ""  # of a machine's token
 
     @property
     def by(self) -> str:
@@ -82,14 +84,16 @@ class Needs:
     machine: bool = False
 
     async def __call__(self, request: Request) -> Visitor:
-        """The visitor. Raises SignInNeeded, NotAllowed."""
-        visitor, by_token = await _who(request, self.machine)
+        """The visitor. Raises SignInNeeded, NotAllowed, TooMany."""
+        visitor = await who(request, self.machine)
+        if visitor.token_id and (wait_s := serving_of(request).rates.take(visitor.token_id)):
+            raise TooMany(wait_s)
         if self.role is not None:
             if visitor.role is None:
                 raise SignInNeeded
             if RANKS[visitor.role] < RANKS[self.role]:
                 raise NotAllowed
-        if request.method not in SAFE and not by_token:
+        if request.method not in SAFE and not visitor.token_id:
             await check_form(request, visitor)
         return visitor
 
@@ -101,10 +105,8 @@ Admin = Annotated[Visitor, Depends(Needs(Role.ADMIN))]
 Machine = Annotated[Visitor, Depends(Needs(Role.DEALER, machine=True))]
 
 
-async def _who(request: Request, machine: bool) -> tuple[Visitor, bool]:
-    """The visitor, and whether it is one with a bearer token."""
-    from starlette.concurrency import run_in_threadpool
-
+async def who(request: Request, machine: bool) -> Visitor:
+    """The visitor; with `machine` a bearer token counts. Raises SignInNeeded for a token that ended."""
     serving: Serving = request.app.state.serving
     language = language_of(request, serving.settings.language)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -112,15 +114,13 @@ async def _who(request: Request, machine: bool) -> tuple[Visitor, bool]:
         token = await run_in_threadpool(tokens.find, serving.store, secret.strip())
         if token is None:
             raise SignInNeeded
-        if wait_s := serving.rates.take(token.id):
-            raise TooMany(wait_s)
-        return Visitor(language, token.name, token.role, token.dealer), True
+        return Visitor(language, token.name, token.role, token.dealer, token_id=token.id)
     cookie = request.cookies.get(COOKIE, "")
     user = await run_in_threadpool(sessions.find, serving.store, cookie) if cookie else None
     if user is None:
-        return Visitor(language), False
+        return Visitor(language)
     csrf = sessions.csrf_token(cookie)
-    return Visitor(language, user.name, user.role, user.dealer, user.id, csrf, cookie), False
+    return Visitor(language, user.name, user.role, user.dealer, user.id, csrf, cookie)
 
 
 def language_of(request: Request, otherwise: str) -> str:

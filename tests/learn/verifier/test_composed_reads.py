@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from kilpi.learn.verifier.car_recipes import DEALER
 from kilpi.learn.verifier.composed_reads import piece_of, read_seen, see_composed, write_seen
 from kilpi.learn.verifier.shots import Shot
 from kilpi.plates.detector import fit_side
-from kilpi.types import Box, Photo, Sighting
+from kilpi.types import Box, Photo, Pixels, Place, Reading, Sighting
 
 
 class Everywhere:
@@ -36,6 +38,20 @@ def test_what_was_seen_is_read_and_read_again(tmp_path: Path) -> None:
         cars = load_reads([tmp_path / "reads.jsonl"], load_grammars())
         assert len(cars) == 4 and all(len(car.plates) == car.photos for car in cars)
         assert {p.reading.text for car in cars for p in car.plates if p.reading} == {text}
+
+
+def test_what_is_read_has_a_layout_where_the_reader_tells_places(tmp_path: Path) -> None:
+    def read(crops: Sequence[Pixels]) -> list[Reading]:
+        places = tuple(Place((i + 1) / 7, 0) for i in range(6))
+        return [replace(reading, places=places) for reading in FakeReader().read(crops)]
+
+    seen = tmp_path / "test.seen0.jsonl"
+    write_seen(seen, see_composed(1, 3, scenes(), [DEALER], Everywhere()))
+    read_seen(seen, read, tmp_path / "reads.jsonl")
+    (car,) = load_reads([tmp_path / "reads.jsonl"], load_grammars())
+    layouts = [plate.layout for plate in car.plates if plate.layout]
+    assert len(layouts) == len(car.plates) and all(len(one.middles) == 6 for one in layouts)
+    assert all(one.edge > 0 and 0 < one.middles[0] < one.middles[-1] < 1.1 for one in layouts)
 
 
 def test_parts_make_up_the_whole() -> None:

@@ -35,9 +35,10 @@ from kilpi.plates.detector import (
     glance_is_enough,
 )
 from kilpi.plates.detector import Look as FittedPhoto
-from kilpi.plates.reader import MARGIN, SHAPE, fit_crop
+from kilpi.plates.layout import measure_layout
+from kilpi.plates.reader import MARGIN, SHAPE, WIDTH, fit_crop
 from kilpi.ports import Detector
-from kilpi.schemas import reading_fields
+from kilpi.schemas import plain, reading_fields
 from kilpi.sharpness import plate_sharpness
 from kilpi.types import Photo, Pixels, Plate, Point, Quad, Reading, Sighting
 
@@ -126,6 +127,17 @@ def piece_of(whole: FittedPhoto, quad: Quad) -> FittedPhoto:
     return FittedPhoto(np.ascontiguousarray(whole.pixels[y1:y2, x1:x2]), whole.scale, origin)
 
 
+def layout_of(plate: dict[str, Any], crop: Pixels, reading: Reading) -> object:
+    """A plate's layout in JSON's own types, measured on what the reader saw of it, without the added end.
+
+    It is stretched, which plate widths and heights do not mind: of 240 composed cars 239 are decided as with
+    the layout of the cut itself.
+    """
+    quad = Quad(*(Point(x, y) for x, y in plate["quad"]))
+    layout = measure_layout(crop[:, :WIDTH], reading, quad, tuple(plate["frame"]))
+    return plain(layout) if layout else None
+
+
 def write_seen(path: Path, cars: Iterator[tuple[CarReads, list[Pixels]]]) -> None:
     """Writes `path` (.jsonl) and its .crops; they appear only when they are whole."""
     with (
@@ -151,7 +163,7 @@ def read_seen(seen: Path, read: Read, out: Path) -> None:
         raise LabelError(f"{seen}: does not belong to its .crops; remove both and compose again")
     crops = pixels.reshape(-1, *SHAPE)
     for begin in range(0, len(crops), CHUNK):
-        readings = read(list(crops[begin : begin + CHUNK]))
-        for plate, reading in zip(plates[begin : begin + CHUNK], readings, strict=True):
-            plate.update(reading_fields(reading))
+        part = list(crops[begin : begin + CHUNK])
+        for plate, crop, reading in zip(plates[begin : begin + CHUNK], part, read(part), strict=True):
+            plate.update(reading_fields(reading), layout=layout_of(plate, crop, reading))
     write_whole(out, "".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars).encode())

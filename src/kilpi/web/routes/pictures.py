@@ -47,7 +47,7 @@ def photo(
     return Response(shown_at(lies or "", sha256, wanted), media_type="image/jpeg", headers=KEPT)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=48)
 def shown_at(lies: str, sha256: str, side: int) -> bytes:
     """The JPEG; `sha256` is there for the cache, which must not give another file's. Raises PhotoError."""
     found = open_photo(path_from_text(lies), target_side=min(side, MAX_SIDE))

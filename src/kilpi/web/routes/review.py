@@ -145,6 +145,12 @@ def check(visitor: Staff, given: Asked) -> Response:
     return JSONResponse(fits(given.text, given.country, load_words(visitor.language)))
 
 
+@router.get("/review/{case_id}/look")
+def look_again(visitor: Staff, case_id: str) -> Response:
+    """Loaded anew, or in another language: the question itself."""
+    return RedirectResponse(f"/review/{case_id}", 303)
+
+
 @router.post("/review/{case_id}/look")
 def look(request: Request, visitor: Staff, serving: Served, case_id: str, given: Asked) -> Response:
     """What the register says of an answer, before it counts. Facts alone are written at once."""

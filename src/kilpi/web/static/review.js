@@ -70,6 +70,7 @@
       document.title = page.title;
       $("#main").replaceWith($("#main", page));
       if (answer.redirected || (options.method || "GET") === "GET") history.replaceState(null, "", answer.url);
+      for (const one of $$('input[name="next"]')) one.value = location.pathname; // another language stays here
       begin(true);
       return true;
     } catch {

@@ -1,0 +1,131 @@
+"""The review routes without a browser: what is refused, and what a stale page may not do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from tests.cases.helping import in_state
+from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.web.serving import Server, server
+
+from kilpi.cases import Case, SaidFacts, State, answer, history, read_case, take_in, work
+from kilpi.photos.intake import survey
+from kilpi.pipeline import Kilpi
+from kilpi.web.asking import fits
+from kilpi.web.kept_pictures import KeptPictures
+from kilpi.web.serving import maker_of
+from kilpi.web.words import load_words
+
+__all__ = ["server"]
+
+
+@pytest.fixture
+def asked(server: Server, tmp_path: Path) -> Case:
+    """A car in review: it was not read surely, and there is no register."""
+    write_car_photo(tmp_path / "yard" / "leaf" / "1.jpg", seed=1)
+    write_car_photo(tmp_path / "yard" / "leaf" / "2.jpg", seed=2)
+    cars = survey([tmp_path / "yard"]).cars
+    maker = maker_of(server.serving)
+    maker.line = Kilpi(detector=FakeDetector(), reader=ShadeReader(scores=(0.6, 0.6, 0.6)), language="en")
+    for car in cars:
+        maker.know(car)
+    taken = take_in(server.store, cars, "FI")
+    work(server.store, maker, watch=maker.settle)
+    return read_case(server.store, taken[0].case.id)
+
+
+def post(client: TestClient, case: Case, verb: str, **form: str) -> tuple[int, str]:
+    """Status and page, or where it leads."""
+    sent = {"seq": str(case.seq), **form}
+    answer = client.post(f"/review/{case.id}/{verb}", data=sent)
+    return answer.status_code, answer.headers.get("location") or answer.text
+
+
+def test_the_question_and_its_pictures_are_shown(server: Server, asked: Case) -> None:
+    client = server.client()
+    page = client.get(f"/review/{asked.id}")
+    assert page.status_code == 200 and "ABC-123" in page.text
+    plate = client.get(f"/review/{asked.id}/plates/0")
+    assert plate.headers["content-type"] == "image/jpeg" and "private" in plate.headers["cache-control"]
+    sha256 = page.text.partition("/photos/")[2][:64]
+    assert client.get(f"/review/{asked.id}/photos/{sha256}?side=320").status_code == 200
+    assert client.get(f"/review/{asked.id}/photos/{sha256}?side=5").status_code == 404
+    assert client.get(f"/review/{asked.id}/photos/{'0' * 64}?side=320").status_code == 404
+    assert client.get(f"/review/{asked.id}/plates/9").status_code == 404
+    assert client.get(f"/review/{asked.id}/odometer").status_code == 404
+
+
+def test_what_makes_no_sense_is_said_on_the_page_and_changes_nothing(server: Server, asked: Case) -> None:
+    client = server.client()
+    for form, words in (
+        ({"take": "typed", "text": "--"}, "at most 16"),
+        ({"take": "typed", "text": "ABC-1", "country": "?"}, "at most 16"),
+        ({"take": "vin", "vin": "123"}, "17 letters"),
+        ({"take": "facts", "price": "cheap"}, "not a price"),
+        ({"take": "facts", "km": "many"}, "not a mileage"),
+        ({"take": "99"}, "changed this car"),
+        ({"take": "facts"}, "at most 16"),
+    ):
+        for verb in ("look", "answer"):
+            status, page = post(client, asked, verb, **form)
+            assert status == 422 and words in page, (form, verb)
+    assert post(client, asked, "strange")[0] == 422
+    assert post(client, asked, "strange", strange="0" * 64)[0] == 400
+    assert read_case(server.store, asked.id) == asked
+
+
+def test_an_old_page_changes_nothing(server: Server, asked: Case) -> None:
+    client = server.client()
+    answer(server.store, asked.id, SaidFacts(odometer_km=5), by="somebody else")
+    status, page = post(client, asked, "look", take="typed", text="ABC-123", country="FI")
+    assert status == 409 and "changed this car" in page
+    for verb, form in (("answer", {"take": "typed", "text": "ABC-123", "country": "FI"}), ("later", {})):
+        status, where = post(client, asked, verb, **form)
+        assert status == 303 and where.startswith(f"/review/{asked.id}?trouble=")
+    assert [event.by for event in history(server.store, asked.id)][-1] == "somebody else"
+
+
+def test_a_car_that_is_gone_leads_to_its_page(server: Server) -> None:
+    client = server.client()
+    case = in_state(server.store, State.SOLD)
+    assert client.get(f"/review/{case.id}").headers["location"] == f"/cars/{case.id}"
+    assert client.get("/review/nothing").status_code == 404
+    assert client.get("/review").status_code == 200, "nothing to review is a page, too"
+
+
+def test_a_question_on_a_colleagues_screen_is_not_answered_twice(server: Server, asked: Case) -> None:
+    first, second = server.client(name="first"), server.client(name="second")
+    assert first.get("/review").headers["location"].startswith(f"/review/{asked.id}")
+    assert second.get("/review").status_code == 200, "nothing is left for the second"
+    assert "colleague" in second.get(f"/review/{asked.id}").text
+    status, where = post(second, asked, "answer", take="0")
+    assert (status, where) == (303, f"/review/{asked.id}?trouble=held")
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "state"),
+    [
+        ("abc123", "FI", "fits"),
+        ("å-1", "FI", "fits"),
+        ("787 ltm", "EE", "fits"),
+        ("b-ab 1234", "FI", "fits_elsewhere"),
+        ("QQQQQQQQQQQ", "FI", "fits_not"),
+        ("", "FI", "empty"),
+        ("ABC", "??", "empty"),
+    ],
+)
+def test_what_is_typed_is_held_against_its_country(text: str, country: str, state: str) -> None:
+    for language in ("fi", "sv", "en"):
+        told = fits(text, country, load_words(language))
+        assert told["state"] == state and (told["say"] or country == "??")
+
+
+def test_kept_pictures_stay_within_their_room() -> None:
+    kept = KeptPictures(most=25)
+    made = [kept.get((n,), lambda: b"0123456789") for n in (1, 2, 3)]
+    assert len(set(made)) == 1 and kept.size <= 25 and list(kept.held) == [(2,), (3,)]
+    assert kept.get((2,), lambda: b"another") == b"0123456789"
+    kept.get((4,), lambda: b"0123456789")
+    assert list(kept.held) == [(2,), (4,)], "the one that was not asked for goes"
