@@ -182,7 +182,7 @@ def test_a_paper_is_left_out_by_name_and_a_view_takes_no_cover_away(photos: list
 def test_without_a_view_network_the_plates_place_says_what_it_can(
     photos: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kilpi.pipeline.default_viewer", lambda: None)
+    monkeypatch.setattr("kilpi.pipeline.default_viewer", lambda threads: None)
     car = kilpi().advert(*photos)
     assert [p.view for p in car.pictures] == ["exterior detail"] * 2
     assert [note.code for note in car.notes] == ["few_pictures"]
