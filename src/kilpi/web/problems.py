@@ -56,8 +56,7 @@ def told(
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     serving: Serving = request.app.state.serving
     visitor = Visitor(language_of(request, serving.settings.language))
-    name = "problem_part.html" if "hx-request" in request.headers else "problem.html"
-    return page(request, visitor, name, status=status, headers=headers, detail=detail)
+    return page(request, visitor, "problem.html", status=status, headers=headers, detail=detail)
 
 
 def _say(request: Request, key: str) -> str:
@@ -71,7 +70,7 @@ async def _kilpi(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in(request: Request, error: Exception) -> Response:
-    if wants_json(request) or "hx-request" in request.headers or request.method not in ("GET", "HEAD"):
+    if wants_json(request) or request.method not in ("GET", "HEAD"):
         headers = {"WWW-Authenticate": "Bearer"} if wants_json(request) else None
         return told(request, 401, "Unauthorized", _say(request, "sign_in"), headers)
     after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
