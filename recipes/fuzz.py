@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pi_heif
 import pillow_heif
 from PIL import ExifTags, Image, ImageCms
 
@@ -33,7 +34,8 @@ from kilpi.images import decode_photo, native
 from kilpi.pipeline import Kilpi
 from kilpi.types import Photo
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener()  # writes; what reads is the product's own
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 MAX_SECONDS, MAX_MB = 10, 700
 BATCH = 100  # files a process decodes before its peak of memory is told
 NUMBERS = (0, 1, 2, 6, 9, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 65537, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)

@@ -6,11 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pi_heif
+import pillow_heif
 import pytest
 from PIL import Image
 from tests.stores import clock, open_store, place, postgres, store
 
 from kilpi.types import Pixels
+
+# Kilpi reads HEIC with pi-heif, which cannot write; the tests write it with its larger sister.
+pillow_heif.register_heif_opener()
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 __all__ = ["clock", "open_store", "place", "postgres", "store"]
 

@@ -15,7 +15,7 @@ from kilpi.grammar import load_grammars
 from kilpi.registers import open_register
 from kilpi.weights import NETWORKS, PACKAGED, check_weights, find_weights
 
-LIBRARIES = ("kilpi", "numpy", "opencv-python-headless", "pillow", "pillow-heif", "onnxruntime")
+LIBRARIES = ("kilpi", "numpy", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime")
 EXTRAS = {"ocr": "rapidocr", "eval": "faster_coco_eval", "train": "torch"}
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-import pillow_heif
+import pi_heif
 from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
 from kilpi.archives import file_size, read_file
@@ -226,8 +226,8 @@ def decode_heif(data: bytes, name: str, target_side: int) -> Decoded:
 
 
 def primary_heif(data: bytes) -> Any:
-    """The picture that a HEIF file shows, a `pillow_heif.HeifImage`, not decoded yet."""
-    file = pillow_heif.open_heif(io.BytesIO(data), remove_stride=False)
+    """The picture that a HEIF file shows, a `pi_heif.HeifImage`, not decoded yet."""
+    file = pi_heif.open_heif(io.BytesIO(data), remove_stride=False)
     return file[file.primary_index]
 
 

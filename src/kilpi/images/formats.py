@@ -6,11 +6,11 @@ phones, scanners and chat programs make are handed to it, one by one by name.
 
 from __future__ import annotations
 
-import pillow_heif
+import pi_heif
 from PIL import Image
 
 # Thumbnails, depth maps and the like beside the picture are not asked for.
-pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 Image.init()
 HAS_JXL = "JXL" in Image.OPEN  # no release of Pillow up to 13.0 reads it by itself
 

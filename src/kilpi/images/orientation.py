@@ -1,7 +1,7 @@
 """How a stored picture is turned upright: each container has its own rule.
 
 JPEG, PNG and WebP are turned by the EXIF tag. HEIF and AVIF are turned by their boxes irot and imir, and an
-EXIF tag beside them counts for nothing (ISO/IEC 23008-12, 6.5.10): pillow-heif obeys the boxes itself, Pillow
+EXIF tag beside them counts for nothing (ISO/IEC 23008-12, 6.5.10): pi-heif obeys the boxes itself, Pillow
 hands their turn on as if it were the tag. TIFF has the tag in its own directory, and Pillow obeys it. XMP
 turns nothing, in browsers neither.
 """
