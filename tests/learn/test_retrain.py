@@ -62,10 +62,13 @@ def test_finished_networks_are_left_and_killed_ones_resumed(
     (tmp_path / "reader" / "last.pt").touch()
     (tmp_path / "detector").mkdir()
     (tmp_path / "detector" / "detector.json").touch()
+    labelled(tmp_path, 3)
     train(tmp_path, tmp_path / "train.jsonl", ("reader", "detector"), Weights(), Retrain(10))
     (one,) = asked
     assert one.resume == one.out == tmp_path / "reader" and one.minutes == 5
     assert one.start_from == PACKAGED
+    sides = [read_labels(path) for path in (*one.labels, *one.val)]
+    assert all(sides) and sum(map(len, sides)) == 3  # some are always kept back, and none is on both
 
 
 def test_the_verifiers_card_names_the_new_reader(tmp_path: Path) -> None:

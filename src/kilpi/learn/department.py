@@ -145,7 +145,7 @@ class LineFlow:
         return Outcome(
             state=State.READY if accepted else State.REVIEW,
             mark=mark,
-            p=decision.p,
+            p=None if said else decision.p,  # a person's word has no p
             read=decision.mark if decision.verdict is Verdict.ACCEPTED else None,
             reasons=decision.reasons,
             advert=f"advert {task.case.id}" if accepted else "",

@@ -20,6 +20,8 @@ from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
 from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
 from kilpi.evaluation.retrain_report import PAGE, write_report
+from kilpi.hashing import share_of_key
+from kilpi.labels.dataset import held_out
 from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.learn.detector.train import train_detector
 from kilpi.learn.drawn_test import write_drawn_test
@@ -129,19 +131,33 @@ def note(folder: Path, values: dict[str, Any]) -> None:
 
 def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, asked: Retrain) -> None:
     """Each network in its share of the minutes; one that is finished is left, one that was killed goes on."""
+    learnt, kept_back = parted(labels)
     for name in learns:
         run = folder / name
         if (run / f"{name}.json").is_file():
             continue
         resume = run if (run / "last.pt").is_file() else None
         wanted = Asked(
-            asked.minutes / len(learns), [labels], (), before.of(name), resume, asked.seed, asked.device, run,
-            quiet=asked.quiet,
+            asked.minutes / len(learns), [learnt], (), before.of(name), resume, asked.seed, asked.device, run,
+            quiet=asked.quiet, val=[kept_back],
         )  # fmt: skip
         if name == "reader":
             train_reader(wanted, asked.recipe)
         else:
             train_detector(wanted)
+
+
+def parted(labels: Path) -> tuple[Path, Path]:
+    """The photos that give gradients, and those of one car in eight, at least one, that a training is watched
+    on. By car, since photos taken in one yard all look alike.
+    """
+    records = read_labels(labels)
+    first = min((r.car or r.name for r in records), key=share_of_key, default="")
+    kept = {c for r in records if held_out(c := r.car or r.name) or c == first}
+    paths = labels.parent / SETS / "learnt.jsonl", labels.parent / SETS / "kept-back.jsonl"
+    for path, inside in zip(paths, (False, True), strict=True):
+        write_private(path, [r for r in records if ((r.car or r.name) in kept) is inside])
+    return paths
 
 
 def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> None:
