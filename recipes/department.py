@@ -88,7 +88,7 @@ def left_of_an_erased(store: Store, out: Path) -> int:
     for case in find(store, Wanted(), limit=500).cases:
         if {photo.sha256 for photo in photos(store, case.id)} & {sha256 for sha256, _ in rows}:
             erase(store, case.id, by="anna")
-    texts = [path.read_text() for path in (out / "labels").glob("*.jsonl")]
+    texts = [path.read_text() for path in (out / "labels").rglob("*.jsonl")]
     texts += [path.read_text() for path in (out / "retrain").glob("*/report.html")]
     return sum(sha256 in text or bool(mark and mark in text) for text in texts for sha256, mark in rows)
 

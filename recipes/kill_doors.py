@@ -1,12 +1,12 @@
-"""kill -9 at random moments of a mixed load: watcher, mail reader, worker, webhook sender, IMAP, Postgres.
+"""kill -9 at random moments of a mixed load: server, watcher, mail, worker, sender, IMAP, Postgres.
 
     PYTHONPATH=. python recipes/kill_doors.py --kills 100 --folders 60 --mails 30 --seed 1
 
-Cars come as folders that are copied slowly into a watched folder and as mails. Printed at the end: how many
-photos are in no case (lost) or in two (doubled), how many events were never delivered, and how many ids
-came with two different bodies. All of these must be 0. The flow looks at no pixel; everything else is as in
-earnest: a real Postgres, a real IMAP server (dovecot), a real receiver, all on loopback. Needs Debian's
-postgresql and dovecot-imapd.
+Cars come as folders that are copied slowly into a watched folder, as mails and by REST. Printed at the end:
+how many photos are in no case (lost) or in two (doubled), how many events were never delivered, and how
+many ids came with two different bodies. All of these must be 0. The flow looks at no pixel; everything else
+is as in earnest: a real Postgres, a real IMAP server (dovecot), a real receiver, all on loopback. Needs
+Debian's postgresql and dovecot-imapd.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
+import httpx2
 import numpy as np
 import sqlalchemy as sa
+import uvicorn
 from pydantic import SecretStr
-from tests.mail_server import PASSWORD, USER, Dovecot, dovecot
+from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, free_port
 from tests.postgres import binaries
 
 from kilpi.cases import Outcome, State, Task, Workers, outbox
@@ -47,6 +49,8 @@ from kilpi.images import encode_jpeg
 from kilpi.publishing.address import Allowed
 from kilpi.store import Store
 from kilpi.store.tables import cases, deliveries, events, photos
+from kilpi.web import Serving, create_app, tokens
+from kilpi.web.accounts import Role
 
 CONTEXT = mp.get_context("forkserver")
 SETTLE_S = 0.5
@@ -93,11 +97,18 @@ def sender(url: str, folder: Path, settings: Settings) -> None:
     Deliver(opened(url, folder), Allowed.parse("127.0.0.0/8")).run(threading.Event())
 
 
+def server(url: str, folder: Path, settings: Settings) -> None:
+    """One process: the REST core, without workers."""
+    serving = Serving(opened(url, folder), folder / "data", settings)
+    uvicorn.run(create_app(serving), port=int((folder / "port").read_text()), log_level="critical")
+
+
 ROLES: dict[str, Callable[[str, Path, Settings], None]] = {
     "watcher": watcher,
     "mail": reader,
     "worker": worker,
     "sender": sender,
+    "server": server,
 }
 
 
@@ -218,6 +229,25 @@ def put_mails(server: Dovecot, count: int, sent: set[str]) -> None:
         time.sleep(random.uniform(0, 0.5))
 
 
+def put_rest(folder: Path, count: int, sent: set[str]) -> None:
+    """Each request until it is answered; the key makes a second one the same."""
+    headers = {"authorization": f"Bearer {(folder / 'token').read_text()}"}
+    address = f"http://127.0.0.1:{(folder / 'port').read_text()}/v1/cases"
+    for n in range(count):
+        contents = [photo(30_000 + 2 * n + i) for i in range(2)]
+        sent.update(map(sha256_hex, contents))
+        files = [("photos", (f"{i}.jpg", content, "image/jpeg")) for i, content in enumerate(contents)]
+        while True:
+            try:
+                asked = {**headers, "idempotency-key": f"car-{n}"}
+                if httpx2.post(address, files=files, headers=asked, timeout=20).is_success:
+                    break
+            except httpx2.HTTPError:
+                pass
+            time.sleep(0.2)
+        time.sleep(random.uniform(0, 0.5))
+
+
 def counted(store: Store, sent: set[str]) -> dict[str, int]:
     """What is wrong, and how much there is."""
     with store.engine.connect() as connection:
@@ -245,7 +275,7 @@ def counted(store: Store, sent: set[str]) -> dict[str, int]:
     }
 
 
-def run(kills: int, folders: int, mails: int, seed: int, limit_s: float) -> dict[str, object]:
+def run(kills: int, folders: int, mails: int, requests: int, seed: int, limit_s: float) -> dict[str, object]:
     """The whole; gives the counts."""
     random.seed(seed)
     with (
@@ -264,11 +294,14 @@ def run(kills: int, folders: int, mails: int, seed: int, limit_s: float) -> dict
             mail_password=SecretStr(PASSWORD), mail_senders="@x.example=X Oy",
         )  # fmt: skip
         store = opened(postgres.url, folder)
+        (folder / "port").write_text(str(free_port()))
+        (folder / "token").write_text(tokens.make(store, "load", Role.STAFF))
         add_hook(store, f"http://127.0.0.1:{receiver.server_address[1]}/")
         children = {role: begin(role, postgres.url, folder, settings) for role in ROLES}
         loads = [
             threading.Thread(target=put_folders, args=(folder, folders, sent), daemon=True),
             threading.Thread(target=put_mails, args=(imap, mails, sent), daemon=True),
+            threading.Thread(target=put_rest, args=(folder, requests, sent), daemon=True),
         ]
         try:
             for load in loads:
@@ -341,13 +374,15 @@ def drained(store: Store, sent: set[str], imap: Dovecot, folder: Path) -> dict[s
 def main() -> None:
     """Prints the counts as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("kills", 100), ("folders", 60), ("mails", 30), ("seed", 1)):
+    for name, default in (("kills", 100), ("folders", 60), ("mails", 30), ("requests", 30), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--limit-s", type=float, default=420.0)
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    CONTEXT.set_forkserver_preload(["kilpi.doors.watch", "kilpi.doors.mail", "kilpi.doors.deliver"])
-    print(json.dumps(run(args.kills, args.folders, args.mails, args.seed, args.limit_s)))
+    CONTEXT.set_forkserver_preload(
+        ["kilpi.doors.watch", "kilpi.doors.mail", "kilpi.doors.deliver", "kilpi.web", "uvicorn"]
+    )
+    print(json.dumps(run(args.kills, args.folders, args.mails, args.requests, args.seed, args.limit_s)))
 
 
 if __name__ == "__main__":

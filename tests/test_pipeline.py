@@ -173,6 +173,24 @@ def test_views_order_the_pictures_and_what_none_shows_is_named(photos: list[Path
     assert car.views == {str(photos[0]): View.REAR, str(photos[1]): View.FRONT_QUARTER}
 
 
+class Ends:
+    """Of every photo sure that it shows a car's front; implements `Viewer`."""
+
+    def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+        shares = tuple(float(view is View.FRONT) for view in VIEWS)
+        return [ViewGuess(View.FRONT, 1.0, 1.0, View.FRONT, shares) for _ in photos]
+
+
+def test_a_front_without_the_plate_that_was_read_is_a_question(photos: list[Path], tmp_path: Path) -> None:
+    bare = tmp_path / "bare.png"
+    Image.fromarray(np.full((900, 1200, 3), 200, np.uint8)).save(bare)
+    line = Kilpi(detector=FakeDetector(), reader=FakeReader("ABC123"), viewer=Ends())
+    assert line.advert(*photos).decision.verdict is Verdict.ACCEPTED
+    decision = line.advert(*photos, bare).decision
+    assert decision.verdict is Verdict.REVIEW
+    assert decision.reasons == (Reason("end_without_plate", {"photos": 1, "seen": 2}),)
+
+
 def test_a_paper_is_left_out_by_name_and_a_view_takes_no_cover_away(photos: list[Path]) -> None:
     car = with_views(View.DOCUMENT, View.SEATS).advert(*photos)
     assert [(left.path, left.reason.code) for left in car.left_out] == [(str(photos[0]), "document")]

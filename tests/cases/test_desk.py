@@ -53,10 +53,10 @@ def test_a_car_comes_goes_out_and_is_sold(store: Store, data: Path, tmp_path: Pa
     assert [event.by for event in history(store, case.id) if event.kind == "publishing"] == ["anna"]
 
     Desk(store, data).sold(case.id, by="anna")
-    assert (data / case.address / DECISION).exists(), "it is needed to know what to take down"
+    assert not (data / case.address).exists()
     work_all(store, data, site)
     assert list((tmp_path / "site").glob("*/*")) == [] and shown_at(store, case.id) == {}
-    assert not (data / case.address).exists()
+    assert not any((data / ".site").iterdir())
 
     back = Desk(store, data).undo(case.id, by="anna")
     assert back.state is State.WORKING

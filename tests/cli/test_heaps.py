@@ -100,6 +100,16 @@ def test_a_photo_that_comes_later_goes_to_its_car(heap: Photos) -> None:
     store.close()
 
 
+def test_photos_in_folders_that_only_say_pictures_are_one_heap(heap: Photos, tmp_path: Path) -> None:
+    for number, path in enumerate(photos_in(tmp_path / "heap")):
+        place = tmp_path / "heap" / ("100APPLE" if number < 10 else "101APPLE") / path.name
+        place.parent.mkdir(exist_ok=True)
+        path.rename(place)
+    told = advert("--sort")[0]
+    assert [len(car["photos"]) for car in told["cars"]] == [8, 8]
+    assert [row["car"] for row in advert()] == ["heap-1", "heap-2"] and len(states()) == 2
+
+
 def test_an_archive_is_sorted_in_place(heap: Photos, tmp_path: Path) -> None:
     with zipfile.ZipFile("heap.zip", "w") as archive:
         for path in photos_in(tmp_path / "heap"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from kilpi.cli import app
 from kilpi.geometry import quad_from_box
 from kilpi.hashing import file_sha256
 from kilpi.store import Store, engines
-from kilpi.types import Box
+from kilpi.types import Box, Mark
 
 runner = CliRunner()
 
@@ -73,3 +74,30 @@ def test_the_audit_is_asked_answered_and_counted(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     assert read_case(store, case.id).mark == MARK
     store.close()
+
+
+def test_drift_says_when_there_is_too_little_to_compare(tmp_path: Path) -> None:
+    car(tmp_path, accepted=True)
+    done = runner.invoke(app, ["drift", "--data", str(tmp_path)])
+    assert done.exit_code != 0 and "it takes 10" in str(done.exception)
+
+
+def test_drift_tells_a_dealers_week(tmp_path: Path) -> None:
+    store = Store.open(tmp_path, clock=(moments := Moments()))
+    for n in range(24):
+        moments.now += timedelta(days=7 * (n == 12))
+        receive(store, Arrival((Sent(f"{n:064x}", f"{n}.jpg", f"/nowhere/{n}.jpg"),)))
+        mark = Mark(f"ABC-{100 + n}", "FI" if n < 12 else "EE")
+        work(store, lambda task, mark=mark: ready(mark))
+    store.close()
+    code, told = run("drift", "--data", str(tmp_path), "--reference", f"{moments.now:%Y-%m-%d}")
+    assert code == 0 and told["alarms"] == ["country"] and told["cars"] == 12
+
+
+class Moments:
+    """A clock that is set."""
+
+    now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now

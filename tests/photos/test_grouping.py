@@ -139,6 +139,12 @@ def test_names_that_tell_cars_are_believed_where_nothing_speaks_against_them() -
     assert sizes(sort_heap(marked)) == [8] and set(whys(sort_heap(marked))) == {"two_marks"}
 
 
+def test_names_that_tell_views_are_no_cars() -> None:
+    photos = walk("red FFRRccss")
+    named = [replace(p, name=f"{'outside' if n < 4 else 'inside'}_{n % 4}.jpg") for n, p in enumerate(photos)]
+    assert not sort_heap(named).cars, "and eight photos are too few for their order to tell"
+
+
 @pytest.mark.parametrize("photos", [[], walk("red F"), walk("red csd"), walk("red FR", "blue FR")])
 def test_a_few_photos_say_too_little(photos: list[object]) -> None:
     assert not sort_heap(photos).sure  # type: ignore[arg-type]

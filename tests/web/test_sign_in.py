@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from tests.web.serving import Server, server
 
+from kilpi.errors import UsageError
 from kilpi.store import Tx
 from kilpi.store.tables import sessions as session_rows
-from kilpi.web import accounts, sessions
+from kilpi.web import accounts, sessions, tokens
 from kilpi.web.accounts import ENTER, INVITE, Role
 from kilpi.web.visitor import COOKIE
 
@@ -118,3 +120,44 @@ def test_the_way_back_never_leads_to_another_site(server: Server, path: str) -> 
     accounts.set_password(server.store, user.id, PASSWORD)
     sent = {"name": "anna", "password": PASSWORD, "next": path}
     assert server.nobody().post("/sign-in", data=sent).headers["location"] == "/"
+
+
+def test_a_name_is_one_users_or_one_machines(server: Server) -> None:
+    accounts.add_user(server.store, "Anna", Role.STAFF)
+    tokens.make(server.store, "robot", Role.STAFF)
+    for taken in ("anna", "ROBOT"):
+        with pytest.raises(UsageError, match="taken"):
+            accounts.add_user(server.store, taken, Role.STAFF)
+        with pytest.raises(UsageError, match="taken"):
+            tokens.make(server.store, taken, Role.STAFF)
+    tokens.end(server.store, tokens.every(server.store)[0].id)
+    tokens.make(server.store, "robot", Role.STAFF)
+
+
+def test_the_last_administrator_stays(server: Server) -> None:
+    owner = accounts.owner(server.store)
+    with pytest.raises(UsageError, match="last administrator"):
+        accounts.end_user(server.store, owner.id)
+    other = accounts.add_user(server.store, "bo", Role.ADMIN)
+    accounts.end_user(server.store, owner.id)
+    assert accounts.owner(server.store) == other
+
+
+def test_users_are_made_by_an_administrator(server: Server) -> None:
+    client = server.client(Role.ADMIN)
+    made = client.post("/users", data={"name": "Bo", "role": "dealer", "dealer": "Auto Oy"})
+    link = re.search(r"http://testserver/invited/[\w-]+", made.text)
+    assert link is not None and server.nobody().get(link[0]).status_code == 200
+    assert client.post("/users", data={"name": "Ce", "role": "dealer"}).status_code == 400
+    shown = client.post("/tokens", data={"name": "robot", "role": "staff"}).text
+    secret = re.search(r"kilpi_[\w-]{40,}", shown)
+    assert secret is not None and secret[0] not in client.get("/users").text
+
+
+def test_a_password_is_changed_by_who_knows_it(server: Server) -> None:
+    client = server.client(Role.STAFF, "anna")
+    assert client.post("/account", data={"password": PASSWORD}).status_code == 303, "none was chosen before"
+    client = server.client(Role.STAFF, "anna")
+    assert client.post("/account", data={"password": "another password", "old": "guess"}).status_code == 401
+    assert client.post("/account", data={"password": "another password", "old": PASSWORD}).status_code == 303
+    assert client.get("/cars").status_code == 200, "the answer's cookie is the new session's"

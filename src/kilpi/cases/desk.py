@@ -1,7 +1,4 @@
-"""Verbs that also touch a car's folder: what people do at a desk, in a browser or a terminal.
-
-A car that is out somewhere keeps its folder until the publisher has taken it down there.
-"""
+"""Verbs that also touch a car's folder: what people do at a desk, in a browser or a terminal."""
 
 from __future__ import annotations
 
@@ -14,10 +11,15 @@ from kilpi.cases import retention, verbs
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, Case, State
 from kilpi.cases.lists import read_case
+from kilpi.errors import PublishError
+from kilpi.files import write_whole
 from kilpi.publishing.entries import read_entry
 from kilpi.publishing.publish import FolderTarget, Sent
 from kilpi.schemas import read_record
 from kilpi.store import Store
+from kilpi.store.engines import make_private_folder
+
+NAMES = ".site"  # in the data folder: a file a case that is out, with its public name
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,7 @@ class Desk:
         """As `retention.erase`; also what came beside the photos."""
         before = read_case(self.store, case_id)
         case = retention.erase(self.store, case_id, by=by, seen=seen)
-        Beside(self.data).remove(case_id)
-        if not before.live:
-            take_away(self.data / before.address)
+        self.clear(before)
         return case
 
     def clear(self, case: Case) -> None:
@@ -61,14 +61,17 @@ class Desk:
         return case
 
     def _cleared(self, case: Case) -> Case:
-        if not case.live:
-            take_away(self.data / case.address)
+        take_away(self.data / case.address)
         return case
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A folder that shows the adverts, for a web server. `Site(...)` is a `publish.Show`."""
+    """A folder that shows the adverts, for a web server. `Site(...)` is a `publish.Show`.
+
+    Under which public name a case is out there is kept in `data`, for its own folder may be gone when the
+    advert is to be taken down.
+    """
 
     data: Path
     to: Path
@@ -80,12 +83,20 @@ class Site:
 
     def __call__(self, case: Case, advert: str | None) -> None:
         """The case's advert is out there, or, with None, nothing of it any more. Raises PublishError."""
-        folder, place = self.data / case.address, FolderTarget(self.to)
-        record = read_record(folder / DECISION)
+        name, place = self.data / NAMES / case.id, FolderTarget(self.to)
+        before = name.read_text(encoding="utf-8") if name.is_file() else ""
         if advert is None:
-            if record is not None:
-                place.deliver(record.id, None, Sent())
-            if case.state not in OPEN:
-                take_away(folder)
-        elif record is not None and record.state == READY:
-            place.deliver(record.id, read_entry(folder, record, None), Sent())
+            if before:
+                place.deliver(before, None, Sent())
+                name.unlink()
+            return
+        folder = self.data / case.address
+        record = read_record(folder / DECISION)
+        if record is None or record.state != READY:
+            raise PublishError(f"{folder}: holds no advert that is ready; make it again")
+        entry = read_entry(folder, record, None)
+        if before not in ("", record.id):
+            place.deliver(before, None, Sent())
+        make_private_folder(name.parent)
+        write_whole(name, record.id.encode(), private=True)
+        place.deliver(record.id, entry, Sent())

@@ -172,9 +172,16 @@ def parts_of(store: Store, heap: CarPhotos, cars: Sequence[CarPhotos] = ()) -> l
 
 def _sorted_cases(tx: Tx, heap: CarPhotos) -> list[tuple[Case, list[str]]]:
     """The cases that were sorted out of a folder, in their order, and where their photos lie."""
-    folders = {path_to_text(path.parent) for path in map(resolved, heap.photos)}
-    top = os.path.commonpath([*folders])
-    begins = f"{top}/{PART}"
-    query = sa.select(cases).where(cases.c.place >= begins, cases.c.place < begins + "\U0010ffff")
-    rows = tx.rows(query.where(cases.c.state != State.ERASED.value).order_by(cases.c.id))
+    begins = [f"{path_to_text(folder)}/{PART}" for folder in folders_of(heap)]
+    there = [(cases.c.place >= text) & (cases.c.place < text + "\U0010ffff") for text in begins]
+    query = sa.select(cases).where(sa.or_(*there), cases.c.state != State.ERASED.value)
+    rows = tx.rows(query.order_by(cases.c.id))
     return [(case_of(row), [one.path for one in photos_of(tx, row["id"]) if one.path]) for row in rows]
+
+
+def folders_of(heap: CarPhotos) -> list[Path]:
+    """Every folder that a car of a heap may lie in: those with photos, and what is above them in the heap."""
+    parents = {resolved(photo).parent for photo in heap.photos}
+    top = Path(os.path.commonpath([str(folder) for folder in parents]))
+    chains = [[folder, *folder.parents] for folder in parents]
+    return sorted({one for chain in chains for one in chain[: chain.index(top) + 1]})

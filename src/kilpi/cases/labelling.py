@@ -36,6 +36,7 @@ from kilpi.text import compact_mark
 
 FOLDER = "labels"  # beside originals/
 REPORTS = "retrain"  # of trainings on these labels, a folder each
+SETS = "sets"  # below it: parts of test.jsonl, as a retraining measured on them
 RATIO = (80, 20)  # per cent of the cars: train and test
 ORIGIN = "review"
 
@@ -197,7 +198,7 @@ def forget(store: Store, gone: Collection[str]) -> int:
     if store.originals is None or not gone:
         return 0
     removed = 0
-    for path in sorted(labels_folder(store).glob("*.jsonl")):
+    for path in sorted(labels_folder(store).rglob("*.jsonl")):
         before = read_labels(path)
         kept = [record for record in before if record.photo not in set(gone)]
         if len(kept) < len(before):

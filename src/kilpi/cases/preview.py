@@ -19,6 +19,7 @@ from kilpi.types import Mark, Photo, Plate, Reason, Vehicle
 from kilpi.vehicle.lookup import says
 
 LOOKED_AT = 2  # photos whose paint is held against the register's colour; decoding is what takes time
+SIDE = 800  # pixels, the least longer side that they are decoded at; a patch of paint needs no more
 AGREES = frozenset({"answered", "answered_vin", "answered_no_plate", "identified_by_vin"})
 
 
@@ -73,7 +74,7 @@ def photos_of(maker: Maker, asked: Question, mark: Mark | None) -> list[Photo]:
         if len(opened) == LOOKED_AT or plate.photo_id in opened or plate.photo_id not in known:
             continue
         try:
-            opened[plate.photo_id] = open_photo(Path(maker.place(known[plate.photo_id])))
+            opened[plate.photo_id] = open_photo(Path(maker.place(known[plate.photo_id])), SIDE)
         except PhotoError:
             continue
     return list(opened.values())

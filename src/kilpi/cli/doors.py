@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -15,7 +15,8 @@ import typer
 from kilpi.cli.adverts import prepare
 from kilpi.cli.logs import tell_log
 from kilpi.config import Settings, load_settings
-from kilpi.errors import MissingExtra
+from kilpi.doors.looks import forget_look
+from kilpi.errors import MissingExtra, StoreError
 from kilpi.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ Dealer = Annotated[str, typer.Option(help="Whose cars these are.")]
 
 class Door(Protocol):
     """Something that looks, again and again, for what came in or is to go out."""
+
+    store: Store
 
     @property
     def name(self) -> str:
@@ -84,11 +87,8 @@ def mail(
     store = open_store(data, settings)
     try:
         door = mail_door(store, data, settings)
-        if once:
-            door.look()
-            return
         with stopping() as stop:
-            door.run(stop)
+            run_door(door, stop, once)
     finally:
         store.close()
 
@@ -127,16 +127,22 @@ def watches_of(
 def start(doors: Sequence[Door], stop: threading.Event, once: bool = False) -> list[threading.Thread]:
     """A thread a door."""
 
-    def run(one: Door) -> None:
-        if not once:
-            one.run(stop)
-        while once and one.look() and not stop.wait(1.0):
-            pass
-
-    threads = [threading.Thread(target=run, args=(one,), name=one.name, daemon=True) for one in doors]
+    threads = [
+        threading.Thread(target=run_door, args=(one, stop, once), name=one.name, daemon=True) for one in doors
+    ]
     for thread in threads:
         thread.start()
     return threads
+
+
+def run_door(door: Door, stop: threading.Event, once: bool = False) -> None:
+    """Until it is told to stop, or until nothing is left. A door that is shut is not missed by alarms."""
+    if not once:
+        door.run(stop)
+    while once and door.look() and not stop.wait(1.0):
+        pass
+    with suppress(StoreError):
+        forget_look(door.store, door.name)
 
 
 @contextmanager

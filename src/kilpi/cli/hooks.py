@@ -13,7 +13,7 @@ from kilpi.cases import outbox
 from kilpi.cases.outbox import Delivery, Hook
 from kilpi.cli import output
 from kilpi.cli.cases import opened
-from kilpi.cli.doors import stopping
+from kilpi.cli.doors import run_door, stopping
 from kilpi.cli.options import DataFolder, Json
 from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
@@ -122,11 +122,7 @@ def send(
 ) -> None:
     """Send news until told to stop. `kilpi serve` does so too; both at once are safe."""
     with opened(data) as store, stopping() as stop:
-        sender = deliver_of(store, load_settings())
-        if once:
-            sender.look()
-        else:
-            sender.run(stop)
+        run_door(deliver_of(store, load_settings()), stop, once)
 
 
 def deliver_of(

@@ -11,12 +11,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kilpi.decision.ends import doubts_of_ends
+from kilpi.decision.policy import DecisionPolicy
 from kilpi.geometry import quad_size
 from kilpi.ports import NO_ENDS
 from kilpi.types import Decision, Mark, Plate, Reason, Verdict
 
 MIN_PHOTOS = 2
 MIN_SCORE = 0.80  # of the weakest character; provisional, not fitted to any set
+USUAL = DecisionPolicy(p=1.0)  # of its numbers those are asked for that need no p
 NOISE = 0.40  # a weakest character below this is no reading
 MIN_MARGIN = 0.90  # share of the best candidate among all candidates of one plate
 
@@ -75,7 +78,11 @@ class AgreementVerifier:
                 Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": len(shown)}),), tuple(plates)
             )
         mark = marks.most_common(1)[0][0]
-        doubts = [*self.doubts_of_mark(mark, marks), *self.doubts_of_reads(mark, shown)]
+        doubts = [
+            *self.doubts_of_mark(mark, marks),
+            *self.doubts_of_reads(mark, shown),
+            *doubts_of_ends(shown, ends, (), USUAL),
+        ]
         if doubts:
             return Decision(Verdict.REVIEW, mark, None, tuple(doubts), tuple(plates))
         agreed = Reason("plates_agree", {"photos": len(shown)})

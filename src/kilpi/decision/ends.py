@@ -6,22 +6,21 @@ photo's. What a photo shows is told elsewhere (`types.ViewGuess.end`); here phot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from kilpi.decision.policy import DecisionPolicy
-from kilpi.decision.tracks import Track
-from kilpi.types import Reason
+from kilpi.types import Plate, Reason
 
 
 def doubts_of_ends(
-    main: Track, ends: Mapping[str, float], left_out: Collection[str], policy: DecisionPolicy
+    plates: Sequence[Plate], ends: Mapping[str, float], left_out: Collection[str], policy: DecisionPolicy
 ) -> list[Reason]:
-    """A reason where too many photos show an end of a car without the plate.
+    """A reason where too many photos show an end of a car without the plate, which `plates` show.
 
     `ends`: by photo id the share that says a front or rear, 0..1; photos that are not in it say nothing.
     `left_out` are ids of photos known to show another car, which are no part of the advert.
     """
-    seen = {plate.photo_id for plate in main.plates}
+    seen = {plate.photo_id for plate in plates}
     bare = [
         photo
         for photo, end in ends.items()

@@ -104,7 +104,7 @@ class LstmVerifier:
             *self.rules.doubts_without_p(main, evidence[0]),
             *self.rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
             *self.rules.doubts_of_strangers(main, strangers),
-            *doubts_of_ends(main, ends, strangers.photos, self.policy),
+            *doubts_of_ends(main.plates, ends, strangers.photos, self.policy),
         ]
         unread = overlooked(main, plates, self.policy)
         if unread:

@@ -32,6 +32,11 @@ def note_look(store: Store, name: str, problem: str = "") -> None:
     store.write(do)
 
 
+def forget_look(store: Store, name: str) -> None:
+    """It was shut on purpose: nobody is to be alarmed that it does not look. Raises StoreError."""
+    store.write(lambda tx: tx.run(doors.delete().where(doors.c.name == name)))
+
+
 def looks(store: Store) -> list[Look]:
     """All doors that ever looked, by name. Raises StoreError."""
     query = sa.select(doors.c.name, doors.c.looked, doors.c.problem).order_by(doors.c.name)

@@ -15,7 +15,7 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
-from kilpi.cases.labelling import collect, labels_folder, write_from_cases, write_private
+from kilpi.cases.labelling import SETS, collect, labels_folder, write_from_cases, write_private
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
 from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
@@ -168,6 +168,9 @@ def compare(
     sets = test_sets(data, folder, labels, asked)
     contests = [made for name, path in sets.items() if (made := contest(name, path, before, after))]
     pairs: list[Paired] = [pair for one in contests for pair in (one.marks(), one.countries()) if pair]
+    if before.folder is not None:  # small losses, each within chance, must not add up
+        since = contest("drawn, since the shipped", sets["drawn"], Weights(), after)
+        pairs += [since.marks()] if since else []
     if "detector" in learns:
         pairs += [p for n, f in sets.items() if n != "drawn" and (p := detections(n, f, before, after))]
     cars: list[Accepted] = []
@@ -195,10 +198,10 @@ def test_sets(data: Path, folder: Path, labels: Path, asked: Retrain) -> dict[st
     sets = {}
     for name, records in parts.items():
         if records:
-            sets[name] = labels / f"{name}.jsonl"  # among the labels, so that erasing finds it
+            sets[name] = labels / SETS / f"{name}.jsonl"  # below the labels, so that erasing finds it
             write_private(sets[name], records)
         else:
-            (labels / f"{name}.jsonl").unlink(missing_ok=True)
+            (labels / SETS / f"{name}.jsonl").unlink(missing_ok=True)
     sets["drawn"] = write_drawn_test(data / FOLDER / "drawn", asked.drawn)
     return sets
 

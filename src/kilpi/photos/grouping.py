@@ -35,12 +35,18 @@ def sort_heap(photos: Sequence[HeapPhoto]) -> Sorting:
     if not ordered:
         return Sorting(())
     named = heads(ordered)
-    if any(named):
+    if any(named) and all_show_a_front(ordered, named):
         return by_names(ordered, named)
     return by_order(ordered) if order_tells(ordered) else by_marks(ordered)
 
 
 # --- by names ---
+
+
+def all_show_a_front(photos: Sequence[HeapPhoto], named: Sequence[str]) -> bool:
+    """Whether each name has a car's front: else the names tell views (front_1, inside_1), not cars."""
+    fronts = {head for photo, head in zip(photos, named, strict=True) if photo.front}
+    return fronts == set(named)
 
 
 def by_names(photos: Sequence[HeapPhoto], named: Sequence[str]) -> Sorting:

@@ -17,7 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from kilpi.errors import UsageError
 from kilpi.store import Store, Tx, uuid7
-from kilpi.store.tables import links, sessions, users
+from kilpi.store.tables import links, sessions, tokens, users
 from kilpi.web.fields import one_line
 
 OWNER = "owner"
@@ -94,12 +94,20 @@ def add_user(store: Store, name: str, role: Role, dealer: str = "") -> User:
 
     def do(tx: Tx) -> User:
         tx.lock("users")
-        if tx.row(sa.select(users.c.id).where(users.c.name_key == row["name_key"])):
+        if name_taken(tx, name):
             raise UsageError("user: this name is taken; choose another")
         tx.run(users.insert().values(**row, created=tx.now))
         return get_user(tx, row["id"])
 
     return store.write(do)
+
+
+def name_taken(tx: Tx, name: str) -> bool:
+    """Whether a user, or a token that is valid, is called so: the history must name one of them."""
+    if tx.row(sa.select(users.c.id).where(users.c.name_key == key_of(name))):
+        return True
+    found = tx.rows(sa.select(tokens.c.name).where(tokens.c.ended.is_(None)))
+    return any(key_of(row["name"]) == key_of(name) for row in found)
 
 
 def get_user(tx: Tx, user_id: str) -> User:

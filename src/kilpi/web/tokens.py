@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from kilpi.errors import UsageError
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import tokens
-from kilpi.web.accounts import Role, checked_name, digest
+from kilpi.web.accounts import Role, checked_name, digest, name_taken
 from kilpi.web.fields import one_line
 
 PREFIX = "kilpi_"  # so that a token that lies about is known for what it is
@@ -48,7 +48,14 @@ def make(store: Store, name: str, role: Role, dealer: str = "") -> str:
         raise UsageError("token: a dealer's token needs the dealer's name, and no other has one")
     secret = PREFIX + secrets.token_urlsafe(32)
     row = {"id": uuid7(), "digest": digest(secret), "name": name, "role": role.value, "dealer": dealer}
-    store.write(lambda tx: tx.run(tokens.insert().values(**row, created=tx.now)))
+
+    def do(tx: Tx) -> None:
+        tx.lock("users")
+        if name_taken(tx, name):
+            raise UsageError("token: this name is taken; choose another")
+        tx.run(tokens.insert().values(**row, created=tx.now))
+
+    store.write(do)
     return secret
 
 

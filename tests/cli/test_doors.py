@@ -1,0 +1,60 @@
+"""kilpi watch, kilpi hooks: from the command line, to the end."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from tests.fakes import write_car_photo
+from typer.testing import CliRunner
+
+from kilpi.cases import find
+from kilpi.cli import app
+from kilpi.cli.doors import run_door
+from kilpi.doors.looks import looks
+from kilpi.doors.steady import Steady
+from kilpi.doors.watch import Watch
+from kilpi.store import Store
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_watch_once_and_hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Steady, "stands", lambda self, entry, now: True)  # seconds that nobody needs
+    monkeypatch.setenv("KILPI_HOOKS_PRIVATE", "127.0.0.1")
+    data = str(tmp_path / "data")
+    write_car_photo(tmp_path / "in/leaf/1.jpg", 1, (160, 120))
+    Store.open(tmp_path / "data").close()
+    made = json.loads(run("hooks", "add", "http://127.0.0.1:9/x", "--data", data, "--json"))
+    assert made["secret"].startswith("whsec_")
+    run("watch", str(tmp_path / "in"), "--data", data, "--dealer", "Auto Oy", "--once")
+    assert (tmp_path / "in/done/leaf/1.jpg").is_file()
+    told = [json.loads(line) for line in run("hooks", "deliveries", "--data", data, "--json").splitlines()]
+    assert [one["kind"] for one in told] == ["received"] and "secret" not in run(
+        "hooks", "list", "--data", data
+    )
+    run("hooks", "send", "--once", "--data", data)
+    assert json.loads(run("hooks", "deliveries", "--data", data, "--json"))["error"] == "ConnectError"
+    assert json.loads(run("hooks", "resend", told[0]["id"], "--data", data, "--json")) == {"resent": 1}
+    store = Store.open(tmp_path / "data")
+    assert [case.dealer for case in find(store).cases] == ["Auto Oy"] and looks(store) == []
+    store.close()
+
+
+def test_a_door_that_is_shut_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    store = Store.open(tmp_path / "data")
+    stop = threading.Event()
+    door = Watch(store, tmp_path / "in", tmp_path / "data")
+    door.look()
+    assert [look.name for look in looks(store)] == [door.name]
+    stop.set()
+    run_door(door, stop)
+    assert looks(store) == []
+    store.close()

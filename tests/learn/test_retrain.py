@@ -1,0 +1,102 @@
+"""A retraining's plan: what learns, what is resumed, what the verifier's card says, what is newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.test_weight_versions import network
+from typer.testing import CliRunner
+
+from kilpi.cli import app
+from kilpi.errors import UsageError
+from kilpi.evaluation.contest import Weights
+from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
+from kilpi.learn import retrain as module
+from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, train
+from kilpi.learn.session import Asked
+from kilpi.types import Point, Quad
+from kilpi.weights import PACKAGED, named_by, read_card
+from kilpi.weights.versions import add_version, use
+
+QUAD = Quad(Point(0, 0), Point(9, 0), Point(9, 3), Point(0, 3))
+
+
+def labelled(folder: Path, marks: int, name: str = "train", at: str = "2026-03-02T08:00:00+00:00") -> Path:
+    plate = LabelledPlate(quad=QUAD, mark="ABC-123", country="FI")
+    records = [LabelledPhoto(f"{i:064x}", f"{i}.png", plates=(plate,), at=at) for i in range(marks)]
+    write_labels(folder / f"{name}.jsonl", records)
+    return folder / f"{name}.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("marks", "judged", "learns"),
+    [(LEAST, 0, ("reader",)), (0, LEAST, ("detector",)), (LEAST, LEAST, ("reader", "detector"))],
+)
+def test_the_labels_say_what_learns(tmp_path: Path, marks: int, judged: int, learns: tuple[str, ...]) -> None:
+    folder, found = begin(tmp_path, labelled(tmp_path, marks), judged, Retrain(1))
+    assert found == learns and noted(folder)["learns"] == list(learns)
+
+
+def test_too_few_are_refused_by_number(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"{LEAST - 1} marks and 3 photos"):
+        begin(tmp_path, labelled(tmp_path, LEAST - 1), 3, Retrain(1))
+
+
+def test_a_broken_off_run_goes_on_and_a_finished_one_does_not(tmp_path: Path) -> None:
+    file = labelled(tmp_path, LEAST)
+    folder, learns = begin(tmp_path, file, 0, Retrain(1))
+    assert begin(tmp_path, file, 99, Retrain(1, resume=True)) == (folder, learns)
+    note(folder, {"finished": True})
+    with pytest.raises(UsageError, match="no run was broken off"):
+        begin(tmp_path, file, 0, Retrain(1, resume=True))
+
+
+def test_finished_networks_are_left_and_killed_ones_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Asked] = []
+    monkeypatch.setattr(module, "train_reader", lambda wanted, recipe: asked.append(wanted))
+    monkeypatch.setattr(module, "train_detector", asked.append)
+    (tmp_path / "reader").mkdir()
+    (tmp_path / "reader" / "last.pt").touch()
+    (tmp_path / "detector").mkdir()
+    (tmp_path / "detector" / "detector.json").touch()
+    train(tmp_path, tmp_path / "train.jsonl", ("reader", "detector"), Weights(), Retrain(10))
+    (one,) = asked
+    assert one.resume == one.out == tmp_path / "reader" and one.minutes == 5
+    assert one.start_from == PACKAGED
+
+
+def test_the_verifiers_card_names_the_new_reader(tmp_path: Path) -> None:
+    network(tmp_path / "reader", b"a new reader")
+    made = tmp_path / "weights"
+    gather(tmp_path, ("reader",), Weights(), made)
+    card = read_card(made / "verifier.onnx")
+    assert card.input["reader"] == named_by(read_card(made / "reader.onnx"))
+    assert card.training["carried_over_from"] == read_card(PACKAGED / "verifier.onnx").input["reader"]
+    assert {path.name for path in made.glob("*.onnx")} == {"reader.onnx", "verifier.onnx"}
+
+
+def test_answers_from_before_the_weights_in_use_are_frozen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "write_drawn_test", lambda folder, count: folder / "labels.jsonl")
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    labelled(labels, 3, "test", "2026-03-02T08:00:00+00:00")
+    assert set(module.test_sets(tmp_path, tmp_path, labels, Retrain(1))) == {"newest", "drawn"}
+    add_version(tmp_path, "v1", network(tmp_path / "run"), {"at": "2026-04-01T00:00:00+00:00"})
+    use(tmp_path, "v1")
+    later = [
+        *read_labels(labels / "test.jsonl"),
+        LabelledPhoto("f" * 64, "x.png", at="2026-05-01T00:00:00+00:00"),
+    ]
+    write_labels(labels / "test.jsonl", later)
+    sets = module.test_sets(tmp_path, tmp_path, labels, Retrain(1))
+    assert [len(read_labels(sets[name])) for name in ("frozen", "newest")] == [3, 1]
+
+
+def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["retrain", "--minutes", "1", "--data", str(tmp_path)])
+    assert done.exit_code != 0 and "holds no cases" in str(done.exception)
