@@ -4,7 +4,7 @@ import pytest
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
-from kilpi.pictures.readable import reads_as_mark
+from kilpi.pictures.readable import reads_as_mark, worth_reading
 from kilpi.types import Box, CountryGuess, Guess, Reading
 
 GRAMMARS = load_grammars()
@@ -52,3 +52,17 @@ def test_nothing_taller_than_wide_is_a_plate() -> None:
 def test_a_reader_that_tells_no_country_is_believed_too() -> None:
     slots = tuple((Guess(char, 0.9),) for char in "ABC123")
     assert reads_as_mark(Reading(slots, "other"), 0.2, PLATE, GRAMMARS)
+
+
+@pytest.mark.parametrize("score", [0.1, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("weakest", [0.0, 0.3, 0.95])
+def test_what_reads_as_a_mark_is_worth_reading(score: float, weakest: float) -> None:
+    seen = reading("ABC123", "FI", weakest)
+    assert worth_reading(seen, score) or not reads_as_mark(seen, score, PLATE, GRAMMARS)
+
+
+def test_what_no_look_saw_is_not_read_again() -> None:
+    assert not worth_reading(Reading((), "test"), 0.9)
+    assert not worth_reading(reading("AB", "FI"), 0.9)
+    slots = tuple((Guess(char, 0.2),) for char in "8I1O01")
+    assert not worth_reading(Reading(slots, "test"), 0.4)

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from kilpi.geometry import quad_from_box, quad_iou
-from kilpi.plates.detector import FIRST_SIDE, GLANCE_SIDE, PlateDetector, cut_out, decode, fit_side, pad
+from kilpi.plates.detector import (
+    FIRST_SIDE,
+    GLANCE_SIDE,
+    LINE_SIDE,
+    PlateDetector,
+    cut_out,
+    decode,
+    fit_side,
+    pad,
+)
 from kilpi.types import Box, Photo
 from kilpi.weights import Card, Network
 
@@ -152,3 +161,19 @@ def test_every_shape_fits_the_network(width: int, height: int) -> None:
     batch = pad(look.pixels)
     assert max(look.pixels.shape) <= 512
     assert batch.shape[1] % 32 == 0 and batch.shape[2] % 32 == 0 and batch.dtype == np.uint8
+
+
+def test_for_the_line_the_second_look_is_smaller_and_of_the_middle_band_alone() -> None:
+    made, session = detector([[], [(0.9, Box(320, 64, 400, 96))]], looks=2)
+    (found,) = made.for_line(closely=True).find_one(photo(1600, 1200))
+    assert session.shapes[-1][2] == LINE_SIDE
+    assert session.shapes[-1][1] < 1200 * LINE_SIDE / 1600
+    scale = 1600 / LINE_SIDE
+    assert np.allclose(found.quad.box, (320 * scale, 300 + 64 * scale, 400 * scale, 300 + 96 * scale), atol=1)
+    assert made.second_side > LINE_SIDE, "the detector itself is as it was"
+
+
+def test_for_the_line_a_photo_of_no_end_is_not_looked_at_again() -> None:
+    made, session = detector([[], [(0.9, Box(320, 64, 400, 96))]])
+    assert made.for_line(closely=False).find_one(photo(1600, 1200)) == []
+    assert len(session.shapes) == 2
