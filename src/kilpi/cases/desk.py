@@ -47,10 +47,12 @@ class Desk:
     def clear(self, case: Case) -> None:
         """What is kept of a case beside the store goes, before it is erased; what is gone already is fine.
 
-        Of a car that is out somewhere the folder stays: it says what is to be taken down there.
+        Of a car that `kilpi publish` has out somewhere the folder stays: it says what is to be taken down
+        there. `Site` keeps that by itself.
         """
         Beside(self.data).remove(case.id)
-        self._cleared(case)
+        if not case.live or (self.data / NAMES / case.id).is_file():
+            self._cleared(case)
 
     def undo(self, case_id: str, *, by: str, seen: int | None = None) -> Case:
         """As `verbs.undo`; a car that is for sale again is made again, for its folder was taken away."""
