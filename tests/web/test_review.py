@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,13 +48,19 @@ def test_the_question_and_its_pictures_are_shown(server: Server, asked: Case) ->
     client = server.client()
     page = client.get(f"/review/{asked.id}")
     assert page.status_code == 200 and "ABC-123" in page.text
-    plate = client.get(f"/review/{asked.id}/plates/0")
+    address = re.search(r"/review/[^/]+/plates/([0-9a-f]{64})/([^\"]+)", page.text)
+    assert address is not None
+    plate = client.get(address[0])
     assert plate.headers["content-type"] == "image/jpeg" and "private" in plate.headers["cache-control"]
     sha256 = page.text.partition("/photos/")[2][:64]
     assert client.get(f"/review/{asked.id}/photos/{sha256}?side=320").status_code == 200
     assert client.get(f"/review/{asked.id}/photos/{sha256}?side=5").status_code == 404
     assert client.get(f"/review/{asked.id}/photos/{'0' * 64}?side=320").status_code == 404
-    assert client.get(f"/review/{asked.id}/plates/9").status_code == 404
+    for corners in ("9", "1_2", "nan_0.0_1.0_0.0_1.0_1.0_0.0_1.0", address[2] + "_1.0", "-" + address[2] * 2):
+        assert client.get(f"/review/{asked.id}/plates/{address[1]}/{corners}").status_code == 404
+    assert client.get(f"/review/{asked.id}/plates/{'0' * 64}/{address[2]}").status_code == 404
+    for flat in (["5.0"] * 8, ["1.0", "1.0", "9.0", "1.0", "5.0", "1.0", "3.0", "1.0"]):
+        assert client.get(f"/review/{asked.id}/plates/{address[1]}/{'_'.join(flat)}").status_code == 404
     assert client.get(f"/review/{asked.id}/odometer").status_code == 404
 
 

@@ -66,7 +66,7 @@ LEAST = {
     "POST /review/check": STAFF,
     "GET /review/{case_id}": STAFF,
     "GET /review/{case_id}/next": STAFF,
-    "GET /review/{case_id}/plates/{place}": STAFF,
+    "GET /review/{case_id}/plates/{sha256}/{corners}": STAFF,
     "GET /review/{case_id}/photos/{sha256}": STAFF,
     "GET /review/{case_id}/odometer": STAFF,
     "GET /review/{case_id}/look": STAFF,

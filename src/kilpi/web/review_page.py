@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, CasePhoto, Question, SeenPlate, question, waiting
+from kilpi.geometry import is_convex
 from kilpi.grammar import load_grammars
-from kilpi.types import Reason
+from kilpi.types import Point, Quad, Reason
 from kilpi.web.serving import Serving, maker_of
 from kilpi.web.visitor import Visitor
 from kilpi.web.words import Words, load_words
@@ -90,11 +92,26 @@ def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:
 
 def plate_pictures(asked: Question) -> list[PlatePicture]:
     """The plates that are shown, the likeliest first."""
-    address = f"/review/{asked.case.id}/plates"
     return [
-        PlatePicture(place + 1, f"{address}/{place}?v={asked.seq}", plate.read)
-        for place, plate in enumerate(asked.plates[:MOST_PLATES])
+        PlatePicture(number, plate_address(asked.case, plate), plate.read)
+        for number, plate in enumerate(asked.plates[:MOST_PLATES], 1)
     ]
+
+
+def plate_address(case: Case, plate: SeenPlate) -> str:
+    """Where its picture is: named by what it shows, so that it is right whatever becomes of the question."""
+    corners = "_".join(f"{value:.1f}" for point in plate.quad for value in point)
+    return f"/review/{case.id}/plates/{plate.photo}/{corners}"
+
+
+def corners_of(text: str) -> Quad | None:
+    """The corners of `plate_address`; None where these are no plate's."""
+    found = re.fullmatch(r"(-?\d{1,6}\.\d)" + r"_(-?\d{1,6}\.\d)" * 7, text)
+    if found is None:
+        return None
+    values = [float(value) for value in found.groups()]
+    quad = Quad(*(Point(x, y) for x, y in zip(values[0::2], values[1::2], strict=True)))
+    return quad if is_convex(quad) else None
 
 
 def photo_pictures(asked: Question) -> list[PhotoPicture]:

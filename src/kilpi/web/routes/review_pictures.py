@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from kilpi.adverts.pages import ODOMETER_CROP
-from kilpi.cases import photos, read_case
+from kilpi.cases import CasePhoto, photos, read_case
 from kilpi.errors import PhotoError
 from kilpi.web.kept_pictures import KeptPictures
 from kilpi.web.problems import Problem
-from kilpi.web.review_page import LARGE, SMALL, asked_of
-from kilpi.web.serving import Served, maker_of
+from kilpi.web.review_page import LARGE, SMALL, corners_of
+from kilpi.web.serving import Served, Serving, maker_of
 from kilpi.web.visitor import Staff
 
 router = APIRouter(include_in_schema=False)
@@ -30,17 +30,24 @@ def kept(request: Request) -> KeptPictures:
     return found
 
 
-@router.get("/review/{case_id}/plates/{place}")
-def plate(request: Request, visitor: Staff, serving: Served, case_id: str, place: int) -> Response:
-    """A plate of the question, by its place there."""
-    maker = maker_of(serving)
-    asked = asked_of(serving, read_case(serving.store, case_id))
-    if not 0 <= place < len(asked.plates):
+def photo_of(serving: Serving, case_id: str, sha256: str) -> CasePhoto:
+    """A photo of a case. Raises Problem where it has none such."""
+    found = next((one for one in photos(serving.store, case_id) if one.sha256 == sha256), None)
+    if found is None:
         raise Problem(404, "no_page")
-    seen = asked.plates[place]
-    photo = next(one for one in asked.photos if one.sha256 == seen.photo)
+    return found
+
+
+@router.get("/review/{case_id}/plates/{sha256}/{corners}")
+def plate(
+    request: Request, visitor: Staff, serving: Served, case_id: str, sha256: str, corners: str
+) -> Response:
+    """A plate in a photo of the case, straightened."""
+    found, quad = photo_of(serving, case_id, sha256), corners_of(corners)
+    if quad is None:
+        raise Problem(404, "no_page")
     try:
-        made = kept(request).plate(Path(maker.place(photo)), seen.photo, seen.quad)
+        made = kept(request).plate(Path(maker_of(serving).place(found)), sha256, quad)
     except PhotoError:
         raise Problem(404, "no_page") from None
     return Response(made, media_type="image/jpeg", headers=KEPT)
@@ -66,8 +73,8 @@ def photo(
     side: Annotated[int, Query()] = SMALL,
 ) -> Response:
     """A photo of the case."""
-    found = next((one for one in photos(serving.store, case_id) if one.sha256 == sha256), None)
-    if found is None or side not in (LARGE, SMALL):
+    found = photo_of(serving, case_id, sha256)
+    if side not in (LARGE, SMALL):
         raise Problem(404, "no_page")
     try:
         made = kept(request).photo(Path(maker_of(serving).place(found)), sha256, side)
