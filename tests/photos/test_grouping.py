@@ -123,6 +123,14 @@ def test_the_clock_goes_before_names_and_a_long_pause_is_a_question() -> None:
     assert sizes(sort_heap(pausing)) == [5, 8] and whys(sort_heap(pausing)) == ["another"] * 3
 
 
+def test_a_clock_that_two_cars_share_at_a_time_is_no_order() -> None:
+    pairs = zip(walk("red FFRRcsd"), walk("blue FFRRcsd"), strict=True)
+    both = [photo for pair in pairs for photo in pair]
+    mixed = [replace(photo, name=f"IMG_{2000 + n}.JPG", id=str(n)) for n, photo in enumerate(both)]
+    timed = [replace(p, taken=t) for p, t in zip(mixed, minutes(mixed, [10.0] * 13), strict=True)]
+    assert sort_heap(timed).cars == () and set(whys(sort_heap(timed))) == {"no_order"}
+
+
 def test_times_that_are_all_the_same_are_none() -> None:
     photos = [replace(one, taken=NOON + timedelta(seconds=n % 2)) for n, one in enumerate(walk(*TWO))]
     assert [one.name for one in in_order(photos)] == [one.name for one in walk(*TWO)]

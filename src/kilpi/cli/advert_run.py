@@ -69,6 +69,12 @@ class Asked:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
+    @classmethod
+    def language_of(cls, out: Path) -> str:
+        """The language of the last run into `out`, in which its cars are told; else that of the settings."""
+        asked = cls.load(out)
+        return asked.language if asked else load_settings().language
+
     def look(self, out: Path) -> Survey:
         """The cars that it is about. Raises UsageError."""
         return survey(map(Path, self.photos), self.per_car, skip=[out])

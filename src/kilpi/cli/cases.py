@@ -22,7 +22,7 @@ from kilpi.cases import (
 )
 from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cli import output
-from kilpi.cli.advert_run import last_run, work_through
+from kilpi.cli.advert_run import Asked, last_run, work_through
 from kilpi.cli.adverts import index_or_error, tell
 from kilpi.cli.meter import Lookups
 from kilpi.cli.options import DataFolder, Json, who
@@ -69,7 +69,7 @@ def cars(
         for case in found:
             output.print_json(case_to_json(case))
         return
-    words = load_wording(load_settings().language)
+    words = load_wording(Asked.language_of(out))
     table = Table("car", "plate", "state", "why", "vehicle")
     for case in found:
         against = [why for why in case.reasons if why.code not in SUPPORT]
@@ -138,13 +138,12 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
         case = find_car(store, car)
         address = case.address
         case = verb(store, case)
-        words = load_wording(settings.language)
+        words = load_wording(Asked.language_of(out))
         if case.state in AT_WORK:
             maker = last_run(out, settings, store)
             if maker is None:
                 output.warn(f"{out}: run `kilpi advert` to make the advert")
             else:
-                words = load_wording(maker.line.language)
                 work_through(store, maker, [case.id], maker.settle)
                 case = cases.read_case(store, case.id)
                 record = maker.settle(case)
@@ -183,7 +182,7 @@ def history(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> 
             output.print_json({"seq": event.seq, "at": event.at.isoformat(), "by": event.by,
                                "kind": event.kind, "data": dict(event.data)})  # fmt: skip
         return
-    words = load_wording(load_settings().language)
+    words = load_wording(Asked.language_of(out))
     table = Table("", "when", "what", "by", "")
     for event in events:
         at = event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
