@@ -235,7 +235,7 @@ class Kilpi:
         identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
         odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
-        gallery = self.gallery(shelf, good, decision, confirmed, corners)
+        gallery = self.gallery(shelf, good, guesses, decision, confirmed, corners)
         return Car(
             reference=reference,
             photos=tuple(one.path for one in good.values()),
@@ -258,6 +258,7 @@ class Kilpi:
         self,
         shelf: Shelf,
         good: Mapping[str, Examined],
+        guesses: Mapping[str, ViewGuess],
         decision: Decision,
         confirmed: bool,
         corners: Mapping[str, Quad],
@@ -265,7 +266,6 @@ class Kilpi:
         """The finished pictures. In review nothing is published, and a person sees every photo."""
         own = own_sightings(decision) or None
         plates = {key: one.plates for key, one in good.items()}
-        guesses = {key: one.guess for key, one in good.items() if one.guess}
         hidden = with_said(all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed), corners)
         strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
         looks = [one.look for key, one in good.items() if one.look and key not in strangers]

@@ -7,7 +7,8 @@ from math import comb
 import numpy as np
 import pytest
 
-from kilpi.evaluation.gate import ALPHA, Accepted, Cost, Doubted, above, at_least, judge, paired
+from kilpi.evaluation.gate import ALPHA, Accepted, Cost, Doubted, above, judge, paired
+from kilpi.evaluation.metrics import at_least
 
 SAME = Cost(2.0, 1_000_000)
 

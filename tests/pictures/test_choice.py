@@ -10,7 +10,8 @@ from kilpi.errors import UsageError
 from kilpi.geometry import quad_from_box
 from kilpi.hashing import is_near
 from kilpi.images import decode_photo, encode_jpeg
-from kilpi.photos.quality import MIN_SHARPNESS, Look, look_at
+from kilpi.photos.quality import MIN_SHARPNESS, Look, measure, view_in
+from kilpi.photos.quality import told as sure_view
 from kilpi.pictures.choice import SHOWN, choose, views_missing
 from kilpi.pictures.profile import Profile, load_profile
 from kilpi.types import VIEWS, Box, Photo, Pixels, Sighting, View, ViewGuess
@@ -32,6 +33,11 @@ def photo(pixels: Pixels, name: str = "x") -> Photo:
 
 def seen(box: Box = PLATE) -> list[Sighting]:
     return [Sighting(quad_from_box(box), 0.9)]
+
+
+def look_at(photo: Photo, sightings: list[Sighting], guess: ViewGuess | None = None) -> Look:
+    """As the line looks at a photo: first at its pixels, then at its plates where its view is not sure."""
+    return replace(measure(photo, guess), view=sure_view(guess) or view_in(photo, sightings, guess))
 
 
 def look(number: int, view: View = View.UNSURE, **changes: object) -> Look:

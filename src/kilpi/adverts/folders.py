@@ -31,7 +31,8 @@ from kilpi.archives import content_sha256
 from kilpi.disclosure import mentions
 from kilpi.errors import PublishError, UsageError
 from kilpi.files import write_whole
-from kilpi.images import decode_photo, encode_jpeg, shrink_to
+from kilpi.hashing import sha256_hex
+from kilpi.images import decode_photo, small_jpeg
 from kilpi.schemas import read_record, to_json
 from kilpi.text import shown
 from kilpi.types import SMALL_SIDE, Car, Picture, PublicAdvert, Record
@@ -45,7 +46,6 @@ KEPT_NAMES = re.compile(  # learn.microsoft.com: Naming Files, Paths, and Namesp
     re.IGNORECASE,
 )
 ASK_AGAIN = frozenset({"register_unavailable", "register_refused"})  # reasons that another day may mend
-SMALL_QUALITY = 78  # JPEG
 
 
 def write_car(car: Car, out: Path, language: str = "en", inputs: str = "", address: str = "") -> Path:
@@ -157,9 +157,13 @@ def car_files(
         files[REVIEW_PAGE] = review_page(plain, car.pictures, language, car.crops, commands).encode()
     if car.odometer_crop is not None:
         files[ODOMETER_CROP] = car.odometer_crop
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    files[DECISION] = to_json(record(car, identity, advert, hashes, inputs)).encode()
+    files[DECISION] = to_json(record(car, identity, advert, hashes_of(files), inputs)).encode()
     return files
+
+
+def hashes_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """By file name the sha256 of what is in it, as a record keeps them."""
+    return {name: sha256_hex(content) for name, content in files.items()}
 
 
 def advert_of(car: Car, identity: str) -> PublicAdvert | None:
@@ -180,7 +184,7 @@ def advert_of(car: Car, identity: str) -> PublicAdvert | None:
 def small_copy(picture: Picture) -> bytes:
     """A finished picture again with its longer side at SMALL_SIDE pixels: as covered and as clean."""
     photo = decode_photo(picture.jpeg, picture.name, target_side=SMALL_SIDE)
-    return encode_jpeg(shrink_to(photo.pixels, SMALL_SIDE), SMALL_QUALITY)
+    return small_jpeg(photo.pixels)
 
 
 def refuse_collisions(folder: Path, ours: Collection[str], files: Mapping[str, bytes]) -> None:

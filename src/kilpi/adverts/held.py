@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kilpi.adverts.folders import REVIEW_PAGE, exchange, recover
+from kilpi.adverts.folders import REVIEW_PAGE, exchange, hashes_of, recover
 from kilpi.adverts.next_commands import next_commands
 from kilpi.adverts.pages import review_page
 from kilpi.adverts.records import DECISION, REVIEW
@@ -34,7 +33,7 @@ def hold_back(folder: Path, reasons: Sequence[Reason], language: str) -> Record 
     mark = Mark(before.mark, before.country) if before.mark else None
     commands = next_commands(folder, mark, reasons)
     files[REVIEW_PAGE] = review_page(told, pictures_of(files), language, (), commands).encode()
-    made = replace(told, files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
+    made = replace(told, files=hashes_of(files))
     exchange(folder, {*before.files, DECISION}, {**files, DECISION: to_json(made).encode()}, private=True)
     return made
 

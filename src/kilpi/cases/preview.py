@@ -12,11 +12,11 @@ from kilpi.cases.decide import others_with
 from kilpi.cases.duplicates import judge
 from kilpi.cases.making import Maker, decision_of, with_vin
 from kilpi.cases.questions import Question
+from kilpi.decision.tracks import says
 from kilpi.errors import PhotoError
 from kilpi.images import open_photo
 from kilpi.store import Store
 from kilpi.types import Mark, Photo, Plate, Reason, Vehicle
-from kilpi.vehicle.lookup import says
 
 LOOKED_AT = 2  # photos whose paint is held against the register's colour; decoding is what takes time
 SIDE = 800  # pixels, the least longer side that they are decoded at; a patch of paint needs no more

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.decision.subject import largest
-from kilpi.decision.tracks import FLOOR, Track, size_of
+from kilpi.decision.tracks import FLOOR, Track, says, size_of
 from kilpi.grammar import Grammars
 from kilpi.types import Mark
 
@@ -61,7 +61,7 @@ def weigh(track: Track, grammars: Grammars) -> Evidence | None:
         return None
     mark = track.candidates[0].mark
     plates = track.plates
-    agree = sum(bool(p.candidates) and p.candidates[0].mark.compact == mark.compact for p in plates)
+    agree = sum(says(plate, mark) for plate in plates)
     known = [p.sharpness for p in plates if p.sharpness is not None]
     slots = zip(mark.compact, track.reading.slots, track.columns, strict=True)
     characters = tuple(

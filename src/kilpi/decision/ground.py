@@ -33,13 +33,8 @@ def doubts_of_ground(mark: Mark, plates: Sequence[Plate], grammars: Grammars) ->
 
 def tints_of(mark: Mark, grammars: Grammars) -> tuple[frozenset[str], frozenset[str]]:
     """The colours of plates with such a mark in its country: of those that tell a car, and of the others."""
-    if mark.country is None or mark.country not in grammars.countries:
-        return frozenset(), frozenset()
     cars: set[str] = set()
     others: set[str] = set()
-    for series in grammars.country(mark.country).series:
-        if any(form.fits(mark.compact) for form in series.forms):
-            (cars if series.identifies_car else others).update(
-                tint_of_hex(s.ground) for s, _ in series.plates
-            )
+    for series in grammars.fitting(mark.country, mark.compact):
+        (cars if series.identifies_car else others).update(tint_of_hex(s.ground) for s, _ in series.plates)
     return frozenset(cars), frozenset(others - cars)

@@ -12,9 +12,8 @@ from kilpi.decision.spacing import (
     NARROW_HIDDEN,
     Fit,
     Seen,
-    cost_of,
     is_sealed,
-    lines_of,
+    laid_out,
     longer_marks,
     other_spellings,
     seen_places,
@@ -89,8 +88,7 @@ class Places:
 
     def fit(self, spaces: tuple[int, ...], hidden: int | None = None, narrow: bool = False) -> Fit:
         """The mark laid out with these spaces, and perhaps with a character that is not seen."""
-        lines = lines_of(self.mark, hidden, narrow, spaces, [len(row) for row in self.seen.rows])
-        return cost_of(lines, self.seen, self.sealed)
+        return laid_out(self.mark, self.seen, self.grammars, spaces, hidden, narrow)
 
     @property
     def sealed(self) -> bool:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kilpi.decision.tracks import says
 from kilpi.grammar import Grammars
 from kilpi.grammar.lookalikes import confusables_of
 from kilpi.types import Mark, Plate
@@ -70,13 +71,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What is left unexplained: the cost, the worst character's distance from its place in cells, and the
-    right margin less the left one in cells.
-    """
+    """What is left unexplained: the cost, and the worst character's distance from its place in cells."""
 
     cost: float
     worst: float
-    lopsided: float
 
 
 def seen_places(mark: Mark, plates: Sequence[Plate], at_edge: float) -> Seen | None:
@@ -99,7 +97,7 @@ def shows_whole(plate: Plate, mark: Mark, at_edge: float) -> bool:
     layout = plate.layout
     if layout is None or len(layout.middles) != len(mark.compact) or layout.edge < at_edge:
         return False
-    return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
+    return says(plate, mark)
 
 
 def parts_of_ground(plate: Plate) -> tuple[float, ...]:
@@ -131,7 +129,7 @@ def solve(
     given[:n] = np.array(places) / spread
     left = unexplained @ given
     worst = float(np.abs(left[:n]).max(initial=0.0)) * how.place
-    return Fit(float(left @ left) + 2 * log(centre), worst, float(left[-1]) * centre)
+    return Fit(float(left @ left) + 2 * log(centre), worst)
 
 
 @lru_cache(maxsize=4096)
@@ -183,12 +181,24 @@ def lines_of(
     return [Line(chars[:cut], upper), Line(chars[cut:], tuple(s - cut for s in inner if s > cut))]
 
 
+def laid_out(
+    mark: Mark,
+    seen: Seen,
+    grammars: Grammars,
+    spaces: Sequence[int],
+    hidden: int | None = None,
+    narrow: bool = False,
+) -> Fit:
+    """The mark laid out with these spaces, and perhaps with a character that is not seen."""
+    lines = lines_of(mark, hidden, narrow, spaces, [len(row) for row in seen.rows])
+    return cost_of(lines, seen, is_sealed(grammars, mark.country, mark.series))
+
+
 def cost_of(lines: Sequence[Line], seen: Seen, sealed: bool = False) -> Fit:
     """All rows together. `sealed`: seals or a sticker stand in the first space."""
     how = How(len(lines), sealed, PLACE if seen.photos > 1 else PLACE_ALONE)
     fits = [fit(line, places, how) for line, places in zip(lines, seen.rows, strict=True)]
-    lopsided = max((f.lopsided for f in fits), key=abs)
-    return Fit(sum(f.cost for f in fits), max(f.worst for f in fits), lopsided)
+    return Fit(sum(f.cost for f in fits), max(f.worst for f in fits))
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kilpi.decision.spacing import cost_of, is_sealed, lines_of, seen_places, spaces_of
+from kilpi.decision.spacing import laid_out, seen_places, spaces_of
 from kilpi.decision.tracks import Track
 from kilpi.grammar import Grammars
 from kilpi.types import Candidate
@@ -24,12 +24,7 @@ def settle_spelling(track: Track, grammars: Grammars, at_edge: float) -> Track:
     seen = seen_places(mark, track.plates, at_edge)
     if seen is None or len(seen.rows) > 1:
         return track
-    rows, sealed = [len(row) for row in seen.rows], is_sealed(grammars, mark.country, mark.series)
-
-    def cost(spaces: tuple[int, ...]) -> float:
-        return cost_of(lines_of(mark, None, False, spaces, rows), seen, sealed).cost
-
-    best = min(others, key=lambda other: cost(spaces_of(other.text)))
+    best = min(others, key=lambda other: laid_out(mark, seen, grammars, spaces_of(other.text)).cost)
     if best == mark:
         return track
     rest = [c for c in track.candidates if c.mark != best]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.subject import Subject, prominence
+from kilpi.decision.tracks import says
 from kilpi.types import Mark, Plate
 
 
@@ -43,20 +44,15 @@ def find_strangers(
                 found[plate.photo_id] = track.candidates[0].mark.text
     agreeing = 0
     for plate in subject.main.plates:
-        agreeing += reads(plate, mark)
+        agreeing += says(plate, mark)
         if surely_other(plate, mark, policy):
             found[plate.photo_id] = plate.candidates[0].mark.text
     return Strangers(tuple(found), tuple(dict.fromkeys(found.values())), agreeing)
 
 
-def reads(plate: Plate, mark: Mark) -> bool:
-    """Whether the plate's first candidate has the mark's letters and digits."""
-    return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
-
-
 def surely_other(plate: Plate, mark: Mark, policy: DecisionPolicy) -> bool:
     """Whether a photo of the track reads another mark as long as this one, and surely enough."""
-    if reads(plate, mark) or plate.reading is None or not plate.candidates:
+    if says(plate, mark) or plate.reading is None or not plate.candidates:
         return False
     if plate.candidates[0].mark.series is None or len(plate.candidates[0].mark.compact) != len(mark.compact):
         return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import exp, hypot, log
 
 from kilpi.grammar import Grammars
-from kilpi.types import Candidate, CountryGuess, Guess, Plate, Reading
+from kilpi.types import Candidate, CountryGuess, Guess, Mark, Plate, Reading
 
 Slot = tuple[Guess, ...]
 
@@ -73,6 +73,11 @@ def size_of(plate: Plate) -> tuple[float, float]:
     width = hypot(tr.x - tl.x, tr.y - tl.y) + hypot(br.x - bl.x, br.y - bl.y)
     height = hypot(bl.x - tl.x, bl.y - tl.y) + hypot(br.x - tr.x, br.y - tr.y)
     return width / 2, height / 2
+
+
+def says(plate: Plate, mark: Mark) -> bool:
+    """Whether a plate's first candidate has the mark's letters and digits."""
+    return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
 
 
 def text_of(plate: Plate) -> str:

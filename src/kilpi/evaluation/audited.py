@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, lgamma, log, log1p, sqrt
+from math import lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
 from kilpi.evaluation.metrics import log_binomial_cdf, upper_bound
@@ -113,8 +113,8 @@ def _log_beta(a: int, b: int) -> float:
 
 
 def _log_beta_above(a: int, b: int, share: float) -> float:
-    """log P(X > share), X of Beta(a, b) with whole a and b: that of at most a - 1 among a + b - 1 trials."""
-    return log_binomial_cdf(a - 1, a + b - 1, share) if a >= 1 else -inf
+    """log P(X > share), X of Beta(a, b), whole a >= 1 and b: that of at most a - 1 among a + b - 1 trials."""
+    return log_binomial_cdf(a - 1, a + b - 1, share)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from math import comb
 from pathlib import Path
 from typing import Any
 
 from kilpi.evaluation.detector import DetectorReport, evaluate_detector
+from kilpi.evaluation.metrics import at_least
 from kilpi.labels.locate import located
 from kilpi.labels.record import write_labels
 
@@ -61,8 +61,7 @@ class BeforeAfter:
 
 def sign_test(one: int, other: int) -> float:
     """How likely, where either is as likely, is a difference this large or larger. 1.0 of none."""
-    n, fewer = one + other, min(one, other)
-    return min(1.0, float(2 * sum(comb(n, k) for k in range(fewer + 1)) / 2**n))
+    return min(1.0, 2 * at_least(max(one, other), one + other))
 
 
 def compare_detectors(

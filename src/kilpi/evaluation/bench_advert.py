@@ -19,13 +19,11 @@ from typing import Any
 
 from kilpi.adverts.folders import write_car
 from kilpi.evaluation.line import peak_memory_mb
-from kilpi.images import encode_jpeg, open_photo, shrink_to
+from kilpi.images import encode_jpeg, open_photo, shrink_to, small_jpeg
 from kilpi.photos.in_order import in_order
 from kilpi.photos.intake import CarPhotos
 from kilpi.pictures import gallery, hide
-from kilpi.pictures.hide import SMALL_QUALITY
 from kilpi.pipeline import Kilpi
-from kilpi.types import SMALL_SIDE
 
 WARM_UP = 2  # photos of the first car, before the clock starts
 
@@ -114,7 +112,6 @@ def watched(kilpi: Kilpi, clock: Clock) -> Iterator[None]:
         (hide, "encode_jpeg", "of finish: encode"),
         (hide, "decode_photo", "of finish: decode"),
     ]
-    before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
     detector_for = kilpi.detector_for
 
     class Timed:
@@ -123,15 +120,16 @@ def watched(kilpi: Kilpi, clock: Clock) -> Iterator[None]:
         def __init__(self, detector: Any) -> None:
             self.find = clock.timed("find", detector.find)
 
+    swaps = [(owner, name, clock.timed(step, getattr(owner, name))) for owner, name, step in places]
+    swaps.append((kilpi, "detector_for", lambda guess: Timed(detector_for(guess))))
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in swaps]
     try:
-        for owner, name, step in places:
-            setattr(owner, name, clock.timed(step, getattr(owner, name)))
-        kilpi.detector_for = lambda guess: Timed(detector_for(guess))  # type: ignore[method-assign]
+        for owner, name, watch in swaps:
+            setattr(owner, name, watch)
         yield
     finally:
         for owner, name, was in before:
             setattr(owner, name, was)
-        kilpi.detector_for = detector_for  # type: ignore[method-assign]
 
 
 def floor_seconds(kilpi: Kilpi, photos: Sequence[Path], pictured: Sequence[str]) -> float:
@@ -144,10 +142,9 @@ def floor_seconds(kilpi: Kilpi, photos: Sequence[Path], pictured: Sequence[str])
             photo = open_photo(path)
             if photo.id in wanted:
                 shown = shrink_to(photo.pixels, profile.long_side)
-                small = shrink_to(shown, SMALL_SIDE)
                 target = Path(folder) / f"{photo.id}.jpg"
                 target.write_bytes(encode_jpeg(shown, profile.quality))
-                target.with_suffix(".small").write_bytes(encode_jpeg(small, SMALL_QUALITY))
+                target.with_suffix(".small").write_bytes(small_jpeg(shown))
 
         start = time.perf_counter()
         for _ in in_order(kilpi.jobs, pass_through, list(photos)):

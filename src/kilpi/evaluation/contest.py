@@ -11,10 +11,9 @@ from statistics import median
 
 from kilpi.decision.verifier import LstmVerifier
 from kilpi.errors import LabelError
-from kilpi.evaluation.before_after import found_in
+from kilpi.evaluation.before_after import compare_detectors, found_in
 from kilpi.evaluation.car_reads import read_cars
 from kilpi.evaluation.decision import decide_cars
-from kilpi.evaluation.detector import evaluate_detector
 from kilpi.evaluation.gate import Accepted, Cost, Doubted, Paired, paired
 from kilpi.evaluation.mishaps.folder import LEAST, widest
 from kilpi.evaluation.mishaps.reads import read_kind
@@ -29,7 +28,6 @@ from kilpi.plates.reader import PlateReader
 from kilpi.weights import NETWORKS, PACKAGED
 
 SURE = 0.9  # score of the weakest character from which a read is held against its label
-SURE_COUNTRY = 0.95  # the same of a country
 FEWEST_SCENES = 4  # photos with a plate large enough, to compose mishaps from
 TIMED, ROUNDS = 40, 5  # plates that are timed, and how often both are timed in turn
 
@@ -42,8 +40,8 @@ class Weights:
 
     def of(self, name: str) -> Path:
         """The folder that has this network."""
-        own = self.folder is not None and (self.folder / f"{name}.onnx").is_file()
-        return self.folder if own and self.folder is not None else PACKAGED
+        own = self.folder
+        return own if own is not None and (own / f"{name}.onnx").is_file() else PACKAGED
 
     def reader(self) -> PlateReader:
         """The reader, opened."""
@@ -118,12 +116,10 @@ def contest(name: str, labels: Path, before: Weights, after: Weights) -> Contest
 def detections(name: str, labels: Path, before: Weights, after: Weights) -> Paired | None:
     """Plates found by both detectors; None where the file has no plate that is found."""
     try:
-        reports = [
-            evaluate_detector([labels], weights=w.of("detector"), refine=False) for w in (before, after)
-        ]
+        both = compare_detectors([labels], (), before.of("detector"), after.of("detector"))
     except LabelError:
         return None
-    return paired(f"{name}, plates found", found_in(reports[0]), found_in(reports[1]))
+    return paired(f"{name}, plates found", found_in(both.before), found_in(both.after))
 
 
 def doubts(training: Contest) -> list[Doubted]:

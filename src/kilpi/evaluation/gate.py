@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, exp, log
+from math import exp
 from typing import Any
 
-from kilpi.evaluation.metrics import log_binomial_cdf
+from kilpi.evaluation.metrics import at_least, log_binomial_cdf
 
 ALPHA = 0.05  # a fall this unlikely by chance closes the gate
 HUMAN = 0.02  # of a hundred answers this part may be wrong: twice what was assumed of people (1 %)
@@ -184,14 +184,8 @@ def paired(name: str, before: Sequence[bool], after: Sequence[bool]) -> Paired:
     )
 
 
-def at_least(k: int, n: int) -> float:
-    """P(k or more of n) where each is as likely as not, exact."""
-    tail: int = sum(comb(n, i) for i in range(k, n + 1))
-    return min(1.0, float(tail / 2**n))
-
-
 def above(k: int, n: int, rate: float) -> float:
-    """P(k or more of n) where each happens with chance `rate`, exact; 1.0 for k = 0."""
+    """P(k or more of n) where each happens with chance `rate` (0 < rate < 1), exact; 1.0 for k = 0."""
     if k <= 0:
         return 1.0
-    return max(0.0, 1.0 - exp(log_binomial_cdf(k - 1, n, rate))) if log(rate) < 0 else 1.0
+    return max(0.0, 1.0 - exp(log_binomial_cdf(k - 1, n, rate)))

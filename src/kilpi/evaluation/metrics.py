@@ -7,13 +7,12 @@ sources stand at each. Ties are treated as one step: what has the same score is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, exp, lgamma, log, log1p
+from math import ceil, comb, exp, lgamma, log, log1p
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 BINS = 15
 SPARED = 2  # wrong ones that the first step of `choose_threshold` may hold
@@ -128,6 +127,12 @@ def log_binomial_cdf(k: int, n: int, rate: float) -> float:
     ]
     top = max(terms)
     return top + log(sum(exp(t - top) for t in terms))
+
+
+def at_least(k: int, n: int) -> float:
+    """P(k or more of n) where each is as likely as not, exact."""
+    tail: int = sum(comb(n, i) for i in range(k, n + 1))
+    return min(1.0, float(tail / 2**n))
 
 
 def upper_bound(wrong: int, n: int, confidence: float = CONFIDENCE) -> float:

@@ -87,7 +87,7 @@ class Grammars:
 
     def vehicles(self, mark: Mark) -> frozenset[str]:
         """What may wear a mark in its country, by every series that it fits: "car", "motorcycle", ..."""
-        return frozenset(series.vehicle for series in self._of(mark.country, mark.compact))
+        return frozenset(series.vehicle for series in self.fitting(mark.country, mark.compact))
 
     def homes(self, compact: str) -> frozenset[str]:
         """The countries that have such a mark, in a series that more than hardly a car wears."""
@@ -106,7 +106,7 @@ class Grammars:
         of the mark's country. Series that hardly a car wears count only against marks of such a series.
         """
         confusables = confusables_of(mark.compact[at])
-        fitting = self._of(mark.country, mark.compact) if confusables else ()
+        fitting = self.fitting(mark.country, mark.compact) if confusables else ()
         own = [series.prior for series in fitting if series.name == mark.series]
         if not own:
             return ()
@@ -118,13 +118,14 @@ class Grammars:
 
     def _with(self, mark: Mark, at: int, char: str) -> Iterable[Series]:
         # What the mark would fit with another character in one place.
-        return self._of(mark.country, mark.compact[:at] + char + mark.compact[at + 1 :])
+        return self.fitting(mark.country, mark.compact[:at] + char + mark.compact[at + 1 :])
 
     def _find_fitting(self, compact: str) -> tuple[Series, ...]:
         # The series of all countries that have such a mark.
         return tuple(e.series for e in self._entries.get(len(compact), ()) if e.form.fits(compact))
 
-    def _of(self, country: str | None, compact: str) -> Iterable[Series]:
+    def fitting(self, country: str | None, compact: str) -> Iterable[Series]:
+        """The series of a country that have such a mark, one as often as forms of it fit."""
         return (series for series in self._fitting(compact) if series.country == country)
 
     def mark(self, text: str, country: str | None = None) -> Mark:

@@ -6,7 +6,7 @@ Everywhere else an image is (h, w, 3) uint8 RGB, origin top left, as a person wo
 from __future__ import annotations
 
 from kilpi.images.decode import TARGET_SIDE, at_least, decode_photo, native, open_photo
-from kilpi.images.encode import encode_jpeg, encode_png
+from kilpi.images.encode import encode_jpeg, encode_png, small_jpeg
 from kilpi.images.formats import SUFFIXES, kind_of
 from kilpi.images.header import displayed, displayed_size
 from kilpi.images.limits import MAX_BYTES, MAX_SIDE, check_size
@@ -29,6 +29,7 @@ __all__ = [
     "open_photo",
     "shrink_fast",
     "shrink_to",
+    "small_jpeg",
     "warp",
     "warp_pixels",
 ]

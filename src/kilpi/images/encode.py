@@ -6,7 +6,10 @@ import io
 
 from PIL import Image
 
-from kilpi.types import Pixels
+from kilpi.images.warp import shrink_to
+from kilpi.types import SMALL_SIDE, Pixels
+
+SMALL_QUALITY = 78  # JPEG, of a picture's small copy
 
 
 def encode_jpeg(pixels: Pixels, quality: int = 88) -> bytes:
@@ -18,6 +21,11 @@ def encode_jpeg(pixels: Pixels, quality: int = 88) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, optimize=True)
     return buffer.getvalue()
+
+
+def small_jpeg(pixels: Pixels) -> bytes:
+    """(h, w, 3) uint8 RGB -> its small copy as a JPEG, the longer side at most SMALL_SIDE pixels."""
+    return encode_jpeg(shrink_to(pixels, SMALL_SIDE), SMALL_QUALITY)
 
 
 def encode_png(pixels: Pixels) -> bytes:

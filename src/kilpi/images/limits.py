@@ -9,7 +9,6 @@ from __future__ import annotations
 from kilpi.errors import PhotoTooLarge
 
 MAX_SIDE = 16_384  # pixels; the largest phone sensors of 2026 give 16,320 x 12,240
-MAX_PIXELS = MAX_SIDE * MAX_SIDE
 MAX_BYTES = 120_000_000  # of one file; a 200-megapixel JPEG has 40 to 80 MB, a 24-megapixel TIFF 72 MB
 MAX_MEMORY = 310_000_000  # bytes that decoding one photo may take, the file itself included
 MAX_SCANS = 1_000  # of a JPEG; cameras and web tools write 1 to 20

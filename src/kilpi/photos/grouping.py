@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise
 
 from kilpi.photos.heap import HeapCar, HeapPhoto, Placed, Sorting, Why, heads, in_order, order_tells, timed
 from kilpi.photos.look import likeness
@@ -83,8 +83,8 @@ def by_marks(photos: Sequence[HeapPhoto]) -> Sorting:
             cars.append(car_of([placed(photo, Why.SAME_MARK) for photo in alike], alike))
     taken = {one.photo for car in cars for one in car.photos}
     rest = [photo for photo in photos if photo.id not in taken]
-    why = {photo.id: Why.TWO_MARKS if len(photo.marks) > 1 else Why.NO_ORDER for photo in rest}
-    return Sorting(tuple(cars), tuple(placed(photo, why[photo.id]) for photo in rest))
+    aside = [placed(photo, Why.TWO_MARKS if len(photo.marks) > 1 else Why.NO_ORDER) for photo in rest]
+    return Sorting(tuple(cars), tuple(aside))
 
 
 # --- by order ---
@@ -127,9 +127,9 @@ class Walk:
         return [photo for photo, _ in self.cars[-1] if photo.outside] if self.cars else []
 
     @property
-    def marks(self) -> Counter[str]:
-        """The last car's marks, and in how many photos each is read."""
-        return Counter(mark for photo, _ in self.cars[-1] for mark in photo.marks) if self.cars else Counter()
+    def marks(self) -> set[str]:
+        """The last car's marks."""
+        return {mark for photo, _ in self.cars[-1] for mark in photo.marks} if self.cars else set()
 
     @property
     def plates(self) -> set[str]:
@@ -187,7 +187,7 @@ def judge(walk: Walk, part: Sequence[HeapPhoto]) -> None:
 
 def judge_opening(walk: Walk, part: Sequence[HeapPhoto]) -> None:
     """As `judge`, where no plate of the last car is in these photos, or they open a car."""
-    known, marks = set(walk.marks), {mark for photo in part for mark in photo.marks}
+    known, marks = walk.marks, {mark for photo in part for mark in photo.marks}
     if len(marks) > 1:
         walk.doubt(part, Why.TWO_MARKS)
     elif torn(part) or (marks & known and like(part, walk.outside) < VERY_ALIKE):
@@ -221,7 +221,13 @@ def opens(part: Sequence[HeapPhoto]) -> bool:
 
 def torn(part: Sequence[HeapPhoto]) -> bool:
     """Whether photos from outside look like two cars' one after the other, without an inside in between."""
-    return any(like(part[:n], part[n:]) < TORN for n in range(1, len(part)))
+    whole = {  # cuts that two photos, alike enough, lie on both sides of
+        cut
+        for (i, one), (j, two) in combinations(enumerate(part), 2)
+        if likeness(one.look, two.look) >= TORN
+        for cut in range(i + 1, j + 1)
+    }
+    return len(whole) < len(part) - 1
 
 
 def like(some: Sequence[HeapPhoto], others: Sequence[HeapPhoto]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +11,11 @@ from itertools import pairwise
 import numpy as np
 
 from kilpi.decision.tracks import size_of
-from kilpi.photos.intake import cars_in_names
+from kilpi.photos.intake import cars_in_names, head_of
 from kilpi.photos.look import Look, look_of
 from kilpi.photos.view import group_shares
-from kilpi.text import letters, natural_key, shown
-from kilpi.types import FRONTS, VIEWS, Group, Photo, Plate, View, ViewGuess
+from kilpi.text import natural_key, shown
+from kilpi.types import FRONTS, Group, Photo, Plate, View, ViewGuess
 
 SURE = 0.9  # p of a view's group from which a photo may open a car
 FRONT = 0.8  # `ViewGuess.p_front` from which it is the car's front
@@ -84,7 +83,7 @@ class HeapPhoto:
     @property
     def p_opening(self) -> float:
         """The share of the views that a walk around a car begins with: front or side."""
-        return sum(self.view.shares[VIEWS.index(view)] for view in (*FRONTS, View.SIDE))
+        return self.view.share((*FRONTS, View.SIDE))
 
 
 def heap_photo(photo: Photo, name: str, view: ViewGuess, plates: Sequence[Plate]) -> HeapPhoto:
@@ -158,7 +157,7 @@ def heads(photos: Sequence[HeapPhoto]) -> list[str]:
     stems = [shown(one.name).rpartition(".")[0] or shown(one.name) for one in photos]
     if cars_in_names(stems) < 2:
         return [""] * len(stems)
-    return [letters(re.sub(r"(?:[ _.-]+[^ _.-]{1,6}|[ _.-]*\(?[0-9]{1,4}\)?)$", "", stem)) for stem in stems]
+    return [head_of(stem) for stem in stems]
 
 
 def order_tells(photos: Sequence[HeapPhoto]) -> bool:

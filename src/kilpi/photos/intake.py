@@ -198,11 +198,19 @@ def with_warning(car: CarPhotos) -> CarPhotos:
     return replace(car, notes=(Reason("several_cars", {"cars": count}),)) if count > 1 else car
 
 
+NUMBERED = re.compile(r"(?:[ _.-]+[^ _.-]{1,6}|[ _.-]*\(?[0-9]{1,4}\)?)$")  # at the end of a photo's name
+
+
+def head_of(stem: str) -> str:
+    """What a photo's name begins with, before its number or last short word: "Leaf_front" -> "leaf"."""
+    return letters(NUMBERED.sub("", shown(stem)))
+
+
 def cars_in_names(stems: Sequence[str]) -> int:
     """How many cars the names of photos tell of: "leaf_1, leaf_2, golf_1, golf_2" are 2; 1 if in doubt."""
     sizes: dict[str, int] = {}
     for stem in stems:
-        head = letters(re.sub(r"(?:[ _.-]+[^ _.-]{1,6}|[ _.-]*\(?[0-9]{1,4}\)?)$", "", shown(stem)))
+        head = head_of(stem)
         if head in table("folders.toml")["beginnings"] or re.fullmatch(r"[0-9]{7,}", head) or not head:
             return 1
         sizes[head] = sizes.get(head, 0) + 1

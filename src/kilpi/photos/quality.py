@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kilpi.geometry import quad_size, scale_quad
 from kilpi.hashing import fingerprint_grey
 from kilpi.images import shrink_to
 from kilpi.photos.plate_view import guess_view
 from kilpi.sharpness import photo_sharpness
-from kilpi.types import Photo, Pixels, Quad, Sighting, View, ViewGuess
+from kilpi.types import Photo, Pixels, Sighting, View, ViewGuess
 
 WORK_SIDE = 1000  # pixels, longer side on which everything is measured; smaller photos stay as they are
 # Sharpness below this counts as blurred. Of 74 training photos at 400 px all but the weakest 5 % had more
@@ -25,7 +24,6 @@ DARK = 60.0  # 95th percentile of luminance, 0..255; below it even the brightest
 # A photo told a document is lost for the advert. Of dev-dealer's nine papers eight have 0.99 and more, the
 # ninth is told "seats"; no other of its 335 photos, nor of dev-market, dev-press, dev-odometer, dev-parking.
 PAPER_P = 0.9
-Grey = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +46,8 @@ class Look:
         return self.sharpness * math.sqrt(self.width * self.height)
 
 
-def look_at(photo: Photo, sightings: Sequence[Sighting], guess: ViewGuess | None = None) -> Look:
-    """Measure one photo; `sightings` are the plates in it, in native pixels.
-
-    What it shows is the view network's `guess`; without one the plate's place says what it can.
-    """
-    return replace(measure(photo, guess), view=view_in(photo, sightings, guess))
-
-
 def measure(photo: Photo, guess: ViewGuess | None = None) -> Look:
-    """`look_at` without the plates: the view is only the network's, where that is sure."""
+    """Measure one photo, without its plates: the view is only the network's, where that is sure."""
     grey = shrink_to(np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8), WORK_SIDE)
     fine = grey.astype(np.float32)
     return Look(
@@ -83,22 +73,19 @@ def brightest(grey: Pixels, part: float) -> float:
 
 def told(guess: ViewGuess | None) -> View | None:
     """What the network is so sure of that nothing else is asked; None where it is not."""
-    sure = guess is not None and guess.view is not View.UNSURE and guess.p >= PAPER_P
-    return guess.view if sure and guess else None
+    if guess is None or guess.view is View.UNSURE or guess.p < PAPER_P:
+        return None
+    return guess.view
 
 
 def view_in(photo: Photo, sightings: Sequence[Sighting], guess: ViewGuess | None) -> View:
-    """What a photo shows, by the network where it is sure, else by the widest of its plates too."""
-    if (sure := told(guess)) is not None:
-        return sure
+    """What a photo of which the network is not sure (`told`) shows, by the widest of its plates too.
+
+    `sightings` are the plates in it, in native pixels.
+    """
     pixels = shrink_to(photo.pixels, WORK_SIDE)
     scale = pixels.shape[1] / photo.width
-    quads = sorted((scale_quad(s.quad, scale) for s in sightings), key=lambda quad: -quad_size(quad)[0])
-    return view_of(pixels, quads[0] if quads else None, guess)
-
-
-def view_of(pixels: Pixels, plate: Quad | None, guess: ViewGuess | None) -> View:
-    """What (h, w, 3) RGB shows, given its widest plate in the same pixels, where the network is not sure."""
+    quads = (scale_quad(s.quad, scale) for s in sightings)
+    seen = guess_view(pixels, max(quads, key=lambda quad: quad_size(quad)[0], default=None))
     likely = guess.view if guess and guess.view is not View.DOCUMENT else View.UNSURE
-    seen = guess_view(pixels, plate)
     return seen if likely is View.UNSURE or seen is View.DOCUMENT else likely

@@ -27,19 +27,18 @@ from kilpi.geometry import (
     scale_quad,
 )
 from kilpi.grammar import Grammars
-from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to
+from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
-from kilpi.pictures.readable import reads_as_mark, worth_reading
+from kilpi.pictures.readable import clarity, reads_as_mark, worth_reading
 from kilpi.pictures.turn import quarter_turns, turned
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
 from kilpi.plates.reader import MARGIN as READER_MARGIN
-from kilpi.plates.reader import PlateReader
+from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader
-from kilpi.types import SMALL_SIDE, Box, Photo, Picture, Pixels, Quad, Reading, Sighting
+from kilpi.types import Box, Photo, Picture, Pixels, Quad, Reading, Sighting
 
-SMALL_QUALITY = 78  # JPEG, of the small copy
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 QUALITY = 86  # JPEG
@@ -190,7 +189,7 @@ def finish(
         finished = decode_photo(jpeg, name, target_side=long_side)
         left = readable(finished, quads, search)
         if not left:
-            small = encode_jpeg(shrink_to(finished.pixels, SMALL_SIDE), SMALL_QUALITY)
+            small = small_jpeg(finished.pixels)
             return Picture(
                 name, photo.id, finished.width, finished.height, len(quads), jpeg, view, turns, small
             )
@@ -245,15 +244,12 @@ def read_ways(
     """Each sighting with what is read in it, without those where one look tells that nothing is there."""
     crops = [straighten(finished, s.quad, margin=READER_MARGIN) for s in ways]
     if isinstance(reader, PlateReader):
-        once = zip(ways, crops, reader.read_once(crops), strict=True)
+        fitted = [fit_crop(crop) for crop in crops]
+        once = zip(ways, fitted, reader.read_once(fitted), strict=True)
         kept = [(s, crop) for s, crop, seen in once if worth_reading(seen, s.score)]
-        ways, crops = [s for s, _ in kept], [crop for _, crop in kept]
-    yield from zip(ways, reader.read(crops) if crops else (), strict=True)
-
-
-def clarity(reading: Reading) -> float:
-    """How surely a plate was read, the mean of its characters' scores: more the right way round."""
-    return sum(slot[0].score for slot in reading.slots) / max(len(reading.slots), 1)
+        yield from zip([s for s, _ in kept], reader.read_fitted([crop for _, crop in kept]), strict=True)
+    else:
+        yield from zip(ways, reader.read(crops) if crops else (), strict=True)
 
 
 def covered_share(quad: Quad, outlines: Sequence[Polygon]) -> float:

@@ -26,8 +26,12 @@ SHAPES = (1.0, 10.0)  # width over height of anything that a plate can look like
 
 def worth_reading(reading: Reading, score: float) -> bool:
     """Whether a single look leaves room for a mark, as `reads_as_mark` may find it with several."""
-    seen = [slot[0].score for slot in reading.slots]
-    return len(seen) >= FEWEST and score + sum(seen) / len(seen) >= TOGETHER - SLACK
+    return len(reading.slots) >= FEWEST and score + clarity(reading) >= TOGETHER - SLACK
+
+
+def clarity(reading: Reading) -> float:
+    """How surely a plate was read, the mean of its characters' scores: more the right way round."""
+    return sum(slot[0].score for slot in reading.slots) / max(len(reading.slots), 1)
 
 
 def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars | None = None) -> bool:
@@ -45,11 +49,10 @@ def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars
     mixed = any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
     country = reading.countries[0].code if reading.countries else reading.country
     known = country != ANY  # a reader that tells no country speaks against none
-    seen = [slot[0].score for slot in reading.slots]
-    together = score + sum(seen) / len(seen)
+    together = score + clarity(reading)
     if known and mixed:
         return together >= TOGETHER
-    if min(seen) <= CLEAR or score <= FOUND:
+    if min(slot[0].score for slot in reading.slots) <= CLEAR or score <= FOUND:
         return False
     if not known and (together < TOGETHER_UNKNOWN or WORD.search(text)):
         return False

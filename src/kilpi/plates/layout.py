@@ -38,7 +38,6 @@ INSIDE = {
     0: ((0.15, 0.85),),
     1: ((0.1, 0.46), (0.54, 0.9)),
 }  # heights of the rows' characters, by the last row
-MIDDLE_ROWS = slice(round(HEIGHT * 0.2), round(HEIGHT * 0.8))  # of the crop, without border and bolts
 LEAST = 8.0  # grey values of contrast below which nothing is measured
 
 

@@ -6,7 +6,7 @@ holds or that it holds none. It also names the country and the number of rows by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,20 +73,18 @@ class PlateReader:
         """Per crop ((h, w, 3) uint8 RGB, upright, any size) its reading; no slots where nothing is seen."""
         return self.read_fitted([fit_crop(crop) for crop in crops])
 
-    def read_once(self, crops: Sequence[Pixels]) -> list[Reading]:
-        """`read` with a single look at each, a half or a third of the work: to tell what is worth reading."""
-        readings: list[Reading] = []
-        fitted = [fit_crop(crop) for crop in crops]
-        for begin in range(0, len(fitted), BATCH):
-            scores = self.see(np.stack(fitted[begin : begin + BATCH]))
-            readings += [self.reading(s, c, float(r), p) for s, c, r, p in zip(*scores, strict=True)]
-        return readings
-
     def read_fitted(self, crops: Sequence[Pixels]) -> list[Reading]:
         """`read` for what `fit_crop` made."""
+        return self._read(crops, self.look)
+
+    def read_once(self, crops: Sequence[Pixels]) -> list[Reading]:
+        """`read_fitted` with a single look at each, a half or a third of the work: what is worth reading?"""
+        return self._read(crops, self.see)
+
+    def _read(self, crops: Sequence[Pixels], look: Callable[[Pixels], Scores]) -> list[Reading]:
         readings: list[Reading] = []
         for begin in range(0, len(crops), BATCH):
-            scores = self.look(np.stack(crops[begin : begin + BATCH]))
+            scores = look(np.stack(crops[begin : begin + BATCH]))
             readings += [self.reading(s, c, float(r), p) for s, c, r, p in zip(*scores, strict=True)]
         return readings
 

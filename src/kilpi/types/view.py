@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,14 +90,17 @@ class ViewGuess:
         """The told view's group, UNSURE where none is told."""
         return GROUPS[self.view]
 
+    def share(self, views: Iterable[View]) -> float:
+        """How much says that the photo shows one of these, 0..1."""
+        return sum(self.shares[VIEWS.index(view)] for view in views)
+
     @property
     def end(self) -> float:
         """How much says that the photo shows a car's front or rear from outside, 0..1."""
-        return sum(self.shares[VIEWS.index(view)] for view in (*FRONTS, *REARS))
+        return self.share((*FRONTS, *REARS))
 
     @property
     def p_front(self) -> float:
         """Of a car seen from outside: the front's part against the rear's, 0..1."""
-        front = sum(self.shares[VIEWS.index(view)] for view in FRONTS)
-        rear = sum(self.shares[VIEWS.index(view)] for view in REARS)
+        front, rear = self.share(FRONTS), self.share(REARS)
         return front / max(front + rear, 1e-9)

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from kilpi.decision.tracks import says
 from kilpi.errors import RegisterError
 from kilpi.ports import Forgetful, Register, VinRegister
 from kilpi.types import Decision, Mark, Offer, Photos, Plate, Reason, Vehicle, Verdict
-from kilpi.vehicle.crosscheck import against, contradictions, seen_colour
-from kilpi.vehicle.lookup import doubt_of, identify, says
+from kilpi.vehicle.crosscheck import against, seen_colour
+from kilpi.vehicle.lookup import doubt_of, identify
 from kilpi.vehicle.ties import (
     Shares,
     belief_in,
@@ -63,14 +64,13 @@ class Identifier:
         """
         if confirmed:
             return self.stand_by(decision, photos, offer)
-        shares = self.shares
         decision = against_row(decision, offer)
-        decision = self.lift_by_row(decision, offer, shares)
+        decision = self.lift_by_row(decision, offer)
         if decision.verdict is Verdict.ACCEPTED:
             if self.register is None:
                 return Identity(None, decision)
             return Identity(*identify(decision, self.register, photos, offer, self.lookups))
-        tried = self.lift_by_register(decision, photos, offer, shares)
+        tried = self.lift_by_register(decision, photos, offer)
         return tried or self.by_vin(decision, offer) or Identity(None, decision)
 
     def stand_by(self, decision: Decision, photos: Photos, offer: Offer) -> Identity:
@@ -87,8 +87,9 @@ class Identifier:
             return Identity(None, decision)
         return Identity(*identify(decision, self.register, photos, offer, self.lookups, confirmed=True))
 
-    def lift_by_row(self, decision: Decision, offer: Offer, shares: Shares) -> Decision:
+    def lift_by_row(self, decision: Decision, offer: Offer) -> Decision:
         """Accepts where the dealer's row has the very mark that was read, and that suffices."""
+        shares = self.shares
         belief = belief_in(decision, shares)
         if belief is None or decision.mark is None or self.least is None:
             return decision
@@ -97,10 +98,9 @@ class Identifier:
             lifted(decision, belief, ties, shares) if suffices(belief, ties, self.least, shares) else decision
         )
 
-    def lift_by_register(
-        self, decision: Decision, photos: Photos, offer: Offer, shares: Shares
-    ) -> Identity | None:
+    def lift_by_register(self, decision: Decision, photos: Photos, offer: Offer) -> Identity | None:
         """Asks for a mark in review where fitting ties could accept it; None where nobody was asked."""
+        shares = self.shares
         belief, mark = belief_in(decision, shares), decision.mark
         if belief is None or mark is None or self.register is None or self.least is None or self.lookups < 1:
             return None
@@ -134,7 +134,7 @@ class Identifier:
             vehicle = self.register.look_up_vin(offer.vin)
         except RegisterError as error:
             return Identity(None, replace(decision, reasons=(*decision.reasons, doubt_of(error))))
-        doubts = [*contradictions(vehicle, (), (), offer), *other_marks(vehicle.mark, decision.mark, offer)]
+        doubts = [*against(vehicle, None, offer), *other_marks(vehicle.mark, decision.mark, offer)]
         if doubts:
             return Identity(None, replace(decision, reasons=(*decision.reasons, *doubts)))
         found = replace(decision, verdict=Verdict.ACCEPTED, mark=vehicle.mark, p=None)

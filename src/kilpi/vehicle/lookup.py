@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from kilpi.config import Settings
+from kilpi.decision.tracks import says
 from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
 from kilpi.ports import Register
 from kilpi.registers import open_register
 from kilpi.registers.chain import ChainRegister
 from kilpi.registers.trace import Step
-from kilpi.types import Candidate, Decision, Mark, Offer, Photos, Plate, Reason, Sighting, Vehicle, Verdict
+from kilpi.types import Candidate, Decision, Mark, Offer, Photos, Reason, Sighting, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import contradictions
 
 _ABOUT = frozenset({"mark", "source", "fetched", "raw"})
@@ -179,11 +180,6 @@ def runners_up(decision: Decision) -> list[Candidate]:
     if decision.mark:
         shares[decision.mark] = 1.0 + max(shares.values(), default=0.0)
     return sorted((Candidate(*pair) for pair in shares.items()), key=lambda c: -c.score)
-
-
-def says(plate: Plate, mark: Mark) -> bool:
-    """Whether a plate's best candidate is this mark: it then belongs to this car, not to one behind."""
-    return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
 
 
 def own_sightings(decision: Decision) -> dict[str, list[Sighting]] | None:

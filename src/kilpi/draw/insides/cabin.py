@@ -38,8 +38,6 @@ class Cabin:
     length: tuple[float, float]  # the shell's rear and front ends, x
     belt: float  # height of the windows' lower edge
     seats: tuple[Place, ...]  # the middles of the seats' cushions
-    dash_x: float  # where the dashboard's face stands
-    boot_floor: float
     opening: str | None = None  # "front door", "rear door", "boot" or None; doors are opened on the left
     driver: float = 0.37  # where the driver sits, y
 
@@ -61,13 +59,11 @@ def make_cabin(rng: np.random.Generator, opening: str | None, driver: float = 0.
         *_console(rng, dash_x),
         *_doors(rng, opening),
         *_boot(rng, rear, bench_x - 0.3, floor),
-        *_roof(rng, dash_x),
+        *_roof(dash_x),
         *(_tail(rng, rear) if opening == "boot" else ()),
     ]
     seats = ((seat_x, 0.37, 0.3), (seat_x, -0.37, 0.3), (bench_x, 0.0, 0.32))
-    return Cabin(
-        tuple(groups), body, (rear, front), rng.uniform(0.66, 0.76), seats, dash_x, floor, opening, driver
-    )
+    return Cabin(tuple(groups), body, (rear, front), rng.uniform(0.66, 0.76), seats, opening, driver)
 
 
 def _shell(body: Solid, ends: tuple[float, float], opening: str | None) -> Group:
@@ -193,7 +189,7 @@ def _tail(rng: np.random.Generator, rear: float) -> list[Group]:
     ]
 
 
-def _roof(rng: np.random.Generator, dash_x: float) -> list[Group]:
+def _roof(dash_x: float) -> list[Group]:
     mirror = block((dash_x + 0.05, 0, 1.02), (0.02, 0.12, 0.03), 0.02)
     groups = [Group(Stuff.GRIP, mirror, (dash_x + 0.05, 0, 1.02), 0.2)]
     for side in (-1, 1):

@@ -39,7 +39,7 @@ def draw_wheel(height: int, width: int, rng: Rng) -> Floats:
     for k in np.linspace(1, 0.74, 8):
         oval(float(k), (tone * (1.3 - 0.4 * k),) * 3)
     if rng.random() < 0.5:
-        _letters_around(canvas, at, r * 0.87, squeeze, rng)
+        _letters_around(canvas, at, r * 0.87, squeeze)
     rim = float(rng.uniform(60, 225))
     oval(0.74, (rim * 0.8,) * 3)
     oval(0.69, (14, 14, 15))
@@ -53,7 +53,7 @@ def draw_wheel(height: int, width: int, rng: Rng) -> Floats:
     return canvas
 
 
-def _letters_around(canvas: Floats, at: tuple[int, int], r: float, squeeze: float, rng: Rng) -> None:
+def _letters_around(canvas: Floats, at: tuple[int, int], r: float, squeeze: float) -> None:
     for k, char in enumerate("WINTER 205 55 R16"):
         a = -2.4 + 0.1 * k
         write(canvas, char, at[0] + r * squeeze * np.cos(a), at[1] + r * np.sin(a), r * 0.09, (96, 96, 96))

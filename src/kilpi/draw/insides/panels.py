@@ -5,20 +5,18 @@ Everything is drawn into (h, w, 3) float32 RGB, 0..255; places and sizes are pix
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from kilpi.draw.clutter.lettering import FONTS
+from kilpi.draw.clutter.lettering import face as face_of
 from kilpi.draw.insides.stuffs import Ink, hide, leather, plastic, wood
 from kilpi.draw.noise import Floats, smooth_field
 
 Rng = np.random.Generator
 Rect = tuple[int, int, int, int]  # left, top, width, height
 
-FONTS = Path(__file__).parent.parent / "fonts"
 FACES = ("a-semi.ttf", "c-tech.ttf", "f-square.ttf", "h-grotesque.ttf", "p-din.ttf", "i-mono.ttf")
 WORDS = (
     "RADIO", "MEDIA", "NAVI", "MENU", "AUTO", "AC", "OFF", "MODE", "ESP", "SET", "TEL", "MAP", "CAR", "ECO",
@@ -28,15 +26,9 @@ WORDS = (
 GLOWS: tuple[Ink, ...] = ((240, 240, 240), (255, 90, 40), (255, 160, 60), (90, 170, 255), (110, 230, 120))
 
 
-@lru_cache(maxsize=128)
-def typeface(name: str, size: int) -> ImageFont.FreeTypeFont:
-    """A typeface of ours at a size in pixels."""
-    return ImageFont.truetype(FONTS / name, size)
-
-
 def write(canvas: Floats, text: str, x: float, y: float, size: float, ink: Ink, face: str = FACES[0]) -> None:
     """Text with its middle at (x, y), `size` pixels tall."""
-    font = typeface(face, max(5, round(size)))
+    font = face_of(FONTS / face, max(5, round(size)))
     left, top, right, bottom = (int(v) for v in font.getbbox(text))
     mask = Image.new("L", (max(1, right - left + 2), max(1, bottom - top + 2)), 0)
     ImageDraw.Draw(mask).text((1 - left, 1 - top), text, fill=255, font=font)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-import kilpi.draw as draw_room
+from kilpi.draw.clutter.lettering import font_files
 from kilpi.draw.plates import RenderedPlate
 from kilpi.evaluation.mishaps.folder import Folder, Rng, Stage
 from kilpi.evaluation.mishaps.hidden import drawn, finnish
@@ -42,18 +39,11 @@ def show_plate(kind: str, number: int, stage: Stage, apart: bool, board: bool = 
     return Folder(kind, number, None, tuple(shots), note=text)
 
 
-@lru_cache(maxsize=1)
-def typefaces() -> tuple[Path, ...]:
-    """The typefaces that come with the package."""
-    folder = Path(next(iter(draw_room.__path__))) / "fonts"
-    return tuple(sorted([*folder.glob("*.ttf"), *folder.glob("*.otf")]))
-
-
 def model_board(text: str, rng: Rng, apart: bool) -> RenderedPlate:
     """A bright board with a name in any typeface: no strip, no pressed edges, mostly no border."""
     height = 110
     width = int(height * rng.uniform(3.4, 4.7))
-    faces = typefaces()
+    faces = font_files()
     face = faces[int(rng.integers(len(faces)))]
     grounds = ((248, 248, 246), (20, 22, 26), (28, 60, 140), (240, 240, 236))
     ground = grounds[int(rng.integers(4)) if apart else 0]

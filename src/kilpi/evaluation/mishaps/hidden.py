@@ -126,7 +126,6 @@ def hide_dots(pixels: Pixels, plate: RenderedPlate, at: int, apart: bool, rng: R
         return put(pixels, mask, dark, rng), word
     if word == "snow ridge":
         mask = m.blob(size, (x1 - 2 * w, -bottom, x2 + 2 * w, bottom), rng)
-        mask[: int(bottom)] = np.maximum(mask[: int(bottom)], 0)
         mask[: int(bottom), max(0, int(x1)) : int(x2) + 1] = 1
         return put(pixels, mask, m.snowy, rng), word
     paint = {"salt": m.plain(205, 206, 208), "snow": m.snowy, "smear": m.ground, "dirt": m.muddy}[word]

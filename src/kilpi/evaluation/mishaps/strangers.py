@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kilpi.draw.composite import paste_plate
 from kilpi.draw.plates import RenderedPlate
-from kilpi.evaluation.mishaps.folder import Folder, Rng, Shot, Stage
+from kilpi.evaluation.mishaps.folder import Folder, Shot, Stage
 from kilpi.evaluation.mishaps.hidden import drawn, finnish
 from kilpi.evaluation.mishaps.materials import KEPT_APART, LOOKED_AT, polygon, put
 from kilpi.geometry import quad_to_array
@@ -57,7 +57,7 @@ def mixed(kind: str, number: int, stage: Stage, apart: bool, even: bool = False)
     """Two cars' photos in one folder: 2 and 2, or 2+1, 3+2, 4+1 with marks that follow each other."""
     rng = stage.rng
     own = finnish(rng)
-    other = finnish(rng) if even else next_mark(own, rng)
+    other = finnish(rng) if even else next_mark(own)
     first, second = (2, 2) if even else MIXES[number % len(MIXES)]
     plates = drawn(own, rng), drawn(other, rng)
     shots = [stage.with_plate(plates[0]) for _ in range(first)]
@@ -69,7 +69,7 @@ def mixed(kind: str, number: int, stage: Stage, apart: bool, even: bool = False)
     )
 
 
-def next_mark(sample: SampledMark, rng: Rng) -> SampledMark:
+def next_mark(sample: SampledMark) -> SampledMark:
     """The mark whose number is one higher, as a fleet's cars have them."""
     letters, digits = sample.mark.text.split("-")
     number = str(int(digits) + 1) if digits != "9" * len(digits) else str(int(digits) - 1)
