@@ -33,7 +33,8 @@ import numpy as np
 import sqlalchemy as sa
 import uvicorn
 from pydantic import SecretStr
-from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, free_port
+from tests.mail_server import PASSWORD, USER, Dovecot, dovecot
+from tests.ports import free_port
 from tests.postgres import binaries
 
 from kilpi.cases import Outcome, State, Task, Workers, outbox

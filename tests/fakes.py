@@ -34,6 +34,13 @@ def write_car_photo(path: Path, seed: int, size: tuple[int, int] = (1200, 900), 
     return path
 
 
+def write_yard(folder: Path, cars: Sequence[str]) -> None:
+    """Two photos a car, a folder each; each car's plate in a shade of its own."""
+    for number, car in enumerate(cars):
+        for i in range(2):
+            write_car_photo(folder / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
+
+
 def is_dark(pixels: Pixels) -> bool:
     """Fakes tell covered from open plates by brightness: an open plate is drawn black."""
     return float(pixels.mean()) < 40

@@ -6,7 +6,6 @@ import imaplib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 USER, PASSWORD = "photos", "hush"  # of the mailbox
 RUN_AS = "nobody"
@@ -113,12 +114,6 @@ class Dovecot:
 
 def there() -> bool:
     return Path("/usr/sbin/dovecot").exists()
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextmanager

@@ -75,12 +75,17 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+def no_power_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite does not wait for the disk: faster, and no test here cuts the power."""
+    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))
+
+
 @pytest.fixture
 def open_store(
     place: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], Store]]:
     """Opens the test's store once more, as another process would. No test here cuts the power."""
-    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))
+    no_power_cuts(monkeypatch)
     opened: list[Store] = []
 
     def open_one() -> Store:

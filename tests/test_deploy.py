@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -23,6 +22,7 @@ import uvicorn
 import yaml
 from tests.cases.helping import in_state
 from tests.fakes import write_car_photo
+from tests.ports import free_port
 from tests.web.serving import Server, server
 
 from kilpi.cases import Arrival, Later, Sent, State, erase, find, keep, outbox, receive, work
@@ -46,12 +46,6 @@ needs_prometheus = pytest.mark.skipif(
 )
 
 
-def port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @pytest.fixture
 def kilpi(server: Server) -> Iterator[int]:
     """A server in which everything that is counted has happened."""
@@ -64,7 +58,7 @@ def kilpi(server: Server) -> Iterator[int]:
     for outcome in ("found", "RegisterUnavailable"):
         metrics.asked(Step("traficom", outcome, False, 10.0))
     metrics.delivered("ok")
-    at = port()
+    at = free_port()
     running = uvicorn.Server(uvicorn.Config(server.app, port=at, log_level="error"))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
@@ -86,7 +80,7 @@ def prometheus(server: Server, kilpi: int, tmp_path: Path) -> Iterator[str]:
     scrape["static_configs"] = [{"targets": [f"127.0.0.1:{kilpi}"]}]
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
     shutil.copy(RULES, tmp_path)
-    at = port()
+    at = free_port()
     command = ["prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/db"]
     command += [f"--web.listen-address=127.0.0.1:{at}", "--log.level=error"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

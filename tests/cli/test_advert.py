@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.fakes import FakeDetector, ShadeReader, write_yard
+from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
 from kilpi.cli import advert_run, app
 from kilpi.errors import UsageError
 from kilpi.pipeline import Kilpi
-from kilpi.store import engines
 
 runner = CliRunner()
 REGISTER = """\
@@ -40,7 +40,7 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         )
 
     monkeypatch.setattr(advert_run, "make_kilpi", make)
-    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))  # no power cuts
+    no_power_cuts(monkeypatch)
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
     monkeypatch.delenv("KILPI_HOME", raising=False)
     return asked
@@ -49,9 +49,7 @@ def homes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 @pytest.fixture
 def yard(tmp_path: Path) -> Path:
     """Two cars of two photos each, one with a car.toml and a broken file, and a register."""
-    for number, car in enumerate(("leaf", "micra")):
-        for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
+    write_yard(tmp_path / "yard", ("leaf", "micra"))
     (tmp_path / "yard" / "leaf" / "car.toml").write_text("price = 15900\nkm = 84500\n")
     (tmp_path / "yard" / "leaf" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (tmp_path / "register.csv").write_text(REGISTER)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.fakes import FakeDetector, ShadeReader, write_car_photo, write_yard
+from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
 from kilpi.cli import advert_run, app, publishing
@@ -20,7 +21,6 @@ from kilpi.errors import KilpiError, RegisterUnavailable, UsageError
 from kilpi.pipeline import Kilpi
 from kilpi.publishing.publish import publish
 from kilpi.registers.file import FileRegister
-from kilpi.store import engines
 from kilpi.store.store import Tx
 
 runner = CliRunner()
@@ -43,7 +43,7 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> ShadeReader:
         return Kilpi(detector=FakeDetector(), reader=reader, register=register, language=language)
 
     monkeypatch.setattr(advert_run, "make_kilpi", make)
-    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))  # no power cuts
+    no_power_cuts(monkeypatch)
     monkeypatch.setenv("KILPI_LANGUAGE", "en")
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
     return reader
@@ -51,9 +51,8 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> ShadeReader:
 
 @pytest.fixture
 def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for number, car in enumerate(CARS):
-        for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
+    write_yard(tmp_path / "yard", CARS)
+    for car in CARS:
         (tmp_path / "yard" / car / "car.toml").write_text(FACTS)
     (tmp_path / "register.csv").write_text(REGISTER)
     monkeypatch.chdir(tmp_path)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.cases.helping import MARK, ready, review
+from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
 from kilpi.cases import Arrival, AuditPlan, Case, SaidMark, Sent, answer, read_case, receive, work
@@ -18,15 +19,15 @@ from kilpi.cases.seen import PLATES
 from kilpi.cli import app
 from kilpi.geometry import quad_from_box
 from kilpi.hashing import file_sha256
-from kilpi.store import Store, engines
+from kilpi.store import Store
 from kilpi.types import Box, Mark
 
 runner = CliRunner()
 
 
 @pytest.fixture(autouse=True)
-def no_power_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_power_cuts(monkeypatch)
 
 
 def run(*words: str) -> tuple[int, dict[str, Any]]:

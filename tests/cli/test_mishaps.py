@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.fakes import FakeDetector, ShadeReader, write_car_photo, write_yard
+from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
 from kilpi.adverts import folders
@@ -21,7 +22,6 @@ from kilpi.cli import advert_run, adverts, app
 from kilpi.cli import photos as photos_cli
 from kilpi.errors import OutputError, PhotoError, Unexpected, UsageError
 from kilpi.pipeline import Kilpi
-from kilpi.store import engines
 from kilpi.types import Photo, Sighting
 
 runner = CliRunner()
@@ -49,7 +49,7 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
         return Kilpi(detector=Stumbling(), reader=ShadeReader(), register=register, language=language)
 
     monkeypatch.setattr(advert_run, "make_kilpi", make)
-    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))  # no power cuts
+    no_power_cuts(monkeypatch)
     monkeypatch.setattr(photos_cli, "make_kilpi", make)
     monkeypatch.delenv("KILPI_REGISTER", raising=False)
 
@@ -57,9 +57,7 @@ def fake_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def yard(tmp_path: Path) -> Path:
     """Three cars of two photos each, and a register."""
-    for number, car in enumerate(CARS):
-        for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
+    write_yard(tmp_path / "yard", CARS)
     (tmp_path / "register.csv").write_text(REGISTER)
     return tmp_path
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.fakes import write_car_photo
+from tests.ports import free_port
 
 from kilpi.cli.serve import address_of
 from kilpi.errors import UsageError
@@ -53,12 +53,6 @@ def test_passwords_never_travel_in_the_open(
 ) -> None:
     with pytest.raises(UsageError, match=words):
         address_of(host, 8765, public, proxied, cert, key)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def test_it_serves_takes_photos_in_and_ends_at_a_signal(tmp_path: Path) -> None:

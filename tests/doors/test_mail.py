@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 from tests.cases.helping import Told, review
 from tests.fakes import write_car_photo
-from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, free_port, there
+from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, there
+from tests.ports import free_port
 
 from kilpi.cases import Kind, find, history, photos, work
 from kilpi.config import Settings

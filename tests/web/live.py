@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import argon2
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.browser import find_chromium
-from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.fakes import FakeDetector, ShadeReader, write_yard
+from tests.ports import free_port
+from tests.stores import no_power_cuts
+from tests.web.serving import cheap_passwords
 
 from kilpi.cases import (
     Batch,
@@ -36,7 +37,7 @@ from kilpi.cases import (
 from kilpi.config import Settings
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
-from kilpi.store import Store, engines
+from kilpi.store import Store
 from kilpi.web import Serving, accounts, create_app, sessions
 from kilpi.web.accounts import Role
 from kilpi.web.visitor import COOKIE
@@ -132,13 +133,6 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @contextmanager
 def serve(data: Path, line: Callable[[], Kilpi], browser: Browser, country: str = "FI") -> Iterator[Live]:
     """A server on a data folder; `line` makes a Kilpi, one for the worker and one for asking."""
@@ -194,18 +188,15 @@ TEXTS = ("GHJ789", "ABC128", "DEF456")
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody cuts the power here, and passwords are hashed with less work than in earnest."""
-    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "PRAGMA synchronous=OFF"))
-    hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(accounts, "HASHER", hasher)
-    monkeypatch.setattr(accounts, "NOBODY", hasher.hash("nobody"))
+    no_power_cuts(monkeypatch)
+    cheap_passwords(monkeypatch)
 
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Path:
     """Three cars as a dealer's folders: the Golf has all, the Leaf is misread, the Micra lacks its price."""
-    for number, car in enumerate(CARS):
-        for i in range(2):
-            write_car_photo(tmp_path / "yard" / car / f"{i}.jpg", seed=2 * number + i, shade=10 * number)
+    write_yard(tmp_path / "yard", CARS)
+    for car in CARS:
         facts = "km = 84500\n" if car == "micra" else "price = 15900\nkm = 84500\n"
         (tmp_path / "yard" / car / "car.toml").write_text(facts)
     return tmp_path / "yard"

@@ -53,12 +53,17 @@ class Server:
         return self.serving.store
 
 
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server on SQLite, without workers; passwords are hashed with less work than in earnest."""
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed with less work than in earnest."""
     hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(accounts, "HASHER", hasher)
     monkeypatch.setattr(accounts, "NOBODY", hasher.hash("nobody"))
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server on SQLite, without workers; passwords are hashed with less work than in earnest."""
+    cheap_passwords(monkeypatch)
     store = Store.open(tmp_path / "data")
     line = Kilpi(detector=FakeDetector(), reader=ShadeReader(), language="en")
     serving = Serving(
