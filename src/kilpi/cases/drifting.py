@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from kilpi.cases.case import Case, Event, Kind
-from kilpi.cases.lists import history, photos
-from kilpi.cases.noted import every_case
+from kilpi.cases.lists import every, history, photos
 from kilpi.cases.seen import seen_of
 from kilpi.evaluation.drift import CarTraits
 from kilpi.geometry import quad_size
@@ -17,7 +16,7 @@ ACCEPTED = "accepted"
 
 def traits_of_cars(store: Store) -> list[CarTraits]:
     """Every car's first decision, which no person had a part in; the oldest first. Erased cases have none."""
-    found = [traits for case in every_case(store) if (traits := _traits(store, case)) is not None]
+    found = [traits for case in every(store) if (traits := _traits(store, case)) is not None]
     return sorted(found, key=lambda car: car.at)
 
 

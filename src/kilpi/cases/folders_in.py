@@ -14,7 +14,7 @@ from kilpi.adverts.folders import folder_name
 from kilpi.archives import content_sha256
 from kilpi.cases.answers import SaidMark, from_data
 from kilpi.cases.case import OPEN, Case, Kind
-from kilpi.cases.lists import MOST, find, history
+from kilpi.cases.lists import every, history
 from kilpi.cases.receive import Arrival, How, Sent, receive
 from kilpi.cases.verbs import answer
 from kilpi.errors import UsageError
@@ -38,13 +38,11 @@ class Taken:
 class Known:
     """The names that cases have already; no new one gets a name that differs only in case."""
 
-    places: dict[str, Case] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)  # as `same_name` -> place
     addresses: set[str] = field(default_factory=set)
 
     def add(self, case: Case) -> None:
         """One more case."""
-        self.places[case.place] = case
         self.references.setdefault(same_name(case.reference), case.place)
         self.addresses.add(same_name(case.address))
 
@@ -86,14 +84,10 @@ def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool =
 
 def known_names(store: Store) -> Known:
     """The names of all cases but the erased."""
-    known, cursor = Known(), None
-    while True:
-        page = find(store, cursor=cursor, limit=MOST)
-        for case in page.cases:
-            known.add(case)
-        cursor = page.cursor
-        if cursor is None:
-            return known
+    known = Known()
+    for case in every(store):
+        known.add(case)
+    return known
 
 
 def place_of(car: CarPhotos, apart: bool) -> Path:

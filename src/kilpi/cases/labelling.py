@@ -19,8 +19,7 @@ from typing import Any
 from kilpi.cases.answers import Answers, SaidMark, SaidNoPlate, combine
 from kilpi.cases.audit import said_in_audit
 from kilpi.cases.case import Case, CasePhoto, Event, Kind
-from kilpi.cases.lists import history, photos
-from kilpi.cases.noted import every_case
+from kilpi.cases.lists import every, history, photos
 from kilpi.cases.projection import standing
 from kilpi.cases.seen import SeenPlate, own_plate, seen_of
 from kilpi.errors import StoreError, UsageError
@@ -67,7 +66,7 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
     records: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
     cars = judged = 0
-    for case in every_case(store):  # no erased ones
+    for case in every(store):  # no erased ones
         events = history(store, case.id)
         said = last_said(events)
         if said is None or (since is not None and said.at < since):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,6 +58,17 @@ def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = Non
     return Page(
         tuple(case_of(row) for row in rows[:limit]), _cursor(wanted, rows[limit - 1]) if more else None
     )
+
+
+def every(store: Store, wanted: Wanted | None = None) -> Iterator[Case]:
+    """All of them, page by page; without `wanted` all but the erased."""
+    cursor = None
+    while True:
+        page = find(store, wanted, cursor=cursor, limit=MOST)
+        yield from page.cases
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 Conditions = Sequence[sa.ColumnElement[bool]]

@@ -32,8 +32,8 @@ from kilpi.cases import (
 )
 from kilpi.cases.answers import combine
 from kilpi.cases.case import AT_WORK, OPEN
+from kilpi.cases.projection import to_undo
 from kilpi.errors import CaseChanged, CaseError, CaseRefused, UsageError
-from kilpi.store import Store
 from kilpi.web.asking import Given, facts_in, fits, identity_in
 from kilpi.web.pages import page
 from kilpi.web.review_page import asked_of, picture_addresses, shown_question
@@ -61,7 +61,7 @@ def onward(request: Request, visitor: Visitor, serving: Serving, after: str, wha
         return RedirectResponse(f"/review/{case.id}{query}", 303)
     if request.method != "GET":
         return RedirectResponse(f"/review{query}", 303)
-    told = after_words(serving, after, what)
+    told = after_words(serving, visitor, after, what)
     return page(request, visitor, "review_done.html", waits=waiting(serving.store, visitor.by), **told)
 
 
@@ -77,7 +77,7 @@ def one_page(
 ) -> Response:
     """The question of one case."""
     case = read_case(serving.store, case_id)
-    told = after_words(serving, after, what)
+    told = after_words(serving, visitor, after, what)
     if case.state not in OPEN:
         return RedirectResponse(f"/cars/{case_id}", 303)
     if case.state in AT_WORK:
@@ -103,6 +103,7 @@ def show(
     after: Case | None = None,
     what: str = "",
     said: str = "",
+    last: int = 0,
 ) -> Response:
     """The page of a question; with `found`, what the register says of the answer in `given`."""
     values = shown_question(serving, visitor, asked)
@@ -117,26 +118,26 @@ def show(
         after=after,
         what=what,
         said=said,
+        last=last,
         **values,
     )
 
 
-def after_words(serving: Serving, after: str, what: str) -> dict[str, Any]:
-    """What the strip above a question tells of the case before it."""
+def after_words(serving: Serving, visitor: Visitor, after: str, what: str) -> dict[str, Any]:
+    """What the strip above a question tells of the case before it: the mark that stands, and which event
+    this person may take back with a key (0: none, the last one is somebody else's).
+    """
     if what in DONE and after:
         with suppress(CaseError):
+            events = history(serving.store, after)
+            said, last = combine(events).identity, to_undo(events)
             return {
                 "after": read_case(serving.store, after),
                 "what": what,
-                "said": said_of(serving.store, after),
+                "said": said.text if isinstance(said, SaidMark) else "",
+                "last": last.seq if last and last.by == visitor.by else 0,
             }
-    return {"after": None, "what": "", "said": ""}
-
-
-def said_of(store: Store, case_id: str) -> str:
-    """The mark that a person gave and that stands, else ""."""
-    said = combine(history(store, case_id)).identity
-    return said.text if isinstance(said, SaidMark) else ""
+    return {"after": None, "what": "", "said": "", "last": 0}
 
 
 @router.post("/review/check")
@@ -206,12 +207,10 @@ def said_so(
     seq: int,
     what: str,
 ) -> Response:
-    """Writes answers, the first against the case as it was shown, and goes to the next question."""
+    """Writes answers, all or none, against the case as it was shown, and goes to the next question."""
 
-    def do() -> None:
-        seen = seq
-        for one in answers:
-            seen = answer(serving.store, case.id, one, by=visitor.by, seen=seen).seq
+    def do() -> Case:
+        return answer(serving.store, case.id, *answers, by=visitor.by, seen=seq, staff=True)
 
     return done(request, visitor, serving, case.id, what, do)
 
@@ -245,10 +244,14 @@ def later(request: Request, visitor: Staff, serving: Served, case_id: str, given
 
 
 @router.post("/review/{case_id}/undo")
-def undone(request: Request, visitor: Staff, serving: Served, case_id: str) -> Response:
-    """The last answer of a case is taken back, and its question comes again."""
+def undone(
+    request: Request, visitor: Staff, serving: Served, case_id: str, last: Annotated[int, Form()]
+) -> Response:
+    """The answer `last` (its event) is taken back, and its question comes again; a later one is not."""
     try:
-        case = serving.desk.undo(case_id, by=visitor.by)
+        case = serving.desk.undo(case_id, by=visitor.by, last=last)
+    except CaseChanged:
+        return RedirectResponse(f"/review/{case_id}?trouble=changed", 303)
     except CaseRefused:
         return onward(request, visitor, serving, case_id, "nothing")
     if case.state in AT_WORK:
