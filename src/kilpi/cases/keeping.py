@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs
+from kilpi.cases import jobs, outbox
 from kilpi.cases.case import OPEN, Case, State
 from kilpi.cases.jobs import Job
 from kilpi.cases.records import KILPI, case_of
@@ -93,6 +93,7 @@ def retain(store: Store, keep: Keep, before: Callable[[Case], object] = lambda c
                 continue  # erased by another meanwhile
             erased[why].append(case.id)
     orphans = remove_orphans(store)
+    outbox.forget_delivered(store)
     return Forgotten(tuple(erased["keep_days"]), tuple(erased["keep_idle_days"]), orphans)
 
 
