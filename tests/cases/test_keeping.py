@@ -18,6 +18,7 @@ from kilpi.cases import (
     State,
     backlog,
     history,
+    outbox,
     overdue,
     read_case,
     retain,
@@ -96,3 +97,17 @@ def test_the_folder_of_a_car_that_is_still_out_stays_until_it_is_taken_down(
     retain(store, KEEP, Desk(store, tmp_path).clear)
     assert (tmp_path / "out" / "decision.json").is_file() and not (tmp_path / gone.address).exists()
     assert history(store, out.id)[-1].data["address"] == "out", "the tombstone says where"
+
+
+def test_what_was_delivered_is_forgotten_in_its_time(store: Store, clock: FakeClock) -> None:
+    outbox.add_hook(store, "https://hooks.example/")
+    arrive(store, "a")
+    taken = outbox.take(store)
+    assert taken is not None
+    outbox.sent(store, taken)
+    clock.tick((outbox.KEEP_DAYS - 1) * DAY_S)
+    retain(store, KEEP)
+    assert len(outbox.list_deliveries(store)) == 1
+    clock.tick(2 * DAY_S)
+    retain(store, KEEP)
+    assert outbox.list_deliveries(store) == []

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING, Any, cast
 
-from kilpi.cases import Batch, Received, SentFile, SentKind, keep, make_cars, photos, read_case
+from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, make_cars, photos, read_case
 from kilpi.cases.case import AT_WORK
 from kilpi.config import Settings
 from kilpi.doors.letters import NOTE, Letter, dealer_of, is_automatic, letter_of
@@ -90,6 +90,7 @@ class MailDoor:
     data: Path
     settings: Settings
     changed: Callable[[], object] = lambda: None
+    told: Callable[[MadeCars], object] = lambda made: None
     clock: Callable[[], float] = time.monotonic
     every_s: float = EVERY_S
     taken: dict[str, Taken] = field(default_factory=dict)  # by the letter's key
@@ -237,6 +238,7 @@ class MailDoor:
         )
         made = make_cars(self.store, self.data, batch, self.settings.country)
         self.changed()
+        self.told(made)
         return Taken(made.cars, unused, self.clock(), bool(made.cars) or made.stock)
 
     def _answered(self, letter: Letter, taken: Taken) -> bool:

@@ -58,6 +58,7 @@ class Watch:
     settle_s: float = SETTLE_S
     patience_s: float = PATIENCE_S
     changed: Callable[[], object] = lambda: None  # cases were made: wakes the workers
+    told: Callable[[MadeCars], object] = lambda made: None  # of each arrival, once it is put away
     clock: Callable[[], float] = time.monotonic
     steady: Steady = field(init=False)
     device: int | None = field(default=None, init=False)
@@ -188,6 +189,7 @@ class Watch:
             if made.cars:
                 self.changed()
         self._put_away(entries, sent, made)
+        self.told(made)
 
     def _keep(self, path: str) -> SentFile:
         name = PurePosixPath(path).as_posix()
