@@ -17,7 +17,6 @@ import typer
 from kilpi.cases import (
     Beside,
     Case,
-    Desk,
     LaidOut,
     Maker,
     Site,
@@ -170,7 +169,7 @@ def make_workers(
     # Also: what makes no sense is told before anything is served.
     beside, settler = Beside(data), make_maker(store, data, settings, asked, metrics)
     sorter = heap_sorter(store, looker(settler.line))
-    forget = retainer(store, KeepDays.of(settings), Desk(store, data).clear)
+    forget = retainer(store, KeepDays.of(settings))
     schedule_retention(store)
     handlers = {**publisher(store, site.target, site), **sorter, **forget}
 
