@@ -19,7 +19,6 @@ from kilpi.cases import (
     answer,
     ask_dealer,
     counts,
-    dealers,
     erase,
     find,
     find_one,
@@ -29,6 +28,7 @@ from kilpi.cases import (
     to_publish,
     undo,
 )
+from kilpi.cases.lists import dealers
 from kilpi.errors import CaseMissing, UsageError
 from kilpi.store import Store
 from kilpi.types import Mark

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from tests.cases.helping import arrive, in_state
 
-from kilpi.cases import Case, Chosen, State, read_case, sold, to_each, withdraw
+from kilpi.cases import Case, State, read_case, sold, withdraw
+from kilpi.cases.many import Chosen, to_each
 from kilpi.store import Store
 
 DEALERS = ("one", "two", "one")

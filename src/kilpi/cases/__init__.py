@@ -24,7 +24,6 @@ from kilpi.cases.lists import (
     Page,
     Wanted,
     counts,
-    dealers,
     find,
     find_one,
     history,
@@ -36,7 +35,6 @@ from kilpi.cases.lists import (
     to_take_down,
 )
 from kilpi.cases.making import Maker
-from kilpi.cases.many import Chosen, Told, to_each
 from kilpi.cases.orders import Order
 from kilpi.cases.preview import Preview, preview
 from kilpi.cases.publish import Show, publish_due, publish_one, publisher
@@ -84,5 +82,4 @@ __all__ = [
     "replay", "rerun", "rerun_outdated", "resume", "retain", "retainer", "schedule_retention", "shown_at",
     "sold", "split", "take_in", "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw",
     "work",
-    "Chosen", "Told", "dealers", "to_each",
 ]  # fmt: skip
