@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs, outbox
+from kilpi.cases import jobs, outbox, tally
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
@@ -107,6 +107,7 @@ def append(
     event = Event(case.seq + 1, tx.now, by, kind, data or {})
     before = [] if kind is Kind.ERASED else events_of(tx, case_id)
     insert_event(tx, case_id, event)
+    tally.note(tx, case.dealer, event, before)
     return write(tx, case, event, project([*before, event]))
 
 
