@@ -76,6 +76,8 @@ LEAST = {
     "POST /review/{case_id}/ask": STAFF,
     "POST /review/{case_id}/later": STAFF,
     "POST /review/{case_id}/undo": STAFF,
+    "GET /audits": STAFF,
+    "POST /audits/{case_id}": STAFF,
     "GET /statistics": STAFF,
     "GET /statistics/{table}.csv": STAFF,
     "GET /deliveries": ADMIN,

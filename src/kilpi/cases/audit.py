@@ -111,6 +111,16 @@ def next_audit(
     return store.write(do)
 
 
+def put_off_audit(store: Store, case_id: str, hold_s: float) -> None:
+    """Not now: nobody is asked about this car before `hold_s` seconds have passed."""
+
+    def do(tx: Tx) -> None:
+        values = {"held_by": "", "held_until": tx.now + timedelta(seconds=hold_s)}
+        tx.run(audits.update().where(audits.c.case_id == case_id, audits.c.verdict == "").values(**values))
+
+    store.write(do)
+
+
 def answer_audit(
     store: Store,
     case_id: str,

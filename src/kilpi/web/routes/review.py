@@ -24,6 +24,7 @@ from kilpi.cases import (
     ask_dealer,
     history,
     hold,
+    next_audit,
     next_question,
     postpone,
     preview,
@@ -60,6 +61,8 @@ def onward(request: Request, visitor: Visitor, serving: Serving, after: str, wha
     query = f"?after={after}&what={what}" if after and what in DONE else ""
     if case is not None:
         return RedirectResponse(f"/review/{case.id}{query}", 303)
+    if request.method == "GET" and next_audit(serving.store, visitor.by) is not None:
+        return RedirectResponse(f"/audits{query}", 303)  # blind questions, when no car waits for an answer
     if request.method != "GET":
         return RedirectResponse(f"/review{query}", 303)
     told = after_words(serving, after, what)
