@@ -17,6 +17,7 @@ from kilpi.cases import (
     State,
     backlog,
     history,
+    outbox,
     overdue,
     read_case,
     retain,
@@ -95,3 +96,17 @@ def test_no_folder_stays_also_of_a_car_that_is_still_out(
     retain(store, KEEP)
     assert not (store.folder / "out").exists() and not (store.folder / gone.address).exists()
     assert history(store, out.id)[-1].data["address"] == "out", "the tombstone says where"
+
+
+def test_what_was_delivered_is_forgotten_in_its_time(store: Store, clock: FakeClock) -> None:
+    outbox.add_hook(store, "https://hooks.example/")
+    arrive(store, "a")
+    taken = outbox.take(store)
+    assert taken is not None
+    outbox.sent(store, taken)
+    clock.tick((outbox.KEEP_DAYS - 1) * DAY_S)
+    retain(store, KEEP)
+    assert len(outbox.list_deliveries(store)) == 1
+    clock.tick(2 * DAY_S)
+    retain(store, KEEP)
+    assert outbox.list_deliveries(store) == []

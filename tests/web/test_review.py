@@ -13,8 +13,9 @@ from tests.cases.helping import in_state
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from tests.web.serving import Server, server
 
-from kilpi.cases import Case, SaidFacts, State, answer, history, read_case, take_in, verbs, work
+from kilpi.cases import Case, SaidFacts, State, answer, history, read_case, take_in, work
 from kilpi.cases.preview import photos_of
+from kilpi.cases.records import append
 from kilpi.errors import StoreError
 from kilpi.photos.intake import survey
 from kilpi.pipeline import Kilpi
@@ -147,14 +148,13 @@ def test_kept_pictures_stay_within_their_room() -> None:
 def test_mark_and_price_count_together_or_not_at_all(
     server: Server, asked: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = verbs.append
 
     def fails_at_the_price(*given: Any) -> Case:
         if given[4].get("what") == "facts":
             raise StoreError("database: failed (here); see its disk")
-        return real(*given)
+        return append(*given)
 
-    monkeypatch.setattr(verbs, "append", fails_at_the_price)
+    monkeypatch.setattr("kilpi.cases.verbs.append", fails_at_the_price)
     form = {"take": "typed", "text": "ABC-123", "country": "FI", "price": "9 900"}
     assert post(server.client(), asked, "answer", **form)[0] == 500
     assert read_case(server.store, asked.id).seq == asked.seq

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -60,6 +61,7 @@ class Kind(StrEnum):
 
 
 OPEN = frozenset(State) - {State.SOLD, State.WITHDRAWN, State.ERASED}
+GONE = frozenset({State.SOLD, State.WITHDRAWN})  # the car is; the case may come back
 AT_WORK = frozenset({State.RECEIVED, State.WORKING})
 QUEUED = (State.REVIEW, State.DRAFT)  # what a person is asked about, in this order
 ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
@@ -69,14 +71,14 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
         Kind.PHOTOS_REMOVED: OPEN,
         Kind.PHOTOS_MISSING: OPEN,
         Kind.PHOTOS_RETURNED: OPEN,
-        Kind.RELOCATED: OPEN | {State.SOLD, State.WITHDRAWN},
+        Kind.RELOCATED: OPEN | GONE,
         Kind.STARTED: frozenset({State.RECEIVED}),
         Kind.DEFERRED: AT_WORK,
         Kind.FAILED: AT_WORK,
         Kind.DECIDED: AT_WORK,
         Kind.RERUN: OPEN,
         Kind.ANSWERED: OPEN,
-        Kind.UNDONE: OPEN | {State.SOLD, State.WITHDRAWN},
+        Kind.UNDONE: OPEN | GONE,
         Kind.ASKED: frozenset({State.REVIEW, State.DRAFT}),
         Kind.POSTPONED: frozenset({State.REVIEW, State.DRAFT}),
         Kind.CONTESTED: OPEN,
@@ -154,6 +156,8 @@ class Case:
     live: int = 0
     weights: str = ""  # of the outcome that it shows
     title: str = ""
+    price: Decimal | None = None
+    currency: str = ""
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
     next_try: datetime | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from kilpi.cases.verbs import answer
 from kilpi.errors import UsageError
 from kilpi.files import path_to_text, photos_in
 from kilpi.grammar import load_grammars
+from kilpi.hashing import sha256_hex
 from kilpi.photos.intake import CAR_FILE, CarPhotos
 from kilpi.store import Store
 from kilpi.text import shown
@@ -107,7 +107,7 @@ def place_of(car: CarPhotos, apart: bool) -> Path:
     ):
         return folder
     names = "\n".join(sorted(photo.name for photo in car.photos))
-    return folder / f"{hashlib.sha256(names.encode(errors='replace')).hexdigest()[:12]}*"
+    return folder / f"{sha256_hex(names.encode(errors='replace'))[:12]}*"
 
 
 def sent(path: Path) -> Sent:
@@ -116,7 +116,7 @@ def sent(path: Path) -> Sent:
     try:
         digest = content_sha256(path)
     except OSError:
-        digest = hashlib.sha256(b"unreadable\0" + lies.encode()).hexdigest()
+        digest = sha256_hex(b"unreadable\0" + lies.encode())
     return Sent(digest, shown(path.name), lies)
 
 
@@ -125,18 +125,23 @@ def resolved(path: Path) -> Path:
     return path.parent.resolve() / path.name
 
 
-def with_car_file(store: Store, case: Case, car: CarPhotos, country: str) -> Case:
-    """A mark in car.toml is an answer, given once: it is not given again after it was undone or corrected."""
-    if car.car_file is None or case.state not in OPEN:
-        return case
-    text = read_car_mark(car.car_file)
+def mark_in(car: CarPhotos, country: str) -> SaidMark | None:
+    """The mark in car.toml, of `country` where it names none; None where there is none that can be one."""
+    text = read_car_mark(car.car_file) if car.car_file else None
     if text is None:
-        return case
+        return None
     try:
         mark = load_grammars().mark(text, country)
-        said = SaidMark(mark.text, mark.country or country)
+        return SaidMark(mark.text, mark.country or country)
     except UsageError:
-        return case  # no mark: load_offer names the line
+        return None  # the advert's page names the line
+
+
+def with_car_file(store: Store, case: Case, car: CarPhotos, country: str) -> Case:
+    """A mark in car.toml is an answer, given once: it is not given again after it was undone or corrected."""
+    said = mark_in(car, country) if case.state in OPEN else None
+    if said is None:
+        return case
     given = (event for event in history(store, case.id) if event.kind is Kind.ANSWERED)
     if any(event.by == CAR_FILE and from_data(event.data) == said for event in given):
         return case

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs
-from kilpi.cases.case import OPEN, Case, State
+from kilpi.cases import jobs, outbox
+from kilpi.cases.case import GONE, OPEN, Case
 from kilpi.cases.jobs import Job
 from kilpi.cases.records import KILPI, case_of
 from kilpi.cases.retention import erase, remove_orphans
@@ -28,7 +28,6 @@ from kilpi.store.tables import jobs as job_rows
 RETAIN = "retain"  # the kind, and the key, of the one job that does this
 EVERY = timedelta(days=1)
 PART = 100  # cases a look
-GONE = (State.SOLD, State.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,7 @@ def retain(store: Store, keep: Keep) -> Forgotten:
                 continue  # erased by another meanwhile, or somebody came back to it
             erased[why].append(case.id)
     forget_old(store)
+    outbox.forget_delivered(store)
     store.write(lambda tx: _forget_given_up(tx, keep))
     orphans, swept = remove_orphans(store), sweep(store)
     store.checkpoint()

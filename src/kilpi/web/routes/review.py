@@ -6,9 +6,8 @@ A mark is only ever in a form's body, never in an address.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -18,25 +17,23 @@ from kilpi.cases import (
     Case,
     Preview,
     Question,
-    SaidMark,
     SaidNotThese,
     answer,
     ask_dealer,
-    history,
     hold,
+    next_audit,
     next_question,
     postpone,
     preview,
     read_case,
     waiting,
 )
-from kilpi.cases.answers import combine
 from kilpi.cases.case import AT_WORK, OPEN
-from kilpi.cases.projection import to_undo
-from kilpi.errors import CaseChanged, CaseError, CaseRefused, UsageError
+from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.web.asking import Given, facts_in, fits, identity_in
+from kilpi.web.pace import seconds_of, shown_now
 from kilpi.web.pages import page
-from kilpi.web.review_page import asked_of, picture_addresses, shown_question
+from kilpi.web.review_page import DONE, after_words, asked_of, picture_addresses, shown_question
 from kilpi.web.serving import Served, Serving, maker_of
 from kilpi.web.visitor import Staff, Visitor
 from kilpi.web.words import load_words
@@ -44,7 +41,6 @@ from kilpi.web.words import load_words
 router = APIRouter(include_in_schema=False)
 LATER = timedelta(minutes=30)
 Asked = Annotated[Given, Form()]
-DONE = frozenset({"answered", "saved", "left_out", "waiting", "later", "undone", "nothing"})
 
 
 @router.get("/review")
@@ -59,6 +55,8 @@ def onward(request: Request, visitor: Visitor, serving: Serving, after: str, wha
     query = f"?after={after}&what={what}" if after and what in DONE else ""
     if case is not None:
         return RedirectResponse(f"/review/{case.id}{query}", 303)
+    if request.method == "GET" and next_audit(serving.store, visitor.by) is not None:
+        return RedirectResponse(f"/audits{query}", 303)  # blind questions, when no car waits for an answer
     if request.method != "GET":
         return RedirectResponse(f"/review{query}", 303)
     told = after_words(serving, visitor, after, what)
@@ -119,25 +117,9 @@ def show(
         what=what,
         said=said,
         last=last,
+        shown_now=shown_now(visitor),
         **values,
     )
-
-
-def after_words(serving: Serving, visitor: Visitor, after: str, what: str) -> dict[str, Any]:
-    """What the strip above a question tells of the case before it: the mark that stands, and which event
-    this person may take back with a key (0: none, the last one is somebody else's).
-    """
-    if what in DONE and after:
-        with suppress(CaseError):
-            events = history(serving.store, after)
-            said, last = combine(events).identity, to_undo(events)
-            return {
-                "after": read_case(serving.store, after),
-                "what": what,
-                "said": said.text if isinstance(said, SaidMark) else "",
-                "last": last.seq if last and last.by == visitor.by else 0,
-            }
-    return {"after": None, "what": "", "said": "", "last": 0}
 
 
 @router.post("/review/check")
@@ -167,7 +149,7 @@ def look(request: Request, visitor: Staff, serving: Served, case_id: str, given:
     if said is None:
         if facts is None:
             return show(request, visitor, serving, asked, given=given, trouble="no_mark", status=422)
-        return said_so(request, visitor, serving, case, [facts], given.seq, "saved")
+        return said_so(request, visitor, serving, case, [facts], given, "saved")
     found = preview(serving.store, maker_of(serving), asked, said)
     return show(request, visitor, serving, asked, given=given, found=found)
 
@@ -184,7 +166,7 @@ def answered(request: Request, visitor: Staff, serving: Served, case_id: str, gi
     answers = [one for one in (said, facts) if one is not None]
     if not answers:
         return show(request, visitor, serving, asked, given=given, trouble="no_mark", status=422)
-    return said_so(request, visitor, serving, case, answers, given.seq, "answered")
+    return said_so(request, visitor, serving, case, answers, given, "answered")
 
 
 @router.post("/review/{case_id}/strange")
@@ -195,7 +177,7 @@ def strange(request: Request, visitor: Staff, serving: Served, case_id: str, giv
         asked = asked_of(serving, case)
         return show(request, visitor, serving, asked, given=given, trouble="no_photo", status=422)
     said = SaidNotThese(tuple(given.strange))
-    return said_so(request, visitor, serving, case, [said], given.seq, "left_out")
+    return said_so(request, visitor, serving, case, [said], given, "left_out")
 
 
 def said_so(
@@ -204,13 +186,15 @@ def said_so(
     serving: Serving,
     case: Case,
     answers: Sequence[Answer],
-    seq: int,
+    given: Given,
     what: str,
 ) -> Response:
     """Writes answers, all or none, against the case as it was shown, and goes to the next question."""
+    spent = seconds_of(visitor, given.shown, given.spent)
 
     def do() -> Case:
-        return answer(serving.store, case.id, *answers, by=visitor.by, seen=seq, staff=True)
+        seen, by = given.seq, visitor.by
+        return answer(serving.store, case.id, *answers, by=by, seen=seen, seconds=spent, staff=True)
 
     return done(request, visitor, serving, case.id, what, do)
 
@@ -225,7 +209,14 @@ def ask(request: Request, visitor: Staff, serving: Served, case_id: str, given: 
         serving,
         case_id,
         "waiting",
-        lambda: ask_dealer(serving.store, case_id, case.reasons, by=visitor.by, seen=given.seq),
+        lambda: ask_dealer(
+            serving.store,
+            case_id,
+            case.reasons,
+            by=visitor.by,
+            seen=given.seq,
+            seconds=seconds_of(visitor, given.shown, given.spent),
+        ),
     )
 
 
@@ -239,7 +230,14 @@ def later(request: Request, visitor: Staff, serving: Served, case_id: str, given
         serving,
         case_id,
         "later",
-        lambda: postpone(serving.store, case_id, until, by=visitor.by, seen=given.seq),
+        lambda: postpone(
+            serving.store,
+            case_id,
+            until,
+            by=visitor.by,
+            seen=given.seq,
+            seconds=seconds_of(visitor, given.shown, given.spent),
+        ),
     )
 
 
