@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_advert import LISTING
-from kilpi.adverts.records import DECISION
+from kilpi.adverts.reading import record_in
 from kilpi.cases import Case, State, allowed, counts, find, history, photos
 from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
 from kilpi.cases.projection import to_undo
 from kilpi.cases.questions import doubts_of
-from kilpi.schemas import read_public_advert, read_record
+from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
 from kilpi.web.pages import page
@@ -78,7 +78,7 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
     """One car: what is known, why, its pictures, its history, what can be done with it."""
     case = own_case(serving, visitor, case_id)
     events = history(serving.store, case.id)
-    record = read_record(serving.folder(case) / DECISION) if case.state is not State.ERASED else None
+    record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     return page(
         request,
         visitor,
