@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from kilpi.adverts.dealer_stock import read_stock_list
 from kilpi.adverts.wording import Wording
 from kilpi.archives import ZIP, is_zip, open_archive, read_file
-from kilpi.errors import KilpiError, LabelError, PhotoTooLarge, StoreError
+from kilpi.errors import KilpiError, LabelError, NoRoom, PhotoTooLarge, StoreError
 from kilpi.images import MAX_BYTES, kind_of, open_photo
 from kilpi.images.formats import HEAD
 from kilpi.photos.intake import CAR_FILE
@@ -77,7 +77,7 @@ def keep(store: Store, owner: str, path: str, file: IO[bytes]) -> SentFile:
     try:
         found = _looked_at(store, path, sha256)
     except KilpiError as error:
-        if isinstance(error, StoreError):
+        if isinstance(error, StoreError | NoRoom):
             raise
         found = SentFile(path, sha256, SentKind.REFUSED, error.kind)
     if found.kind not in USED:
@@ -218,7 +218,7 @@ def _member(store: Store, inside: str, lies: Path) -> SentFile:
     try:
         found = _looked_at(store, inside, sha256)
     except KilpiError as error:
-        if isinstance(error, StoreError):
+        if isinstance(error, StoreError | NoRoom):
             raise
         found = SentFile(inside, sha256, SentKind.REFUSED, error.kind)
     if found.kind not in USED:
