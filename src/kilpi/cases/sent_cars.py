@@ -153,7 +153,7 @@ def laid_out(
     originals, names = originals_of(store), dict[Path, str]()
     try:
         make_private_folder(data / LAID_OUT)
-        _clear(data / LAID_OUT)
+        clear_laid_out(data / LAID_OUT)
         with tempfile.TemporaryDirectory(dir=data / LAID_OUT) as top:
             root = Path(top) / (safe_part(reference) or f"photos-{uuid7()[-6:]}")
             for file in files:
@@ -168,7 +168,7 @@ def laid_out(
         raise OutputError(f"{data / LAID_OUT}: cannot be written ({error.strerror}); see its room") from None
 
 
-def _clear(folder: Path) -> None:
+def clear_laid_out(folder: Path) -> None:
     """What a killed process left: links, and names that may hold marks."""
     for left in folder.iterdir():
         with suppress(OSError):  # gone meanwhile
