@@ -67,7 +67,8 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
     records: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
     cars = judged = 0
-    for case in every_case(store):  # no erased ones
+    # No erased ones; as they came, so that the same answers give the same bytes.
+    for case in sorted(every_case(store), key=lambda case: case.id):
         events = history(store, case.id)
         said = last_said(events)
         if said is None or (since is not None and said.at < since):
@@ -197,15 +198,15 @@ def forget(store: Store, gone: Collection[str]) -> int:
     """
     if store.originals is None or not gone:
         return 0
-    removed = 0
+    erased, removed = frozenset(gone), 0
     for path in sorted(labels_folder(store).rglob("*.jsonl")):
         before = read_labels(path)
-        kept = [record for record in before if record.photo not in set(gone)]
+        kept = [record for record in before if record.photo not in erased]
         if len(kept) < len(before):
             write_private(path, kept)
             removed += len(before) - len(kept)
     for shown in store.originals.folder.parent.glob(f"{REPORTS}/*/photos.json"):
-        if set(json.loads(shown.read_text(encoding="utf-8"))) & set(gone):
+        if not erased.isdisjoint(json.loads(shown.read_text(encoding="utf-8"))):
             for file in (shown, shown.with_name("report.html")):
                 file.unlink(missing_ok=True)
     return removed

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kilpi.cli import output
+from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
 from kilpi.cli.options import (
     DataFolder,
@@ -220,8 +221,9 @@ def retrain(
     from kilpi.learn.retrain import retrain as learn
 
     with opened(data) as store:
-        done = learn(store, Retrain(minutes, seed, device, resume, cars))
+        done = learn(store, Retrain(minutes, seed, device, resume, cars, audit=audit_plan()))
     value = {"report": str(done.folder), "version": done.version, **done.gate.as_dict()}
+    value["policy"] = done.policy.as_dict() if done.policy else None
     output.tell(value, done.text, json)
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.labelling import SETS, collect, labels_folder, write_from_cases, write_private
+from kilpi.cases.refitting import Refitted, for_other_networks, refit_policy
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
 from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
@@ -53,22 +55,27 @@ class Retrain:
     mishaps: int = MISHAPS
     quiet: bool = False
     recipe: Recipe = field(default_factory=lambda: Recipe(real=REAL))
+    audit: AuditPlan = USUAL  # what was promised, for the policy
 
 
 @dataclass(frozen=True, slots=True)
 class Retrained:
-    """What came of it: the run's folder, the networks that learnt, the gate's answer, and the new version."""
+    """What came of it: the run's folder, the networks that learnt, the gate's answer, the new version, and
+    what the answers say of the verifier's threshold with the networks that are in use then.
+    """
 
     folder: Path
     networks: tuple[str, ...]
     gate: Gate
     version: str | None
+    policy: Refitted | None = None
 
     @property
     def text(self) -> str:
         """For a person."""
         shipped = f"in use: {self.version}" if self.version else "nothing changed"
-        return f"learnt: {', '.join(self.networks)}\n{self.gate.text}\n{shipped}\nsee {self.folder / PAGE}"
+        told = f"learnt: {', '.join(self.networks)}\n{self.gate.text}\n{shipped}\nsee {self.folder / PAGE}"
+        return f"{told}\n{self.policy.text}" if self.policy else told
 
 
 def retrain(store: Store, asked: Retrain) -> Retrained:
@@ -80,7 +87,8 @@ def retrain(store: Store, asked: Retrain) -> Retrained:
         raise UsageError("retrain: these cases have no folder of their own")
     found = collect(store)
     write_from_cases(store, found)
-    return learn_from(labels_folder(store), found.judged, asked)
+    done = learn_from(labels_folder(store), found.judged, asked)
+    return replace(done, policy=refit_policy(store, asked.audit, asked.mishaps if asked.cars else 0))
 
 
 def learn_from(labels: Path, judged: int, asked: Retrain) -> Retrained:
@@ -168,7 +176,7 @@ def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> 
         if name in learns or before.folder == source or name == "verifier":
             for ending in ("onnx", "json"):
                 copyfile(source / f"{name}.{ending}", made / f"{name}.{ending}")
-    carried = read_card(made / "verifier.onnx")
+    carried = for_other_networks(read_card(made / "verifier.onnx"))
     reader = read_card(find_weights("reader", made)) if "reader" in learns else None
     if reader is not None:
         training = {**carried.training, "carried_over_from": carried.input["reader"]}
