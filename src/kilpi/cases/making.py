@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in
@@ -127,7 +128,7 @@ class Maker:
             notes=(*made.notes, *car.notes),
         )
         language = self.line.language
-        folder = write_car(made, self.out, language, self.inputs(whole), task.case.address)
+        folder = write_car(made, self.out, language, self.inputs(whole), task.case.address, task.case.id)
         written = read_record(folder / DECISION)
         if written is None:
             raise KilpiError(f"{folder}: was not written whole; run the command again")
@@ -144,7 +145,7 @@ class Maker:
         car = Car(case.reference, names, decision, problems=tuple(problems), left_out=photos.left_out)
         try:
             if not isinstance(error, OutputError | UsageError):
-                write_car(car, self.out, self.line.language, address=case.address)
+                write_car(car, self.out, self.line.language, address=case.address, case=case.id)
         except Exception as second:
             problems.append(Problem(case.reference, as_kilpi_error(second, "its record")))
             car = replace(car, problems=tuple(problems))
@@ -169,6 +170,8 @@ class Maker:
             p=done.p,
             read=alone if task.answers.identity else accepted,
             title=done.title if done.title != done.reference else "",
+            price=Decimal(done.amount) if done.amount else None,
+            currency=done.currency if done.amount else "",
             traits=Traits(),
             reasons=done.reasons,
             missing=done.missing,
