@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from kilpi.labels.split import Split, earlier_split, split_labels
 from kilpi.store import Store
 from kilpi.store.engines import make_private_folder
 from kilpi.text import compact_mark
+from kilpi.types import Quad
 
 FOLDER = "labels"  # beside originals/
 REPORTS = "retrain"  # of trainings on these labels, a folder each
@@ -49,6 +50,7 @@ class Collected:
     left_out: Mapping[str, int]
     cars: int
     judged: int = 0  # photos where a person placed corners, or said that there is no plate
+    placed: Mapping[str, Quad] = field(default_factory=dict)  # by photo (sha256), the corners of a person
 
     @property
     def text(self) -> str:
@@ -67,6 +69,7 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
     records: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
     cars = judged = 0
+    corners: dict[str, Quad] = {}
     # No erased ones; as they came, so that the same answers give the same bytes.
     for case in sorted(every_case(store), key=lambda case: case.id):
         events = history(store, case.id)
@@ -75,10 +78,11 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
             continue
         made = labels_of(store, case, events, said, left_out)
         placed = combine(events).corners
+        corners |= {str(r.photo): placed[r.photo] for r in made if r.photo in placed}
         judged += sum(record.photo in placed or not record.plates for record in made)
         cars += bool(made)
         records += made
-    return Collected(tuple(records), dict(left_out), cars, judged)
+    return Collected(tuple(records), dict(left_out), cars, judged, corners)
 
 
 def last_said(events: Sequence[Event]) -> Event | None:
