@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,12 @@ from kilpi.evaluation.contest import Weights
 from kilpi.evaluation.policy_refit import Cut, Refit
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.learn import retrain as module
-from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, placed_file, train, write_placed
+from kilpi.learn.label_sides import placed_file, write_placed
+from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, renew_verifier, train
 from kilpi.learn.session import Asked
+from kilpi.learn.verifier.train import NEVER, Cars
 from kilpi.types import Point, Quad
-from kilpi.weights import PACKAGED, named_by, read_card
+from kilpi.weights import PACKAGED, named_by, read_card, write_card
 from kilpi.weights.versions import add_version, use
 
 QUAD = Quad(Point(0, 0), Point(9, 0), Point(9, 3), Point(0, 3))
@@ -68,6 +72,26 @@ def test_the_corner_network_is_trained_on_its_own_labels(
     (one,) = asked
     sides = [read_labels(path) for path in (*one.labels, *one.val)]
     assert one.out == tmp_path / "corners" and all(sides) and sum(map(len, sides)) == 6
+
+
+@pytest.mark.parametrize(("p", "renewed"), [(0.97, True), (NEVER, False)])
+def test_a_new_verifier_takes_the_place_unless_it_would_accept_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, p: float, renewed: bool
+) -> None:
+    seen: list[str | None] = []
+
+    def trained(minutes: float, labels: list[Path], out: Path, *more: object) -> None:
+        seen.append(os.environ.get("KILPI_WEIGHTS"))
+        network(out, b"new", "verifier")
+        write_card(replace(read_card(out / "verifier.onnx"), thresholds={"p": p}), out / "verifier.onnx")
+
+    monkeypatch.setattr(module, "train_verifier", trained)
+    monkeypatch.setenv("KILPI_WEIGHTS", "before")
+    made = network(tmp_path / "weights", b"carried over", "verifier")
+    for _ in range(2):  # a resumed run finds it
+        renew_verifier(tmp_path, tmp_path / "train.jsonl", made, Retrain(1), Cars(test=0))
+    assert seen == [str(made)] and os.environ["KILPI_WEIGHTS"] == "before"
+    assert ((made / "verifier.onnx").read_bytes() == b"new") is renewed
 
 
 def test_too_few_are_refused_by_number(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
             continue
         made = labels_of(store, case, events, said, left_out)
         placed = combine(events).corners
-        corners |= {str(r.photo): placed[r.photo] for r in made if r.photo in placed}
+        corners |= {photo: placed[photo] for r in made if (photo := str(r.photo)) in placed}
         judged += sum(record.photo in placed or not record.plates for record in made)
         cars += bool(made)
         records += made

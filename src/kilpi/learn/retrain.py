@@ -9,6 +9,7 @@ threshold is refitted. A run lies in DATA/retrain/NAME and can be resumed.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,25 +26,25 @@ from kilpi.evaluation.contest import Weights, accepted, contest, costs, detectio
 from kilpi.evaluation.corner_contest import corner_contest
 from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
 from kilpi.evaluation.retrain_report import PAGE, write_report
-from kilpi.hashing import share_of_key
-from kilpi.labels.dataset import held_out
-from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels
+from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.learn.detector.train import train_detector
 from kilpi.learn.detector.train_corners import train_corners
 from kilpi.learn.drawn_test import write_drawn_test
+from kilpi.learn.label_sides import parted, placed_file, write_placed
 from kilpi.learn.reader.crop_pool import Recipe
 from kilpi.learn.reader.train import train_reader
 from kilpi.learn.session import Asked
+from kilpi.learn.verifier.train import NEVER, Cars, train_verifier
 from kilpi.store import Store
-from kilpi.store.engines import make_private_folder
 from kilpi.types import Quad
 from kilpi.weights import NETWORKS, PACKAGED, find_weights, named_by, read_card, write_card
-from kilpi.weights.versions import add_version, current_folder, use, versions
+from kilpi.weights.versions import add_version, current_folder, reading_with, use, versions
 
 FOLDER = "retrain"  # beside originals/
 LEAST = 20  # marks that touch the reader, photos that touch the detector
 REAL = 0.4  # of the reader's crops: the others are drawn, so that nothing is forgotten
 DRAWN = 300  # plates of the drawn test
+VERIFIER_MINUTES = 6.0  # of its training alone; composing and reading its cars takes most of the time
 MISHAPS = 2  # folders of each kind of mishap
 NETS = ("reader", "detector", "corners")
 
@@ -62,6 +63,7 @@ class Retrain:
     quiet: bool = False
     recipe: Recipe = field(default_factory=lambda: Recipe(real=REAL))
     audit: AuditPlan = USUAL  # what was promised, for the policy
+    verifier: Cars | None = None  # cars to compose for a new one; None: it is carried over
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def learn_from(
     before, made = Weights(in_use), folder / "weights"
     train(folder, labels / "train.jsonl", learns, before, asked)
     gather(folder, learns, before, made)
+    if asked.verifier is not None:
+        renew_verifier(folder, labels / "train.jsonl", made, asked, asked.verifier)
     done = compare(data, folder, labels, before, Weights(made), learns, asked)
     version = ship(data, folder, made, done) if done.passed else None
     note(folder, {"finished": True, "passed": done.passed, "version": version})
@@ -169,41 +173,6 @@ def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, as
             train_corners(wanted)
 
 
-def parted(labels: Path) -> tuple[Path, Path]:
-    """The photos that give gradients, and those of one car in eight, at least one, that a training is watched
-    on. By car, since photos taken in one yard all look alike.
-    """
-    records = read_labels(labels)
-    first = min((r.car or r.name for r in records), key=share_of_key, default="")
-    kept = {c for r in records if held_out(c := r.car or r.name) or c == first}
-    stem = "" if labels.stem == "train" else f"{labels.stem}-"
-    folder = labels.parent if labels.parent.name == SETS else labels.parent / SETS
-    paths = folder / f"{stem}learnt.jsonl", folder / f"{stem}kept-back.jsonl"
-    for path, inside in zip(paths, (False, True), strict=True):
-        write_private(path, [r for r in records if ((r.car or r.name) in kept) is inside])
-    return paths
-
-
-def placed_file(labels: Path) -> Path:
-    """Of train.jsonl or test.jsonl the plates with a person's corners; below, so that erasing finds it."""
-    return labels.parent / SETS / f"corners-{labels.name}"
-
-
-def write_placed(labels: Path, placed: Mapping[str, Quad]) -> None:
-    """`placed_file` of both sides: what the detector found itself does not teach corners."""
-    for side in ("train", "test"):
-        file = labels / f"{side}.jsonl"
-        records = read_labels(file) if file.is_file() else []
-        mine = [
-            replace(r, plates=(LabelledPlate(quad=placed[r.photo]),)) for r in records if r.photo in placed
-        ]
-        if mine:
-            make_private_folder(labels / SETS)
-            write_private(placed_file(file), mine)
-        else:
-            placed_file(file).unlink(missing_ok=True)
-
-
 def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> None:
     """The networks that learnt, those in use that did not, and the verifier, whose card names the reader."""
     made.mkdir(exist_ok=True)
@@ -218,6 +187,22 @@ def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> 
         training = {**carried.training, "carried_over_from": carried.input["reader"]}
         card = replace(carried, input={**carried.input, "reader": named_by(reader)}, training=training)
         write_card(card, made / "verifier.onnx")
+
+
+def renew_verifier(folder: Path, labels: Path, made: Path, asked: Retrain, cars: Cars) -> None:
+    """A verifier of cars that are composed of these photos and read by the made networks, in the place of the
+    one that was carried over; not where it supports no threshold, for it would accept nothing.
+    """
+    run = folder / "verifier"
+    if not (run / "verifier.json").is_file():
+        precision = 1 - asked.audit.promise
+        with reading_with(made):
+            train_verifier(
+                VERIFIER_MINUTES, [labels], run, (), cars, precision, asked.seed, os.cpu_count() or 1
+            )
+    if read_card(run / "verifier.onnx").thresholds["p"] < NEVER:
+        for ending in ("onnx", "json"):
+            copyfile(run / f"verifier.{ending}", made / f"verifier.{ending}")
 
 
 def compare(
