@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kilpi.evaluation import corner_contest as module
 from kilpi.evaluation.corner_contest import corner_contest
 from kilpi.geometry import quad_from_box
 from kilpi.hashing import file_sha256
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
+from kilpi.plates.corners import CornerFinder
 from kilpi.types import Box, Photo, Quad, Sighting
 
 TRUTH = quad_from_box(Box(40, 50, 120, 68))
@@ -42,7 +42,7 @@ def labelled(folder: Path, quad: Quad | None, count: int = 6) -> Path:
 
 @pytest.mark.parametrize(("better", "fell"), [("after", False), ("before", True)])
 def test_the_nearer_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, better: str, fell: bool) -> None:
-    monkeypatch.setattr(module.CornerFinder, "load", lambda folder, threads: Finder(folder.name == better))
+    monkeypatch.setattr(CornerFinder, "load", lambda folder, threads: Finder(folder.name == better))
     made = corner_contest("test", labelled(tmp_path, TRUTH), Path("before"), Path("after"))
     assert made is not None and made.n == 6 and made.fell is fell
     assert (made.only_after, made.only_before) == ((6, 0) if better == "after" else (0, 6))
