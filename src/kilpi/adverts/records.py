@@ -26,7 +26,12 @@ def state_of(car: Car) -> str:
 
 
 def record(
-    car: Car, identity: str, advert: PublicAdvert | None, files: Mapping[str, str], inputs: str = ""
+    car: Car,
+    identity: str,
+    advert: PublicAdvert | None,
+    files: Mapping[str, str],
+    inputs: str = "",
+    case: str = "",
 ) -> Record:
     """The decision of one car, with the names and hashes of its files."""
     mark, vehicle = car.decision.mark, car.vehicle
@@ -58,6 +63,7 @@ def record(
         plates=car.decision.plates,
         odometer=car.odometer,
         views={path: str(view) for path, view in car.views.items()},
+        case=case,
     )
 
 

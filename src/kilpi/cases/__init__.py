@@ -44,9 +44,10 @@ from kilpi.cases.queue import Waiting, hold, waiting
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
-from kilpi.cases.sent_cars import Batch, MadeCars, add_to_case, make_cars
+from kilpi.cases.sent_cars import Batch, MadeCars, make_cars
 from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
 from kilpi.cases.sent_heaps import heap_sorter
+from kilpi.cases.sent_more import add_to_case
 from kilpi.cases.verbs import (
     allowed,
     answer,

@@ -128,7 +128,7 @@ class Maker:
             notes=(*made.notes, *car.notes),
         )
         language = self.line.language
-        folder = write_car(made, self.out, language, self.inputs(whole), task.case.address)
+        folder = write_car(made, self.out, language, self.inputs(whole), task.case.address, task.case.id)
         written = read_record(folder / DECISION)
         if written is None:
             raise KilpiError(f"{folder}: was not written whole; run the command again")
@@ -145,7 +145,7 @@ class Maker:
         car = Car(case.reference, names, decision, problems=tuple(problems), left_out=photos.left_out)
         try:
             if not isinstance(error, OutputError | UsageError):
-                write_car(car, self.out, self.line.language, address=case.address)
+                write_car(car, self.out, self.line.language, address=case.address, case=case.id)
         except Exception as second:
             problems.append(Problem(case.reference, as_kilpi_error(second, "its record")))
             car = replace(car, problems=tuple(problems))

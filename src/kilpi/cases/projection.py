@@ -144,7 +144,7 @@ def _ended(now: Projection, event: Event) -> Projection:
 
 
 def _erased(now: Projection, event: Event) -> Projection:
-    return Projection(state=State.ERASED, live=dict(event.data["live"]), ended=event.at)
+    return Projection(state=State.ERASED, live=dict(event.data.get("live", {})), ended=event.at)
 
 
 def _same(now: Projection, event: Event) -> Projection:

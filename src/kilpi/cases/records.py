@@ -108,7 +108,11 @@ def append(
     before = [] if kind is Kind.ERASED else events_of(tx, case_id)
     insert_event(tx, case_id, event)
     tally.note(tx, case.dealer, event, before)
-    return write(tx, case, event, project([*before, event]))
+    now = project([*before, event])
+    if kind is Kind.TAKEN_DOWN and case.state is State.ERASED and not now.live:  # its folder's name goes too
+        tombstone = (events.c.case_id == case_id, events.c.kind == Kind.ERASED.value)
+        tx.run(events.update().where(*tombstone).values(data=sa.null()))
+    return write(tx, case, event, now)
 
 
 def insert_event(tx: Tx, case_id: str, event: Event) -> None:
