@@ -86,9 +86,15 @@ def ask_dealer(
     by: str,
     seen: int | None = None,
     seconds: float | None = None,
+    wanted: Sequence[str] = (),
+    note: str = "",
 ) -> Case:
-    """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`."""
-    data = {"reasons": reasons_data(reasons)} | timed(seconds)
+    """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`.
+
+    `wanted` are words of `kilpi.cases.asks.WANTED`, `note` is what the person wrote to the dealer.
+    """
+    more = {"wanted": list(wanted), "note": note} if wanted or note else {}
+    data = {"reasons": reasons_data(reasons)} | more | timed(seconds)
     return store.write(lambda tx: _let_go(tx, append(tx, case_id, Kind.ASKED, by, data, seen)))
 
 
