@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from kilpi.cases import audit
 from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
+from kilpi.cases.picture_answers import PictureAnswer, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Arrival, Sent, add_photos, new_case, remove_photos
 from kilpi.cases.records import append, check, events_of, lock, photos_of, reasons_data
@@ -25,7 +26,12 @@ from kilpi.types import Reason
 
 
 def answer(
-    store: Store, case_id: str, *said: Answer, by: str, seen: int | None = None, seconds: float | None = None
+    store: Store,
+    case_id: str,
+    *said: Answer | PictureAnswer,
+    by: str,
+    seen: int | None = None,
+    seconds: float | None = None,
 ) -> Case:
     """A person's answer, or several at once: all or none. The case goes to work again.
 
@@ -41,8 +47,11 @@ def answer(
         check(case, Kind.ANSWERED, seen)
         times = timed(seconds)
         for one in said:
+            named = photos_in(one)
             if isinstance(one, SaidNotThese | SaidCorners):
-                _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
+                named = one.photos if isinstance(one, SaidNotThese) else (one.photo,)
+            if named is not None:
+                _check_photos(tx, case, named)
             case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times)
             times = timed(None if seconds is None else 0.0)  # the first one has it all
         audit.settle(tx, case_id)
