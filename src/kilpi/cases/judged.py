@@ -19,8 +19,7 @@ from kilpi.cases.answers import SaidMark, combine
 from kilpi.cases.audit import RIGHT, STOPPED, WRONG, AuditPlan
 from kilpi.cases.case import OPEN, Case, Event, Kind, State
 from kilpi.cases.labelling import car_name
-from kilpi.cases.lists import history
-from kilpi.cases.lists import every
+from kilpi.cases.lists import every, history
 from kilpi.cases.records import live_key
 from kilpi.cases.seen import NOTE
 from kilpi.evaluation.policy_refit import JudgedMark

@@ -125,6 +125,7 @@ class Maker:
             offer=offer,
             answered=answered(task.answers, read),
             corners=task.answers.corners,
+            wishes=task.answers.pictures.wishes,
         )
         self.tried(task.case.id, made.asked_in_vain)
         made = replace(
