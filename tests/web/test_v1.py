@@ -88,6 +88,14 @@ def test_the_same_reference_gets_more_photos(server: Server, robot: TestClient, 
     assert first.json()["case"]["id"] == second.json()["case"]["id"]
 
 
+def test_without_room_machines_hear_507(server: Server, robot: TestClient, photo: Photo) -> None:
+    assert server.store.originals is not None
+    object.__setattr__(server.store.originals, "floor", 1 << 60)
+    answer = create(robot, photo(1))
+    assert answer.status_code == 507 and answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["kind"] == "NoRoom" and find(server.store).cases == ()
+
+
 def test_what_cannot_be_used_is_named(robot: TestClient, photo: Photo) -> None:
     answer = create(robot, photo(1), photo(2)[:500])
     assert answer.status_code == 201

@@ -17,6 +17,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from kilpi.cases.case import Event, Kind
+from kilpi.cases.picture_answers import (
+    PictureAnswer,
+    PicturesSaid,
+    SaidCover,
+    SaidCrop,
+    SaidOrder,
+    SaidShown,
+    SaidUncovered,
+    with_answer,
+)
 from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
 from kilpi.geometry import is_convex
@@ -112,7 +122,8 @@ Identity = SaidMark | SaidVin | SaidNoPlate
 Answer = Annotated[
     SaidMark | SaidVin | SaidNoPlate | SaidNotThese | SaidCorners | SaidFacts, Field(discriminator="what")
 ]
-_ANSWER: TypeAdapter[Any] = TypeAdapter(Answer)
+AnyAnswer = Annotated[Answer | PictureAnswer, Field(discriminator="what")]
+_ANSWER: TypeAdapter[Any] = TypeAdapter(AnyAnswer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +136,18 @@ class Answers:
     without: frozenset[str] = frozenset()  # sha256 of photos that do not belong
     corners: Mapping[str, Quad] = field(default_factory=dict)  # per photo, sha256
     facts: SaidFacts = field(default_factory=SaidFacts)
+    pictures: PicturesSaid = field(default_factory=PicturesSaid)
 
 
-def to_data(answer: Answer) -> dict[str, Any]:
+def to_data(answer: Answer | PictureAnswer) -> dict[str, Any]:
     """As an event keeps it."""
     data: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
     return data
 
 
-def from_data(data: Mapping[str, Any]) -> Answer:
+def from_data(data: Mapping[str, Any]) -> Answer | PictureAnswer:
     """What `to_data` wrote. Raises ValueError."""
-    answer: Answer = _ANSWER.validate_python(dict(data))
+    answer: Answer | PictureAnswer = _ANSWER.validate_python(dict(data))
     return answer
 
 
@@ -148,8 +160,10 @@ def combine(events: Sequence[Event]) -> Answers:
     return now
 
 
-def _with(now: Answers, answer: Answer, event: Event) -> Answers:
+def _with(now: Answers, answer: Answer | PictureAnswer, event: Event) -> Answers:
     match answer:
+        case SaidOrder() | SaidShown() | SaidCrop() | SaidCover() | SaidUncovered():
+            return replace(now, pictures=with_answer(now.pictures, answer))
         case SaidNotThese(photos):
             return replace(now, without=now.without | set(photos))
         case SaidCorners(photo, quad):

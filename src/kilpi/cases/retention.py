@@ -54,6 +54,7 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     had = tx.rows(sa.select(photos.c.sha256, photos.c.path).where(photos.c.case_id == case_id))
     kept = [row["sha256"] for row in had if row["path"] is None]
     tx.run(photos.delete().where(photos.c.case_id == case_id))
+    tx.run(asks.delete().where(asks.c.case_id == case_id))
     forget_sent(tx, case.dealer, kept)
     forget_audit(tx, case_id)
     tx.run(asks.delete().where(asks.c.case_id == case_id))

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from kilpi.adverts.dealer_stock import read_stock_list
 from kilpi.adverts.wording import Wording
 from kilpi.archives import ZIP, is_zip, open_archive, read_file
-from kilpi.errors import KilpiError, LabelError, PhotoTooLarge, StoreError
+from kilpi.errors import KilpiError, LabelError, NoRoom, PhotoTooLarge, StoreError
 from kilpi.images import MAX_BYTES, kind_of, open_photo
 from kilpi.images.formats import HEAD
 from kilpi.photos.intake import CAR_FILE
@@ -173,11 +173,11 @@ def _forget(store: Store, sha256: str) -> None:
 
 
 def _looked_over(store: Store, path: str, sha256: str) -> SentFile:
-    """What an original is, or why it is refused. Raises StoreError."""
+    """What an original is, or why it is refused. Raises StoreError, NoRoom."""
     try:
         return _looked_at(store, path, sha256)
     except KilpiError as error:
-        if isinstance(error, StoreError):
+        if isinstance(error, StoreError | NoRoom):
             raise
         return SentFile(path, sha256, SentKind.REFUSED, error.kind)
 

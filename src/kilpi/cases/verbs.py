@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from kilpi.cases import audit
 from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
+from kilpi.cases.picture_answers import PictureAnswer, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Arrival, Sent, add_photos, new_case, remove_photos
 from kilpi.cases.records import append, check, check_held, events_of, lock, photos_of, reasons_data
@@ -27,7 +28,7 @@ from kilpi.types import Reason
 def answer(
     store: Store,
     case_id: str,
-    *said: Answer,
+    *said: Answer | PictureAnswer,
     by: str,
     seen: int | None = None,
     seconds: float | None = None,
@@ -48,8 +49,11 @@ def answer(
         check(case, Kind.ANSWERED, seen)
         times = timed(seconds)
         for one in said:
+            named = photos_in(one)
             if isinstance(one, SaidNotThese | SaidCorners):
-                _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
+                named = one.photos if isinstance(one, SaidNotThese) else (one.photo,)
+            if named is not None:
+                _check_photos(tx, case, named)
             case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times)
             times = timed(None if seconds is None else 0.0)  # the first one has it all
         if staff:
@@ -86,9 +90,15 @@ def ask_dealer(
     by: str,
     seen: int | None = None,
     seconds: float | None = None,
+    wanted: Sequence[str] = (),
+    note: str = "",
 ) -> Case:
-    """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`."""
-    data = {"reasons": reasons_data(reasons)} | timed(seconds)
+    """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`.
+
+    `wanted` are words of `kilpi.cases.asks.WANTED`, `note` is what the person wrote to the dealer.
+    """
+    more = {"wanted": list(wanted), "note": note} if wanted or note else {}
+    data = {"reasons": reasons_data(reasons)} | more | timed(seconds)
     return store.write(lambda tx: _let_go(tx, append(tx, case_id, Kind.ASKED, by, data, seen)))
 
 

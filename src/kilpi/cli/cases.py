@@ -170,7 +170,7 @@ def told(event: Event, reason: Callable[[Reason], str]) -> str:
         "answered": " ".join(
             f"{name} {value}"
             for name, value in data.items()
-            if value is not None and name not in ("what", "seconds")
+            if value is not None and name not in ("what", "seconds", "ask")
         ),
         "undone": f"{data.get('kind')} ({data.get('seq')})",
         "decided": f"{data.get('state')} {mark['text'] if mark else ''}",
