@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -56,9 +57,29 @@ class Originals:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise StoreError(
-                f"originals {self.folder}: {error.strerror}; see its room and its rights"
-            ) from None
+            raise self._told(error) from None
+
+    @contextmanager
+    def aside(self, file: IO[bytes], ending: str) -> Iterator[tuple[Path, str]]:
+        """Reads `file` to its end into one that nobody else has, gone after the block: its path, which ends
+        so, and its sha256. Raises StoreError as `add`.
+        """
+        try:
+            make_private_folder(self.folder)
+            handle, name = tempfile.mkstemp(suffix=UNFINISHED + ending, dir=self.folder)
+        except OSError as error:
+            raise self._told(error) from None
+        try:
+            try:
+                sha256 = _copy(file, handle)
+            except OSError as error:
+                raise self._told(error) from None
+            yield Path(name), sha256
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _told(self, error: OSError) -> StoreError:
+        return StoreError(f"originals {self.folder}: {error.strerror}; see its room and its rights")
 
     def check_room(self) -> None:
         """Raises NoRoom where less than `floor` is free: cases and adverts need room too."""
@@ -89,7 +110,7 @@ class Originals:
         """The sha256 of every photo last sent before then; unfinished files of that age are removed."""
         if not self.folder.is_dir():
             return
-        for path in sorted(self.folder.glob(f"*{UNFINISHED}")):
+        for path in sorted(self.folder.glob(f"*{UNFINISHED}*")):
             if path.stat().st_mtime < unix_s:
                 path.unlink(missing_ok=True)
         for path in sorted(self.folder.glob("??/*")):

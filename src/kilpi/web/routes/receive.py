@@ -207,6 +207,7 @@ def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
             "href": f"/cars/{one.case.id}",
             "reference": one.case.reference,
             "how": one.how.value,
+            "changed": list(one.changed),
             "state": one.case.state.value,
         }
         for one in made.cars
