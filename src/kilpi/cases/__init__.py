@@ -10,7 +10,8 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
-from kilpi.cases.audit import AuditPlan, AuditQuestion, Figures, answer_audit, figures, next_audit, resume
+from kilpi.cases.audit import AuditPlan, AuditQuestion, answer_audit, next_audit, resume
+from kilpi.cases.audit_figures import Figures, figures
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.desk import Desk, Site

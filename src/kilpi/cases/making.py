@@ -25,6 +25,7 @@ from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
 from kilpi.photos.intake import CAR_FILE, CarPhotos
 from kilpi.pipeline import Kilpi
+from kilpi.registers.trace import Step
 from kilpi.schemas import read_record
 from kilpi.store.originals import Originals
 from kilpi.text import shown
@@ -47,6 +48,7 @@ class Maker:
     tried: Callable[[str, bool], object] = lambda case, in_vain: None  # a car's registers were asked
     networks: str = ""  # of the line, as `kilpi.weights.networks_name` has it; noted with each decision
     made: dict[str, Record] = field(default_factory=dict)  # by case: what this run made
+    calls: Callable[[], tuple[Step, ...]] = tuple  # which registers were asked since it was called last
 
     def know(self, car: CarPhotos) -> None:
         """A car of the survey: what lies beside its photos, and what they were called by."""
@@ -68,8 +70,8 @@ class Maker:
         if any(why.code == NO_ANSWER for why in done.reasons):
             now = datetime.now(UTC)
             wait_s = min(max((now - task.since).total_seconds(), RETRY_S), RETRY_MOST_S)
-            return Later(now + timedelta(seconds=wait_s), done.reasons)
-        return self.outcome(task, done, read[0] if read else None)
+            return Later(now + timedelta(seconds=wait_s), done.reasons, self.calls())
+        return replace(self.outcome(task, done, read[0] if read else None), calls=self.calls())
 
     def car_of(self, task: Task) -> CarPhotos:
         """The photos that belong to a case, as the survey calls them, and what lies beside them."""

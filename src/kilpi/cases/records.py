@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs, outbox
+from kilpi.cases import jobs, outbox, tally
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
@@ -114,6 +114,7 @@ def append(
     if kind is Kind.TAKEN_DOWN and case.state is State.ERASED and not now.live:  # its folder's name goes too
         tombstone = (events.c.case_id == case_id, events.c.kind == Kind.ERASED.value)
         tx.run(events.update().where(*tombstone).values(data=sa.null()))
+    tally.note(tx, case.dealer, event, before)
     return write(tx, case, event, now)
 
 

@@ -106,7 +106,8 @@ class Asked:
             networks,
             *files,
         ]
-        return Maker(line, out, stock_list(self.offers), depends, tried=meter.close, networks=networks_name())
+        stock, named = stock_list(self.offers), networks_name()
+        return Maker(line, out, stock, depends, tried=meter.close, calls=meter.take, networks=named)
 
 
 def absolute(path: str) -> str:

@@ -25,6 +25,7 @@ from kilpi.errors import KilpiError, StoreError, UsageError
 from kilpi.schemas import read_record
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
+from kilpi.text import counted
 from kilpi.types import Reason
 
 CarName = Annotated[str, typer.Argument(metavar="CAR", help="A car as `kilpi cars` names it, or its folder.")]
@@ -175,16 +176,18 @@ def told(event: Event, reason: Callable[[Reason], str]) -> str:
     """What an event says beyond its kind, in a few words."""
     data = event.data
     mark = data.get("mark")
-    photos = len(data.get("photos", ())) or ""
+    photos = counted(len(data.get("photos", ())), "photo")
     parts = {
         "answered": " ".join(
-            f"{name} {value}" for name, value in data.items() if value is not None and name != "what"
+            f"{name} {value}"
+            for name, value in data.items()
+            if value is not None and name not in ("what", "seconds")
         ),
         "undone": f"{data.get('kind')} ({data.get('seq')})",
         "decided": f"{data.get('state')} {mark['text'] if mark else ''}",
-        "received": f"{photos} photos",
-        "photos_added": f"{photos} photos",
-        "photos_removed": f"{photos} photos",
+        "received": photos,
+        "photos_added": photos,
+        "photos_removed": photos,
     }
     found = (*data.get("against", ()), *data.get("reasons", ()))
     why = [reason(Reason(one["code"], dict(one["values"]))) for one in found]

@@ -31,6 +31,8 @@ from kilpi.cases import (
 )
 from kilpi.cases import Keep as KeepDays
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.drifting import drift_looker, schedule_drift
+from kilpi.cases.tally import count_past
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, audit_plan
 from kilpi.cli.adverts import prepare
@@ -171,7 +173,9 @@ def make_workers(
     sorter = heap_sorter(store, looker(settler.line))
     forget = retainer(store, KeepDays.of(settings))
     schedule_retention(store)
-    handlers = {**publisher(store, site.target, site), **sorter, **forget}
+    schedule_drift(store)
+    count_past(store)
+    handlers = {**publisher(store, site.target, site), **sorter, **forget, **drift_looker(store)}
 
     def watch(case: Case) -> None:
         settler.settle(case)
@@ -191,6 +195,7 @@ class Counted(Meter):
     def __call__(self, step: Step) -> None:
         """One register was asked."""
         self.told(step)
+        self.untold.append(step)
 
     def close(self, car: str, in_vain: bool) -> None:
         """Nothing is added up by car."""
