@@ -62,7 +62,7 @@ class Refitted:
             )
         if self.gate:
             lines.append(self.gate.text)
-        lines.append(f"in use: {self.version}" if self.version else "nothing changed")
+        lines.append(f"in use: {self.version}" if self.version else "threshold and p stay as they are")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
