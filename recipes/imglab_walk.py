@@ -23,6 +23,7 @@ from typing import Annotated
 
 import typer
 
+from kilpi.errors import LabelError
 from kilpi.evaluation.before_after import compare_detectors
 from kilpi.evaluation.metrics import at_least
 from kilpi.hashing import share_of_key
@@ -92,7 +93,7 @@ def kilpi(*words: str, refusing: bool = False) -> None:
     """
     print("$ kilpi", *words, flush=True)
     code = subprocess.run([sys.executable, "-m", "kilpi", *words], check=False).returncode
-    if code and not (refusing and code == 1):
+    if code and not (refusing and code == LabelError.exit_code):
         raise typer.Exit(1)
 
 

@@ -19,8 +19,7 @@ from kilpi.cases.answers import SaidMark, combine
 from kilpi.cases.audit import RIGHT, STOPPED, WRONG, AuditPlan
 from kilpi.cases.case import OPEN, Case, Event, Kind, State
 from kilpi.cases.labelling import car_name
-from kilpi.cases.lists import history
-from kilpi.cases.noted import every_case
+from kilpi.cases.lists import every, history
 from kilpi.cases.records import live_key
 from kilpi.cases.seen import NOTE
 from kilpi.evaluation.policy_refit import JudgedMark
@@ -51,7 +50,7 @@ def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> 
     known = {row["case_id"]: row for row in store.read(lambda tx: list(tx.rows(query)))}
     found: list[tuple[Case, str, JudgedMark | None]] = []
     elsewhere, again = 0, list[str]()
-    for case in sorted(every_case(store), key=lambda case: (case.received, case.id)):
+    for case in sorted(every(store), key=lambda case: (case.received, case.id)):
         events = history(store, case.id)
         audited = known.get(case.id)
         decided = audited_decision(events, audited) if audited else asked_decision(events)

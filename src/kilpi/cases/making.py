@@ -93,6 +93,10 @@ class Maker:
             return photo.path or photo.name
         return str(self.originals.path(photo.sha256))
 
+    def path(self, photo: CasePhoto) -> Path:
+        """`place` as a file's path, whatever bytes its name has."""
+        return path_from_text(self.place(photo))
+
     def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
         """What the dealer's files and people's answers say of a case."""
         car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
@@ -121,6 +125,7 @@ class Maker:
             offer=offer,
             answered=answered(task.answers, read),
             corners=task.answers.corners,
+            wishes=task.answers.pictures.wishes,
         )
         self.tried(task.case.id, made.asked_in_vain)
         made = replace(

@@ -106,8 +106,10 @@ class Asked:
             networks,
             *files,
         ]
-        stock, named = stock_list(self.offers), networks_name()
-        return Maker(line, out, stock, depends, tried=meter.close, calls=meter.take, networks=named)
+        return Maker(
+            line, out, stock_list(self.offers), depends, tried=meter.close, calls=meter.take,
+            networks=networks_name(),
+        )  # fmt: skip
 
 
 def absolute(path: str) -> str:

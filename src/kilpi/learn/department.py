@@ -221,7 +221,7 @@ class Department:
         """People answer until nothing is asked. How many questions."""
         count = 0
         while case := next_question(self.store, "anna", states=(State.REVIEW,)):
-            answer(self.store, case.id, self.says(case.id, rng), by="anna")
+            answer(self.store, case.id, self.says(case.id, rng), by="anna", staff=True)
             work(self.store, flow, plan=self.drawn.plan.audit)
             count += 1
             if count > 3 * self.drawn.plan.cars:
