@@ -49,6 +49,7 @@ LEAST = {
     "POST /receive/done": DEALERS,
     "GET /cars": DEALERS,
     "POST /cars": DEALERS,
+    "POST /cars/many": DEALERS,
     "GET /cars/{case_id}": DEALERS,
     "GET /cars/{case_id}/photos/{sha256}": DEALERS,
     "GET /cars/{case_id}/thumbnail": DEALERS,

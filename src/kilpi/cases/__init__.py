@@ -22,7 +22,6 @@ from kilpi.cases.jobs import Backlog, Job, backlog
 from kilpi.cases.keeping import Forgotten, Keep, overdue, retain, retainer, schedule_retention
 from kilpi.cases.laid_out import LaidOut
 from kilpi.cases.lists import (
-    Order,
     Page,
     Wanted,
     counts,
@@ -37,6 +36,7 @@ from kilpi.cases.lists import (
     to_take_down,
 )
 from kilpi.cases.making import Maker
+from kilpi.cases.orders import Order
 from kilpi.cases.preview import Preview, preview
 from kilpi.cases.publish import Show, publish_due, publish_one, publisher
 from kilpi.cases.questions import Question, SeenPlate, question

@@ -179,6 +179,8 @@ def decided_data(task: Task, outcome: Outcome, against: Verdict) -> dict[str, An
         "against": reasons_data(against.reasons),
         "basis": task.basis,
         "photos": [photo.sha256 for photo in task.photos],
+        "price": None if outcome.price is None else str(outcome.price),
+        "currency": outcome.currency,
         **outcome_data(outcome),
     }
 

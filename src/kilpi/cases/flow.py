@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from kilpi.cases.answers import Answers
@@ -54,6 +55,8 @@ class Outcome:
     p: float | None = None
     read: Mark | None = None
     title: str = ""
+    price: Decimal | None = None
+    currency: str = ""
     traits: Traits = field(default_factory=Traits)
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()

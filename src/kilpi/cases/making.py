@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in
@@ -170,6 +171,8 @@ class Maker:
             p=done.p,
             read=alone if task.answers.identity else accepted,
             title=done.title if done.title != done.reference else "",
+            price=Decimal(done.amount) if done.amount else None,
+            currency=done.currency if done.amount else "",
             traits=Traits(),
             reasons=done.reasons,
             missing=done.missing,
