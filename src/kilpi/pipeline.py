@@ -123,7 +123,8 @@ class Kilpi:
     @property
     def identifier(self) -> Identifier:
         """How a car is identified with register and dealer's row; lifted by its ties only where p is ours."""
-        least = self.verifier.policy.p if isinstance(self.verifier, LstmVerifier) else None
+        policy = self.verifier.policy if isinstance(self.verifier, LstmVerifier) else None
+        least = max(policy.p, policy.tied) if policy else None
         return Identifier(self.register, self.lookups, least, shares=load_shares(self.shares))
 
     @cached_property

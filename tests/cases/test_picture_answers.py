@@ -13,7 +13,6 @@ from tests.fakes import FakeDetector, FakeReader, FakeRegister, ShadeReader, wri
 from kilpi.adverts.records import DECISION
 from kilpi.cases import (
     Arrival,
-    Case,
     Maker,
     Sent,
     answer,
@@ -73,7 +72,7 @@ class Yard:
     def run(self) -> Record:
         """The record once all is done."""
         work(self.store, self.maker)
-        self.case: Case = read_case(self.store, self.case.id)
+        self.case = read_case(self.store, self.case.id)
         found = read_record(self.maker.folder(self.case) / DECISION)
         assert found
         return found

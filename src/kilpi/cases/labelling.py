@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,7 @@ from typing import Any
 from kilpi.cases.answers import Answers, SaidMark, SaidNoPlate, combine
 from kilpi.cases.audit import said_in_audit
 from kilpi.cases.case import Case, CasePhoto, Event, Kind
-from kilpi.cases.lists import history, photos
-from kilpi.cases.noted import every_case
+from kilpi.cases.lists import every, history, photos
 from kilpi.cases.picture_answers import PicturesSaid
 from kilpi.cases.projection import standing
 from kilpi.cases.seen import SeenPlate, own_plate, seen_of
@@ -34,6 +33,7 @@ from kilpi.labels.split import Split, earlier_split, split_labels
 from kilpi.store import Store
 from kilpi.store.engines import make_private_folder
 from kilpi.text import compact_mark, counted
+from kilpi.types import Quad
 
 FOLDER = "labels"  # beside originals/
 REPORTS = "retrain"  # of trainings on these labels, a folder each
@@ -51,6 +51,7 @@ class Collected:
     left_out: Mapping[str, int]
     cars: int
     judged: int = 0  # photos where a person placed corners, or said that there is no plate
+    placed: Mapping[str, Quad] = field(default_factory=dict)  # by photo (sha256), the corners of a person
 
     @property
     def text(self) -> str:
@@ -70,7 +71,9 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
     records: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
     cars = judged = 0
-    for case in every_case(store):  # no erased ones
+    corners: dict[str, Quad] = {}
+    # No erased ones; as they came, so that the same answers give the same bytes.
+    for case in sorted(every(store), key=lambda case: case.id):
         events = history(store, case.id)
         said = last_said(events)
         if said is None or (since is not None and said.at < since):
@@ -78,10 +81,11 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
         made = labels_of(store, case, events, said, left_out)
         answers = combine(events)
         placed = {*answers.corners, *answers.pictures.plates}
+        corners |= {photo: answers.corners[photo] for r in made if (photo := str(r.photo)) in answers.corners}
         judged += sum(record.photo in placed or not record.plates for record in made)
         cars += bool(made)
         records += made
-    return Collected(tuple(records), dict(left_out), cars, judged)
+    return Collected(tuple(records), dict(left_out), cars, judged, corners)
 
 
 def last_said(events: Sequence[Event]) -> Event | None:
@@ -215,15 +219,15 @@ def forget(store: Store, gone: Collection[str]) -> int:
     """
     if store.originals is None or not gone:
         return 0
-    removed = 0
+    erased, removed = frozenset(gone), 0
     for path in sorted(labels_folder(store).rglob("*.jsonl")):
         before = read_labels(path)
-        kept = [record for record in before if record.photo not in set(gone)]
+        kept = [record for record in before if record.photo not in erased]
         if len(kept) < len(before):
             write_private(path, kept)
             removed += len(before) - len(kept)
     for shown in store.originals.folder.parent.glob(f"{REPORTS}/*/photos.json"):
-        if set(json.loads(shown.read_text(encoding="utf-8"))) & set(gone):
+        if not erased.isdisjoint(json.loads(shown.read_text(encoding="utf-8"))):
             for file in (shown, shown.with_name("report.html")):
                 file.unlink(missing_ok=True)
     return removed
