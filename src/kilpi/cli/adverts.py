@@ -265,11 +265,11 @@ def exit_code(rows: Sequence[Record], index: Path | KilpiError) -> int:
 
 def cars_table(rows: Sequence[Record], words: Wording) -> Table:
     """All cars of a run."""
-    table = Table("car", "plate", "verdict", "why", "vehicle", "pictures")
+    table = Table("car", "plate", "state", "why", "vehicle", "pictures")
     for row in rows:
         why = " ".join([*map(words.reason, (*row.reasons, *row.notes)), *row.missing])
         vehicle = row.title if row.register else "–"
         cells = [output.escape(text) for text in (row.reference, row.mark or "–", why, vehicle)]
-        state = f"[{COLOURS.get(row.state, 'white')}]{row.state.replace('_', ' ')}[/]"
+        state = f"[{COLOURS.get(row.state, 'white')}]{words.state(row.state)}[/]"
         table.add_row(cells[0], cells[1], state, cells[2], cells[3], str(row.pictures))
     return table

@@ -61,7 +61,7 @@ def lines_of(cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Sett
     lines = [say["hello"] if cars else say["nothing"], ""]
     for car in cars:
         case = car.case
-        state = words["state"][case.state.value]
+        state = wording.state(case.state.value)
         lines.append(say["car"].format(reference=case.reference, photos=car.photos, state=state))
         if settings.public_url:
             lines.append(say["link"].format(link=f"{settings.public_url.rstrip('/')}/cars/{case.id}"))
