@@ -124,6 +124,18 @@ def _overlap(tx: Tx, dealer: str, sent: Mapping[str, Sent]) -> list[tuple[Case, 
     return found
 
 
+def cars_of(store: Store, dealer: str, sent: Sequence[Sent]) -> list[Received]:
+    """The dealer's cases that these photos are in already; none where one of them is in no case."""
+    wanted = {one.sha256: one for one in sent}
+
+    def do(tx: Tx) -> list[Received]:
+        found = [case for case, _, _ in _overlap(tx, dealer, wanted)]
+        there = {photo.sha256 for case in found for photo in photos_of(tx, case.id)}
+        return [Received(case, How.SAME) for case in found] if wanted.keys() <= there else []
+
+    return store.read(do)
+
+
 def _by_name(tx: Tx, arrival: Arrival) -> Case | None:
     """The open case of the same folder; where no folder is given, of the same reference."""
     if not arrival.place and not (arrival.reference and arrival.named):

@@ -17,7 +17,16 @@ from kilpi.cases.answers import Answer, SaidMark
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, State
 from kilpi.cases.lists import MOST, Wanted, find, read_case
-from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, check_originals, receive
+from kilpi.cases.receive import (
+    Arrival,
+    How,
+    Received,
+    Sent,
+    add_photos,
+    cars_of,
+    check_originals,
+    receive,
+)
 from kilpi.cases.records import lock, photos_of
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
@@ -87,8 +96,11 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
             left = found.left_out
             for number, car in enumerate(found.cars, 1):
                 if is_heap(batch, car, root):
-                    heaps += 1
                     photos = [Sent(names[path], path.name) for path in car.photos]
+                    if again := cars_of(store, batch.dealer, photos):
+                        made += again
+                        continue
+                    heaps += 1
                     base = Arrival((), by=batch.by, dealer=batch.dealer, reference=car.reference)
                     store.write(partial(enqueue_heap, base=base, photos=photos))
                     continue

@@ -9,8 +9,8 @@ from kilpi.grammar import ANY, Grammars
 from kilpi.pictures.readable import reads_as_mark
 from kilpi.types import Decision, Plate, Quad, Sighting, Verdict
 
-# What tells a sign on a wall from a plate that could not be read: it stands higher in the photo than any car's
-# own plate does (all 370 labelled plates of dev-dealer, dev-market and dev-press are below, see
+# What tells a sign on a wall from a plate that could not be read: it stands higher in the photo than a
+# car's own plate does (all 370 labelled plates of dev-dealer, dev-market and dev-press are below, see
 # `DecisionPolicy.highest`), is no close-up, and characters are seen on it that look like no country's.
 SIGN_ABOVE = 0.3  # part of the photo's height, where the middle of a sign is
 CLOSE_UP = 0.4  # part of the photo's width from which it may be a plate that fills the photo

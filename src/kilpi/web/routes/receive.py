@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect
 
 from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
-from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, known, make_cars
+from kilpi.cases import Batch, How, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
 from kilpi.types import Reason
 from kilpi.web.fields import one_line
@@ -133,13 +133,18 @@ def receive_form(
     if whole:
         made = make(serving, visitor, tuple((one.path, one.sha256) for one in whole), dealer, "")
     refused = [told(one, visitor) for one in flat(kept) if one.kind in (SentKind.REFUSED, SentKind.LEFT_OUT)]
-    if made and not refused:
+    if made and not refused and all(one.how is How.NEW for one in made.cars):
         return RedirectResponse("/cars", 303)
-    return drop_zone(request, visitor, refused)
+    return drop_zone(request, visitor, refused, cars_told(made, visitor)["cars"] if made else ())
 
 
-def drop_zone(request: Request, visitor: Visitor, refused: Sequence[dict[str, Any]]) -> Response:
-    """The page, with the files that were refused just now."""
+def drop_zone(
+    request: Request,
+    visitor: Visitor,
+    refused: Sequence[dict[str, Any]],
+    cars: Sequence[dict[str, Any]] = (),
+) -> Response:
+    """The page, with the files that were refused just now, and what became of the others."""
     return page(
         request,
         visitor,
@@ -148,6 +153,7 @@ def drop_zone(request: Request, visitor: Visitor, refused: Sequence[dict[str, An
         largest=MAX_PHOTO,
         largest_zip=MAX_ARCHIVE,
         refused=refused,
+        cars=cars,
     )
 
 
@@ -192,13 +198,15 @@ def told(file: SentFile, visitor: Visitor) -> dict[str, Any]:
 
 
 def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
-    """What a batch became, as JSON."""
+    """What a batch became, as JSON: each car by its name, and what happened to it in words."""
+    words = load_words(visitor.language)
     cars = [
         {
             "id": one.case.id,
             "href": f"/cars/{one.case.id}",
-            "reference": one.case.reference,
+            "reference": one.case.reference or one.case.address,
             "how": one.how.value,
+            "said": words.say("arrived", one.how.value),
             "state": one.case.state.value,
         }
         for one in made.cars

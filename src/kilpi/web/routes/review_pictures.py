@@ -53,6 +53,21 @@ def plate(
     return Response(made, media_type="image/jpeg", headers=KEPT)
 
 
+@router.get("/review/{case_id}/around/{sha256}/{corners}")
+def around(
+    request: Request, visitor: Staff, serving: Served, case_id: str, sha256: str, corners: str
+) -> Response:
+    """The part of a photo around a plate, as sharp as the photo is."""
+    found, quad = photo_of(serving, case_id, sha256), corners_of(corners)
+    if quad is None:
+        raise Problem(404, "no_page")
+    try:
+        made = kept(request).around(Path(maker_of(serving).place(found)), sha256, quad)
+    except PhotoError:
+        raise Problem(404, "no_page") from None
+    return Response(made, media_type="image/jpeg", headers=KEPT)
+
+
 @router.get("/review/{case_id}/odometer")
 def odometer(visitor: Staff, serving: Served, case_id: str) -> Response:
     """The number on the instruments, as the flow cut it out."""
