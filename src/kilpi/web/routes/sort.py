@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.cases import Case, Wanted, find, join, move_photos, photos, split
+from kilpi.cases import Case, Wanted, find, move_photos, photos, split
 from kilpi.cases.case import OPEN
 from kilpi.web.pages import page
 from kilpi.web.review_page import SMALL
@@ -80,5 +80,5 @@ def is_whole(serving: Serving, case_id: str, mine: list[str]) -> bool:
 def moved_to(serving: Serving, case_id: str, mine: list[str], to: str, by: str) -> Case:
     """Photos of one case to another, or the whole case."""
     if is_whole(serving, case_id, mine):
-        return join(serving.store, case_id, to, by=by)[1]
+        return serving.desk.join(case_id, to, by=by)[1]
     return move_photos(serving.store, case_id, mine, to, by=by)[1]
