@@ -74,7 +74,7 @@ def through(client: TestClient, sub: str, after: str = "/") -> httpx.Response:
     sent = httpx.post(to, data={"sub": sub}, follow_redirects=False)
     back = urlsplit(sent.headers["location"])
     assert f"{back.scheme}://{back.netloc}{back.path}" == f"{ADDRESS}{BACK}"
-    return client.get(f"{back.path}?{back.query}")  # type: ignore[return-value]
+    return client.get(f"{back.path}?{back.query}")
 
 
 def test_a_person_with_a_mapped_role_comes_in_and_goes_on(make: Make, provider: str) -> None:
@@ -169,7 +169,7 @@ def answered(client: TestClient, liar: Liar, **change: str) -> httpx.Response:
     """The way through the liar; `change` is put into the address that leads back."""
     asked = {name: values[0] for name, values in parse_qs(urlsplit(go(client)).query).items()}
     liar.nonce = asked["nonce"]
-    return client.get(BACK, params={"code": "c", "state": asked["state"], **change})  # type: ignore[return-value]
+    return client.get(BACK, params={"code": "c", "state": asked["state"], **change})
 
 
 def test_state_nonce_and_pkce_go_along(make: Make, liar: Liar) -> None:

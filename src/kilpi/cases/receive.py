@@ -57,9 +57,7 @@ class Arrival:
     place: str = ""  # the folder on this machine; all of its photos are given
     addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
     answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
-    named: bool = (
-        True  # False: the reference is only a folder's name, and the next car's may be called so too
-    )
+    named: bool = True  # False: the reference is a folder's name, and the next car's may be called so
 
 
 @dataclass(frozen=True, slots=True)

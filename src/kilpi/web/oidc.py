@@ -92,7 +92,8 @@ class OpenId:
 
         where = self.provider()["authorization_endpoint"]
         cookie, begun = secrets.token_urlsafe(32), self.clock()
-        one = Pending(*(secrets.token_urlsafe(48) for _ in range(3)), after, begun)
+        state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
+        one = Pending(state, nonce, verifier, after, begun)
         with self.lock:
             kept = [(key, p) for key, p in self.pending.items() if begun - p.begun < PENDING_S]
             self.pending = dict(kept[-MOST_PENDING + 1 :]) | {cookie: one}

@@ -22,8 +22,9 @@ from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
 from kilpi.cases import Batch, How, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
+from kilpi.errors import UsageError
 from kilpi.types import Reason
-from kilpi.web.fields import one_line
+from kilpi.web.fields import Unfit, one_line
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import MAX_ARCHIVE, MAX_PHOTO, Served, Serving
@@ -160,13 +161,16 @@ def drop_zone(
 def make(
     serving: Serving, visitor: Visitor, files: Sequence[tuple[str, str]], dealer: str, reference: str
 ) -> MadeCars:
-    """Cases of a batch. Raises NotAllowed for another dealer's."""
+    """Cases of a batch. Raises NotAllowed for another dealer's, Unfit where files did not arrive."""
     dealer = one_line(dealer)
     if visitor.scope is not None and dealer not in ("", visitor.scope):
         raise NotAllowed
     owner, dealer = owner_of(visitor), visitor.scope or dealer
     batch = Batch(tuple(files), visitor.by, owner, dealer, one_line(reference), sort=True)
-    made = make_cars(serving.store, serving.data, batch, serving.settings.country)
+    try:
+        made = make_cars(serving.store, serving.data, batch, serving.settings.country)
+    except UsageError as error:
+        raise Unfit(str(error), "not_arrived") from None
     serving.changed()
     return made
 

@@ -36,8 +36,17 @@ def form_page(
 ) -> Response:
     """The form; `wrong` is a key of [page]."""
     openid = serving.openid.name if serving.openid else ""
-    values = {"next": after, "wrong": wrong, "openid": openid, "openid_query": urlencode({"next": after})}
-    return page(request, visitor, "sign_in.html", status=status, **values)
+    query = urlencode({"next": after})
+    return page(
+        request,
+        visitor,
+        "sign_in.html",
+        status=status,
+        next=after,
+        wrong=wrong,
+        openid=openid,
+        openid_query=query,
+    )
 
 
 @router.post("/sign-in")
