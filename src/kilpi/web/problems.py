@@ -130,4 +130,5 @@ async def _fault(request: Request, error: Exception) -> Response:
     """A fault of Kilpi's own: its kind and place are logged, its message might hold a mark."""
     found = as_kilpi_error(error, "request")
     LOG.error("%s", found)
-    return told(request, found.status, found.kind, in_words(request, found))
+    kind = type(error).__name__  # what a person reports; its message might hold a mark
+    return told(request, found.status, found.kind, f"{in_words(request, found)} ({kind})")
