@@ -7,6 +7,8 @@ from pathlib import Path
 from playwright.sync_api import expect
 from tests.web.live import PHONE, Live
 
+from kilpi.cases import State
+
 
 def test_a_phone_shows_the_whole_plate_and_the_answer_at_once(live: Live, yard: Path) -> None:
     live.take(yard)
@@ -62,3 +64,17 @@ def test_the_photo_goes_close_to_the_plate_and_back(live: Live, yard: Path) -> N
     page.keyboard.press("z")
     expect(shown).to_have_attribute("src", first or "")
     assert live.said == []
+
+
+def test_the_next_cars_pictures_are_fetched_ahead_and_held_by_nobody(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = live.page()
+    asked: list[str] = []
+    page.on("requestfinished", lambda request: asked.append(request.url))
+    page.goto("/review")
+    here = page.locator("[data-draft]").get_attribute("data-draft")
+    ahead = next(one.id for one in live.cases(State.REVIEW, State.DRAFT) if one.id != here)
+    live.until(lambda: page.wait_for_timeout(50) or any(f"/review/{ahead}/photos/" in url for url in asked))
+    assert live.case("micra").held_by is None and live.case("leaf").held_by == "staff"
+    page.keyboard.press("l")
+    expect(page.locator(f"[data-draft='{ahead}']")).to_be_visible()

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from kilpi.errors import KilpiError, as_kilpi_error
+from kilpi.errors import KilpiError, NoRoom, as_kilpi_error
 from kilpi.web.fields import Unfit
 from kilpi.web.pages import page
 from kilpi.web.serving import Serving
@@ -67,6 +67,8 @@ def _say(request: Request, key: str) -> str:
 
 async def _kilpi(request: Request, error: Exception) -> Response:
     found = as_kilpi_error(error, "request")
+    if isinstance(found, NoRoom):
+        LOG.error("%s", found)
     return told(request, found.status, found.kind, in_words(request, found))
 
 
@@ -78,6 +80,8 @@ def in_words(request: Request, error: KilpiError) -> str:
     words = load_words(language_of(request, serving.settings.language))
     if isinstance(error, Unfit):
         return words.say("error", error.why, **error.values)
+    if isinstance(error, NoRoom):
+        return words.say("error", "no_room")
     kinds = [kind.__name__ for kind in type(error).__mro__]
     faults = words.tables["fault"]
     return next((faults[kind] for kind in kinds if kind in faults), str(error))

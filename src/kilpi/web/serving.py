@@ -20,6 +20,7 @@ from kilpi.web.rates import Rates
 from kilpi.web.throttle import Throttle
 
 MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
+LINKS_PER_MINUTE = 30  # looks at links, or answers by them, from one address
 MAX_ARCHIVE = 4 * 1024**3  # bytes of one zip
 
 
@@ -45,6 +46,7 @@ class Serving:
     maker: Maker | None = None
     metrics: Metrics = field(default_factory=Metrics)
     rates: Rates = field(init=False)  # requests of each token
+    link_rates: Rates = field(default_factory=lambda: Rates(LINKS_PER_MINUTE))  # of each address, to links
     reading: threading.Lock = field(default_factory=threading.Lock)  # who reads plates with `maker`
     beside: Beside = field(init=False)  # what dealers sent along with photos
     openid: OpenId | None = field(init=False)  # where people may sign in instead of by password
