@@ -364,3 +364,11 @@ def test_what_is_kept_too_long_goes_with_its_folder_and_crops(
     assert kilpi("retain") == [{"ended": 1, "idle": 2, "uploads": 0, "heaps": 0}]
     assert not (yard / "out" / "leaf").exists() and states() == {}
     assert (yard / "yard" / "leaf" / "0.jpg").is_file(), "photos in a dealer's own folder stay"
+
+
+def test_what_cannot_be_done_names_the_car_as_its_owner_does(yard: Path) -> None:
+    advert()
+    result = runner.invoke(app, ["undo", "golf"])
+    message = str(result.exception) + result.output
+    assert "car golf: nothing to undo" in message
+    assert "case " not in message, "nobody knows the id"
