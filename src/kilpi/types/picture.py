@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from kilpi.types.decision import Reason
 
 SMALL_SIDE = 480  # pixels, longer side of a picture's small copy
+MEDIUM_SIDE = 960  # of its medium copy: a phone's width at two device pixels a pixel of the page
+MEDIUM_FROM = 1200  # a picture whose longer side is below has no medium copy: it would save little
 
 
 @dataclass(frozen=True, slots=True)
