@@ -89,7 +89,7 @@ def open_store(
     opened: list[Store] = []
 
     def open_one() -> Store:
-        opened.append(Store.open(place, originals=tmp_path / "originals", clock=clock))
+        opened.append(Store.open(place, originals=tmp_path / "data" / "originals", clock=clock))
         return opened[-1]
 
     yield open_one

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     kept_days: float = Field(default=7.0, gt=0)
     shares: Path | None = None  # what `kilpi registers table` wrote; None: the shares in the package
     kept_not_found_hours: float = Field(default=6.0, gt=0)
+    # What a look-up costs, euros, for the numbers: "traficom=0.15, dvla=0". "": not said
+    register_prices: str = ""
 
     # Registers: who we are. Endpoint and codes of Traficom come with the contract.
     traficom_url: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
@@ -158,6 +158,16 @@ def _ordinary(found: re.Match[str]) -> bool:
 
 def _is_word(found: re.Match[str]) -> bool:
     return (found["letters"] or "").casefold() in COMMON | _UNITS
+
+
+def redacted(text: str, marks: Iterable[Mark] = ()) -> str:
+    """The text with … for each of these marks, for a VIN, and for what could be another mark."""
+    text = _seen(text)
+    for mark in marks:
+        pattern = _mark_pattern(unicodedata.normalize("NFC", mark.text).upper())
+        text = pattern.sub(lambda found: found[0] if _ordinary(found) else "…", text) if pattern else text
+    text = _VIN_LIKE.sub("…", text)
+    return _MARK_LIKE.sub(lambda found: found[0] if _is_word(found) else "…", text)
 
 
 def quoted(value: object, mark: str = "", longest: int = 60) -> str:

@@ -194,3 +194,8 @@ def is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """A number with its noun, as English has it: 1 car, 2,995 cars."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

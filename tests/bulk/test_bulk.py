@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 from tests.bulk.fake_looks import FakeLooks, LoadBroken, LoadFake, write_photos
 from tests.fakes import FakeDetector, FakeReader, write_car_photo
+from typer.testing import CliRunner
 
 pytest.importorskip("pyarrow", reason="kilpi[bulk]") if not os.environ.get("CI") else None
 import pyarrow.parquet as pq  # noqa: E402
@@ -19,6 +21,7 @@ from kilpi.bulk.engines import Engine, Local, Ray  # noqa: E402
 from kilpi.bulk.parts import Parts  # noqa: E402
 from kilpi.bulk.run import Report, bulk  # noqa: E402
 from kilpi.bulk.sources import photos_named  # noqa: E402
+from kilpi.cli import app  # noqa: E402
 from kilpi.errors import UsageError, WeightsError  # noqa: E402
 from kilpi.pipeline import Kilpi  # noqa: E402
 
@@ -141,3 +144,39 @@ def test_ray_gives_the_same_rows_though_an_actor_is_killed(tmp_path: Path, ray_e
     assert (done.read, done.errors) == (12, 0)
     assert sorted(str(row["photo"]) for row in rows_in(tmp_path / "out")) == sorted(names)
     assert (tmp_path / "in" / "4.seen").exists()
+
+
+def test_the_first_failures_are_named_and_the_rest_counted(tmp_path: Path) -> None:
+    names = write_photos(tmp_path / "in", 2)
+    gone = [str(tmp_path / f"gone-{n}.jpg") for n in range(8)]
+    done = run([*names, *gone], tmp_path / "out")
+    assert (done.read, done.errors, len(done.failures)) == (10, 8, 5)
+    assert {one.error for one in done.failures} == {"PhotoMissing"}
+    assert all(one.photo in gone and one.photo in one.message for one in done.failures)
+
+
+OTHERS = ["kilpi.db", "index.html", "listing.json", "decision.json", "advert.html", "1.jpg"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_rows_go_into_no_folder_of_adverts_cases_or_photos(tmp_path: Path, name: str) -> None:
+    names = write_photos(tmp_path / "in", 1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_bytes(b"")
+    with pytest.raises(UsageError, match="holds"):
+        run(names, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+
+
+def test_a_photo_that_cannot_be_read_is_said_and_told_by_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kilpi.bulk.batch.LoadKilpi", lambda threads, home: LoadFake())
+    names = write_photos(tmp_path / "in", 2)
+    (tmp_path / "list.txt").write_text("\n".join([*names, str(tmp_path / "gone.jpg")]))
+    for given, code in ((names, 0), ([str(tmp_path / "list.txt")], 3), ([str(tmp_path / "no.jpg")], 2)):
+        done = CliRunner().invoke(app, ["bulk", *given, str(tmp_path / f"out-{code}"), "--workers", "1"])
+        assert done.exit_code == code, done.output
+        told = json.loads(done.stdout)
+        assert told["errors"] == (code > 0)
+        assert not code or told["failures"][0]["photo"] in done.stderr.replace("\n", "")

@@ -12,12 +12,12 @@ from tests.stores import FakeClock
 
 from kilpi.adverts.folders import write_car
 from kilpi.cases import (
-    Case,
-    Desk,
+    Beside,
     Keep,
     State,
     backlog,
     history,
+    outbox,
     overdue,
     read_case,
     retain,
@@ -48,24 +48,22 @@ def test_cars_that_are_gone_go_first_then_those_nobody_came_back_to(store: Store
     assert retain(store, KEEP) == retain(store, KEEP) and KEEP.until(read_case(store, sold.id)) is None
 
 
-def test_what_lies_beside_the_store_goes_while_the_case_still_says_where(
-    store: Store, clock: FakeClock
+def test_what_lies_beside_the_store_goes_with_the_next_worker_if_this_one_dies(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = in_state(store, State.WITHDRAWN, addresses=("leaf",))
+    assert store.folder is not None
+    write_car(accepted("leaf"), store.folder)
+    Beside(store.folder).put(case.id, {"notes.txt": b"9900"})
     clock.tick(91 * DAY_S)
-    seen: list[Case] = []
-
-    def before(one: Case) -> None:
-        seen.append(one)
-        if len(seen) == 1:
-            raise OSError("killed before it was erased")
-
-    with pytest.raises(OSError):
-        retain(store, KEEP, before)
-    assert read_case(store, case.id).state is State.WITHDRAWN
-    retain(store, KEEP, before)
-    assert [one.address for one in seen] == ["leaf", "leaf"]
-    assert read_case(store, case.id).state is State.ERASED
+    with monkeypatch.context() as dying:
+        dying.setattr("kilpi.cases.retention.take_away", lambda folder: exit("killed"))
+        with pytest.raises(SystemExit):
+            retain(store, KEEP)
+    assert (store.folder / "leaf").is_dir() and read_case(store, case.id).state is State.ERASED
+    clock.tick(61)
+    assert work(store, Told(ready())) == 1
+    assert not (store.folder / "leaf").exists() and Beside(store.folder).texts(case.id) == []
 
 
 def test_workers_do_it_once_a_day(store: Store, clock: FakeClock) -> None:
@@ -82,17 +80,33 @@ def test_workers_do_it_once_a_day(store: Store, clock: FakeClock) -> None:
     assert read_case(store, case.id).state is State.ERASED
 
 
-def test_the_folder_of_a_car_that_is_still_out_stays_until_it_is_taken_down(
+def test_no_folder_stays_also_of_a_car_that_is_still_out(
     store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
+    """It holds the mark; a publisher knows by itself what to take down."""
     out, gone = (
         in_state(store, State.SOLD, "a", addresses=("out",)),
         in_state(store, State.WITHDRAWN, "b", dealer="x"),
     )
-    write_car(accepted("out"), tmp_path)
-    write_car(accepted("gone"), tmp_path, address=gone.address)
+    assert store.folder is not None
+    write_car(accepted("out"), store.folder)
+    write_car(accepted("gone"), store.folder, address=gone.address)
     assert out.live and not gone.live
     clock.tick(91 * DAY_S)
-    retain(store, KEEP, Desk(store, tmp_path).clear)
-    assert (tmp_path / "out" / "decision.json").is_file() and not (tmp_path / gone.address).exists()
+    retain(store, KEEP)
+    assert not (store.folder / "out").exists() and not (store.folder / gone.address).exists()
     assert history(store, out.id)[-1].data["address"] == "out", "the tombstone says where"
+
+
+def test_what_was_delivered_is_forgotten_in_its_time(store: Store, clock: FakeClock) -> None:
+    outbox.add_hook(store, "https://hooks.example/")
+    arrive(store, "a")
+    taken = outbox.take(store)
+    assert taken is not None
+    outbox.sent(store, taken)
+    clock.tick((outbox.KEEP_DAYS - 1) * DAY_S)
+    retain(store, KEEP)
+    assert len(outbox.list_deliveries(store)) == 1
+    clock.tick(2 * DAY_S)
+    retain(store, KEEP)
+    assert outbox.list_deliveries(store) == []

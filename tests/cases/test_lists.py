@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import base64
+import json
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from tests.cases.helping import OTHER, WORRY, arrive, in_state, ready, review, worked
@@ -25,6 +28,7 @@ from kilpi.cases import (
     to_publish,
     undo,
 )
+from kilpi.cases.lists import dealers
 from kilpi.errors import CaseMissing, UsageError
 from kilpi.store import Store
 from kilpi.types import Mark
@@ -78,6 +82,81 @@ def test_a_case_that_comes_between_two_pages_disturbs_nothing(store: Store, seve
     arrive(store, "new")
     rest = find(store, cursor=page.cursor, limit=50)
     assert {case.id for case in (*page.cases, *rest.cases)} == {case.id for case in seven}
+
+
+def titled(store: Store, title: str, price: str | None, dealer: str) -> Case:
+    case = arrive(store, f"{title}{dealer}", dealer=dealer, reference="ABC-987")
+    amount = None if price is None else Decimal(price)
+    return worked(store, case, ready(Mark("ABC-987", "FI"), title=title, price=amount, currency="EUR"))
+
+
+@pytest.fixture
+def priced(store: Store) -> list[Case]:
+    """In every order another."""
+    rows = [("Volvo V60", "900.50", "b"), ("Audi A3", None, "c"), ("Saab 900", "15900", "a")]
+    return [titled(store, *row) for row in rows]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+@pytest.mark.parametrize(
+    ("order", "titles"),
+    [(Order.TITLE, "ASV"), (Order.DEALER, "SVA"), (Order.PRICE, "AVS"), (Order.RECEIVED, "VAS")],
+)
+def test_by_a_column_up_and_down(
+    store: Store, priced: list[Case], order: Order, titles: str, limit: int
+) -> None:
+    by_id = {case.id: case.title[0] for case in priced}
+    up = found(store, Wanted(order=order, up=True), limit)
+    assert "".join(by_id[case] for case in up) == titles
+    assert found(store, Wanted(order=order), limit) == up[::-1]
+    both = (State.READY, State.REVIEW, State.DRAFT)
+    assert found(store, Wanted(order=order, up=True, states=both), limit) == up
+
+
+def test_a_price_is_kept_to_the_cent_and_forgotten_with_its_case(store: Store, priced: list[Case]) -> None:
+    assert (priced[0].price, priced[0].currency, priced[1].price) == (Decimal("900.50"), "EUR", None)
+    gone = erase(store, priced[0].id, by="anna")
+    assert (gone.price, gone.currency) == (None, "")
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_no_cursor_holds_a_mark(store: Store, priced: list[Case], order: Order) -> None:
+    """Their reference is the mark, as some dealers have it: a cursor stands in an address."""
+    cursor = find(store, Wanted(order=order), limit=1).cursor or ""
+    told = base64.urlsafe_b64decode(cursor).decode()
+    assert "987" not in told.replace(find(store, Wanted(order=order), limit=1).cases[0].id, "")
+
+
+def test_a_cursor_of_another_order_is_refused(store: Store, priced: list[Case]) -> None:
+    cursor = find(store, Wanted(order=Order.TITLE), limit=1).cursor
+    for wanted in (Wanted(order=Order.DEALER), Wanted(order=Order.TITLE, up=True)):
+        with pytest.raises(UsageError, match="cursor"):
+            find(store, wanted, cursor=cursor)
+
+
+def test_by_age(store: Store) -> None:
+    """Ids are made by this machine's clock, whatever the store's says."""
+    case, now = arrive(store, "a"), datetime.now(UTC)
+    hour = timedelta(hours=1)
+    assert found(store, Wanted(since=now - hour)) == found(store, Wanted(before=now + hour)) == [case.id]
+    assert found(store, Wanted(since=now + hour)) == found(store, Wanted(before=now - hour)) == []
+
+
+def test_the_dealers_that_have_cars(store: Store) -> None:
+    for n, dealer in enumerate(("Öberg", "Aho", "", "Aho")):
+        arrive(store, f"d{n}", dealer=dealer)
+    assert dealers(store) == ["Aho", "Öberg"]
+    assert dealers(store, most=1) == ["Aho"]
+
+
+@pytest.mark.parametrize(
+    "parts", [["title", False, 1, "a"], ["title", False, "a"], ["price", False, "1", "a"], ["x"], 3]
+)
+def test_a_forged_cursor_is_refused(store: Store, parts: object) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+    for order in (Order.TITLE, Order.PRICE):
+        with pytest.raises(UsageError, match="cursor"):
+            find(store, Wanted(order=order), cursor=cursor)
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10=", "WyJhIiwgImIiXQ=="])

@@ -16,11 +16,13 @@ from tests.fakes import FakeDetector, ShadeReader, write_car_photo, write_yard
 from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
+from kilpi.cases import to_take_down
 from kilpi.cli import advert_run, app, publishing
 from kilpi.errors import KilpiError, RegisterUnavailable, UsageError
 from kilpi.pipeline import Kilpi
 from kilpi.publishing.publish import publish
 from kilpi.registers.file import FileRegister
+from kilpi.store import Store
 from kilpi.store.store import Tx
 
 runner = CliRunner()
@@ -203,6 +205,22 @@ def test_an_erased_car_leaves_nothing_of_it(yard: Path) -> None:
     kilpi("erase", "out/golf")
     assert "golf" not in states() and not (yard / "out" / "golf").exists()
     kilpi("history", "golf", code=13)
+
+
+def test_an_erased_car_that_is_out_is_taken_down_by_the_next_publish(yard: Path) -> None:
+    advert()
+    kilpi("publish", "out", "--to", "site")
+    assert (yard / "site" / "golf" / "advert.html").is_file()
+    beside = yard / "out" / ".beside" / next(car["id"] for car in kilpi("cars") if car["car"] == "golf")
+    beside.mkdir(parents=True)
+    (beside / "notes.txt").write_text("GHJ-789")
+    kilpi("erase", "golf")
+    assert not (yard / "out" / "golf").exists() and not beside.exists()
+    (report,) = kilpi("publish", "out", "--to", "site")
+    assert report["withdrawn"] == ["golf"] and not (yard / "site" / "golf").exists()
+    store = Store.open(yard / "out")
+    assert to_take_down(store) == []
+    store.close()
 
 
 def test_the_same_car_in_two_folders_is_one_advert(yard: Path) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.fakes import write_car_photo
 from typer.testing import CliRunner
 
-from kilpi.cases import find
-from kilpi.cli import app
+from kilpi.cases import Case, How, MadeCars, Received, State, find
+from kilpi.cli import app, doors, hooks, serve
 from kilpi.cli.doors import run_door
 from kilpi.doors.looks import looks
 from kilpi.doors.steady import Steady
@@ -33,7 +35,9 @@ def test_watch_once_and_hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     Store.open(tmp_path / "data").close()
     made = json.loads(run("hooks", "add", "http://127.0.0.1:9/x", "--data", data, "--json"))
     assert made["secret"].startswith("whsec_")
-    run("watch", str(tmp_path / "in"), "--data", data, "--dealer", "Auto Oy", "--once")
+    watched = ["watch", str(tmp_path / "in"), "--data", data, "--dealer", "Auto Oy", "--once"]
+    (line,) = run(*watched).splitlines()
+    assert json.loads(line)["how"] == "new" and "leaf" not in line
     assert (tmp_path / "in/done/leaf/1.jpg").is_file()
     told = [json.loads(line) for line in run("hooks", "deliveries", "--data", data, "--json").splitlines()]
     assert [one["kind"] for one in told] == ["received"] and "secret" not in run(
@@ -45,6 +49,20 @@ def test_watch_once_and_hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     store = Store.open(tmp_path / "data")
     assert [case.dealer for case in find(store).cases] == ["Auto Oy"] and looks(store) == []
     store.close()
+
+
+def test_what_works_beside_the_server_works_on_its_folder() -> None:
+    verbs = [serve.serve, doors.watch, doors.mail, hooks.add, hooks.list_all, hooks.send]
+    assert {inspect.signature(verb).parameters["data"].default for verb in verbs} == {Path("kilpi-data")}
+
+
+def test_cars_are_told_also_when_nobody_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*arguments: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("kilpi.cli.output.print_json", closed)
+    case = Case("1", "", "leaf", "", "", 1, datetime.now(UTC), datetime.now(UTC), State.RECEIVED)
+    doors.tell_cars(MadeCars((Received(case, How.NEW),)))
 
 
 def test_a_door_that_is_shut_is_not_missed(tmp_path: Path) -> None:

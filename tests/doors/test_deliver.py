@@ -4,8 +4,13 @@ addresses.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import http.server
 import json
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx2
@@ -16,8 +21,10 @@ from tests.stores import FakeClock
 
 from kilpi.cases import Arrival, erase, outbox, receive, sold, work
 from kilpi.cases.outbox import add_hook, list_deliveries, list_hooks, remove_hook, resend
+from kilpi.doors import deliver as delivering
 from kilpi.doors.deliver import WAITS_S, Deliver
 from kilpi.errors import CaseChanged, UsageError
+from kilpi.publishing import posting
 from kilpi.publishing.address import Allowed
 from kilpi.publishing.standard import standard_headers
 from kilpi.store import Store
@@ -161,6 +168,9 @@ def test_a_sender_that_dies_loses_nothing(store: Store, clock: FakeClock) -> Non
         "fd00::1",
         "::ffff:10.0.0.5",
         "0.0.0.0",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a00:1",
+        "64:ff9b::a9fe:a9fe",
     ],
 )
 def test_private_addresses_only_where_allowed(address: str) -> None:
@@ -171,6 +181,110 @@ def test_private_addresses_only_where_allowed(address: str) -> None:
         Allowed(resolve=behind(address)).check(URL)
     nets = Allowed.parse("127.0.0.0/8, 10.0.0.0/8, 192.168.1.1, 169.254.0.0/16, ::/8, fd00::/8, 0.0.0.0").nets
     assert Allowed(nets, behind(address)).check(URL)[1] == "93.184.216.34"
+
+
+TUNNELLED = [
+    "::127.0.0.1", "::a00:1", "::ffff:0:127.0.0.1", "::ffff:0:a00:1", "64:ff9b:1::a00:1", "64:ff9b:1:abcd::1",
+    "2002:7f00:1::", "2002:a00:1::", "2001:0:7f00:1::", "2001:0:5db8:d822::80ff:fffe", "fec0::1", "ff0e::1",
+    "5f00::1", "100.64.0.1", "192.0.0.8", "224.0.0.1", "fe80::1%lo",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", TUNNELLED)
+def test_addresses_that_lead_to_private_ones_are_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="private address"):
+        Allowed(resolve=lambda host, port: [address]).check(URL)
+
+
+@pytest.mark.parametrize("address", ["64:ff9b::5db8:d822", "2606:2800:220:1::1", "::ffff:93.184.216.34"])
+def test_addresses_of_others_are_reached(address: str) -> None:
+    assert Allowed(resolve=lambda host, port: [address]).check(URL)[1] == address
+
+
+class Slow(http.server.BaseHTTPRequestHandler):
+    """Sends a byte now and then: of the head, or of the body after it."""
+
+    head = False
+
+    def do_POST(self) -> None:
+        if not self.head:
+            self.send_response(200)
+            self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(200):
+                self.wfile.write(b"H" if self.head else b"x")
+                self.wfile.flush()
+                time.sleep(0.05)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def slow(head: bool) -> Iterator[str]:
+    handler = type("Handler", (Slow,), {"head": head})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_a_receiver_that_drips_is_not_waited_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch, head: bool
+) -> None:
+    monkeypatch.setattr(delivering, "TIMEOUT_S", 1.5)
+    monkeypatch.setattr(posting, "REST_S", 0.2)
+    with slow(head) as url:
+        add_hook(store, url)
+        arrive(store, "a")
+        began = time.monotonic()
+        Deliver(store, Allowed.parse("127.0.0.0/8")).look()
+        assert time.monotonic() - began < 5
+    (one,) = list_deliveries(store)
+    assert (one.error == "TimeoutError") if head else one.delivered  # the status was there
+
+
+def test_a_slow_receiver_holds_up_nobody_else(store: Store) -> None:
+    slow_url, quick = "https://slow.example/", threading.Event()
+    add_hook(store, slow_url)
+    add_hook(store, URL)
+    arrive(store, "a")
+    arrive(store, "b")
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.headers["host"] == "slow.example":
+            await asyncio.sleep(30)
+        seen.append(request.headers["host"])
+        if len(seen) == 2:
+            quick.set()
+        return httpx2.Response(204)
+
+    seen: list[str] = []
+    stop = threading.Event()
+    one = Deliver(store, PUBLIC, httpx2.MockTransport(answer))
+    thread = threading.Thread(target=one.run, args=(stop,), daemon=True)
+    thread.start()
+    assert quick.wait(10) and set(seen) == {"hooks.example"}
+    stop.set()
+
+
+def test_a_proxy_of_the_environment_is_not_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be told where to connect, and the checked address would mean nothing."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    handler = type("Taken", (Slow,), {"do_POST": lambda self: (self.send_response(204), self.end_headers())})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    add_hook(store, f"http://127.0.0.1:{server.server_port}/")
+    arrive(store, "a")
+    Deliver(store, Allowed.parse("127.0.0.0/8")).look()
+    server.shutdown()
+    server.server_close()
+    assert list_deliveries(store)[0].delivered
 
 
 def test_addresses_that_are_refused() -> None:

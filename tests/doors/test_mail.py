@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import email
 import io
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -16,14 +19,30 @@ from tests.fakes import write_car_photo
 from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, there
 from tests.ports import free_port
 
-from kilpi.cases import Kind, find, history, photos, work
+from kilpi.cases import (
+    Batch,
+    Case,
+    Kind,
+    MadeCars,
+    SentFile,
+    SentKind,
+    State,
+    find,
+    history,
+    make_cars,
+    photos,
+    work,
+)
 from kilpi.config import Settings
 from kilpi.doors import mail as mailing
+from kilpi.doors.letters import dealer_of, letter_of
 from kilpi.doors.looks import looks
 from kilpi.doors.mail import MailDoor
+from kilpi.doors.replies import CarMade, reply_to
 from kilpi.doors.senders import Senders
-from kilpi.errors import StoreError, UsageError
+from kilpi.errors import OutputError, StoreError, UsageError
 from kilpi.store import Store
+from kilpi.types import Mark, Reason
 
 DEALER = "Auto Oy"
 
@@ -221,12 +240,304 @@ def test_where_the_machine_fails_the_mail_stays(
     assert len(find(door.store).cases) == 1 and looks(door.store)[0].problem == ""
 
 
+def sent_raw(*files: tuple[str, bytes], **headers: str) -> bytes:
+    """A mail of a listed sender whose headers, of any kind, are replaced or added."""
+    mail = email.message_from_bytes(letter("leaf", *files))
+    for name in headers:
+        del mail[name.replace("_", "-")]
+        mail[name.replace("_", "-")] = "@@"
+    raw = mail.as_bytes()
+    for value in headers.values():
+        raw = raw.replace(b"@@", value.encode("latin-1"), 1)
+    return raw
+
+
+def nested(depth: int) -> bytes:
+    inside = (b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(depth))
+    return b"From: sales@auto.example\r\nMessage-ID: <deep@x>\r\n" + b"".join(inside) + b"hi"
+
+
+def test_an_odd_mail_of_a_stranger_is_put_aside_unopened(
+    door: MailDoor, imap: Dovecot, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    imap.put(b"From: x@evil.example\r\nMessage-ID: <1@x>\r\nSubject: =?utf-8?B?a?=\r\n\r\nhi")
+    imap.put(nested(1500).replace(b"sales@auto.example", b"x@evil.example"))
+    imap.put(letter("leaf", ("1.jpg", photo(tmp_path, 60))))
+    door.look()
+    assert [case.reference for case in find(door.store).cases] == ["leaf"]
+    assert imap.count("Kilpi-failed") == 2 and door.problem == ""
+    assert "evil" not in caplog.text
+
+
+def test_what_cannot_be_decoded_is_left_out_and_the_car_is_made(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path
+) -> None:
+    one = ("1.jpg", photo(tmp_path, 61))
+    named = sent_raw(("@@.jpg", photo(tmp_path, 62)), Subject="a")
+    imap.put(sent_raw(one, Subject="=?utf-8?B?a?="))
+    imap.put(named.replace(b'filename="@@.jpg"', b'filename="=?nosuch?B?a?="'))
+    imap.put(sent_raw(("3.jpg", photo(tmp_path, 63)), Message_ID="<folded\r\n @auto.example>"))
+    texts = [b"charset=idna", b'charset="a\0b"', b"charset=nosuch", b"charset=raw_unicode_escape"]
+    for n, charset in enumerate(texts):
+        raw = letter(f"text-{n}", (f"t{n}.jpg", photo(tmp_path, 64 + n)), text="\\ud800 " + "x" * 70)
+        imap.put(raw.replace(b'charset="utf-8"', charset, 1))
+    for _ in range(2):
+        door.look()
+        decided(door)
+    assert len(find(door.store).cases) == 7 and door.problem == ""
+    door.look()
+    assert imap.count() == 0 and imap.count("Kilpi-done") == 7 and len(smtp[0].mails) == 7
+
+
+def test_a_mail_that_makes_us_stumble_is_tried_and_put_aside(
+    door: MailDoor, imap: Dovecot, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    imap.put(nested(1500))
+    imap.put(letter("leaf", ("1.jpg", photo(tmp_path, 70))))
+    for n in range(mailing.TRIES):
+        assert imap.count("Kilpi-failed") == 0, n
+        door.look()
+    assert imap.count("Kilpi-failed") == 1 and not door.stumbled
+    assert [case.reference for case in find(door.store).cases] == ["leaf"]
+    assert "RecursionError" in caplog.text and "sales" not in caplog.text and "deep" not in caplog.text
+
+
+def test_a_mail_that_our_own_side_cannot_take_stays_and_the_others_go_on(
+    door: MailDoor, imap: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imap.put(letter("leaf", ("1.jpg", photo(tmp_path, 71))))
+    imap.put(letter("golf", ("2.jpg", photo(tmp_path, 72))))
+    make = make_cars
+
+    def full(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
+        if batch.reference == "leaf":
+            raise OutputError("disk: full")
+        return make(store, data, batch, country)
+
+    monkeypatch.setattr(mailing, "make_cars", full)
+    for _ in range(mailing.TRIES + 1):
+        door.look()
+    assert [case.reference for case in find(door.store).cases] == ["golf"] and door.problem == "disk: full"
+    assert imap.count() == 2 and imap.count("Kilpi-failed") == 0
+
+
+def test_a_file_and_a_folder_of_one_name_are_both_used(door: MailDoor, imap: Dovecot, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("1.jpg", photo(tmp_path, 80))
+    imap.put(letter("kuvia", ("leaf", photo(tmp_path, 81)), ("leaf.zip", packed.getvalue())))
+    door.look()
+    assert sum(len(photos(door.store, case.id)) for case in find(door.store).cases) == 2 and not door.problem
+
+
+def zipped(*named: tuple[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name, content in named:
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_folders_and_subjects_of_one_name_are_other_cars(
+    door: MailDoor, imap: Dovecot, tmp_path: Path
+) -> None:
+    for n, day in enumerate(("Monday", "Tuesday")):
+        imap.put(letter(day, ("cars.zip", zipped(("auto/1.jpg", photo(tmp_path, 90 + n))))))
+        imap.put(letter("Uusi auto", (f"{day}.jpg", photo(tmp_path, 95 + n))))
+    door.look()
+    cases = find(door.store).cases
+    assert sorted(case.reference for case in cases) == ["Uusi auto", "Uusi auto", "auto", "auto"]
+    assert {len(photos(door.store, case.id)) for case in cases} == {1}
+
+
+def answer_to(raw: bytes, told: str, subject: str) -> bytes:
+    mail = email.message_from_bytes(raw)
+    del mail["Subject"]
+    mail["Subject"], mail["In-Reply-To"] = subject, told
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize("answered", ["ours", "own", "ours again"])
+def test_who_answers_one_of_our_mails_goes_on_about_that_car(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path, answered: str
+) -> None:
+    first = letter("Leaf 2019", ("1.jpg", photo(tmp_path, 100)))
+    imap.put(first)
+    for _ in range(2):
+        door.look()
+        decided(door)
+    told = email.message_from_string(smtp[0].mails[0])["Message-ID"]
+    if answered != "ours":
+        told = email.message_from_bytes(first)["Message-ID"]
+    if answered == "ours again":  # an answer to our answer to an answer: the thread stands in References
+        imap.put(answer_to(letter("x", ("2.jpg", photo(tmp_path, 101))), told, "Re: Leaf 2019"))
+        for _ in range(2):
+            door.look()
+            decided(door)
+        last = email.message_from_string(smtp[0].mails[-1])
+        told = f"{last['References']} {last['Message-ID']}"
+    imap.put(answer_to(letter("x", ("3.jpg", photo(tmp_path, 102))), told, "SV: Re: Leaf 2019"))
+    imap.put(answer_to(letter("x", ("4.jpg", photo(tmp_path, 103))), told, "Re: Golf 2020"))  # another car
+    stranger = letter("x", ("5.jpg", photo(tmp_path, 104)), sender="a@other.example")
+    imap.put(answer_to(stranger, told, "Re: Leaf 2019"))
+    door.look()
+    cases = {
+        (case.dealer, case.reference): len(photos(door.store, case.id)) for case in find(door.store).cases
+    }
+    more = 3 if answered == "ours again" else 2
+    assert cases == {
+        (DEALER, "Leaf 2019"): more,
+        (DEALER, "Golf 2020"): 1,
+        ("Other Oy", "Leaf 2019"): 1,
+    }
+
+
+def test_an_answer_with_known_photos_of_another_car_joins_nothing(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path
+) -> None:
+    imap.put(letter("golf", ("g.jpg", photo(tmp_path, 110))))
+    imap.put(letter("leaf", ("l.jpg", photo(tmp_path, 111))))
+    for _ in range(2):
+        door.look()
+        decided(door)
+    told = next(m for m in map(email.message_from_string, smtp[0].mails) if "leaf" in m["Subject"])
+    imap.put(answer_to(letter("x", ("g.jpg", photo(tmp_path, 110))), told["Message-ID"], "Re: leaf"))
+    door.look()
+    assert {case.reference: len(photos(door.store, case.id)) for case in find(door.store).cases} == {
+        "golf": 1, "leaf": 1,
+    }  # fmt: skip
+
+
+def made(reference: str, **more: Any) -> CarMade:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    values = {"mark": Mark("ABC-123", "FI"), "state": State.REVIEW, **more}
+    return CarMade(Case("018f-ab12-id", DEALER, reference, "", "", 1, at, at, **values), 2)
+
+
+def written(subject: str, *cars: CarMade, unused: tuple[SentFile, ...] = ()) -> EmailMessage:
+    from imap_tools import MailMessage
+
+    senders = Senders.parse(f"sales@auto.example={DEALER}")
+    told = letter_of(MailMessage.from_bytes(letter(subject)), senders)
+    settings = Settings(language="en", smtp_from="k@kilpi.example", public_url="https://cars.example.org")
+    return reply_to(told, cars, unused, settings)
+
+
+@pytest.mark.parametrize(
+    "subject", ["ABC-123", "Re: Leaf abc 123", "a b c 1 2 3", "XYZ-987 sold", "NO ABC123"]
+)
+def test_an_answer_repeats_no_mark(subject: str) -> None:
+    both = (
+        Reason("marks_differ", {"marks": ["PU-HELIN", "ABC-128"]}),
+        Reason("ambiguous", {"others": ["VIP"]}),
+    )
+    twin = Reason("mark_of_another_car", {"case": "other-case", "differ": ["dealer"]})
+    odd = Reason("some_new_code", {"mark": "QQQ-111", "case": "other-case"})
+    unused = (SentFile(f"{subject}.mp4", "", SentKind.LEFT_OUT, "video"),)
+    answer = written(subject, made(subject, reasons=(*both, twin, odd)), unused=unused)
+    said = answer.as_string()
+    assert answer["Subject"] == "Kilpi" and "https://cars.example.org/cars/018f-ab12-id" in said
+    for never in (
+        "ABC-123",
+        "abc 123",
+        "a b c 1",
+        "XYZ",
+        "ABC123",
+        "HELIN",
+        "ABC-128",
+        "VIP",
+        "QQQ",
+        "other-case",
+    ):
+        assert never not in said, never
+    assert ".mp4: a video" in said
+
+
+def test_an_answer_names_the_car_where_that_is_no_mark() -> None:
+    answer = written("SV: Nissan Leaf 2019", made("Nissan Leaf 2019"))
+    assert answer["Subject"] == "Re: Nissan Leaf 2019" and "Nissan Leaf 2019: 2 photo" in answer.as_string()
+
+
+PASS = "mx.example; dmarc=pass (p=none dis=none) header.from=x.example"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        PASS,
+        "MX.example 1; spf=pass smtp.mailfrom=a@x.example;\r\n\tdmarc = pass (p=none) header.from=X.EXAMPLE",
+        "mx.example; dkim=pass header.b=Ab/c= header.i=@x.example; dmarc=pass action=none"
+        " header.from=x.example;",
+        'mx.example; dmarc/1=pass reason="was \\"so\\"; fine" header.from=x.example',
+    ],
+)
+def test_what_our_server_says_of_the_senders_domain_is_believed(result: str) -> None:
+    assert Senders.parse("a@x.example=X Oy", "mx.example").dealer_of("a@x.example", [result]) == "X Oy"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        'mx.example; spf=pass smtp.mailfrom="a dmarc=pass header.from=x.example b"@evil.example; dmarc=fail',
+        'mx.example; spf=pass smtp.mailfrom="a; dmarc=pass header.from=x.example;"@evil.example',
+        "mx.example; dmarc=fail (p=none; dmarc=pass header.from=x.example) header.from=x.example",
+        "mx.example; spf=pass (a (b) ; dmarc=pass header.from=x.example) smtp.mailfrom=x",
+        'mx.example; dmarc=fail reason="x;dmarc=pass header.from=x.example"',
+        "mx.example; dmarc=pass header.from=evil.example",
+        "mx.example; dmarc=pass header.from=notx.example",
+        "mx.example; dmarc=pass header.from=x.example.evil.example",
+        "mx.example; dmarc=pass header.from=x.example header.from=evil.example",
+        "mx.example; dmarc=fail header.from=x.example; dmarc=pass header.from=x.example",
+        "mx.example; dmarc=pass",
+        "mx.example; xdmarc=pass header.from=x.example",
+        "mx.example; dmarc=passed header.from=x.example",
+        "mx.example.evil.example; dmarc=pass header.from=x.example",
+        "(mx.example;) evil.example; dmarc=pass header.from=x.example",
+        "mx.example; dmarc=pass header.from=x.example (never closed",
+        'mx.example; dmarc=pass header.from=x.example "never closed',
+        "mx.example; none",
+        "",
+    ],
+)
+def test_what_a_sender_can_write_is_not(result: str) -> None:
+    strict = Senders.parse("a@x.example=X Oy", "mx.example")
+    assert strict.dealer_of("a@x.example", [result]) is None
+    assert strict.dealer_of("a@x.example", [result, PASS]) is None  # the topmost alone is the server's
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: a@evil.example\nFrom: a@x.example",
+        "From: a@evil.example, a@x.example",
+        "From: a@x.example, a@evil.example",
+        'From: "a@x.example" <a@evil.example>',
+        'From: "a>, <b"@x.example',
+        "From: a@x.example <a@evil.example>",
+        "From: =?utf-8?q?a=40x.example=3E?= <a@evil.example>",
+        "From: <@x.example:a@evil.example>",
+        "Sender: a@x.example",
+    ],
+)
+def test_who_is_spelt_to_be_misread_is_nobody(head: str) -> None:
+    mail = email.message_from_string(f"{head}\n\nhi")
+    assert dealer_of(mail, Senders.parse("@x.example=X Oy")) is None
+
+
+def test_a_plain_sender_is_known() -> None:
+    mail = email.message_from_string('From: "Virtanen, Matti (sales)" <A@X.example>\n\nhi')
+    assert dealer_of(mail, Senders.parse("@x.example=X Oy")) == "X Oy"
+
+
 def test_senders_are_listed_and_proven_where_that_is_asked() -> None:
     senders = Senders.parse("a@x.example=X Oy, @y.example=Y Oy")
     assert senders.dealer_of("a@x.example", []) == "X Oy" and senders.dealer_of("b@y.example", []) == "Y Oy"
     assert senders.dealer_of("b@x.example", []) is None
     strict = Senders.parse("a@x.example=X Oy", "mx.example.org")
-    good, forged = "mx.example.org; spf=pass; dmarc=pass header.from=x.example", "evil.example; dmarc=pass"
+    good, forged = (
+        "mx.example.org; spf=pass; dmarc=pass header.from=x.example",
+        "evil.example; dmarc=pass header.from=x.example",
+    )
     assert strict.dealer_of("a@x.example", [good, forged]) == "X Oy"
     for results in ([], [forged], [forged, good], ["mx.example.org; dmarc=fail"]):
         assert strict.dealer_of("a@x.example", results) is None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 from zipfile import ZipFile
 
 import pytest
 from tests.fakes import write_car_photo
 
-from kilpi.cases import Case, find, photos, sent_files
+from kilpi.cases import Case, SentFile, find, keep, photos, sent_files
 from kilpi.doors import watch as watching
+from kilpi.doors.inside import open_below
 from kilpi.doors.looks import looks
 from kilpi.doors.watch import Watch
 from kilpi.errors import StoreError, UsageError
@@ -242,3 +245,77 @@ def raising(error: Exception) -> Callable[..., object]:
         raise error
 
     return fail
+
+
+@pytest.mark.parametrize("name", ["done", "failed"])
+def test_a_link_in_place_of_our_folders_leads_nowhere(
+    watch: Watch, ticks: Ticks, tmp_path: Path, name: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (watch.folder / name).symlink_to(outside)
+    put(watch, "leaf/1.jpg")
+    (watch.folder / "authorized_keys").write_bytes(b"ssh-rsa evil")
+    for _ in range(4):
+        settled(watch, ticks, 400)
+    assert list(outside.iterdir()) == [] and name in watch.problem and "link" in watch.problem
+    assert (watch.folder / "leaf" / "1.jpg").exists() and cases_of(watch.store) == []
+    (watch.folder / name).unlink()
+    settled(watch, ticks, 400)
+    assert len(cases_of(watch.store)) == 1 and watch.problem == ""
+
+
+@pytest.mark.parametrize("name", ["done", "failed"])
+def test_a_link_that_is_put_there_meanwhile_leads_nowhere(
+    watch: Watch, ticks: Ticks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+
+    def swap(*arguments: Any) -> SentFile:
+        if not (watch.folder / name).is_symlink():
+            (watch.folder / name).symlink_to(outside)
+        return keep(*arguments)
+
+    monkeypatch.setattr(watching, "keep", swap)
+    put(watch, "leaf/1.jpg"), (watch.folder / "leaf" / "clip.mp4").write_bytes(b"film")
+    settled(watch, ticks, 400)
+    assert list(outside.iterdir()) == [] and (watch.folder / "leaf" / "1.jpg").exists()
+
+
+def test_links_pipes_and_devices_are_neither_followed_nor_waited_for(
+    watch: Watch, ticks: Ticks, tmp_path: Path
+) -> None:
+    outside = write_car_photo(tmp_path / "elsewhere" / "1.jpg", 9, SIZE)
+    (watch.folder / "linked").symlink_to(outside.parent)
+    (watch.folder / "one.jpg").symlink_to(outside)
+    (watch.folder / "device.jpg").symlink_to("/dev/zero")
+    os.mkfifo(watch.folder / "pipe.jpg")
+    put(watch, "leaf/1.jpg")
+    (watch.folder / "leaf" / "2.jpg").symlink_to(outside)
+    os.mkfifo(watch.folder / "leaf" / "3.jpg")
+    settled(watch, ticks)
+    (case,) = cases_of(watch.store)
+    assert len(photos(watch.store, case.id)) == 1 and watch.problem == ""
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "folder"])
+def test_a_photo_that_became_something_else_is_not_read(
+    watch: Watch, ticks: Ticks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    outside = write_car_photo(tmp_path / "elsewhere" / "1.jpg", 9, SIZE)
+
+    def swap(top: Path, path: str) -> IO[bytes]:
+        place = watch.folder / "leaf"
+        if what == "folder":
+            place.rename(tmp_path / "away")
+            place.symlink_to(outside.parent)
+        else:
+            (place / "1.jpg").unlink()
+            (place / "1.jpg").symlink_to(outside) if what == "link" else os.mkfifo(place / "1.jpg")
+        return open_below(top, path)
+
+    monkeypatch.setattr(watching, "open_below", swap)
+    put(watch, "leaf/1.jpg")
+    settled(watch, ticks)
+    assert cases_of(watch.store) == [] and outside.exists()

@@ -14,7 +14,17 @@ from kilpi.cases import State
 from kilpi.web.accounts import Role
 
 MOST_BYTES = 200_000  # of a page without its pictures
-PAGES = ("/sign-in", "/cars", "/receive", "/sort", "/review", "/users", "/account", "/deliveries")
+PAGES = (
+    "/sign-in",
+    "/cars",
+    "/receive",
+    "/sort",
+    "/review",
+    "/users",
+    "/account",
+    "/deliveries",
+    "/statistics",
+)
 
 
 def addresses(live: Live) -> list[str]:

@@ -55,13 +55,15 @@ KEPT_NAMES = re.compile(  # learn.microsoft.com: Naming Files, Paths, and Namesp
 ASK_AGAIN = frozenset({"register_unavailable", "register_refused"})  # reasons that another day may mend
 
 
-def write_car(car: Car, out: Path, language: str = "en", inputs: str = "", address: str = "") -> Path:
+def write_car(
+    car: Car, out: Path, language: str = "en", inputs: str = "", address: str = "", case: str = ""
+) -> Path:
     """Write one car's folder below `out` and tell where it is: by its `address`, else by its reference.
 
     Holds `advert.html`, `listing.json` and the pictures where there is an advert, `review.html` where there
     is none, with the plates as they were seen, and always `decision.json`. `inputs` is the digest by which
-    `current` knows the folder again. Raises PublishError where the mark would stand in the advert, and
-    UsageError where a file that Kilpi did not write is in the way.
+    `current` knows the folder again, `case` the id of the car's case. Raises PublishError where the mark
+    would stand in the advert, and UsageError where a file that Kilpi did not write is in the way.
     """
     folder = out / (address or folder_name(car.reference))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,7 +74,7 @@ def write_car(car: Car, out: Path, language: str = "en", inputs: str = "", addre
     named_after = replace(car, reference=address) if address else car
     identity = public_id(named_after) if named or before is None else before.id
     commands = next_commands(folder, mark, car.decision.reasons)
-    files = car_files(car, identity, language, inputs, commands)
+    files = car_files(car, identity, language, inputs, commands, case)
     ours = {*before.files, DECISION} if before else set()
     refuse_collisions(folder, ours, files)
     exchange(folder, ours, files, private=True)
@@ -147,7 +149,12 @@ def cut_name(name: str, most: int) -> str:
 
 
 def car_files(
-    car: Car, identity: str, language: str, inputs: str, commands: Sequence[tuple[str, str]] = ()
+    car: Car,
+    identity: str,
+    language: str,
+    inputs: str,
+    commands: Sequence[tuple[str, str]] = (),
+    case: str = "",
 ) -> dict[str, bytes]:
     """Name -> content of everything in a car's folder; decision.json comes last and names the others."""
     files: dict[str, bytes] = {}
@@ -166,7 +173,7 @@ def car_files(
         files[REVIEW_PAGE] = review_page(plain, car.pictures, language, car.crops, commands).encode()
     if car.odometer_crop is not None:
         files[ODOMETER_CROP] = car.odometer_crop
-    files[DECISION] = to_json(record(car, identity, advert, hashes_of(files), inputs)).encode()
+    files[DECISION] = to_json(record(car, identity, advert, hashes_of(files), inputs, case)).encode()
     return files
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kilpi.adverts.listing import not_understood, with_odometer, with_pictures
-from kilpi.adverts.public_advert import small_name
+from kilpi.adverts.public_advert import digits, small_name
 from kilpi.disclosure import quoted
 from kilpi.errors import NotUsed
 from kilpi.types import Car, PublicAdvert, Reason, Record, Trouble, Vehicle, Verdict
@@ -26,7 +26,12 @@ def state_of(car: Car) -> str:
 
 
 def record(
-    car: Car, identity: str, advert: PublicAdvert | None, files: Mapping[str, str], inputs: str = ""
+    car: Car,
+    identity: str,
+    advert: PublicAdvert | None,
+    files: Mapping[str, str],
+    inputs: str = "",
+    case: str = "",
 ) -> Record:
     """The decision of one car, with the names and hashes of its files."""
     mark, vehicle = car.decision.mark, car.vehicle
@@ -58,6 +63,9 @@ def record(
         plates=car.decision.plates,
         odometer=car.odometer,
         views={path: str(view) for path, view in car.views.items()},
+        case=case,
+        amount=None if car.offer.price is None else digits(car.offer.price),
+        currency=car.offer.currency,
     )
 
 

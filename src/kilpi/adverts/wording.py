@@ -97,6 +97,17 @@ class Wording:
         values = ", ".join(f"{key} {value}" for key, value in reason.values.items())
         return self.text("reason", "unknown", code=reason.code.replace("_", " "), values=values)
 
+    def about(self, code: str) -> str:
+        """A reason without its values, for a table's row: "…" stands for each."""
+        source = self.tables["reason"].get(code)
+        if source is None:
+            return code.replace("_", " ")
+        names = set(re.findall(r"(?:\{\{|\{% if) *(\w+)", source))
+        try:
+            return self.fill(source, dict.fromkeys(names, "…"))
+        except (TemplateError, TypeError, ValueError, ArithmeticError):
+            return code.replace("_", " ")
+
     def left_out(self, reason: Reason) -> str:
         """Why a photo is not published, as a phrase; a code that the file does not know as it is."""
         source = self.tables["left_out"].get(reason.code)

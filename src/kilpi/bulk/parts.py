@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from kilpi.adverts.folders import ADVERT, INDEX, REVIEW_PAGE
+from kilpi.adverts.public_advert import LISTING
 from kilpi.bulk.batch import Row, row_key
 from kilpi.bulk.sources import filesystem, is_remote
 from kilpi.errors import MissingExtra, OutputError, UsageError
-from kilpi.files import written_whole
+from kilpi.files import photos_in, written_whole
+from kilpi.photos.walk import DECISION
 from kilpi.store.engines import make_private_folder
 from kilpi.store.ids import uuid7
+from kilpi.store.store import FILE
+from kilpi.text import shown
 
 try:
     import pyarrow as pa
@@ -57,6 +62,19 @@ SCHEMA = pa.schema(
 )
 
 
+OTHERS = frozenset({FILE, ADVERT, REVIEW_PAGE, INDEX, LISTING, DECISION})
+
+
+def refuse_others(folder: Path) -> None:
+    """Rows hold marks: they do not go where adverts, cases or photos lie. Raises UsageError."""
+    if not folder.is_dir():
+        return
+    names = {path.name for path in folder.iterdir()}
+    what = "adverts or cases" if names & OTHERS else "photos" if photos_in(folder) else ""
+    if what:
+        raise UsageError(f"{shown(str(folder))}: holds {what}; the last folder named is for the rows")
+
+
 @dataclass
 class Parts:
     """The folder of the parts, here or at a remote address. Rows that are added are kept until `close`."""
@@ -68,6 +86,7 @@ class Parts:
 
     def __post_init__(self) -> None:
         if not is_remote(self.place):
+            refuse_others(Path(self.place))
             try:
                 make_private_folder(Path(self.place))
             except OSError as error:

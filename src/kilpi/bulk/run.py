@@ -14,16 +14,31 @@ from kilpi.bulk.parts import Parts
 from kilpi.bulk.sources import photos_named
 from kilpi.weights import network_files
 
+NAMED = 5  # photos that could not be read; the rows hold all of them
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did. `known` were in the folder before, `errors` are among `read`."""
+    """What a run did. `known` were in the folder before, `errors` are among `read`.
+
+    `failures` are the first of them: the photo, the kind of error, and its words.
+    """
 
     photos: int
     read: int
     known: int
     errors: int
     seconds: float
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A photo that could not be read."""
+
+    photo: str
+    error: str
+    message: str
 
 
 def networks_digest(home: Iterable[str] = ()) -> str:
@@ -46,14 +61,19 @@ def bulk(
     start, parts = perf_counter(), Parts(out, networks)
     counted = Counted(photos_named(names))
     read = errors = 0
+    failures: list[Failure] = []
     try:
         for rows in engine.run(counted, loads, parts.done()):
             parts.add(rows)
-            read, errors = read + len(rows), errors + sum(row["error"] is not None for row in rows)
+            bad = [row for row in rows if row["error"] is not None]
+            read, errors = read + len(rows), errors + len(bad)
+            told = bad[: NAMED - len(failures)]
+            failures += [Failure(row["photo"], row["error"], row["message"]) for row in told]
             tick(len(rows))
     finally:
         parts.close()
-    return Report(counted.count, read, counted.count - read, errors, perf_counter() - start)
+    known, seconds = counted.count - read, perf_counter() - start
+    return Report(counted.count, read, known, errors, seconds, tuple(failures))
 
 
 @dataclass

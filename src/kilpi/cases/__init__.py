@@ -10,7 +10,8 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
-from kilpi.cases.audit import AuditPlan, AuditQuestion, Figures, answer_audit, figures, next_audit, resume
+from kilpi.cases.audit import AuditPlan, AuditQuestion, answer_audit, next_audit, resume
+from kilpi.cases.audit_figures import Figures, figures
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.desk import Desk, Site
@@ -21,7 +22,6 @@ from kilpi.cases.jobs import Backlog, Job, backlog
 from kilpi.cases.keeping import Forgotten, Keep, overdue, retain, retainer, schedule_retention
 from kilpi.cases.laid_out import LaidOut
 from kilpi.cases.lists import (
-    Order,
     Page,
     Wanted,
     counts,
@@ -36,6 +36,7 @@ from kilpi.cases.lists import (
     to_take_down,
 )
 from kilpi.cases.making import Maker
+from kilpi.cases.orders import Order
 from kilpi.cases.preview import Preview, preview
 from kilpi.cases.publish import Show, publish_due, publish_one, publisher
 from kilpi.cases.questions import Question, SeenPlate, question
@@ -43,9 +44,10 @@ from kilpi.cases.queue import Waiting, hold, waiting
 from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
-from kilpi.cases.sent_cars import Batch, MadeCars, add_to_case, make_cars
+from kilpi.cases.sent_cars import Batch, MadeCars, make_cars
 from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
 from kilpi.cases.sent_heaps import heap_sorter
+from kilpi.cases.sent_more import add_to_case
 from kilpi.cases.verbs import (
     allowed,
     answer,

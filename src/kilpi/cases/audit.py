@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,11 +21,10 @@ from kilpi.cases.flow import Task
 from kilpi.cases.lists import HOLD_S
 from kilpi.cases.records import KILPI, append, events_of, live_key, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
-from kilpi.evaluation.audited import Powered, lower_bound, missing, must_stop, powered_bound
-from kilpi.evaluation.metrics import upper_bound
+from kilpi.evaluation.audited import must_stop
 from kilpi.hashing import share_of_key
 from kilpi.store import Store, Tx
-from kilpi.store.tables import audits, cases, switches
+from kilpi.store.tables import audits, switches
 from kilpi.types import Mark, Reason
 
 RIGHT, WRONG, DISPUTED, UNCLEAR = "right", "wrong", "disputed", "unclear"
@@ -57,25 +57,6 @@ class AuditQuestion:
 
     case_id: str
     photos: tuple[CasePhoto, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What the audit says. `disputed` answers count as wrong in `upper`, and not in `lower`."""
-
-    accepted: int  # cars that were ever sampled from, as they stand
-    sampled: int
-    answered: int  # that say right or wrong
-    wrong: int  # confirmed by a second look
-    disputed: int
-    unclear: int
-    promise: float
-    upper: float  # one-sided 95 %, exact, for a look that was fixed before
-    lower: float  # of a confidence sequence: holds however often it is looked at
-    missing: int  # audits without an error until the promise is shown
-    powered: Powered | None
-    stopped: datetime | None
-    resumed: datetime | None
 
 
 def sample(tx: Tx, case: Case, task: Task, plan: AuditPlan) -> None:
@@ -130,7 +111,25 @@ def next_audit(
     return store.write(do)
 
 
-def answer_audit(store: Store, case_id: str, said: Answer | None, *, by: str, plan: AuditPlan) -> str:
+def put_off_audit(store: Store, case_id: str, hold_s: float) -> None:
+    """Not now: nobody is asked about this car before `hold_s` seconds have passed."""
+
+    def do(tx: Tx) -> None:
+        values = {"held_by": "", "held_until": tx.now + timedelta(seconds=hold_s)}
+        tx.run(audits.update().where(audits.c.case_id == case_id, audits.c.verdict == "").values(**values))
+
+    store.write(do)
+
+
+def answer_audit(
+    store: Store,
+    case_id: str,
+    said: Answer | None,
+    *,
+    by: str,
+    plan: AuditPlan,
+    seconds: float | None = None,
+) -> str:
     """A blind answer: the mark, "no plate", or None where the photos do not tell. Gives the verdict.
 
     One that differs from what was accepted sends the case to a person, who sees both; what is published stays
@@ -138,10 +137,11 @@ def answer_audit(store: Store, case_id: str, said: Answer | None, *, by: str, pl
     """
     if said is not None and not isinstance(said, SaidMark | SaidNoPlate):
         raise UsageError("audit: answer with a mark, with no plate, or that it cannot be told")
-    return store.write(lambda tx: _answer(tx, case_id, said, by, plan))
+    data = (to_data(said) if said else {"what": UNCLEAR}) | ({} if seconds is None else {"seconds": seconds})
+    return store.write(lambda tx: _answer(tx, case_id, said, by, plan, data))
 
 
-def _answer(tx: Tx, case_id: str, said: Answer | None, by: str, plan: AuditPlan) -> str:
+def _answer(tx: Tx, case_id: str, said: Answer | None, by: str, plan: AuditPlan, data: dict[str, Any]) -> str:
     case = lock(tx, case_id)
     row = tx.row(sa.select(audits).where(audits.c.case_id == case_id, audits.c.verdict == ""))
     if row is None:
@@ -151,7 +151,7 @@ def _answer(tx: Tx, case_id: str, said: Answer | None, by: str, plan: AuditPlan)
     accepted = _accepted_mark(events_of(tx, case_id), row["seq"])
     right = isinstance(said, SaidMark) and live_key(Mark(said.text, said.country)) == live_key(accepted)
     verdict = UNCLEAR if said is None else RIGHT if right else DISPUTED
-    case = append(tx, case_id, Kind.AUDITED, by, to_data(said) if said else {"what": UNCLEAR})
+    case = append(tx, case_id, Kind.AUDITED, by, data)
     _note(tx, case_id, verdict, by)
     if verdict == DISPUTED:
         if case.state in OPEN:
@@ -194,7 +194,7 @@ def stop_if_broken(tx: Tx, plan: AuditPlan) -> None:
     """Stops acceptance where the promise is surely broken; sticky: only `resume` ends it."""
     if is_stopped(tx):
         return
-    counted = _counts(tx, _resumed(tx))
+    counted = verdicts(tx, resumed_at(tx))
     n, wrong = counted[RIGHT] + counted[WRONG], counted[WRONG]
     if wrong and must_stop(wrong, n, plan.promise):
         tx.run(
@@ -214,12 +214,14 @@ def resume(store: Store, *, by: str, why: str) -> bool:
     return store.write(do)
 
 
-def _resumed(tx: Tx) -> datetime | None:
+def resumed_at(tx: Tx) -> datetime | None:
+    """Since when the audit counts; None: since ever."""
     row = tx.row(sa.select(switches.c.at).where(switches.c.name == RESUMED))
     return row["at"] if row else None
 
 
-def _counts(tx: Tx, since: datetime | None, dealer: str | None = None) -> dict[str, int]:
+def verdicts(tx: Tx, since: datetime | None, dealer: str | None = None) -> dict[str, int]:
+    """How many audits there are of each verdict."""
     query = sa.select(audits.c.verdict, sa.func.count().label("n")).group_by(audits.c.verdict)
     if since is not None:
         query = query.where(audits.c.sampled >= since)
@@ -227,55 +229,6 @@ def _counts(tx: Tx, since: datetime | None, dealer: str | None = None) -> dict[s
         query = query.where(audits.c.dealer == dealer)
     found = dict.fromkeys((RIGHT, WRONG, DISPUTED, UNCLEAR, ""), 0)
     return found | {row["verdict"]: row["n"] for row in tx.rows(query)}
-
-
-def figures(store: Store, plan: AuditPlan | None = None, dealer: str | None = None) -> Figures:
-    """What the audit says, since acceptance was last resumed; of one dealer, or of all."""
-    return store.read(lambda tx: _figures(tx, plan or AuditPlan(), dealer))
-
-
-def _figures(tx: Tx, plan: AuditPlan, dealer: str | None) -> Figures:
-    since = _resumed(tx)
-    counted = _counts(tx, since, dealer)
-    wrong, disputed = counted[WRONG], counted[DISPUTED]
-    n = counted[RIGHT] + wrong + disputed
-    stop = tx.row(sa.select(switches.c.at).where(switches.c.name == STOPPED))
-    told, others = _chances(tx, since, dealer)
-    return Figures(
-        accepted=len(others) + sum(counted.values()),
-        sampled=sum(counted.values()),
-        answered=n,
-        wrong=wrong,
-        disputed=disputed,
-        unclear=counted[UNCLEAR],
-        promise=plan.promise,
-        upper=upper_bound(wrong + disputed, n),
-        lower=lower_bound(wrong, n - disputed),
-        missing=missing(wrong + disputed, n, plan.promise),
-        powered=powered_bound([bad for bad, _ in told], [p for _, p in told], others),
-        stopped=stop["at"] if stop else None,
-        resumed=since,
-    )
-
-
-def _chances(
-    tx: Tx, since: datetime | None, dealer: str | None
-) -> tuple[list[tuple[bool, float]], list[float]]:
-    """(wrong, p) of the audited; p of the other accepted cars."""
-    mine: list[sa.ColumnElement[bool]] = [audits.c.verdict.in_([RIGHT, WRONG, DISPUTED])]
-    mine.append(audits.c.p.is_not(None))
-    rest: list[sa.ColumnElement[bool]] = [cases.c.settled, cases.c.p.is_not(None)]
-    rest.append(cases.c.state.in_([state.value for state in ACCEPTED]))
-    rest.append(cases.c.id.not_in(sa.select(audits.c.case_id)))
-    if since is not None:
-        mine.append(audits.c.sampled >= since)
-        rest.append(cases.c.received >= since)
-    if dealer is not None:
-        mine.append(audits.c.dealer == dealer)
-        rest.append(cases.c.dealer == dealer)
-    found = tx.rows(sa.select(audits.c.verdict, audits.c.p).where(*mine))
-    others = tx.rows(sa.select(cases.c.p).where(*rest))
-    return [(row["verdict"] != RIGHT, row["p"]) for row in found], [row["p"] for row in others]
 
 
 def forget_audit(tx: Tx, case_id: str) -> None:

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock import CAR_FILE, StockList, read_car_mark, read_stock_list
+from kilpi.adverts.dealer_stock import StockList, read_stock_list
 from kilpi.errors import LabelError, OutputError
 from kilpi.files import write_whole
+from kilpi.hashing import file_sha256, sha256_hex
 from kilpi.store.engines import make_private_folder
 
 BESIDE, STOCK = ".beside", ".stock"  # hidden: no car's folder is called so
@@ -53,10 +53,9 @@ class Beside:
             else []
         )
 
-    def mark(self, case_id: str) -> str | None:
-        """The mark in the case's car.toml."""
-        path = self.folder(case_id) / CAR_FILE
-        return read_car_mark(path) if path.is_file() else None
+    def sha256s(self, case_id: str) -> list[str]:
+        """Of the texts of a case: under these names they came, and may lie among the originals still."""
+        return [file_sha256(path) for path in self.texts(case_id)]
 
     def remove(self, case_id: str) -> None:
         """Of an erased case nothing stays."""
@@ -82,4 +81,4 @@ class Beside:
             return StockList()
 
     def _list(self, dealer: str) -> Path:
-        return self.data / STOCK / hashlib.sha256(dealer.encode()).hexdigest()[:24]
+        return self.data / STOCK / sha256_hex(dealer.encode())[:24]

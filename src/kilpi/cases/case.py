@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -154,6 +155,8 @@ class Case:
     live: int = 0
     weights: str = ""  # of the outcome that it shows
     title: str = ""
+    price: Decimal | None = None
+    currency: str = ""
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
     next_try: datetime | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import audit, jobs
+from kilpi.cases import audit, jobs, tally
 from kilpi.cases.answers import Answers, SaidMark, combine
 from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.case import AT_WORK, Case, Event, Kind, State
@@ -60,6 +60,7 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USU
             f"mark {live_key(outcome.mark)}"
         )  # before the case: two with one mark come one after the other
     case = lock(tx, task.case.id)
+    tally.note_calls(tx, case.dealer, outcome.calls)
     if case.state not in AT_WORK:
         jobs.complete(tx, job)
         return case
@@ -86,6 +87,7 @@ def with_dealer(outcome: Outcome, case: Case) -> Outcome:
 def defer(tx: Tx, job: Job, task: Task, later: Later) -> Case:
     """Notes that the flow cannot go on now; the job's next try is `later.at`."""
     case = lock(tx, task.case.id)
+    tally.note_calls(tx, case.dealer, later.calls)
     if case.state not in AT_WORK:
         jobs.complete(tx, job)
         return case
@@ -177,6 +179,8 @@ def decided_data(task: Task, outcome: Outcome, against: Verdict) -> dict[str, An
         "against": reasons_data(against.reasons),
         "basis": task.basis,
         "photos": [photo.sha256 for photo in task.photos],
+        "price": None if outcome.price is None else str(outcome.price),
+        "currency": outcome.currency,
         **outcome_data(outcome),
     }
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from kilpi.adverts.held import take_away
 from kilpi.adverts.records import DECISION, READY
 from kilpi.cases import retention, verbs
-from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, Case, State
 from kilpi.cases.lists import read_case
+from kilpi.cases.records import lock
 from kilpi.errors import PublishError
 from kilpi.files import write_whole
 from kilpi.publishing.entries import read_entry
 from kilpi.publishing.publish import FolderTarget, Sent
 from kilpi.schemas import read_record
-from kilpi.store import Store
+from kilpi.store import Store, Tx
 from kilpi.store.engines import make_private_folder
 
 NAMES = ".site"  # in the data folder: a file a case that is out, with its public name
@@ -38,21 +38,13 @@ class Desk:
         return self._cleared(verbs.withdraw(self.store, case_id, by=by, seen=seen))
 
     def erase(self, case_id: str, *, by: str, seen: int | None = None) -> Case:
-        """As `retention.erase`; also what came beside the photos."""
-        before = read_case(self.store, case_id)
-        case = retention.erase(self.store, case_id, by=by, seen=seen)
-        self.clear(before)
-        return case
+        """As `retention.erase`, which takes the folder and the texts too."""
+        return retention.erase(self.store, case_id, by=by, seen=seen)
 
-    def clear(self, case: Case) -> None:
-        """What is kept of a case beside the store goes, before it is erased; what is gone already is fine.
-
-        Of a car that `kilpi publish` has out somewhere the folder stays: it says what is to be taken down
-        there. `Site` keeps that by itself.
-        """
-        Beside(self.data).remove(case.id)
-        if not case.live or (self.data / NAMES / case.id).is_file():
-            self._cleared(case)
+    def join(self, case_id: str, into: str, *, by: str) -> tuple[Case, Case]:
+        """As `verbs.join`; the case that is over has no advert any more."""
+        this, other = verbs.join(self.store, case_id, into, by=by)
+        return self._cleared(this), other
 
     def undo(self, case_id: str, *, by: str, seen: int | None = None) -> Case:
         """As `verbs.undo`; a car that is for sale again is made again, for its folder was taken away."""
@@ -63,7 +55,13 @@ class Desk:
         return case
 
     def _cleared(self, case: Case) -> Case:
-        take_away(self.data / case.address)
+        """Its folder goes, unless somebody has taken the sale back meanwhile."""
+
+        def do(tx: Tx) -> None:
+            if lock(tx, case.id).state not in OPEN:
+                take_away(self.data / case.address)
+
+        self.store.write(do)
         return case
 
 

@@ -1,23 +1,109 @@
-"""The traits of the cars that were decided, for `kilpi.evaluation.drift`."""
+"""The traits of the cars that were decided, for `kilpi.evaluation.drift`, and a look at them once a day."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
+from kilpi.cases import jobs
 from kilpi.cases.case import Case, Event, Kind
+from kilpi.cases.jobs import Job
 from kilpi.cases.lists import history, photos
 from kilpi.cases.noted import every_case
 from kilpi.cases.seen import seen_of
-from kilpi.evaluation.drift import CarTraits
+from kilpi.evaluation.drift import FEWEST, CarTraits, drifts
 from kilpi.geometry import quad_size
-from kilpi.store import Store
+from kilpi.store import Store, Tx
+from kilpi.store.desk_tables import findings
+from kilpi.store.tables import jobs as job_rows
 
 ACCEPTED = "accepted"
+DRIFT = "drift"  # the job's kind and key, and the finding's name
+EVERY = timedelta(days=1)
+COMPARED = timedelta(weeks=8)  # the weeks that are held against those before
+LONGEST = timedelta(weeks=52)  # what is older is not looked at
 
 
-def traits_of_cars(store: Store) -> list[CarTraits]:
-    """Every car's first decision, which no person had a part in; the oldest first. Erased cases have none."""
-    found = [traits for case in every_case(store) if (traits := _traits(store, case)) is not None]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The last look at drift. `cars` were held against `before` others; `alarms`: (dealer, week, traits)."""
+
+    at: datetime
+    cars: int
+    before: int
+    alarms: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there was anything to compare."""
+        return self.before >= FEWEST and self.cars >= FEWEST
+
+
+def look_for_drift(store: Store) -> Look:
+    """The last weeks against those before, kept for `last_look`. Reads every car of a year: for a worker."""
+    now = store.read(lambda tx: tx.now)
+    cars = traits_of_cars(store, now - LONGEST)
+    late = [car for car in cars if car.at >= now - COMPARED]
+    early = [car for car in cars if car.at < now - COMPARED]
+    found = drifts(late, early) if len(early) >= FEWEST else []
+    alarms = tuple((one.dealer, one.week.isoformat(), one.alarms) for one in found if one.alarms)
+    data = {"cars": len(late), "before": len(early), "alarms": [list(one) for one in alarms]}
+
+    def keep(tx: Tx) -> Look:
+        tx.lock(f"finding {DRIFT}")
+        tx.run(findings.delete().where(findings.c.name == DRIFT))
+        tx.run(findings.insert().values(name=DRIFT, at=tx.now, data=data))
+        return Look(tx.now, len(late), len(early), alarms)
+
+    return store.write(keep)
+
+
+def last_look(store: Store) -> Look | None:
+    """What the last look found; None: nobody looked yet."""
+    row = store.read(lambda tx: tx.row(sa.select(findings).where(findings.c.name == DRIFT)))
+    if row is None:
+        return None
+    alarms = tuple((one[0], one[1], tuple(one[2])) for one in row["data"]["alarms"])
+    return Look(row["at"], row["data"]["cars"], row["data"]["before"], alarms)
+
+
+def drift_looker(store: Store) -> Mapping[str, Callable[[Job], None]]:
+    """The handler for `work` that looks once a day, whichever worker has the job."""
+
+    def handle(job: Job) -> None:
+        look_for_drift(store)
+
+        def again(tx: Tx) -> None:
+            jobs.complete(tx, job)
+            jobs.enqueue(tx, DRIFT, DRIFT, at=tx.now + EVERY)
+
+        store.write(again)
+
+    return {DRIFT: handle}
+
+
+def schedule_drift(store: Store) -> None:
+    """Writes the job, unless it is there: then its time stands."""
+
+    def do(tx: Tx) -> None:
+        tx.lock(f"job {DRIFT}")
+        if tx.row(sa.select(job_rows.c.id).where(job_rows.c.key == DRIFT)) is None:
+            jobs.enqueue(tx, DRIFT, DRIFT)
+
+    store.write(do)
+
+
+def traits_of_cars(store: Store, since: datetime | None = None) -> list[CarTraits]:
+    """Every car's first decision, which no person had a part in; the oldest first. Erased cases have none.
+
+    `since`: only of cars that came then or later.
+    """
+    known = (case for case in every_case(store) if since is None or case.received >= since)
+    found = [traits for case in known if (traits := _traits(store, case)) is not None]
     return sorted(found, key=lambda car: car.at)
 
 

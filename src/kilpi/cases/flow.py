@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from kilpi.cases.answers import Answers
 from kilpi.cases.case import Case, CasePhoto, State, Traits
+from kilpi.registers.trace import Step
 from kilpi.types import Mark, Reason
 
 
@@ -53,6 +55,8 @@ class Outcome:
     p: float | None = None
     read: Mark | None = None
     title: str = ""
+    price: Decimal | None = None
+    currency: str = ""
     traits: Traits = field(default_factory=Traits)
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
@@ -61,6 +65,7 @@ class Outcome:
     seen: Mapping[str, Seen] = field(default_factory=dict)  # per photo, sha256
     rank: float = 0.0  # least is asked first
     record: Mapping[str, Any] = field(default_factory=dict)  # JSON, for whoever replays or shows the decision
+    calls: tuple[Step, ...] = ()  # which registers were asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Later:
 
     at: datetime  # when to try again, UTC
     reasons: tuple[Reason, ...] = ()
+    calls: tuple[Step, ...] = ()  # which registers were asked
 
 
 class Flow(Protocol):

@@ -101,6 +101,17 @@ def extend(store: Store, job: Job, lease_s: float = LEASE_S) -> None:
     store.write(lambda tx: _change(tx, job, {"free_at": tx.now + timedelta(seconds=lease_s)}))
 
 
+def note(tx: Tx, job: Job, data: Mapping[str, Any]) -> None:
+    """Whoever takes the job next finds this with it. Raises CaseChanged where it was lost."""
+    _change(tx, job, {"data": {**job.data, **data}})
+
+
+def noted(tx: Tx, job: Job) -> Mapping[str, Any]:
+    """The job's data with what was noted since it was taken."""
+    row = tx.row(sa.select(jobs.c.data).where(*_mine(job)))
+    return (row["data"] if row else None) or {}
+
+
 def complete(tx: Tx, job: Job) -> None:
     """Done: the job goes. In the transaction that keeps the result. Raises CaseChanged where it was lost."""
     if not tx.run(jobs.delete().where(*_mine(job))):

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs
+from kilpi.cases import jobs, outbox
 from kilpi.cases.case import OPEN, Case, State
 from kilpi.cases.jobs import Job
 from kilpi.cases.records import KILPI, case_of
 from kilpi.cases.retention import erase, remove_orphans
+from kilpi.cases.sent_files import forget_old
+from kilpi.cases.sweeping import sweep
 from kilpi.config import Settings
-from kilpi.errors import CaseRefused
+from kilpi.errors import CaseChanged, CaseRefused
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
 from kilpi.store.tables import jobs as job_rows
@@ -52,11 +54,14 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased: cars by why, and originals that came and never became a case's."""
+    """What was erased: cars by why, originals that came and never became a case's, and folders of cars that
+    are over.
+    """
 
     ended: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
     orphans: int = 0
+    swept: int = 0
 
 
 def overdue(store: Store, keep: Keep, limit: int = PART) -> list[tuple[Case, str]]:
@@ -79,30 +84,37 @@ def overdue(store: Store, keep: Keep, limit: int = PART) -> list[tuple[Case, str
     return store.read(look)
 
 
-def retain(store: Store, keep: Keep, before: Callable[[Case], object] = lambda case: None) -> Forgotten:
-    """Erases what is overdue, and uploads that became no case. `before` sees each case while it still is one:
-    its folder and whatever else is kept beside the store goes there, and may be gone already.
+def retain(store: Store, keep: Keep) -> Forgotten:
+    """Erases what is overdue, uploads that became no case, what is remembered of old uploads and of jobs that
+    were given up, and what dead processes left of cars that are over.
     """
     erased: dict[str, list[str]] = {"keep_days": [], "keep_idle_days": []}
     while found := overdue(store, keep):
         for case, why in found:
-            before(case)
             try:
                 erase(store, case.id, by=KILPI, why=why, seen=case.seq)
-            except CaseRefused:
-                continue  # erased by another meanwhile
+            except (CaseRefused, CaseChanged):
+                continue  # erased by another meanwhile, or somebody came back to it
             erased[why].append(case.id)
-    orphans = remove_orphans(store)
-    return Forgotten(tuple(erased["keep_days"]), tuple(erased["keep_idle_days"]), orphans)
+    forget_old(store)
+    outbox.forget_delivered(store)
+    store.write(lambda tx: _forget_given_up(tx, keep))
+    orphans, swept = remove_orphans(store), sweep(store)
+    store.checkpoint()
+    return Forgotten(tuple(erased["keep_days"]), tuple(erased["keep_idle_days"]), orphans, swept)
 
 
-def retainer(
-    store: Store, keep: Keep, before: Callable[[Case], object] = lambda case: None
-) -> Mapping[str, Callable[[Job], None]]:
+def _forget_given_up(tx: Tx, keep: Keep) -> None:
+    """Jobs that nobody takes any more; those of heaps hold photos' names."""
+    old = job_rows.c.created <= tx.now - timedelta(days=keep.ended_days)
+    tx.run(job_rows.delete().where(job_rows.c.free_at.is_(None), old))
+
+
+def retainer(store: Store, keep: Keep) -> Mapping[str, Callable[[Job], None]]:
     """The handler for `work` that does this once a day, whichever worker has the job."""
 
     def handle(job: Job) -> None:
-        retain(store, keep, before)
+        retain(store, keep)
 
         def again(tx: Tx) -> None:
             jobs.complete(tx, job)

@@ -32,7 +32,7 @@ from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write
 from kilpi.labels.split import Split, earlier_split, split_labels
 from kilpi.store import Store
 from kilpi.store.engines import make_private_folder
-from kilpi.text import compact_mark
+from kilpi.text import compact_mark, counted
 
 FOLDER = "labels"  # beside originals/
 REPORTS = "retrain"  # of trainings on these labels, a folder each
@@ -56,9 +56,10 @@ class Collected:
         plates = sum(len(record.plates) for record in self.records)
         marks = sum(plate.mark is not None for record in self.records for plate in record.plates)
         lines = [
-            f"{self.cars} answered cars: {len(self.records)} photos, {plates} plates, {marks} with a mark"
+            f"{counted(self.cars, 'answered car')}: {counted(len(self.records), 'photo')},"
+            f" {counted(plates, 'plate')}, {marks:,} with a mark"
         ]
-        lines += [f"  left out: {why}: {n} photos" for why, n in sorted(self.left_out.items())]
+        lines += [f"  left out: {why}: {counted(n, 'photo')}" for why, n in sorted(self.left_out.items())]
         return "\n".join(lines)
 
 

@@ -4,32 +4,23 @@ count.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from kilpi.cases.case import QUEUED, Case, CasePhoto, Event, State
+from kilpi.cases.orders import Order, after, cursor_of, ordered
 from kilpi.cases.records import case_of, events_of, get, photos_of, words_in
 from kilpi.errors import CaseMissing, UsageError
-from kilpi.store import Row, Store, Tx
+from kilpi.store import Store, Tx, first_id
 from kilpi.store.tables import cases, events, words
 
 MOST = 500  # cases a page
 FEW, MANY = 3_000, 10_000  # cases that have a word; measured with 100,000, see recipes/store_bench.py
 HOLD_S = 300.0  # how long a question stays one person's
-
-
-class Order(StrEnum):
-    """Which come first."""
-
-    RECEIVED = "received"  # the newest first
-    CHANGED = "changed"  # the last changed first
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +31,9 @@ class Wanted:
     dealer: str | None = None
     search: str = ""
     order: Order = Order.RECEIVED
+    up: bool = False  # the least first; else the newest, the last of the alphabet, the dearest
+    since: datetime | None = None  # received then or later, by the clock that made the id
+    before: datetime | None = None  # received before
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +49,8 @@ def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = Non
     wanted, limit = wanted or Wanted(), max(1, min(limit, MOST))
     rows = store.read(lambda tx: tx.rows(_query(wanted, _found_by(tx, wanted.search), cursor, limit + 1)))
     more = len(rows) > limit
-    return Page(
-        tuple(case_of(row) for row in rows[:limit]), _cursor(wanted, rows[limit - 1]) if more else None
-    )
+    cases_found = tuple(case_of(row) for row in rows[:limit])
+    return Page(cases_found, cursor_of(rows[limit - 1], wanted.order, wanted.up) if more else None)
 
 
 Conditions = Sequence[sa.ColumnElement[bool]]
@@ -67,28 +60,28 @@ def _merged(wanted: Wanted, found: Conditions, cursor: str | None, limit: int) -
     """Several states: the first of each, merged. Only one state's rows come in order from an index."""
     each = [replace(wanted, states=(state,)) for state in dict.fromkeys(wanted.states)]
     parts = sa.union_all(*(_query(one, found, cursor, limit).subquery().select() for one in each)).subquery()
-    order = (parts.c.id,) if wanted.order is Order.RECEIVED else (parts.c.changed, parts.c.id)
-    return sa.select(parts).order_by(*(column.desc() for column in order)).limit(limit)
+    return sa.select(parts).order_by(*ordered(parts.c, wanted.order, wanted.up)).limit(limit)
 
 
 def _query(wanted: Wanted, found: Conditions, cursor: str | None, limit: int) -> sa.Select[Any]:
     if len(wanted.states) > 1:
         return _merged(wanted, found, cursor, limit)
-    query = sa.select(cases).where(*found).limit(limit)
-    if wanted.states:
-        query = query.where(cases.c.state == wanted.states[0].value)
-    else:
-        query = query.where(cases.c.state != State.ERASED.value)
+    query = sa.select(cases).where(*found, *_asked(wanted)).limit(limit)
+    query = query.order_by(*ordered(cases.c, wanted.order, wanted.up))
+    return query.where(after(cursor, wanted.order, wanted.up)) if cursor else query
+
+
+def _asked(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """The conditions of one state or all, a dealer and an age."""
+    state = wanted.states[0].value if wanted.states else None
+    asked = [cases.c.state == state if state else cases.c.state != State.ERASED.value]
     if wanted.dealer is not None:
-        query = query.where(cases.c.dealer == wanted.dealer)
-    if wanted.order is Order.RECEIVED:
-        query = query.order_by(cases.c.id.desc())
-        return query.where(cases.c.id < _read(cursor, wanted)[0]) if cursor else query
-    query = query.order_by(cases.c.changed.desc(), cases.c.id.desc())
-    if not cursor:
-        return query
-    changed, case_id = _read(cursor, wanted)
-    return query.where(sa.tuple_(cases.c.changed, cases.c.id) < sa.tuple_(_moment(changed), _id(case_id)))
+        asked.append(cases.c.dealer == wanted.dealer)
+    if wanted.since is not None:
+        asked.append(cases.c.id >= first_id(wanted.since))
+    if wanted.before is not None:
+        asked.append(cases.c.id < first_id(wanted.before))
+    return asked
 
 
 def _found_by(tx: Tx, search: str) -> list[sa.ColumnElement[bool]]:
@@ -123,34 +116,6 @@ def _count(tx: Tx, word: str) -> int:
     """How many words of cases begin so; counting stops at MANY."""
     first = sa.select(words.c.case_id).where(_begins(words, word)).limit(MANY).subquery()
     return int(tx.connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one())
-
-
-def _moment(text: str) -> sa.ColumnElement[Any]:
-    return sa.literal(datetime.fromisoformat(text), cases.c.changed.type)
-
-
-def _id(text: str) -> sa.ColumnElement[Any]:
-    return sa.literal(text, cases.c.id.type)
-
-
-def _cursor(wanted: Wanted, row: Row) -> str:
-    """Where a page ended. Holds an id and a time, no mark; to be given back as it is."""
-    parts = [row["id"]] if wanted.order is Order.RECEIVED else [row["changed"].isoformat(), row["id"]]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
-
-
-def _read(cursor: str, wanted: Wanted) -> list[str]:
-    try:
-        parts = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if any("\0" in str(part) for part in parts) or len(parts) != (
-            1 if wanted.order is Order.RECEIVED else 2
-        ):
-            raise ValueError
-        if len(parts) == 2:
-            datetime.fromisoformat(parts[0])
-        return [str(part) for part in parts]
-    except (ValueError, TypeError):
-        raise UsageError("cursor: is not one of this list; begin again without it") from None
 
 
 def next_question(
@@ -203,6 +168,23 @@ def counts(store: Store, dealer: str | None = None) -> dict[State, int]:
         query = query.where(cases.c.dealer == dealer)
     found = {row["state"]: row["n"] for row in store.read(lambda tx: tx.rows(query))}
     return {state: found.get(state.value, 0) for state in State}
+
+
+def dealers(store: Store, most: int = 500) -> list[str]:
+    """The dealers that have cases, by name, at most so many. A look into the index for each."""
+
+    def do(tx: Tx) -> list[str]:
+        found: list[str] = []
+        last = ""
+        while len(found) < most:
+            row = tx.row(sa.select(sa.func.min(cases.c.dealer).label("next")).where(cases.c.dealer > last))
+            if row is None or row["next"] is None:
+                break
+            last = row["next"]
+            found.append(last)
+        return found
+
+    return store.read(do)
 
 
 def event_counts(store: Store) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in
@@ -24,6 +25,7 @@ from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
 from kilpi.photos.intake import CAR_FILE, CarPhotos
 from kilpi.pipeline import Kilpi
+from kilpi.registers.trace import Step
 from kilpi.schemas import read_record
 from kilpi.store.originals import Originals
 from kilpi.text import shown
@@ -45,6 +47,7 @@ class Maker:
     cars: dict[str, CarPhotos] = field(default_factory=dict)  # by where each of their photos lies
     tried: Callable[[str, bool], object] = lambda case, in_vain: None  # a car's registers were asked
     made: dict[str, Record] = field(default_factory=dict)  # by case: what this run made
+    calls: Callable[[], tuple[Step, ...]] = tuple  # which registers were asked since it was called last
 
     def know(self, car: CarPhotos) -> None:
         """A car of the survey: what lies beside its photos, and what they were called by."""
@@ -66,8 +69,8 @@ class Maker:
         if any(why.code == NO_ANSWER for why in done.reasons):
             now = datetime.now(UTC)
             wait_s = min(max((now - task.since).total_seconds(), RETRY_S), RETRY_MOST_S)
-            return Later(now + timedelta(seconds=wait_s), done.reasons)
-        return self.outcome(task, done, read[0] if read else None)
+            return Later(now + timedelta(seconds=wait_s), done.reasons, self.calls())
+        return replace(self.outcome(task, done, read[0] if read else None), calls=self.calls())
 
     def car_of(self, task: Task) -> CarPhotos:
         """The photos that belong to a case, as the survey calls them, and what lies beside them."""
@@ -126,7 +129,7 @@ class Maker:
             notes=(*made.notes, *car.notes),
         )
         language = self.line.language
-        folder = write_car(made, self.out, language, self.inputs(whole), task.case.address)
+        folder = write_car(made, self.out, language, self.inputs(whole), task.case.address, task.case.id)
         written = read_record(folder / DECISION)
         if written is None:
             raise KilpiError(f"{folder}: was not written whole; run the command again")
@@ -143,7 +146,7 @@ class Maker:
         car = Car(case.reference, names, decision, problems=tuple(problems), left_out=photos.left_out)
         try:
             if not isinstance(error, OutputError | UsageError):
-                write_car(car, self.out, self.line.language, address=case.address)
+                write_car(car, self.out, self.line.language, address=case.address, case=case.id)
         except Exception as second:
             problems.append(Problem(case.reference, as_kilpi_error(second, "its record")))
             car = replace(car, problems=tuple(problems))
@@ -168,6 +171,8 @@ class Maker:
             p=done.p,
             read=alone if task.answers.identity else accepted,
             title=done.title if done.title != done.reference else "",
+            price=Decimal(done.amount) if done.amount else None,
+            currency=done.currency if done.amount else "",
             traits=Traits(),
             reasons=done.reasons,
             missing=done.missing,

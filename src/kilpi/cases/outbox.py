@@ -140,13 +140,28 @@ def note(tx: Tx, case: Case, event: Event) -> None:
         tx.connection.execute(deliveries.insert(), rows)
 
 
-def take(store: Store) -> OnItsWay | None:
-    """The delivery that is due longest, now this sender's for LEASE_S; None: none is due."""
-    return store.write(_take)
+def due_hooks(store: Store) -> list[str]:
+    """The hooks that a delivery is due for, by id."""
+
+    def look(tx: Tx) -> list[str]:
+        due = sa.select(deliveries.c.hook_id).where(deliveries.c.free_at <= tx.now).distinct()
+        return [row["hook_id"] for row in tx.rows(due.order_by(deliveries.c.hook_id))]
+
+    return store.read(look)
 
 
-def _take(tx: Tx) -> OnItsWay | None:
+def take(store: Store, hook_id: str | None = None) -> OnItsWay | None:
+    """The delivery that is due longest, now this sender's for LEASE_S; None: none is due.
+
+    `hook_id`: of this hook alone.
+    """
+    return store.write(lambda tx: _take(tx, hook_id))
+
+
+def _take(tx: Tx, hook_id: str | None) -> OnItsWay | None:
     due = sa.select(deliveries).where(deliveries.c.free_at <= tx.now)
+    if hook_id is not None:
+        due = due.where(deliveries.c.hook_id == hook_id)
     row = tx.row(
         due.order_by(deliveries.c.free_at, deliveries.c.id).limit(1).with_for_update(skip_locked=True)
     )

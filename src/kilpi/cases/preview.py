@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kilpi.cases import tally
 from kilpi.cases.answers import Identity, SaidMark, SaidVin
 from kilpi.cases.case import Case, Traits
 from kilpi.cases.decide import others_with
@@ -41,15 +42,17 @@ class Preview:
 def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Preview:
     """Asks the register for what a person said, and holds it against photos, dealer and the other cases.
 
-    Writes nothing. A register that does not know the car, or gives no answer, is a doubt. One look-up, and
-    that only where a mark or VIN was given; what the flow asks again later comes from the kept answers where
-    there are any (`KILPI_KEPT_ANSWERS`).
+    Writes nothing but the count of look-ups. A register that does not know the car, or gives no answer, is a
+    doubt. One look-up, and that only where a mark or VIN was given; what the flow asks again later comes from
+    the kept answers where there are any (`KILPI_KEPT_ANSWERS`).
     """
     decision = decision_of(said, asked.sightings)
     shown = photos_of(maker, asked, decision.mark)
     found = maker.line.identifier.identify(decision, shown, with_vin(asked.offer, said), True)
     doubts = [why for why in found.decision.reasons if why.code not in AGREES]
     mark = found.decision.mark
+    if calls := maker.calls():
+        store.write(lambda tx: tally.note_calls(tx, asked.case.dealer, calls))
     if mark is not None:
         doubts += same_elsewhere(store, asked.case, mark)
     if isinstance(said, SaidMark | SaidVin) and found.vehicle is None and not doubts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 
 from kilpi.cases.case import QUEUED, UNDOABLE, Event, Kind, State, Traits
@@ -20,6 +21,8 @@ class Projection:
     settled: bool = False
     p: float | None = None
     title: str = ""
+    price: Decimal | None = None
+    currency: str = ""
     traits: Traits = field(default_factory=Traits)
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
@@ -90,6 +93,8 @@ def _decided(now: Projection, event: Event) -> Projection:
         settled=data["settled"],
         p=data["p"],
         title=data["title"],
+        price=Decimal(data["price"]) if data.get("price") else None,
+        currency=data.get("currency", ""),
         traits=Traits(**data["traits"]),
         reasons=(*_reasons(event, "against"), *_reasons(event)),
         missing=tuple(data["missing"]),
@@ -144,7 +149,7 @@ def _ended(now: Projection, event: Event) -> Projection:
 
 
 def _erased(now: Projection, event: Event) -> Projection:
-    return Projection(state=State.ERASED, live=dict(event.data["live"]), ended=event.at)
+    return Projection(state=State.ERASED, live=dict(event.data.get("live", {})), ended=event.at)
 
 
 def _same(now: Projection, event: Event) -> Projection:

@@ -77,7 +77,7 @@ def _begin(tx: Tx, case_id: str, target: str, by: str) -> tuple[Case, str | None
     if case.state in (State.READY, State.PUBLISHED):
         return append(tx, case_id, Kind.PUBLISHING, by, {"target": target}), project(events).advert
     erased = next((event for event in events if event.kind is Kind.ERASED), None)
-    return (replace(case, address=erased.data["address"]) if erased else case), None
+    return (replace(case, address=erased.data.get("address", case.address)) if erased else case), None
 
 
 def _end(tx: Tx, job: Job, kind: Kind, target: str, data: dict[str, str]) -> None:

@@ -77,10 +77,11 @@ def receive(store: Store, arrival: Arrival) -> Received:
     """
     if not arrival.photos:
         raise UsageError("a case needs a photo; none was given")
-    return store.write(lambda tx: _receive(tx, store, arrival))
+    return store.write(lambda tx: receive_in(tx, store, arrival))
 
 
-def _receive(tx: Tx, store: Store, arrival: Arrival) -> Received:
+def receive_in(tx: Tx, store: Store, arrival: Arrival) -> Received:
+    """`receive` as a part of a transaction."""
     tx.lock("originals", shared=True)  # none is removed between this look and the rows
     tx.lock(f"dealer {arrival.dealer}")
     sent = {photo.sha256: photo for photo in reversed(arrival.photos)}

@@ -8,11 +8,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs, outbox
+from kilpi.cases import jobs, outbox, tally
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
@@ -22,6 +23,7 @@ from kilpi.text import compact_mark
 from kilpi.types import Mark, Reason
 
 WORK = "work"  # the kind of the jobs that run the flow
+NO_PRICE = -1  # `price_cents` of a case whose price nobody said
 KILPI = "kilpi"  # who an event is by where no person did it
 
 
@@ -42,10 +44,11 @@ def case_of(row: Mapping[str, Any]) -> Case:
         "p",
         "version",
     )
-    more = ("live", "weights", "title", "next_try", "ended", "held_by", "held_until")
+    more = ("live", "weights", "title", "currency", "next_try", "ended", "held_by", "held_until")
     return Case(
         state=State(row["state"]),
         mark=mark,
+        price=Decimal(row["price_cents"]) / 100 if row["price_cents"] >= 0 else None,
         reasons=reasons,
         missing=tuple(row["missing"] or ()),
         **{name: row[name] for name in same + more},
@@ -107,7 +110,12 @@ def append(
     event = Event(case.seq + 1, tx.now, by, kind, data or {})
     before = [] if kind is Kind.ERASED else events_of(tx, case_id)
     insert_event(tx, case_id, event)
-    return write(tx, case, event, project([*before, event]))
+    now = project([*before, event])
+    if kind is Kind.TAKEN_DOWN and case.state is State.ERASED and not now.live:  # its folder's name goes too
+        tombstone = (events.c.case_id == case_id, events.c.kind == Kind.ERASED.value)
+        tx.run(events.update().where(*tombstone).values(data=sa.null()))
+    tally.note(tx, case.dealer, event, before)
+    return write(tx, case, event, now)
 
 
 def insert_event(tx: Tx, case_id: str, event: Event) -> None:
@@ -142,6 +150,8 @@ def columns(now: Projection) -> dict[str, Any]:
         "live": len(now.live),
         "live_key": live_key(now.live_mark) if now.live else None,
         "title": now.title,
+        "price_cents": NO_PRICE if now.price is None else int(now.price * 100),
+        "currency": now.currency,
         "traits": asdict(now.traits),
         "reasons": reasons_data(now.reasons),
         "missing": list(now.missing),

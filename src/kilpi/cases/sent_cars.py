@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import CAR_FILE, read_car_mark
@@ -17,15 +18,16 @@ from kilpi.cases.answers import Answer, SaidMark
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, State
 from kilpi.cases.lists import MOST, Wanted, find, read_case
-from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, check_originals, receive
-from kilpi.cases.records import lock, photos_of
+from kilpi.cases.receive import Arrival, How, Received, Sent, receive
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
+from kilpi.cases.sent_more import join_case
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
 from kilpi.grammar import load_grammars
 from kilpi.photos.intake import CarPhotos, survey
-from kilpi.store import Store, Tx, uuid7
+from kilpi.photos.kinds import only_says_pictures
+from kilpi.store import Store, uuid7
 from kilpi.store.engines import make_private_folder
 from kilpi.text import shown
 from kilpi.types import LeftOut
@@ -40,7 +42,9 @@ UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
 class Batch:
     """What one person sent together. `files` are (path as sent, sha256); an archive stands for its members.
 
-    `reference` is the dealer's own name for the car, where all photos are one car's; "": folders tell.
+    `reference` is the dealer's own name for the car, where all photos are one car's; "": folders tell. With
+    `joins` None, that name stands for the dealer's open case of the same reference; else the photos that lie
+    in no folder join that case alone, "" none.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -51,6 +55,7 @@ class Batch:
     receipt: str | None = None
     answers: tuple[Answer, ...] = ()
     sort: bool = False  # loose photos may be of several cars: a worker sorts them first
+    joins: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,13 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
             for number, car in enumerate(found.cars, 1):
                 if is_heap(batch, car, root):
                     heaps += 1
-                    photos = [Sent(names[path], path.name) for path in car.photos]
+                    sent = [Sent(names[path], path.name) for path in car.photos]
                     base = Arrival((), by=batch.by, dealer=batch.dealer, reference=car.reference)
-                    store.write(partial(enqueue_heap, base=base, photos=photos))
+                    store.write(partial(enqueue_heap, base=base, photos=sent))
                     continue
                 mine = replace(batch, receipt=f"{batch.receipt} {number}") if batch.receipt else batch
+                if not lies_in_root(car, root):  # a folder's name, and the next car's may be called so too
+                    mine = replace(mine, joins="")
                 made.append(_received(store, beside, mine, car, names, country))
     forget_old(store)
     if lists:
@@ -105,6 +112,14 @@ def is_heap(batch: Batch, car: CarPhotos, root: Path) -> bool:
     loose = all(path.parent == root for path in car.photos)
     one = batch.reference or batch.receipt or batch.answers or car.car_file
     return batch.sort and loose and not one and len(car.photos) > 1
+
+
+def lies_in_root(car: CarPhotos, root: Path) -> bool:
+    """Whether a car is the one that the batch was named for, not one of a folder inside."""
+    if car.car_file is not None and car.car_file.parent != root:
+        return False
+    folders = [path.parent.relative_to(root).parts for path in car.photos]
+    return any(all(map(only_says_pictures, parts)) for parts in folders)
 
 
 def _files(store: Store, batch: Batch) -> list[SentFile]:
@@ -138,11 +153,11 @@ def laid_out(
     originals, names = originals_of(store), dict[Path, str]()
     try:
         make_private_folder(data / LAID_OUT)
-        _clear(data / LAID_OUT)
+        clear_laid_out(data / LAID_OUT)
         with tempfile.TemporaryDirectory(dir=data / LAID_OUT) as top:
             root = Path(top) / (safe_part(reference) or f"photos-{uuid7()[-6:]}")
             for file in files:
-                path = _free(root / safe_path(file.path), names, file.sha256)
+                path = _free(root, safe_path(file.path), names, file.sha256)
                 if path in names:
                     continue
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +168,7 @@ def laid_out(
         raise OutputError(f"{data / LAID_OUT}: cannot be written ({error.strerror}); see its room") from None
 
 
-def _clear(folder: Path) -> None:
+def clear_laid_out(folder: Path) -> None:
     """What a killed process left: links, and names that may hold marks."""
     for left in folder.iterdir():
         with suppress(OSError):  # gone meanwhile
@@ -178,31 +193,42 @@ def safe_part(part: str) -> str:
     return part.removesuffix(ending).encode()[:LONGEST].decode(errors="ignore") + ending
 
 
-def _free(path: Path, names: dict[Path, str], sha256: str) -> Path:
-    """A name that no other content has: telephones call every photo image.jpg."""
-    number, free = 2, path
-    while free in names and names[free] != sha256:
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-        number += 1
-    return free
+def _free(root: Path, wanted: Path, names: dict[Path, str], sha256: str) -> Path:
+    """A name that no other content and no folder has: telephones call every photo image.jpg, and a file may
+    be called as a folder beside it is.
+    """
+    folder = root
+    for part in wanted.parts[:-1]:
+        folder = next(path for path in numbered(folder / part) if path not in names)
+    for path in numbered(folder / wanted.name):
+        if names.get(path) == sha256 or not (path in names or path.is_dir()):
+            return path
+    raise AssertionError("unreachable")
+
+
+def numbered(path: Path) -> Iterator[Path]:
+    """photo.jpg, photo-2.jpg, photo-3.jpg ..."""
+    yield path
+    yield from (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
 
 
 def _received(
     store: Store, beside: Beside, batch: Batch, car: CarPhotos, names: dict[Path, str], country: str
 ) -> Received:
-    photos = tuple(Sent(names[path], path.name) for path in car.photos if path in names)
+    sent = tuple(Sent(names[path], path.name) for path in car.photos if path in names)
     texts = {path.name: path.read_bytes() for path in texts_of(car, names)}
     given = [*batch.answers, *_mark_in(car, country)]
     arrival = Arrival(
-        photos,
+        sent,
         by=batch.by,
         dealer=batch.dealer,
         reference=car.reference,
         receipt=batch.receipt,
-        named=bool(batch.reference),
+        named=bool(batch.reference) and batch.joins is None,
         answers=tuple(given),
     )
-    received = receive(store, arrival)
+    received = join_case(store, batch.joins, arrival) if batch.joins else None
+    received = received or receive(store, arrival)
     if not beside.put(received.case.id, texts):
         return received
     case = read_case(store, received.case.id)
@@ -245,19 +271,3 @@ def _rerun_all(store: Store, batch: Batch, made: set[str]) -> None:
         cursor = page.cursor
         if cursor is None:
             return
-
-
-def add_to_case(store: Store, case_id: str, files: Sequence[SentFile], *, by: str) -> Received:
-    """Photos that were kept become a case's, behind those it has. Raises CaseError, StoreError."""
-    sent = list({file.sha256: Sent(file.sha256, file.path) for file in files}.values())
-
-    def do(tx: Tx) -> Received:
-        tx.lock("originals", shared=True)  # none is removed between this look and the rows
-        check_originals(store, sent)
-        case = lock(tx, case_id)
-        known_ones = {photo.sha256 for photo in photos_of(tx, case_id)}
-        if all(one.sha256 in known_ones for one in sent):
-            return Received(case, How.SAME)
-        return Received(add_photos(tx, case, sent, by), How.CHANGED)
-
-    return store.write(do)

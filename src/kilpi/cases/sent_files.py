@@ -114,6 +114,19 @@ def forget_old(store: Store) -> int:
     )
 
 
+def forget_sent(tx: Tx, dealer: str, sha256: Collection[str]) -> None:
+    """Of an erased case nothing is told any more: its files as the dealer or the staff sent them, and the
+    archives that they came in, whose members' names may hold a mark.
+    """
+    gone, owners = set(sha256), uploads.c.owner.in_({dealer, ""})
+    packed = tx.rows(sa.select(uploads).where(owners, uploads.c.kind == SentKind.ARCHIVE.value))
+    for row in packed:
+        if gone & {one["sha256"] for one in (row["data"] or {}).get("members", ())}:
+            where = (uploads.c.owner == row["owner"], uploads.c.sha256 == row["sha256"])
+            tx.run(uploads.delete().where(*where))
+    tx.run(uploads.delete().where(owners, uploads.c.sha256.in_(gone)))
+
+
 def _file_of(row: dict[str, Any]) -> SentFile:
     data = row["data"] or {}
     members = tuple(

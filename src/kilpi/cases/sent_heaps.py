@@ -6,20 +6,29 @@ and takes apart. Nothing is ever made of some of the photos alone.
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+import sqlalchemy as sa
+
 from kilpi.cases import jobs
+from kilpi.cases.case import AT_WORK, Kind
 from kilpi.cases.heaps import LookAt, look_at, receive_heap
 from kilpi.cases.jobs import Job
-from kilpi.cases.receive import Arrival, Received, Sent, receive
+from kilpi.cases.receive import Arrival, Received, Sent, receive, receive_in
+from kilpi.cases.records import KILPI, append, reasons_data
 from kilpi.cases.sent_files import originals_of
+from kilpi.hashing import sha256_hex
 from kilpi.store import Store, Tx
+from kilpi.store.tables import jobs as job_rows
+from kilpi.types import Reason
 
 SORT = "sort"  # the kind of the jobs
+LOST = "photos_lost"  # why a heap became no case of its own, or one that a person is asked about
+log = logging.getLogger(__name__)
 
 
 def enqueue_heap(tx: Tx, base: Arrival, photos: Sequence[Sent]) -> None:
@@ -31,7 +40,13 @@ def enqueue_heap(tx: Tx, base: Arrival, photos: Sequence[Sent]) -> None:
         "reference": base.reference,
     }
     same = "\n".join([base.dealer, *sorted(photo.sha256 for photo in photos)])
-    jobs.enqueue(tx, SORT, f"{SORT} {hashlib.sha256(same.encode()).hexdigest()}", data=data)
+    jobs.enqueue(tx, SORT, f"{SORT} {sha256_hex(same.encode())}", data=data)
+
+
+def waiting_photos(tx: Tx) -> set[str]:
+    """The photos (sha256) of all heaps that wait to be sorted."""
+    waiting = tx.rows(sa.select(job_rows.c.data).where(job_rows.c.kind == SORT, job_rows.c.key.is_not(None)))
+    return {sha256 for row in waiting for sha256, _ in row["data"]["photos"]}
 
 
 def heap_sorter(store: Store, look: LookAt) -> dict[str, Callable[[Job], None]]:
@@ -46,16 +61,42 @@ def heap_sorter(store: Store, look: LookAt) -> dict[str, Callable[[Job], None]]:
 
 
 def sort_sent(store: Store, job: Job, look: LookAt) -> list[Received]:
-    """The cases of one heap. Run again after a kill, photos that are a case's already stay there."""
+    """The cases of one heap. Run again after a kill, photos that are a case's already stay there.
+
+    Where sorting itself fails until the last attempt, or photos were lost from this machine, the photos that
+    are here are one case, and a person is asked. Where all are lost the job is given up, and logged.
+    """
     sent = {sha256: Sent(sha256, name) for sha256, name in job.data["photos"]}
     base = Arrival(
         (), by=job.data["by"], dealer=job.data["dealer"], reference=job.data["reference"], named=False
     )
     originals = originals_of(store)
-    heap = look_at([(originals.path(one.sha256), one.name) for one in sent.values()], look)
-    if heap.sure and heap.sorting.cars:
-        made = receive_heap(store, heap.sorting.cars, sent, base)
-    else:
-        made = [receive(store, replace(base, photos=tuple(sent.values())))]
+    here = {sha256: one for sha256, one in sent.items() if originals.has(sha256)}
+    if not here:
+        store.write(lambda tx: jobs.give_up(tx, job, LOST))
+        log.error(
+            "sorting: all %d photos of a heap are lost from originals/; they must be sent again", len(sent)
+        )
+        return []
+    together = replace(base, photos=tuple(here.values()))
+    if lost := len(sent) - len(here):
+        return store.write(partial(_some_lost, store=store, job=job, arrival=together, lost=lost))
+    made = None
+    if job.attempts < jobs.ATTEMPTS:
+        heap = look_at([(originals.path(one.sha256), one.name) for one in sent.values()], look)
+        if heap.sure and heap.sorting.cars:
+            made = receive_heap(store, heap.sorting.cars, sent, base)
+    made = made or [receive(store, together)]
     store.write(partial(jobs.complete, job=job))
     return made
+
+
+def _some_lost(tx: Tx, store: Store, job: Job, arrival: Arrival, lost: int) -> list[Received]:
+    """What is here becomes a case that says, to whoever sent it, that it is not all."""
+    received = receive_in(tx, store, arrival)
+    jobs.complete(tx, job)
+    if received.case.state not in AT_WORK:
+        return [received]
+    why = reasons_data([Reason(LOST, {"count": lost})])
+    case = append(tx, received.case.id, Kind.FAILED, KILPI, {"reasons": why})
+    return [Received(case, received.how)]

@@ -24,10 +24,13 @@ from kilpi.store.tables import cases
 from kilpi.types import Reason
 
 
-def answer(store: Store, case_id: str, *said: Answer, by: str, seen: int | None = None) -> Case:
+def answer(
+    store: Store, case_id: str, *said: Answer, by: str, seen: int | None = None, seconds: float | None = None
+) -> Case:
     """A person's answer, or several at once: all or none. The case goes to work again.
 
-    Each stands until it is undone, the last one first. Raises UsageError for photos that are not its own.
+    Each stands until it is undone, the last one first. `seconds` is how long the person was busy with it, see
+    `kilpi.cases.pace`; None: not measured. Raises UsageError for photos that are not its own.
     """
     if not said:
         raise UsageError("answer: nothing was said")
@@ -36,10 +39,12 @@ def answer(store: Store, case_id: str, *said: Answer, by: str, seen: int | None 
         case = lock(tx, case_id)
         _check_held(tx, case, by)
         check(case, Kind.ANSWERED, seen)
+        times = timed(seconds)
         for one in said:
             if isinstance(one, SaidNotThese | SaidCorners):
                 _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
-            case = append(tx, case_id, Kind.ANSWERED, by, to_data(one))
+            case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times)
+            times = timed(None if seconds is None else 0.0)  # the first one has it all
         audit.settle(tx, case_id)
         return _let_go(tx, case)
 
@@ -66,17 +71,36 @@ def rerun_outdated(store: Store, weights: str, *, by: str, why: str = "weights")
 
 
 def ask_dealer(
-    store: Store, case_id: str, reasons: Sequence[Reason], *, by: str, seen: int | None = None
+    store: Store,
+    case_id: str,
+    reasons: Sequence[Reason],
+    *,
+    by: str,
+    seen: int | None = None,
+    seconds: float | None = None,
 ) -> Case:
-    """The dealer is asked instead; the case waits for photos or an answer."""
-    data = {"reasons": reasons_data(reasons)}
+    """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`."""
+    data = {"reasons": reasons_data(reasons)} | timed(seconds)
     return store.write(lambda tx: _let_go(tx, append(tx, case_id, Kind.ASKED, by, data, seen)))
 
 
-def postpone(store: Store, case_id: str, until: datetime, *, by: str, seen: int | None = None) -> Case:
-    """Not now: the question comes back at `until` (UTC)."""
-    data = {"until": until.isoformat()}
+def postpone(
+    store: Store,
+    case_id: str,
+    until: datetime,
+    *,
+    by: str,
+    seen: int | None = None,
+    seconds: float | None = None,
+) -> Case:
+    """Not now: the question comes back at `until` (UTC). `seconds` as for `answer`."""
+    data = {"until": until.isoformat()} | timed(seconds)
     return store.write(lambda tx: _let_go(tx, append(tx, case_id, Kind.POSTPONED, by, data, seen)))
+
+
+def timed(seconds: float | None) -> dict[str, float]:
+    """As an event keeps it."""
+    return {} if seconds is None else {"seconds": seconds}
 
 
 def sold(store: Store, case_id: str, *, by: str, seen: int | None = None) -> Case:

@@ -10,12 +10,12 @@ from functools import partial
 
 from kilpi.cases import jobs
 from kilpi.cases.audit import USUAL, AuditPlan
-from kilpi.cases.case import AT_WORK, Case, Kind, State
+from kilpi.cases.case import AT_WORK, OPEN, Case, Kind, State
 from kilpi.cases.decide import decide, defer, task_for
-from kilpi.cases.flow import Flow, Later, Task
+from kilpi.cases.flow import Flow, Later, Outcome, Task
 from kilpi.cases.jobs import ATTEMPTS, LEASE_S, Job, give_up, put_back, retry_at
 from kilpi.cases.records import KILPI, WORK, append, lock, reasons_data
-from kilpi.cases.retention import ERASE, remove_files
+from kilpi.cases.retention import ERASE, remove_files, take_away_over
 from kilpi.errors import CaseChanged, CaseError, RegisterUnavailable, StoreError
 from kilpi.store import Store, Tx
 from kilpi.types import Reason
@@ -24,6 +24,7 @@ Handler = Callable[[Job], None]
 """Does a job of another kind than `work`, completes it by `jobs.complete`; its exceptions mean: later."""
 
 Watch = Callable[[Case], object]
+ADDRESS = "address"  # in the data of a job that is worked on: where the car's folder is
 
 
 def work(
@@ -58,7 +59,7 @@ def _one(
     """One job, whatever comes of it: an exception is this job's, never the run's."""
     try:
         if job.attempts > ATTEMPTS:  # those who took it died of it, or lost their leases
-            return store.write(lambda tx: _failed(tx, job, "LeaseLost"))
+            return store.write(lambda tx: _failed(tx, store, job, "LeaseLost"))
         with kept_alive(store, job, lease_s):
             if job.kind != WORK:
                 handlers[job.kind](job)
@@ -74,7 +75,7 @@ def _one(
     except Exception as error:
         kind = type(error).__name__
         try:
-            return store.write(lambda tx: _failed(tx, job, kind))
+            return store.write(lambda tx: _failed(tx, store, job, kind))
         except CaseChanged:
             return None
 
@@ -82,27 +83,59 @@ def _one(
 def _run(store: Store, job: Job, flow: Flow, plan: AuditPlan) -> Case:
     task = store.write(lambda tx: _started(tx, job))
     if task.case.state not in AT_WORK:
-        return store.write(lambda tx: _nothing_to_do(tx, job, task))
+        return store.write(lambda tx: _nothing_to_do(tx, store, job, task))
+    outcome: Outcome | Later | RegisterUnavailable
     try:
         outcome = flow(task)
     except RegisterUnavailable as error:
-        reason = Reason("register_unavailable", {"error": error.kind})
-        return store.write(lambda tx: defer(tx, job, task, Later(_register_retry(tx, task), (reason,))))
+        outcome = error
+    try:
+        return store.write(lambda tx: _kept(tx, store, job, task, outcome, plan))
+    except CaseChanged:  # another worker has the job; what this one wrote of a car that is over stays nowhere
+        store.write(lambda tx: take_away_over(store, lock(tx, task.case.id), task.case.address))
+        raise
+
+
+def _kept(
+    tx: Tx,
+    store: Store,
+    job: Job,
+    task: Task,
+    outcome: Outcome | Later | RegisterUnavailable,
+    plan: AuditPlan,
+) -> Case:
+    """What came of the flow, noted; of a car that was sold or erased meanwhile nothing stays on the disk.
+
+    One transaction: who erases either finds the folder, or this worker finds the case erased.
+    """
+    if isinstance(outcome, RegisterUnavailable):
+        reason = Reason("register_unavailable", {"error": outcome.kind})
+        outcome = Later(_register_retry(tx, task), (reason,))
     if isinstance(outcome, Later):
-        return store.write(lambda tx: defer(tx, job, task, outcome))
-    return store.write(lambda tx: decide(tx, job, task, outcome, plan))
+        case = defer(tx, job, task, outcome)
+    else:
+        case = decide(tx, job, task, outcome, plan)
+    take_away_over(store, case, task.case.address)
+    return case
 
 
 def _started(tx: Tx, job: Job) -> Task:
     case_id = job.case_id or ""
-    if lock(tx, case_id).state is State.RECEIVED:
+    case = lock(tx, case_id)
+    if case.state is State.RECEIVED:
         append(tx, case_id, Kind.STARTED, KILPI)
+    if case.state in AT_WORK:
+        jobs.note(tx, job, {ADDRESS: case.address})  # an erased case forgets where its folder was
     return task_for(tx, case_id)
 
 
-def _nothing_to_do(tx: Tx, job: Job, task: Task) -> Case:
-    """Sold, withdrawn or erased before its turn came; if it is at work again, the job is free for that."""
+def _nothing_to_do(tx: Tx, store: Store, job: Job, task: Task) -> Case:
+    """Sold, withdrawn or erased before its turn came; if it is at work again, the job is free for that.
+
+    A worker that died of it may have left a folder.
+    """
     case = lock(tx, task.case.id)
+    take_away_over(store, case, job.data.get(ADDRESS, case.address))
     if case.state in AT_WORK:
         put_back(tx, job, tx.now)
     else:
@@ -116,12 +149,16 @@ def _register_retry(tx: Tx, task: Task) -> datetime:
     return tx.now + timedelta(seconds=min(max(waited_s, jobs.RETRY_S), jobs.RETRY_MOST_S))
 
 
-def _failed(tx: Tx, job: Job, error: str) -> Case | None:
+def _failed(tx: Tx, store: Store, job: Job, error: str) -> Case | None:
     """Later again, or, after the last attempt, to a person. `error` is a kind, never a message."""
+    case = lock(tx, job.case_id) if job.case_id and job.kind == WORK else None
+    if case is not None and case.state not in OPEN:
+        take_away_over(store, case, jobs.noted(tx, job).get(ADDRESS, case.address))
+        jobs.complete(tx, job)
+        return case
     if job.attempts < ATTEMPTS:
         put_back(tx, job, retry_at(tx, job.attempts), error)
         return None
-    case = lock(tx, job.case_id) if job.case_id and job.kind == WORK else None
     give_up(tx, job, error)
     if case is None or case.state not in AT_WORK:
         return case

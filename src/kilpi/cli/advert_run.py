@@ -106,7 +106,7 @@ class Asked:
             networks,
             *files,
         ]
-        return Maker(line, out, stock_list(self.offers), depends, tried=meter.close)
+        return Maker(line, out, stock_list(self.offers), depends, tried=meter.close, calls=meter.take)
 
 
 def absolute(path: str) -> str:

@@ -20,6 +20,7 @@ from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.evaluation.drift import FEWEST, RATE, drifts
 from kilpi.grammar import load_grammars
+from kilpi.text import counted
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -54,10 +55,12 @@ def told(found: Figures) -> str:
     """For a person."""
     promise = f"1 in {round(1 / found.promise):,}"
     lines = [
-        f"{found.accepted} cars accepted without a person, {found.sampled} asked for blindly,"
-        f" {found.answered} answered: {found.wrong} wrong, {found.disputed} to be looked at again"
+        f"{counted(found.accepted, 'car')} accepted without a person, {found.sampled:,} asked for blindly,"
+        f" {found.answered:,} answered: {found.wrong} wrong, {found.disputed} to be looked at again"
         + (f", {found.unclear} cannot be told" if found.unclear else ""),
-        f"wrong at most {found.upper:.3%} (one-sided 95 %), promised {promise}",
+        f"wrong at most {found.upper:.3%} (one-sided 95 %), promised {promise}"
+        if found.answered
+        else f"nothing answered yet, so nothing is known; promised {promise}",
     ]
     if found.missing:
         lines.append(f"{found.missing:,} more without an error would show the promise")
@@ -133,9 +136,11 @@ def drift(
     at = reference.astimezone() if reference else cars[len(cars) // 2].at if cars else None
     before = [car for car in cars if at and car.at < at]
     if len(before) < FEWEST:
-        raise UsageError(f"drift: {len(before)} cars to compare with; it takes {FEWEST}, see --reference")
+        raise UsageError(
+            f"drift: {counted(len(before), 'car')} to compare with; it takes {FEWEST}, see --reference"
+        )
     for one in drifts([car for car in cars if at and car.at >= at], before, rate):
         value = {"dealer": one.dealer, "week": one.week.isoformat(), "cars": one.cars, "p": dict(one.p),
                  "means": dict(one.means), "alarms": one.alarms}  # fmt: skip
         words = f"ALARM: {', '.join(one.alarms)}" if one.alarms else "as before" if one.p else "too few cars"
-        output.tell(value, f"{one.week} {one.dealer or 'all'}: {one.cars} cars, {words}", json)
+        output.tell(value, f"{one.week} {one.dealer or 'all'}: {counted(one.cars, 'car')}, {words}", json)

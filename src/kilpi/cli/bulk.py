@@ -13,6 +13,7 @@ import typer
 from kilpi.cli import output
 from kilpi.cli.options import Home, Json, countries
 from kilpi.config import load_settings
+from kilpi.errors import PhotoError, PhotoMissing, UsageError
 
 
 class EngineName(StrEnum):
@@ -71,3 +72,9 @@ def bulk(
         f" before; {done.seconds:.1f} s, {rate:.1f} photos a second\n{out}"
     )
     output.tell({**asdict(done), "out": str(Path(out)) if "://" not in out else out}, text, json)
+    if done.errors:
+        for one in done.failures:
+            output.warn(one.message)
+        output.complain(f"{done.errors} photo(s) could not be read; their rows say why")
+        mistyped = any(one.error == PhotoMissing.__name__ and one.photo in names for one in done.failures)
+        raise typer.Exit(UsageError.exit_code if mistyped else PhotoError.exit_code)

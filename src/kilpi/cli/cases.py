@@ -11,16 +11,10 @@ import typer
 from rich.table import Table
 
 from kilpi import cases
-from kilpi.adverts.held import take_away
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import (
-    Case,
-    Event,
-    State,
-    Wanted,
-)
-from kilpi.cases.case import AT_WORK, OPEN
+from kilpi.cases import Case, Desk, Event, State, Wanted
+from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, last_run, work_through
 from kilpi.cli.adverts import index_or_error, tell
@@ -31,6 +25,7 @@ from kilpi.errors import KilpiError, StoreError, UsageError
 from kilpi.schemas import read_record
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
+from kilpi.text import counted
 from kilpi.types import Reason
 
 CarName = Annotated[str, typer.Argument(metavar="CAR", help="A car as `kilpi cars` names it, or its folder.")]
@@ -100,35 +95,22 @@ def every(store: Store, wanted: Wanted) -> Iterator[Case]:
 
 def undo(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
     """Take back the last answer, sale or withdrawal; the question comes back."""
-
-    def undone(store: Store, case: Case) -> Case:
-        was = case.state
-        case = cases.undo(store, case.id, by=who())
-        if was in (State.SOLD, State.WITHDRAWN) and case.state in OPEN - AT_WORK:
-            case = cases.rerun(store, case.id, by=who(), why="undone")  # its folder was taken away
-        return case
-
-    change(car, out, json, undone)
+    change(car, out, json, lambda store, case: Desk(store, out).undo(case.id, by=who()))
 
 
 def sold(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
     """The car is sold: its advert goes, and `kilpi publish` takes it down."""
-    change(car, out, json, lambda store, case: cases.sold(store, case.id, by=who()))
+    change(car, out, json, lambda store, case: Desk(store, out).sold(case.id, by=who()))
 
 
 def withdraw(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
     """The car is not for sale: its advert goes, and `kilpi publish` takes it down."""
-    change(car, out, json, lambda store, case: cases.withdraw(store, case.id, by=who()))
+    change(car, out, json, lambda store, case: Desk(store, out).withdraw(case.id, by=who()))
 
 
 def erase(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
     """Remove all that is known of a car but that there was one; photos in your own folders stay."""
-
-    def erased(store: Store, case: Case) -> Case:
-        take_away(out / case.address)
-        return cases.erase(store, case.id, by=who())
-
-    change(car, out, json, erased)
+    change(car, out, json, lambda store, case: Desk(store, out).erase(case.id, by=who()))
 
 
 def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case]) -> None:
@@ -149,8 +131,6 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
                 record = maker.settle(case)
                 if record is not None:
                     tell(record, out / address, words, False, (), Lookups())
-        elif case.state not in OPEN:
-            take_away(out / address)
         index = index_or_error(out, words.language)
     show_case(case, address, out, words.language, json)
     if isinstance(index, KilpiError):
@@ -196,16 +176,18 @@ def told(event: Event, reason: Callable[[Reason], str]) -> str:
     """What an event says beyond its kind, in a few words."""
     data = event.data
     mark = data.get("mark")
-    photos = len(data.get("photos", ())) or ""
+    photos = counted(len(data.get("photos", ())), "photo")
     parts = {
         "answered": " ".join(
-            f"{name} {value}" for name, value in data.items() if value is not None and name != "what"
+            f"{name} {value}"
+            for name, value in data.items()
+            if value is not None and name not in ("what", "seconds")
         ),
         "undone": f"{data.get('kind')} ({data.get('seq')})",
         "decided": f"{data.get('state')} {mark['text'] if mark else ''}",
-        "received": f"{photos} photos",
-        "photos_added": f"{photos} photos",
-        "photos_removed": f"{photos} photos",
+        "received": photos,
+        "photos_added": photos,
+        "photos_removed": photos,
     }
     found = (*data.get("against", ()), *data.get("reasons", ()))
     why = [reason(Reason(one["code"], dict(one["values"]))) for one in found]

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from kilpi.cases import MadeCars
+from kilpi.cli import output
 from kilpi.cli.adverts import prepare
 from kilpi.cli.logs import tell_log
+from kilpi.cli.options import SERVE_DATA, ServeData
 from kilpi.config import Settings, load_settings
 from kilpi.doors.looks import forget_look
 from kilpi.errors import MissingExtra, StoreError
@@ -54,7 +57,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 def watch(
     folder: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Folders to watch.")],
-    data: Annotated[Path, typer.Option(help="Folder of `kilpi serve`.")] = Path("kilpi-data"),
+    data: ServeData = SERVE_DATA,
     dealer: Dealer = "",
     keep: Keep = False,
     once: Annotated[bool, typer.Option("--once", help="Take in what stands still, and end.")] = False,
@@ -66,7 +69,7 @@ def watch(
     tell_log(settings.log)
     store = open_store(data, settings)
     try:
-        watches = watches_of(store, folder, data, settings, dealer, keep)
+        watches = watches_of(store, folder, data, settings, dealer, keep, told=tell_cars)
         with stopping() as stop:
             threads = start(watches, stop, once)
             for thread in threads:
@@ -76,7 +79,7 @@ def watch(
 
 
 def mail(
-    data: Annotated[Path, typer.Option(help="Folder of `kilpi serve`.")] = Path("kilpi-data"),
+    data: ServeData = SERVE_DATA,
     once: Annotated[bool, typer.Option("--once", help="Read what is there, and end.")] = False,
 ) -> None:
     """Take in the cars that are sent to a mailbox (KILPI_MAIL_...); `kilpi serve` works on them."""
@@ -86,7 +89,7 @@ def mail(
     tell_log(settings.log)
     store = open_store(data, settings)
     try:
-        door = mail_door(store, data, settings)
+        door = mail_door(store, data, settings, told=tell_cars)
         with stopping() as stop:
             run_door(door, stop, once)
     finally:
@@ -94,14 +97,18 @@ def mail(
 
 
 def mail_door(
-    store: Store, data: Path, settings: Settings, changed: Callable[[], object] = lambda: None
+    store: Store,
+    data: Path,
+    settings: Settings,
+    changed: Callable[[], object] = lambda: None,
+    told: Callable[[MadeCars], object] = lambda made: None,
 ) -> MailDoor:
     """The mailbox of the settings. Raises UsageError, MissingExtra."""
     if find_spec("imap_tools") is None:
         raise MissingExtra("reading mail needs an optional part: pip install 'kilpi[web]'")
     from kilpi.doors.mail import MailDoor
 
-    return MailDoor(store, data, settings, changed)
+    return MailDoor(store, data, settings, changed, told)
 
 
 def watches_of(
@@ -112,6 +119,7 @@ def watches_of(
     dealer: str = "",
     keep: bool = False,
     changed: Callable[[], object] = lambda: None,
+    told: Callable[[MadeCars], object] = lambda made: None,
 ) -> list[Watch]:
     """One a folder. Raises UsageError, MissingExtra."""
     if find_spec("watchfiles") is None:
@@ -119,9 +127,20 @@ def watches_of(
     from kilpi.doors.watch import Watch
 
     return [
-        Watch(store, folder, data, dealer, keep, settings.country, settings.language, changed=changed)
+        Watch(
+            store, folder, data, dealer, keep, settings.country, settings.language,
+            changed=changed, told=told,
+        )
         for folder in folders
-    ]
+    ]  # fmt: skip
+
+
+def tell_cars(made: MadeCars) -> None:
+    """A line a car as it came, without its name: standard output may end in a log, and the name be a mark."""
+    with suppress(OSError):  # nobody listens any more; the cars are made all the same
+        for car in made.cars:
+            told = {"case": car.case.id, "how": car.how.value}
+            output.tell(told, f"{car.how.value}: case {car.case.id}", False)
 
 
 def start(doors: Sequence[Door], stop: threading.Event, once: bool = False) -> list[threading.Thread]:

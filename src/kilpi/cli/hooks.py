@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +13,7 @@ from kilpi.cases.outbox import Delivery, Hook
 from kilpi.cli import output
 from kilpi.cli.cases import opened
 from kilpi.cli.doors import run_door, stopping
-from kilpi.cli.options import DataFolder, Json
+from kilpi.cli.options import SERVE_DATA, DataFolder, Json
 from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.publishing.address import Allowed
@@ -38,7 +37,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 def add(
     url: Annotated[str, typer.Argument(help="https://... that news is posted to.")],
-    data: DataFolder = Path("kilpi-data"),
+    data: DataFolder = SERVE_DATA,
     dealer: Annotated[str, typer.Option(help="Only of this dealer's cases.")] = "",
     kind: Annotated[list[str] | None, typer.Option(help="Only of such events; may be repeated.")] = None,
     json: Json = False,
@@ -54,7 +53,7 @@ def add(
     output.tell({**told(hook), "secret": hook.secret}, f"{hook.id}\nsecret: {hook.secret}", json)
 
 
-def list_all(data: DataFolder = Path("kilpi-data"), json: Json = False) -> None:
+def list_all(data: DataFolder = SERVE_DATA, json: Json = False) -> None:
     """All places that news goes to."""
     with opened(data) as store:
         found = outbox.list_hooks(store)
@@ -71,7 +70,7 @@ def list_all(data: DataFolder = Path("kilpi-data"), json: Json = False) -> None:
 
 def remove(
     hook: Annotated[str, typer.Argument(metavar="ID")],
-    data: DataFolder = Path("kilpi-data"),
+    data: DataFolder = SERVE_DATA,
     json: Json = False,
 ) -> None:
     """Nothing more goes there; what waited is forgotten."""
@@ -82,7 +81,7 @@ def remove(
 
 
 def deliveries(
-    data: DataFolder = Path("kilpi-data"),
+    data: DataFolder = SERVE_DATA,
     dead: Annotated[bool, typer.Option("--dead", help="Only what was given up.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
     json: Json = False,
@@ -104,7 +103,7 @@ def deliveries(
 
 def resend(
     delivery: Annotated[list[str] | None, typer.Argument(metavar="ID")] = None,
-    data: DataFolder = Path("kilpi-data"),
+    data: DataFolder = SERVE_DATA,
     dead: Annotated[bool, typer.Option("--dead", help="All that was given up.")] = False,
     json: Json = False,
 ) -> None:
@@ -117,7 +116,7 @@ def resend(
 
 
 def send(
-    data: DataFolder = Path("kilpi-data"),
+    data: DataFolder = SERVE_DATA,
     once: Annotated[bool, typer.Option("--once", help="Send what is due, and end.")] = False,
 ) -> None:
     """Send news until told to stop. `kilpi serve` does so too; both at once are safe."""

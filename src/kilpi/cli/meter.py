@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
-from kilpi.errors import NotRegistered
-from kilpi.registers import ADAPTERS
+from kilpi.registers.charges import is_paid
 from kilpi.registers.trace import Step
-
-ANSWERED = frozenset({"found", NotRegistered.__name__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +31,22 @@ class Meter:
 
     steps: list[Step] = field(default_factory=list)
     cars: dict[str, Lookups] = field(default_factory=dict)
+    untold: deque[Step] = field(default_factory=lambda: deque(maxlen=1000))  # to the counts of the cases
 
     def __call__(self, step: Step) -> None:
         """One register was asked."""
         self.steps.append(step)
+        self.untold.append(step)
 
     def close(self, car: str, in_vain: bool) -> None:
         """What was asked since the last car was asked for this one."""
-        paid = sum(not s.kept and s.register in ADAPTERS and s.outcome in ANSWERED for s in self.steps)
+        paid = sum(map(is_paid, self.steps))
         self.cars[car] = self.of(car) + Lookups(len(self.steps), paid, int(in_vain))
         self.steps.clear()
+
+    def take(self) -> tuple[Step, ...]:
+        """What was asked since the last time, each step once: for the counts of the cases."""
+        return tuple(self.untold.popleft() for _ in range(len(self.untold)))
 
     def of(self, car: str) -> Lookups:
         """Of one car; nothing where its advert of an earlier run was taken."""

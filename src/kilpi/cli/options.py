@@ -40,6 +40,9 @@ DataFolder = Annotated[
     Path, typer.Option("--out", "-o", "--data", help="Folder of the cases: that of `kilpi advert -o`.")
 ]
 
+ServeData = Annotated[Path, typer.Option("--data", help="Folder of `kilpi serve`.")]
+SERVE_DATA = Path("kilpi-data")  # the default of `kilpi serve` and of all that works beside it
+
 # Label files and their photos
 LabelFile = Annotated[Path, typer.Argument(metavar="LABELS", help="A label file (JSONL).")]
 LabelFiles = Annotated[list[Path], typer.Option("--labels", help="Label file (JSONL); may be repeated.")]

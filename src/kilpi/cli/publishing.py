@@ -20,6 +20,7 @@ from kilpi.publishing.shop import open_shop
 from kilpi.schemas import plain
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
+from kilpi.text import counted
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -87,7 +88,7 @@ def show_report(report: PublishReport) -> None:
             f"[yellow]stays:[/] {output.escape(str(held.folder))}: {output.escape(held.why)}", soft_wrap=True
         )
     for feed in report.feeds:
-        print_(f"{feed.name}: {feed.cars} cars")
+        print_(f"{feed.name}: {counted(feed.cars, 'car')}")
         for fault in feed.faults:
             print_(
                 f"  [yellow]{output.escape(f'{fault.car}, {fault.column}: {fault.message}')}[/]",

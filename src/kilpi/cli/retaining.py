@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cases import Desk, Keep, overdue, retain
+from kilpi.cases import Keep, overdue, retain
 from kilpi.cli import output
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
@@ -41,11 +41,17 @@ def retain_only(
                 value = {"car": case.address, "state": case.state, "why": why}
                 output.tell(value, f"{case.address}: {case.state}, {why}", json)
             return
-        done = retain(store, keep, Desk(store, out).clear)
+        done = retain(store, keep)
     sheets = remove_sheets(out, settings.keep_days)
-    if done.ended or done.idle:
+    if done.ended or done.idle or done.swept:
         index_or_error(out, settings.language)
-    counts = {"ended": len(done.ended), "idle": len(done.idle), "uploads": done.orphans, "heaps": sheets}
+    counts = {
+        "ended": len(done.ended),
+        "idle": len(done.idle),
+        "uploads": done.orphans,
+        "heaps": sheets,
+        "left": done.swept,
+    }
     output.tell({**counts}, ", ".join(f"{name} {count}" for name, count in counts.items()), json)
 
 

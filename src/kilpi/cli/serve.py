@@ -17,7 +17,6 @@ import typer
 from kilpi.cases import (
     Beside,
     Case,
-    Desk,
     LaidOut,
     Maker,
     Site,
@@ -32,6 +31,8 @@ from kilpi.cases import (
 )
 from kilpi.cases import Keep as KeepDays
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.drifting import drift_looker, schedule_drift
+from kilpi.cases.tally import count_past
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, audit_plan
 from kilpi.cli.adverts import prepare
@@ -39,7 +40,7 @@ from kilpi.cli.doors import Door, Keep, mail_door, start, watches_of
 from kilpi.cli.hooks import deliver_of
 from kilpi.cli.logs import tell_log
 from kilpi.cli.meter import Meter
-from kilpi.cli.options import Home, Register
+from kilpi.cli.options import SERVE_DATA, Home, Register
 from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
@@ -63,7 +64,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def serve(
-    data: Annotated[Path, typer.Option(help="Folder for cases, photos and adverts.")] = Path("kilpi-data"),
+    data: Annotated[Path, typer.Option(help="Folder for cases, photos and adverts.")] = SERVE_DATA,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
     public_url: Annotated[
@@ -170,9 +171,11 @@ def make_workers(
     # Also: what makes no sense is told before anything is served.
     beside, settler = Beside(data), make_maker(store, data, settings, asked, metrics)
     sorter = heap_sorter(store, looker(settler.line))
-    forget = retainer(store, KeepDays.of(settings), Desk(store, data).clear)
+    forget = retainer(store, KeepDays.of(settings))
     schedule_retention(store)
-    handlers = {**publisher(store, site.target, site), **sorter, **forget}
+    schedule_drift(store)
+    count_past(store)
+    handlers = {**publisher(store, site.target, site), **sorter, **forget, **drift_looker(store)}
 
     def watch(case: Case) -> None:
         settler.settle(case)
@@ -192,6 +195,7 @@ class Counted(Meter):
     def __call__(self, step: Step) -> None:
         """One register was asked."""
         self.told(step)
+        self.untold.append(step)
 
     def close(self, car: str, in_vain: bool) -> None:
         """Nothing is added up by car."""

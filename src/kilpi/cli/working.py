@@ -16,7 +16,6 @@ import typer
 
 from kilpi.cases import (
     Case,
-    Desk,
     Keep,
     Later,
     Maker,
@@ -86,7 +85,7 @@ def serve(out: Path, until_done: bool) -> None:
     settings = load_settings()
     with opened(out) as store, stopped_by_signals() as over:
         flow = LastAsked(store, out, settings)
-        forget = retainer(store, Keep.of(settings), Desk(store, out).clear)
+        forget = retainer(store, Keep.of(settings))
         workers = Workers(
             store,
             lambda: flow,

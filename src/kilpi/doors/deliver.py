@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,11 +20,14 @@ from kilpi.cases.outbox import OnItsWay
 from kilpi.doors.looks import note_look
 from kilpi.errors import CaseChanged, KilpiError, UsageError
 from kilpi.publishing.address import Allowed
+from kilpi.publishing.posting import post
 from kilpi.publishing.standard import standard_headers
 from kilpi.retry import retry_after_s
 from kilpi.store import Store
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 20.0  # for a whole attempt, from connecting to the head of the answer
+LANES = 16  # hooks that are sent to at a time, one delivery each
+LANE_S = 60.0  # for how long a hook has a lane before others that wait for one
 EVERY_S = 2.0  # between looks for new deliveries
 NOTE_S = 60.0  # between notes that we look
 # Seconds before each further attempt, as Standard Webhooks proposes them; then it is given up.
@@ -39,10 +43,11 @@ class Deliver:
 
     store: Store
     allowed: Allowed = field(default_factory=Allowed)
-    transport: httpx2.BaseTransport | None = None
+    transport: httpx2.AsyncBaseTransport | None = None
     now: Callable[[], float] = time.time
     told: Callable[[str], object] = lambda outcome: None  # "ok", "failed" or "given_up", for whoever counts
     noted: float = 0.0
+    served: dict[str, float] = field(default_factory=dict, init=False)  # when a hook last got a lane
 
     @property
     def name(self) -> str:
@@ -50,25 +55,47 @@ class Deliver:
         return "webhooks"
 
     def run(self, stop: threading.Event) -> None:
-        """Sends until it is told to stop."""
+        """Sends until it is told to stop: each hook in a lane of its own, so that none waits for another."""
+        lanes: dict[str, threading.Thread] = {}
         while not stop.is_set():
             try:
-                while self.one() and not stop.is_set():
-                    pass
+                lanes = {hook: lane for hook, lane in lanes.items() if lane.is_alive()}
+                # Who waited longest for a lane comes first: slow ones do not take turns in all of them.
+                for hook in sorted(outbox.due_hooks(self.store), key=lambda one: self.served.get(one, 0.0)):
+                    if hook not in lanes and len(lanes) < LANES:
+                        self.served[hook] = time.monotonic()
+                        lanes[hook] = threading.Thread(target=self._lane, args=(hook, stop), daemon=True)
+                        lanes[hook].start()
                 self._note()
             except KilpiError as error:
                 log.error("%s: %s", self.name, error)
             stop.wait(EVERY_S)
+        for lane in lanes.values():
+            lane.join(TIMEOUT_S)
+
+    def _lane(self, hook: str, stop: threading.Event) -> None:
+        """One hook's deliveries, for a while."""
+        until = time.monotonic() + LANE_S
+        try:
+            while time.monotonic() < until and not stop.is_set() and self.one(hook):
+                pass
+        except KilpiError as error:
+            log.error("%s: %s", self.name, error)
 
     def look(self) -> bool:
-        """Sends what is due now; False."""
-        while self.one():
-            pass
+        """Sends what is due now; False. Raises StoreError."""
+
+        def drain(hook: str) -> None:
+            while self.one(hook):
+                pass
+
+        with ThreadPoolExecutor(LANES) as pool:
+            list(pool.map(drain, outbox.due_hooks(self.store)))
         return False
 
-    def one(self) -> bool:
-        """One delivery; whether there was one. Raises StoreError."""
-        one = outbox.take(self.store)
+    def one(self, hook: str | None = None) -> bool:
+        """One delivery, of this hook or of any; whether there was one. Raises StoreError."""
+        one = outbox.take(self.store, hook)
         if one is None:
             return False
         try:
@@ -101,14 +128,13 @@ class Deliver:
             **standard_headers(one.hook.secret, one.delivery.id, at, body),
         }
         try:
-            with httpx2.Client(transport=self.transport, timeout=TIMEOUT_S, follow_redirects=False) as client:
-                request = client.build_request("POST", target, content=body, headers=headers)
-                request.extensions["sni_hostname"] = host  # the certificate is checked for the name
-                answer = client.send(request)
-        except (httpx2.HTTPError, ValueError, OSError) as error:
+            answer = post(
+                target, body, headers, within_s=TIMEOUT_S, server_name=host, transport=self.transport
+            )
+        except (httpx2.HTTPError, ValueError, OSError) as error:  # TimeoutError is an OSError
             return 0, type(error).__name__, None
-        asked = retry_after_s(answer.headers.get("Retry-After"), datetime.fromtimestamp(at, UTC))
-        return answer.status_code, f"status {answer.status_code}", asked
+        asked = retry_after_s(answer.retry_after, datetime.fromtimestamp(at, UTC))
+        return answer.status, f"status {answer.status}", asked
 
     def _settle(self, one: OnItsWay, status: int, error: str, asked: float | None) -> None:
         if 200 <= status < 300:

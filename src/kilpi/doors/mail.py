@@ -4,10 +4,14 @@ A mail stays in its mailbox until its cases are written and its answer is sent; 
 is killed in between finds it again; the same mail (Message-ID and the hashes of its files) is the same
 arrival, so nothing is made twice. UIDs are used within one connection and never kept: a changed UIDVALIDITY
 means nothing here.
+
+Anybody can write anything to a mailbox. Whatever we stumble over in a mail is that mail's: it is tried a few
+times and put aside, and the others go on. Where our own side fails (database, disk), a mail stays.
 """
 
 from __future__ import annotations
 
+import imaplib
 import io
 import logging
 import smtplib
@@ -18,22 +22,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from email.parser import BytesHeaderParser
+from typing import TYPE_CHECKING, Any, cast
 
-from kilpi.cases import Batch, Received, SentFile, SentKind, keep, make_cars, photos, read_case
+from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, make_cars, photos, read_case
 from kilpi.cases.case import AT_WORK
 from kilpi.config import Settings
-from kilpi.doors.letters import NOTE, Letter, letter_of
-from kilpi.doors.looks import note_look
+from kilpi.doors.letters import NOTE, Letter, dealer_of, is_automatic, letter_of
+from kilpi.doors.looks import looks, note_look
 from kilpi.doors.replies import CarMade, reply_to, send
 from kilpi.doors.senders import Senders
+from kilpi.doors.threads import case_answered, receipt_of
 from kilpi.errors import KilpiError, OutputError, StoreError, UsageError
+from kilpi.hashing import sha256_hex
 from kilpi.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imap_tools import BaseMailBox, MailMessage
+    from imap_tools import BaseMailBox
 
 EVERY_S = 30.0
 TIMEOUT_S = 60.0
@@ -56,6 +63,25 @@ class Taken:
     used: bool = False  # a car was made of it, or it held a stock list
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done with a mail next. `folder` "": it stays where it is, and another look goes on with it."""
+
+    folder: str
+    key: str = ""
+    answered: bool = False
+
+
+class Raw:
+    """A mail as the server gave it, not looked into: what imap-tools makes of one may raise anything."""
+
+    def __init__(self, fetched: Sequence[Any]) -> None:
+        parts = [part for part in fetched if isinstance(part, tuple)]
+        told = [*(part[0] for part in parts), *(part for part in fetched if isinstance(part, bytes))]
+        self.content: bytes = parts[-1][1] if parts else b""
+        self.flags = {flag.decode("ascii", "replace") for one in told for flag in imaplib.ParseFlags(one)}
+
+
 @dataclass
 class MailDoor:
     """One mailbox. Raises UsageError where the settings cannot be used."""
@@ -64,10 +90,12 @@ class MailDoor:
     data: Path
     settings: Settings
     changed: Callable[[], object] = lambda: None
+    told: Callable[[MadeCars], object] = lambda made: None
     clock: Callable[[], float] = time.monotonic
     every_s: float = EVERY_S
     taken: dict[str, Taken] = field(default_factory=dict)  # by the letter's key
-    stumbled: Counter[str] = field(default_factory=Counter)
+    stumbled: Counter[str] = field(default_factory=Counter)  # by the sha256 of the mail
+    problem: str = field(default="", init=False)  # of the last look
     senders: Senders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,24 +126,22 @@ class MailDoor:
 
         Raises nothing: what went wrong is noted with the look, and the next one tries again.
         """
-        from imap_tools import ImapToolsError
-
-        problem = ""
+        self.problem = ""
         try:
             with self._mailbox() as box:
                 for uid in box.uids():
                     self._one(box, uid)
-        except (OSError, ImapToolsError, KilpiError) as error:  # imaplib's errors are OSErrors or imap-tools'
-            problem = str(error) if isinstance(error, KilpiError) else type(error).__name__
-            log.error("%s: %s", self.name, problem)
         except Exception as error:  # imaplib.IMAP4.error is a plain Exception
-            problem = type(error).__name__
-            log.error("%s: %s", self.name, problem)
+            self._say(error)
         try:
-            note_look(self.store, self.name, problem)
+            note_look(self.store, self.name, self.problem)
         except StoreError as error:
             log.error("%s: %s", self.name, error)
         return bool(self.taken)
+
+    def _say(self, error: Exception) -> None:
+        self.problem = str(error) if isinstance(error, KilpiError) else type(error).__name__
+        log.error("%s: %s", self.name, self.problem)
 
     @contextmanager
     def _mailbox(self) -> Iterator[BaseMailBox]:
@@ -139,31 +165,56 @@ class MailDoor:
 
     def _one(self, box: BaseMailBox, uid: str) -> None:
         """One mail, whatever is in it: what goes wrong with it is its own."""
-        mail = next(iter(box.fetch(uid_list=[uid], mark_seen=False)), None)
-        if mail is None:
+        box.email_message_class = Raw  # type: ignore[assignment]
+        raw = cast("Raw | None", next(iter(box.fetch(uid_list=[uid], mark_seen=False)), None))
+        if raw is None:
             return  # moved by somebody meanwhile
-        letter = letter_of(mail, self.senders)
-        if letter.dealer is None or letter.automatic:
-            log.info("%s: a mail from nobody listed, or from a program, is put aside", self.name)
-            box.move(uid, self.settings.mail_failed)
-            return
         try:
-            taken = self.taken.get(letter.key) or self._take(letter, letter.dealer)
-        except (StoreError, OutputError):
-            raise  # the machine's fault: all mail waits
-        except Exception as error:
-            self._stumble(box, uid, letter, type(error).__name__)
+            step = self._read(raw)
+        except (StoreError, OutputError, OSError) as error:  # our own side: the mail stays
+            self._say(error)
+            looks(self.store)  # raises where the database is away: then all mail waits
             return
-        self.taken[letter.key] = taken
-        if self._answered(box, uid, mail, letter, taken):
-            box.move(uid, self.settings.mail_done if taken.used else self.settings.mail_failed)
-            self.taken.pop(letter.key, None)
+        except Exception as error:
+            step = self._stumble(sha256_hex(raw.content), type(error).__name__)
+        if step.answered:
+            box.flag(uid, [ANSWERED], True)  # a kill between this and the move sends no second answer
+        if step.folder:
+            box.move(uid, step.folder)
+            self.taken.pop(step.key, None)
 
-    def _stumble(self, box: BaseMailBox, uid: str, letter: Letter, kind: str) -> None:
-        self.stumbled[letter.key] += 1
+    def _read(self, raw: Raw) -> Step:
+        """What to do with a mail; nothing of it is touched in the mailbox here.
+
+        Who sent it is looked at first, in its head alone: a stranger's mail is not opened.
+        """
+        from imap_tools import MailMessage
+
+        head = BytesHeaderParser().parsebytes(raw.content)
+        if dealer_of(head, self.senders) is None or is_automatic(head):
+            log.info("%s: a mail from nobody listed, or from a program, is put aside", self.name)
+            return Step(self.settings.mail_failed)
+        letter = letter_of(MailMessage.from_bytes(raw.content), self.senders)
+        if letter.dealer is None:
+            return Step(self.settings.mail_failed)
+        taken = self.taken.get(letter.key) or self._take(letter, letter.dealer)
+        self.taken[letter.key] = taken
+        out = ANSWERED in raw.flags
+        if not out and self.settings.smtp_host:
+            out = self._answered(letter, taken)
+            if not out:
+                return Step("")
+        folder = self.settings.mail_done if taken.used else self.settings.mail_failed
+        return Step(folder, letter.key, answered=out and ANSWERED not in raw.flags)
+
+    def _stumble(self, digest: str, kind: str) -> Step:
+        """A mail that could not be read, by the sha256 of its bytes: of them nothing is told."""
+        self.stumbled[digest] += 1
         log.error("%s: a mail could not be read (%s)", self.name, kind)
-        if self.stumbled[letter.key] >= TRIES:
-            box.move(uid, self.settings.mail_failed)
+        if self.stumbled[digest] < TRIES:
+            return Step("")
+        del self.stumbled[digest]
+        return Step(self.settings.mail_failed)
 
     def _take(self, letter: Letter, dealer: str) -> Taken:
         """Its files into the store, its cars into cases; a second time the same cases."""
@@ -182,26 +233,26 @@ class MailDoor:
             owner=dealer,
             dealer=dealer,
             reference=letter.reference,
-            receipt=f"mail {letter.key}",
+            receipt=receipt_of(letter),
+            joins=case_answered(self.store, letter, dealer),
         )
         made = make_cars(self.store, self.data, batch, self.settings.country)
         self.changed()
+        self.told(made)
         return Taken(made.cars, unused, self.clock(), bool(made.cars) or made.stock)
 
-    def _answered(self, box: BaseMailBox, uid: str, mail: MailMessage, letter: Letter, taken: Taken) -> bool:
+    def _answered(self, letter: Letter, taken: Taken) -> bool:
         """Whether the answer is out, or not to be had. It waits until the cars are decided."""
-        if not self.settings.smtp_host or ANSWERED in mail.flags:
-            return True
         cars = [self._now(received) for received in unique(taken.cars)]
         waited = self.clock() - taken.since
         if any(car.case.state in AT_WORK for car in cars) and waited < ANSWER_S:
             return False
+        answer = reply_to(letter, cars, taken.unused, self.settings)
         try:
-            send(reply_to(letter, cars, taken.unused, self.settings), self.settings)
+            send(answer, self.settings)
         except (OSError, smtplib.SMTPException) as error:
             log.error("%s: an answer could not be sent (%s)", self.name, type(error).__name__)
             return waited > GIVE_UP_S
-        box.flag(uid, [ANSWERED], True)  # a kill between this and the move sends no second answer
         return True
 
     def _now(self, received: Received) -> CarMade:

@@ -5,20 +5,33 @@ from __future__ import annotations
 import smtplib
 import ssl
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import PurePosixPath
 
-from kilpi.adverts.wording import load_wording
+from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, SentFile
 from kilpi.cases.case import AT_WORK
 from kilpi.cases.sent_files import why_not
 from kilpi.config import Settings
-from kilpi.doors.letters import Letter
+from kilpi.disclosure import redacted
+from kilpi.doors.letters import OURS, Letter
+from kilpi.doors.threads import answer_id
+from kilpi.photos.kinds import OTHER, kind_by_name
+from kilpi.types import Mark, Reason
 
 TIMEOUT_S = 30.0
+# Values of reasons that are marks or VINs. Personal marks (PU-HELIN) look like words: no pattern finds them.
+SAYS_MARKS: Mapping[str, frozenset[str]] = {
+    "marks_differ": frozenset({"marks"}),
+    "split_unsure": frozenset({"marks"}),
+    "ambiguous": frozenset({"others"}),
+    "contradiction_mark": frozenset({"read", "dealer"}),
+    "contradiction_vin": frozenset({"registered", "dealer"}),
+}
 NO_QUESTION = frozenset({"answered", "answered_vin", "answered_no_plate"})  # reasons that ask for nothing
 
 
@@ -41,41 +54,70 @@ def reply_words(language: str) -> dict[str, dict[str, str]]:
 def reply_to(
     letter: Letter, cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Settings
 ) -> EmailMessage:
-    """The answer. It names no mark: mail is read by many servers on its way."""
+    """The answer. It names no mark: mail is read by many servers on its way.
+
+    So of the mail itself only the car's reference is repeated, and only where it holds none.
+    """
+    marks = [car.case.mark for car in cars if car.case.mark is not None]
     mail = EmailMessage()
     mail["From"] = settings.smtp_from or settings.mail_user
     mail["To"] = letter.sender
-    mail["Subject"] = f"Re: {letter.subject}" if letter.subject else "Kilpi"
-    mail["Message-ID"] = f"<{letter.key[:32]}@kilpi.invalid>"  # the same answer twice is one mail
+    told = letter.reference == redacted(letter.reference, marks)
+    mail["Subject"] = f"Re: {letter.reference}" if letter.reference and told else OURS
+    mail["Message-ID"] = answer_id(letter)
     mail["Auto-Submitted"] = "auto-replied"  # RFC 3834: nobody's program answers it
     if letter.message_id:
-        mail["In-Reply-To"] = mail["References"] = letter.message_id
+        mail["In-Reply-To"] = letter.message_id
+        mail["References"] = " ".join([*letter.answers, letter.message_id])
     mail.set_content("\n".join(lines_of(cars, unused, settings)) + "\n")
     return mail
 
 
 def lines_of(cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Settings) -> list[str]:
-    """The text, line by line."""
+    """The text, line by line; what came from others is redacted."""
     words = reply_words(settings.language)
     say, wording = words["reply"], load_wording(settings.language)
+    marks = [car.case.mark for car in cars if car.case.mark is not None]
     lines = [say["hello"] if cars else say["nothing"], ""]
     for car in cars:
         case = car.case
         state = words["state"][case.state.value]
-        lines.append(say["car"].format(reference=case.reference, photos=car.photos, state=state))
+        reference = redacted(case.reference, marks)
+        lines.append(say["car"].format(reference=reference, photos=car.photos, state=state))
         if settings.public_url:
             lines.append(say["link"].format(link=f"{settings.public_url.rstrip('/')}/cars/{case.id}"))
         if case.missing:
-            lines.append(say["missing"].format(missing=", ".join(case.missing)))
+            lines.append(say["missing"].format(missing=redacted(", ".join(case.missing), marks)))
         asked = [why for why in case.reasons if why.code not in NO_QUESTION] if case.state == "review" else []
         if asked:
-            lines.append(say["why"].format(why=" ".join(map(wording.reason, asked))))
+            why = redacted(" ".join(told_why(why, wording) for why in asked), marks)
+            lines.append(say["why"].format(why=why))
     if any(car.case.state in AT_WORK for car in cars):
         lines += ["", say["later"]]
     if unused:
         lines += ["", say["unused"]]
-        lines += [say["file"].format(name=one.path, why=why_not(one, wording)) for one in unused]
+        told = [(told_name(one.path, marks), why_not(one, wording)) for one in unused]
+        lines += [say["file"].format(name=name, why=why) for name, why in told]
     return [*lines, "", say["end"]]
+
+
+def told_name(path: str, marks: Sequence[Mark]) -> str:
+    """A file's name as it may be told; its ending is none of a mark (".mp4")."""
+    end = PurePosixPath(path).suffix if kind_by_name(path) != OTHER else ""
+    return redacted(path.removesuffix(end), marks) + end
+
+
+def told_why(why: Reason, wording: Wording) -> str:
+    """A reason without the marks that it names, and without another case's id."""
+    if why.code not in wording.tables["reason"]:
+        return wording.reason(Reason(why.code))
+    hidden = SAYS_MARKS.get(why.code, frozenset())
+    values = {
+        name: (["…"] * len(value) if isinstance(value, list | tuple) else "…") if name in hidden else value
+        for name, value in why.values.items()
+        if name != "case"
+    }
+    return wording.reason(Reason(why.code, values))
 
 
 def send(mail: EmailMessage, settings: Settings) -> None:

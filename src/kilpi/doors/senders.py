@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kilpi.doors.results import proven_domain
 from kilpi.errors import UsageError
 
 
@@ -34,18 +35,10 @@ class Senders:
     def dealer_of(self, sender: str, results: Sequence[str]) -> str | None:
         """Whose cars a sender's are; None for one that is not listed, or not proven where that is asked.
 
-        `results` are the mail's Authentication-Results (RFC 8601), the receiving server's first.
+        `results` are the mail's Authentication-Results (RFC 8601), the receiving server's first. What it
+        proves is a domain: it must be the sender's.
         """
-        if self.checked_by and not passed(results[:1], self.checked_by):
+        domain = sender.rpartition("@")[2]
+        if self.checked_by and proven_domain(results, self.checked_by) != domain:
             return None
-        domain = "@" + sender.rpartition("@")[2]
-        return self.dealers.get(sender, self.dealers.get(domain))
-
-
-def passed(results: Sequence[str], server: str) -> bool:
-    """Whether this server says that the sender's domain stands for the mail."""
-    for result in results:
-        named, _, rest = result.partition(";")
-        if named.split() and named.split()[0].lower() == server.lower():
-            return re.search(r"(?:^|[;\s])dmarc\s*=\s*pass\b", rest, re.IGNORECASE) is not None
-    return False
+        return self.dealers.get(sender, self.dealers.get(f"@{domain}"))

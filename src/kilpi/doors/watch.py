@@ -13,17 +13,17 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, make_cars
 from kilpi.cases.sent_files import why_not
+from kilpi.doors.inside import move_below, note_below, open_below
 from kilpi.doors.looks import note_look
 from kilpi.doors.steady import Entry, Steady, entry_at
 from kilpi.errors import KilpiError, StoreError, UsageError
-from kilpi.files import write_whole
 from kilpi.hashing import sha256_hex
 from kilpi.photos.kinds import is_clutter
 from kilpi.store import Store
@@ -58,6 +58,7 @@ class Watch:
     settle_s: float = SETTLE_S
     patience_s: float = PATIENCE_S
     changed: Callable[[], object] = lambda: None  # cases were made: wakes the workers
+    told: Callable[[MadeCars], object] = lambda made: None  # of each arrival, once it is put away
     clock: Callable[[], float] = time.monotonic
     steady: Steady = field(init=False)
     device: int | None = field(default=None, init=False)
@@ -127,6 +128,7 @@ class Watch:
         if self.folder.stat().st_dev != self.device:
             raise OSError(0, "another disk is there than at the start; is it mounted?")
         own = {DONE, FAILED}
+        self._check(own)
         found = sorted(name for name in os.listdir(self.folder) if name not in own and not is_clutter(name))  # noqa: PTH208
         self.steady.forget(set(found))
         waits, loose = False, list[Entry]()
@@ -147,6 +149,13 @@ class Watch:
                 self._say(error)
                 waits = True
         return self._take_loose(loose, waits) or waits
+
+    def _check(self, own: Collection[str]) -> None:
+        """Nothing is taken in where it could not be put away: a link there would lead out of the folder."""
+        for name in () if self.keep else sorted(own):
+            place = self.folder / name
+            if place.is_symlink() or (place.exists() and not place.is_dir()):
+                raise OSError(0, f"{name} in the watched folder is a link or a file; make it a folder")
 
     def _take_loose(self, loose: Sequence[Entry], waits: bool) -> bool:
         """Files directly in the folder are one arrival, once all of them are there. Whether to look again."""
@@ -180,13 +189,14 @@ class Watch:
             if made.cars:
                 self.changed()
         self._put_away(entries, sent, made)
+        self.told(made)
 
     def _keep(self, path: str) -> SentFile:
         name = PurePosixPath(path).as_posix()
         if is_clutter(PurePosixPath(path).name):
             return SentFile(name, "", SentKind.LEFT_OUT, "clutter")
         try:
-            with (self.folder / path).open("rb") as file:
+            with open_below(self.folder, path) as file:
                 return keep(self.store, self.name, name, file)
         except PermissionError:
             return SentFile(name, "", SentKind.REFUSED, "unreadable")
@@ -200,30 +210,15 @@ class Watch:
                 log.warning("%s: a file is not used (%s)", self.name, one.why)
             return
         for one in bad:
-            self._move(one.path, FAILED, why_not(one, words))
+            move_below(self.folder, one.path, FAILED, why_not(one, words))
         for one in sent:
             inside = [member for member in one.members if member.kind in BAD]
             if inside:
                 told = "\n".join(f"{member.path}: {why_not(member, words)}" for member in inside)
-                self._note(FAILED, one.path, told)
+                note_below(self.folder, one.path, FAILED, told)
         for entry in entries:
-            if (self.folder / entry.name).exists():
-                self._move(entry.name, DONE)
-
-    def _move(self, path: str, to: str, reason: str = "") -> None:
-        """Into done/ or failed/, under a name that is free there. Raises OSError."""
-        source = self.folder / path
-        source.lstat()  # where the folder is not there any more, nothing is made in its place
-        place = free(self.folder / to / path)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if reason:
-            write_whole(place.with_name(place.name + ".txt"), (reason + "\n").encode())
-        source.rename(place)
-
-    def _note(self, to: str, path: str, reason: str) -> None:
-        place = self.folder / to / f"{path}.txt"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(place, (reason + "\n").encode())
+            if os.path.lexists(self.folder / entry.name):
+                move_below(self.folder, entry.name, DONE)
 
     def _known(self, entry: Entry) -> bool:
         return self.keep and self._key(entry) in self.taken
@@ -266,12 +261,3 @@ def said(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return str(error)
-
-
-def free(path: Path) -> Path:
-    """A path at which nothing is: the same name with -2, -3 ... before its ending."""
-    number, wanted = 2, path
-    while os.path.lexists(wanted):
-        wanted = path.with_name(f"{path.stem}-{number}{path.suffix}")
-        number += 1
-    return wanted

@@ -27,11 +27,13 @@ import httpx2
 from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
 from kilpi.publishing.entries import Entry
+from kilpi.publishing.posting import post
 from kilpi.publishing.standard import standard_headers
 from kilpi.retry import AGAIN, pause_s, retry_after_s
 
 TRIES = 4
-TIMEOUT_S = 30.0
+TIMEOUT_S = 30.0  # for a whole attempt, and the time that its body takes:
+SLOWEST = 50_000  # bytes a second that a line must carry
 LONGEST_WAIT_S = 60.0
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -72,7 +74,7 @@ class Webhook:
 
     url: str = field(repr=False)  # may hold a token
     secret: str = field(repr=False)
-    transport: httpx2.BaseTransport | None = None
+    transport: httpx2.AsyncBaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
 
@@ -91,29 +93,33 @@ class Webhook:
     def send(self, body: bytes, key: str) -> None:
         """Post one body under an idempotency key; tries again where the receiver is busy or away."""
         problem = ""
-        with httpx2.Client(transport=self.transport, timeout=TIMEOUT_S, follow_redirects=False) as client:
-            for attempt in range(TRIES):
-                at = int(self.now())
-                headers = {
-                    "Content-Type": "application/json",
-                    "Idempotency-Key": key,
-                    "Kilpi-Signature": signature(self.secret, body, at),
-                    **standard_headers(self.secret, key, at, body),
-                }
-                asked = None
-                try:
-                    answer = client.post(self.url, content=body, headers=headers)
-                except httpx2.TransportError as error:
-                    problem = type(error).__name__
-                else:
-                    if answer.is_success:
-                        return
-                    problem = f"status {answer.status_code}"
-                    if answer.status_code not in AGAIN:
-                        break
-                    asked = retry_after_s(
-                        answer.headers.get("Retry-After"), datetime.fromtimestamp(self.now(), UTC)
-                    )
-                if attempt + 1 < TRIES:
-                    self.sleep(min(LONGEST_WAIT_S, pause_s(attempt, asked, first=1.0)))
+        for attempt in range(TRIES):
+            at = int(self.now())
+            headers = {
+                "Content-Type": "application/json",
+                "Idempotency-Key": key,
+                "Kilpi-Signature": signature(self.secret, body, at),
+                **standard_headers(self.secret, key, at, body),
+            }
+            asked = None
+            try:
+                answer = post(
+                    self.url,
+                    body,
+                    headers,
+                    within_s=TIMEOUT_S + len(body) / SLOWEST,
+                    environment=True,
+                    transport=self.transport,
+                )
+            except (httpx2.TransportError, TimeoutError) as error:
+                problem = type(error).__name__
+            else:
+                if 200 <= answer.status < 300:
+                    return
+                problem = f"status {answer.status}"
+                if answer.status not in AGAIN:
+                    break
+                asked = retry_after_s(answer.retry_after, datetime.fromtimestamp(self.now(), UTC))
+            if attempt + 1 < TRIES:
+                self.sleep(min(LONGEST_WAIT_S, pause_s(attempt, asked, first=1.0)))
         raise PublishError(f"webhook on {self.host}: {problem}; nothing is lost, run kilpi publish again")

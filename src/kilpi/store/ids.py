@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 
@@ -17,3 +18,10 @@ def uuid7() -> str:
     value = value & ~(0xF << 76) | 7 << 76  # the version
     value = value & ~(0b11 << 62) | 0b10 << 62  # the variant
     return str(UUID(int=value))
+
+
+def first_id(moment: datetime) -> str:
+    """Ids that were made at `moment` or later are not less than this, and all earlier ones are."""
+    milliseconds = max(0, int(moment.timestamp() * 1000))
+    text = f"{milliseconds:012x}"
+    return f"{text[:8]}-{text[8:]}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+import kilpi.store.desk_tables  # noqa: F401 (all tables are known)
 from kilpi.errors import StoreError
 from kilpi.store.tables import SCHEMA, VERSION_TABLE
 

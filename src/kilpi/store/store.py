@@ -5,6 +5,7 @@ and `read`, so that each transaction begins, retries and fails in one way.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from kilpi.config import Settings
 from kilpi.errors import StoreError
-from kilpi.store.engines import WRITES, postgres_engine, sqlite_engine
+from kilpi.store.engines import BUSY_S, WRITES, postgres_engine, sqlite_engine
 from kilpi.store.originals import Originals
 from kilpi.store.schema import check_not_newer, schema_state, upgrade
 from kilpi.store.tables import SCHEMA
@@ -27,6 +28,7 @@ from kilpi.store.tables import SCHEMA
 FILE = "kilpi.db"
 ORIGINALS = "originals"
 TRIES = 5  # of a transaction that the database chose to break off (deadlock, serialisation)
+PATIENCE_MS = 1_000  # how long a checkpoint waits for readers
 BROKEN_OFF = {"40001", "40P01"}  # SQLSTATE serialization_failure, deadlock_detected
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -106,6 +108,36 @@ class Store:
             store.close()
             raise
         return store
+
+    @property
+    def folder(self) -> Path | None:
+        """The data folder: originals, cars' folders, texts and labels lie in it. None without originals."""
+        return self.originals.folder.parent if self.originals else None
+
+    def checkpoint(self) -> None:
+        """What was overwritten or deleted is in no file of SQLite's any more, unless a reader needs it still.
+
+        Postgres does the same by vacuuming. Where readers keep it waiting for a second, the next one does it.
+        Raises StoreError.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            for pragma in (
+                f"busy_timeout={PATIENCE_MS}",
+                "wal_checkpoint(TRUNCATE)",
+                f"busy_timeout={BUSY_S * 1000}",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+                cursor.fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"database: failed ({type(error).__name__}); see that it can be written"
+            ) from None
+        finally:
+            connection.close()
 
     def upgrade(self) -> None:
         """Brings the schema up to date; one process at a time."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 
@@ -83,6 +83,8 @@ cases = sa.Table(
     sa.Column("traits", Json),  # what its photos and dealer say, to tell two cars apart
     sa.Column("reasons", Json),
     sa.Column("missing", Json),
+    sa.Column("price_cents", sa.BigInteger, nullable=False, server_default="-1"),  # -1: none is known
+    _text("currency"),
     _number("seq"),  # of its last event
     sa.Column("received", Moment, nullable=False),
     sa.Column("changed", Moment, nullable=False),
@@ -100,6 +102,10 @@ cases = sa.Table(
     sa.Index("cases_place", "place"),
     sa.Index("cases_changed", "changed", "id"),
     sa.Index("cases_state_changed", "state", "changed", "id"),
+    # What lists are filtered by stands in these too, so that what does not fit is passed over in the index.
+    sa.Index("cases_title", "title", "id", "state", "dealer"),
+    sa.Index("cases_by_dealer", "dealer", "id", "state"),
+    sa.Index("cases_price", "price_cents", "id", "state", "dealer"),
     sa.Index("cases_mark", "mark_key", "country"),
     sa.Index("cases_live", "live_key"),
     sa.Index("cases_queue", "state", "rank", "ask_at", "id"),

@@ -52,3 +52,6 @@ class Record:
     plates: tuple[Plate, ...] = ()
     odometer: OdometerCheck | None = None  # the dealer's mileage against the instruments
     views: Mapping[str, str] = field(default_factory=dict)  # by photo, what it shows
+    case: str = ""  # whose folder this is; "": made by a program that keeps no cases
+    amount: str | None = None  # the price in digits
+    currency: str = "EUR"

@@ -30,6 +30,8 @@ class Given(BaseModel):
     vin: str = Field(default="", max_length=60)
     price: str = Field(default="", max_length=60)
     km: str = Field(default="", max_length=60)
+    shown: str = Field(default="", max_length=100)  # see kilpi.web.pace
+    spent: str = Field(default="", max_length=20)
     strange: list[str] = Field(default_factory=list, max_length=500)
 
 

@@ -52,9 +52,11 @@ def page(
 ) -> Response:
     """A template, filled in. `say(table, key, ...)` are the page's words, `words` those of the adverts.
 
+    `count(table, key, n)` is a phrase with a number.
+
     `path` is the request's own, for the menu and for coming back.
     """
-    words = load_words(visitor.language)
+    words, wording = load_words(visitor.language), load_wording(visitor.language)
     html = (
         environment()
         .get_template(template)
@@ -62,7 +64,8 @@ def page(
             visitor=visitor,
             say=words.say,
             word=words.word,
-            words=load_wording(visitor.language),
+            count=lambda table, key, n: words.count(table, key, n, wording.number(n, 0)),
+            words=wording,
             path=request.url.path,
             **values,
         )

@@ -22,6 +22,14 @@ class Words:
         """One phrase, plain text: templates escape it. Raises KeyError for one that is not there."""
         return self.tables[table][key].format(**values)
 
+    def count(self, table: str, key: str, n: int, figure: str = "") -> str:
+        """A phrase with a number: the part before "|" where it is one, else the part behind it.
+
+        `figure` is the number as the language writes it.
+        """
+        one, _, several = self.tables[table][key].partition("|")
+        return (one if n == 1 else several or one).format(n=figure or n)
+
     def word(self, table: str, key: str) -> str:
         """A phrase for a code that may be new: the code itself where there are no words yet."""
         return self.tables.get(table, {}).get(str(key), str(key).replace("_", " "))

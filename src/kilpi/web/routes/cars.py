@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.records import DECISION
-from kilpi.cases import Case, State, Wanted, allowed, counts, find, history, photos
+from kilpi.cases import Case, State, allowed, counts, find, history, photos
+from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
 from kilpi.cases.projection import to_undo
-from kilpi.errors import UsageError
+from kilpi.cases.questions import doubts_of
 from kilpi.schemas import read_public_advert, read_record
 from kilpi.types import PublicAdvert
+from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
 
 router = APIRouter(include_in_schema=False)
 A_PAGE = 50
-LISTED = [state for state in State if state is not State.ERASED]
+AskedFor = Annotated[Asked, Depends(asked)]
 
 
 @router.get("/")
@@ -31,15 +34,9 @@ def first(visitor: SignedIn) -> Response:
 
 
 @router.get("/cars")
-def cars(
-    request: Request,
-    visitor: SignedIn,
-    serving: Served,
-    state: Annotated[str, Query(max_length=20)] = "",
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> Response:
-    """The newest first; a state's alone."""
-    return listed(request, visitor, serving, state, "", cursor)
+def cars(request: Request, visitor: SignedIn, serving: Served, wanted: AskedFor) -> Response:
+    """All that is asked stands in the address, which can be kept and sent."""
+    return listed(request, visitor, serving, wanted, "")
 
 
 @router.post("/cars")
@@ -47,32 +44,32 @@ def search(
     request: Request,
     visitor: SignedIn,
     serving: Served,
+    wanted: AskedFor,
     words: Annotated[str, Form(max_length=200)] = "",
-    state: Annotated[str, Form(max_length=20)] = "",
-    cursor: Annotated[str | None, Form(max_length=200)] = None,
+    cursor: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
     """Those that the words find. By POST: a mark must not stand in an address."""
-    return listed(request, visitor, serving, state, words, cursor)
+    return listed(request, visitor, serving, replace(wanted, cursor=cursor), words)
 
 
-def listed(
-    request: Request, visitor: Visitor, serving: Serving, state: str, words: str, cursor: str | None
-) -> Response:
+def listed(request: Request, visitor: Visitor, serving: Serving, wanted: Asked, words: str) -> Response:
     """A page of the list."""
-    if state and state not in LISTED:
-        raise UsageError(f"state: is one of {', '.join(LISTED)}")
-    wanted = Wanted((State(state),) if state else (), visitor.scope, words)
-    found = find(serving.store, wanted, cursor=cursor or None, limit=A_PAGE)
+    asked_for = wanted.wanted(visitor, words)
+    found = find(serving.store, asked_for, cursor=wanted.cursor or None, limit=A_PAGE)
     return page(
         request,
         visitor,
         "cars.html",
         cars=found.cases,
         cursor=found.cursor,
-        state=state,
+        asked=wanted,
         searched=words,
-        counts=counts(serving.store, visitor.scope),
+        counts=counts(serving.store, asked_for.dealer),
         states=LISTED,
+        dealers=dealers(serving.store) if visitor.scope is None else [],
+        ages=list(AGES),
+        days_since=days_since,
+        doubts_of=doubts_of,
     )
 
 

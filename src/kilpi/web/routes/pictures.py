@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,16 +13,19 @@ from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.folders import ADVERT
 from kilpi.adverts.records import DECISION
-from kilpi.cases import Case, photos
+from kilpi.cases import Case, State, photos
+from kilpi.errors import PhotoError, PhotoMissing
 from kilpi.files import path_from_text
 from kilpi.images import MAX_SIDE, encode_jpeg, open_photo, shrink_to
 from kilpi.schemas import read_record
 from kilpi.web.problems import Problem
+from kilpi.web.routes.review_pictures import kept
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, own_case
 
 router = APIRouter(include_in_schema=False)
 SIDES = (320, 800, 1600, 4000)  # pixels, longer side: what photos are shown at
+THUMB = 240  # pixels, longer side, of a list's thumbnail: sharp on a dense screen
 QUALITY = 85  # JPEG
 KEPT = {"cache-control": "private, max-age=3600"}
 NAME = re.compile(r"[a-z0-9-]{1,40}\.jpg")
@@ -55,16 +60,30 @@ def shown_at(lies: str, sha256: str, side: int) -> bytes:
 
 
 @router.get("/cars/{case_id}/thumbnail")
-def thumbnail(case_id: str, visitor: SignedIn, serving: Served) -> Response:
-    """The first picture, small; of a car without pictures its first photo."""
+def thumbnail(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> Response:
+    """The first picture, covered and small; a drawing where there is none: a photo would show its plate."""
     case = own_case(serving, visitor, case_id)
-    record = read_record(serving.folder(case) / DECISION)
-    if record is not None and record.picture:
-        return from_folder(serving, case, record.picture)
-    first = next(iter(photos(serving.store, case.id)), None)
-    if first is None:
-        raise Problem(404, "no_page")
-    return RedirectResponse(f"/cars/{case.id}/photos/{first.sha256}?side={SIDES[0]}", 303)
+    record = read_record(serving.folder(case) / DECISION) if case.state is not State.ERASED else None
+    name = record.picture if record else None
+    place = serving.folder(case) / (name or "")
+    try:
+        if record is None or name is None or name not in record.files:
+            raise PhotoMissing(f"{case.id}: has no picture yet")
+        made = kept(request).get((record.files[name], THUMB), lambda: small_of(place))
+    except (OSError, PhotoError):
+        return Response(drawing(), media_type="image/svg+xml", headers={"cache-control": "private, no-cache"})
+    return Response(made, media_type="image/jpeg", headers=KEPT)
+
+
+def small_of(place: Path) -> bytes:
+    """A finished picture at the size of lists, JPEG."""
+    return encode_jpeg(shrink_to(open_photo(place, THUMB).pixels, THUMB), QUALITY)
+
+
+@lru_cache(maxsize=1)
+def drawing() -> bytes:
+    """What stands for a car without a picture."""
+    return (files("kilpi.web") / "static" / "no-picture.svg").read_bytes()
 
 
 @router.get("/cars/{case_id}/pictures/{name}")

@@ -24,6 +24,7 @@ from kilpi.cases import (
     ask_dealer,
     history,
     hold,
+    next_audit,
     next_question,
     postpone,
     preview,
@@ -35,6 +36,7 @@ from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.errors import CaseChanged, CaseError, CaseRefused, UsageError
 from kilpi.store import Store
 from kilpi.web.asking import Given, facts_in, fits, identity_in
+from kilpi.web.pace import seconds_of, shown_now
 from kilpi.web.pages import page
 from kilpi.web.review_page import asked_of, picture_addresses, shown_question
 from kilpi.web.serving import Served, Serving, maker_of
@@ -59,6 +61,8 @@ def onward(request: Request, visitor: Visitor, serving: Serving, after: str, wha
     query = f"?after={after}&what={what}" if after and what in DONE else ""
     if case is not None:
         return RedirectResponse(f"/review/{case.id}{query}", 303)
+    if request.method == "GET" and next_audit(serving.store, visitor.by) is not None:
+        return RedirectResponse(f"/audits{query}", 303)  # blind questions, when no car waits for an answer
     if request.method != "GET":
         return RedirectResponse(f"/review{query}", 303)
     told = after_words(serving, after, what)
@@ -117,6 +121,7 @@ def show(
         after=after,
         what=what,
         said=said,
+        shown_now=shown_now(visitor),
         **values,
     )
 
@@ -166,7 +171,7 @@ def look(request: Request, visitor: Staff, serving: Served, case_id: str, given:
     if said is None:
         if facts is None:
             return show(request, visitor, serving, asked, given=given, trouble="no_mark", status=422)
-        return said_so(request, visitor, serving, case, [facts], given.seq, "saved")
+        return said_so(request, visitor, serving, case, [facts], given, "saved")
     found = preview(serving.store, maker_of(serving), asked, said)
     return show(request, visitor, serving, asked, given=given, found=found)
 
@@ -183,7 +188,7 @@ def answered(request: Request, visitor: Staff, serving: Served, case_id: str, gi
     answers = [one for one in (said, facts) if one is not None]
     if not answers:
         return show(request, visitor, serving, asked, given=given, trouble="no_mark", status=422)
-    return said_so(request, visitor, serving, case, answers, given.seq, "answered")
+    return said_so(request, visitor, serving, case, answers, given, "answered")
 
 
 @router.post("/review/{case_id}/strange")
@@ -194,7 +199,7 @@ def strange(request: Request, visitor: Staff, serving: Served, case_id: str, giv
         asked = asked_of(serving, case)
         return show(request, visitor, serving, asked, given=given, trouble="no_photo", status=422)
     said = SaidNotThese(tuple(given.strange))
-    return said_so(request, visitor, serving, case, [said], given.seq, "left_out")
+    return said_so(request, visitor, serving, case, [said], given, "left_out")
 
 
 def said_so(
@@ -203,15 +208,14 @@ def said_so(
     serving: Serving,
     case: Case,
     answers: Sequence[Answer],
-    seq: int,
+    given: Given,
     what: str,
 ) -> Response:
-    """Writes answers, the first against the case as it was shown, and goes to the next question."""
+    """Writes answers, all against the case as it was shown, and goes to the next question."""
+    spent = seconds_of(visitor, given.shown, given.spent)
 
     def do() -> None:
-        seen = seq
-        for one in answers:
-            seen = answer(serving.store, case.id, one, by=visitor.by, seen=seen).seq
+        answer(serving.store, case.id, *answers, by=visitor.by, seen=given.seq, seconds=spent)
 
     return done(request, visitor, serving, case.id, what, do)
 
@@ -226,7 +230,14 @@ def ask(request: Request, visitor: Staff, serving: Served, case_id: str, given: 
         serving,
         case_id,
         "waiting",
-        lambda: ask_dealer(serving.store, case_id, case.reasons, by=visitor.by, seen=given.seq),
+        lambda: ask_dealer(
+            serving.store,
+            case_id,
+            case.reasons,
+            by=visitor.by,
+            seen=given.seq,
+            seconds=seconds_of(visitor, given.shown, given.spent),
+        ),
     )
 
 
@@ -240,7 +251,14 @@ def later(request: Request, visitor: Staff, serving: Served, case_id: str, given
         serving,
         case_id,
         "later",
-        lambda: postpone(serving.store, case_id, until, by=visitor.by, seen=given.seq),
+        lambda: postpone(
+            serving.store,
+            case_id,
+            until,
+            by=visitor.by,
+            seen=given.seq,
+            seconds=seconds_of(visitor, given.shown, given.spent),
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.cases import Case, Wanted, find, join, move_photos, photos, split
+from kilpi.cases import Case, Wanted, find, move_photos, photos, split
 from kilpi.cases.case import OPEN
 from kilpi.errors import UsageError
 from kilpi.web.pages import page
@@ -58,5 +58,5 @@ def moved(serving: Served, case_id: str, mine: list[str], to: str, by: str) -> C
     if to == NEW:
         return split(serving.store, case_id, mine, by=by)[1]
     if {photo.sha256 for photo in photos(serving.store, case_id)} <= set(mine):
-        return join(serving.store, case_id, to, by=by)[1]
+        return serving.desk.join(case_id, to, by=by)[1]
     return move_photos(serving.store, case_id, mine, to, by=by)[1]

@@ -1,0 +1,101 @@
+"""kilpi statistics: the department's numbers, as `/statistics` shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table as Shown
+
+from kilpi.cases.numbers import WEEKS, Cell, Numbers, Table, numbers
+from kilpi.cases.numbers_text import csv_of
+from kilpi.cases.tally import count_past
+from kilpi.cli import output
+from kilpi.cli.cases import opened
+from kilpi.cli.options import DataFolder, Json
+from kilpi.config import load_settings
+from kilpi.errors import UsageError
+from kilpi.registers.charges import prices_of
+from kilpi.text import counted
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Register this file's verbs."""
+    app.command()(statistics)
+
+
+def statistics(
+    data: DataFolder = Path("out"),
+    weeks: Annotated[int, typer.Option(help="This week and those before it.")] = WEEKS,
+    dealer: Annotated[str | None, typer.Option(help="Only this dealer's cars.")] = None,
+    table: Annotated[str, typer.Option(help="One table as CSV: weeks, dealers, questions ...")] = "",
+    json: Json = False,
+) -> None:
+    """Minutes that people spend on 100 cars, wrong cars found, and what they are asked about."""
+    settings = load_settings()
+    with opened(data) as store:
+        count_past(store)
+        found = numbers(store, weeks=weeks, dealer=dealer, prices=prices_of(settings.register_prices))
+    if table:
+        if table not in found.tables:
+            raise UsageError(f"statistics: --table is one of {', '.join(found.tables)}")
+        print(csv_of(found.tables[table]), end="")
+        return
+    output.tell(value_of(found), told(found), json)
+    if not output.wants_json(json):
+        for one in found.tables.values():
+            show(one)
+
+
+def value_of(found: Numbers) -> dict[str, object]:
+    """As JSON."""
+    total = found.total
+    return {
+        "since": found.first.isoformat(),
+        "dealer": found.dealer,
+        "minutes_per_100": total.minutes_per_100,
+        "cars": total.cars,
+        "answers": total.answers,
+        "unmeasured": total.unmeasured,
+        "wrong_found": found.wrong_found,
+        "audited": found.audited,
+        "wrong": found.wrong,
+        "disputed": found.disputed,
+        "corrected": total.corrected,
+        "tables": {
+            name: [dict(zip(one.columns, row, strict=True)) for row in one.rows]
+            for name, one in found.tables.items()
+        },
+    }
+
+
+def told(found: Numbers) -> str:
+    """The one number, and what was found wrong beside it."""
+    total = found.total
+    if total.minutes_per_100 is None:
+        return f"no car was decided since {found.first}"
+    cars, answers = counted(total.cars, "car"), counted(total.answers, "answer")
+    unmeasured = f", {total.unmeasured:,} not measured" if total.unmeasured else ""
+    wrong, audits = counted(found.wrong_found, "wrong car"), counted(found.audited, "audit")
+    return (
+        f"{total.minutes_per_100:.1f} minutes of people per 100 cars"
+        f" ({cars} since {found.first}, {answers} measured{unmeasured})\n"
+        f"{wrong} found: {found.wrong} of {audits}, {found.disputed} to be looked at again,"
+        f" {total.corrected} corrected by people"
+    )
+
+
+def show(table: Table) -> None:
+    """One table, where anything stands in it."""
+    if table.is_empty or table.name == "dealer_weeks":
+        return
+    shown = Shown(*(name.replace("_", " ") for name in table.columns), title=table.name)
+    for row in table.rows:
+        shown.add_row(*(output.escape(cell_text(cell)) for cell in row))
+    output.console.print(shown)
+
+
+def cell_text(cell: Cell) -> str:
+    """One cell."""
+    return "–" if cell is None else f"{cell:,}" if isinstance(cell, int | float) else cell

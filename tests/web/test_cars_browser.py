@@ -1,0 +1,57 @@
+"""The list of cars in a real browser: by keys, by ranges, many at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+from tests.web.live import Live
+
+from kilpi.cases import State
+
+
+def test_the_list_by_keys(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = live.page()
+    page.goto("/cars?sort=title")
+    boxes = page.locator("input[name=chosen]")
+    for key in ("j", "x", "j", "j", "X"):  # the first, then the range to the third
+        page.keyboard.press(key)
+    assert [box.is_checked() for box in boxes.all()] == [True, True, True]
+    expect(page.locator("[data-count]")).to_have_text("3 chosen:")
+    page.keyboard.press("Escape")
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    assert boxes.nth(1).is_checked()
+    page.keyboard.press("/")
+    page.keyboard.type("jxk golf")  # a field has its letters
+    assert page.locator("[data-search]").input_value() == "jxk golf"
+    page.locator("[data-search]").fill("golf")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Volkswagen Golf 2017")
+    assert live.said == []
+
+
+def test_a_price_for_many_and_erasing_asks(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = live.page()
+    page.goto("/cars?state=draft")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.locator("[data-price]").fill("12 900 €")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Price: 1 of 1 done")
+    live.until(lambda: live.case("micra").state is State.READY)
+    page.locator("main a.button").click()  # back to the same list: it has no draft now
+    assert page.url.endswith("/cars?state=draft")
+    page.goto("/cars")
+    page.locator("[data-all]").check()
+    page.locator("button[value=erase]").click()
+    expect(page.locator("h1")).to_have_text("Erase 3 cars?")
+    page.locator("button[value=erase]").click()
+    expect(page.locator("h1")).to_have_text("Erase: 3 of 3 done")
+    assert live.cases() == [] and live.said == []
