@@ -44,7 +44,7 @@ def advert_page(
     """
     language = language or (shop.languages[0] if shop and shop.languages else car.language)
     told = told_in(car, language)
-    wording, style, script = load_wording(language), style_of(shop), asset("gallery.js")
+    wording = load_wording(language)
     shown, dealer = told.advert, (shop or NO_SHOP).dealer
     file = advert_file(language, shop.languages if shop else ())
     labels = {load_wording(shown.language).label(key) for key in KEYS}
@@ -65,10 +65,15 @@ def advert_page(
         summary=shorten(" ".join(shown.paragraphs), SUMMARY),
         srcset=srcset,
         json_ld=Markup(script_json(car_json_ld(shown, site, dealer, file))),
-        style=Markup(style),
-        script=Markup(script),
-        policy=policy(style, script),
+        style=Markup(style_of(shop)),
+        script=Markup(asset("gallery.js")),
+        policy=advert_policy(shop),
     )
+
+
+def advert_policy(shop: Shop | None) -> str:
+    """The policy of an advert's page: its style and the gallery's script, and nothing else."""
+    return policy(style_of(shop), asset("gallery.js"))
 
 
 def frame(wording: Wording, shop: Shop | None, site: str | None, paths: Sequence[str]) -> dict[str, Any]:

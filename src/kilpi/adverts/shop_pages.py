@@ -63,8 +63,7 @@ def shop_page(
     asked: Asked | None = None,
 ) -> str:
     """A page of the index in one of the shop's languages. `site` is its address, where it is known."""
-    wording, style = load_wording(language), style_of(shop)
-    script = "" if asked else asset("shop.js")
+    wording = load_wording(language)
     file = index_file(language, shop.languages)
     number = listed.number
     paths = [index_file(code, shop.languages) for code in shop.languages]
@@ -92,14 +91,15 @@ def shop_page(
             listed, lambda n: asked.href(file, n) if asked else index_file(language, shop.languages, n)
         ),
         json_ld=Markup(script_json(list_json_ld(addresses(listed.cars, shop, language, site), shop.dealer))),
-        style=Markup(style),
-        script=Markup(script),
-        policy=index_policy(style, script),
+        style=Markup(style_of(shop)),
+        script=Markup("" if asked else asset("shop.js")),
+        policy=index_policy(shop, live=asked is not None),
     )
 
 
-def index_policy(style: str, script: str) -> str:
+def index_policy(shop: Shop, *, live: bool) -> str:
     """As `policy`, with a form of its own, and, for a file, with the data that its script searches in."""
+    style, script = style_of(shop), "" if live else asset("shop.js")
     rules = policy(style, *([script] if script else [])).replace("form-action 'none'", "form-action 'self'")
     return f"{rules}; connect-src 'self'" if script else rules
 

@@ -46,8 +46,10 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
 from kilpi.publishing.publish import folder_target
+from kilpi.publishing.shop import open_shop
 from kilpi.registers.trace import Step, ignore
 from kilpi.store import Store, open_store
+from kilpi.types import Shop
 
 if TYPE_CHECKING:
     from kilpi.web import Serving
@@ -81,6 +83,9 @@ def serve(
     site: Annotated[
         Path | None, typer.Option(help="Folder that published adverts go to. Default: DATA-site.")
     ] = None,
+    dealer: Annotated[
+        Path | None, typer.Option(help="dealer.toml: how the buyers' pages at /stock/ look.")
+    ] = None,
     take: Annotated[
         list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
     ] = None,
@@ -105,6 +110,7 @@ def serve(
     data.chmod(0o700)
     site = site or data.resolve().with_name(f"{data.resolve().name}-site")
     folder_target(site, data)
+    shop = open_shop(dealer)
     asked = Asked(
         photos=(),
         register=register or settings.default_register,
@@ -117,7 +123,7 @@ def serve(
         working = make_workers(store, data, settings, asked, Site(data, site), workers, metrics)
         maker = make_maker(store, data, settings, asked, metrics)
         serving = make_serving(
-            store, data, settings, maker, address, proxies, working, Site(data, site).target, metrics
+            store, data, settings, maker, address, proxies, working, Site(data, site), shop, metrics
         )
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
@@ -216,7 +222,8 @@ def make_serving(
     address: str,
     proxies: tuple[str, ...],
     working: Workers,
-    target: str,
+    site: Site,
+    shop: Shop,
     metrics: Metrics,
 ) -> Serving:
     """What the routes share."""
@@ -228,7 +235,9 @@ def make_serving(
         settings,
         address=address,
         proxies=proxies,
-        target=target,
+        target=site.target,
+        site=site.to,
+        shop=shop,
         changed=working.wake,
         working=lambda: working.alive,
         maker=maker,

@@ -118,7 +118,8 @@ def sitemap_urls(group: Mapping[str, str], site: str) -> Iterator[str]:
         yield f"<url><loc>{escape(site + path)}</loc>{links}</url>"
 
 
-def robots(sitemap_url: str | None) -> str:
-    """robots.txt: everything may be read. It counts where the site is the root of its host."""
-    lines = ["# Kilpi", "User-agent: *", "Allow: /", *([f"Sitemap: {sitemap_url}"] if sitemap_url else [])]
+def robots(sitemap_url: str | None, only: str = "") -> str:
+    """robots.txt: everything, or what is below the path `only`, may be read. It counts at a host's root."""
+    rules = [f"Allow: {only}", "Disallow: /"] if only else ["Allow: /"]
+    lines = ["# Kilpi", "User-agent: *", *rules, *([f"Sitemap: {sitemap_url}"] if sitemap_url else [])]
     return "\n".join(lines) + "\n"
