@@ -48,8 +48,8 @@ def check_kinds(values: Mapping[str, Any], path: Path) -> None:
         if key not in known:
             raise LabelError(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known))}")
         wanted: Any = list if key in LISTS else int | float if key in NUMBERS else str
-        texts = key not in LISTS or all(isinstance(part, str) for part in value)
-        if isinstance(value, bool) or not isinstance(value, wanted) or not texts:
+        fits = isinstance(value, wanted) and not isinstance(value, bool)
+        if not fits or (key in LISTS and not all(isinstance(part, str) for part in value)):
             raise LabelError(f"{path}: {key} is of the wrong kind")
 
 
