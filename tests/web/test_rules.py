@@ -104,6 +104,11 @@ LEAST = {
     "POST /users/waiting/{digest}/forget": ADMIN,
     "GET /sort": STAFF,
     "POST /sort": STAFF,
+    **{
+        f"{method} {path}": NOBODY
+        for method in ("GET", "HEAD")
+        for path in ("/robots.txt", "/stock", "/stock/", "/stock/{name}", "/stock/{car}/{name}")
+    },
     "GET /v1/openapi.json": NOBODY,
     "POST /v1/plates": DEALERS,
     "GET /v1/cases": DEALERS,
