@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,19 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.adverts.folders import ADVERT
+from kilpi.adverts.public_advert import LISTING
+from kilpi.adverts.public_pages import advert_page as advert_html
 from kilpi.adverts.reading import file_in, record_in
+from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, State, photos
-from kilpi.errors import PhotoError, PhotoMissing
+from kilpi.cases.making import KEPT as KEPT_ADVERTS
+from kilpi.errors import PhotoError, PhotoMissing, UsageError
 from kilpi.files import path_from_text
 from kilpi.images import MAX_SIDE, decode_photo, encode_jpeg, open_photo, shrink_to
+from kilpi.schemas import read_public_advert
 from kilpi.web.problems import Problem
 from kilpi.web.routes.review_pictures import kept
+from kilpi.web.security import POLICY
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, own_case
 
@@ -28,11 +34,7 @@ THUMB = 240  # pixels, longer side, of a list's thumbnail: sharp on a dense scre
 QUALITY = 85  # JPEG
 KEPT = {"cache-control": "private, max-age=3600"}
 NAME = re.compile(r"[a-z0-9-]{1,40}\.jpg")
-# An advert's page has its style and script inside, and a stricter policy of its own with their hashes.
-ADVERT_POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
+POLICY_OF = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
 
 @router.get("/cars/{case_id}/photos/{sha256}")
@@ -99,14 +101,33 @@ def advert(request: Request, case_id: str, visitor: SignedIn) -> Response:
 
 
 @router.get("/cars/{case_id}/advert/")
-def advert_page(case_id: str, visitor: SignedIn, serving: Served) -> Response:
-    """The advert as buyers would see it."""
+def advert_page(
+    case_id: str,
+    visitor: SignedIn,
+    serving: Served,
+    language: Annotated[str, Query(max_length=2)] = "",
+) -> Response:
+    """The advert as buyers would see it, in any language, made anew from what is to be published.
+
+    Nothing runs in it but the style and script of adverts, by their hashes: a dealer's text is in it.
+    """
     case = own_case(serving, visitor, case_id)
-    try:
-        _, html = file_in(serving.folder(case), ADVERT)
-    except FileNotFoundError:
-        raise Problem(404, "no_page") from None
-    return Response(html, media_type="text/html", headers={"content-security-policy": ADVERT_POLICY})
+    shown = read_public_advert(serving.folder(case) / LISTING) if case.state in KEPT_ADVERTS else None
+    if shown is None:
+        raise Problem(404, "no_page")
+    if language not in ("", *LANGUAGES):
+        raise UsageError(f"language: is one of {', '.join(LANGUAGES)}")
+    html = advert_html(shown, language=language)
+    return Response(html, media_type="text/html", headers={"content-security-policy": policy_of(html)})
+
+
+def policy_of(html: str) -> str:
+    """What an advert's page says of itself, which names its style and script by hash; and who may frame it.
+
+    A page that says nothing gets the server's own policy, under which nothing inside it runs.
+    """
+    found = POLICY_OF.search(html)
+    return f"{unescape(found[1])}; frame-ancestors 'self'" if found else POLICY
 
 
 @router.get("/cars/{case_id}/advert/{name}")

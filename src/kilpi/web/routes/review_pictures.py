@@ -67,6 +67,21 @@ def odometer_of(request: Request, serving: Serving, case: Case, seq: int) -> byt
     return kept(request).get((case.id, ODOMETER_CROP, seq), lambda: file_in(folder, ODOMETER_CROP)[1])
 
 
+@router.get("/review/{case_id}/around/{sha256}/{corners}")
+def around(
+    request: Request, visitor: Staff, serving: Served, case_id: str, sha256: str, corners: str
+) -> Response:
+    """The part of a photo around a plate, as sharp as the photo is."""
+    found, quad = photo_of(serving, case_id, sha256), corners_of(corners)
+    if quad is None:
+        raise Problem(404, "no_page")
+    try:
+        made = kept(request).around(maker_of(serving).path(found), sha256, quad)
+    except PhotoError:
+        raise Problem(404, "no_page") from None
+    return Response(made, media_type="image/jpeg", headers=KEPT)
+
+
 @router.get("/review/{case_id}/odometer")
 def odometer(request: Request, visitor: Staff, serving: Served, case_id: str, v: int = 0) -> Response:
     """That of the question that was shown at the case's event `v`."""
