@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 from tests.stores import no_power_cuts
 from tests.street import Street, open_street, served
 from tests.web.live import DESK, PHONE, chromium
@@ -60,6 +60,10 @@ def opened(browser: Browser, said: list[str], **more: Any) -> Page:
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     return page
+
+
+def note(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
 
 
 def shown(page: Page) -> list[str]:
@@ -139,7 +143,7 @@ def test_the_pages_do_not_move_while_they_load_and_ask_nobody_else(
     for place in places.values():
         page = opened(chromium, [], viewport=PHONE)
         asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("request", partial(note, asked))
         for path in ("", f"{street.public('leaf')}/advert.html"):
             page.goto(place + path)
             moved = page.evaluate(

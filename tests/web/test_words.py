@@ -16,12 +16,12 @@ from kilpi.web.words import load_words
 
 ROOT = Path(str(files("kilpi.web")))
 BY_CODE = {"state", "language", "error", "doubt", "todo", "country", "role", "left_out", "event", "trouble",
-           "column", "gap", "spent", "trait"}  # fmt: skip
+           "column", "gap", "spent", "trait", "want"}  # fmt: skip
 """Tables whose keys are codes that are looked up, not written in a template."""
 NOT_ASKED = SUPPORT | {
     "ties_fit", "identified_by_vin", "answered", "answered_no_plate", "answered_vin", "unknown",
     "photo_error", "photo_no_end", "photo_coarse", "few_pictures", "odometer_confirmed", "odometer_unseen",
-    "odometer_about", "views_missing",
+    "odometer_about", "views_missing", "stays_covered",
     "odometer_proposed", "odometer_unknown",
 }  # fmt: skip
 """Reasons that are told and ask for nothing."""

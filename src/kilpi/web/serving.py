@@ -21,6 +21,7 @@ from kilpi.web.stock import Stock
 from kilpi.web.throttle import Throttle
 
 MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
+LINKS_PER_MINUTE = 30  # looks at links, or answers by them, from one address
 MAX_ARCHIVE = 4 * 1024**3  # bytes of one zip
 
 
@@ -48,6 +49,7 @@ class Serving:
     shop: Shop = field(default_factory=Shop)  # how the buyers' pages look
     metrics: Metrics = field(default_factory=Metrics)
     rates: Rates = field(init=False)  # requests of each token
+    link_rates: Rates = field(default_factory=lambda: Rates(LINKS_PER_MINUTE))  # of each address, to links
     reading: threading.Lock = field(default_factory=threading.Lock)  # who reads plates with `maker`
     beside: Beside = field(init=False)  # what dealers sent along with photos
     stock: Stock = field(init=False)  # what buyers see
