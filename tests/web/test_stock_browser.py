@@ -67,6 +67,10 @@ def opened(browser: Browser, said: list[str], **more: Any) -> Page:
     return page
 
 
+def note(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
+
+
 def shown(page: Page) -> list[str]:
     return page.locator(".offer h2").all_inner_texts()
 

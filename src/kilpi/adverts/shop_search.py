@@ -127,6 +127,8 @@ KEYS: Mapping[str, Callable[[Traits], float | None]] = {
 
 def choose(cars: Sequence[tuple[PublicAdvert, Traits]], wanted: Wanted) -> list[PublicAdvert]:
     """Those of `cars` (in the order of `in_order`) that fit, in the order that is wanted."""
+    if not wanted.asked:
+        return [car for car, _ in cars]
     words = fold(wanted.q).split()
     found = [pair for pair in cars if fits(pair[1], wanted, words)]
     if key := KEYS.get(wanted.sort):
