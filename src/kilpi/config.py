@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         default=365, ge=1
     )  # the same of one that is shown nowhere, after its last event
 
+    # Free space that stays: below it uploads are refused, mail and watched folders wait. 0: none
+    min_free_mb: int = Field(default=500, ge=0)  # MB, on the disk of the data folder
+
     # REST: requests that a token may make; 0: any number
     rate_per_minute: int = Field(default=600, ge=0)  # answered 429 above it
     # The audit: which part of the accepted cars a person is asked for, and how many of 1 may be wrong.

@@ -319,3 +319,14 @@ def test_a_photo_that_became_something_else_is_not_read(
     put(watch, "leaf/1.jpg")
     settled(watch, ticks)
     assert cases_of(watch.store) == [] and outside.exists()
+
+
+def test_without_room_everything_waits(watch: Watch, ticks: Ticks) -> None:
+    put(watch, "leaf/1.jpg")
+    assert watch.store.originals is not None
+    object.__setattr__(watch.store.originals, "floor", 1 << 60)
+    assert settled(watch, ticks) and "KILPI_MIN_FREE_MB" in watch.problem
+    assert below(watch.folder) == ["leaf/1.jpg"] and cases_of(watch.store) == []
+    object.__setattr__(watch.store.originals, "floor", 0)
+    settled(watch, ticks)
+    assert len(cases_of(watch.store)) == 1 and watch.problem == ""

@@ -17,6 +17,8 @@ from tests.workbooks import xlsx
 
 from kilpi.cases import State, Wanted, backlog, erase, find, history, photos, read_case
 from kilpi.cases.beside import Beside
+from kilpi.errors import NoRoom
+from kilpi.store import Originals
 from kilpi.web.accounts import Role
 from kilpi.web.routes import receive as routes
 
@@ -270,3 +272,36 @@ def test_a_car_of_another_dealer_stays_theirs(server: Server, jpegs: Callable[[i
     first = find(server.store, Wanted(dealer=DEALER)).cases[0]
     erase(server.store, first.id, by="anna")
     assert originals(server), "the other dealer's photo stays"
+
+
+def without_room(server: Server) -> None:
+    """From now on the disk is full, as far as the floor says."""
+    kept = server.store.originals
+    assert kept is not None
+    object.__setattr__(kept, "floor", 1 << 60)
+
+
+def test_without_room_nothing_is_taken_in_and_what_to_do_is_said(
+    server: Server, jpegs: Callable[[int], bytes]
+) -> None:
+    client = server.client()
+    without_room(server)
+    for path, content in (("1.jpg", jpegs(1)), ("cars.zip", zipped({"leaf/1.jpg": jpegs(2)}))):
+        answer = send(client, path, content)
+        assert answer.status_code == 507 and answer.json()["kind"] == "NoRoom"
+        assert "KILPI_MIN_FREE_MB" in answer.json()["detail"]
+    assert originals(server) == set() and find(server.store).cases == ()
+
+
+def test_a_zip_that_finds_no_room_halfway_is_not_called_broken(
+    server: Server, jpegs: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, checks = server.client(), iter([None, None, None])
+
+    def check(kept: Originals) -> None:
+        if next(checks, 1):
+            raise NoRoom("originals: full")
+
+    monkeypatch.setattr(Originals, "check_room", check)
+    answer = send(client, "cars.zip", zipped({f"leaf/{n}.jpg": jpegs(n) for n in (1, 2, 3)}))
+    assert answer.status_code == 507

@@ -21,7 +21,7 @@ BY_CODE = {"state", "language", "error", "doubt", "todo", "country", "role", "le
 NOT_ASKED = SUPPORT | {
     "ties_fit", "identified_by_vin", "answered", "answered_no_plate", "answered_vin", "unknown",
     "photo_error", "photo_no_end", "photo_coarse", "few_pictures", "odometer_confirmed", "odometer_unseen",
-    "odometer_about", "views_missing",
+    "odometer_about", "views_missing", "stays_covered",
     "odometer_proposed", "odometer_unknown",
 }  # fmt: skip
 """Reasons that are told and ask for nothing."""

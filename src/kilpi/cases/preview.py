@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kilpi.cases import tally
 from kilpi.cases.answers import Identity, SaidMark, SaidVin
@@ -77,7 +76,7 @@ def photos_of(maker: Maker, asked: Question, mark: Mark | None) -> list[Photo]:
         if len(opened) == LOOKED_AT or plate.photo_id in opened or plate.photo_id not in known:
             continue
         try:
-            opened[plate.photo_id] = open_photo(Path(maker.place(known[plate.photo_id])), SIDE)
+            opened[plate.photo_id] = open_photo(maker.path(known[plate.photo_id]), SIDE)
         except PhotoError:
             continue
     return list(opened.values())

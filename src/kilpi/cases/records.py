@@ -98,6 +98,14 @@ def check(case: Case, kind: Kind, seen: int | None = None) -> None:
         raise CaseRefused(f"case {case.id}: is {case.state}, so it cannot be {kind}; see its history")
 
 
+def check_held(tx: Tx, held: Case | Row, by: str, case_id: str) -> None:
+    """Raises CaseChanged where a question (a case, or an audit's row) is on somebody else's screen."""
+    who = held.held_by if isinstance(held, Case) else held["held_by"]
+    until = held.held_until if isinstance(held, Case) else held["held_until"]
+    if who not in (None, by) and until is not None and until > tx.now:
+        raise CaseChanged(f"case {case_id}: somebody else is answering it; take the next one")
+
+
 def append(
     tx: Tx, case_id: str, kind: Kind, by: str, data: Mapping[str, Any] | None = None, seen: int | None = None
 ) -> Case:
@@ -110,11 +118,11 @@ def append(
     event = Event(case.seq + 1, tx.now, by, kind, data or {})
     before = [] if kind is Kind.ERASED else events_of(tx, case_id)
     insert_event(tx, case_id, event)
-    tally.note(tx, case.dealer, event, before)
     now = project([*before, event])
     if kind is Kind.TAKEN_DOWN and case.state is State.ERASED and not now.live:  # its folder's name goes too
         tombstone = (events.c.case_id == case_id, events.c.kind == Kind.ERASED.value)
         tx.run(events.update().where(*tombstone).values(data=sa.null()))
+    tally.note(tx, case.dealer, event, before)
     return write(tx, case, event, now)
 
 

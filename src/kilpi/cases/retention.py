@@ -57,6 +57,7 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     tx.run(asks.delete().where(asks.c.case_id == case_id))
     forget_sent(tx, case.dealer, kept)
     forget_audit(tx, case_id)
+    tx.run(asks.delete().where(asks.c.case_id == case_id))
     tx.run(job_rows.delete().where(job_rows.c.case_id == case_id, job_rows.c.token.is_(None)))
     tx.run(events.update().where(events.c.case_id == case_id).values(data=sa.null(), by=_role()))
     blank = dict.fromkeys(("reference", "place"), "") | dict.fromkeys(("receipt", "held_by", "held_until"))

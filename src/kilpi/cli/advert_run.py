@@ -29,7 +29,7 @@ from kilpi.publishing.entries import read_dealer
 from kilpi.registers import open_register
 from kilpi.store import Store
 from kilpi.vehicle.ties import load_shares
-from kilpi.weights import network_files
+from kilpi.weights import network_files, networks_name
 from kilpi.weights.versions import use_current
 
 FILE = "kilpi.json"  # in the output folder
@@ -106,7 +106,10 @@ class Asked:
             networks,
             *files,
         ]
-        return Maker(line, out, stock_list(self.offers), depends, tried=meter.close, calls=meter.take)
+        return Maker(
+            line, out, stock_list(self.offers), depends, tried=meter.close, calls=meter.take,
+            networks=networks_name(),
+        )  # fmt: skip
 
 
 def absolute(path: str) -> str:

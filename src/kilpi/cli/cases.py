@@ -59,7 +59,7 @@ def cars(
     """All cars, the newest first: where each stands, and why."""
     wanted = Wanted(states=states_of(state), search=search)
     with opened(out) as store:
-        found = list(every(store, wanted))
+        found = list(cases.every(store, wanted))
     if output.wants_json(json):
         for case in found:
             output.print_json(case_to_json(case))
@@ -80,17 +80,6 @@ def states_of(names: str) -> tuple[State, ...]:
         return tuple(State(name.strip().lower()) for name in names.split(",") if name.strip())
     except ValueError:
         raise UsageError(f"--state: is one of {', '.join(State)}") from None
-
-
-def every(store: Store, wanted: Wanted) -> Iterator[Case]:
-    """All pages."""
-    cursor = None
-    while True:
-        page = cases.find(store, wanted, cursor=cursor, limit=500)
-        yield from page.cases
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def undo(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:

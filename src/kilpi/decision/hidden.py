@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from kilpi.decision.covered import doubts_of_covers
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.spacing import (
@@ -37,8 +38,10 @@ def doubts_of_layout(track: Track, grammars: Grammars, policy: DecisionPolicy) -
     if seen is None:
         return [*longer, Reason("cut_off", {"photos": len(track.plates)})]
     whole = [plate for plate in track.plates if shows_whole(plate, mark, policy.at_edge)]
-    places = Places(mark, seen, track, grammars, policy)
-    return [*longer, *places.doubts(), *doubts_of_diacritics(mark, whole, grammars)]
+    doubts = Places(mark, seen, track, grammars, policy).doubts()
+    if not any(doubt.code == "maybe_hidden" for doubt in doubts):  # its place is a gap as well
+        doubts += doubts_of_covers(mark, whole, policy)
+    return [*longer, *doubts, *doubts_of_diacritics(mark, whole, grammars)]
 
 
 def doubts_of_longer(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy) -> list[Reason]:

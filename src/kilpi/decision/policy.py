@@ -19,6 +19,7 @@ class DecisionPolicy:
 
     # The least calibrated probability that a mark is right.
     p: float
+    tied: float = 0.0  # the least p that a read must come to with what ties it to its car; never below `p`
     # Score of a mark's weakest character in the two photos that show it best (`CharacterFeatures.best`). p
     # is calibrated on composed cars and promised more than it held on photos of other places; of the marks
     # that it took wrongly nearly all had one character that was not sure, or had lost one.
@@ -50,6 +51,12 @@ class DecisionPolicy:
     split: float = 6.0  # by so much a mark must explain the places better than one that is split elsewhere
     odd: float = 0.22  # cells that a character may be away from its place, by several photos
     odd_alone: float = 0.32  # the same by one photo
+    # Whether a part of a character is covered (`decision.covered`). Chosen on the folders `part`, `clean` and
+    # `clean-short` of seed 0, materials that are looked at, and on 216 composed cars.
+    apart: float = 0.125  # heights of a character that two may stand further apart than plates have them
+    unlike: float = 0.4  # logarithm, all photos together, by which a part of another explains it better
+    unlike_often: float = 0.15  # the same in half of the photos
+    unlike_alone: float = 0.85  # the same where one photo shows it: typefaces differ
     # Parts of the photo's height between which a car's own plate stands: all 370 labelled plates of
     # dev-dealer, dev-market and dev-press do. Asked where several photos show the plate and it is no
     # close-up.

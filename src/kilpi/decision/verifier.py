@@ -153,6 +153,10 @@ class LstmVerifier:
         """Raw score -> p: straight lines between the card's points of calibration."""
         return float(np.interp(score, self.levels[0], self.levels[1]))
 
+    def score_of(self, p: float) -> float:
+        """The raw score that `calibrate` makes this p of; the curve rises strictly."""
+        return float(np.interp(p, self.levels[1], self.levels[0]))
+
 
 def agreed(subject: Subject, p: float, strangers: Strangers) -> tuple[Reason, ...]:
     """What an accepted mark rests on, and what was left aside."""

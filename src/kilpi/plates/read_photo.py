@@ -11,11 +11,12 @@ from kilpi.grammar import Grammars
 from kilpi.images import decode_photo, open_photo
 from kilpi.plates.crop import straighten
 from kilpi.plates.layout import measure_layout
+from kilpi.plates.layout_shapes import measure_shapes
 from kilpi.plates.reader import MARGIN
 from kilpi.ports import Reader
 from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
-from kilpi.types import Photo, PhotoRead, Plate, Sighting, Timing
+from kilpi.types import Photo, PhotoRead, Pixels, Plate, Reading, Sighting, Timing
 
 
 def read_plates(
@@ -27,18 +28,20 @@ def read_plates(
     crops = [straighten(photo, s.quad, margin=MARGIN) for s in sightings]
     readings = reader.read(crops)
     plates = [
-        Plate(
-            photo_id=photo.id,
-            sighting=sighting,
-            reading=reading,
-            candidates=grammars.rank(reading) if reading.slots else (),
-            frame=(photo.width, photo.height),
-            sharpness=plate_sharpness(crop),
-            layout=measure_layout(crop, reading, sighting.quad, (photo.width, photo.height)),
-        )
+        read_plate(photo, sighting, reading, crop, grammars)
         for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
     ]
     return sorted(plates, key=lambda p: -p.sighting.score)
+
+
+def read_plate(photo: Photo, sighting: Sighting, reading: Reading, crop: Pixels, grammars: Grammars) -> Plate:
+    """One plate with all that is known of it; `crop` is what was read."""
+    candidates = grammars.rank(reading) if reading.slots else ()
+    frame = (photo.width, photo.height)
+    layout = measure_layout(crop, reading, sighting.quad, frame)
+    if candidates and candidates[0].mark.series is not None:
+        layout = measure_shapes(crop, layout, candidates[0].mark)
+    return Plate(photo.id, sighting, reading, candidates, frame, plate_sharpness(crop), layout)
 
 
 def read_file(

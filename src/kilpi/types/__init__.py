@@ -18,14 +18,16 @@ from kilpi.types.picture import SMALL_SIDE, LeftOut, Picture, PlateCrop
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Place, Reading
-from kilpi.types.record import Record, Trouble
+from kilpi.types.record import Record, ShownPicture, Trouble
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import FRONTS, GROUPS, REARS, VIEWS, Group, View, ViewGuess
+from kilpi.types.wishes import NO_WISHES, Wishes
 
 __all__ = [
     "FRONTS",
     "GROUPS",
+    "NO_WISHES",
     "REARS",
     "SMALL_SIDE",
     "VIEWS",
@@ -66,6 +68,7 @@ __all__ = [
     "Reading",
     "Reason",
     "Record",
+    "ShownPicture",
     "Sighting",
     "TextLine",
     "TextLook",
@@ -75,5 +78,6 @@ __all__ = [
     "Verdict",
     "View",
     "ViewGuess",
+    "Wishes",
     "by_id",
 ]

@@ -35,3 +35,11 @@ class PlateLayout:
     gaps: tuple[float, ...] = ()  # part of the height of each gap between characters that is not ground
     margins: tuple[tuple[float, float], ...] = ()  # per row the same, left and right of its characters
     contrast: float = 0.0
+    # One entry a character: by how much a covered part of another one explains its place better than itself,
+    # as the logarithm of what is left unexplained; None where nothing is said.
+    covered: tuple[float | None, ...] = ()
+
+    @property
+    def own_inks(self) -> tuple[Ink | None, ...]:
+        """The inks, without those that several characters share: they melt together."""
+        return tuple(ink if self.inks.count(ink) == 1 else None for ink in self.inks)

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from kilpi.errors import KilpiError, as_kilpi_error
+from kilpi.errors import KilpiError, NoRoom, as_kilpi_error
 from kilpi.web.pages import page
 from kilpi.web.serving import Serving
 from kilpi.web.visitor import NotAllowed, SignInNeeded, TooMany, Visitor, language_of
@@ -66,6 +66,9 @@ def _say(request: Request, key: str) -> str:
 
 async def _kilpi(request: Request, error: Exception) -> Response:
     found = as_kilpi_error(error, "request")
+    if isinstance(found, NoRoom):
+        LOG.error("%s", found)
+        return told(request, found.status, found.kind, _say(request, "no_room"))
     return told(request, found.status, found.kind, str(found))
 
 

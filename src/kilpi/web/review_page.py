@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.cases import Case, CasePhoto, Question, SeenPlate, question, waiting
+from kilpi.cases import (
+    Case,
+    CasePhoto,
+    Question,
+    SaidMark,
+    SeenPlate,
+    history,
+    question,
+    read_case,
+    waiting,
+)
+from kilpi.cases.answers import combine
+from kilpi.cases.projection import to_undo
+from kilpi.errors import CaseError
 from kilpi.geometry import is_convex
 from kilpi.grammar import load_grammars
 from kilpi.types import Point, Quad, Reason
@@ -19,6 +33,8 @@ from kilpi.web.words import Words, load_words
 LARGE, SMALL = 1600, 320  # pixels, the longer side of a photo on the page
 MOST_PLATES = 6  # plates that are shown
 FEW_DOUBTS = 3  # doubts that are shown at once; the others unfold
+
+DONE = frozenset({"answered", "saved", "left_out", "waiting", "later", "undone", "nothing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,23 @@ class PhotoPicture:
 def asked_of(serving: Serving, case: Case) -> Question:
     """What is asked of a case."""
     return question(serving.store, maker_of(serving), case, serving.beside)
+
+
+def after_words(serving: Serving, visitor: Visitor, after: str, what: str) -> dict[str, Any]:
+    """What the strip above a question tells of the case before it: the mark that stands, and which event
+    this person may take back with a key (0: none, the last one is somebody else's).
+    """
+    if what in DONE and after:
+        with suppress(CaseError):
+            events = history(serving.store, after)
+            said, last = combine(events).identity, to_undo(events)
+            return {
+                "after": read_case(serving.store, after),
+                "what": what,
+                "said": said.text if isinstance(said, SaidMark) else "",
+                "last": last.seq if last and last.by == visitor.by else 0,
+            }
+    return {"after": None, "what": "", "said": "", "last": 0}
 
 
 def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
+from kilpi.cases.sent_files import originals_of
+from kilpi.errors import NoRoom
 from kilpi.types import Reason
 from kilpi.web.fields import one_line
 from kilpi.web.pages import page
@@ -77,6 +79,12 @@ async def receive_file(
 ) -> Response:
     """One file, as the body; its path percent-encoded in X-File-Name. 409: not the sha256 that was named."""
     path = unquote(x_file_name)
+    try:
+        originals_of(serving.store).check_room()
+    except NoRoom:
+        async for _ in request.stream():  # read and forgotten: who is cut off while sending hears no answer
+            pass
+        raise
     with tempfile.TemporaryFile(dir=serving.data) as file:
         await arrive(request, file, MAX_ARCHIVE if is_zip(safe_path(path)) else MAX_PHOTO)
         kept = await run_in_threadpool(keep, serving.store, owner_of(visitor), path, file)
@@ -199,6 +207,7 @@ def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
             "href": f"/cars/{one.case.id}",
             "reference": one.case.reference,
             "how": one.how.value,
+            "changed": list(one.changed),
             "state": one.case.state.value,
         }
         for one in made.cars

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -47,7 +46,7 @@ def plate(
     if quad is None:
         raise Problem(404, "no_page")
     try:
-        made = kept(request).plate(Path(maker_of(serving).place(found)), sha256, quad)
+        made = kept(request).plate(maker_of(serving).path(found), sha256, quad)
     except PhotoError:
         raise Problem(404, "no_page") from None
     return Response(made, media_type="image/jpeg", headers=KEPT)
@@ -77,7 +76,7 @@ def photo(
     if side not in (LARGE, SMALL):
         raise Problem(404, "no_page")
     try:
-        made = kept(request).photo(Path(maker_of(serving).place(found)), sha256, side)
+        made = kept(request).photo(maker_of(serving).path(found), sha256, side)
     except PhotoError:
         raise Problem(404, "no_page") from None
     return Response(made, media_type="image/jpeg", headers=KEPT)

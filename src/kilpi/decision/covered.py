@@ -1,0 +1,94 @@
+"""Whether a part of a character may be covered: half a 5 under a sticker is read as a 1, and reads surely.
+
+Two things tell, each in all photos. What is left of a character stands too far from the one beside it: plates
+have either even cells or even gaps, and a rest has neither. And it looks less like what it was read as than
+like a part of another character (`kilpi.plates.layout_shapes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median, median_low
+
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.spacing import spaces_of
+from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
+
+OTHERS = 2  # pairs of neighbours that say how far apart characters stand on a plate
+
+
+def doubts_of_covers(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy) -> list[Reason]:
+    """A reason where a part of a character may be covered. `plates` are those that read the mark and show it
+    whole.
+    """
+    layouts = [plate.layout for plate in plates if plate.layout]
+    at = unlike(layouts, policy)
+    if at is None:
+        at = apart(layouts, spaces_of(mark.text), policy)
+    return [] if at is None else [Reason("maybe_covered", {"place": at + 1})]
+
+
+def unlike(layouts: Sequence[PlateLayout], policy: DecisionPolicy) -> int | None:
+    """The place of a character that looks more like a covered part of another one in half of the photos
+    or more, and in all together; of several the one that does most.
+    """
+    found = []
+    for at, values in places_in([layout.covered for layout in layouts]):
+        most = policy.unlike if len(values) > 1 else policy.unlike_alone
+        if sum(values) >= most and median_low(values) >= policy.unlike_often:
+            found.append((sum(values), at))
+    return max(found)[1] if found else None
+
+
+def places_in(rows: Sequence[Sequence[float | None]]) -> list[tuple[int, list[float]]]:
+    """For each place what the photos say of it, those left out that say nothing."""
+    columns = zip(*(row for row in rows if row), strict=False)
+    seen = [(at, [v for v in column if v is not None]) for at, column in enumerate(columns)]
+    return [(at, values) for at, values in seen if values]
+
+
+def apart(layouts: Sequence[PlateLayout], spaces: Sequence[int], policy: DecisionPolicy) -> int | None:
+    """The place of the narrower one of two neighbours that stand too far apart, in the median photo."""
+    photos = [distances(layout, spaces) for layout in layouts]
+    found = []
+    for at in sorted(set().union(*photos)):
+        beyond = [photo[at] for photo in photos if at in photo]
+        if median(far for far, _ in beyond) >= policy.apart:
+            found.append((median(far for far, _ in beyond), beyond[0][1]))
+    return max(found)[1] if found else None
+
+
+def distances(layout: PlateLayout, spaces: Sequence[int]) -> dict[int, tuple[float, int]]:
+    """By the second one of two neighbours: by how many heights of a character they are further apart than
+    both even cells and even gaps would have them, and the narrower one's place.
+    """
+    inks = layout.own_inks
+    seen = [ink for ink in inks if ink is not None]
+    pairs = {
+        at: (before, ink)
+        for at, (before, ink) in enumerate(pairwise(inks), 1)
+        if before and ink and at not in spaces and layout.rows[at] == layout.rows[at - 1]
+    }
+    if len(pairs) <= OTHERS:
+        return {}
+    tall = median(ink.bottom - ink.top for ink in seen) / layout.aspect  # plate widths
+    found = {}
+    for at, (before, ink) in pairs.items():
+        others = [pair for other, pair in pairs.items() if other != at]
+        cell = median(middle(b) - middle(a) for a, b in others)
+        gap = median(b.left - a.right for a, b in others)
+        half = (wide(before) + wide(ink)) / 2
+        beyond = middle(ink) - middle(before) - max(cell, half + gap)
+        found[at] = beyond / tall, at if wide(ink) < wide(before) else at - 1
+    return found
+
+
+def middle(ink: Ink) -> float:
+    """Plate widths."""
+    return (ink.left + ink.right) / 2
+
+
+def wide(ink: Ink) -> float:
+    """Plate widths."""
+    return ink.right - ink.left

@@ -1,0 +1,80 @@
+"""A rest of a character, read as another one, is not accepted; a narrow letter is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.decision.layouts import plate_of
+
+from kilpi.decision.covered import doubts_of_covers
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.grammar import load_grammars
+from kilpi.types import Ink, Plate
+
+POLICY = DecisionPolicy(p=0.9)
+MARK = load_grammars().mark("KBC123", "FI")
+
+
+def places(*plates: Plate) -> list[object]:
+    return [reason.values["place"] for reason in doubts_of_covers(MARK, plates, POLICY)]
+
+
+def with_ink(plate: Plate, at: int, left: float, right: float) -> Plate:
+    """`left` and `right` are where the ink of character `at` ends, from its middle, plate widths."""
+    assert plate.layout is not None
+    x = plate.layout.middles[at]
+    inks = list(plate.layout.inks)
+    inks[at] = Ink(x + left, 0.17, x + right, 0.83)
+    return replace(plate, layout=replace(plate.layout, inks=tuple(inks)))
+
+
+def unlike(photo: str, at: int, value: float | None) -> Plate:
+    plate = plate_of(photo, "KBC-123")
+    assert plate.layout is not None
+    covered = tuple(value if i == at else 0.0 for i in range(6))
+    return replace(plate, layout=replace(plate.layout, covered=covered))
+
+
+def test_even_cells_leave_no_doubt() -> None:
+    assert places(*(plate_of(photo, "KBC-123") for photo in "abc")) == []
+
+
+@pytest.mark.parametrize("rest", [(-0.045, -0.02), (0.02, 0.045)])
+def test_a_rest_stands_too_far_from_its_neighbour(rest: tuple[float, float]) -> None:
+    assert places(*(with_ink(plate_of(photo, "KBC-123"), 1, *rest) for photo in "abc")) == [2]
+
+
+def test_a_narrow_letter_in_the_middle_of_its_cell_is_whole() -> None:
+    assert places(*(with_ink(plate_of(photo, "KBC-123"), 1, -0.0125, 0.0125) for photo in "abc")) == []
+
+
+def test_inks_that_melt_together_say_nothing() -> None:
+    plate = with_ink(plate_of("a", "KBC-123"), 1, -0.045, -0.02)
+    assert plate.layout is not None
+    inks = list(plate.layout.inks)
+    inks[0] = inks[1]
+    assert places(replace(plate, layout=replace(plate.layout, inks=tuple(inks)))) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ((0.5, 0.2, 0.3), [4]),
+        ((0.2, 0.1, None), []),  # too little in all
+        ((0.0, 0.0, 1.5), []),  # two photos show it whole
+        ((1.5, 0.0), []),
+        ((0.5, None, 0.4), [4]),
+        ((0.5,), []),  # by one photo a strange typeface looks so
+        ((0.9,), [4]),
+    ],
+)
+def test_a_character_must_look_like_a_part_of_another_in_half_of_the_photos(
+    values: tuple[float | None, ...], found: list[int]
+) -> None:
+    plates = [unlike(photo, 3, value) for photo, value in zip("abc", values, strict=False)]
+    assert places(*plates) == found
+
+
+def test_nothing_is_said_where_no_photo_was_looked_at_closely() -> None:
+    assert places(*(replace(plate_of(photo, "KBC-123"), layout=None) for photo in "ab")) == []
