@@ -57,6 +57,12 @@ LEAST = {
     "GET /cars/{case_id}/advert": DEALERS,
     "GET /cars/{case_id}/advert/": DEALERS,
     "GET /cars/{case_id}/advert/{name}": DEALERS,
+    "POST /cars/{case_id}/facts": DEALERS,
+    "POST /cars/{case_id}/arrange": DEALERS,
+    "GET /cars/{case_id}/photos/{sha256}/edit": DEALERS,
+    "POST /cars/{case_id}/photos/{sha256}/crop": DEALERS,
+    "POST /cars/{case_id}/photos/{sha256}/cover": DEALERS,
+    "POST /cars/{case_id}/photos/{sha256}/uncover": STAFF,
     "POST /cars/{case_id}/publish": DEALERS,
     "POST /cars/{case_id}/sold": DEALERS,
     "POST /cars/{case_id}/withdraw": DEALERS,
@@ -69,6 +75,7 @@ LEAST = {
     "GET /review/{case_id}/next": STAFF,
     "GET /review/{case_id}/plates/{sha256}/{corners}": STAFF,
     "GET /review/{case_id}/photos/{sha256}": STAFF,
+    "GET /review/{case_id}/around/{sha256}/{corners}": STAFF,
     "GET /review/{case_id}/odometer": STAFF,
     "GET /review/{case_id}/look": STAFF,
     "POST /review/{case_id}/look": STAFF,
@@ -91,8 +98,17 @@ LEAST = {
     "GET /statistics/{table}.csv": STAFF,
     "GET /deliveries": ADMIN,
     "POST /deliveries/resend": ADMIN,
+    "GET /sign-in/oidc": NOBODY,
+    "GET /sign-in/oidc/back": NOBODY,
+    "POST /users/waiting/{digest}/grant": ADMIN,
+    "POST /users/waiting/{digest}/forget": ADMIN,
     "GET /sort": STAFF,
     "POST /sort": STAFF,
+    **{
+        f"{method} {path}": NOBODY
+        for method in ("GET", "HEAD")
+        for path in ("/robots.txt", "/stock", "/stock/", "/stock/{name}", "/stock/{car}/{name}")
+    },
     "GET /v1/openapi.json": NOBODY,
     "POST /v1/plates": DEALERS,
     "GET /v1/cases": DEALERS,
