@@ -74,7 +74,12 @@ def test_the_next_cars_pictures_are_fetched_ahead_and_held_by_nobody(live: Live,
     page.goto("/review")
     here = page.locator("[data-draft]").get_attribute("data-draft")
     ahead = next(one.id for one in live.cases(State.REVIEW, State.DRAFT) if one.id != here)
-    live.until(lambda: page.wait_for_timeout(50) or any(f"/review/{ahead}/photos/" in url for url in asked))
+
+    def fetched() -> bool:
+        page.wait_for_timeout(50)  # the events of a page come only while something is asked of it
+        return any(f"/review/{ahead}/photos/" in url for url in asked)
+
+    live.until(fetched)
     assert live.case("micra").held_by is None and live.case("leaf").held_by == "staff"
     page.keyboard.press("l")
     expect(page.locator(f"[data-draft='{ahead}']")).to_be_visible()
