@@ -17,6 +17,9 @@ from tests.web.serving import Server, server
 
 from kilpi.cases import read_case, receive
 from kilpi.cases.receive import Arrival, Sent
+from kilpi.geometry import quad_from_box
+from kilpi.types import Box
+from kilpi.web.kept_pictures import around
 
 __all__ = ["server"]
 
@@ -105,3 +108,17 @@ def test_the_preview_lets_nothing_run_that_is_not_the_adverts_own(
         for text in inside:
             digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
             assert f"'sha256-{digest}'" in policy
+
+
+def test_the_part_around_a_plate_lies_in_the_photo() -> None:
+    frame = (1200, 900)
+    for box in (
+        Box(500, 400, 700, 450),
+        Box(0, 0, 60, 20),
+        Box(1100, 850, 1200, 900),
+        Box(0, 100, 1200, 700),
+    ):
+        x1, y1, x2, y2 = around(quad_from_box(box), frame)
+        assert 0 <= x1 < x2 <= 1200 and 0 <= y1 < y2 <= 900
+        assert x1 <= box.x1 and box.x2 <= x2 and y1 <= box.y1 and box.y2 <= y2
+    assert around(quad_from_box(Box(580, 440, 620, 460)), frame)[2] - 440 == 320, "not closer than that"

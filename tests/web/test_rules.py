@@ -75,6 +75,7 @@ LEAST = {
     "GET /review/{case_id}/next": STAFF,
     "GET /review/{case_id}/plates/{sha256}/{corners}": STAFF,
     "GET /review/{case_id}/photos/{sha256}": STAFF,
+    "GET /review/{case_id}/around/{sha256}/{corners}": STAFF,
     "GET /review/{case_id}/odometer": STAFF,
     "GET /review/{case_id}/look": STAFF,
     "POST /review/{case_id}/look": STAFF,
@@ -90,12 +91,24 @@ LEAST = {
     "POST /cars/{case_id}/ask/end": STAFF,
     "GET /link/{secret}": NOBODY,
     "POST /link/{secret}": NOBODY,
+    "GET /settings": ADMIN,
+    "GET /settings/dealers": ADMIN,
+    "POST /settings/dealers": ADMIN,
     "GET /statistics": STAFF,
     "GET /statistics/{table}.csv": STAFF,
     "GET /deliveries": ADMIN,
     "POST /deliveries/resend": ADMIN,
+    "GET /sign-in/oidc": NOBODY,
+    "GET /sign-in/oidc/back": NOBODY,
+    "POST /users/waiting/{digest}/grant": ADMIN,
+    "POST /users/waiting/{digest}/forget": ADMIN,
     "GET /sort": STAFF,
     "POST /sort": STAFF,
+    **{
+        f"{method} {path}": NOBODY
+        for method in ("GET", "HEAD")
+        for path in ("/robots.txt", "/stock", "/stock/", "/stock/{name}", "/stock/{car}/{name}")
+    },
     "GET /v1/openapi.json": NOBODY,
     "POST /v1/plates": DEALERS,
     "GET /v1/cases": DEALERS,

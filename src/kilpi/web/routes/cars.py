@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_advert import LISTING
-from kilpi.adverts.records import DECISION
+from kilpi.adverts.reading import record_in
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos
 from kilpi.cases.answers import combine
@@ -19,7 +19,7 @@ from kilpi.cases.projection import to_undo
 from kilpi.cases.questions import doubts_of
 from kilpi.cases.versions import steps
 from kilpi.errors import UsageError
-from kilpi.schemas import read_public_advert, read_record
+from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
@@ -85,8 +85,8 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
     """One car: where it stands and what to do next, its facts, pictures, history."""
     case = own_case(serving, visitor, case_id)
     events = history(serving.store, case.id)
+    record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     answers, known = combine(events), photos(serving.store, case.id)
-    record = read_record(serving.folder(case) / DECISION) if case.state is not State.ERASED else None
     shown, words = advert_of(serving, case), load_wording(visitor.language)
     pictures = pictures_of(record, known, answers.pictures.wishes)
     return page(
