@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.test_cases import kilpi, networks, states
+from tests.cli.test_cases import kilpi, networks, runner, states
 from tests.fakes import write_car_photo
 from tests.photos.heaps import walk
 
 from kilpi.archives import content_sha256
 from kilpi.cases import find, photos
-from kilpi.cli import heaps
+from kilpi.cli import app, heaps
 from kilpi.files import photos_in
 from kilpi.photos.heap import HeapPhoto
 from kilpi.store import Store
@@ -126,3 +126,13 @@ def test_a_few_photos_say_too_little_and_are_a_question(heap: Photos, tmp_path: 
         path.unlink()
     (told,) = advert("--sort", code=3)  # its photos were not used
     assert not told["made"] and states() == {}
+
+
+def test_what_is_said_of_one_car_in_a_heap_is_told_as_not_used(heap: Photos) -> None:
+    Path("heap/car.toml").write_text("price = 1\n")
+    Path("heap/notes.txt").write_text("1 EUR")
+    for again in (["--sort"], []):
+        result = runner.invoke(app, ["advert", "heap", "--register", "register.csv", *again])
+        told = result.stderr.replace("\n", " ")
+        assert "heap/car.toml: " in told and "heap/notes.txt: " in told and "several" in told
+    assert states() == {"heap-1": "draft", "heap-2": "draft"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -86,7 +89,25 @@ def test_the_page_of_a_car_says_what_is_known(server: Server, tmp_path: Path) ->
     page = server.client().get(f"/cars/{case_id}").text
     for words in ("Nissan Leaf", "ABC-123", "2 photos show the same plate", "draft"):
         assert words in page, words
-    assert page.count(f'src="/cars/{case_id}/photos/') == 2
+    assert page.count(f'src="/cars/{case_id}/pictures/') == 2
+
+
+@pytest.mark.parametrize("language", ["", "en"])
+def test_the_preview_lets_nothing_run_that_is_not_the_adverts_own(
+    server: Server, tmp_path: Path, language: str
+) -> None:
+    case_id = made(server, tmp_path)
+    answer = server.client().get(f"/cars/{case_id}/advert/?language={language}")
+    policy = answer.headers["content-security-policy"]
+    assert answer.status_code == 200 and "unsafe" not in policy
+    assert {"default-src 'none'", "frame-ancestors 'self'"} <= set(policy.split("; "))
+    assert f'<html lang="{language or "en"}">' in answer.text
+    for tag in ("style", "script"):
+        inside = re.findall(rf"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
+        assert inside
+        for text in inside:
+            digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy
 
 
 def test_the_part_around_a_plate_lies_in_the_photo() -> None:

@@ -57,6 +57,12 @@ LEAST = {
     "GET /cars/{case_id}/advert": DEALERS,
     "GET /cars/{case_id}/advert/": DEALERS,
     "GET /cars/{case_id}/advert/{name}": DEALERS,
+    "POST /cars/{case_id}/facts": DEALERS,
+    "POST /cars/{case_id}/arrange": DEALERS,
+    "GET /cars/{case_id}/photos/{sha256}/edit": DEALERS,
+    "POST /cars/{case_id}/photos/{sha256}/crop": DEALERS,
+    "POST /cars/{case_id}/photos/{sha256}/cover": DEALERS,
+    "POST /cars/{case_id}/photos/{sha256}/uncover": STAFF,
     "POST /cars/{case_id}/publish": DEALERS,
     "POST /cars/{case_id}/sold": DEALERS,
     "POST /cars/{case_id}/withdraw": DEALERS,
@@ -85,6 +91,9 @@ LEAST = {
     "POST /cars/{case_id}/ask/end": STAFF,
     "GET /link/{secret}": NOBODY,
     "POST /link/{secret}": NOBODY,
+    "GET /settings": ADMIN,
+    "GET /settings/dealers": ADMIN,
+    "POST /settings/dealers": ADMIN,
     "GET /statistics": STAFF,
     "GET /statistics/{table}.csv": STAFF,
     "GET /deliveries": ADMIN,
@@ -95,6 +104,11 @@ LEAST = {
     "POST /users/waiting/{digest}/forget": ADMIN,
     "GET /sort": STAFF,
     "POST /sort": STAFF,
+    **{
+        f"{method} {path}": NOBODY
+        for method in ("GET", "HEAD")
+        for path in ("/robots.txt", "/stock", "/stock/", "/stock/{name}", "/stock/{car}/{name}")
+    },
     "GET /v1/openapi.json": NOBODY,
     "POST /v1/plates": DEALERS,
     "GET /v1/cases": DEALERS,

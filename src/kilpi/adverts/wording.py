@@ -128,6 +128,11 @@ class Wording:
         return compiled(self, source).render(values)
 
     @property
+    def name(self) -> str:
+        """What the language calls itself."""
+        return str(self.tables["name"])
+
+    @property
     def locale(self) -> str:
         """As Open Graph spells it: fi_FI."""
         return str(self.tables["locale"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
 from kilpi.adverts.pages import SUPPORT
-from kilpi.adverts.records import DECISION
+from kilpi.adverts.reading import record_in
 from kilpi.cases.answers import Answers, combine
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import QUEUED, Case, CasePhoto, State
@@ -18,7 +18,6 @@ from kilpi.cases.choices import UNREAD, choices_of
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making import Maker, with_answers
 from kilpi.odometer.check import km
-from kilpi.schemas import read_record
 from kilpi.store import Store
 from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason
 
@@ -91,7 +90,7 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
     """
     events = history(store, case.id)
     answers = combine(events)
-    record = read_record(maker.folder(case) / DECISION)
+    record = record_in(maker.folder(case))
     sightings = record.plates if record else ()
     belonging = [one for one in photos(store, case.id) if one.sha256 not in answers.without and not one.gone]
     known = {one.sha256 for one in belonging}

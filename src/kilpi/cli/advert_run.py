@@ -25,7 +25,7 @@ from kilpi.errors import UsageError
 from kilpi.files import write_whole
 from kilpi.images import native, open_photo
 from kilpi.photos.intake import CarPhotos, Survey, survey
-from kilpi.publishing.entries import read_dealer
+from kilpi.publishing.dealer_file import read_dealer
 from kilpi.registers import open_register
 from kilpi.store import Store
 from kilpi.vehicle.ties import load_shares

@@ -24,7 +24,7 @@ from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jo
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import BESIDE, Survey
-from kilpi.publishing.entries import read_dealer
+from kilpi.publishing.dealer_file import read_dealer
 from kilpi.schemas import record_to_json
 from kilpi.store import Store, open_store
 from kilpi.types import Record

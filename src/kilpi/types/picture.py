@@ -8,6 +8,8 @@ from kilpi.types.decision import Reason
 from kilpi.types.geometry import Box, Quad
 
 SMALL_SIDE = 480  # pixels, longer side of a picture's small copy
+MEDIUM_SIDE = 960  # of its medium copy: a phone's width at two device pixels a pixel of the page
+MEDIUM_FROM = 1200  # a picture whose longer side is below has no medium copy: it would save little
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from kilpi.cases import Beside, Case, Desk, Maker
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
+from kilpi.types import Shop
 from kilpi.web.metrics import Metrics
 from kilpi.web.oidc import OpenId, roles_of
 from kilpi.web.rates import Rates
+from kilpi.web.stock import Stock
 from kilpi.web.throttle import Throttle
 
 MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
@@ -44,15 +46,19 @@ class Serving:
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
     maker: Maker | None = None
+    site: Path | None = None  # where published adverts lie; None: none are shown to buyers
+    shop: Shop = field(default_factory=Shop)  # how the buyers' pages look
     metrics: Metrics = field(default_factory=Metrics)
     rates: Rates = field(init=False)  # requests of each token
     link_rates: Rates = field(default_factory=lambda: Rates(LINKS_PER_MINUTE))  # of each address, to links
     reading: threading.Lock = field(default_factory=threading.Lock)  # who reads plates with `maker`
     beside: Beside = field(init=False)  # what dealers sent along with photos
     openid: OpenId | None = field(init=False)  # where people may sign in instead of by password
+    stock: Stock = field(init=False)  # what buyers see
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
+        self.stock = Stock(self.site, self.shop, f"{self.address}/stock/")
         self.metrics.of(self.store)
         self.openid = OpenId.of(self.settings, self.address)
         roles_of(self.settings.oidc_roles)
