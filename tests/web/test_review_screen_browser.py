@@ -74,6 +74,11 @@ def test_the_next_cars_pictures_are_fetched_ahead_and_held_by_nobody(live: Live,
     page.goto("/review")
     here = page.locator("[data-draft]").get_attribute("data-draft")
     ahead = next(one.id for one in live.cases(State.REVIEW, State.DRAFT) if one.id != here)
-    live.until(lambda: page.wait_for_timeout(50) or any(f"/review/{ahead}/photos/" in url for url in asked))
+
+    def fetched() -> bool:
+        page.wait_for_timeout(50)  # the events of a page come only while something is asked of it
+        return any(f"/review/{ahead}/photos/" in url for url in asked)
+
+    live.until(fetched)
     other = next_question(live.serving.store, "second")
     assert other is not None and other.id == ahead, "what is only fetched ahead is a colleague's to answer"

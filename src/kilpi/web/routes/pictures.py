@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.adverts.pages import advert_page as advert_html
+from kilpi.adverts.public_pages import advert_page as advert_html
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.reading import file_in, record_in
 from kilpi.adverts.wording import LANGUAGES
@@ -117,7 +117,7 @@ def advert_page(
         raise Problem(404, "no_page")
     if language not in ("", *LANGUAGES):
         raise UsageError(f"language: is one of {', '.join(LANGUAGES)}")
-    html = advert_html(shown)
+    html = advert_html(shown, language=language)
     return Response(html, media_type="text/html", headers={"content-security-policy": policy_of(html)})
 
 
