@@ -12,8 +12,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.adverts.public_pages import advert_page as advert_html
 from kilpi.adverts.public_advert import LISTING
+from kilpi.adverts.public_pages import advert_page as advert_html
 from kilpi.adverts.reading import file_in, record_in
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, State, photos
