@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 from tests.stores import no_power_cuts
 from tests.street import Street, open_street, served
 from tests.web.live import DESK, PHONE, chromium
@@ -53,6 +53,11 @@ def places(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield {"live": f"{address}/stock/", "files": f"http://127.0.0.1:{files.server_port}/"}
     files.shutdown()
     thread.join(20)
+
+
+def note(asked: list[str], request: Request) -> None:
+    """Keeps what a page asked for."""
+    asked.append(request.url)
 
 
 def opened(browser: Browser, said: list[str], **more: Any) -> Page:
@@ -139,7 +144,7 @@ def test_the_pages_do_not_move_while_they_load_and_ask_nobody_else(
     for place in places.values():
         page = opened(chromium, [], viewport=PHONE)
         asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("request", partial(note, asked))
         for path in ("", f"{street.public('leaf')}/advert.html"):
             page.goto(place + path)
             moved = page.evaluate(
