@@ -1,4 +1,4 @@
-"""How long the server takes for the list of cars with many cases: python recipes/pages_bench.py PLACE
+"""How long the server takes for the list of cars with many cases: python -m recipes.pages_bench PLACE
 
 PLACE is a folder (SQLite) or the address of a Postgres database, filled by recipes/store_bench.py where it is
 empty. Every page is asked for in this process, rendered whole, as a signed-in member of the staff. One JSON
@@ -17,8 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from recipes.store_bench import DEALERS, MAKES, existing, fill
 from starlette.testclient import TestClient
-from store_bench import DEALERS, MAKES, existing, fill
 
 from kilpi.cases import Case
 from kilpi.config import Settings
@@ -76,7 +76,7 @@ def pages(client: TestClient, made: list[Case], chance: random.Random) -> dict[s
         return ask
 
     def dealer() -> str:
-        return chance.choice(DEALERS).replace(" ", "+")
+        return str(chance.choice(DEALERS)).replace(" ", "+")
 
     found = {"first page": get(lambda: "")}
     for column in ("title", "dealer", "price", "age", "changed"):

@@ -55,11 +55,6 @@ def places(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     thread.join(20)
 
 
-def note(asked: list[str], request: Request) -> None:
-    """Keeps what a page asked for."""
-    asked.append(request.url)
-
-
 def opened(browser: Browser, said: list[str], **more: Any) -> Page:
     page = browser.new_context(**{"viewport": DESK, **more}).new_page()
     page.on("console", lambda message: said.append(message.text))
