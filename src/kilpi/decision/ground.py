@@ -10,9 +10,9 @@ from kilpi.tint import tint_of_hex
 from kilpi.types import Mark, Plate, Reason
 
 # Light makes white plates yellow often and blue now and then, so that a colour that no plate with such a mark
-# has must be seen in most photos, and yellow says nothing. A trade plate's colour is enough in one photo where
-# most do not look white, and green in any one: of some 480 real plates, none a trade plate, 4 were called
-# green, all of them unreadable, and lamps make a green plate white.
+# has must be seen in most photos, and yellow says nothing. A trade plate's colour is enough in one photo
+# where most do not look white, and green in any one: of some 480 real plates, none a trade plate, 4 were
+# called green, all of them unreadable, and lamps make a green plate white.
 MOST = 0.5  # part of the photos that must show the colour, more than
 TELLING = frozenset({"red", "green", "blue"})
 
