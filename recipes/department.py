@@ -28,6 +28,7 @@ from kilpi.learn.reader.crop_pool import Recipe
 from kilpi.learn.retrain import Retrain, Retrained, learn_from, retrain
 from kilpi.learn.sabotage import SPOILS, spoil_file
 from kilpi.store import Store
+from kilpi.weights import networks_name
 from kilpi.weights.versions import current_folder
 
 RECIPE = Recipe(real=0.5, size=4096, first=256)
@@ -53,7 +54,12 @@ def main(
     last: Retrained | None = None
     for _ in range(weeks):
         weights = Weights(current_folder(out))
-        print(department.week(LineFlow(weights.line(), weights=str(weights.folder))).text, flush=True)
+        print(
+            department.week(
+                LineFlow(weights.line(), str(weights.folder), networks_name(weights.folder))
+            ).text,
+            flush=True,
+        )
         started = time.monotonic()
         if len(department.weeks) < weeks:
             last = retrain(store, asked)

@@ -2,22 +2,30 @@
 
     python recipes/imglab_walk.py --labels labels/train-world.jsonl --labels labels/train-road.jsonl \
         --images PHOTOS --out runs/walk
+    nohup python recipes/imglab_walk.py ... --start-minutes 240 --minutes 60 > walk.log &      unattended
 
 Parts labelled photos by car into about 300 that a person "labelled in ImgLab" (pictures/ and imglab.xml, as
-ImgLab writes it: it says ISO-8859-1 and writes UTF-8, base names only) and the others (others.jsonl), from
-which a detector is trained that has never seen the 300.
+ImgLab writes it: it says ISO-8859-1 and writes UTF-8, base names only) and the others (others.jsonl). With
+minutes it goes on: a detector that begins by chance learns from the others, which the 300 are not among; then
+the guide's commands as written, from that detector; and at the end both on the 20 % test part, plate by plate
+(McNemar, exact). Started again after it was broken off, it goes on where it was.
 """
 
 from __future__ import annotations
 
 import math
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kilpi.errors import LabelError
+from kilpi.evaluation.before_after import compare_detectors
+from kilpi.evaluation.metrics import at_least
 from kilpi.hashing import share_of_key
 from kilpi.labels.locate import located
 from kilpi.labels.record import LabelledPhoto, write_labels
@@ -35,6 +43,8 @@ def main(
     images: Annotated[Path, typer.Option()],
     out: Annotated[Path, typer.Option()],
     share: Annotated[float, typer.Option(help="Part of the cars that goes into the ImgLab file.")] = 0.72,
+    start_minutes: Annotated[float, typer.Option(help="Of the detector that has not seen the 300.")] = 0.0,
+    minutes: Annotated[float, typer.Option(help="Of the guide's training, from that detector.")] = 60.0,
 ) -> None:
     found = [pair for path in labels for pair in located(path, [images])]
     mine = [pair for pair in found if share_of_key(f"walk {pair[0].car or pair[0].photo}") < share]
@@ -45,7 +55,46 @@ def main(
         shutil.copyfile(path, out / "pictures" / path.name)
     write_labels(out / "others.jsonl", others)
     (out / "imglab.xml").write_text(imglab_xml(mine), encoding="utf-8")
-    print(f"{len(mine)} photos in {out / 'imglab.xml'}, {len(others)} others")
+    print(f"{len(mine)} photos in {out / 'imglab.xml'}, {len(others)} others", flush=True)
+    if start_minutes:
+        walk(out, images, start_minutes, minutes)
+
+
+def walk(out: Path, images: Path, start_minutes: float, minutes: float) -> None:
+    """The guide's commands, from a detector that has not seen the pictures, to the paired test."""
+    pictures, mine, split = str(out / "pictures"), str(out / "labels.jsonl"), out / "split"
+    sides = [str(split / f"{name}.jsonl") for name in ("train", "val", "test")]
+    start = ["--labels", str(out / "others.jsonl"), "--images", str(images)]
+    train_detector(out / "start", start_minutes, start)
+    kilpi("labels", "import", str(out / "imglab.xml"), "-o", mine, "--images", pictures, refusing=True)
+    kilpi("look", "labels", mine, "-o", str(out / "sheet.png"), "--images", pictures)
+    kilpi("labels", "check", mine, "--images", pictures)
+    kilpi("labels", "stats", mine)
+    kilpi("labels", "split", mine, "--ratio", "60/20/20", "-o", str(split), "--images", pictures)
+    kilpi("labels", "check", *sides, "--images", pictures)
+    wanted = ["--from", str(out / "start"), "--labels", sides[0], "--val", sides[1], "--images", pictures]
+    train_detector(out / "run", minutes, wanted)
+    made = compare_detectors([Path(sides[2])], [Path(pictures)], out / "start", out / "run")
+    print(made.text)
+    print(f"McNemar, one-sided: p = {at_least(made.only_after, made.only_before + made.only_after):.4f}")
+
+
+def train_detector(run: Path, minutes: float, wanted: list[str]) -> None:
+    """`kilpi train detector` into `run`; left where it is finished, gone on with where it was broken off."""
+    if (run / "detector.json").is_file():
+        return
+    resume = ["--resume", str(run)] if (run / "last.pt").is_file() else ["-o", str(run)]
+    kilpi("train", "detector", *wanted, "--minutes", str(minutes), *resume)
+
+
+def kilpi(*words: str, refusing: bool = False) -> None:
+    """One command, as a person types it; what it says goes on to the screen. Ends here where it fails;
+    `refusing`: photos that it refuses, and names, are no failure.
+    """
+    print("$ kilpi", *words, flush=True)
+    code = subprocess.run([sys.executable, "-m", "kilpi", *words], check=False).returncode
+    if code and not (refusing and code == LabelError.exit_code):
+        raise typer.Exit(1)
 
 
 def imglab_xml(pairs: Sequence[tuple[LabelledPhoto, Path]]) -> str:

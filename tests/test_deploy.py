@@ -18,22 +18,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import uvicorn
 import yaml
-from tests.cases.helping import in_state
+from tests.cases.helping import Told, in_state, ready
 from tests.fakes import write_car_photo
 from tests.ports import free_port
+from tests.postgres import binaries
 from tests.web.serving import Server, server
 
 from kilpi.cases import Arrival, Later, Sent, State, erase, find, keep, outbox, receive, work
+from kilpi.cases.case import AT_WORK
 from kilpi.doors.looks import note_look
 from kilpi.registers.trace import Step
-from kilpi.store import Store
+from kilpi.store import Store, uuid7
 from kilpi.web import tokens
 from kilpi.web.accounts import Role
 
 __all__ = ["server"]
 DEPLOY = Path(__file__).parent.parent / "deploy"
+OPERATE = (DEPLOY.parent / "docs" / "operate.md").read_text()
 RULES = DEPLOY / "prometheus" / "alerts.yml"
 ALERTS = [rule["expr"] for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
 PANELS = [
@@ -165,6 +169,52 @@ def test_a_backup_can_be_restored_and_forgets_what_was_erased(tmp_path: Path) ->
     back_up()
     store.close()
     assert not list(copy.rglob(kept[0].sha256)) and list(copy.rglob(kept[1].sha256))
+
+
+RESTORE = re.findall(r"^ +((?:rsync|pg_restore) .*)$", OPERATE, re.MULTILINE)
+
+
+@pytest.mark.skipif(
+    shutil.which("rsync") is None and not os.environ.get("CI"), reason="apt-get install rsync"
+)
+@pytest.mark.parametrize("into", ["the same database", "a new one"])
+def test_a_backup_of_postgres_can_be_restored(postgres: sa.Engine, tmp_path: Path, into: str) -> None:
+    data, copy, bin = tmp_path / "data", tmp_path / "copy", binaries()
+    assert bin is not None and len(RESTORE) == 2
+    names = [f"kilpi_{uuid7()[-12:]}" for _ in range(2)]
+    for name in names:
+        with postgres.connect() as connection:
+            connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    first, second = (
+        postgres.url.set(drivername="postgresql", database=name).render_as_string(False) for name in names
+    )
+    path = {"PATH": f"{bin}:{os.environ['PATH']}"}
+    store = Store.open(first, originals=data / "originals")
+    photos = [write_car_photo(tmp_path / f"{n}.jpg", n).read_bytes() for n in (1, 2, 3)]
+    sent = [keep(store, "", f"{n}.jpg", io.BytesIO(photo)) for n, photo in enumerate(photos)]
+    before = [receive(store, Arrival((Sent(one.sha256, one.path),))).case.id for one in sent[:2]]
+    # KILPI_DATABASE_URL as SQLAlchemy spells it, which pg_dump does not know.
+    told = path | {"KILPI_DATABASE_URL": first.replace("postgresql://", "postgresql+psycopg://")}
+    subprocess.run([DEPLOY / "backup", data, copy], check=True, capture_output=True, env=told)
+    receive(store, Arrival((Sent(sent[2].sha256, sent[2].path),)))
+    store.close()
+    shutil.rmtree(data)
+    back = first if into == "the same database" else second
+    for line in RESTORE:
+        command = (
+            line.split(" #")[0].replace("/backup/kilpi", str(copy)).replace("/var/lib/kilpi/data", str(data))
+        )
+        done = subprocess.run(
+            ["bash", "-c", command], env=path | {"KILPI_DATABASE_URL": back}, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    assert not (data / "kilpi.dump").exists()
+    store = Store.open(back, originals=data / "originals")
+    assert sorted(case.id for case in find(store).cases) == sorted(before)
+    assert store.originals and all(store.originals.has(one.sha256) for one in sent[:2])
+    work(store, Told(ready()))  # their jobs are there, and free
+    assert not AT_WORK & {case.state for case in find(store).cases}
+    store.close()
 
 
 def test_what_the_files_run_is_there() -> None:

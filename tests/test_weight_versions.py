@@ -15,11 +15,11 @@ from kilpi.weights import Card, weights_folder, write_card
 from kilpi.weights.versions import OURS, add_version, current_folder, current_name, use, use_current, versions
 
 
-def network(folder: Path, content: bytes = b"net") -> Path:
+def network(folder: Path, content: bytes = b"net", name: str = "reader") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "reader.onnx"
+    path = folder / f"{name}.onnx"
     path.write_bytes(content)
-    write_card(Card("reader", file_sha256(path), 1, {}), path)
+    write_card(Card(name, file_sha256(path), 1, {}), path)
     return folder
 
 

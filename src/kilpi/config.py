@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         default=365, ge=1
     )  # the same of one that is shown nowhere, after its last event
 
+    # Free space that stays: below it uploads are refused, mail and watched folders wait. 0: none
+    min_free_mb: int = Field(default=500, ge=0)  # MB, on the disk of the data folder
+
     # REST: requests that a token may make; 0: any number
     rate_per_minute: int = Field(default=600, ge=0)  # answered 429 above it
     # The audit: which part of the accepted cars a person is asked for, and how many of 1 may be wrong.
@@ -75,6 +78,16 @@ class Settings(BaseSettings):
 
     # Where browsers reach the server, for links in mails: https://cars.example.org
     public_url: str = ""  # also --public-url
+
+    # Sign-in by an organisation's own accounts (OpenID Connect); needs kilpi[oidc]
+    oidc_issuer: str = ""  # https://login.example.org/realms/cars; "": names and passwords alone
+    oidc_client_id: str = ""  # as the provider has Kilpi registered
+    oidc_client_secret: SecretStr = SecretStr("")  # none for a public client
+    oidc_name: str = ""  # on the button; "": the issuer's host
+    oidc_scopes: str = "openid profile email"
+    oidc_role_claim: str = ""  # the claim that gives the role, "groups"; "": an administrator gives it
+    oidc_roles: str = ""  # what its values mean: "kilpi-staff=staff, kilpi-admins=admin"
+    oidc_dealer_claim: str = ""  # the claim that names a dealer's user's dealer
 
     # Mail that becomes cars. Senders: "sales@dealer.example=Dealer Oy, @other.example=Other Oy".
     mail_host: str = ""  # of IMAP

@@ -14,6 +14,7 @@
     ├── MissingExtra              a part needs an optional install, for example kilpi[ocr]
     ├── PublishError              a picture or a feed may not leave: it would show what it must not
     ├── OutputError               a result cannot be written: disk full, read-only, a file in the way
+    │   └── NoRoom                less is free on the disk than is to stay free: nothing new is taken in
     ├── Unexpected                a fault of Kilpi's own; it is one photo's or one car's, and the others go on
     ├── StoreError                the database or the folder of originals cannot be used
     ├── CaseError                 a case cannot do what it was asked
@@ -125,6 +126,10 @@ class OutputError(KilpiError):
 
     exit_code = 14
     status = 507
+
+
+class NoRoom(OutputError):
+    """Less is free on the disk than is to stay free."""
 
 
 class Unexpected(KilpiError):

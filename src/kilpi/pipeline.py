@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -19,10 +18,9 @@ from kilpi.photos.in_order import in_order
 from kilpi.photos.quality import measure, told
 from kilpi.photos.shelf import Shelf
 from kilpi.photos.view import default_viewer, views_of
-from kilpi.pictures.gallery import Gallery, make_gallery
 from kilpi.pictures.hide import Search, make_search
+from kilpi.pictures.of_car import Said, Studio, car_gallery
 from kilpi.pictures.profile import load_profile
-from kilpi.pictures.to_cover import all_to_cover, with_said
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
@@ -32,10 +30,10 @@ from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.types import (
     FRONTS,
+    NO_WISHES,
     REARS,
     Car,
     Decision,
-    LeftOut,
     Listing,
     Mark,
     Offer,
@@ -45,11 +43,11 @@ from kilpi.types import (
     Plate,
     Problem,
     Quad,
-    Reason,
     Sighting,
     Vehicle,
     Verdict,
     ViewGuess,
+    Wishes,
 )
 from kilpi.vehicle.identity import Identifier
 from kilpi.vehicle.lookup import own_sightings
@@ -125,7 +123,8 @@ class Kilpi:
     @property
     def identifier(self) -> Identifier:
         """How a car is identified with register and dealer's row; lifted by its ties only where p is ours."""
-        least = self.verifier.policy.p if isinstance(self.verifier, LstmVerifier) else None
+        policy = self.verifier.policy if isinstance(self.verifier, LstmVerifier) else None
+        least = max(policy.p, policy.tied) if policy else None
         return Identifier(self.register, self.lookups, least, shares=load_shares(self.shares))
 
     @cached_property
@@ -181,6 +180,7 @@ class Kilpi:
         offer: Offer | OfferOf | None = None,
         answered: Answered | None = None,
         corners: Mapping[str, Quad] = NOTHING,
+        wishes: Wishes = NO_WISHES,
     ) -> Car:
         """One car's photo files -> its advert, as `car` does. Files that cannot be used are in `problems`.
 
@@ -191,7 +191,7 @@ class Kilpi:
         shelf = Shelf()
         examine = partial(self.examine, corners=corners)
         seen = self.each(lambda path: examine_file(path, shelf, examine), paths)
-        return self.car_of(shelf, list(seen), reference, offer, answered, corners)
+        return self.car_of(shelf, list(seen), reference, offer, answered, corners, wishes)
 
     def car(
         self,
@@ -201,17 +201,18 @@ class Kilpi:
         problems: Sequence[Problem] = (),
         answered: Answered | None = None,
         corners: Mapping[str, Quad] = NOTHING,
+        wishes: Wishes = NO_WISHES,
     ) -> Car:
         """One car's opened photos -> its advert.
 
         `offer` is what the dealer knows, or a function that finds it once the mark is accepted (or None);
         `problems` are files that could not be opened; `answered` makes of the photos' decision a person's;
-        `corners`, by photo id, are where a person says that a plate is.
+        `corners`, by photo id, are where a person says that a plate is; `wishes` are for the pictures.
         """
         shelf = Shelf(photos)
         seen = self.each(partial(self.examine, corners=corners), list(shelf.values()))
         return self.car_of(
-            shelf, [*map(Examined.failed, problems), *seen], reference, offer, answered, corners
+            shelf, [*map(Examined.failed, problems), *seen], reference, offer, answered, corners, wishes
         )
 
     def car_of(
@@ -222,6 +223,7 @@ class Kilpi:
         offer: Offer | OfferOf | None,
         answered: Answered | None,
         corners: Mapping[str, Quad],
+        wishes: Wishes = NO_WISHES,
     ) -> Car:
         """All that follows once each photo was examined; photos that could not be are none of the car's."""
         faults = [one.problem for one in seen if one.problem]
@@ -235,7 +237,9 @@ class Kilpi:
         identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
         odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
-        gallery = self.gallery(shelf, good, guesses, decision, confirmed, corners)
+        said = Said(confirmed, corners, wishes)
+        own = own_sightings(decision) or None
+        gallery = car_gallery(self.studio, shelf, good, guesses, decision, own, said)
         return Car(
             reference=reference,
             photos=tuple(one.path for one in good.values()),
@@ -254,26 +258,10 @@ class Kilpi:
             views=gallery.views,
         )
 
-    def gallery(
-        self,
-        shelf: Shelf,
-        good: Mapping[str, Examined],
-        guesses: Mapping[str, ViewGuess],
-        decision: Decision,
-        confirmed: bool,
-        corners: Mapping[str, Quad],
-    ) -> Gallery:
-        """The finished pictures. In review nothing is published, and a person sees every photo."""
-        own = own_sightings(decision) or None
-        plates = {key: one.plates for key, one in good.items()}
-        hidden = with_said(all_to_cover(plates, own, decision, self.grammars, confirmed=confirmed), corners)
-        strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
-        looks = [one.look for key, one in good.items() if one.look and key not in strangers]
-        made = make_gallery(
-            shelf, hidden, self.search, self.profile, self.cover, own, guesses, looks, self.each
-        )
-        strange = [LeftOut(good[key].path, Reason("other_car")) for key in good if key in strangers]
-        return replace(made, left_out=(*made.left_out, *strange))
+    @property
+    def studio(self) -> Studio:
+        """What pictures are made with."""
+        return Studio(self.search, self.profile, self.grammars, self.cover, self.each)
 
     def examine(self, photo: Photo, corners: Mapping[str, Quad] = NOTHING) -> Examined:
         """One photo's plates, view and quality: all that is wanted of its pixels before the car is decided.

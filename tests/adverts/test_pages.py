@@ -11,9 +11,12 @@ from html.parser import HTMLParser
 import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful, pictures
 
+from kilpi.adverts.contact import contact_link
 from kilpi.adverts.listing import TemplateWriter, mentions
-from kilpi.adverts.pages import Row, advert_page, contact_link, index_page, review_page, shorten
+from kilpi.adverts.page_parts import shorten
+from kilpi.adverts.pages import Row, index_page, review_page
 from kilpi.adverts.public_advert import public_advert
+from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import record
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.types import Car, PublicAdvert

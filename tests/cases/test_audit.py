@@ -114,11 +114,23 @@ def test_a_differing_answer_is_looked_at_again(store: Store, second: SaidMark, w
     assert asked.state is State.REVIEW and [reason.code for reason in asked.reasons] == [DIFFERS]
     found = figures(store, ALL)
     assert (found.disputed, found.wrong, found.lower) == (1, 0, 0.0) and found.upper == 1.0
-    answer(store, case.id, second, by="bo")
+    answer(store, case.id, second, by="bo", staff=True)
     work(store, lambda task: told(ready(), task.answers.identity), plan=ALL)
     assert read_case(store, case.id).state is State.READY
     settled = figures(store, ALL)
     assert (settled.disputed, settled.wrong, settled.answered) == (0, wrong, 1)
+
+
+def test_a_dealers_answer_is_no_second_look_and_what_is_confirmed_stays(store: Store) -> None:
+    case = accepted(store, dealer="Auto Oy")
+    answer_audit(store, case.id, DIFFERENT, by="anna", plan=ALL)
+    answer(store, case.id, SAID, by="the dealer's robot")
+    assert (figures(store, ALL).disputed, figures(store, ALL).wrong) == (1, 0)
+    answer(store, case.id, DIFFERENT, by="bo", staff=True)
+    assert (figures(store, ALL).disputed, figures(store, ALL).wrong) == (0, 1)
+    for staff in (False, True):
+        answer(store, case.id, SAID, by="the dealer's robot", staff=staff)
+        assert figures(store, ALL).wrong == 1
 
 
 def test_a_dispute_outlives_a_rerun(store: Store) -> None:
@@ -156,7 +168,7 @@ def audit_wrong(store: Store, names: str, plan: AuditPlan) -> None:
         mark = Mark(f"ABC-{100 + n}", "FI")
         case = accepted(store, name, mark, plan)
         answer_audit(store, case.id, SaidMark(f"XYZ-{100 + n}", "FI"), by="anna", plan=plan)
-        answer(store, case.id, SaidMark(f"XYZ-{100 + n}", "FI"), by="bo")
+        answer(store, case.id, SaidMark(f"XYZ-{100 + n}", "FI"), by="bo", staff=True)
         work(store, lambda task: told(ready(), task.answers.identity), plan=plan)
 
 

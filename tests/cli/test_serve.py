@@ -15,7 +15,7 @@ import pytest
 from tests.fakes import write_car_photo
 from tests.ports import free_port
 
-from kilpi.cli.serve import address_of
+from kilpi.cli.reach import address_of
 from kilpi.errors import UsageError
 
 CERT, KEY = Path("cert.pem"), Path("key.pem")

@@ -321,6 +321,17 @@ def test_a_mail_that_our_own_side_cannot_take_stays_and_the_others_go_on(
     assert imap.count() == 2 and imap.count("Kilpi-failed") == 0
 
 
+def test_without_room_mail_waits(door: MailDoor, imap: Dovecot, tmp_path: Path) -> None:
+    imap.put(letter("leaf", ("1.jpg", photo(tmp_path, 73))))
+    assert door.store.originals is not None
+    object.__setattr__(door.store.originals, "floor", 1 << 60)
+    door.look()
+    assert imap.count() == 1 and "KILPI_MIN_FREE_MB" in door.problem and not find(door.store).cases
+    object.__setattr__(door.store.originals, "floor", 0)
+    door.look()
+    assert len(find(door.store).cases) == 1
+
+
 def test_a_file_and_a_folder_of_one_name_are_both_used(door: MailDoor, imap: Dovecot, tmp_path: Path) -> None:
     packed = io.BytesIO()
     with ZipFile(packed, "w") as archive:

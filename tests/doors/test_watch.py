@@ -19,6 +19,7 @@ from kilpi.doors.inside import open_below
 from kilpi.doors.looks import looks
 from kilpi.doors.watch import Watch
 from kilpi.errors import StoreError, UsageError
+from kilpi.hashing import file_sha256
 from kilpi.store import Originals, Store
 
 SIZE = (160, 120)
@@ -319,3 +320,15 @@ def test_a_photo_that_became_something_else_is_not_read(
     put(watch, "leaf/1.jpg")
     settled(watch, ticks)
     assert cases_of(watch.store) == [] and outside.exists()
+    assert watch.store.originals is not None and not watch.store.originals.has(file_sha256(outside))
+
+
+def test_without_room_everything_waits(watch: Watch, ticks: Ticks) -> None:
+    put(watch, "leaf/1.jpg")
+    assert watch.store.originals is not None
+    object.__setattr__(watch.store.originals, "floor", 1 << 60)
+    assert settled(watch, ticks) and "KILPI_MIN_FREE_MB" in watch.problem
+    assert below(watch.folder) == ["leaf/1.jpg"] and cases_of(watch.store) == []
+    object.__setattr__(watch.store.originals, "floor", 0)
+    settled(watch, ticks)
+    assert len(cases_of(watch.store)) == 1 and watch.problem == ""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.test_weight_versions import network
 from typer.testing import CliRunner
 
+from kilpi.cases.refitting import cut_of, write_refitted
 from kilpi.cli import app
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights
+from kilpi.evaluation.policy_refit import Cut, Refit
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.learn import retrain as module
-from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, train
+from kilpi.learn.label_sides import placed_file, write_placed
+from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, renew_verifier, train
 from kilpi.learn.session import Asked
+from kilpi.learn.verifier.train import NEVER, Cars
 from kilpi.types import Point, Quad
-from kilpi.weights import PACKAGED, named_by, read_card
+from kilpi.weights import PACKAGED, named_by, read_card, write_card
 from kilpi.weights.versions import add_version, use
 
 QUAD = Quad(Point(0, 0), Point(9, 0), Point(9, 3), Point(0, 3))
@@ -36,6 +42,56 @@ def labelled(folder: Path, marks: int, name: str = "train", at: str = "2026-03-0
 def test_the_labels_say_what_learns(tmp_path: Path, marks: int, judged: int, learns: tuple[str, ...]) -> None:
     folder, found = begin(tmp_path, labelled(tmp_path, marks), judged, Retrain(1))
     assert found == learns and noted(folder)["learns"] == list(learns)
+
+
+def placed_at(labels: Path, side: str, count: int) -> dict[str, Quad]:
+    return {str(record.photo): QUAD for record in read_labels(labels / f"{side}.jsonl")[:count]}
+
+
+def test_a_persons_corners_teach_the_corner_network_and_nothing_else_does(tmp_path: Path) -> None:
+    labelled(tmp_path, LEAST + 5)
+    other = Quad(Point(1, 1), Point(8, 1), Point(8, 3), Point(1, 3))
+    write_placed(tmp_path, dict.fromkeys(placed_at(tmp_path, "train", LEAST), other))
+    folder, learns = begin(tmp_path, tmp_path / "train.jsonl", 0, Retrain(1))
+    assert learns == ("reader", "corners") and noted(folder)["learns"] == ["reader", "corners"]
+    taught = read_labels(placed_file(tmp_path / "train.jsonl"))
+    assert len(taught) == LEAST and all(one.plates == (LabelledPlate(quad=other),) for one in taught)
+    assert not placed_file(tmp_path / "test.jsonl").exists()
+    write_placed(tmp_path, {})
+    assert not placed_file(tmp_path / "train.jsonl").exists()
+
+
+def test_the_corner_network_is_trained_on_its_own_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Asked] = []
+    monkeypatch.setattr(module, "train_corners", asked.append)
+    labelled(tmp_path, 9)
+    write_placed(tmp_path, placed_at(tmp_path, "train", 6))
+    train(tmp_path, tmp_path / "train.jsonl", ("corners",), Weights(), Retrain(10))
+    (one,) = asked
+    sides = [read_labels(path) for path in (*one.labels, *one.val)]
+    assert one.out == tmp_path / "corners" and all(sides) and sum(map(len, sides)) == 6
+
+
+@pytest.mark.parametrize(("p", "renewed"), [(0.97, True), (NEVER, False)])
+def test_a_new_verifier_takes_the_place_unless_it_would_accept_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, p: float, renewed: bool
+) -> None:
+    seen: list[str | None] = []
+
+    def trained(minutes: float, labels: list[Path], out: Path, *more: object) -> None:
+        seen.append(os.environ.get("KILPI_WEIGHTS"))
+        network(out, b"new", "verifier")
+        write_card(replace(read_card(out / "verifier.onnx"), thresholds={"p": p}), out / "verifier.onnx")
+
+    monkeypatch.setattr(module, "train_verifier", trained)
+    monkeypatch.setenv("KILPI_WEIGHTS", "before")
+    made = network(tmp_path / "weights", b"carried over", "verifier")
+    for _ in range(2):  # a resumed run finds it
+        renew_verifier(tmp_path, tmp_path / "train.jsonl", made, Retrain(1), Cars(test=0))
+    assert seen == [str(made)] and os.environ["KILPI_WEIGHTS"] == "before"
+    assert ((made / "verifier.onnx").read_bytes() == b"new") is renewed
 
 
 def test_too_few_are_refused_by_number(tmp_path: Path) -> None:
@@ -103,3 +159,24 @@ def test_answers_from_before_the_weights_in_use_are_frozen(
 def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["retrain", "--minutes", "1", "--data", str(tmp_path)])
     assert done.exit_code != 0 and "holds no cases" in str(done.exception)
+
+
+def test_a_lowered_threshold_does_not_go_over_to_a_new_reader(tmp_path: Path) -> None:
+    """What let it down was said of marks that the old reader read."""
+    old = tmp_path / "old"
+    network(tmp_path / "reader", b"a new reader")
+    card = read_card(PACKAGED / "verifier.onnx")
+    cut = cut_of(card)
+    lowered = Refit(cut, Cut(cut.curve, cut.score - 0.1), 1, 0, 0, False, (0, 0))
+    old.mkdir()
+    write_refitted(old, Weights(), card, lowered)
+    assert cut_of(read_card(old / "verifier.onnx")).score < cut.score - 0.05
+    gather(tmp_path, ("reader",), Weights(old), tmp_path / "weights")
+    assert cut_of(read_card(tmp_path / "weights" / "verifier.onnx")).score == pytest.approx(cut.score)
+
+
+def test_a_version_keeps_the_networks_of_the_one_before(tmp_path: Path) -> None:
+    network(tmp_path / "reader", b"a new reader")
+    old = network(tmp_path / "old", b"view", "view")
+    gather(tmp_path, ("reader",), Weights(old), tmp_path / "weights")
+    assert (tmp_path / "weights" / "view.onnx").read_bytes() == b"view"

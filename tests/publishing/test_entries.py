@@ -8,7 +8,8 @@ from tests.adverts_data import accepted, doubtful
 
 from kilpi.adverts.folders import write_car
 from kilpi.errors import LabelError
-from kilpi.publishing.entries import Entry, Held, read_dealer, ready_entries
+from kilpi.publishing.dealer_file import read_dealer
+from kilpi.publishing.entries import Entry, Held, ready_entries
 from kilpi.types import Dealer
 
 

@@ -16,7 +16,8 @@ from kilpi.publishing.publish import FolderTarget, Sent, WebhookTarget, destinat
 from kilpi.publishing.webhook import Webhook
 from kilpi.types import Dealer
 
-FILES = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "advert.html", "listing.json"}
+PAGES = {"advert.html", "advert-fi.html", "advert-sv.html"}
+FILES = {"01.jpg", "01-small.jpg", "02.jpg", "02-small.jpg", "listing.json", *PAGES}
 
 
 @pytest.fixture
@@ -222,9 +223,9 @@ def test_what_a_killed_run_put_out_is_known_to_the_next(out: Path, tmp_path: Pat
 
     with pytest.raises(KeyboardInterrupt):
         publish(out, str(to), target=Dies(FolderTarget(to)))
-    (shown,) = [path.name for path in to.iterdir()]
+    (shown,) = [path.name for path in to.iterdir() if path.is_dir()]
     for car in out.iterdir():
         if (car / "decision.json").is_file():
             (car / "decision.json").unlink()  # sold meanwhile: no car is ready any more
     assert publish(out, str(to)).withdrawn == (shown,)
-    assert [path.name for path in to.iterdir()] == ["feeds"]
+    assert [path.name for path in to.iterdir() if path.is_dir()] == ["feeds"]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kilpi.errors import PhotoMissing, StoreError
-from kilpi.store import Originals, sha256_of
+from kilpi.config import Settings
+from kilpi.errors import NoRoom, PhotoMissing, StoreError
+from kilpi.store import Originals, open_store, sha256_of
 
 BYTES = b"a photo" * 400_000  # more than one piece
 
@@ -74,3 +75,17 @@ def test_removing_twice_is_fine_and_the_age_counts_from_the_last_sending(tmp_pat
 def test_the_hash_of_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(PhotoMissing, match="gone"):
         sha256_of(tmp_path / "gone.jpg")
+
+
+def test_below_the_floor_nothing_new_is_taken_in(tmp_path: Path) -> None:
+    roomy, full = Originals(tmp_path / "a", 1), Originals(tmp_path / "b" / "c", 1 << 60)
+    assert roomy.has(roomy.add(io.BytesIO(BYTES)))
+    with pytest.raises(NoRoom, match="KILPI_MIN_FREE_MB") as told:
+        full.add(io.BytesIO(BYTES))
+    assert told.value.status == 507 and not (tmp_path / "b").exists()
+
+
+def test_the_floor_is_a_setting(tmp_path: Path) -> None:
+    store = open_store(tmp_path, Settings(min_free_mb=3))
+    assert store.originals is not None and store.originals.floor == 3_000_000
+    store.close()

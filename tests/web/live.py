@@ -84,7 +84,7 @@ class Live:
     def note(self, message: ConsoleMessage) -> None:
         """Keeps what is more than talk."""
         if message.type in ("error", "warning"):
-            self.said.append(f"{message.type}: {message.text}")
+            self.said.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
 
     def take(self, folder: Path) -> None:
         """A dealer's folder of cars comes in, as if it had been dropped on the page."""

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
 from tests.web.live import DESK, PHONE, Live
 
-from kilpi.cases import State
+from kilpi.cases import State, photos
 from kilpi.web.accounts import Role
 
 MOST_BYTES = 200_000  # of a page without its pictures
@@ -30,7 +30,9 @@ PAGES = (
 def addresses(live: Live) -> list[str]:
     """Every kind of page, with a case each where one is needed."""
     ready, asked = live.cases(State.READY)[0].id, live.cases(State.REVIEW)[0].id
-    return [*PAGES, f"/cars/{ready}", f"/cars/{asked}", f"/cars/{ready}/advert/", f"/review/{asked}"]
+    photo = photos(live.serving.store, ready)[0].sha256
+    car = (f"/cars/{ready}", f"/cars/{ready}/photos/{photo}/edit", f"/cars/{ready}/advert/")
+    return [*PAGES, *car, f"/cars/{asked}", f"/review/{asked}"]
 
 
 def boss(live: Live, **more: Any) -> Page:

@@ -17,6 +17,8 @@ from tests.workbooks import xlsx
 
 from kilpi.cases import State, Wanted, backlog, erase, find, history, photos, read_case
 from kilpi.cases.beside import Beside
+from kilpi.errors import NoRoom
+from kilpi.store import Originals
 from kilpi.web.accounts import Role
 from kilpi.web.routes import receive as routes
 
@@ -270,3 +272,77 @@ def test_a_car_of_another_dealer_stays_theirs(server: Server, jpegs: Callable[[i
     first = find(server.store, Wanted(dealer=DEALER)).cases[0]
     erase(server.store, first.id, by="anna")
     assert originals(server), "the other dealer's photo stays"
+
+
+def test_photos_that_are_here_already_name_their_car(server: Server, jpegs: Callable[[int], bytes]) -> None:
+    client = server.client()
+    told = send(client, "golf/1.jpg", jpegs(1)).json()
+    (first,) = finish(client, [told]).json()["cars"]
+    assert (first["reference"], first["how"], first["said"]) == ("golf", "new", "a new car")
+    (again,) = finish(client, [told]).json()["cars"]
+    assert (again["href"], again["how"]) == (first["href"], "same")
+    assert "already" in again["said"]
+    page = client.post("/receive", files=[("files", ("golf/1.jpg", jpegs(1)))])
+    assert page.status_code == 200 and f'href="{first["href"]}">golf</a>' in page.text
+
+
+def test_loose_photos_that_are_cars_already_are_not_sorted_again(
+    server: Server, jpegs: Callable[[int], bytes]
+) -> None:
+    client = server.client()
+    for number in (1, 2):
+        finish(client, [send(client, f"car {number}/{number}.jpg", jpegs(number)).json()])
+    loose = [send(client, f"{number}.jpg", jpegs(number)).json() for number in (1, 2)]
+    made = finish(client, loose).json()
+    assert made["heaps"] == 0 and {one["how"] for one in made["cars"]} == {"same"}
+    assert {one["reference"] for one in made["cars"]} == {"car 1", "car 2"}
+    loose.append(send(client, "3.jpg", jpegs(3)).json())
+    assert finish(client, loose).json()["heaps"] == 1, "one of them is new"
+
+
+def without_room(server: Server) -> None:
+    """From now on the disk is full, as far as the floor says."""
+    kept = server.store.originals
+    assert kept is not None
+    object.__setattr__(kept, "floor", 1 << 60)
+
+
+def test_without_room_nothing_is_taken_in_and_what_to_do_is_said(
+    server: Server, jpegs: Callable[[int], bytes]
+) -> None:
+    client = server.client()
+    without_room(server)
+    for path, content in (("1.jpg", jpegs(1)), ("cars.zip", zipped({"leaf/1.jpg": jpegs(2)}))):
+        answer = send(client, path, content)
+        assert answer.status_code == 507 and answer.json()["kind"] == "NoRoom"
+        assert "KILPI_MIN_FREE_MB" in answer.json()["detail"]
+    assert originals(server) == set() and find(server.store).cases == ()
+
+
+def test_a_zip_that_finds_no_room_halfway_is_not_called_broken(
+    server: Server, jpegs: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, checks = server.client(), iter([None, None, None])
+
+    def check(kept: Originals) -> None:
+        if next(checks, 1):
+            raise NoRoom("originals: full")
+
+    monkeypatch.setattr(Originals, "check_room", check)
+    answer = send(client, "cars.zip", zipped({f"leaf/{n}.jpg": jpegs(n) for n in (1, 2, 3)}))
+    assert answer.status_code == 507
+
+
+def test_a_reference_joins_the_photos_that_lie_in_no_folder_alone(
+    server: Server, jpegs: Callable[[int], bytes]
+) -> None:
+    client = server.client()
+    for n in (1, 3):
+        told = [
+            send(client, path, jpegs(seed)).json()
+            for path, seed in (("kuvat/1.jpg", n), ("golf/1.jpg", n + 1))
+        ]
+        finish(client, told, reference="A-17")
+    cases = find(server.store).cases
+    found = sorted((case.reference, len(photos(server.store, case.id))) for case in cases)
+    assert found == [("A-17", 2), ("golf", 1), ("golf", 1)]

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.cases.helping import in_state
+from tests.cases.helping import Told, in_state, ready
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from tests.web.serving import Server, server
 
-from kilpi.cases import Case, SaidFacts, State, answer, history, read_case, take_in, work
+from kilpi.adverts.held import take_away
+from kilpi.adverts.records import DECISION
+from kilpi.cases import Case, SaidFacts, SaidNoPlate, State, answer, history, read_case, take_in, work
+from kilpi.cases.preview import photos_of
+from kilpi.cases.records import append
+from kilpi.errors import StoreError
+from kilpi.hashing import sha256_hex
 from kilpi.photos.intake import survey
 from kilpi.pipeline import Kilpi
+from kilpi.schemas import read_record, to_json
+from kilpi.types import (
+    DistanceReading,
+    DistanceUnit,
+    Mark,
+    OdometerCheck,
+    OdometerOutcome,
+    Point,
+    Quad,
+    Reason,
+)
 from kilpi.web.asking import fits
 from kilpi.web.kept_pictures import KeptPictures
+from kilpi.web.review_page import asked_of
 from kilpi.web.serving import maker_of
 from kilpi.web.words import load_words
 
@@ -136,3 +157,84 @@ def test_kept_pictures_stay_within_their_room() -> None:
     assert kept.get((2,), lambda: b"another") == b"0123456789"
     kept.get((4,), lambda: b"0123456789")
     assert list(kept.held) == [(2,), (4,)], "the one that was not asked for goes"
+
+
+def test_mark_and_price_count_together_or_not_at_all(
+    server: Server, asked: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def fails_at_the_price(*given: Any) -> Case:
+        if given[4].get("what") == "facts":
+            raise StoreError("database: failed (here); see its disk")
+        return append(*given)
+
+    monkeypatch.setattr("kilpi.cases.verbs.append", fails_at_the_price)
+    form = {"take": "typed", "text": "ABC-123", "country": "FI", "price": "9 900"}
+    assert post(server.client(), asked, "answer", **form)[0] == 500
+    assert read_case(server.store, asked.id).seq == asked.seq
+    monkeypatch.undo()
+    assert post(server.client(), asked, "answer", **form)[0] == 303
+    assert [event.kind for event in history(server.store, asked.id)][-2:] == ["answered", "answered"]
+
+
+def test_undo_takes_back_the_own_answer_and_no_later_one(server: Server, asked: Case) -> None:
+    mine, other = server.client(), server.client(name="bo")
+    assert post(mine, asked, "answer", take="typed", text="ABC-123", country="FI")[0] == 303
+    strip = mine.get(f"/review?after={asked.id}&what=answered").text
+    last = re.search(r'name="last" value="(\d+)"', strip)
+    assert last is not None
+    assert 'name="last"' not in other.get(f"/review?after={asked.id}&what=answered").text
+    answer(server.store, asked.id, SaidFacts(odometer_km=7), by="bo", staff=True)
+    seq = read_case(server.store, asked.id).seq
+    refused = mine.post(f"/review/{asked.id}/undo", data={"last": last[1]})
+    assert refused.headers["location"].endswith("trouble=changed")
+    assert read_case(server.store, asked.id).seq == seq, "the colleague's price stands"
+    assert 'name="last"' not in mine.get(f"/review?after={asked.id}&what=answered").text
+    assert other.post(f"/review/{asked.id}/undo", data={"last": str(seq)}).status_code == 303
+    assert mine.post(f"/review/{asked.id}/undo", data={"last": last[1]}).status_code == 303
+    assert [event.kind for event in history(server.store, asked.id)][-2:] == ["undone", "undone"]
+
+
+def test_photos_whose_names_are_no_utf8_are_shown_too(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "yard" / "leaf"
+    for seed in (1, 2):
+        write_car_photo(folder / f"{seed}.jpg", seed=seed).rename(
+            folder / os.fsdecode(b"auto\xe4%d.jpg" % seed)
+        )
+    maker = maker_of(server.serving)
+    maker.line = Kilpi(detector=FakeDetector(), reader=ShadeReader(scores=(0.6, 0.6, 0.6)), language="en")
+    cars = survey([tmp_path / "yard"]).cars
+    for car in cars:
+        maker.know(car)
+    (taken,) = take_in(server.store, cars, "FI")
+    work(server.store, maker, watch=maker.settle)
+    client, case = server.client(), read_case(server.store, taken.case.id)
+    page = client.get(f"/review/{case.id}").text
+    shown = set(re.findall(r'src="(/review/[^"]+)"', page))
+    assert shown and {client.get(one.replace("&amp;", "&")).status_code for one in shown} == {200}
+    question = asked_of(server.serving, case)
+    assert len(photos_of(maker, question, Mark("ABC-123", "FI"))) == 2
+
+
+def test_the_odometer_of_a_question_outlives_its_folder(server: Server, asked: Case) -> None:
+    """The car is worked on again, without the photo of its instruments, while the page loads."""
+    folder = server.serving.folder(asked)
+    record = read_record(folder / DECISION)
+    assert record is not None
+    number = DistanceReading(
+        "0" * 64, Quad(Point(0, 0), Point(9, 0), Point(9, 9), Point(0, 9)), 84500, DistanceUnit.KM
+    )
+    seen = {"seen": 84500, "unit": "km"}
+    check = OdometerCheck(OdometerOutcome.NOT_SEEN, Reason("odometer_proposed", seen), number)
+    (folder / "odometer.jpg").write_bytes(b"the crop")
+    files = {**record.files, "odometer.jpg": sha256_hex(b"the crop")}
+    (folder / DECISION).write_text(to_json(replace(record, odometer=check, files=files)))
+    answer(server.store, asked.id, SaidNoPlate(), by="anna")
+    work(server.store, Told(ready(state=State.DRAFT, missing=("price",))))
+    client = server.client()
+    page = client.get(f"/review/{asked.id}").text
+    address = re.search(r"/review/[^/]+/odometer[^\"]*", page)
+    assert address is not None
+    take_away(folder)
+    assert client.get(address[0]).content == b"the crop"
+    assert client.get(f"/review/{asked.id}/odometer?v=1").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from tests.cases.helping import arrive, ready, review, worked
@@ -84,7 +85,7 @@ def test_a_moment_that_was_not_given_out_measures_nothing(server: Server) -> Non
     assert read_case(server.store, case.id).state is State.WORKING
 
 
-def last_answer(server: Server, case_id: str) -> dict[str, object]:
+def last_answer(server: Server, case_id: str) -> dict[str, Any]:
     from kilpi.cases import history
 
     return dict(next(one.data for one in reversed(history(server.store, case_id)) if one.kind == "answered"))

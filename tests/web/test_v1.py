@@ -9,12 +9,23 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.cases.helping import arrive, in_state
+from tests.cases.helping import arrive, in_state, ready, worked
 from tests.fakes import write_car_photo
 from tests.sent_cars import a_photo, maker_of
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import SaidFacts, SaidMark, State, find, history, photos, read_case
+from kilpi.cases import (
+    SaidFacts,
+    SaidMark,
+    State,
+    Traits,
+    answer,
+    find,
+    history,
+    photos,
+    read_case,
+    sold,
+)
 from kilpi.cases.answers import combine
 from kilpi.web import tokens
 from kilpi.web.accounts import Role
@@ -75,6 +86,14 @@ def test_the_same_reference_gets_more_photos(server: Server, robot: TestClient, 
     first, second = create(robot, photo(1), reference="A-17"), create(robot, photo(2), reference="A-17")
     assert second.json()["how"] == "changed" and second.status_code == 200
     assert first.json()["case"]["id"] == second.json()["case"]["id"]
+
+
+def test_without_room_machines_hear_507(server: Server, robot: TestClient, photo: Photo) -> None:
+    assert server.store.originals is not None
+    object.__setattr__(server.store.originals, "floor", 1 << 60)
+    answer = create(robot, photo(1))
+    assert answer.status_code == 507 and answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["kind"] == "NoRoom" and find(server.store).cases == ()
 
 
 def test_what_cannot_be_used_is_named(robot: TestClient, photo: Photo) -> None:
@@ -182,3 +201,66 @@ def test_the_description_is_one_that_generators_of_clients_understand(server: Se
     assert len(names) == len(set(names)) and {"cases_create", "plates_read"} <= set(names)
     photos = told["components"]["schemas"]["Body_create_v1_cases_post"]["properties"]["photos"]
     assert photos["items"]["format"] == "binary"
+
+
+def test_photos_that_come_again_bring_their_new_values(
+    server: Server, robot: TestClient, photo: Photo
+) -> None:
+    one = photo(1)
+    first = create(robot, one, price="15900", currency="EUR")
+    case_id = first.json()["case"]["id"]
+    again = create(robot, one, price="14900", currency="EUR", mark="ABC-987")
+    assert (again.status_code, again.json()["how"]) == (200, "changed")
+    assert again.json()["changed"] == ["price", "mark"]
+    said = combine(history(server.store, case_id))
+    assert (said.facts.price, said.identity) == (Decimal(14900), SaidMark("ABC-987", "FI"))
+    nightly = create(robot, one, price="14900", currency="EUR", mark="ABC-987")
+    assert (nightly.json()["how"], nightly.json()["changed"]) == ("same", [])
+
+
+def test_what_is_sent_every_night_takes_no_correction_back(
+    server: Server, robot: TestClient, photo: Photo
+) -> None:
+    one = photo(1)
+    case_id = create(robot, one, price="15900", currency="EUR", mark="ABC-987").json()["case"]["id"]
+    corrected = SaidFacts(price=Decimal(15500)), SaidMark("XYZ-123", "FI")
+    answer(server.store, case_id, *corrected, by="anna", staff=True)
+    assert create(robot, one, price="15900", currency="EUR", mark="ABC-987").json()["how"] == "same"
+    said = combine(history(server.store, case_id))
+    assert (said.facts.price, said.identity) == (Decimal(15500), SaidMark("XYZ-123", "FI"))
+    sold(server.store, case_id, by="anna")
+    assert create(robot, one, price="1", currency="EUR").json()["how"] == "same"
+
+
+def test_a_dealer_is_not_told_which_case_is_anothers(server: Server) -> None:
+    for name, dealer in (("a", "Muu Oy"), ("b", DEALER)):
+        worked(server.store, arrive(server.store, name, dealer=dealer), ready(traits=Traits(dealer=dealer)))
+    mine, other = (next(c for c in find(server.store).cases if c.dealer == d) for d in (DEALER, "Muu Oy"))
+    client = server.client(Role.DEALER)
+    asked = {
+        path: client.get(path).text for path in (f"/v1/cases/{mine.id}", "/v1/cases", f"/cars/{mine.id}")
+    }
+    asked["search"] = client.post("/v1/cases/search", json={"words": "abc"}).text
+    assert "mark_of_another_car" in asked["/v1/cases"] and mine.id in asked["search"]
+    assert [path for path, text in asked.items() if other.id in text] == []
+    (why,) = client.get(f"/v1/cases/{mine.id}").json()["reasons"]
+    assert why == {"code": "mark_of_another_car", "values": {"differ": []}}
+    staff = server.client(Role.STAFF).get(f"/v1/cases/{mine.id}").json()["reasons"]
+    assert staff[0]["values"]["case"] == other.id
+
+
+def test_a_sale_that_is_taken_back_does_not_name_another_dealers_case(server: Server) -> None:
+    mine = in_state(server.store, State.SOLD, "a", dealer=DEALER)
+    there = worked(server.store, arrive(server.store, "b", dealer="Muu Oy"), ready())
+    assert there.state is State.READY
+    form = {"seen": str(mine.seq)}
+    refused = server.client(Role.DEALER).post(f"/cars/{mine.id}/undo", data=form)
+    assert refused.status_code == 409 and there.id not in refused.text
+
+
+def test_a_photos_name_is_a_name(server: Server, robot: TestClient, photo: Photo) -> None:
+    sent = [
+        ("photos", (name, photo(n), "image/jpeg")) for n, name in enumerate(("a\x07/..", "b\x1b[31m.jpg"))
+    ]
+    case = robot.post("/v1/cases", files=sent).json()["case"]
+    assert [one.name for one in photos(server.store, case["id"])] == ["1.jpg", "b[31m.jpg"]

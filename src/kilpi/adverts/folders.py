@@ -18,13 +18,20 @@ from kilpi.adverts.next_commands import next_commands
 from kilpi.adverts.pages import (
     ODOMETER_CROP,
     Row,
-    advert_page,
     crop_name,
     index_page,
     review_page,
 )
 from kilpi.adverts.personal import asked_again
-from kilpi.adverts.public_advert import LISTING, public_advert, public_id, small_name
+from kilpi.adverts.public_advert import (
+    LISTING,
+    has_medium,
+    medium_name,
+    public_advert,
+    public_id,
+    small_name,
+)
+from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, record, state_of
 from kilpi.adverts.wording import load_wording
 from kilpi.archives import content_sha256
@@ -32,10 +39,10 @@ from kilpi.disclosure import mentions
 from kilpi.errors import PublishError, UsageError
 from kilpi.files import write_whole
 from kilpi.hashing import sha256_hex
-from kilpi.images import decode_photo, small_jpeg
+from kilpi.images import decode_photo, medium_jpeg, small_jpeg
 from kilpi.schemas import read_record, to_json
 from kilpi.text import shown
-from kilpi.types import SMALL_SIDE, Car, Picture, PublicAdvert, Record
+from kilpi.types import MEDIUM_SIDE, SMALL_SIDE, Car, Picture, PublicAdvert, Record
 
 ADVERT, REVIEW_PAGE, INDEX = "advert.html", "review.html", "index.html"
 NEW, OLD = ".kilpi-new-", ".kilpi-old-"  # beside a car's folder while it is exchanged
@@ -154,6 +161,8 @@ def car_files(
     for picture in car.pictures:
         files[picture.name] = picture.jpeg
         files[small_name(picture.name)] = picture.small or small_copy(picture)
+        if has_medium(picture.width, picture.height):
+            files[medium_name(picture.name)] = medium_copy(picture)
     advert = advert_of(car, identity)
     if advert is not None:
         files[LISTING] = to_json(advert).encode()
@@ -192,6 +201,11 @@ def small_copy(picture: Picture) -> bytes:
     """A finished picture again with its longer side at SMALL_SIDE pixels: as covered and as clean."""
     photo = decode_photo(picture.jpeg, picture.name, target_side=SMALL_SIDE)
     return small_jpeg(photo.pixels)
+
+
+def medium_copy(picture: Picture) -> bytes:
+    """As `small_copy`, with the longer side at MEDIUM_SIDE pixels."""
+    return medium_jpeg(decode_photo(picture.jpeg, picture.name, target_side=MEDIUM_SIDE).pixels)
 
 
 def refuse_collisions(folder: Path, ours: Collection[str], files: Mapping[str, bytes]) -> None:

@@ -17,7 +17,7 @@ from kilpi.adverts.wording import Wording, load_wording
 from kilpi.disclosure import gives_away, mentions
 from kilpi.errors import PublishError
 from kilpi.figures import as_money
-from kilpi.types import Car, Listing, Mark, PublicAdvert, PublicPicture, PublicVehicle, Vehicle
+from kilpi.types import MEDIUM_FROM, Car, Listing, Mark, PublicAdvert, PublicPicture, PublicVehicle, Vehicle
 
 LISTING = "listing.json"
 # What could be a mark inside a folder's name: two or three letters and a number without a leading zero, or
@@ -30,6 +30,16 @@ MARK_LIKE = re.compile(
 def small_name(name: str) -> str:
     """The name of a picture's small copy: 01.jpg -> 01-small.jpg."""
     return name.replace(".jpg", "-small.jpg")
+
+
+def medium_name(name: str) -> str:
+    """The name of a picture's medium copy: 01.jpg -> 01-medium.jpg."""
+    return name.replace(".jpg", "-medium.jpg")
+
+
+def has_medium(width: int, height: int) -> bool:
+    """Whether a picture of this size in pixels has a medium copy."""
+    return max(width, height) > MEDIUM_FROM
 
 
 def public_id(car: Car) -> str:
@@ -62,7 +72,15 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
     listing = with_odometer(listing, car.odometer, car.offer)
     offer = without_mark(car.offer, mark, vin)
     pictures = tuple(
-        PublicPicture(p.name, small_name(p.name), p.width, p.height, alt_text(n, car, listing, wording))
+        PublicPicture(
+            p.name,
+            small_name(p.name),
+            p.width,
+            p.height,
+            alt_text(n, len(car.pictures), p.view, listing.title, wording),
+            medium_name(p.name) if has_medium(p.width, p.height) else "",
+            p.view,
+        )
         for n, p in enumerate(car.pictures, 1)
     )
     made = PublicAdvert(
@@ -97,11 +115,10 @@ def kept_name(name: Name, mark: Mark | None, vin: str | None) -> Name:
     return Name(*("" if gives_away(part, mark, vin) else part for part in name))
 
 
-def alt_text(number: int, car: Car, listing: Listing, wording: Wording) -> str:
+def alt_text(number: int, count: int, view: str, title: str, wording: Wording) -> str:
     """ "Nissan Leaf Tekna 2019, front three-quarter, picture 1 of 4"; the view only where it is known."""
-    view = wording.word(car.pictures[number - 1].view, "view")
-    place = wording.text("page", "picture", number=number, count=len(car.pictures))
-    return ", ".join(part for part in (listing.title, view, place) if part)
+    place = wording.text("page", "picture", number=number, count=count)
+    return ", ".join(part for part in (title, wording.word(view, "view"), place) if part)
 
 
 def assert_no_mark(made: PublicAdvert, mark: Mark | None, vin: str | None = None) -> None:
@@ -116,6 +133,7 @@ def public_vehicle(vehicle: Vehicle | None, name: Name) -> PublicVehicle:
     """The publishable part of a vehicle."""
     if vehicle is None:
         return PublicVehicle(make=name.make or None)
+    used = vehicle.consumption
     return PublicVehicle(
         make=name.make or None,
         model=name.model or None,
@@ -131,4 +149,14 @@ def public_vehicle(vehicle: Vehicle | None, name: Name) -> PublicVehicle:
         power_kw=vehicle.power_kw,
         first_registered=vehicle.first_registered,
         data_from=vehicle.fetched.date(),
+        litres_per_100km=used.litres_per_100km if used else None,
+        kwh_per_100km=used.kwh_per_100km if used else None,
+        consumption_cycle=used.cycle if used else None,
+        co2_g_km=vehicle.co2_g_km,
+        co2_cycle=vehicle.co2_cycle,
+        mass_kg=vehicle.mass_kg,
+        next_inspection=vehicle.next_inspection,
+        register_km=vehicle.odometer_km,
+        register_day=vehicle.odometer_date,
+        status=vehicle.status,
     )

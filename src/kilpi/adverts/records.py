@@ -8,7 +8,7 @@ from kilpi.adverts.listing import not_understood, with_odometer, with_pictures
 from kilpi.adverts.public_advert import digits, small_name
 from kilpi.disclosure import quoted
 from kilpi.errors import NotUsed
-from kilpi.types import Car, PublicAdvert, Reason, Record, Trouble, Vehicle, Verdict
+from kilpi.types import Car, PublicAdvert, Reason, Record, ShownPicture, Trouble, Vehicle, Verdict
 
 DECISION = "decision.json"
 QUIET = frozenset({"odometer_unseen", "odometer_unknown"})
@@ -66,6 +66,8 @@ def record(
         case=case,
         amount=None if car.offer.price is None else digits(car.offer.price),
         currency=car.offer.currency,
+        register_km=vehicle.odometer_km if vehicle else None,
+        shown=tuple(ShownPicture(p.name, p.photo_id, p.covers, p.window) for p in car.pictures),
     )
 
 

@@ -17,6 +17,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from kilpi.cases.case import Event, Kind
+from kilpi.cases.picture_answers import (
+    PictureAnswer,
+    PicturesSaid,
+    SaidCover,
+    SaidCrop,
+    SaidOrder,
+    SaidShown,
+    SaidUncovered,
+    with_answer,
+)
 from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
 from kilpi.geometry import is_convex
@@ -24,6 +34,7 @@ from kilpi.text import VIN, compact_mark
 from kilpi.types import Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
+FACTS = ("price", "currency", "odometer_km")  # of SaidFacts
 COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
 
 
@@ -111,7 +122,8 @@ Identity = SaidMark | SaidVin | SaidNoPlate
 Answer = Annotated[
     SaidMark | SaidVin | SaidNoPlate | SaidNotThese | SaidCorners | SaidFacts, Field(discriminator="what")
 ]
-_ANSWER: TypeAdapter[Any] = TypeAdapter(Answer)
+AnyAnswer = Annotated[Answer | PictureAnswer, Field(discriminator="what")]
+_ANSWER: TypeAdapter[Any] = TypeAdapter(AnyAnswer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +136,18 @@ class Answers:
     without: frozenset[str] = frozenset()  # sha256 of photos that do not belong
     corners: Mapping[str, Quad] = field(default_factory=dict)  # per photo, sha256
     facts: SaidFacts = field(default_factory=SaidFacts)
+    pictures: PicturesSaid = field(default_factory=PicturesSaid)
 
 
-def to_data(answer: Answer) -> dict[str, Any]:
+def to_data(answer: Answer | PictureAnswer) -> dict[str, Any]:
     """As an event keeps it."""
     data: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
     return data
 
 
-def from_data(data: Mapping[str, Any]) -> Answer:
+def from_data(data: Mapping[str, Any]) -> Answer | PictureAnswer:
     """What `to_data` wrote. Raises ValueError."""
-    answer: Answer = _ANSWER.validate_python(dict(data))
+    answer: Answer | PictureAnswer = _ANSWER.validate_python(dict(data))
     return answer
 
 
@@ -147,14 +160,50 @@ def combine(events: Sequence[Event]) -> Answers:
     return now
 
 
-def _with(now: Answers, answer: Answer, event: Event) -> Answers:
+def _with(now: Answers, answer: Answer | PictureAnswer, event: Event) -> Answers:
     match answer:
+        case SaidOrder() | SaidShown() | SaidCrop() | SaidCover() | SaidUncovered():
+            return replace(now, pictures=with_answer(now.pictures, answer))
         case SaidNotThese(photos):
             return replace(now, without=now.without | set(photos))
         case SaidCorners(photo, quad):
             return replace(now, corners={**now.corners, photo: quad})
         case SaidFacts():
-            said = {name: getattr(answer, name) for name in ("price", "currency", "odometer_km")}
+            said = {name: getattr(answer, name) for name in FACTS}
             facts = replace(now.facts, **{name: value for name, value in said.items() if value is not None})
             return replace(now, facts=facts)
     return replace(now, identity=answer, identity_by=event.by, identity_seq=event.seq)
+
+
+def unsaid(answer: Answer, events: Sequence[Event], by: str) -> Answer | None:
+    """What is new of an answer that a sender gives along with photos, perhaps once more; None: nothing.
+
+    What stands already is not, nor what this sender said last: who sends the same every night takes no
+    correction back that another made meanwhile.
+    """
+    now = combine(events)
+    mine = [from_data(one.data) for one in events if one.kind is Kind.ANSWERED and one.by == by]
+    if isinstance(answer, SaidFacts):
+        given = [one for one in mine if isinstance(one, SaidFacts)]
+        new = {
+            name: value
+            for name in FACTS
+            if (value := getattr(answer, name)) is not None
+            and value not in (getattr(now.facts, name), _last(given, name))
+        }
+        return SaidFacts(**new) if new else None
+    if isinstance(answer, SaidMark | SaidVin | SaidNoPlate):
+        said = [one for one in mine if isinstance(one, SaidMark | SaidVin | SaidNoPlate)]
+        return None if answer in (now.identity, *said[-1:]) else answer
+    return answer
+
+
+def _last(given: Sequence[SaidFacts], name: str) -> object:
+    return next((getattr(one, name) for one in reversed(given) if getattr(one, name) is not None), None)
+
+
+def said_names(answer: Answer) -> list[str]:
+    """What an answer speaks of: its facts by name, else its kind."""
+    if isinstance(answer, SaidFacts):
+        return [name for name in FACTS if getattr(answer, name) is not None]
+    return [answer.what]

@@ -19,8 +19,8 @@ from kilpi.cases.answers import Answer, SaidMark, SaidNoPlate, combine, from_dat
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind, State
 from kilpi.cases.flow import Task
 from kilpi.cases.lists import HOLD_S
-from kilpi.cases.records import KILPI, append, events_of, live_key, lock, photos_of, reasons_data
-from kilpi.errors import CaseChanged, CaseRefused, UsageError
+from kilpi.cases.records import KILPI, append, check_held, events_of, live_key, lock, photos_of, reasons_data
+from kilpi.errors import CaseRefused, UsageError
 from kilpi.evaluation.audited import must_stop
 from kilpi.hashing import share_of_key
 from kilpi.store import Store, Tx
@@ -146,8 +146,7 @@ def _answer(tx: Tx, case_id: str, said: Answer | None, by: str, plan: AuditPlan,
     row = tx.row(sa.select(audits).where(audits.c.case_id == case_id, audits.c.verdict == ""))
     if row is None:
         raise CaseRefused(f"case {case_id}: is not asked for by the audit; take the next one")
-    if row["held_by"] not in (None, by) and row["held_until"] > tx.now:
-        raise CaseChanged(f"case {case_id}: somebody else is answering it; take the next one")
+    check_held(tx, row, by, case_id)
     accepted = _accepted_mark(events_of(tx, case_id), row["seq"])
     right = isinstance(said, SaidMark) and live_key(Mark(said.text, said.country)) == live_key(accepted)
     verdict = UNCLEAR if said is None else RIGHT if right else DISPUTED
@@ -176,9 +175,9 @@ def _note(tx: Tx, case_id: str, verdict: str, by: str) -> None:
 
 
 def settle(tx: Tx, case_id: str) -> None:
-    """After a person's answer: a disputed audit is right or wrong as that answer says."""
-    row = tx.row(sa.select(audits).where(audits.c.case_id == case_id, audits.c.verdict != ""))
-    if row is None or row["verdict"] not in (DISPUTED, RIGHT, WRONG):
+    """After the staff's second look: a disputed audit is right or wrong as that answer says, for good."""
+    row = tx.row(sa.select(audits).where(audits.c.case_id == case_id, audits.c.verdict == DISPUTED))
+    if row is None:
         return
     events = events_of(tx, case_id)
     audited = max((event.seq for event in events if event.kind is Kind.AUDITED), default=0)

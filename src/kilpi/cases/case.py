@@ -61,6 +61,7 @@ class Kind(StrEnum):
 
 
 OPEN = frozenset(State) - {State.SOLD, State.WITHDRAWN, State.ERASED}
+GONE = frozenset({State.SOLD, State.WITHDRAWN})  # the car is; the case may come back
 AT_WORK = frozenset({State.RECEIVED, State.WORKING})
 QUEUED = (State.REVIEW, State.DRAFT)  # what a person is asked about, in this order
 ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
@@ -70,14 +71,14 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
         Kind.PHOTOS_REMOVED: OPEN,
         Kind.PHOTOS_MISSING: OPEN,
         Kind.PHOTOS_RETURNED: OPEN,
-        Kind.RELOCATED: OPEN | {State.SOLD, State.WITHDRAWN},
+        Kind.RELOCATED: OPEN | GONE,
         Kind.STARTED: frozenset({State.RECEIVED}),
         Kind.DEFERRED: AT_WORK,
         Kind.FAILED: AT_WORK,
         Kind.DECIDED: AT_WORK,
         Kind.RERUN: OPEN,
         Kind.ANSWERED: OPEN,
-        Kind.UNDONE: OPEN | {State.SOLD, State.WITHDRAWN},
+        Kind.UNDONE: OPEN | GONE,
         Kind.ASKED: frozenset({State.REVIEW, State.DRAFT}),
         Kind.POSTPONED: frozenset({State.REVIEW, State.DRAFT}),
         Kind.CONTESTED: OPEN,
@@ -91,6 +92,9 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
     }
 )
 """In which states each may happen. The one table: verbs ask it, docs/cases.md shows it, tests walk it."""
+
+LEAST_P = 0.05
+"""Below this calibrated probability a mark is a guess: it is kept, and nobody is shown it as the car's."""
 
 UNDOABLE = frozenset({Kind.ANSWERED, Kind.ASKED, Kind.SOLD, Kind.WITHDRAWN})
 
@@ -163,3 +167,8 @@ class Case:
     ended: datetime | None = None
     held_by: str | None = None
     held_until: datetime | None = None
+
+    @property
+    def likely_mark(self) -> Mark | None:
+        """The mark where it is more than a guess; a person's has no probability, and is."""
+        return self.mark if self.p is None or self.p >= LEAST_P else None

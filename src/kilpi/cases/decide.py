@@ -74,7 +74,7 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USU
     against = _against(tx, case, outcome, events, now)
     if against.alone and outcome.state is not State.REVIEW and task.answers.identity is None:
         against = Verdict(audit.against(tx, case.id, plan))
-    case = _keep(tx, case, task, outcome, against)
+    case = _keep(tx, case, task, outcome, against, plan)
     audit.sample(tx, case, task, plan)
     return case
 
@@ -158,7 +158,7 @@ def _is_disputed(row: Mapping[str, Any]) -> bool:
     return row["state"] == State.REVIEW and not codes.isdisjoint({SAME_CAR, OTHER_CAR})
 
 
-def _keep(tx: Tx, case: Case, task: Task, outcome: Outcome, against: Verdict) -> Case:
+def _keep(tx: Tx, case: Case, task: Task, outcome: Outcome, against: Verdict, plan: AuditPlan) -> Case:
     for sha256, seen in outcome.seen.items():
         where = (photos.c.case_id == case.id, photos.c.sha256 == sha256)
         tx.run(photos.update().where(*where).values(view=seen.view, rejected=seen.rejected))
@@ -167,7 +167,8 @@ def _keep(tx: Tx, case: Case, task: Task, outcome: Outcome, against: Verdict) ->
         if not differing:
             reason = Reason(SAME_CAR, {"case": case.id})
         append(tx, other, Kind.CONTESTED, KILPI, {"with": case.id, "reasons": reasons_data([reason])})
-    return append(tx, case.id, Kind.DECIDED, KILPI, decided_data(task, outcome, against))
+    data = {**decided_data(task, outcome, against), "share": plan.share}  # of the accepted, audited then
+    return append(tx, case.id, Kind.DECIDED, KILPI, data)
 
 
 def decided_data(task: Task, outcome: Outcome, against: Verdict) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from kilpi.adverts.held import take_away
 from kilpi.adverts.records import DECISION, READY
 from kilpi.cases import retention, verbs
-from kilpi.cases.case import AT_WORK, OPEN, Case, State
+from kilpi.cases.case import AT_WORK, GONE, OPEN, Case
 from kilpi.cases.lists import read_case
 from kilpi.cases.records import lock
 from kilpi.errors import PublishError
@@ -46,11 +46,11 @@ class Desk:
         this, other = verbs.join(self.store, case_id, into, by=by)
         return self._cleared(this), other
 
-    def undo(self, case_id: str, *, by: str, seen: int | None = None) -> Case:
+    def undo(self, case_id: str, *, by: str, seen: int | None = None, last: int | None = None) -> Case:
         """As `verbs.undo`; a car that is for sale again is made again, for its folder was taken away."""
         was = read_case(self.store, case_id).state
-        case = verbs.undo(self.store, case_id, by=by, seen=seen)
-        if was in (State.SOLD, State.WITHDRAWN) and case.state in OPEN - AT_WORK:
+        case = verbs.undo(self.store, case_id, by=by, seen=seen, last=last)
+        if was in GONE and case.state in OPEN - AT_WORK:
             case = verbs.rerun(self.store, case_id, by=by, why="undone")
         return case
 

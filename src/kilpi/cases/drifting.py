@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from kilpi.cases import jobs
 from kilpi.cases.case import Case, Event, Kind
 from kilpi.cases.jobs import Job
-from kilpi.cases.lists import history, photos
-from kilpi.cases.noted import every_case
+from kilpi.cases.lists import every, history, photos
 from kilpi.cases.seen import seen_of
 from kilpi.evaluation.drift import FEWEST, CarTraits, drifts
 from kilpi.geometry import quad_size
@@ -102,7 +101,7 @@ def traits_of_cars(store: Store, since: datetime | None = None) -> list[CarTrait
 
     `since`: only of cars that came then or later.
     """
-    known = (case for case in every_case(store) if since is None or case.received >= since)
+    known = (case for case in every(store) if since is None or case.received >= since)
     found = [traits for case in known if (traits := _traits(store, case)) is not None]
     return sorted(found, key=lambda car: car.at)
 

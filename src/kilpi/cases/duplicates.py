@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kilpi.cases.case import OPEN, State, Traits
+from kilpi.cases.case import GONE, OPEN, State, Traits
 from kilpi.types import Reason
 
 SAME_CAR = "same_car_again"  # nothing differs, so it is very likely the same car, sent as another
@@ -56,7 +56,7 @@ def judge(mine: Traits, others: Sequence[Other], confirmed: bool = False) -> Ver
         disputed = other.disputed and not confirmed
         if other.state is State.ERASED or not (other.settled or other.live or disputed):
             continue
-        if confirmed and other.state in (State.SOLD, State.WITHDRAWN):
+        if confirmed and other.state in GONE:
             continue
         sold = other.state is State.SOLD
         differing = tuple(name for name in mine.differing(other.traits) if not (sold and name == "dealer"))

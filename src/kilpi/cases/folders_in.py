@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,13 @@ from kilpi.adverts.folders import folder_name
 from kilpi.archives import content_sha256
 from kilpi.cases.answers import SaidMark, from_data
 from kilpi.cases.case import OPEN, Case, Kind
-from kilpi.cases.lists import MOST, find, history
-from kilpi.cases.receive import Arrival, How, Sent, receive
+from kilpi.cases.lists import every, history
+from kilpi.cases.receive import Arrival, Sent, receive
 from kilpi.cases.verbs import answer
 from kilpi.errors import UsageError
 from kilpi.files import path_to_text, photos_in
 from kilpi.grammar import load_grammars
+from kilpi.hashing import sha256_hex
 from kilpi.photos.intake import CAR_FILE, CarPhotos
 from kilpi.store import Store
 from kilpi.text import shown
@@ -27,24 +27,21 @@ from kilpi.text import shown
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A car of a survey, the case that it is, and how it came to that."""
+    """A car of a survey, and the case that it is."""
 
     car: CarPhotos
     case: Case
-    how: How
 
 
 @dataclass
 class Known:
     """The names that cases have already; no new one gets a name that differs only in case."""
 
-    places: dict[str, Case] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)  # as `same_name` -> place
     addresses: set[str] = field(default_factory=set)
 
     def add(self, case: Case) -> None:
         """One more case."""
-        self.places[case.place] = case
         self.references.setdefault(same_name(case.reference), case.place)
         self.addresses.add(same_name(case.address))
 
@@ -80,20 +77,16 @@ def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool =
         received = receive(store, arrival)
         known.add(received.case)
         case = with_car_file(store, received.case, car, country)
-        taken.append(Taken(replace(car, reference=case.reference), case, received.how))
+        taken.append(Taken(replace(car, reference=case.reference), case))
     return taken
 
 
 def known_names(store: Store) -> Known:
     """The names of all cases but the erased."""
-    known, cursor = Known(), None
-    while True:
-        page = find(store, cursor=cursor, limit=MOST)
-        for case in page.cases:
-            known.add(case)
-        cursor = page.cursor
-        if cursor is None:
-            return known
+    known = Known()
+    for case in every(store):
+        known.add(case)
+    return known
 
 
 def place_of(car: CarPhotos, apart: bool) -> Path:
@@ -113,7 +106,7 @@ def place_of(car: CarPhotos, apart: bool) -> Path:
     ):
         return folder
     names = "\n".join(sorted(photo.name for photo in car.photos))
-    return folder / f"{hashlib.sha256(names.encode(errors='replace')).hexdigest()[:12]}*"
+    return folder / f"{sha256_hex(names.encode(errors='replace'))[:12]}*"
 
 
 def sent(path: Path) -> Sent:
@@ -122,7 +115,7 @@ def sent(path: Path) -> Sent:
     try:
         digest = content_sha256(path)
     except OSError:
-        digest = hashlib.sha256(b"unreadable\0" + lies.encode()).hexdigest()
+        digest = sha256_hex(b"unreadable\0" + lies.encode())
     return Sent(digest, shown(path.name), lies)
 
 
@@ -131,18 +124,23 @@ def resolved(path: Path) -> Path:
     return path.parent.resolve() / path.name
 
 
-def with_car_file(store: Store, case: Case, car: CarPhotos, country: str) -> Case:
-    """A mark in car.toml is an answer, given once: it is not given again after it was undone or corrected."""
-    if car.car_file is None or case.state not in OPEN:
-        return case
-    text = read_car_mark(car.car_file)
+def mark_in(car: CarPhotos, country: str) -> SaidMark | None:
+    """The mark in car.toml, of `country` where it names none; None where there is none that can be one."""
+    text = read_car_mark(car.car_file) if car.car_file else None
     if text is None:
-        return case
+        return None
     try:
         mark = load_grammars().mark(text, country)
-        said = SaidMark(mark.text, mark.country or country)
+        return SaidMark(mark.text, mark.country or country)
     except UsageError:
-        return case  # no mark: load_offer names the line
+        return None  # the advert's page names the line
+
+
+def with_car_file(store: Store, case: Case, car: CarPhotos, country: str) -> Case:
+    """A mark in car.toml is an answer, given once: it is not given again after it was undone or corrected."""
+    said = mark_in(car, country) if case.state in OPEN else None
+    if said is None:
+        return case
     given = (event for event in history(store, case.id) if event.kind is Kind.ANSWERED)
     if any(event.by == CAR_FILE and from_data(event.data) == said for event in given):
         return case

@@ -6,7 +6,6 @@ there, whatever sorting says of it now: a person may have moved it.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, receiv
 from kilpi.cases.records import case_of, get, photos_of
 from kilpi.errors import WeightsError, as_kilpi_error
 from kilpi.files import path_to_text
+from kilpi.hashing import sha256_hex
 from kilpi.images import open_photo
 from kilpi.photos.grouping import sort_heap
 from kilpi.photos.heap import HeapCar, HeapPhoto, Sorting, heap_photo
@@ -140,7 +140,7 @@ def car_of(heap: CarPhotos, car: HeapCar, files: Mapping[str, Path], number: int
     """One car of a sorted folder, with a name of its own. What the folder's car.toml says is one car's."""
     paths = tuple(files[one.photo] for one in car.photos)
     ids = "\n".join(sorted(one.photo for one in car.photos))
-    part = f"{PART}{hashlib.sha256(ids.encode()).hexdigest()[:12]}"  # the same photos, the same place
+    part = f"{PART}{sha256_hex(ids.encode())[:12]}"  # the same photos, the same place
     return CarPhotos(f"{heap.reference}-{number}", paths, part=part)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from kilpi.cases import jobs, outbox
-from kilpi.cases.case import OPEN, Case, State
+from kilpi.cases.case import GONE, OPEN, Case
 from kilpi.cases.jobs import Job
 from kilpi.cases.records import KILPI, case_of
 from kilpi.cases.retention import erase, remove_orphans
@@ -28,7 +28,6 @@ from kilpi.store.tables import jobs as job_rows
 RETAIN = "retain"  # the kind, and the key, of the one job that does this
 EVERY = timedelta(days=1)
 PART = 100  # cases a look
-GONE = (State.SOLD, State.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from typing import Any
 from kilpi.cases.answers import Answers, SaidMark, SaidNoPlate, combine
 from kilpi.cases.audit import said_in_audit
 from kilpi.cases.case import Case, CasePhoto, Event, Kind
-from kilpi.cases.lists import history, photos
-from kilpi.cases.noted import every_case
+from kilpi.cases.lists import every, history, photos
+from kilpi.cases.picture_answers import PicturesSaid
 from kilpi.cases.projection import standing
 from kilpi.cases.seen import SeenPlate, own_plate, seen_of
 from kilpi.errors import StoreError, UsageError
@@ -33,12 +33,14 @@ from kilpi.labels.split import Split, earlier_split, split_labels
 from kilpi.store import Store
 from kilpi.store.engines import make_private_folder
 from kilpi.text import compact_mark, counted
+from kilpi.types import Quad
 
 FOLDER = "labels"  # beside originals/
 REPORTS = "retrain"  # of trainings on these labels, a folder each
 SETS = "sets"  # below it: parts of test.jsonl, as a retraining measured on them
 RATIO = (80, 20)  # per cent of the cars: train and test
 ORIGIN = "review"
+SILENT = frozenset({"facts", "order", "shown", "crop"})  # answers that tell nothing of plates
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Collected:
     records: tuple[LabelledPhoto, ...]
     left_out: Mapping[str, int]
     cars: int
-    judged: int = 0  # photos where a person placed corners, or said that there is no plate
+    judged: int = 0  # photos where a person said where a plate is, or where none is
+    placed: Mapping[str, Quad] = field(default_factory=dict)  # by photo (sha256), the corners of a person
 
     @property
     def text(self) -> str:
@@ -68,24 +71,28 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
     records: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
     cars = judged = 0
-    for case in every_case(store):  # no erased ones
+    corners: dict[str, Quad] = {}
+    # No erased ones; as they came, so that the same answers give the same bytes.
+    for case in sorted(every(store), key=lambda case: case.id):
         events = history(store, case.id)
         said = last_said(events)
         if said is None or (since is not None and said.at < since):
             continue
         made = labels_of(store, case, events, said, left_out)
-        placed = combine(events).corners
+        answers = combine(events)
+        placed = {*answers.corners, *answers.pictures.plates, *answers.pictures.no_plates}
+        corners |= {photo: answers.corners[photo] for r in made if (photo := str(r.photo)) in answers.corners}
         judged += sum(record.photo in placed or not record.plates for record in made)
         cars += bool(made)
         records += made
-    return Collected(tuple(records), dict(left_out), cars, judged)
+    return Collected(tuple(records), dict(left_out), cars, judged, corners)
 
 
 def last_said(events: Sequence[Event]) -> Event | None:
     """The newest answer that stands and tells something of the photos, also the audit's; None without one."""
     told = [event for event in standing(events) if event.kind is Kind.ANSWERED]
     audited = said_in_audit(events)
-    found = [event for event in told if event.data.get("what") != "facts"]
+    found = [event for event in told if event.data.get("what") not in SILENT]
     return found[-1] if found else audited[0] if audited else None
 
 
@@ -100,16 +107,18 @@ def labels_of(
     made = []
     for photo in photos(store, case.id):
         path = place_of(store, photo)
+        plates = still_seen(seen.get(photo.sha256, ()), answers.pictures, photo.sha256)
+        judged = photo.sha256 in answers.corners or answers.pictures.judged(photo.sha256)
         if photo.sha256 in answers.without:
             left_out["of another car"] += 1
         elif path is None:
             left_out["not where it was, or in an archive"] += 1
-        elif not isinstance(identity, SaidMark | SaidNoPlate) and photo.sha256 not in answers.corners:
+        elif not isinstance(identity, SaidMark | SaidNoPlate) and not judged:
             left_out["the answer says nothing of its plates"] += 1
-        elif isinstance(identity, SaidNoPlate) and seen.get(photo.sha256):
+        elif isinstance(identity, SaidNoPlate) and plates:
             left_out["said to have no plate, and one was seen: whose, nobody said"] += 1
         else:
-            record = label(case, photo, path, answers, seen.get(photo.sha256, ()))
+            record = label(case, photo, path, answers, plates)
             record = replace(record, by=said.by, at=said.at.isoformat())
             if any(finding.error for finding in check_record(Entry(FOLDER, record), fits_grammar)):
                 left_out["fails kilpi labels check"] += 1
@@ -121,7 +130,9 @@ def labels_of(
 def label(
     case: Case, photo: CasePhoto, path: Path, answers: Answers, seen: Sequence[SeenPlate]
 ) -> LabelledPhoto:
-    """One photo. A person's corners stand for the plate that was seen nearest to the mark."""
+    """One photo. A person's corners stand for the plate that was seen nearest to the mark; a cover that one
+    added for a plate that was missed is a plate.
+    """
     said = answers.identity if isinstance(answers.identity, SaidMark) else None
     own = own_plate(seen, compact_mark(said.text)) if said else None
     plates = [LabelledPlate(quad=plate.quad) for plate in seen]
@@ -129,12 +140,22 @@ def label(
     if corners is not None:
         mine = LabelledPlate(quad=corners)
         plates, own = [mine, *(p for i, p in enumerate(plates) if i != own and not same_place(p, mine))], 0
+    for quad in answers.pictures.plates.get(photo.sha256, ()):
+        missed = LabelledPlate(quad=quad)
+        if not any(same_place(plate, missed) for plate in plates):
+            plates.append(missed)
     if own is not None and said is not None:
         plates[own] = replace(plates[own], mark=said.text, country=said.country, legible=True)
     width, height = next((plate.frame for plate in seen if plate.frame), (None, None))
     return LabelledPhoto(
         photo.sha256, str(path), width, height, car_name(case, said), None, tuple(plates), ORIGIN
     )
+
+
+def still_seen(seen: Sequence[SeenPlate], said: PicturesSaid, photo: str) -> list[SeenPlate]:
+    """One photo's plates without those that a person says are none."""
+    none = [LabelledPlate(quad=quad) for quad in said.no_plates.get(photo, ())]
+    return [plate for plate in seen if not any(same_place(LabelledPlate(quad=plate.quad), n) for n in none)]
 
 
 def same_place(one: LabelledPlate, other: LabelledPlate) -> bool:
@@ -198,15 +219,15 @@ def forget(store: Store, gone: Collection[str]) -> int:
     """
     if store.originals is None or not gone:
         return 0
-    removed = 0
+    erased, removed = frozenset(gone), 0
     for path in sorted(labels_folder(store).rglob("*.jsonl")):
         before = read_labels(path)
-        kept = [record for record in before if record.photo not in set(gone)]
+        kept = [record for record in before if record.photo not in erased]
         if len(kept) < len(before):
             write_private(path, kept)
             removed += len(before) - len(kept)
     for shown in store.originals.folder.parent.glob(f"{REPORTS}/*/photos.json"):
-        if set(json.loads(shown.read_text(encoding="utf-8"))) & set(gone):
+        if not erased.isdisjoint(json.loads(shown.read_text(encoding="utf-8"))):
             for file in (shown, shown.with_name("report.html")):
                 file.unlink(missing_ok=True)
     return removed

@@ -4,7 +4,7 @@ count.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,6 +51,17 @@ def find(store: Store, wanted: Wanted | None = None, *, cursor: str | None = Non
     more = len(rows) > limit
     cases_found = tuple(case_of(row) for row in rows[:limit])
     return Page(cases_found, cursor_of(rows[limit - 1], wanted.order, wanted.up) if more else None)
+
+
+def every(store: Store, wanted: Wanted | None = None) -> Iterator[Case]:
+    """All of them, page by page; without `wanted` all but the erased."""
+    cursor = None
+    while True:
+        page = find(store, wanted, cursor=cursor, limit=MOST)
+        yield from page.cases
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 Conditions = Sequence[sa.ColumnElement[bool]]

@@ -18,7 +18,7 @@ from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
-from kilpi.cases.seen import seen_data
+from kilpi.cases.seen import seen_data, verifier_note
 from kilpi.cases.teaching import rank
 from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
@@ -46,6 +46,7 @@ class Maker:
     originals: Originals | None = None
     cars: dict[str, CarPhotos] = field(default_factory=dict)  # by where each of their photos lies
     tried: Callable[[str, bool], object] = lambda case, in_vain: None  # a car's registers were asked
+    networks: str = ""  # of the line, as `kilpi.weights.networks_name` has it; noted with each decision
     made: dict[str, Record] = field(default_factory=dict)  # by case: what this run made
     calls: Callable[[], tuple[Step, ...]] = tuple  # which registers were asked since it was called last
 
@@ -92,6 +93,10 @@ class Maker:
             return photo.path or photo.name
         return str(self.originals.path(photo.sha256))
 
+    def path(self, photo: CasePhoto) -> Path:
+        """`place` as a file's path, whatever bytes its name has."""
+        return path_from_text(self.place(photo))
+
     def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
         """What the dealer's files and people's answers say of a case."""
         car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
@@ -120,6 +125,7 @@ class Maker:
             offer=offer,
             answered=answered(task.answers, read),
             corners=task.answers.corners,
+            wishes=task.answers.pictures.wishes,
         )
         self.tried(task.case.id, made.asked_in_vain)
         made = replace(
@@ -180,7 +186,7 @@ class Maker:
             weights=done.inputs,
             seen=seen,
             rank=rank(task.case.id, done.plates),
-            record=seen_data(done.plates),
+            record={**seen_data(done.plates), **verifier_note(done.p, self.line.verifier, self.networks)},
         )
 
     def outdated(self, case: Case, car: CarPhotos) -> bool:

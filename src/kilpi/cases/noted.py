@@ -8,8 +8,8 @@ from pathlib import Path
 
 from kilpi.adverts.records import DECISION
 from kilpi.cases import jobs
-from kilpi.cases.case import OPEN, Case, State
-from kilpi.cases.lists import MOST, find, to_take_down
+from kilpi.cases.case import OPEN, State
+from kilpi.cases.lists import MOST, every, to_take_down
 from kilpi.cases.records import publish_kind
 from kilpi.cases.verbs import published, publishing, shown_at, taken_down
 from kilpi.errors import CaseRefused
@@ -19,20 +19,10 @@ from kilpi.store import Store
 SENT = (State.READY, State.PUBLISHED)
 
 
-def every_case(store: Store) -> list[Case]:
-    """All cases but the erased."""
-    page = find(store, limit=MOST)
-    found = list(page.cases)
-    while page.cursor is not None:
-        page = find(store, cursor=page.cursor, limit=MOST)
-        found += page.cases
-    return found
-
-
 def to_keep(store: Store, out: Path, target: str) -> dict[str, str | None]:
     """Public id -> VIN of cars that are out at `target` and asked about: their adverts stay meanwhile."""
     kept: dict[str, str | None] = {}
-    for case in every_case(store):
+    for case in every(store):
         if case.live and case.state in OPEN and case.state not in SENT and target in shown_at(store, case.id):
             record = read_record(out / case.address / DECISION)
             if record is not None:
@@ -42,7 +32,7 @@ def to_keep(store: Store, out: Path, target: str) -> dict[str, str | None]:
 
 def note_sending(store: Store, out: Path, target: str) -> None:
     """Before the ready cars of `out` are sent to `target`: from here on each counts as shown there."""
-    for case in every_case(store):
+    for case in every(store):
         record = read_record(out / case.address / DECISION) if case.state is State.READY else None
         if record is not None and record.state == State.READY and target not in shown_at(store, case.id):
             with suppress(CaseRefused):  # sold or asked about meanwhile
@@ -51,7 +41,7 @@ def note_sending(store: Store, out: Path, target: str) -> None:
 
 def note_sent(store: Store, out: Path, target: str, unsent: Collection[str]) -> None:
     """After all ready cars of `out` were sent to `target`, and the others withdrawn; not `unsent` (ids)."""
-    for case in every_case(store):
+    for case in every(store):
         record = read_record(out / case.address / DECISION) if case.state in SENT else None
         if record is None or record.state != State.READY or record.id in unsent:
             continue
@@ -60,9 +50,12 @@ def note_sent(store: Store, out: Path, target: str, unsent: Collection[str]) -> 
                 published(store, case.id, target, publishing(store, case.id, target))
     if unsent:
         return  # perhaps one of those that should be down
-    for case in to_take_down(store):
-        if target in shown_at(store, case.id):
-            taken_down(store, case.id, target)
+    after = ""
+    while over := to_take_down(store, after=after, limit=MOST):
+        for case in over:
+            if target in shown_at(store, case.id):
+                taken_down(store, case.id, target)
+        after = over[-1].id
     while job := jobs.take(store, [publish_kind(target)]):
         done = job
         store.write(lambda tx, done=done: jobs.complete(tx, done))  # type: ignore[misc]

@@ -6,7 +6,7 @@ The one number is how many minutes people spend on 100 cars, with the wrong cars
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -60,6 +60,10 @@ class Line:
     answers: int = 0  # whose time was measured
     unmeasured: int = 0
     corrected: int = 0  # accepted without a person, and corrected by one
+
+    def __add__(self, other: Line) -> Line:
+        """Both together."""
+        return Line(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def minutes_per_100(self) -> float | None:
@@ -129,20 +133,22 @@ def _numbers(tx: Tx, weeks: int, dealer: str | None, prices: Mapping[str, float]
     where = [tallies.c.week >= mondays[0]]
     if dealer is not None:
         where.append(tallies.c.dealer == dealer)
-    by_week, by_dealer = _lines(tx, where, ("week",)), _lines(tx, where, ("dealer",))
-    both = _lines(tx, where, ("week", "dealer"))
-    empty = Line()
+    both, empty = _lines(tx, where), Line()
+    by_week: dict[str, Line] = {}
+    by_dealer: dict[str, Line] = {}
+    for (week, name), line in both.items():
+        by_week[week] = by_week.get(week, empty) + line
+        by_dealer[name] = by_dealer.get(name, empty) + line
+    of_dealers = tuple((name, *by_dealer[name].cells) for name in sorted(by_dealer))
     found = [
-        Table("weeks", ("week", *LINE), tuple((m, *by_week.get((m,), empty).cells) for m in mondays)),
-        Table(
-            "dealers", ("dealer", *LINE), tuple((*key, *by_dealer[key].cells) for key in sorted(by_dealer))
-        ),
+        Table("weeks", ("week", *LINE), tuple((m, *by_week.get(m, empty).cells) for m in mondays)),
+        Table("dealers", ("dealer", *LINE), of_dealers),
         Table(
             "dealer_weeks", ("week", "dealer", *LINE), tuple((*key, *both[key].cells) for key in sorted(both))
         ),
         *_words(tx, where, prices),
     ]
-    total = _lines(tx, where, ()).get((), empty)
+    total = sum(both.values(), empty)
     told = _audited(tx, mondays[0], dealer)
     return Numbers(
         date.fromisoformat(mondays[0]),
@@ -160,15 +166,12 @@ def _mondays(now: datetime, weeks: int) -> list[str]:
     return [(last - timedelta(weeks=back)).isoformat() for back in reversed(range(weeks))]
 
 
-def _lines(tx: Tx, where: Sequence[sa.ColumnElement[bool]], by: Sequence[str]) -> dict[tuple[str, ...], Line]:
-    """Lines by week, by dealer, by both or all in one."""
-    keys = [tallies.c[name] for name in by]
-    columns = [*keys, tallies.c.what, tallies.c.word]
-    sums = (sa.func.sum(tallies.c.n).label("n"), sa.func.sum(tallies.c.amount).label("amount"))
-    query = sa.select(*columns, *sums).where(*where, tallies.c.what.in_(COUNTED)).group_by(*columns)
-    found: dict[tuple[str, ...], dict[str, float]] = {}
+def _lines(tx: Tx, where: Sequence[sa.ColumnElement[bool]]) -> dict[tuple[str, str], Line]:
+    """Lines by week and dealer."""
+    query = sa.select(tallies).where(*where, tallies.c.what.in_(COUNTED))
+    found: dict[tuple[str, str], dict[str, float]] = {}
     for row in tx.rows(query):
-        one = found.setdefault(tuple(str(row[name]) for name in by), {})
+        one = found.setdefault((row["week"], row["dealer"]), {})
         what = str(row["what"])
         word = str(row["word"]) if what == "finished" else FIELDS.get(what, what)
         one[word] = one.get(word, 0) + row["n"]

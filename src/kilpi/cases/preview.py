@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kilpi.cases import tally
 from kilpi.cases.answers import Identity, SaidMark, SaidVin
@@ -28,7 +27,6 @@ AGREES = frozenset({"answered", "answered_vin", "answered_no_plate", "identified
 class Preview:
     """What an answer would amount to. `doubts`: what speaks against it; empty, and nothing does."""
 
-    said: Identity
     mark: Mark | None
     vehicle: Vehicle | None
     doubts: tuple[Reason, ...] = ()
@@ -57,7 +55,7 @@ def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Prev
         doubts += same_elsewhere(store, asked.case, mark)
     if isinstance(said, SaidMark | SaidVin) and found.vehicle is None and not doubts:
         doubts.append(Reason("no_register"))
-    return Preview(said, mark, found.vehicle, tuple(doubts))
+    return Preview(mark, found.vehicle, tuple(doubts))
 
 
 def same_elsewhere(store: Store, case: Case, mark: Mark) -> Sequence[Reason]:
@@ -77,7 +75,7 @@ def photos_of(maker: Maker, asked: Question, mark: Mark | None) -> list[Photo]:
         if len(opened) == LOOKED_AT or plate.photo_id in opened or plate.photo_id not in known:
             continue
         try:
-            opened[plate.photo_id] = open_photo(Path(maker.place(known[plate.photo_id])), SIDE)
+            opened[plate.photo_id] = open_photo(maker.path(known[plate.photo_id]), SIDE)
         except PhotoError:
             continue
     return list(opened.values())

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 
 from kilpi.cases.case import AT_WORK, QUEUED
 from kilpi.cases.lists import HOLD_S, counts
-from kilpi.cases.records import lock
-from kilpi.errors import CaseChanged
+from kilpi.cases.records import check_held, lock
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
 
@@ -30,8 +29,7 @@ def hold(store: Store, case_id: str, by: str, hold_s: float = HOLD_S) -> None:
 
     def do(tx: Tx) -> None:
         case = lock(tx, case_id)
-        if case.held_by not in (None, by) and case.held_until and case.held_until > tx.now:
-            raise CaseChanged(f"case {case_id}: somebody else is answering it; take the next one")
+        check_held(tx, case, by, case_id)
         until = tx.now + timedelta(seconds=hold_s)
         tx.run(cases.update().where(cases.c.id == case_id).values(held_by=by, held_until=until))
 

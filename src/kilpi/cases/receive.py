@@ -18,10 +18,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from kilpi.archives import file_size
-from kilpi.cases.answers import Answer, to_data
+from kilpi.cases.answers import Answer, said_names, to_data, unsaid
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.projection import project
-from kilpi.cases.records import KILPI, append, columns, get, insert_event, photos_of, write
+from kilpi.cases.records import KILPI, append, columns, events_of, get, insert_event, photos_of, write
 from kilpi.errors import StoreError, UsageError
 from kilpi.files import path_from_text
 from kilpi.store import Store, Tx, uuid7
@@ -33,7 +33,7 @@ class How(StrEnum):
 
     NEW = "new"  # a case of its own
     SAME = "same"  # sent again: nothing changed
-    CHANGED = "changed"  # photos were added to a case, or taken from it; its advert is made again
+    CHANGED = "changed"  # photos, or what is said of the car, are not as before; its advert is made again
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,16 @@ class Arrival:
     place: str = ""  # the folder on this machine; all of its photos are given
     addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
     answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
-    named: bool = (
-        True  # False: the reference is only a folder's name, and the next car's may be called so too
-    )
+    named: bool = True  # False: the reference is a folder's name, and the next car's may be called so
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The case, and how it came to that."""
+    """The case, and how it came to that. `changed`: of a known case what is new: photos, mark, price ..."""
 
     case: Case
     how: How
+    changed: tuple[str, ...] = ()
 
 
 def receive(store: Store, arrival: Arrival) -> Received:
@@ -125,6 +124,18 @@ def _overlap(tx: Tx, dealer: str, sent: Mapping[str, Sent]) -> list[tuple[Case, 
     return found
 
 
+def cars_of(store: Store, dealer: str, sent: Sequence[Sent]) -> list[Received]:
+    """The dealer's cases that these photos are in already; none where one of them is in no case."""
+    wanted = {one.sha256: one for one in sent}
+
+    def do(tx: Tx) -> list[Received]:
+        found = [case for case, _, _ in _overlap(tx, dealer, wanted)]
+        there = {photo.sha256 for case in found for photo in photos_of(tx, case.id)}
+        return [Received(case, How.SAME) for case in found] if wanted.keys() <= there else []
+
+    return store.read(do)
+
+
 def _by_name(tx: Tx, arrival: Arrival) -> Case | None:
     """The open case of the same folder; where no folder is given, of the same reference."""
     if not arrival.place and not (arrival.reference and arrival.named):
@@ -142,10 +153,14 @@ def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) 
         case = _relocate(tx, case, arrival, sent, Kind.PHOTOS_RETURNED)
     elif arrival.place not in ("", case.place) and not any(_is_there(photo) for photo in known):
         case = _relocate(tx, case, arrival, sent, Kind.RELOCATED)
-    taken = _taken_away(case, arrival, known, sent)
-    if not taken or case.state not in OPEN:
+    if case.state not in OPEN:
         return Received(case, How.SAME)
-    return Received(remove_photos(tx, case, taken, arrival.by), How.CHANGED)
+    changed: list[str] = []
+    if taken := _taken_away(case, arrival, known, sent):
+        case = remove_photos(tx, case, taken, arrival.by)
+        changed.append("photos")
+    case = answer_new(tx, case, arrival, changed)
+    return Received(case, How.CHANGED if changed else How.SAME, tuple(changed))
 
 
 def _is_there(photo: CasePhoto) -> bool:
@@ -184,7 +199,8 @@ def _add_to(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> R
     case = add_photos(tx, case, _in_order(arrival.photos), arrival.by)
     if taken:
         case = remove_photos(tx, case, taken, arrival.by)
-    return Received(_answer(tx, case, arrival), How.CHANGED)
+    changed = ["photos"]
+    return Received(answer_new(tx, case, arrival, changed), How.CHANGED, tuple(changed))
 
 
 def _in_order(sent: Sequence[Sent]) -> list[Sent]:
@@ -216,18 +232,9 @@ def remove_photos(
 
 
 def _insert_photos(tx: Tx, case_id: str, sent: Sequence[Sent], first: int) -> None:
-    rows = [
-        {
-            "case_id": case_id,
-            "sha256": photo.sha256,
-            "name": photo.name,
-            "position": first + n,
-            "path": photo.path,
-        }
-        for n, photo in enumerate(sent)
-    ]
-    if rows:
-        tx.connection.execute(photos.insert(), rows)
+    for position, photo in enumerate(sent, first):
+        row = {"sha256": photo.sha256, "name": photo.name, "path": photo.path, "position": position}
+        tx.run(photos.insert().values(case_id=case_id, **row))
 
 
 def new_case(tx: Tx, arrival: Arrival) -> Case:
@@ -248,7 +255,7 @@ def new_case(tx: Tx, arrival: Arrival) -> Case:
     tx.run(cases.insert().values(**row, **columns(projected)))
     insert_event(tx, case_id, event)
     _insert_photos(tx, case_id, in_order, 0)
-    return _answer(tx, write(tx, get(tx, case_id), event, projected), arrival)
+    return answer_new(tx, write(tx, get(tx, case_id), event, projected), arrival, [])
 
 
 def _free_address(tx: Tx, case_id: str, arrival: Arrival) -> str:
@@ -259,9 +266,14 @@ def _free_address(tx: Tx, case_id: str, arrival: Arrival) -> str:
     return next((address for address in wished if address not in taken), case_id.rsplit("-", 1)[1])
 
 
-def _answer(tx: Tx, case: Case, arrival: Arrival) -> Case:
+def answer_new(tx: Tx, case: Case, arrival: Arrival, changed: list[str]) -> Case:
+    """What came with the photos is said, as far as it is new; `changed` gets the names of that."""
+    events = events_of(tx, case.id) if arrival.answers else []
     for answer in arrival.answers:
-        case = append(tx, case.id, Kind.ANSWERED, arrival.by, to_data(answer))
+        new = unsaid(answer, events, arrival.by)
+        if new is not None:
+            case = append(tx, case.id, Kind.ANSWERED, arrival.by, to_data(new))
+            changed += said_names(new)
     return case
 
 
@@ -284,6 +296,5 @@ def mark_missing(store: Store, dealer: str | None = None) -> list[Case]:
 
 def _missing(tx: Tx, case_id: str) -> Case:
     tx.run(photos.update().where(photos.c.case_id == case_id, photos.c.path.is_not(None)).values(gone=True))
-    return append(
-        tx, case_id, Kind.PHOTOS_MISSING, KILPI, {"reasons": [{"code": "photos_missing", "values": {}}]}
-    )
+    why = {"reasons": [{"code": "photos_missing", "values": {}}]}
+    return append(tx, case_id, Kind.PHOTOS_MISSING, KILPI, why)

@@ -98,6 +98,14 @@ def check(case: Case, kind: Kind, seen: int | None = None) -> None:
         raise CaseRefused(f"case {case.id}: is {case.state}, so it cannot be {kind}; see its history")
 
 
+def check_held(tx: Tx, held: Case | Row, by: str, case_id: str) -> None:
+    """Raises CaseChanged where a question (a case, or an audit's row) is on somebody else's screen."""
+    who = held.held_by if isinstance(held, Case) else held["held_by"]
+    until = held.held_until if isinstance(held, Case) else held["held_until"]
+    if who not in (None, by) and until is not None and until > tx.now:
+        raise CaseChanged(f"case {case_id}: somebody else is answering it; take the next one")
+
+
 def append(
     tx: Tx, case_id: str, kind: Kind, by: str, data: Mapping[str, Any] | None = None, seen: int | None = None
 ) -> Case:

@@ -26,6 +26,7 @@ from kilpi.cases.records import KILPI, append, check, events_of, lock
 from kilpi.cases.sent_files import USED, forget_sent
 from kilpi.cases.sent_heaps import waiting_photos
 from kilpi.store import Store, Tx
+from kilpi.store.desk_tables import asks
 from kilpi.store.tables import cases, events, photos, uploads
 from kilpi.store.tables import jobs as job_rows
 
@@ -53,8 +54,10 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     had = tx.rows(sa.select(photos.c.sha256, photos.c.path).where(photos.c.case_id == case_id))
     kept = [row["sha256"] for row in had if row["path"] is None]
     tx.run(photos.delete().where(photos.c.case_id == case_id))
+    tx.run(asks.delete().where(asks.c.case_id == case_id))
     forget_sent(tx, case.dealer, kept)
     forget_audit(tx, case_id)
+    tx.run(asks.delete().where(asks.c.case_id == case_id))
     tx.run(job_rows.delete().where(job_rows.c.case_id == case_id, job_rows.c.token.is_(None)))
     tx.run(events.update().where(events.c.case_id == case_id).values(data=sa.null(), by=_role()))
     blank = dict.fromkeys(("reference", "place"), "") | dict.fromkeys(("receipt", "held_by", "held_until"))

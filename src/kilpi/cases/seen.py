@@ -1,4 +1,4 @@
-"""What a decision's event keeps of the plates that were seen: enough to label the photos after an answer."""
+"""What a decision's event keeps of what was seen: enough to label photos after an answer, and to refit p."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 
 from kilpi.cases.case import Event, Kind
 from kilpi.decision.tracks import edit_distance
+from kilpi.decision.verifier import LstmVerifier
 from kilpi.geometry import quad_size
+from kilpi.ports import Verifier
 from kilpi.types import Plate, Point, Quad
 
 PLATES = "plates"  # the key in `Outcome.record`
+NOTE = "verifier"  # the same, of `verifier_note`
 FAR = 0.5  # part of a mark's characters that may be read otherwise: more is another plate
 
 
@@ -39,6 +42,13 @@ def _line(plate: Plate) -> dict[str, Any]:
         "frame": list(plate.frame) if plate.frame else None,
         "sharpness": None if plate.sharpness is None else round(plate.sharpness, 4),
     }
+
+
+def verifier_note(p: float | None, verifier: Verifier, networks: str) -> dict[str, Any]:
+    """For `Outcome.record`: the raw score that a decision's p came of, and by which networks."""
+    if p is None or not isinstance(verifier, LstmVerifier):
+        return {}
+    return {NOTE: {"score": verifier.score_of(p), "networks": networks}}
 
 
 def seen_of(events: Sequence[Event]) -> Mapping[str, tuple[SeenPlate, ...]]:

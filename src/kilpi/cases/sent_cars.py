@@ -13,18 +13,18 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock import CAR_FILE, read_car_mark
-from kilpi.cases.answers import Answer, SaidMark
+from kilpi.adverts.dealer_stock import CAR_FILE
+from kilpi.cases.answers import Answer
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, State
-from kilpi.cases.lists import MOST, Wanted, find, read_case
-from kilpi.cases.receive import Arrival, How, Received, Sent, receive
+from kilpi.cases.folders_in import mark_in
+from kilpi.cases.lists import Wanted, every, read_case
+from kilpi.cases.receive import Arrival, How, Received, Sent, cars_of, receive
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
 from kilpi.cases.sent_more import join_case
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
-from kilpi.grammar import load_grammars
 from kilpi.photos.intake import CarPhotos, survey
 from kilpi.photos.kinds import only_says_pictures
 from kilpi.store import Store, uuid7
@@ -92,8 +92,11 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
             left = found.left_out
             for number, car in enumerate(found.cars, 1):
                 if is_heap(batch, car, root):
-                    heaps += 1
                     sent = [Sent(names[path], path.name) for path in car.photos]
+                    if again := cars_of(store, batch.dealer, sent):
+                        made += again
+                        continue
+                    heaps += 1
                     base = Arrival((), by=batch.by, dealer=batch.dealer, reference=car.reference)
                     store.write(partial(enqueue_heap, base=base, photos=sent))
                     continue
@@ -217,7 +220,7 @@ def _received(
 ) -> Received:
     sent = tuple(Sent(names[path], path.name) for path in car.photos if path in names)
     texts = {path.name: path.read_bytes() for path in texts_of(car, names)}
-    given = [*batch.answers, *_mark_in(car, country)]
+    mark = mark_in(car, country)
     arrival = Arrival(
         sent,
         by=batch.by,
@@ -225,7 +228,7 @@ def _received(
         reference=car.reference,
         receipt=batch.receipt,
         named=bool(batch.reference) and batch.joins is None,
-        answers=tuple(given),
+        answers=(*batch.answers, *([mark] if mark else [])),
     )
     received = join_case(store, batch.joins, arrival) if batch.joins else None
     received = received or receive(store, arrival)
@@ -234,8 +237,9 @@ def _received(
     case = read_case(store, received.case.id)
     if case.state in OPEN and case.state is not State.RECEIVED:  # a worker has begun without them
         case = rerun(store, case.id, by=batch.by, why="notes")
-        return Received(case, How.CHANGED if received.how is How.SAME else received.how)
-    return Received(case, received.how)
+        how = How.CHANGED if received.how is How.SAME else received.how
+        return Received(case, how, (*received.changed, *(["notes"] if how is How.CHANGED else [])))
+    return replace(received, case=case)
 
 
 def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:
@@ -247,27 +251,9 @@ def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:
     return [*([car.car_file] if car.car_file else []), *sorted(notes)]
 
 
-def _mark_in(car: CarPhotos, country: str) -> list[Answer]:
-    """A mark in car.toml is an answer, as in folders on this machine."""
-    text = read_car_mark(car.car_file) if car.car_file else None
-    if text is None:
-        return []
-    try:
-        mark = load_grammars().mark(text, country)
-        return [SaidMark(mark.text, mark.country or country)]
-    except UsageError:
-        return []  # no mark: the advert's page names the line
-
-
 def _rerun_all(store: Store, batch: Batch, made: set[str]) -> None:
     """A new stock list may give any of the dealer's cars its price."""
-    cursor = None
-    while True:
-        page = find(store, Wanted(tuple(OPEN - AT_WORK), batch.dealer), cursor=cursor, limit=MOST)
-        for case in page.cases:
-            with suppress(CaseRefused):  # sold meanwhile
-                if case.id not in made:
-                    rerun(store, case.id, by=batch.by, why="stock")
-        cursor = page.cursor
-        if cursor is None:
-            return
+    for case in every(store, Wanted(tuple(OPEN - AT_WORK), batch.dealer)):
+        with suppress(CaseRefused):  # sold meanwhile
+            if case.id not in made:
+                rerun(store, case.id, by=batch.by, why="stock")

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from kilpi.adverts.dealer_stock import read_stock_list
 from kilpi.adverts.wording import Wording
 from kilpi.archives import ZIP, is_zip, open_archive, read_file
-from kilpi.errors import KilpiError, LabelError, PhotoTooLarge, StoreError
+from kilpi.errors import KilpiError, LabelError, NoRoom, PhotoTooLarge, StoreError
 from kilpi.images import MAX_BYTES, kind_of, open_photo
 from kilpi.images.formats import HEAD
 from kilpi.photos.intake import CAR_FILE
@@ -73,16 +73,19 @@ def why_not(file: SentFile, words: Wording) -> str:
 
 def keep(store: Store, owner: str, path: str, file: IO[bytes]) -> SentFile:
     """Keeps one file, read to its end, and says what became of it. Raises StoreError (disk full, say)."""
-    sha256 = originals_of(store).add(file)
-    try:
-        found = _looked_at(store, path, sha256)
-    except KilpiError as error:
-        if isinstance(error, StoreError):
-            raise
-        found = SentFile(path, sha256, SentKind.REFUSED, error.kind)
-    if found.kind not in USED:
-        _forget(store, sha256)
+    name = PurePosixPath(path).name
+    if is_zip(Path(name)) and not is_clutter(name):
+        found = _archive(store, path, file)
+        useless = {one.sha256 for one in found.members if one.sha256}
+        useless -= {
+            one.sha256 for one in found.members if one.kind in USED
+        }  # the same bytes, called otherwise
+    else:
+        found = _looked_over(store, path, originals_of(store).add(file))
+        useless = set() if found.kind in USED else {found.sha256}
     store.write(lambda tx: _note(tx, owner, found))
+    for sha256 in sorted(useless):
+        _forget(store, sha256)
     return found
 
 
@@ -136,7 +139,10 @@ def _file_of(row: dict[str, Any]) -> SentFile:
 
 
 def _note(tx: Tx, owner: str, file: SentFile) -> None:
-    """One row a file. Of its own path nothing is kept: a name may hold a mark, and the next may differ."""
+    """One row a file. Of its own path nothing is kept: a name may hold a mark, and the next may differ.
+
+    What is of use under one name stays so, whatever else the same bytes are called.
+    """
     members = [
         {name: value for name, value in asdict(one).items() if name != "members"} for one in file.members
     ]
@@ -144,6 +150,9 @@ def _note(tx: Tx, owner: str, file: SentFile) -> None:
         _note(tx, owner, one)
     where = (uploads.c.owner == owner, uploads.c.sha256 == file.sha256)
     tx.lock(f"upload {owner} {file.sha256}")
+    before = tx.row(sa.select(uploads.c.kind).where(*where))
+    if before is not None and before["kind"] in USED and file.kind not in (*USED, SentKind.ARCHIVE):
+        return
     tx.run(uploads.delete().where(*where))
     row = {"owner": owner, "sha256": file.sha256, "kind": file.kind.value, "at": tx.now}
     tx.run(uploads.insert().values(**row, data={"why": file.why, "members": members}))
@@ -163,13 +172,21 @@ def _forget(store: Store, sha256: str) -> None:
     store.write(do)
 
 
+def _looked_over(store: Store, path: str, sha256: str) -> SentFile:
+    """What an original is, or why it is refused. Raises StoreError, NoRoom."""
+    try:
+        return _looked_at(store, path, sha256)
+    except KilpiError as error:
+        if isinstance(error, StoreError | NoRoom):
+            raise
+        return SentFile(path, sha256, SentKind.REFUSED, error.kind)
+
+
 def _looked_at(store: Store, path: str, sha256: str) -> SentFile:
     lies, name = originals_of(store).path(sha256), PurePosixPath(path).name
     kind = kind_by_name(name)
     if is_clutter(name):
         return SentFile(path, sha256, SentKind.LEFT_OUT, "other_file")
-    if is_zip(Path(name)):
-        return _archive(store, path, sha256, lies)
     if name == CAR_FILE or kind == "text":
         _check_bytes(lies)
         return SentFile(path, sha256, SentKind.BESIDE)
@@ -195,17 +212,13 @@ def _begins_as_photo(path: Path) -> bool:
         return kind_of(file.read(HEAD)) is not None
 
 
-def _archive(store: Store, path: str, sha256: str, lies: Path) -> SentFile:
-    """An archive whose members are kept or refused one by one. It is read under a name with its ending."""
-    named = lies.with_name(lies.name + ZIP)
-    try:
-        named.symlink_to(lies.name)
-        members = tuple(_members(store, named))
-    except OSError:
-        return SentFile(path, sha256, SentKind.REFUSED, "bad_archive")
-    finally:
-        named.unlink(missing_ok=True)
-    return SentFile(path, sha256, SentKind.ARCHIVE, members=members)
+def _archive(store: Store, path: str, file: IO[bytes]) -> SentFile:
+    """An archive whose members are kept or refused one by one; it is read beside, and is not kept."""
+    with originals_of(store).aside(file, ZIP) as (named, sha256):
+        try:
+            return SentFile(path, sha256, SentKind.ARCHIVE, members=tuple(_members(store, named)))
+        except OSError:
+            return SentFile(path, sha256, SentKind.REFUSED, "bad_archive")
 
 
 def _members(store: Store, archive: Path) -> Iterator[SentFile]:
@@ -228,12 +241,4 @@ def _member(store: Store, inside: str, lies: Path) -> SentFile:
         sha256 = originals_of(store).add(io.BytesIO(read_file(lies)))
     except OSError:
         return SentFile(inside, "", SentKind.REFUSED, "PhotoTruncated")
-    try:
-        found = _looked_at(store, inside, sha256)
-    except KilpiError as error:
-        if isinstance(error, StoreError):
-            raise
-        found = SentFile(inside, sha256, SentKind.REFUSED, error.kind)
-    if found.kind not in USED:
-        _forget(store, sha256)
-    return found
+    return _looked_over(store, inside, sha256)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from kilpi.cases.answers import to_data
-from kilpi.cases.case import OPEN, Kind
-from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, check_originals
-from kilpi.cases.records import append, lock, photos_of
+from kilpi.cases.case import OPEN
+from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, answer_new, check_originals
+from kilpi.cases.records import lock, photos_of
 from kilpi.cases.sent_files import SentFile
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases, photos
@@ -33,12 +32,12 @@ def join_case(store: Store, case_id: str, arrival: Arrival) -> Received | None:
         holders = {row["case_id"] for row in tx.rows(query)}
         if holders - {case_id}:
             return None
-        if set(sent) <= {photo.sha256 for photo in photos_of(tx, case_id)}:
-            return Received(case, How.SAME)
-        case = add_photos(tx, case, arrival.photos, arrival.by)
-        for answer in arrival.answers:
-            case = append(tx, case.id, Kind.ANSWERED, arrival.by, to_data(answer))
-        return Received(case, How.CHANGED)
+        changed: list[str] = []
+        if not set(sent) <= {photo.sha256 for photo in photos_of(tx, case_id)}:
+            case = add_photos(tx, case, arrival.photos, arrival.by)
+            changed.append("photos")
+        case = answer_new(tx, case, arrival, changed)
+        return Received(case, How.CHANGED if changed else How.SAME, tuple(changed))
 
     return store.write(do)
 
@@ -54,6 +53,6 @@ def add_to_case(store: Store, case_id: str, files: Sequence[SentFile], *, by: st
         known_ones = {photo.sha256 for photo in photos_of(tx, case_id)}
         if all(one.sha256 in known_ones for one in sent):
             return Received(case, How.SAME)
-        return Received(add_photos(tx, case, sent, by), How.CHANGED)
+        return Received(add_photos(tx, case, sent, by), How.CHANGED, ("photos",))
 
     return store.write(do)

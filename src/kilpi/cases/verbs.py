@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from kilpi.cases import audit
 from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
+from kilpi.cases.picture_answers import PictureAnswer, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import Arrival, Sent, add_photos, new_case, remove_photos
-from kilpi.cases.records import append, check, events_of, lock, photos_of, reasons_data
+from kilpi.cases.records import append, check, check_held, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
@@ -25,27 +26,38 @@ from kilpi.types import Reason
 
 
 def answer(
-    store: Store, case_id: str, *said: Answer, by: str, seen: int | None = None, seconds: float | None = None
+    store: Store,
+    case_id: str,
+    *said: Answer | PictureAnswer,
+    by: str,
+    seen: int | None = None,
+    seconds: float | None = None,
+    staff: bool = False,
 ) -> Case:
     """A person's answer, or several at once: all or none. The case goes to work again.
 
     Each stands until it is undone, the last one first. `seconds` is how long the person was busy with it, see
-    `kilpi.cases.pace`; None: not measured. Raises UsageError for photos that are not its own.
+    `kilpi.cases.pace`; None: not measured. `staff`: `by` is of the staff, whose answer is the second look
+    that an audit waits for; a dealer's never is. Raises UsageError for photos that are not its own.
     """
     if not said:
         raise UsageError("answer: nothing was said")
 
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
-        _check_held(tx, case, by)
+        check_held(tx, case, by, case_id)
         check(case, Kind.ANSWERED, seen)
         times = timed(seconds)
         for one in said:
+            named = photos_in(one)
             if isinstance(one, SaidNotThese | SaidCorners):
-                _check_photos(tx, case, one.photos if isinstance(one, SaidNotThese) else [one.photo])
+                named = one.photos if isinstance(one, SaidNotThese) else (one.photo,)
+            if named is not None:
+                _check_photos(tx, case, named)
             case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times)
             times = timed(None if seconds is None else 0.0)  # the first one has it all
-        audit.settle(tx, case_id)
+        if staff:
+            audit.settle(tx, case_id)
         return _let_go(tx, case)
 
     return store.write(do)
@@ -78,9 +90,15 @@ def ask_dealer(
     by: str,
     seen: int | None = None,
     seconds: float | None = None,
+    wanted: Sequence[str] = (),
+    note: str = "",
 ) -> Case:
-    """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`."""
-    data = {"reasons": reasons_data(reasons)} | timed(seconds)
+    """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`.
+
+    `wanted` are words of `kilpi.cases.asks.WANTED`, `note` is what the person wrote to the dealer.
+    """
+    more = {"wanted": list(wanted), "note": note} if wanted or note else {}
+    data = {"reasons": reasons_data(reasons)} | more | timed(seconds)
     return store.write(lambda tx: _let_go(tx, append(tx, case_id, Kind.ASKED, by, data, seen)))
 
 
@@ -113,19 +131,22 @@ def withdraw(store: Store, case_id: str, *, by: str, seen: int | None = None) ->
     return store.write(lambda tx: append(tx, case_id, Kind.WITHDRAWN, by, seen=seen))
 
 
-def undo(store: Store, case_id: str, *, by: str, seen: int | None = None) -> Case:
+def undo(store: Store, case_id: str, *, by: str, seen: int | None = None, last: int | None = None) -> Case:
     """Takes back the last answer, question to the dealer, sale or withdrawal that still stands.
 
-    Raises CaseRefused also where there is none, or where the car is another case's now.
+    `last` is the event that is meant, where the case may have gone on meanwhile: CaseChanged where it is not
+    the last one. Raises CaseRefused also where there is none, or where the car is another case's now.
     """
-    return store.write(lambda tx: _undo(tx, case_id, by, seen))
+    return store.write(lambda tx: _undo(tx, case_id, by, seen, last))
 
 
-def _undo(tx: Tx, case_id: str, by: str, seen: int | None) -> Case:
+def _undo(tx: Tx, case_id: str, by: str, seen: int | None, wanted: int | None) -> Case:
     case, events = lock(tx, case_id), events_of(tx, case_id)
     last = to_undo(events)
     if last is None:
         raise CaseRefused(f"case {case_id}: nothing to undo; {', '.join(sorted(UNDOABLE))} can be")
+    if wanted is not None and wanted != last.seq:
+        raise CaseChanged(f"case {case_id}: somebody has answered since; look at it again")
     if last.data.get("into"):
         raise CaseRefused(f"case {case_id}: its photos are case {last.data['into']}'s now; move them back")
     if last.kind in (Kind.SOLD, Kind.WITHDRAWN):
@@ -139,12 +160,11 @@ def _check_no_other(tx: Tx, case: Case, back: Projection) -> None:
     if back.mark is None or not back.settled:
         return
     same = (cases.c.mark == back.mark.text) & (cases.c.country == back.mark.country) & cases.c.settled
-    query = sa.select(cases.c.id).where(same, cases.c.id != case.id, cases.c.state.in_(OPEN))
+    query = sa.select(cases.c.id, cases.c.dealer).where(same, cases.c.id != case.id, cases.c.state.in_(OPEN))
     other = tx.row(query.limit(1))
-    if other:
-        raise CaseRefused(
-            f"case {case.id}: its car is for sale as case {other['id']}; withdraw that one first"
-        )
+    if other:  # another dealer's case is nobody else's to know
+        named = f"case {other['id']}" if other["dealer"] == case.dealer else "another case"
+        raise CaseRefused(f"case {case.id}: its car is for sale as {named}; withdraw that one first")
 
 
 def move_photos(store: Store, case_id: str, chosen: Sequence[str], to: str, *, by: str) -> tuple[Case, Case]:
@@ -235,11 +255,6 @@ def _check_photos(tx: Tx, case: Case, chosen: Sequence[str]) -> None:
     known = {photo.sha256 for photo in photos_of(tx, case.id)}
     if not chosen or not set(chosen) <= known:
         raise UsageError(f"case {case.id}: name one or more of its photos by their sha256")
-
-
-def _check_held(tx: Tx, case: Case, by: str) -> None:
-    if case.held_by not in (None, by) and case.held_until and case.held_until > tx.now:
-        raise CaseChanged(f"case {case.id}: somebody else is answering it; take the next one")
 
 
 def _let_go(tx: Tx, case: Case) -> Case:

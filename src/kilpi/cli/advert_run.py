@@ -25,11 +25,11 @@ from kilpi.errors import UsageError
 from kilpi.files import write_whole
 from kilpi.images import native, open_photo
 from kilpi.photos.intake import CarPhotos, Survey, survey
-from kilpi.publishing.entries import read_dealer
+from kilpi.publishing.dealer_file import read_dealer
 from kilpi.registers import open_register
 from kilpi.store import Store
 from kilpi.vehicle.ties import load_shares
-from kilpi.weights import network_files
+from kilpi.weights import network_files, networks_name
 from kilpi.weights.versions import use_current
 
 FILE = "kilpi.json"  # in the output folder
@@ -76,8 +76,14 @@ class Asked:
         return asked.language if asked else load_settings().language
 
     def look(self, out: Path) -> Survey:
-        """The cars that it is about. Raises UsageError."""
-        return survey(map(Path, self.photos), self.per_car, skip=[out])
+        """The cars that it is about; files that were given for something else are not photos amiss.
+
+        Raises UsageError.
+        """
+        given = {Path(file).resolve() for file in (self.register, self.offers, self.cover) if file}
+        found = survey(map(Path, self.photos), self.per_car, skip=[out])
+        left = tuple(one for one in found.left_out if Path(one.path).resolve() not in given)
+        return replace(found, left_out=left)
 
     def maker(self, out: Path, settings: Settings, meter: Meter, jobs: int = 1) -> Maker:
         """The flow, with `jobs` photos of a car at a time.
@@ -106,7 +112,10 @@ class Asked:
             networks,
             *files,
         ]
-        return Maker(line, out, stock_list(self.offers), depends, tried=meter.close, calls=meter.take)
+        return Maker(
+            line, out, stock_list(self.offers), depends, tried=meter.close, calls=meter.take,
+            networks=networks_name(),
+        )  # fmt: skip
 
 
 def absolute(path: str) -> str:

@@ -73,8 +73,8 @@ def bulk(
     )
     output.tell({**asdict(done), "out": str(Path(out)) if "://" not in out else out}, text, json)
     if done.errors:
-        for one in done.failures:
-            output.warn(one.message)
+        for failure in done.failures:
+            output.warn(failure.message)
         output.complain(f"{done.errors} photo(s) could not be read; their rows say why")
-        mistyped = any(one.error == PhotoMissing.__name__ and one.photo in names for one in done.failures)
+        mistyped = any(f.error == PhotoMissing.__name__ and f.photo in names for f in done.failures)
         raise typer.Exit(UsageError.exit_code if mistyped else PhotoError.exit_code)

@@ -14,9 +14,9 @@ from kilpi.cli import output
 from kilpi.cli.options import Json
 from kilpi.config import Settings, load_settings
 from kilpi.errors import PublishError
-from kilpi.publishing.entries import read_dealer
 from kilpi.publishing.publish import PublishReport, destination
 from kilpi.publishing.publish import publish as send
+from kilpi.publishing.shop import open_shop
 from kilpi.schemas import plain
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
@@ -31,12 +31,14 @@ def add_verbs(app: typer.Typer) -> None:
 def publish(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder that `kilpi advert` wrote.")],
     to: Annotated[str, typer.Option(help="A folder, or an https address that takes a signed POST.")],
-    dealer: Annotated[Path | None, typer.Option(help="dealer.toml: name, address, feeds.")] = None,
+    dealer: Annotated[
+        Path | None, typer.Option(help="dealer.toml: name, address, logo, colours, feeds.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Adverts and feeds to a folder or a web address; only what changed since the last time."""
     settings = load_settings()
-    named = read_dealer(dealer) if dealer else None
+    shop = open_shop(dealer)
     place, is_url = destination(to)
     target = place if is_url else str(Path(place).resolve())
     with cases_of(out, settings) as store, output.progress_bar() as bar:
@@ -46,7 +48,7 @@ def publish(
         report = send(
             out,
             to,
-            dealer=named,
+            shop=shop,
             secret=settings.webhook_secret.get_secret_value(),
             tick=lambda: bar.advance(task),
             keep=to_keep(store, out, target) if store else {},
@@ -58,6 +60,8 @@ def publish(
         output.print_json(plain(report))
     else:
         show_report(report)
+        for note in shop.notes:
+            output.console.print(f"[yellow]changed:[/] {output.escape(note)}", soft_wrap=True)
     if report.failed:
         raise typer.Exit(PublishError.exit_code)
 
@@ -76,13 +80,15 @@ def cases_of(out: Path, settings: Settings) -> Iterator[Store | None]:
 
 
 def show_report(report: PublishReport) -> None:
-    """What left, what stayed and why; cars by their public names."""
+    """What was published, what was not and why; cars by their public names."""
     print_ = output.console.print
-    print_(f"sent {len(report.sent)}, unchanged {report.unchanged}, withdrawn {len(report.withdrawn)}")
+    print_(
+        f"published {len(report.sent)}, published before and unchanged {report.unchanged}, "
+        f"taken down {len(report.withdrawn)}, not published {len(report.held) + len(report.failed)}"
+    )
     for held in (*report.held, *report.failed):
-        print_(
-            f"[yellow]stays:[/] {output.escape(str(held.folder))}: {output.escape(held.why)}", soft_wrap=True
-        )
+        where, why = output.escape(str(held.folder)), output.escape(held.why)
+        print_(f"[yellow]not published:[/] {where}: {why}", soft_wrap=True)
     for feed in report.feeds:
         print_(f"{feed.name}: {counted(feed.cars, 'car')}")
         for fault in feed.faults:

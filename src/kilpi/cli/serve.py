@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -41,13 +39,16 @@ from kilpi.cli.hooks import deliver_of
 from kilpi.cli.logs import tell_log
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import SERVE_DATA, Home, Register
+from kilpi.cli.reach import address_of
 from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
 from kilpi.publishing.publish import folder_target
+from kilpi.publishing.shop import open_shop
 from kilpi.registers.trace import Step, ignore
 from kilpi.store import Store, open_store
+from kilpi.types import Shop
 
 if TYPE_CHECKING:
     from kilpi.web import Serving
@@ -81,6 +82,7 @@ def serve(
     site: Annotated[
         Path | None, typer.Option(help="Folder that published adverts go to. Default: DATA-site.")
     ] = None,
+    dealer: Annotated[Path | None, typer.Option(help="dealer.toml: how /stock/ looks to buyers.")] = None,
     take: Annotated[
         list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
     ] = None,
@@ -98,26 +100,27 @@ def serve(
 
     settings, proxies = load_settings(), tuple(proxy or ())
     settings = settings.model_copy(
-        update={"language": language or settings.language, "public_url": public_url}
+        update={
+            "language": language or settings.language,
+            "public_url": public_url,
+            "default_register": register or settings.default_register,
+            "home": home or settings.home,
+        }
     )
     address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
     prepare(data)
     data.chmod(0o700)
     site = site or data.resolve().with_name(f"{data.resolve().name}-site")
     folder_target(site, data)
-    asked = Asked(
-        photos=(),
-        register=register or settings.default_register,
-        language=settings.language,
-        home=home or settings.home,
-    )
+    asked = Asked((), settings.default_register, language=settings.language, home=settings.home)
+    shop = open_shop(dealer)
     store = open_store(data, settings)
     try:
         metrics = Metrics()
         working = make_workers(store, data, settings, asked, Site(data, site), workers, metrics)
         maker = make_maker(store, data, settings, asked, metrics)
         serving = make_serving(
-            store, data, settings, maker, address, proxies, working, Site(data, site).target, metrics
+            store, data, settings, maker, address, proxies, working, Site(data, site), shop, metrics
         )
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
@@ -128,36 +131,6 @@ def serve(
         run(serving, working, host, port, tls_cert, tls_key, doors)
     finally:
         store.close()
-
-
-def address_of(
-    host: str, port: int, public_url: str, proxied: bool, cert: Path | None, key: Path | None
-) -> str:
-    """Where browsers reach the server. Raises UsageError where passwords would travel in the open."""
-    if (cert is None) != (key is None):
-        raise UsageError("serve: --tls-cert and --tls-key belong together; give both")
-    if not is_loopback(host) and cert is None and not proxied:
-        raise UsageError(
-            f"serve: --host {host} is not this machine alone; give --tls-cert and --tls-key, or name the "
-            "proxy in front of it with --proxy and its address with --public-url"
-        )
-    if proxied and not public_url:
-        raise UsageError("serve: --proxy needs --public-url, the https address that browsers use")
-    if public_url:
-        parts = urlsplit(public_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-            raise UsageError("serve: --public-url begins with https://")
-        return public_url.rstrip("/")
-    named = f"[{host}]" if ":" in host else host
-    return f"{'https' if cert else 'http'}://{named}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def make_workers(
@@ -216,7 +189,8 @@ def make_serving(
     address: str,
     proxies: tuple[str, ...],
     working: Workers,
-    target: str,
+    site: Site,
+    shop: Shop,
     metrics: Metrics,
 ) -> Serving:
     """What the routes share."""
@@ -228,7 +202,9 @@ def make_serving(
         settings,
         address=address,
         proxies=proxies,
-        target=target,
+        target=site.target,
+        site=site.to,
+        shop=shop,
         changed=working.wake,
         working=lambda: working.alive,
         maker=maker,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kilpi.cli import output
+from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
 from kilpi.cli.options import (
     DataFolder,
@@ -210,6 +211,9 @@ def retrain(
     data: DataFolder = Path("out"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was broken off.")] = False,
     cars: Annotated[bool, typer.Option(help="Decide whole cars before and after, too.")] = True,
+    verifier: Annotated[
+        bool, typer.Option("--verifier", help="Train the verifier anew, too; takes more than an hour.")
+    ] = False,
     seed: int = 0,
     device: Device = "auto",
     json: Json = False,
@@ -218,10 +222,15 @@ def retrain(
     need_torch()
     from kilpi.learn.retrain import Retrain
     from kilpi.learn.retrain import retrain as learn
+    from kilpi.learn.verifier.train import Cars
 
     with opened(data) as store:
-        done = learn(store, Retrain(minutes, seed, device, resume, cars))
+        renewed = Cars(test=0) if verifier else None
+        done = learn(
+            store, Retrain(minutes, seed, device, resume, cars, audit=audit_plan(), verifier=renewed)
+        )
     value = {"report": str(done.folder), "version": done.version, **done.gate.as_dict()}
+    value["policy"] = done.policy.as_dict() if done.policy else None
     output.tell(value, done.text, json)
 
 

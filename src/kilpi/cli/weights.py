@@ -1,4 +1,4 @@
-"""kilpi weights list, use: which networks the cars of a data folder are read with."""
+"""kilpi weights list, use, refit: which networks the cars of a data folder are read with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
+from kilpi.cli.advert_run import audit_plan
+from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json
 from kilpi.weights.versions import current_name, use, versions
 
@@ -18,6 +20,7 @@ def add_verbs(app: typer.Typer) -> None:
     weights = typer.Typer(help="The networks in use for a data folder, and those before.")
     weights.command("list")(list_versions)
     weights.command("use")(use_version)
+    weights.command("refit")(refit)
     app.add_typer(weights, name="weights", no_args_is_help=True)
 
 
@@ -47,3 +50,18 @@ def use_version(
     before = current_name(data)
     use(data, name)
     output.tell({"before": before, "now": name}, f"{before} -> {name}; in use from the next command on", json)
+
+
+def refit(
+    data: DataFolder = Path("out"),
+    mishaps: Annotated[
+        int, typer.Option(min=0, help="Folders of each kind of mishap that the gate decides by both.")
+    ] = 2,
+    json: Json = False,
+) -> None:
+    """Set threshold and p by what people answered and audited: a new version, if the gate agrees."""
+    from kilpi.cases.refitting import refit_policy
+
+    with opened(data) as store:
+        done = refit_policy(store, audit_plan(), mishaps)
+    output.tell(done.as_dict(), done.text, json)

@@ -19,6 +19,7 @@ class DecisionPolicy:
 
     # The least calibrated probability that a mark is right.
     p: float
+    tied: float = 0.0  # the least p that a read must come to with what ties it to its car; never below `p`
     # Score of a mark's weakest character in the two photos that show it best (`CharacterFeatures.best`). p
     # is calibrated on composed cars and promised more than it held on photos of other places; of the marks
     # that it took wrongly nearly all had one character that was not sure, or had lost one.

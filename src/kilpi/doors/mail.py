@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, make_cars, photos, read_case
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.sent_files import originals_of
 from kilpi.config import Settings
 from kilpi.doors.letters import NOTE, Letter, dealer_of, is_automatic, letter_of
 from kilpi.doors.looks import looks, note_look
@@ -128,6 +129,7 @@ class MailDoor:
         """
         self.problem = ""
         try:
+            originals_of(self.store).check_room()  # else each mail would be fetched in vain
             with self._mailbox() as box:
                 for uid in box.uids():
                     self._one(box, uid)

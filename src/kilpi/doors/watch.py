@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, make_cars
-from kilpi.cases.sent_files import why_not
+from kilpi.cases.sent_files import originals_of, why_not
 from kilpi.doors.inside import move_below, note_below, open_below
 from kilpi.doors.looks import note_look
 from kilpi.doors.steady import Entry, Steady, entry_at
@@ -129,6 +129,7 @@ class Watch:
             raise OSError(0, "another disk is there than at the start; is it mounted?")
         own = {DONE, FAILED}
         self._check(own)
+        originals_of(self.store).check_room()
         found = sorted(name for name in os.listdir(self.folder) if name not in own and not is_clutter(name))  # noqa: PTH208
         self.steady.forget(set(found))
         waits, loose = False, list[Entry]()

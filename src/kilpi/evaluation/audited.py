@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lgamma, log, log1p, sqrt
+from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
-from kilpi.evaluation.metrics import log_binomial_cdf, upper_bound
+from kilpi.evaluation.metrics import log_binomial_above, log_binomial_cdf, upper_bound
 
 ALPHA = 0.05
 PRIOR_B = 200  # Beta(1, b): errors of one in some hundreds are what the test is most alert to
@@ -32,6 +32,39 @@ def log_evidence(wrong: int, n: int, promise: float, b: int = PRIOR_B) -> float:
     mixed = _log_beta(1 + wrong, b + n - wrong) + _log_beta_above(1 + wrong, b + n - wrong, promise)
     prior = _log_beta(1, b) + _log_beta_above(1, b, promise)
     return mixed - prior - (wrong * log(promise) + (n - wrong) * log1p(-promise))
+
+
+def log_evidence_kept(wrong: int, n: int, promise: float) -> float:
+    """log of the mixture martingale against "the share of wrong ones is at least `promise`".
+
+    The likelihood ratio of the shares below the promise to the promise itself: half of it that of none wrong
+    at all, half of it mixed evenly over (0, `promise`). Each ratio is a supermartingale under any share from
+    the promise on, so the mixture exceeds 1 / alpha ever, over all looks, with probability alpha at most.
+    """
+    if not 0 < promise < 1 or not 0 <= wrong <= n:
+        raise ValueError("expected 0 < promise < 1 and 0 <= wrong <= n")
+    at_promise = wrong * log(promise) + (n - wrong) * log1p(-promise)
+    below = _log_beta_below(1 + wrong, 1 + n - wrong, promise)
+    mixed = _log_beta(1 + wrong, 1 + n - wrong) + below - log(promise)
+    parts = [mixed - at_promise] + ([-at_promise] if wrong == 0 else [])
+    top = max(parts)
+    return top + log(sum(exp(part - top) for part in parts) / 2)
+
+
+def upper_end(wrong: int, n: int, alpha: float = ALPHA) -> float:
+    """The greatest share of wrong ones that what was judged so far does not refute; 1.0 where n is 0.
+
+    The upper end of a confidence sequence: over all n at once it is below the truth with probability alpha at
+    most.
+    """
+    low, high = wrong / n if n else 1.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        if middle < 1 and log_evidence_kept(wrong, n, middle) >= -log(alpha):
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def must_stop(wrong: int, n: int, promise: float, alpha: float = ALPHA) -> bool:
@@ -115,6 +148,11 @@ def _log_beta(a: int, b: int) -> float:
 def _log_beta_above(a: int, b: int, share: float) -> float:
     """log P(X > share), X of Beta(a, b), whole a >= 1 and b: that of at most a - 1 among a + b - 1 trials."""
     return log_binomial_cdf(a - 1, a + b - 1, share)
+
+
+def _log_beta_below(a: int, b: int, share: float) -> float:
+    """log P(X < share), X of Beta(a, b), whole a >= 1 and b: that of a or more among a + b - 1 trials."""
+    return log_binomial_above(a, a + b - 1, share)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -23,9 +23,10 @@ from kilpi.evaluation.reader_tables import Read
 from kilpi.labels.dataset import load_scenes
 from kilpi.labels.record import read_labels
 from kilpi.pipeline import Kilpi
+from kilpi.plates.corners import CornerFinder
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.reader import PlateReader
-from kilpi.weights import NETWORKS, PACKAGED
+from kilpi.weights import NETWORKS, PACKAGED, open_network
 
 SURE = 0.9  # score of the weakest character from which a read is held against its label
 FEWEST_SCENES = 4  # photos with a plate large enough, to compose mishaps from
@@ -50,7 +51,8 @@ class Weights:
     def line(self) -> Kilpi:
         """All networks as one line."""
         verifier = LstmVerifier.load(self.of("verifier"))
-        detector = PlateDetector.load(self.of("detector"), threads=2)
+        corners = CornerFinder.load(self.of("corners"), 2)  # also where the detector is another folder's
+        detector = PlateDetector(open_network("detector", self.of("detector"), 2), corners)
         return Kilpi(detector=detector, reader=self.reader(), verifier=verifier)
 
     def size(self) -> int:

@@ -145,7 +145,7 @@ def judge(
 ) -> Gate:
     """The gate's answer."""
     checks = [_doubted(one) for one in doubts] + [_paired(one) for one in sets]
-    checks += [_accepted(one) for one in accepted]
+    checks += [accepted_check(one) for one in accepted]
     checks.append(
         Check("time", after.ms <= SLOWER * before.ms, f"{before.ms:.2f} -> {after.ms:.2f} ms a plate")
     )
@@ -168,7 +168,8 @@ def _paired(one: Paired) -> Check:
     return Check("no fall", not one.fell, one.text)
 
 
-def _accepted(one: Accepted) -> Check:
+def accepted_check(one: Accepted) -> Check:
+    """No more accepted wrongly."""
     words = (
         f"{one.name}: of {one.cars} cars accepted {one.before} -> {one.after},"
         f" wrongly {one.wrong_before} -> {one.wrong_after}"

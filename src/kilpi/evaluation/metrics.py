@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 BINS = 15
 SPARED = 2  # wrong ones that the first step of `choose_threshold` may hold
 CONFIDENCE = 0.95
+NOTHING = 1e-17  # part of a sum that adds nothing to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,36 @@ def brier(p: ArrayLike, right: ArrayLike) -> float:
 
 def log_binomial_cdf(k: int, n: int, rate: float) -> float:
     """log P(at most k of n) where each happens with chance `rate`, 0 < rate < 1."""
-    terms = [
-        lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) + i * log(rate) + (n - i) * log1p(-rate)
-        for i in range(k + 1)
-    ]
-    top = max(terms)
-    return top + log(sum(exp(t - top) for t in terms))
+    if k >= n:
+        return 0.0
+    if k > n * rate:
+        return log1p(-exp(log_binomial_above(k + 1, n, rate)))
+    term, total, odds = 1.0, 1.0, (1 - rate) / rate
+    for i in range(k, 0, -1):  # from the largest term down
+        term *= i / (n - i + 1) * odds
+        total += term
+        if term < NOTHING * total:
+            break
+    return _log_binomial(k, n, rate) + log(total)
+
+
+def log_binomial_above(k: int, n: int, rate: float) -> float:
+    """log P(k or more of n) where each happens with chance `rate`, 0 < rate < 1, k at most n."""
+    if k <= 0:
+        return 0.0
+    if k <= n * rate:
+        return log1p(-exp(log_binomial_cdf(k - 1, n, rate)))
+    term, total, odds = 1.0, 1.0, rate / (1 - rate)
+    for i in range(k, n):
+        term *= (n - i) / (i + 1) * odds
+        total += term
+        if term < NOTHING * total:
+            break
+    return _log_binomial(k, n, rate) + log(total)
+
+
+def _log_binomial(k: int, n: int, rate: float) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(rate) + (n - k) * log1p(-rate)
 
 
 def at_least(k: int, n: int) -> float:

@@ -7,9 +7,10 @@ import io
 from PIL import Image
 
 from kilpi.images.warp import shrink_to
-from kilpi.types import SMALL_SIDE, Pixels
+from kilpi.types import MEDIUM_SIDE, SMALL_SIDE, Pixels
 
 SMALL_QUALITY = 78  # JPEG, of a picture's small copy
+MEDIUM_QUALITY = 80  # of its medium copy
 
 
 def encode_jpeg(pixels: Pixels, quality: int = 88) -> bytes:
@@ -26,6 +27,11 @@ def encode_jpeg(pixels: Pixels, quality: int = 88) -> bytes:
 def small_jpeg(pixels: Pixels) -> bytes:
     """(h, w, 3) uint8 RGB -> its small copy as a JPEG, the longer side at most SMALL_SIDE pixels."""
     return encode_jpeg(shrink_to(pixels, SMALL_SIDE), SMALL_QUALITY)
+
+
+def medium_jpeg(pixels: Pixels) -> bytes:
+    """(h, w, 3) uint8 RGB -> its medium copy as a JPEG, the longer side at most MEDIUM_SIDE pixels."""
+    return encode_jpeg(shrink_to(pixels, MEDIUM_SIDE), MEDIUM_QUALITY)
 
 
 def encode_png(pixels: Pixels) -> bytes:

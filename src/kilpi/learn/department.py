@@ -36,7 +36,7 @@ from kilpi.cases import (
     work,
 )  # fmt: skip
 from kilpi.cases.lists import Wanted
-from kilpi.cases.seen import seen_data
+from kilpi.cases.seen import seen_data, verifier_note
 from kilpi.draw.composite import swap_plate
 from kilpi.draw.degrade import degrade
 from kilpi.draw.plates import render_plate
@@ -133,6 +133,7 @@ class LineFlow:
 
     line: Kilpi
     weights: str = ""
+    networks: str = ""  # as `kilpi.weights.networks_name` has them
 
     def __call__(self, task: Task) -> Outcome:
         """The outcome for this task."""
@@ -141,17 +142,18 @@ class LineFlow:
         decision = self.line.decide(plates)
         said = task.answers.identity
         mark = Mark(said.text, said.country) if isinstance(said, SaidMark) else decision.mark
+        p = None if said else decision.p  # a person's word has no p
         accepted = isinstance(said, SaidMark) or decision.verdict is Verdict.ACCEPTED
         return Outcome(
             state=State.READY if accepted else State.REVIEW,
             mark=mark,
-            p=None if said else decision.p,  # a person's word has no p
+            p=p,
             read=decision.mark if decision.verdict is Verdict.ACCEPTED else None,
             reasons=decision.reasons,
             advert=f"advert {task.case.id}" if accepted else "",
             weights=self.weights,
             rank=decision.p or 0.0,
-            record=seen_data(decision.plates),
+            record={**seen_data(decision.plates), **verifier_note(p, self.line.verifier, self.networks)},
         )
 
 
@@ -219,7 +221,7 @@ class Department:
         """People answer until nothing is asked. How many questions."""
         count = 0
         while case := next_question(self.store, "anna", states=(State.REVIEW,)):
-            answer(self.store, case.id, self.says(case.id, rng), by="anna")
+            answer(self.store, case.id, self.says(case.id, rng), by="anna", staff=True)
             work(self.store, flow, plan=self.drawn.plan.audit)
             count += 1
             if count > 3 * self.drawn.plan.cars:

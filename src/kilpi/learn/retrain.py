@@ -1,43 +1,52 @@
 """`kilpi retrain`: what people answered, mixed with drawn plates, into weights that must pass the gate.
 
 The networks that the labels touch go on from the weights in use: the reader from marks, the detector from
-corners and photos that a person judged. The verifier is carried over: its card names the new reader, and the
-gate holds both lines against each other on whole cars. A run lies in DATA/retrain/NAME and can be resumed.
+corners and photos that a person judged, the corner network from a person's corners. The verifier is carried
+over: its card names the new reader, and the gate holds both lines against each other on whole cars. Then its
+threshold is refitted. A run lies in DATA/retrain/NAME and can be resumed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
+from types import MappingProxyType
 from typing import Any
 
+from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.labelling import SETS, collect, labels_folder, write_from_cases, write_private
+from kilpi.cases.refitting import Refitted, for_other_networks, refit_policy
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
+from kilpi.evaluation.corner_contest import corner_contest
 from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
 from kilpi.evaluation.retrain_report import PAGE, write_report
-from kilpi.hashing import share_of_key
-from kilpi.labels.dataset import held_out
 from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.learn.detector.train import train_detector
+from kilpi.learn.detector.train_corners import train_corners
 from kilpi.learn.drawn_test import write_drawn_test
+from kilpi.learn.label_sides import parted, placed_file, write_placed
 from kilpi.learn.reader.crop_pool import Recipe
 from kilpi.learn.reader.train import train_reader
 from kilpi.learn.session import Asked
+from kilpi.learn.verifier.train import NEVER, Cars, train_verifier
 from kilpi.store import Store
-from kilpi.weights import find_weights, named_by, read_card, write_card
-from kilpi.weights.versions import add_version, current_folder, use, versions
+from kilpi.types import Quad
+from kilpi.weights import NETWORKS, PACKAGED, find_weights, named_by, read_card, write_card
+from kilpi.weights.versions import add_version, current_folder, reading_with, use, versions
 
 FOLDER = "retrain"  # beside originals/
 LEAST = 20  # marks that touch the reader, photos that touch the detector
 REAL = 0.4  # of the reader's crops: the others are drawn, so that nothing is forgotten
 DRAWN = 300  # plates of the drawn test
+VERIFIER_MINUTES = 6.0  # of its training alone; composing and reading its cars takes most of the time
 MISHAPS = 2  # folders of each kind of mishap
-NETS = ("reader", "detector")
+NETS = ("reader", "detector", "corners")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +62,28 @@ class Retrain:
     mishaps: int = MISHAPS
     quiet: bool = False
     recipe: Recipe = field(default_factory=lambda: Recipe(real=REAL))
+    audit: AuditPlan = USUAL  # what was promised, for the policy
+    verifier: Cars | None = None  # cars to compose for a new one; None: it is carried over
 
 
 @dataclass(frozen=True, slots=True)
 class Retrained:
-    """What came of it: the run's folder, the networks that learnt, the gate's answer, and the new version."""
+    """What came of it: the run's folder, the networks that learnt, the gate's answer, the new version, and
+    what the answers say of the verifier's threshold with the networks that are in use then.
+    """
 
     folder: Path
     networks: tuple[str, ...]
     gate: Gate
     version: str | None
+    policy: Refitted | None = None
 
     @property
     def text(self) -> str:
         """For a person."""
         shipped = f"in use: {self.version}" if self.version else "nothing changed"
-        return f"learnt: {', '.join(self.networks)}\n{self.gate.text}\n{shipped}\nsee {self.folder / PAGE}"
+        told = f"learnt: {', '.join(self.networks)}\n{self.gate.text}\n{shipped}\nsee {self.folder / PAGE}"
+        return f"{told}\n{self.policy.text}" if self.policy else told
 
 
 def retrain(store: Store, asked: Retrain) -> Retrained:
@@ -80,17 +95,25 @@ def retrain(store: Store, asked: Retrain) -> Retrained:
         raise UsageError("retrain: these cases have no folder of their own")
     found = collect(store)
     write_from_cases(store, found)
-    return learn_from(labels_folder(store), found.judged, asked)
+    done = learn_from(labels_folder(store), found.judged, asked, found.placed)
+    return replace(done, policy=refit_policy(store, asked.audit, asked.mishaps if asked.cars else 0))
 
 
-def learn_from(labels: Path, judged: int, asked: Retrain) -> Retrained:
-    """`retrain` from the folder of labels as it is; `judged` photos have a person's corners."""
+def learn_from(
+    labels: Path, judged: int, asked: Retrain, placed: Mapping[str, Quad] = MappingProxyType({})
+) -> Retrained:
+    """`retrain` from the folder of labels as it is; a person judged `judged` photos for the detector, and
+    `placed` corners: by photo (sha256).
+    """
     data = labels.parent
+    write_placed(labels, placed)
     folder, learns = begin(data, labels / "train.jsonl", judged, asked)
     in_use = current_folder(data)
     before, made = Weights(in_use), folder / "weights"
     train(folder, labels / "train.jsonl", learns, before, asked)
     gather(folder, learns, before, made)
+    if asked.verifier is not None:
+        renew_verifier(folder, labels / "train.jsonl", made, asked, asked.verifier)
     done = compare(data, folder, labels, before, Weights(made), learns, asked)
     version = ship(data, folder, made, done) if done.passed else None
     note(folder, {"finished": True, "passed": done.passed, "version": version})
@@ -106,7 +129,8 @@ def begin(data: Path, train_file: Path, judged: int, asked: Retrain) -> tuple[Pa
         folder = open_runs[-1].parent
         return folder, tuple(noted(folder)["learns"])
     marks = sum(p.mark is not None and p.quad is not None for r in read_labels(train_file) for p in r.plates)
-    learns = tuple(name for name, n in zip(NETS, (marks, judged), strict=True) if n >= LEAST)
+    corners = len(read_labels(file)) if (file := placed_file(train_file)).is_file() else 0
+    learns = tuple(name for name, n in zip(NETS, (marks, judged, corners), strict=True) if n >= LEAST)
     if not learns:
         raise UsageError(
             f"retrain: {marks} marks and {judged} photos with a person's corners; it takes {LEAST} of either"
@@ -131,11 +155,11 @@ def note(folder: Path, values: dict[str, Any]) -> None:
 
 def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, asked: Retrain) -> None:
     """Each network in its share of the minutes; one that is finished is left, one that was killed goes on."""
-    learnt, kept_back = parted(labels)
     for name in learns:
         run = folder / name
         if (run / f"{name}.json").is_file():
             continue
+        learnt, kept_back = parted(placed_file(labels) if name == "corners" else labels)
         resume = run if (run / "last.pt").is_file() else None
         wanted = Asked(
             asked.minutes / len(learns), [learnt], (), before.of(name), resume, asked.seed, asked.device, run,
@@ -143,37 +167,42 @@ def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, as
         )  # fmt: skip
         if name == "reader":
             train_reader(wanted, asked.recipe)
-        else:
+        elif name == "detector":
             train_detector(wanted)
-
-
-def parted(labels: Path) -> tuple[Path, Path]:
-    """The photos that give gradients, and those of one car in eight, at least one, that a training is watched
-    on. By car, since photos taken in one yard all look alike.
-    """
-    records = read_labels(labels)
-    first = min((r.car or r.name for r in records), key=share_of_key, default="")
-    kept = {c for r in records if held_out(c := r.car or r.name) or c == first}
-    paths = labels.parent / SETS / "learnt.jsonl", labels.parent / SETS / "kept-back.jsonl"
-    for path, inside in zip(paths, (False, True), strict=True):
-        write_private(path, [r for r in records if ((r.car or r.name) in kept) is inside])
-    return paths
+        else:
+            train_corners(wanted)
 
 
 def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> None:
     """The networks that learnt, those in use that did not, and the verifier, whose card names the reader."""
     made.mkdir(exist_ok=True)
-    for name in (*NETS, "corners", "verifier"):
+    for name in NETWORKS:
         source = folder / name if name in learns else before.of(name)
-        if name in learns or before.folder == source or name == "verifier":
+        if source != PACKAGED or name == "verifier":
             for ending in ("onnx", "json"):
                 copyfile(source / f"{name}.{ending}", made / f"{name}.{ending}")
-    carried = read_card(made / "verifier.onnx")
+    carried = for_other_networks(read_card(made / "verifier.onnx"))
     reader = read_card(find_weights("reader", made)) if "reader" in learns else None
     if reader is not None:
         training = {**carried.training, "carried_over_from": carried.input["reader"]}
         card = replace(carried, input={**carried.input, "reader": named_by(reader)}, training=training)
         write_card(card, made / "verifier.onnx")
+
+
+def renew_verifier(folder: Path, labels: Path, made: Path, asked: Retrain, cars: Cars) -> None:
+    """A verifier of cars that are composed of these photos and read by the made networks, in the place of the
+    one that was carried over; not where it supports no threshold, for it would accept nothing.
+    """
+    run = folder / "verifier"
+    if not (run / "verifier.json").is_file():
+        precision = 1 - asked.audit.promise
+        with reading_with(made):
+            train_verifier(
+                VERIFIER_MINUTES, [labels], run, (), cars, precision, asked.seed, os.cpu_count() or 1
+            )
+    if read_card(run / "verifier.onnx").thresholds["p"] < NEVER:
+        for ending in ("onnx", "json"):
+            copyfile(run / f"verifier.{ending}", made / f"verifier.{ending}")
 
 
 def compare(
@@ -189,6 +218,9 @@ def compare(
         pairs += [since.marks()] if since else []
     if "detector" in learns:
         pairs += [p for n, f in sets.items() if n != "drawn" and (p := detections(n, f, before, after))]
+    if "corners" in learns:
+        tested = placed_file(labels / "test.jsonl")
+        pairs += [p for p in [corner_contest("test", tested, before.of("corners"), after.of("corners"))] if p]
     cars: list[Accepted] = []
     if asked.cars:
         own = {name: path for name, path in sets.items() if name != "drawn"}

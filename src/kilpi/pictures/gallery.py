@@ -12,7 +12,9 @@ from kilpi.pictures.choice import Choice, choose, views_missing
 from kilpi.pictures.frame import frame
 from kilpi.pictures.hide import Search, finish
 from kilpi.pictures.profile import Profile
+from kilpi.pictures.wished import crop_of, stays_covered
 from kilpi.types import (
+    NO_WISHES,
     LeftOut,
     Photo,
     Photos,
@@ -23,6 +25,7 @@ from kilpi.types import (
     Sighting,
     View,
     ViewGuess,
+    Wishes,
     by_id,
 )
 
@@ -52,12 +55,14 @@ def make_gallery(
     guesses: Mapping[str, ViewGuess] | None = None,
     looks: Sequence[Look] | None = None,
     each: Each = map,
+    wishes: Wishes = NO_WISHES,
 ) -> Gallery:
     """Choose, order and finish. `sightings` are each photo's plates by photo id, in native pixels.
 
     All of them are covered; where `own` says which are this car's, only those tell what a photo shows.
     `plate` is the dealer's own plate image, (h, w, 3) uint8 RGB; without one the cover is plain grey.
-    `guesses` are the view network's, by photo id; `looks` are the photos as `measure`d already.
+    `guesses` are the view network's, by photo id; `looks` are the photos as `measure`d already; `wishes` are
+    a person's for order, choice and crops (`sightings` have those for covers already).
     """
     known, guessed = by_id(photos), guesses or {}
     telling = sightings if own is None else own
@@ -71,14 +76,15 @@ def make_gallery(
     def done(look: Look) -> Picture | KilpiError:
         plates = sightings.get(look.photo_id, ()), telling.get(look.photo_id, ())
         try:
-            return finish_one(known[look.photo_id], look, *plates, search, profile, plate)
+            return finish_one(known[look.photo_id], look, *plates, search, profile, plate, wishes)
         except (PublishError, PhotoError) as error:
             return error
 
     measured = [measure(known[key], guessed.get(key)) for key in known] if looks is None else looks
     views = list(each(seen, measured))
-    choice = choose(views, profile)
-    return assembled(views, choice, list(each(done, choice.kept)), profile)
+    choice = choose(views, profile, wishes)
+    gallery = assembled(views, choice, list(each(done, choice.kept)), profile)
+    return replace(gallery, notes=(*gallery.notes, *stays_covered(gallery.pictures, wishes)))
 
 
 def finish_one(
@@ -89,8 +95,10 @@ def finish_one(
     search: Search,
     profile: Profile,
     cover: Pixels | None,
+    wishes: Wishes = NO_WISHES,
 ) -> Picture:
     """One chosen photo finished as the profile wants it, without its number. Raises PublishError."""
+    crop = crop_of(photo.id, photo.width, photo.height, wishes)
     return finish(
         photo,
         plates,
@@ -99,7 +107,7 @@ def finish_one(
         long_side=profile.long_side,
         quality=profile.quality,
         view=look.view,
-        window=frame(photo.width, photo.height, profile.aspect, [one.quad for one in telling]),
+        window=crop or frame(photo.width, photo.height, profile.aspect, [one.quad for one in telling]),
     )
 
 

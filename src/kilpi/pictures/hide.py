@@ -30,7 +30,7 @@ from kilpi.grammar import Grammars
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
 from kilpi.pictures.readable import clarity, reads_as_mark, worth_reading
-from kilpi.pictures.turn import quarter_turns, turned
+from kilpi.pictures.turn import quarter_turns, turned, turned_back
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
@@ -182,17 +182,17 @@ def finish(
     file holds more than an image.
     """
     pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
-    turns = 0
+    shown, turns = window or Box(0, 0, photo.width, photo.height), 0
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
         finished = decode_photo(jpeg, name, target_side=long_side)
         left = readable(finished, quads, search)
         if not left:
+            seen = in_photo(quads, pixels.shape[1], pixels.shape[0], shown, turns)
             small = small_jpeg(finished.pixels)
-            return Picture(
-                name, photo.id, finished.width, finished.height, len(quads), jpeg, view, turns, small
-            )
+            size = finished.width, finished.height
+            return Picture(name, photo.id, *size, len(quads), jpeg, view, turns, small, seen, shown)
         quads += left
         if not sightings and not turns and (turns := quarter_turns(left)):
             pixels, quads = turned(pixels, quads, turns)
@@ -220,6 +220,15 @@ def framed(
     scale = pixels.shape[1] / part.shape[1], pixels.shape[0] / part.shape[0]
     seen = [move_quad(scale_quad(quad, across, down), -x1, -y1) for quad in quads]
     return pixels, [scale_quad(quad, *scale) for quad in seen]
+
+
+def in_photo(quads: Sequence[Quad], width: int, height: int, shown: Box, turns: int) -> tuple[Quad, ...]:
+    """Quads of a finished picture of `width` x `height` pixels, in native pixels of its photo."""
+    if turns:
+        quads = turned_back(quads, width, height, turns)
+        width, height = (height, width) if turns % 2 else (width, height)
+    across, down = (shown.x2 - shown.x1) / width, (shown.y2 - shown.y1) / height
+    return tuple(move_quad(scale_quad(quad, across, down), shown.x1, shown.y1) for quad in quads)
 
 
 def readable(finished: Photo, covered: Sequence[Quad], search: Search) -> list[Quad]:

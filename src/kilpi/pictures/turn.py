@@ -25,10 +25,20 @@ def quarter_turns(plates: Sequence[Quad]) -> int:
 def turned(pixels: Pixels, quads: Sequence[Quad], turns: int) -> tuple[Pixels, list[Quad]]:
     """A picture turned by quarter turns to the left, with the quads in it."""
     height, width = pixels.shape[:2]
+    return np.ascontiguousarray(np.rot90(pixels, turns)), moved(quads, width, height, turns)
+
+
+def turned_back(quads: Sequence[Quad], width: int, height: int, turns: int) -> list[Quad]:
+    """Quads of a turned picture of `width` x `height` pixels, as they were before it was turned."""
+    return moved(quads, width, height, -turns % 4)
+
+
+def moved(quads: Sequence[Quad], width: int, height: int, turns: int) -> list[Quad]:
+    """Where quads come to lie when their picture of `width` x `height` pixels is turned to the left."""
     places: dict[int, Callable[[Point], Point]] = {
+        0: lambda p: p,
         1: lambda p: Point(p.y, width - p.x),
         2: lambda p: Point(width - p.x, height - p.y),
         3: lambda p: Point(height - p.y, p.x),
     }
-    moved = [Quad(*(places[turns](point) for point in quad)) for quad in quads]
-    return np.ascontiguousarray(np.rot90(pixels, turns)), moved
+    return [Quad(*(places[turns](point) for point in quad)) for quad in quads]

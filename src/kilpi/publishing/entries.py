@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from kilpi.adverts.pages import advert_page
 from kilpi.adverts.personal import texts_that_leave
 from kilpi.adverts.public_advert import LISTING, small_name
+from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, READY
+from kilpi.adverts.shop_names import advert_file
+from kilpi.adverts.translated import told_in
 from kilpi.disclosure import gives_away
-from kilpi.errors import LabelError, PublishError
+from kilpi.errors import PublishError
 from kilpi.pictures.clean import check_clean
 from kilpi.schemas import read_public_advert, read_record, to_json
-from kilpi.types import Dealer, Mark, PublicAdvert, Record
+from kilpi.types import Mark, PublicAdvert, Record, Shop
 
-PICTURE_NAME = re.compile(r"[0-9]{2,3}(?:-small)?\.jpg")
+PICTURE_NAME = re.compile(r"[0-9]{2,3}(?:-small|-medium)?\.jpg")
 
 
 @dataclass(frozen=True)
@@ -48,36 +48,7 @@ class Held:
     why: str
 
 
-def read_dealer(path: Path) -> Dealer:
-    """A dealer's TOML file with the fields of `Dealer`. Raises LabelError that names file and key."""
-    try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise LabelError(f"{path}: cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LabelError(f"{path}: {error}") from None
-    known = {one.name for one in fields(Dealer)}
-    for key, value in values.items():
-        if key not in known:
-            raise LabelError(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known))}")
-        number = key in {"latitude", "longitude"}
-        wanted: Any = list if key in {"feeds", "show"} else int | float if number else str
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            raise LabelError(f"{path}: {key} is of the wrong kind")
-    site = values.get("site")
-    if site is not None:
-        if not re.fullmatch(r"https?://[^\s?#/][^\s?#]*", site, re.IGNORECASE):
-            raise LabelError(f"{path}: site must be an address such as https://cars.example/")
-        scheme, _, rest = site.partition("://")
-        values["site"] = f"{scheme.lower()}://{rest.rstrip('/')}/"
-    for key in ("feeds", "show"):
-        values[key] = tuple(values.get(key, ()))
-        if not all(isinstance(part, str) for part in values[key]):
-            raise LabelError(f"{path}: {key} is of the wrong kind")
-    return Dealer(**values)
-
-
-def ready_entries(out: Path, site: str | None, held: list[Held]) -> Iterator[Entry]:
+def ready_entries(out: Path, site: str | None, held: list[Held], shop: Shop | None = None) -> Iterator[Entry]:
     """The ready cars below `out`, one at a time; what does not leave is added to `held`."""
     seen: dict[str, str] = {}
     for folder in sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith(".")):
@@ -88,7 +59,7 @@ def ready_entries(out: Path, site: str | None, held: list[Held]) -> Iterator[Ent
             held.append(Held(folder.name, record.state))
             continue
         try:
-            entry = read_entry(folder, record, site)
+            entry = read_entry(folder, record, site, shop)
         except PublishError as error:
             held.append(Held(folder.name, str(error)))
             continue
@@ -99,22 +70,30 @@ def ready_entries(out: Path, site: str | None, held: list[Held]) -> Iterator[Ent
         yield entry
 
 
-def read_entry(folder: Path, record: Record, site: str | None) -> Entry:
-    """One ready car's files, checked. Raises PublishError where anything is not as it was written."""
+def read_entry(folder: Path, record: Record, site: str | None, shop: Shop | None = None) -> Entry:
+    """One ready car's files, checked; with a `shop`, a page in each of its languages.
+
+    Raises PublishError where anything is not as it was written.
+    """
     shown = read_public_advert(folder / LISTING)
     if shown is None or shown.missing or not shown.pictures:
         raise PublishError(f"{folder}: {LISTING} is absent, damaged or a draft; make the advert again")
     found: dict[str, bytes] = {}
     for picture in shown.pictures:
-        for name in (picture.name, small_name(picture.name)):
-            found[name] = read_picture(folder, name, record)
-    listing, page = to_json(shown), advert_page(shown, site)
+        for name in (picture.name, small_name(picture.name), picture.medium):
+            if name:
+                found[name] = read_picture(folder, name, record)
     mark = Mark(record.mark, record.country) if record.mark else None
-    if mark is None or any(gives_away(text, mark, record.vin) for text in texts_that_leave(shown)):
+    languages = shop.languages if shop else (shown.language,)
+    texts = [text for code in languages for text in texts_that_leave(told_in(shown, code).advert)]
+    if mark is None or any(gives_away(text, mark, record.vin) for text in (*texts_that_leave(shown), *texts)):
         raise PublishError(
             f"{folder}: the advert's text holds the registration mark or the VIN; make the advert again"
         )
-    found[LISTING], found["advert.html"] = listing.encode(), page.encode()
+    found[LISTING] = to_json(shown).encode()
+    for code in languages:
+        page = advert_page(shown, site, shop, code)
+        found[advert_file(code, languages)] = page.encode()
     return Entry(shown, record.vin, found)
 
 

@@ -9,21 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from kilpi.adverts.folders import ADVERT, exchange, recover, refuse_collisions
+from kilpi.adverts.folders import exchange, recover, refuse_collisions
 from kilpi.adverts.public_advert import LISTING
+from kilpi.adverts.shop_names import ADVERT_PAGE
 from kilpi.errors import PublishError, UsageError
 from kilpi.files import write_whole
 from kilpi.publishing.entries import PICTURE_NAME, Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
+from kilpi.publishing.shop import open_shop, with_languages
+from kilpi.publishing.site import SiteReport, write_site
 from kilpi.publishing.webhook import Webhook, published, withdrawn
 from kilpi.schemas import read_public_advert
-from kilpi.types import Dealer
+from kilpi.types import Dealer, Shop
 
 STATE = ".kilpi-published.json"
 SENDING = "sending"  # in the place of a digest: perhaps out, perhaps not
@@ -40,6 +43,7 @@ class PublishReport:
     held: tuple[Held, ...]
     failed: tuple[Held, ...] = ()
     feeds: tuple[FeedReport, ...] = ()
+    site: SiteReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,11 @@ def own_files(folder: Path, identity: str) -> set[str]:
     if found is None or found.id != identity:
         return set()
     names = (path.name for path in folder.iterdir())
-    return {name for name in names if name in {ADVERT, LISTING} or PICTURE_NAME.fullmatch(name)}
+    return {
+        name
+        for name in names
+        if name == LISTING or ADVERT_PAGE.fullmatch(name) or PICTURE_NAME.fullmatch(name)
+    }
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,7 @@ def publish(
     to: str,
     *,
     dealer: Dealer | None = None,
+    shop: Shop | None = None,
     secret: str = "",
     tick: Callable[[], object] | None = None,
     target: Target | None = None,
@@ -142,32 +151,55 @@ def publish(
 ) -> PublishReport:
     """Send the ready cars below `out` to a folder or an https address; withdraw those that are ready no more.
 
-    `secret` signs what is posted, `tick` is called after every car, `target` replaces what `to` names.
-    A car that cannot be sent is in `failed`, and the others go on. `keep` (public id -> VIN) are cars that
-    are asked about: what is out of them stays as it is.
+    `shop` is how the site looks whose index comes with a folder, `secret` signs what is posted, `tick` is
+    called after every car, `target` replaces what `to` names. A car that cannot be sent is in `failed`, and
+    the others go on. `keep` (public id -> VIN) are cars that are asked about: what is out of them stays.
     """
     if not out.is_dir():
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
-    dealer = dealer or Dealer()
+    dealer = dealer or (shop.dealer if shop else Dealer())
     to, is_url = destination(to)
+    look = None if is_url or target else with_languages(shop or open_shop(None, dealer), spoken(out))
     place = target or (WebhookTarget(Webhook(to, secret)) if is_url else folder_target(Path(to), out))
     name = hashlib.sha256(to.encode()).hexdigest() if is_url else str(Path(to).resolve())
     state = State.load(out / STATE, name)
     held: list[Held] = []
     done = Progress()
-    for entry in ready_entries(out, dealer.site, held):
+    for entry in ready_entries(out, dealer.site, held, look):
         done.advertised.append(Advertised(entry.shown, entry.vin))
         deliver(place, entry.shown.id, entry, state, done)
         if tick:
             tick()
     gone = {identity for identity, sent in state.sent.items() if sent.digest}
     done.advertised += [] if is_url else still_out(Path(to), gone, keep, done.advertised)
+    index = show_index(Path(to), done.advertised, look, dealer.site) if look else None
     for identity in sorted(gone - {car.shown.id for car in done.advertised} - {*keep}):
         deliver(place, identity, None, state, done)
     feeds = () if is_url or target else write_feeds(done.advertised, Path(to) / FEEDS, dealer)
     return PublishReport(
-        tuple(done.sent), done.unchanged, tuple(done.withdrawn), tuple(held), tuple(done.failed), feeds
+        tuple(done.sent),
+        done.unchanged,
+        tuple(done.withdrawn),
+        (*held, *(index.held if index else ())),
+        tuple(done.failed),
+        feeds,
+        index,
     )
+
+
+def spoken(out: Path) -> Iterator[str]:
+    """The languages that the adverts below a folder are written in."""
+    for path in sorted(out.glob(f"*/{LISTING}")):
+        found = read_public_advert(path)
+        if found is not None:
+            yield found.language
+
+
+def show_index(root: Path, cars: Sequence[Advertised], shop: Shop, site: str | None) -> SiteReport:
+    """The index over the cars that are there, written before cars are taken away: no link leads nowhere."""
+    root.mkdir(parents=True, exist_ok=True)
+    there = [car.shown for car in cars if (root / car.shown.id / LISTING).is_file()]
+    return write_site(root, there, shop, site)
 
 
 def still_out(

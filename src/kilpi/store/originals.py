@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kilpi.errors import StoreError
+from kilpi.errors import NoRoom, StoreError
 from kilpi.store.engines import make_private_folder
 
 PIECE = 1 << 20  # bytes read at a time
 UNFINISHED = ".part"
+MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Originals:
     """The folder. It is made when the first photo comes: files 0600, folders 0700."""
 
     folder: Path
+    floor: int = 0  # bytes that stay free on its disk
 
     def path(self, sha256: str) -> Path:
         """Where a photo lies, or would lie."""
@@ -40,8 +44,10 @@ class Originals:
     def add(self, file: IO[bytes]) -> str:
         """Reads `file` to its end and keeps it: written beside, then renamed. Its sha256, hex.
 
-        Raises StoreError where the folder cannot be written to (a full disk, say); nothing half is left.
+        Raises NoRoom; StoreError where the folder cannot be written to (a full disk, say). Nothing half is
+        left behind.
         """
+        self.check_room()
         try:
             make_private_folder(self.folder)
             handle, name = tempfile.mkstemp(suffix=UNFINISHED, dir=self.folder)  # 0600
@@ -51,9 +57,40 @@ class Originals:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise StoreError(
-                f"originals {self.folder}: {error.strerror}; see its room and its rights"
-            ) from None
+            raise self._told(error) from None
+
+    @contextmanager
+    def aside(self, file: IO[bytes], ending: str) -> Iterator[tuple[Path, str]]:
+        """Reads `file` to its end into one that nobody else has, gone after the block: its path, which ends
+        so, and its sha256. Raises StoreError as `add`.
+        """
+        try:
+            make_private_folder(self.folder)
+            handle, name = tempfile.mkstemp(suffix=UNFINISHED + ending, dir=self.folder)
+        except OSError as error:
+            raise self._told(error) from None
+        try:
+            try:
+                sha256 = _copy(file, handle)
+            except OSError as error:
+                raise self._told(error) from None
+            yield Path(name), sha256
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _told(self, error: OSError) -> StoreError:
+        return StoreError(f"originals {self.folder}: {error.strerror}; see its room and its rights")
+
+    def check_room(self) -> None:
+        """Raises NoRoom where less than `floor` is free: cases and adverts need room too."""
+        if not self.floor:
+            return
+        there = next(place for place in (self.folder, *self.folder.absolute().parents) if place.is_dir())
+        if shutil.disk_usage(there).free < self.floor:
+            raise NoRoom(
+                f"originals {self.folder}: less than {self.floor // MB} MB are free (KILPI_MIN_FREE_MB); "
+                "nothing was taken in: make room, then send again"
+            )
 
     def _move_in(self, sha256: str, written: Path) -> str:
         place = self.path(sha256)
@@ -73,7 +110,7 @@ class Originals:
         """The sha256 of every photo last sent before then; unfinished files of that age are removed."""
         if not self.folder.is_dir():
             return
-        for path in sorted(self.folder.glob(f"*{UNFINISHED}")):
+        for path in sorted(self.folder.glob(f"*{UNFINISHED}*")):
             if path.stat().st_mtime < unix_s:
                 path.unlink(missing_ok=True)
         for path in sorted(self.folder.glob("??/*")):

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 from kilpi.config import Settings
 from kilpi.errors import StoreError
 from kilpi.store.engines import BUSY_S, WRITES, postgres_engine, sqlite_engine
-from kilpi.store.originals import Originals
+from kilpi.store.originals import MB, Originals
 from kilpi.store.schema import check_not_newer, schema_state, upgrade
 from kilpi.store.tables import SCHEMA
 
@@ -91,8 +91,11 @@ class Store:
     clock: Clock | None = None
 
     @classmethod
-    def open(cls, place: str | Path, *, originals: Path | None = None, clock: Clock | None = None) -> Store:
-        """`place`: a folder, for SQLite in its kilpi.db and originals/; or Postgres's address.
+    def open(
+        cls, place: str | Path, *, originals: Path | None = None, clock: Clock | None = None, floor: int = 0
+    ) -> Store:
+        """`place`: a folder, for SQLite in its kilpi.db and originals/; or Postgres's address. `floor`: bytes
+        that stay free where originals are kept.
 
         Upgrades the schema. Raises StoreError (cannot be used, or newer), UsageError, MissingExtra.
         """
@@ -101,7 +104,7 @@ class Store:
         else:
             engine = sqlite_engine(Path(place) / FILE)
             originals = originals or Path(place) / ORIGINALS
-        store = cls(engine, Originals(originals) if originals else None, clock)
+        store = cls(engine, Originals(originals, floor) if originals else None, clock)
         try:
             store.upgrade()
         except BaseException:
@@ -186,8 +189,8 @@ def open_store(folder: Path, settings: Settings) -> Store:
 
     Photos that are sent are kept in the folder either way.
     """
-    url = settings.database_url.get_secret_value()
-    return Store.open(url, originals=folder / ORIGINALS) if url else Store.open(folder)
+    place = settings.database_url.get_secret_value() or folder
+    return Store.open(place, originals=folder / ORIGINALS, floor=settings.min_free_mb * MB)
 
 
 def _upgrade(tx: Tx) -> None:

@@ -14,18 +14,23 @@ from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, O
 from kilpi.types.offer import Offer
 from kilpi.types.photo import Photo, Photos, by_id
 from kilpi.types.photo_read import PhotoRead, Timing
-from kilpi.types.picture import SMALL_SIDE, LeftOut, Picture, PlateCrop
+from kilpi.types.picture import MEDIUM_FROM, MEDIUM_SIDE, SMALL_SIDE, LeftOut, Picture, PlateCrop
 from kilpi.types.plate import Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Place, Reading
-from kilpi.types.record import Record, Trouble
+from kilpi.types.record import Record, ShownPicture, Trouble
+from kilpi.types.shop import Shop, ShopImage
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
 from kilpi.types.view import FRONTS, GROUPS, REARS, VIEWS, Group, View, ViewGuess
+from kilpi.types.wishes import NO_WISHES, Wishes
 
 __all__ = [
     "FRONTS",
     "GROUPS",
+    "MEDIUM_FROM",
+    "MEDIUM_SIDE",
+    "NO_WISHES",
     "REARS",
     "SMALL_SIDE",
     "VIEWS",
@@ -66,6 +71,9 @@ __all__ = [
     "Reading",
     "Reason",
     "Record",
+    "Shop",
+    "ShopImage",
+    "ShownPicture",
     "Sighting",
     "TextLine",
     "TextLook",
@@ -75,5 +83,6 @@ __all__ = [
     "Verdict",
     "View",
     "ViewGuess",
+    "Wishes",
     "by_id",
 ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kilpi.types.decision import Reason
+from kilpi.types.geometry import Box, Quad
 
 SMALL_SIDE = 480  # pixels, longer side of a picture's small copy
+MEDIUM_SIDE = 960  # of its medium copy: a phone's width at two device pixels a pixel of the page
+MEDIUM_FROM = 1200  # a picture whose longer side is below has no medium copy: it would save little
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Picture:
     view: str = "unsure"  # a word of `kilpi.types.View`
     turns: int = 0  # quarter turns to the left by which a photo on its side was stood upright
     small: bytes = field(default=b"", compare=False, repr=False)  # the same, small, as a JPEG
+    covers: tuple[Quad, ...] = ()  # what was covered, in native pixels of the photo as displayed
+    window: Box | None = None  # the part of the photo that is shown, in the same pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,18 @@ from kilpi.types.listing import Fact
 
 @dataclass(frozen=True)
 class PublicPicture:
-    """A picture in an advert: the file, its small copy, its size in pixels, and what it shows in words."""
+    """A picture in an advert: the file, its copies, its size in pixels, and what it shows in words.
+
+    `medium` is "" where the picture is not much larger than that; `view` is a word of `kilpi.types.View`.
+    """
 
     name: str
     small: str
     width: int
     height: int
     alt: str
+    medium: str = ""
+    view: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,16 @@ class PublicVehicle:
     power_kw: float | None = None
     first_registered: date | None = None
     data_from: date | None = None  # the day of the register's answer
+    litres_per_100km: float | None = None
+    kwh_per_100km: float | None = None
+    consumption_cycle: str | None = None
+    co2_g_km: float | None = None
+    co2_cycle: str | None = None
+    mass_kg: int | None = None
+    next_inspection: date | None = None
+    register_km: int | None = None  # the register's last reading, and its day
+    register_day: date | None = None
+    status: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kilpi.types.decision import Reason
+from kilpi.types.geometry import Box, Quad
 from kilpi.types.odometer import OdometerCheck
 from kilpi.types.picture import LeftOut
 from kilpi.types.plate import Plate
@@ -18,6 +19,16 @@ class Trouble:
     where: str
     kind: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """Which photo (its id) a finished picture is of; what was covered and which part is shown, its pixels."""
+
+    name: str
+    photo: str
+    covers: tuple[Quad, ...] = ()
+    window: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -55,3 +66,5 @@ class Record:
     case: str = ""  # whose folder this is; "": made by a program that keeps no cases
     amount: str | None = None  # the price in digits
     currency: str = "EUR"
+    shown: tuple[ShownPicture, ...] = ()  # the pictures, in order
+    register_km: int | None = None  # the register's last reading of the mileage

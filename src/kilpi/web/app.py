@@ -63,7 +63,7 @@ def rule_of(route: APIRoute) -> Needs:
     found = list(_rules(route.dependant))
     if len(found) != 1:
         raise UsageError(
-            f"route {route.path}: needs one of Anyone, SignedIn, Staff, Admin, Machine as a parameter"
+            f"route {route.path}: needs one of Anyone, SignedIn, Staff, Admin, Machine, Answering"
         )
     return found[0]
 

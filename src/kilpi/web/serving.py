@@ -14,11 +14,15 @@ from kilpi.cases import Beside, Case, Desk, Maker
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
+from kilpi.types import Shop
 from kilpi.web.metrics import Metrics
+from kilpi.web.oidc import OpenId, roles_of
 from kilpi.web.rates import Rates
+from kilpi.web.stock import Stock
 from kilpi.web.throttle import Throttle
 
 MAX_PHOTO = 100 * 1024 * 1024  # bytes of one photo, list or text; the largest that cameras write are below
+LINKS_PER_MINUTE = 30  # looks at links, or answers by them, from one address
 MAX_ARCHIVE = 4 * 1024**3  # bytes of one zip
 
 
@@ -29,7 +33,7 @@ class Serving:
     `target` is the place that published adverts go to, as `cases.Site` names it. `address` is where
     browsers reach it, with scheme and without a slash at the end; behind a proxy the proxy's. `changed` wakes
     the workers. `maker` knows registers and dealers' data and is only asked; the workers have flows of
-    their own.
+    their own. Raises UsageError, MissingExtra for settings of OpenID that make no sense.
     """
 
     store: Store
@@ -42,14 +46,22 @@ class Serving:
     working: Callable[[], bool] = lambda: True  # whether the workers run
     throttle: Throttle = field(default_factory=Throttle)
     maker: Maker | None = None
+    site: Path | None = None  # where published adverts lie; None: none are shown to buyers
+    shop: Shop = field(default_factory=Shop)  # how the buyers' pages look
     metrics: Metrics = field(default_factory=Metrics)
     rates: Rates = field(init=False)  # requests of each token
+    link_rates: Rates = field(default_factory=lambda: Rates(LINKS_PER_MINUTE))  # of each address, to links
     reading: threading.Lock = field(default_factory=threading.Lock)  # who reads plates with `maker`
     beside: Beside = field(init=False)  # what dealers sent along with photos
+    openid: OpenId | None = field(init=False)  # where people may sign in instead of by password
+    stock: Stock = field(init=False)  # what buyers see
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
+        self.stock = Stock(self.site, self.shop, f"{self.address}/stock/")
         self.metrics.of(self.store)
+        self.openid = OpenId.of(self.settings, self.address)
+        roles_of(self.settings.oidc_roles)
         self.rates = Rates(self.settings.rate_per_minute)
 
     @property

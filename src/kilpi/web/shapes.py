@@ -74,6 +74,7 @@ class ReceivedShape(BaseModel):
 
     case: CaseShape
     how: str
+    changed: list[str] = Field([], description="of a known case what is new: photos, mark, price ...")
     refused: list[RefusedShape] = []
 
 
@@ -111,22 +112,27 @@ class ProblemShape(BaseModel):
     detail: str
 
 
-def case_shape(case: Case) -> CaseShape:
-    """A case as /v1 shows it."""
+def case_shape(case: Case, scope: str | None) -> CaseShape:
+    """A case as /v1 shows it, to one dealer (`scope`) or to the staff (None)."""
     same = ("id", "state", "seq", "dealer", "reference", "p", "title", "version")
     times = ("received", "changed", "next_try")
     return CaseShape(
         mark=case.mark.text if case.mark else None,
         country=case.mark.country if case.mark else None,
-        reasons=[reason_shape(reason) for reason in case.reasons],
+        reasons=[reason_shape(reason, scope) for reason in case.reasons],
         missing=list(case.missing),
         **{name: getattr(case, name) for name in same + times},
     )
 
 
-def reason_shape(reason: Reason) -> ReasonShape:
-    """A reason as /v1 shows it."""
-    return ReasonShape(code=reason.code, values=dict(reason.values))
+def reason_shape(reason: Reason, scope: str | None) -> ReasonShape:
+    """A reason as /v1 shows it. No dealer is told which case another dealer's car is, or that it is one's."""
+    values = dict(reason.values)
+    if scope is not None:
+        values.pop("case", None)
+        if "differ" in values:
+            values["differ"] = [name for name in values["differ"] if name != "dealer"]
+    return ReasonShape(code=reason.code, values=values)
 
 
 def photo_shape(photo: CasePhoto) -> PhotoShape:

@@ -4,7 +4,8 @@
     def cars(visitor: Staff, serving: Served) -> Response: ...
 
 `Anyone`, `SignedIn` (a dealer's users too, with their own cars alone), `Staff` and `Admin` are for people
-with a session; `Machine` is for /v1, with a bearer token or a session. What changes something needs the
+with a session; `Machine` is for /v1, with a bearer token or a session, and `Answering` with a token of any
+role or a session of the staff. What changes something needs the
 session's csrf token as well, in the header X-CSRF-Token or the form's field `csrf`; a bearer token does not.
 """
 
@@ -78,20 +79,24 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A route's rule: the least role; None: everybody. `machine`: a bearer token will do."""
+    """A route's rule: the least role; None: everybody. `machine`: a bearer token will do; `token` is the
+    least role of one, where that is less than a person's.
+    """
 
     role: Role | None
     machine: bool = False
+    token: Role | None = None
 
     async def __call__(self, request: Request) -> Visitor:
         """The visitor. Raises SignInNeeded, NotAllowed, TooMany."""
         visitor = await who(request, self.machine)
         if visitor.token_id and (wait_s := serving_of(request).rates.take(visitor.token_id)):
             raise TooMany(wait_s)
-        if self.role is not None:
+        least = self.token if visitor.token_id and self.token else self.role
+        if least is not None:
             if visitor.role is None:
                 raise SignInNeeded
-            if RANKS[visitor.role] < RANKS[self.role]:
+            if RANKS[visitor.role] < RANKS[least]:
                 raise NotAllowed
         if request.method not in SAFE and not visitor.token_id:
             await check_form(request, visitor)
@@ -103,6 +108,7 @@ SignedIn = Annotated[Visitor, Depends(Needs(Role.DEALER))]
 Staff = Annotated[Visitor, Depends(Needs(Role.STAFF))]
 Admin = Annotated[Visitor, Depends(Needs(Role.ADMIN))]
 Machine = Annotated[Visitor, Depends(Needs(Role.DEALER, machine=True))]
+Answering = Annotated[Visitor, Depends(Needs(Role.STAFF, machine=True, token=Role.DEALER))]
 
 
 async def who(request: Request, machine: bool) -> Visitor:

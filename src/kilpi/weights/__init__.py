@@ -16,7 +16,7 @@ from typing import Any
 import onnxruntime as ort
 
 from kilpi.errors import WeightsError
-from kilpi.hashing import file_sha256
+from kilpi.hashing import file_sha256, sha256_hex
 
 PACKAGED = Path(__file__).parent
 NETWORKS = ("detector", "corners", "reader", "verifier", "view", "scout")
@@ -85,6 +85,15 @@ def find_any(name: str, folder: Path | None = None) -> Path | None:
 def network_files() -> list[Path]:
     """The files of all networks that are in use where no folder is named."""
     return [path for name in NETWORKS if (path := find_any(name)) is not None]
+
+
+def networks_name(folder: Path | None = None) -> str:
+    """One name for all networks of a folder (default as in `find_weights`), and the package's for the rest.
+
+    Cards with other thresholds leave it as it is. Raises WeightsError.
+    """
+    files = [find_any(name, folder) for name in NETWORKS]
+    return sha256_hex(" ".join(read_card(file).sha256 for file in files if file is not None).encode())[:16]
 
 
 def read_card(path: Path) -> Card:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,20 @@ def use_current(data: Path) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = str(folder)
+
+
+@contextmanager
+def reading_with(folder: Path) -> Iterator[None]:
+    """For a while this process, and those that it starts, read with a folder's networks."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def _folder(data: Path, name: str) -> Path:

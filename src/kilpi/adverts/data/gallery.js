@@ -33,6 +33,12 @@
     if (e.key === "ArrowLeft") { e.preventDefault(); go(at - 1); }
     if (e.key === "ArrowRight") { e.preventDefault(); go(at + 1); }
   });
+  const frame = stage.closest(".frame"), whole = document.querySelector(".whole");
+  if (whole && frame.requestFullscreen && document.fullscreenEnabled) {
+    whole.hidden = false;
+    whole.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : frame.requestFullscreen()));
+    stage.addEventListener("dblclick", () => whole.click());
+  }
   addEventListener("resize", () => stage.scrollTo({ left: at * stage.clientWidth, behavior: "auto" }));
   back.hidden = on.hidden = count.hidden = slides.length < 2;
   show();

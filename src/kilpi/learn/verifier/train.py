@@ -110,7 +110,7 @@ def see_all(
     jobs = [
         (name, n, seed + 100 + k, [*labels], [*images], out / f"{name}.seen{i}.jsonl", (i, PARTS))
         for k, (name, n) in enumerate(asdict(cars).items())
-        for i in range(PARTS)
+        for i in range(PARTS if n else 0)
     ]
     side_by_side(see_part, [job for job in jobs if not job[5].is_file()], workers)
 

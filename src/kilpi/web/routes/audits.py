@@ -26,8 +26,8 @@ from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.web.asking import NO_PLATE, Given, typed_mark
 from kilpi.web.pace import seconds_of, shown_now
 from kilpi.web.pages import page
-from kilpi.web.review_page import LARGE, country_names
-from kilpi.web.routes.review import LATER, after_words
+from kilpi.web.review_page import LARGE, after_words, country_names
+from kilpi.web.routes.review import LATER
 from kilpi.web.routes.statistics import plan_of
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import Staff, Visitor
@@ -42,7 +42,7 @@ UNCLEAR, PUT_OFF = "unclear", "later"
 def next_one(request: Request, visitor: Staff, serving: Served, after: str = "", what: str = "") -> Response:
     """The car of the sample that waits longest; with `after` and `what` of the review before it."""
     found = next_audit(serving.store, visitor.by)
-    told = after_words(serving, after, what)
+    told = after_words(serving, visitor, after, what)
     if found is None:
         return page(request, visitor, "review_done.html", waits=waiting(serving.store, visitor.by), **told)
     return asked_page(request, visitor, serving, found)

@@ -6,9 +6,8 @@ A mark is only ever in a form's body, never in an address.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -18,11 +17,9 @@ from kilpi.cases import (
     Case,
     Preview,
     Question,
-    SaidMark,
     SaidNotThese,
     answer,
     ask_dealer,
-    history,
     hold,
     next_audit,
     next_question,
@@ -31,14 +28,13 @@ from kilpi.cases import (
     read_case,
     waiting,
 )
-from kilpi.cases.answers import combine
 from kilpi.cases.case import AT_WORK, OPEN
-from kilpi.errors import CaseChanged, CaseError, CaseRefused, UsageError
-from kilpi.store import Store
+from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.web.asking import Given, facts_in, fits, identity_in
 from kilpi.web.pace import seconds_of, shown_now
 from kilpi.web.pages import page
-from kilpi.web.review_page import asked_of, picture_addresses, shown_question
+from kilpi.web.review_page import DONE, after_words, asked_of, picture_addresses, shown_question
+from kilpi.web.routes.review_pictures import keep_odometer
 from kilpi.web.serving import Served, Serving, maker_of
 from kilpi.web.visitor import Staff, Visitor
 from kilpi.web.words import load_words
@@ -46,7 +42,6 @@ from kilpi.web.words import load_words
 router = APIRouter(include_in_schema=False)
 LATER = timedelta(minutes=30)
 Asked = Annotated[Given, Form()]
-DONE = frozenset({"answered", "saved", "left_out", "waiting", "later", "undone", "nothing"})
 
 
 @router.get("/review")
@@ -65,7 +60,7 @@ def onward(request: Request, visitor: Visitor, serving: Serving, after: str, wha
         return RedirectResponse(f"/audits{query}", 303)  # blind questions, when no car waits for an answer
     if request.method != "GET":
         return RedirectResponse(f"/review{query}", 303)
-    told = after_words(serving, after, what)
+    told = after_words(serving, visitor, after, what)
     return page(request, visitor, "review_done.html", waits=waiting(serving.store, visitor.by), **told)
 
 
@@ -81,7 +76,7 @@ def one_page(
 ) -> Response:
     """The question of one case."""
     case = read_case(serving.store, case_id)
-    told = after_words(serving, after, what)
+    told = after_words(serving, visitor, after, what)
     if case.state not in OPEN:
         return RedirectResponse(f"/cars/{case_id}", 303)
     if case.state in AT_WORK:
@@ -107,9 +102,11 @@ def show(
     after: Case | None = None,
     what: str = "",
     said: str = "",
+    last: int = 0,
 ) -> Response:
     """The page of a question; with `found`, what the register says of the answer in `given`."""
     values = shown_question(serving, visitor, asked)
+    keep_odometer(request, serving, asked)
     return page(
         request,
         visitor,
@@ -121,27 +118,10 @@ def show(
         after=after,
         what=what,
         said=said,
+        last=last,
         shown_now=shown_now(visitor),
         **values,
     )
-
-
-def after_words(serving: Serving, after: str, what: str) -> dict[str, Any]:
-    """What the strip above a question tells of the case before it."""
-    if what in DONE and after:
-        with suppress(CaseError):
-            return {
-                "after": read_case(serving.store, after),
-                "what": what,
-                "said": said_of(serving.store, after),
-            }
-    return {"after": None, "what": "", "said": ""}
-
-
-def said_of(store: Store, case_id: str) -> str:
-    """The mark that a person gave and that stands, else ""."""
-    said = combine(history(store, case_id)).identity
-    return said.text if isinstance(said, SaidMark) else ""
 
 
 @router.post("/review/check")
@@ -211,11 +191,12 @@ def said_so(
     given: Given,
     what: str,
 ) -> Response:
-    """Writes answers, all against the case as it was shown, and goes to the next question."""
+    """Writes answers, all or none, against the case as it was shown, and goes to the next question."""
     spent = seconds_of(visitor, given.shown, given.spent)
 
-    def do() -> None:
-        answer(serving.store, case.id, *answers, by=visitor.by, seen=given.seq, seconds=spent)
+    def do() -> Case:
+        seen, by = given.seq, visitor.by
+        return answer(serving.store, case.id, *answers, by=by, seen=seen, seconds=spent, staff=True)
 
     return done(request, visitor, serving, case.id, what, do)
 
@@ -263,10 +244,14 @@ def later(request: Request, visitor: Staff, serving: Served, case_id: str, given
 
 
 @router.post("/review/{case_id}/undo")
-def undone(request: Request, visitor: Staff, serving: Served, case_id: str) -> Response:
-    """The last answer of a case is taken back, and its question comes again."""
+def undone(
+    request: Request, visitor: Staff, serving: Served, case_id: str, last: Annotated[int, Form()]
+) -> Response:
+    """The answer `last` (its event) is taken back, and its question comes again; a later one is not."""
     try:
-        case = serving.desk.undo(case_id, by=visitor.by)
+        case = serving.desk.undo(case_id, by=visitor.by, last=last)
+    except CaseChanged:
+        return RedirectResponse(f"/review/{case_id}?trouble=changed", 303)
     except CaseRefused:
         return onward(request, visitor, serving, case_id, "nothing")
     if case.state in AT_WORK:

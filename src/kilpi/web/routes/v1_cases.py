@@ -29,6 +29,7 @@ from kilpi.cases import (
     photos,
     publish_one,
 )
+from kilpi.cases.sent_cars import safe_part
 from kilpi.errors import UsageError
 from kilpi.web.fields import one_line
 from kilpi.web.problems import Problem
@@ -46,7 +47,7 @@ from kilpi.web.shapes import (
     event_shape,
     photo_shape,
 )
-from kilpi.web.visitor import Machine, NotAllowed, Visitor, own_case
+from kilpi.web.visitor import Answering, Machine, NotAllowed, Visitor, own_case
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemShape, "content": {"application/problem+json": {}}}
@@ -106,7 +107,8 @@ def create(
 ) -> ReceivedShape:
     """Photos of one car become a case: 201 for a new one, 200 where they are a case's already.
 
-    The same Idempotency-Key is the same request, and gives the same case. Photos that cannot be used are
+    The same Idempotency-Key is the same request, and gives the same case. Photos that a case has already may
+    bring a new price or mark: `changed` says what is new. Photos that cannot be used are
     named in `refused`; where none can, the request is refused.
     """
     dealer = of_dealer(visitor, dealer)
@@ -114,6 +116,8 @@ def create(
     if price is not None or odometer_km is not None:
         said.append(SaidFacts(price, currency, odometer_km))
     if mark:
+        if visitor.scope is not None and not visitor.token_id:
+            raise NotAllowed  # as an answer: whose plate it is, is for the staff
         said.append(SaidMark(mark, country or serving.settings.country))
     kept, refused = kept_photos(serving, visitor, files)
     batch = Batch(
@@ -129,7 +133,7 @@ def create(
     serving.changed()
     response.status_code = 201 if received.how == "new" else 200
     response.headers["location"] = f"/v1/cases/{received.case.id}"
-    return received_shape(received, refused)
+    return received_shape(received, refused, visitor)
 
 
 @router.get("")
@@ -142,7 +146,7 @@ def listed(
 ) -> PageShape:
     """Cases, the newest first. To search by a mark use POST /v1/cases/search."""
     found = find(serving.store, Wanted(tuple(state), visitor.scope), cursor=cursor, limit=limit)
-    return PageShape(cases=[case_shape(case) for case in found.cases], cursor=found.cursor)
+    return PageShape(cases=[case_shape(case, visitor.scope) for case in found.cases], cursor=found.cursor)
 
 
 @router.post("/search")
@@ -150,13 +154,13 @@ def search(visitor: Machine, serving: Served, wanted: Search) -> PageShape:
     """Cases by words. By POST: a mark must not stand in an address."""
     asked = Wanted(tuple(wanted.states), visitor.scope, wanted.words)
     found = find(serving.store, asked, cursor=wanted.cursor, limit=wanted.limit)
-    return PageShape(cases=[case_shape(case) for case in found.cases], cursor=found.cursor)
+    return PageShape(cases=[case_shape(case, visitor.scope) for case in found.cases], cursor=found.cursor)
 
 
 @router.get("/{case_id}")
 def one(case_id: str, visitor: Machine, serving: Served) -> CaseShape:
     """One case as it stands."""
-    return case_shape(own_case(serving, visitor, case_id))
+    return case_shape(own_case(serving, visitor, case_id), visitor.scope)
 
 
 @router.get("/{case_id}/photos")
@@ -182,12 +186,12 @@ def add(
     kept, refused = kept_photos(serving, visitor, files)
     received = add_to_case(serving.store, case.id, kept, by=visitor.by)
     serving.changed()
-    return received_shape(received, refused)
+    return received_shape(received, refused, visitor)
 
 
 @router.post("/{case_id}/answer")
-def say(case_id: str, said: Said, visitor: Machine, serving: Served) -> CaseShape:
-    """A person's answer; the case goes to work again with it."""
+def say(case_id: str, said: Said, visitor: Answering, serving: Served) -> CaseShape:
+    """A person's answer; the case goes to work again with it. By a token, or the staff."""
     return answered(serving, visitor, case_id, said.answer, said.seen)
 
 
@@ -207,7 +211,7 @@ def publish(case_id: str, visitor: Machine, serving: Served, asked: Seq | None =
     seen = asked.seen if asked else None
     case = publish_one(serving.store, case.id, serving.target, by=visitor.by, seen=seen)
     serving.changed()
-    return case_shape(case)
+    return case_shape(case, visitor.scope)
 
 
 @router.delete("/{case_id}", status_code=204)
@@ -223,9 +227,9 @@ def erase(case_id: str, visitor: Machine, serving: Served) -> Response:
 def answered(serving: Serving, visitor: Visitor, case_id: str, said: Answer, seen: int | None) -> CaseShape:
     """The case after an answer."""
     case: Case = own_case(serving, visitor, case_id)
-    case = answer(serving.store, case.id, said, by=visitor.by, seen=seen)
+    case = answer(serving.store, case.id, said, by=visitor.by, seen=seen, staff=visitor.scope is None)
     serving.changed()
-    return case_shape(case)
+    return case_shape(case, visitor.scope)
 
 
 def of_dealer(visitor: Visitor, dealer: str) -> str:
@@ -244,7 +248,7 @@ def kept_photos(
     for number, file in enumerate(sent, 1):
         if (file.size or 0) > MAX_PHOTO:
             raise Problem(413, "too_large")
-        name = (file.filename or f"{number}.jpg").replace("\\", "/").rpartition("/")[2]
+        name = safe_part((file.filename or "").replace("\\", "/").rpartition("/")[2]) or f"{number}.jpg"
         one = keep(serving.store, owner_of(visitor), name, file.file)
         if one.kind is SentKind.PHOTO:
             kept.append(one)
@@ -255,6 +259,8 @@ def kept_photos(
     return kept, refused
 
 
-def received_shape(received: Received, refused: list[RefusedShape]) -> ReceivedShape:
+def received_shape(received: Received, refused: list[RefusedShape], visitor: Visitor) -> ReceivedShape:
     """As /v1 tells it."""
-    return ReceivedShape(case=case_shape(received.case), how=received.how.value, refused=refused)
+    shape = case_shape(received.case, visitor.scope)
+    changed = list(received.changed)
+    return ReceivedShape(case=shape, how=received.how.value, changed=changed, refused=refused)

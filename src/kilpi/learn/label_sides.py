@@ -1,0 +1,51 @@
+"""Parts of the labels of answers that a retraining needs as files, all below labels/: erasing finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from kilpi.cases.labelling import SETS, write_private
+from kilpi.hashing import share_of_key
+from kilpi.labels.dataset import held_out
+from kilpi.labels.record import LabelledPlate, read_labels
+from kilpi.store.engines import make_private_folder
+from kilpi.types import Quad
+
+
+def parted(labels: Path) -> tuple[Path, Path]:
+    """The photos that give gradients, and those of one car in eight, at least one, that a training is watched
+    on. By car, since photos taken in one yard all look alike.
+    """
+    records = read_labels(labels)
+    first = min((r.car or r.name for r in records), key=share_of_key, default="")
+    kept = {c for r in records if held_out(c := r.car or r.name) or c == first}
+    stem = "" if labels.stem == "train" else f"{labels.stem}-"
+    folder = labels.parent if labels.parent.name == SETS else labels.parent / SETS
+    paths = folder / f"{stem}learnt.jsonl", folder / f"{stem}kept-back.jsonl"
+    for path, inside in zip(paths, (False, True), strict=True):
+        write_private(path, [r for r in records if ((r.car or r.name) in kept) is inside])
+    return paths
+
+
+def placed_file(labels: Path) -> Path:
+    """Of train.jsonl or test.jsonl the plates with a person's corners; below, so that erasing finds it."""
+    return labels.parent / SETS / f"corners-{labels.name}"
+
+
+def write_placed(labels: Path, placed: Mapping[str, Quad]) -> None:
+    """`placed_file` of both sides: what the detector found itself does not teach corners."""
+    for side in ("train", "test"):
+        file = labels / f"{side}.jsonl"
+        records = read_labels(file) if file.is_file() else []
+        mine = [
+            replace(record, plates=(LabelledPlate(quad=quad),))
+            for record in records
+            if (quad := placed.get(str(record.photo))) is not None
+        ]
+        if mine:
+            make_private_folder(labels / SETS)
+            write_private(placed_file(file), mine)
+        else:
+            placed_file(file).unlink(missing_ok=True)

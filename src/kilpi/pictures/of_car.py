@@ -1,0 +1,81 @@
+"""The pictures of one decided car: what may be seen of it, of strangers nothing, and what a person wants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kilpi.grammar import Grammars
+from kilpi.photos.examined import Examined
+from kilpi.pictures.gallery import Each, Gallery, make_gallery
+from kilpi.pictures.hide import Search
+from kilpi.pictures.profile import Profile
+from kilpi.pictures.to_cover import all_to_cover, with_said
+from kilpi.pictures.wished import covered_as_wished
+from kilpi.types import (
+    NO_WISHES,
+    Decision,
+    LeftOut,
+    Photos,
+    Pixels,
+    Quad,
+    Reason,
+    Sighting,
+    Verdict,
+    ViewGuess,
+    Wishes,
+)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What all cars' pictures are made with. `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB."""
+
+    search: Search
+    profile: Profile
+    grammars: Grammars
+    cover: Pixels | None = None
+    each: Each = map
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person said: whether the decision is theirs, where plates are, what they want of pictures."""
+
+    confirmed: bool = False
+    corners: Mapping[str, Quad] = field(default_factory=dict)
+    wishes: Wishes = NO_WISHES
+
+
+def car_gallery(
+    studio: Studio,
+    shelf: Photos,
+    good: Mapping[str, Examined],
+    guesses: Mapping[str, ViewGuess],
+    decision: Decision,
+    own: Mapping[str, Sequence[Sighting]] | None,
+    said: Said,
+) -> Gallery:
+    """The finished pictures. `own` are the sightings of the car's own plate, None where it is not known.
+
+    In review nothing is published, and a person sees every photo.
+    """
+    plates = {key: one.plates for key, one in good.items()}
+    hidden = all_to_cover(plates, own, decision, studio.grammars, confirmed=said.confirmed)
+    hidden = covered_as_wished(with_said(hidden, said.corners), own, said.wishes)
+    strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
+    looks = [one.look for key, one in good.items() if one.look and key not in strangers]
+    made = make_gallery(
+        shelf,
+        hidden,
+        studio.search,
+        studio.profile,
+        studio.cover,
+        own,
+        guesses,
+        looks,
+        studio.each,
+        said.wishes,
+    )
+    strange = [LeftOut(good[key].path, Reason("other_car")) for key in good if key in strangers]
+    return replace(made, left_out=(*made.left_out, *strange))

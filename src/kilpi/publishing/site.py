@@ -1,0 +1,125 @@
+"""The index of a public site as files beside the cars' folders: pages, what their script searches, sitemap.
+
+Each file is written beside and renamed. What an earlier run wrote and this one does not is removed; a file
+that is not Kilpi's stays, and is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from kilpi.adverts.shop_names import (
+    DEALERS_FILE,
+    INDEX_DATA,
+    INDEX_PAGE,
+    ROBOTS,
+    SITEMAP,
+    advert_file,
+    data_file,
+    index_file,
+)
+from kilpi.adverts.shop_pages import Listed, shop_data, shop_page
+from kilpi.adverts.shop_search import A_PAGE, facets_of, in_order, traits_of
+from kilpi.adverts.wording import load_wording
+from kilpi.files import write_whole
+from kilpi.publishing.entries import Held
+from kilpi.types import PublicAdvert, Shop
+
+MADE_BY = {  # how a file of ours begins
+    INDEX_PAGE: re.compile(rb'<!doctype html>.{0,900}<meta name="generator" content="Kilpi">', re.DOTALL),
+    INDEX_DATA: re.compile(rb'\{"made_by": "Kilpi"'),
+    re.compile(re.escape(SITEMAP)): re.compile(rb"<\?xml[^>]*>\s*<!-- Kilpi -->"),
+    re.compile(re.escape(ROBOTS)): re.compile(rb"# Kilpi\n"),
+}
+HEAD = 4096  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReport:
+    """What one run did at the root of a site: names written and removed, and what is not ours and stays."""
+
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    held: tuple[Held, ...]
+
+
+def write_site(root: Path, cars: Sequence[PublicAdvert], shop: Shop, site: str | None) -> SiteReport:
+    """Make the files beside the cars' folders those of these cars. `shop` must have its languages."""
+    wanted = dict(site_files(cars, shop, site))
+    written, held = [], []
+    for name, content in wanted.items():
+        path = root / name
+        if path.exists() and not is_ours(path):
+            words = "is there already and not Kilpi's; move it away, or publish to another folder"
+            held.append(Held(name, words))
+        elif not path.exists() or path.read_bytes() != content:
+            write_whole(path, content)
+            written.append(name)
+    gone = [path for path in root.iterdir() if path.name not in wanted and path.is_file() and is_ours(path)]
+    for path in gone:
+        path.unlink()
+    return SiteReport(tuple(written), tuple(sorted(path.name for path in gone)), tuple(held))
+
+
+def site_files(cars: Sequence[PublicAdvert], shop: Shop, site: str | None) -> Iterator[tuple[str, bytes]]:
+    """Name -> content of every file beside the cars' folders, in the order in which they are written."""
+    yield from shop.files.items()
+    listed = in_order(cars)
+    for language in shop.languages:
+        wording = load_wording(language)
+        found = [(car, traits_of(car, wording)) for car in listed]
+        facets = facets_of(traits for _, traits in found)
+        yield data_file(language), shop_data(found, shop, language).encode()
+        for number in range(1, Listed((), len(listed)).pages + 1):
+            here = listed[(number - 1) * A_PAGE : number * A_PAGE]
+            page = shop_page(shop, language, Listed(here, len(listed), number), facets, site)
+            yield index_file(language, shop.languages, number), page.encode()
+    if site:
+        yield SITEMAP, sitemap(listed, shop, site).encode()
+    yield ROBOTS, robots(f"{site}{SITEMAP}" if site else None).encode()
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file at the root of a site was written by Kilpi: by its name and how it begins."""
+    if (named := DEALERS_FILE.fullmatch(path.name)) is not None:
+        return hashlib.sha256(path.read_bytes()).hexdigest().startswith(named[1])
+    for name, begins in MADE_BY.items():
+        if name.fullmatch(path.name):
+            with path.open("rb") as file:
+                return begins.match(file.read(HEAD)) is not None
+    return False
+
+
+def sitemap(cars: Sequence[PublicAdvert], shop: Shop, site: str) -> str:
+    """sitemap.xml after sitemaps.org 0.9, with every language's page as Google asks for it (xhtml:link)."""
+    codes = shop.languages
+    groups = [{code: index_file(code, codes) for code in codes}]
+    groups += [{code: f"{car.id}/{advert_file(code, codes)}" for code in codes} for car in cars]
+    urls = "\n".join(line for group in groups for line in sitemap_urls(group, site))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!-- Kilpi -->\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        f' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{urls}\n</urlset>\n'
+    )
+
+
+def sitemap_urls(group: Mapping[str, str], site: str) -> Iterator[str]:
+    """The entries of one page, one a language."""
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(site + path)}"/>'
+        for code, path in group.items()
+    )
+    for path in group.values():
+        yield f"<url><loc>{escape(site + path)}</loc>{links}</url>"
+
+
+def robots(sitemap_url: str | None, only: str = "") -> str:
+    """robots.txt: everything, or what is below the path `only`, may be read. It counts at a host's root."""
+    rules = [f"Allow: {only}", "Disallow: /"] if only else ["Allow: /"]
+    lines = ["# Kilpi", "User-agent: *", *rules, *([f"Sitemap: {sitemap_url}"] if sitemap_url else [])]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,114 @@
+"""The buyers' pages: the adverts that are out, for everybody, without signing in.
+
+Below /stock/, the trade's word for what stands in the yard, and one address for all languages; /cars is the
+department's own list. Names and pages are those of the files that `kilpi publish` writes.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kilpi.adverts.public_pages import advert_page, advert_policy
+from kilpi.adverts.shop_names import DEALERS_FILE, SITEMAP, advert_file, index_file
+from kilpi.adverts.shop_pages import Asked, Listed, index_policy, shop_page
+from kilpi.adverts.shop_search import A_PAGE, Wanted, choose
+from kilpi.publishing.site import robots, sitemap
+from kilpi.web.problems import Problem
+from kilpi.web.public import NAMED_BY_CONTENT, PICTURE, public
+from kilpi.web.serving import Served, Serving
+from kilpi.web.stock import Out, Shelf
+from kilpi.web.visitor import Anyone
+
+router = APIRouter(include_in_schema=False)
+READ = ["GET", "HEAD"]
+HTML = "text/html; charset=utf-8"
+KINDS = {"png": "image/png", "jpg": "image/jpeg", "svg": "image/svg+xml"}
+
+
+@router.api_route("/robots.txt", methods=READ)
+def robots_file(request: Request, visitor: Anyone, serving: Served) -> Response:
+    """Search engines may read the buyers' pages and nothing else."""
+    text = robots(f"{serving.stock.site}{SITEMAP}", only="/stock/")
+    return public(request, text.encode(), "text/plain; charset=utf-8", modified=0)
+
+
+@router.api_route("/stock", methods=READ)
+def without_slash(visitor: Anyone) -> Response:
+    """With the slash, so that the pages' links lead to the right place."""
+    return RedirectResponse("/stock/", 308)
+
+
+@router.api_route("/stock/", methods=READ)
+def index(request: Request, visitor: Anyone, serving: Served) -> Response:
+    """The list in the site's first language."""
+    return listed(request, serving, serving.stock.shelf(), 0)
+
+
+@router.api_route("/stock/{name}", methods=READ)
+def beside(request: Request, name: str, visitor: Anyone, serving: Served) -> Response:
+    """The list in another language, the sitemap, the dealer's pictures; a car's name leads to its page."""
+    shelf = serving.stock.shelf()
+    names = [index_file(code, shelf.shop.languages) for code in shelf.shop.languages]
+    if name in names:
+        return listed(request, serving, shelf, names.index(name))
+    if name == SITEMAP:
+        text = sitemap([one.advert for one in shelf.cars], shelf.shop, serving.stock.site)
+        return public(request, text.encode(), "application/xml", modified=shelf.modified)
+    if DEALERS_FILE.fullmatch(name) and name in shelf.shop.files:
+        kind = KINDS[name.rpartition(".")[2]]
+        return public(request, shelf.shop.files[name], kind, modified=0, keep=NAMED_BY_CONTENT)
+    if name in shelf.by_id:
+        return RedirectResponse(f"/stock/{quote(name)}/{advert_file('', ())}", 308)
+    raise Problem(404, "no_page")
+
+
+@router.api_route("/stock/{car}/{name}", methods=READ)
+def of_a_car(request: Request, car: str, name: str, visitor: Anyone, serving: Served) -> Response:
+    """An advert's page in one of the site's languages, or one of its pictures."""
+    shelf = serving.stock.shelf()
+    found = shelf.by_id.get(car)
+    if found is None:
+        raise Problem(404, "no_page")
+    codes = shelf.shop.languages
+    pages = {advert_file(code, codes): code for code in codes}
+    if name in pages:
+        html = advert_page(found.advert, serving.stock.site, shelf.shop, pages[name])
+        return of_the_shop(request, html, advert_policy(shelf.shop), found.mtime_ns / 1e9)
+    return picture(request, serving, found, name)
+
+
+def picture(request: Request, serving: Serving, found: Out, name: str) -> Response:
+    """A picture that the advert names, and no other file of its folder."""
+    named = {part for one in found.advert.pictures for part in (one.name, one.small, one.medium)} - {""}
+    if name not in named or serving.stock.root is None or not re.fullmatch(r"[0-9a-z-]+\.jpg", name):
+        raise Problem(404, "no_page")
+    path = serving.stock.root / found.advert.id / name
+    try:
+        content, modified = path.read_bytes(), path.stat().st_mtime
+    except OSError:
+        raise Problem(404, "no_page") from None
+    return public(request, content, KINDS["jpg"], modified=modified, keep=PICTURE)
+
+
+def listed(request: Request, serving: Serving, shelf: Shelf, place: int) -> Response:
+    """A page of the cars that were asked for, in the shop's language at this place."""
+    language = shelf.shop.languages[place]
+    wanted = Wanted.read(request.query_params)
+    cars, facets = shelf.told(language)
+    found = choose(cars, wanted)
+    asked = re.sub(r"\D", "", request.query_params.get("page", ""))[:6]
+    pages = Listed((), len(found)).pages
+    number = min(max(1, int(asked or 1)), pages)
+    here = Listed(found[(number - 1) * A_PAGE : number * A_PAGE], len(found), number)
+    html = shop_page(shelf.shop, language, here, facets, serving.stock.site, Asked(wanted))
+    return of_the_shop(request, html, index_policy(shelf.shop, live=True), shelf.modified)
+
+
+def of_the_shop(request: Request, html: str, policy: str, modified: float) -> Response:
+    """A page, with its own policy as a header too."""
+    headers = {"content-security-policy": f"{policy}; frame-ancestors 'none'"}
+    return public(request, html.encode(), HTML, modified=modified, headers=headers)

@@ -1,0 +1,135 @@
+"""The buyers' pages of a server: what is out, for everybody, and how long it may be kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+from tests.stores import no_power_cuts
+from tests.street import STAFF, Street, open_street
+from tests.web.serving import cheap_passwords
+
+from kilpi.cases import Desk
+from kilpi.publishing.shop import open_shop
+from kilpi.types import Dealer
+from kilpi.web import create_app
+
+SHOP = open_shop(
+    None, Dealer(name="Autotalo Malli", city="Turku", web="https://malli.example/", colour="#aa0011")
+)
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    with pytest.MonkeyPatch.context() as patch:
+        no_power_cuts(patch)
+        cheap_passwords(patch)
+        with open_street(tmp_path_factory.mktemp("street"), SHOP) as found:
+            yield found
+
+
+@pytest.fixture(scope="module")
+def buyer(street: Street) -> TestClient:
+    return TestClient(create_app(street.serving), "http://testserver", follow_redirects=False)
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r"<h2><a href=\"[^\"]*\">([^<]*)</a>", page)
+
+
+def test_the_list_shows_what_is_out_in_the_dealers_look(buyer: TestClient) -> None:
+    page = buyer.get("/stock/").text
+    assert titles(page) == ["Nissan Leaf 2019", "Volkswagen Golf 2017"], "the Micra is a draft"
+    assert '<html lang="fi">' in page and "Autotalo Malli" in page and "--brand:#aa0011" in page
+    assert "15\u00a0900\u00a0€" in page and "84\u00a0500\u00a0km" in page
+    english = buyer.get("/stock/index-en.html").text
+    assert "€15,900" in english and "84,500\u00a0km" in english and 'lang="en"' in english
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("make=Nissan", ["Nissan Leaf 2019"]),
+        ("q=GOLF", ["Volkswagen Golf 2017"]),
+        ("q=tow+leaf", ["Nissan Leaf 2019"]),
+        ("q=nothing", []),
+        ("price_to=10+000", ["Volkswagen Golf 2017"]),
+        ("price_from=9900&price_to=15900", ["Nissan Leaf 2019", "Volkswagen Golf 2017"]),
+        ("year_from=2018", ["Nissan Leaf 2019"]),
+        ("year_to=2018", ["Volkswagen Golf 2017"]),
+        ("km_to=100000", ["Nissan Leaf 2019"]),
+        ("fuel=petrol&gearbox=manual", ["Volkswagen Golf 2017"]),
+        ("sort=price", ["Volkswagen Golf 2017", "Nissan Leaf 2019"]),
+        ("sort=km", ["Nissan Leaf 2019", "Volkswagen Golf 2017"]),
+        (
+            "sort=wrong&page=-7&km_to=many&year_to=99999999999999",
+            ["Nissan Leaf 2019", "Volkswagen Golf 2017"],
+        ),
+    ],
+)
+def test_a_search_is_an_address(buyer: TestClient, query: str, found: list[str]) -> None:
+    answer = buyer.get(f"/stock/?{query}")
+    assert answer.status_code == 200 and titles(answer.text) == found
+
+
+def test_words_of_a_search_cannot_break_out(buyer: TestClient) -> None:
+    page = buyer.get("/stock/", params={"q": '"><script>alert(1)</script>', "make": '"><b>'}).text
+    assert "<script>alert" not in page and '"><b>' not in page
+    assert 'content="noindex, follow"' in page, "a search is not for search engines"
+
+
+def test_answers_may_be_kept_and_are_asked_for_again(buyer: TestClient, street: Street) -> None:
+    leaf = street.public("leaf")
+    for path in ("/stock/", f"/stock/{leaf}/advert.html", f"/stock/{leaf}/01.jpg", "/stock/sitemap.xml"):
+        first = buyer.get(path)
+        assert first.status_code == 200 and first.headers["cache-control"].startswith("public")
+        assert "set-cookie" not in first.headers
+        again = buyer.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert again.status_code == 304 and again.content == b""
+        assert (
+            buyer.get(path, headers={"if-modified-since": first.headers["last-modified"]}).status_code == 304
+        )
+        assert buyer.get(path, headers={"if-none-match": '"another"'}).status_code == 200
+        head = buyer.head(path)
+        assert (head.status_code, head.headers["etag"]) == (200, first.headers["etag"])
+
+
+def test_pages_are_packed_and_pictures_are_not(buyer: TestClient, street: Street) -> None:
+    page = buyer.get("/stock/", headers={"accept-encoding": "gzip"})
+    assert page.headers["content-encoding"] == "gzip" and page.headers["vary"] == "Accept-Encoding"
+    plain = buyer.get("/stock/", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.text == page.text
+    picture = buyer.get(f"/stock/{street.public('leaf')}/01.jpg", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in picture.headers and picture.content[:2] == b"\xff\xd8"
+
+
+def test_a_pages_policy_lets_in_its_own_style_and_script_alone(buyer: TestClient, street: Street) -> None:
+    for path in ("/stock/", f"/stock/{street.public('golf')}/advert.html"):
+        rules = buyer.get(path).headers["content-security-policy"]
+        assert "default-src 'none'" in rules and "unsafe" not in rules and "frame-ancestors 'none'" in rules
+        assert "style-src 'sha256-" in rules
+
+
+def test_only_the_buyers_pages_are_for_search_engines(buyer: TestClient) -> None:
+    text = buyer.get("/robots.txt").text
+    assert "Allow: /stock/\nDisallow: /\n" in text
+    assert "Sitemap: http://127.0.0.1:8765/stock/sitemap.xml\n" in text
+
+
+def test_addresses_that_almost_fit_lead_on(buyer: TestClient, street: Street) -> None:
+    assert buyer.get("/stock").headers["location"] == "/stock/"
+    leaf = street.public("leaf")
+    assert buyer.get(f"/stock/{leaf}").headers["location"] == f"/stock/{leaf}/advert.html"
+    assert buyer.get("/stock/index-de.html").status_code == 404
+
+
+def test_a_car_that_is_sold_is_gone(buyer: TestClient, street: Street) -> None:
+    golf = street.public("golf")
+    Desk(street.serving.store, street.serving.data).sold(street.case("golf").id, by=STAFF)
+    street.work()
+    assert titles(buyer.get("/stock/").text) == ["Nissan Leaf 2019"]
+    assert golf not in buyer.get("/stock/sitemap.xml").text
+    for name in ("advert.html", "01.jpg"):
+        assert buyer.get(f"/stock/{golf}/{name}").status_code == 404
