@@ -15,7 +15,8 @@ BIN := .venv/bin
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
-	$(BIN)/kilpi advert $(PHOTOS) -o $(OUT) --language $(LANGUAGE) $(if $(REGISTER),--register $(REGISTER)) || test $$? -eq 3
+	@$(BIN)/kilpi advert $(PHOTOS) -o $(OUT) --language $(LANGUAGE) $(if $(REGISTER),--register $(REGISTER)) || test $$? -eq 3
+	@echo "Open $(OUT)/index.html in a browser: every car, its advert, or what a person must still say."
 
 # On this machine alone; the terminal shows a link that lets in once.
 serve: .venv/web

@@ -79,6 +79,16 @@ class Settings(BaseSettings):
     # Where browsers reach the server, for links in mails: https://cars.example.org
     public_url: str = ""  # also --public-url
 
+    # Sign-in by an organisation's own accounts (OpenID Connect); needs kilpi[oidc]
+    oidc_issuer: str = ""  # https://login.example.org/realms/cars; "": names and passwords alone
+    oidc_client_id: str = ""  # as the provider has Kilpi registered
+    oidc_client_secret: SecretStr = SecretStr("")  # none for a public client
+    oidc_name: str = ""  # on the button; "": the issuer's host
+    oidc_scopes: str = "openid profile email"
+    oidc_role_claim: str = ""  # the claim that gives the role, "groups"; "": an administrator gives it
+    oidc_roles: str = ""  # what its values mean: "kilpi-staff=staff, kilpi-admins=admin"
+    oidc_dealer_claim: str = ""  # the claim that names a dealer's user's dealer
+
     # Mail that becomes cars. Senders: "sales@dealer.example=Dealer Oy, @other.example=Other Oy".
     mail_host: str = ""  # of IMAP
     mail_port: int = Field(default=993, ge=1, le=65535)

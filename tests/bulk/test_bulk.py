@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 pytest.importorskip("pyarrow", reason="kilpi[bulk]") if not os.environ.get("CI") else None
 import pyarrow.parquet as pq  # noqa: E402
 
-from kilpi.bulk.batch import KilpiLooks, read_batch, row_key  # noqa: E402
+from kilpi.bulk.batch import KilpiLooks, Loads, Row, read_batch, row_key  # noqa: E402
 from kilpi.bulk.engines import Engine, Local, Ray  # noqa: E402
 from kilpi.bulk.parts import Parts  # noqa: E402
 from kilpi.bulk.run import Report, bulk  # noqa: E402
@@ -168,10 +168,18 @@ def test_rows_go_into_no_folder_of_adverts_cases_or_photos(tmp_path: Path, name:
     assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
 
 
+class Here:
+    """An engine without processes."""
+
+    def run(self, names: Iterable[str], loads: Loads, done: Collection[bytes]) -> Iterator[list[Row]]:
+        yield read_batch(loads(), list(names), done)
+
+
 def test_a_photo_that_cannot_be_read_is_said_and_told_by_the_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kilpi.bulk.batch.LoadKilpi", lambda threads, home: LoadFake())
+    monkeypatch.setattr("kilpi.bulk.engines.Local", lambda workers, batch: Here())
     names = write_photos(tmp_path / "in", 2)
     (tmp_path / "list.txt").write_text("\n".join([*names, str(tmp_path / "gone.jpg")]))
     for given, code in ((names, 0), ([str(tmp_path / "list.txt")], 3), ([str(tmp_path / "no.jpg")], 2)):

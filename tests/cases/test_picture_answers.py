@@ -45,11 +45,19 @@ DARK_SIGN = Box(0.05, 0.07, 0.3, 0.18)  # the same place, in shares
 class Yard:
     """A case with three photos, worked on by a line of fakes."""
 
-    def __init__(self, store: Store, folder: Path, reader: Reader | None = None, sign: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        reader: Reader | None = None,
+        sign: bool = False,
+        out: Path | None = None,
+        dealer: str = "",
+    ) -> None:
         self.store, self.detector = store, FakeDetector()
         register = FakeRegister({"ABC123": "Volvo"})
         line = Kilpi(detector=self.detector, reader=reader or FakeReader(), register=register)
-        self.maker = Maker(line, folder / "out")
+        self.maker = Maker(line, out or folder / "out")
         sent = []
         for n in range(3):
             path = write_car_photo(folder / f"{n}.jpg", seed=n)
@@ -57,7 +65,7 @@ class Yard:
                 paint_sign(path)
             photo = open_photo(path)
             sent.append(Sent(photo.id, f"{n}.jpg", str(folder / f"{n}.jpg")))
-        self.case = receive(store, Arrival(tuple(sent), reference="volvo")).case
+        self.case = receive(store, Arrival(tuple(sent), reference="volvo", dealer=dealer)).case
         self.ids = [one.sha256 for one in photos(store, self.case.id)]
         self.run()
 

@@ -59,7 +59,7 @@ def test_too_few_answers_change_nothing(store: Store) -> None:
     assert store.originals is not None
     answered(store, 3, CUT.score - 0.002, networks_name())
     done = refit_policy(store, PLAN, 0)
-    assert done.gate is None and done.refit.missing and "nothing changed" in done.text
+    assert done.gate is None and done.refit.missing and "stay as they are" in done.text
     assert not (store.originals.folder.parent / "weights").exists()
 
 

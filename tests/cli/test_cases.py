@@ -352,7 +352,7 @@ def test_what_is_kept_too_long_goes_with_its_folder_and_crops(
 ) -> None:
     advert()
     kilpi("sold", "golf")
-    assert kilpi("retain") == [{"ended": 0, "idle": 0, "uploads": 0, "heaps": 0}]
+    assert kilpi("retain") == [{"ended": 0, "idle": 0, "uploads": 0, "heaps": 0, "left": 0}]
     tomorrow = datetime.now(UTC) + timedelta(days=366)
     monkeypatch.setattr(Tx, "now", tomorrow)
     assert (yard / "out" / "leaf" / "plate-01.jpg").is_file()
@@ -362,6 +362,14 @@ def test_what_is_kept_too_long_goes_with_its_folder_and_crops(
         "leaf": "keep_idle_days",
         "micra": "keep_idle_days",
     }
-    assert kilpi("retain") == [{"ended": 1, "idle": 2, "uploads": 0, "heaps": 0}]
+    assert kilpi("retain") == [{"ended": 1, "idle": 2, "uploads": 0, "heaps": 0, "left": 0}]
     assert not (yard / "out" / "leaf").exists() and states() == {}
     assert (yard / "yard" / "leaf" / "0.jpg").is_file(), "photos in a dealer's own folder stay"
+
+
+def test_what_cannot_be_done_names_the_car_as_its_owner_does(yard: Path) -> None:
+    advert()
+    result = runner.invoke(app, ["undo", "golf"])
+    message = str(result.exception) + result.output
+    assert "car golf: nothing to undo" in message
+    assert "case " not in message, "nobody knows the id"

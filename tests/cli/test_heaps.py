@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.test_cases import kilpi, networks, states
+from tests.cli.test_cases import kilpi, networks, runner, states
 from tests.fakes import write_car_photo
 from tests.photos.heaps import walk
 
 from kilpi.archives import content_sha256
 from kilpi.cases import find, photos
-from kilpi.cli import heaps
+from kilpi.cli import app, heaps
 from kilpi.files import photos_in
 from kilpi.photos.heap import HeapPhoto
 from kilpi.store import Store
@@ -46,8 +46,8 @@ def heap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photos:
     return seen
 
 
-def advert(*more: str) -> list[dict[str, Any]]:
-    return kilpi("advert", "heap", "--register", "register.csv", *more)
+def advert(*more: str, code: int = 0) -> list[dict[str, Any]]:
+    return kilpi("advert", "heap", "--register", "register.csv", *more, code=code)
 
 
 def test_a_heap_in_which_all_is_sure_becomes_its_cars(heap: Photos) -> None:
@@ -67,7 +67,7 @@ def test_a_heap_in_which_all_is_sure_becomes_its_cars(heap: Photos) -> None:
 def test_a_question_is_shown_and_nothing_made_until_it_is_confirmed(heap: Photos) -> None:
     strange = write_car_photo(Path("heap/IMG_0001.JPG"), seed=90, size=(320, 240))
     heap[strange.name] = walk("red c")[0]
-    (told,) = advert("--sort")
+    (told,) = advert("--sort", code=3)  # its photos were not used
     assert (told["sure"], told["made"], [one["photo"] for one in told["aside"]]) == (
         False,
         False,
@@ -124,5 +124,15 @@ def test_an_archive_is_sorted_in_place(heap: Photos, tmp_path: Path) -> None:
 def test_a_few_photos_say_too_little_and_are_a_question(heap: Photos, tmp_path: Path) -> None:
     for path in photos_in(tmp_path / "heap")[4:]:
         path.unlink()
-    (told,) = advert("--sort")
+    (told,) = advert("--sort", code=3)  # its photos were not used
     assert not told["made"] and states() == {}
+
+
+def test_what_is_said_of_one_car_in_a_heap_is_told_as_not_used(heap: Photos) -> None:
+    Path("heap/car.toml").write_text("price = 1\n")
+    Path("heap/notes.txt").write_text("1 EUR")
+    for again in (["--sort"], []):
+        result = runner.invoke(app, ["advert", "heap", "--register", "register.csv", *again])
+        told = result.stderr.replace("\n", " ")
+        assert "heap/car.toml: " in told and "heap/notes.txt: " in told and "several" in told
+    assert states() == {"heap-1": "draft", "heap-2": "draft"}

@@ -15,12 +15,13 @@ from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
 from kilpi.cases import Arrival, AuditPlan, Case, SaidMark, Sent, answer, read_case, receive, work
-from kilpi.cases.seen import PLATES
+from kilpi.cases.seen import NOTE, PLATES
 from kilpi.cli import app
 from kilpi.geometry import quad_from_box
 from kilpi.hashing import file_sha256
 from kilpi.store import Store
 from kilpi.types import Box, Mark
+from kilpi.weights import networks_name
 
 runner = CliRunner()
 
@@ -42,7 +43,8 @@ def car(out: Path, accepted: bool) -> Case:
     Image.effect_noise((160, 120), 50).save(path)
     sha256 = file_sha256(path)
     quad = [list(point) for point in quad_from_box(Box(40, 50, 90, 62))]
-    seen = {PLATES: [{"photo": sha256, "quad": quad, "text": "ABC987", "frame": [160, 120]}]}
+    note = {"score": 0.8, "networks": networks_name()}
+    seen = {NOTE: note, PLATES: [{"photo": sha256, "quad": quad, "text": "ABC987", "frame": [160, 120]}]}
     store = Store.open(out)
     case = receive(store, Arrival((Sent(sha256, path.name, str(path)),))).case
     outcome = replace(ready() if accepted else review(), record=seen)
@@ -58,6 +60,15 @@ def test_labels_from_cases(tmp_path: Path) -> None:
     code, told = run("labels", "from-cases", "--data", str(tmp_path), "--json")
     assert code == 0 and (told["cars"], told["photos"], told["errors"]) == (1, 1, 0)
     assert run("labels", "from-cases", "--data", str(tmp_path), "--since", "2999-01-01")[0] != 0
+
+
+def test_a_refit_says_what_is_missing(tmp_path: Path) -> None:
+    car(tmp_path, accepted=False)
+    code, told = run("weights", "refit", "--data", str(tmp_path), "--json")
+    assert code == 0 and told["version"] is None and told["threshold"] == "stays"
+    assert told["answers_missing"] > 6000 and told["judged"] in (0, 1)  # one car in five is the gate's
+    words = runner.invoke(app, ["weights", "refit", "--data", str(tmp_path), "--mishaps", "0"]).output
+    assert MARK.text not in words
 
 
 def test_the_audit_is_asked_answered_and_counted(tmp_path: Path) -> None:

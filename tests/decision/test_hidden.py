@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.decision.layouts import plate_of, track_of
 
-from kilpi.decision.hidden import doubts_of_layout
+from kilpi.decision.covered import gap_at
+from kilpi.decision.hidden import Places, doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.spacing import Line, Seen, lines_of
 from kilpi.grammar import load_grammars
 from kilpi.types import Plate
 
@@ -50,13 +54,39 @@ def test_a_remainder_of_a_letter_read_as_another_stands_oddly() -> None:
 
 
 def test_nothing_is_said_where_nothing_was_measured() -> None:
-    from dataclasses import replace
-
     assert codes(*(replace(plate_of(photo, "KBC-12", [4]), layout=None) for photo in "ab")) == []
 
 
 def _with_places(plate: Plate, places: list[float]) -> Plate:
-    from dataclasses import replace
-
     assert plate.layout is not None
     return replace(plate, layout=replace(plate.layout, middles=tuple(places)))
+
+
+def test_between_two_inks_that_are_close_no_character_is_hidden() -> None:
+    whole, holed = plate_of("a", "KBC-123").layout, plate_of("a", "KBC-123", [1]).layout
+    assert whole is not None and holed is not None
+    close, wide = gap_at(whole, 1), gap_at(holed, 1)
+    assert close is not None and close < POLICY.no_room
+    assert wide is not None and wide > 2 * POLICY.no_room
+    assert gap_at(whole, 0) is None and gap_at(whole, 6) is None
+
+
+def test_the_upper_row_may_have_lost_its_last_letter() -> None:
+    mark = load_grammars().mark("KB123", "FI")
+    assert lines_of(mark, 2, False, (3,), (2, 3)) == [Line("KB?", ()), Line("123", ())]
+    assert lines_of(mark, 1, False, (3,), (2, 3)) == [Line("K?B", ()), Line("123", ())]
+    assert lines_of(mark, 3, False, (2,), (2, 3)) == [Line("KB", ()), Line("1?23", ())]
+
+
+def test_what_stands_at_the_end_of_a_row_is_seen() -> None:
+    shown = plate_of("a", "KB-123")
+    assert shown.layout is not None
+    layout = replace(
+        shown.layout, rows=(0, 0, 1, 1, 1), grounds=((0.0, 1.0),) * 2, margins=((0.0, 1.0), (0.0, 0.0))
+    )
+    plate = replace(shown, layout=layout)
+    mark = shown.candidates[0].mark
+    seen = Seen(((0.3, 0.5), (0.2, 0.4, 0.6)), 1)
+    places = Places(mark, seen, track_of(plate), load_grammars(), POLICY)
+    assert places.something_at(2)
+    assert not places.something_at(1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,9 @@ from tests.web.serving import Server, server
 
 from kilpi.cases import read_case, receive
 from kilpi.cases.receive import Arrival, Sent
+from kilpi.geometry import quad_from_box
+from kilpi.types import Box
+from kilpi.web.kept_pictures import around
 
 __all__ = ["server"]
 
@@ -83,4 +89,36 @@ def test_the_page_of_a_car_says_what_is_known(server: Server, tmp_path: Path) ->
     page = server.client().get(f"/cars/{case_id}").text
     for words in ("Nissan Leaf", "ABC-123", "2 photos show the same plate", "draft"):
         assert words in page, words
-    assert page.count(f'src="/cars/{case_id}/photos/') == 2
+    assert page.count(f'src="/cars/{case_id}/pictures/') == 2
+
+
+@pytest.mark.parametrize("language", ["", "en"])
+def test_the_preview_lets_nothing_run_that_is_not_the_adverts_own(
+    server: Server, tmp_path: Path, language: str
+) -> None:
+    case_id = made(server, tmp_path)
+    answer = server.client().get(f"/cars/{case_id}/advert/?language={language}")
+    policy = answer.headers["content-security-policy"]
+    assert answer.status_code == 200 and "unsafe" not in policy
+    assert {"default-src 'none'", "frame-ancestors 'self'"} <= set(policy.split("; "))
+    assert f'<html lang="{language or "en"}">' in answer.text
+    for tag in ("style", "script"):
+        inside = re.findall(rf"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
+        assert inside
+        for text in inside:
+            digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy
+
+
+def test_the_part_around_a_plate_lies_in_the_photo() -> None:
+    frame = (1200, 900)
+    for box in (
+        Box(500, 400, 700, 450),
+        Box(0, 0, 60, 20),
+        Box(1100, 850, 1200, 900),
+        Box(0, 100, 1200, 700),
+    ):
+        x1, y1, x2, y2 = around(quad_from_box(box), frame)
+        assert 0 <= x1 < x2 <= 1200 and 0 <= y1 < y2 <= 900
+        assert x1 <= box.x1 and box.x2 <= x2 and y1 <= box.y1 and box.y2 <= y2
+    assert around(quad_from_box(Box(580, 440, 620, 460)), frame)[2] - 440 == 320, "not closer than that"

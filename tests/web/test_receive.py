@@ -274,6 +274,32 @@ def test_a_car_of_another_dealer_stays_theirs(server: Server, jpegs: Callable[[i
     assert originals(server), "the other dealer's photo stays"
 
 
+def test_photos_that_are_here_already_name_their_car(server: Server, jpegs: Callable[[int], bytes]) -> None:
+    client = server.client()
+    told = send(client, "golf/1.jpg", jpegs(1)).json()
+    (first,) = finish(client, [told]).json()["cars"]
+    assert (first["reference"], first["how"], first["said"]) == ("golf", "new", "a new car")
+    (again,) = finish(client, [told]).json()["cars"]
+    assert (again["href"], again["how"]) == (first["href"], "same")
+    assert "already" in again["said"]
+    page = client.post("/receive", files=[("files", ("golf/1.jpg", jpegs(1)))])
+    assert page.status_code == 200 and f'href="{first["href"]}">golf</a>' in page.text
+
+
+def test_loose_photos_that_are_cars_already_are_not_sorted_again(
+    server: Server, jpegs: Callable[[int], bytes]
+) -> None:
+    client = server.client()
+    for number in (1, 2):
+        finish(client, [send(client, f"car {number}/{number}.jpg", jpegs(number)).json()])
+    loose = [send(client, f"{number}.jpg", jpegs(number)).json() for number in (1, 2)]
+    made = finish(client, loose).json()
+    assert made["heaps"] == 0 and {one["how"] for one in made["cars"]} == {"same"}
+    assert {one["reference"] for one in made["cars"]} == {"car 1", "car 2"}
+    loose.append(send(client, "3.jpg", jpegs(3)).json())
+    assert finish(client, loose).json()["heaps"] == 1, "one of them is new"
+
+
 def without_room(server: Server) -> None:
     """From now on the disk is full, as far as the floor says."""
     kept = server.store.originals

@@ -101,3 +101,18 @@ def test_a_photo_is_moved_by_mouse(live: Live, yard: Path) -> None:
     leaf, golf = live.case("leaf").id, live.case("golf").id
     page.locator(f"[data-row='{leaf}'] .choose").first.drag_to(page.locator(f"[data-row='{golf}'] h2"))
     live.until(lambda: len(photos(live.serving.store, golf)) == 3)
+
+
+def test_a_new_car_is_made_by_mouse_and_by_a_key(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = live.page()
+    page.goto("/sort")
+    leaf, golf = live.case("leaf").id, live.case("golf").id
+    page.locator(f"[data-row='{leaf}'] .choose").first.drag_to(page.locator("[data-row=new]"))
+    live.until(lambda: len(live.cases()) == 4)
+    expect(page.locator("[role=status]")).to_contain_text("Photos moved: 1")
+    page.locator(f"[data-row='{golf}'] input").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("n")
+    live.until(lambda: len(live.cases()) == 5)
+    assert live.said == []

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.cases.helping import in_state
+from tests.cases.helping import Told, in_state, ready
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
 from tests.web.serving import Server, server
 
-from kilpi.cases import Case, SaidFacts, State, answer, history, read_case, take_in, work
+from kilpi.adverts.held import take_away
+from kilpi.adverts.records import DECISION
+from kilpi.cases import Case, SaidFacts, SaidNoPlate, State, answer, history, read_case, take_in, work
 from kilpi.cases.preview import photos_of
 from kilpi.cases.records import append
 from kilpi.errors import StoreError
+from kilpi.hashing import sha256_hex
 from kilpi.photos.intake import survey
 from kilpi.pipeline import Kilpi
-from kilpi.types import Mark
+from kilpi.schemas import read_record, to_json
+from kilpi.types import (
+    DistanceReading,
+    DistanceUnit,
+    Mark,
+    OdometerCheck,
+    OdometerOutcome,
+    Point,
+    Quad,
+    Reason,
+)
 from kilpi.web.asking import fits
 from kilpi.web.kept_pictures import KeptPictures
 from kilpi.web.review_page import asked_of
@@ -200,3 +214,27 @@ def test_photos_whose_names_are_no_utf8_are_shown_too(server: Server, tmp_path: 
     assert shown and {client.get(one.replace("&amp;", "&")).status_code for one in shown} == {200}
     question = asked_of(server.serving, case)
     assert len(photos_of(maker, question, Mark("ABC-123", "FI"))) == 2
+
+
+def test_the_odometer_of_a_question_outlives_its_folder(server: Server, asked: Case) -> None:
+    """The car is worked on again, without the photo of its instruments, while the page loads."""
+    folder = server.serving.folder(asked)
+    record = read_record(folder / DECISION)
+    assert record is not None
+    number = DistanceReading(
+        "0" * 64, Quad(Point(0, 0), Point(9, 0), Point(9, 9), Point(0, 9)), 84500, DistanceUnit.KM
+    )
+    seen = {"seen": 84500, "unit": "km"}
+    check = OdometerCheck(OdometerOutcome.NOT_SEEN, Reason("odometer_proposed", seen), number)
+    (folder / "odometer.jpg").write_bytes(b"the crop")
+    files = {**record.files, "odometer.jpg": sha256_hex(b"the crop")}
+    (folder / DECISION).write_text(to_json(replace(record, odometer=check, files=files)))
+    answer(server.store, asked.id, SaidNoPlate(), by="anna")
+    work(server.store, Told(ready(state=State.DRAFT, missing=("price",))))
+    client = server.client()
+    page = client.get(f"/review/{asked.id}").text
+    address = re.search(r"/review/[^/]+/odometer[^\"]*", page)
+    assert address is not None
+    take_away(folder)
+    assert client.get(address[0]).content == b"the crop"
+    assert client.get(f"/review/{asked.id}/odometer?v=1").status_code == 404

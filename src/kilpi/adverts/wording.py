@@ -35,6 +35,11 @@ class Wording:
         """The word for a vocabulary word, for example ("red", "colour"); unknown codes as they are."""
         return str(self.tables.get(kind, {}).get(code, code))
 
+    def state(self, code: str) -> str:
+        """The word for a case's state, the same wherever a person meets it: "to be checked"."""
+        word = self.word(code, "state")
+        return word[:1].lower() + word[1:]
+
     def text_word(self, code: str | None, kind: str) -> str | None:
         """A word's form inside a sentence, or None where it does not fit in one."""
         words: Mapping[str, str] = self.tables[f"{kind}_in_text"]

@@ -93,6 +93,9 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
 )
 """In which states each may happen. The one table: verbs ask it, docs/cases.md shows it, tests walk it."""
 
+LEAST_P = 0.05
+"""Below this calibrated probability a mark is a guess: it is kept, and nobody is shown it as the car's."""
+
 UNDOABLE = frozenset({Kind.ANSWERED, Kind.ASKED, Kind.SOLD, Kind.WITHDRAWN})
 
 
@@ -164,3 +167,8 @@ class Case:
     ended: datetime | None = None
     held_by: str | None = None
     held_until: datetime | None = None
+
+    @property
+    def likely_mark(self) -> Mark | None:
+        """The mark where it is more than a guess; a person's has no probability, and is."""
+        return self.mark if self.p is None or self.p >= LEAST_P else None

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kilpi.cases.beside import Beside
+from kilpi.cases.dealers import dealer_settings
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.making import Maker
 from kilpi.cases.sent_cars import laid_out
 from kilpi.cases.sent_files import SentFile, SentKind
+from kilpi.decision.verifier import LstmVerifier
 from kilpi.files import path_to_text
+from kilpi.ports import Verifier
 from kilpi.store import Store
 
 
@@ -21,13 +24,28 @@ class LaidOut:
     store: Store
     maker: Maker
     beside: Beside
+    usual: Verifier | None = None  # of the line, where a dealer said nothing
 
     def __call__(self, task: Task) -> Outcome | Later:
         """One case; one whose photos lie in a folder on this machine goes to the maker as it is."""
-        maker = replace(self.maker, stock=self.beside.stock(task.case.dealer), made={})
+        maker = replace(self._of_dealer(task.case.dealer), stock=self.beside.stock(task.case.dealer), made={})
         if any(photo.path is not None for photo in task.photos):
             return maker(task)
         return self._laid_out(maker, task)
+
+    def _of_dealer(self, dealer: str) -> Maker:
+        """The maker with the dealer's home countries and show plates, as they are now.
+
+        A worker has its line for itself, and works on one car at a time.
+        """
+        line = self.maker.line
+        self.usual = self.usual or line.verifier
+        said = dealer_settings(self.store, dealer) if dealer else None
+        if said is None or not (said.home or said.show) or not isinstance(self.usual, LstmVerifier):
+            line.verifier = self.usual
+            return self.maker
+        line.verifier = self.usual.ruled(said.home, said.show)
+        return replace(self.maker, depends=[*self.maker.depends, dealer, *said.home, *said.show])
 
     def _laid_out(self, maker: Maker, task: Task) -> Outcome | Later:
         mine = {photo.sha256 for photo in task.belonging}

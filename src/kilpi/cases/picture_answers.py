@@ -6,7 +6,7 @@ one that was missed, a cover taken from what is none) is a label too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Literal
@@ -141,3 +141,19 @@ def with_answer(now: PicturesSaid, said: PictureAnswer) -> PicturesSaid:
             return (
                 replace(now, no_plates=with_added(now.no_plates, photo, quad)) if why == "no_plate" else now
             )
+
+
+def arranged(
+    before: Sequence[str], order: Sequence[str], out: Collection[str], shown: Collection[str]
+) -> list[PictureAnswer]:
+    """What a new order, photos to leave out, and photos to show after all amount to, as answers.
+
+    `before`: the photos of the pictures as they are now. What is as it was is not said.
+    """
+    gone, more = set(out), set(shown)
+    said: list[PictureAnswer] = [SaidShown(photo, False) for photo in before if photo in gone]
+    said += [SaidShown(photo, True) for photo in dict.fromkeys(shown) if photo not in before]
+    known = [photo for photo in dict.fromkeys(order) if photo in before and photo not in gone]
+    if known != [photo for photo in before if photo not in gone]:
+        said.insert(0, SaidOrder((*known, *(photo for photo in dict.fromkeys(shown) if photo in more))))
+    return said

@@ -5,29 +5,24 @@ Nothing here is a web page's: a question is data, and whoever shows it has the w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
 from kilpi.adverts.pages import SUPPORT
-from kilpi.adverts.records import DECISION
+from kilpi.adverts.reading import record_in
 from kilpi.cases.answers import Answers, combine
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import QUEUED, Case, CasePhoto, State
+from kilpi.cases.choices import UNREAD, choices_of
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making import Maker, with_answers
-from kilpi.decision.tracks import find_tracks
-from kilpi.grammar import Grammars
 from kilpi.odometer.check import km
-from kilpi.schemas import read_record
 from kilpi.store import Store
-from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason, Record
+from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason
 
 MOST_CHOICES = 5  # marks that one key each takes
-READABLE = 0.5  # least score of a plate's weakest character: below it is a sign, or a car far behind
-LIKELY = 1e-3  # least share of a further candidate among those of its plate
 PROPOSED = "odometer_proposed"
-UNREAD = frozenset({"unreadable", "no_plate"})  # what was guessed then would only mislead
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +90,13 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
     """
     events = history(store, case.id)
     answers = combine(events)
-    record = read_record(maker.folder(case) / DECISION)
+    record = record_in(maker.folder(case))
     sightings = record.plates if record else ()
     belonging = [one for one in photos(store, case.id) if one.sha256 not in answers.without and not one.gone]
     known = {one.sha256 for one in belonging}
     sightings = tuple(plate for plate in sightings if plate.photo_id in known)
-    marks = tuple(choices_of(record, case, sightings, maker.line.grammars)) if record else ()
+    views = {one.sha256: one.view for one in belonging}
+    marks = tuple(choices_of(record, case, sightings, views, maker.line.grammars)) if record else ()
     return Question(
         case=case,
         seq=case.seq,
@@ -132,32 +128,6 @@ def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:
     """What speaks against, that which leaves nothing else to ask first."""
     doubts = [why for why in reasons if why.code not in SUPPORT]
     return sorted(doubts, key=lambda why: why.code not in UNREAD)
-
-
-def choices_of(record: Record, case: Case, plates: Sequence[Plate], grammars: Grammars) -> Iterator[Mark]:
-    """Marks that the case may have, likeliest first, each once.
-
-    First the decided one, then the first candidate of each plate that was tracked over the photos (most
-    photos first), then their other candidates. A trade plate's is nobody's, so it is left out.
-    """
-    if any(why.code in UNREAD for why in case.reasons):
-        return
-    decided = [case.mark] if case.mark else []
-    decided += [grammars.mark(record.mark, record.country)] if record.mark else []
-    own = {mark.compact for mark in decided}
-    tracks = [
-        track
-        for track in find_tracks(plates, grammars)
-        if track.candidates and (track.reading.score >= READABLE or track.text in own)
-    ]
-    given: set[tuple[str, str | None]] = set()
-    firsts = [track.candidates[0].mark for track in tracks]
-    others = [one.mark for track in tracks for one in track.candidates[1:] if one.score >= LIKELY]
-    for one in (*decided, *firsts, *others):
-        mark = grammars.mark(one.text, one.country)
-        if mark.identifies_car and mark.country and (mark.compact, mark.country) not in given:
-            given.add((mark.compact, mark.country))
-            yield mark
 
 
 def in_order(plates: Sequence[Plate], marks: Sequence[Mark]) -> list[Plate]:

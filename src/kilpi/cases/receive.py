@@ -57,9 +57,7 @@ class Arrival:
     place: str = ""  # the folder on this machine; all of its photos are given
     addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
     answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
-    named: bool = (
-        True  # False: the reference is only a folder's name, and the next car's may be called so too
-    )
+    named: bool = True  # False: the reference is a folder's name, and the next car's may be called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +122,18 @@ def _overlap(tx: Tx, dealer: str, sent: Mapping[str, Sent]) -> list[tuple[Case, 
     found = [(get(tx, case_id), count, len(photos_of(tx, case_id))) for case_id, count in shared.items()]
     found.sort(key=lambda part: (part[0].state in OPEN, part[0].id), reverse=True)
     return found
+
+
+def cars_of(store: Store, dealer: str, sent: Sequence[Sent]) -> list[Received]:
+    """The dealer's cases that these photos are in already; none where one of them is in no case."""
+    wanted = {one.sha256: one for one in sent}
+
+    def do(tx: Tx) -> list[Received]:
+        found = [case for case, _, _ in _overlap(tx, dealer, wanted)]
+        there = {photo.sha256 for case in found for photo in photos_of(tx, case.id)}
+        return [Received(case, How.SAME) for case in found] if wanted.keys() <= there else []
+
+    return store.read(do)
 
 
 def _by_name(tx: Tx, arrival: Arrival) -> Case | None:

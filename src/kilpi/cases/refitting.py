@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from kilpi.cases import audit_figures
-from kilpi.cases.audit import AuditPlan
+from kilpi.cases.audit import AuditPlan, is_stopped
 from kilpi.cases.judged import JudgedCars, judged_cars
 from kilpi.cases.labelling import labels_folder
 from kilpi.decision.policy import DecisionPolicy
@@ -63,7 +62,7 @@ class Refitted:
             )
         if self.gate:
             lines.append(self.gate.text)
-        lines.append(f"in use: {self.version}" if self.version else "nothing changed")
+        lines.append(f"in use: {self.version}" if self.version else "threshold and p stay as they are")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -90,7 +89,7 @@ def refit_policy(store: Store, plan: AuditPlan, count: int = 2) -> Refitted:
     fitted = [mark for name, mark in cars.marks if not is_held(name)]
     held = [mark for name, mark in cars.marks if is_held(name)]
     counted = card.training.get(COUNTED, {})
-    stopped = audit_figures.figures(store, plan).stopped is not None
+    stopped = store.read(is_stopped)
     done = truest(refit(fitted, cut_of(card), plan.promise, counted.get("lowered", 0), stopped), held)
     if not done.changed:
         return Refitted(done, cars)

@@ -19,7 +19,7 @@ from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, State
 from kilpi.cases.folders_in import mark_in
 from kilpi.cases.lists import Wanted, every, read_case
-from kilpi.cases.receive import Arrival, How, Received, Sent, receive
+from kilpi.cases.receive import Arrival, How, Received, Sent, cars_of, receive
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
 from kilpi.cases.sent_more import join_case
@@ -92,8 +92,11 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
             left = found.left_out
             for number, car in enumerate(found.cars, 1):
                 if is_heap(batch, car, root):
-                    heaps += 1
                     sent = [Sent(names[path], path.name) for path in car.photos]
+                    if again := cars_of(store, batch.dealer, sent):
+                        made += again
+                        continue
+                    heaps += 1
                     base = Arrival((), by=batch.by, dealer=batch.dealer, reference=car.reference)
                     store.write(partial(enqueue_heap, base=base, photos=sent))
                     continue

@@ -76,8 +76,14 @@ class Asked:
         return asked.language if asked else load_settings().language
 
     def look(self, out: Path) -> Survey:
-        """The cars that it is about. Raises UsageError."""
-        return survey(map(Path, self.photos), self.per_car, skip=[out])
+        """The cars that it is about; files that were given for something else are not photos amiss.
+
+        Raises UsageError.
+        """
+        given = {Path(file).resolve() for file in (self.register, self.offers, self.cover) if file}
+        found = survey(map(Path, self.photos), self.per_car, skip=[out])
+        left = tuple(one for one in found.left_out if Path(one.path).resolve() not in given)
+        return replace(found, left_out=left)
 
     def maker(self, out: Path, settings: Settings, meter: Meter, jobs: int = 1) -> Maker:
         """The flow, with `jobs` photos of a car at a time.

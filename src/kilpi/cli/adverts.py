@@ -15,7 +15,7 @@ from rich.table import Table
 from kilpi.adverts.folders import write_index
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, Maker, Taken, mark_missing, read_case, take_in
-from kilpi.cases.case import AT_WORK
+from kilpi.cases.case import AT_WORK, LEAST_P
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.heaps import as_sorted, sorter
@@ -113,7 +113,7 @@ def run(asked: Asked, out: Path, settings: Settings, ways: Ways) -> None:
     finally:
         store.close()
         index = index_or_error(out, asked.language)
-    sum_up(telling, index, asked.language)
+    sum_up(telling, index, asked.language, ways.sort)
 
 
 def of_heaps(store: Store, maker: Maker, found: Survey, ways: Ways, asked: Asked) -> Survey:
@@ -130,8 +130,13 @@ def text_of(path: Path | None) -> str | None:
     return str(path) if path else None
 
 
-def sum_up(telling: Telling, index: Path | KilpiError, language: str) -> None:
-    """The table of all cars where a person reads it, and the exit code."""
+def sum_up(telling: Telling, index: Path | KilpiError, language: str, sorting: bool = False) -> None:
+    """The table of all cars where a person reads it, and the exit code.
+
+    Heaps of which no car was made have photos that were not used: what to do was said heap by heap.
+    """
+    if sorting and not telling.rows:
+        raise typer.Exit(index.exit_code if isinstance(index, KilpiError) else PhotoError.exit_code)
     if not telling.as_json:
         words, total = load_wording(language), telling.meter.total
         output.console.print(cars_table(telling.rows, words))
@@ -265,11 +270,12 @@ def exit_code(rows: Sequence[Record], index: Path | KilpiError) -> int:
 
 def cars_table(rows: Sequence[Record], words: Wording) -> Table:
     """All cars of a run."""
-    table = Table("car", "plate", "verdict", "why", "vehicle", "pictures")
+    table = Table("car", "plate", "state", "why", "vehicle", "pictures")
     for row in rows:
         why = " ".join([*map(words.reason, (*row.reasons, *row.notes)), *row.missing])
         vehicle = row.title if row.register else "–"
-        cells = [output.escape(text) for text in (row.reference, row.mark or "–", why, vehicle)]
-        state = f"[{COLOURS.get(row.state, 'white')}]{row.state.replace('_', ' ')}[/]"
+        mark = row.mark if row.mark and (row.p is None or row.p >= LEAST_P) else "–"
+        cells = [output.escape(text) for text in (row.reference, mark, why, vehicle)]
+        state = f"[{COLOURS.get(row.state, 'white')}]{words.state(row.state)}[/]"
         table.add_row(cells[0], cells[1], state, cells[2], cells[3], str(row.pictures))
     return table

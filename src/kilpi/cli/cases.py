@@ -21,7 +21,7 @@ from kilpi.cli.adverts import index_or_error, tell
 from kilpi.cli.meter import Lookups
 from kilpi.cli.options import DataFolder, Json, who
 from kilpi.config import load_settings
-from kilpi.errors import KilpiError, StoreError, UsageError
+from kilpi.errors import CaseError, KilpiError, StoreError, UsageError
 from kilpi.schemas import read_record
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
@@ -69,8 +69,9 @@ def cars(
     for case in found:
         against = [why for why in case.reasons if why.code not in SUPPORT]
         why = " ".join([*map(words.reason, against), *case.missing])
-        mark = case.mark.text if case.mark else "–"
-        table.add_row(*map(output.escape, (case.address, mark, case.state, why, case.title or "–")))
+        mark = case.likely_mark.text if case.likely_mark else "–"
+        state = words.state(case.state)
+        table.add_row(*map(output.escape, (case.address, mark, state, why, case.title or "–")))
     output.console.print(table)
 
 
@@ -108,7 +109,10 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
     with opened(out) as store:
         case = find_car(store, car)
         address = case.address
-        case = verb(store, case)
+        try:
+            case = verb(store, case)
+        except CaseError as error:  # the person knows the car by its folder, not by its id
+            raise type(error)(str(error).replace(f"case {case.id}", f"car {address}")) from None
         words = load_wording(Asked.language_of(out))
         if case.state in AT_WORK:
             maker = last_run(out, settings, store)
@@ -136,7 +140,7 @@ def show_case(case: Case, address: str, out: Path, language: str, json: bool) ->
     words = load_wording(language)
     why = " ".join([*map(words.reason, case.reasons), *case.missing])
     where = out / address
-    text = f"{address}: {case.state}" + (f"  {why}" if why else "")
+    text = f"{address}: {words.state(case.state)}" + (f"  {why}" if why else "")
     folder = str(where) if read_record(where / "decision.json") else None
     value = {**case_to_json(case), "car": address, "folder": folder}
     output.tell(value, f"{text}\n{folder}" if folder else text, json)

@@ -11,6 +11,7 @@ from kilpi.adverts.folders import folder_name
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Heap, LookAt, look_at, looker, parts_of
 from kilpi.cases.heaps import car_of
+from kilpi.cases.making import notes_of
 from kilpi.cli import output
 from kilpi.contact_sheet import Tile, contact_sheet
 from kilpi.files import write_whole
@@ -19,6 +20,7 @@ from kilpi.photos.heap import HeapPhoto, Placed
 from kilpi.photos.intake import CarPhotos, Survey
 from kilpi.pipeline import Kilpi
 from kilpi.store import Store
+from kilpi.text import shown
 
 SHEETS = "heaps"  # folder in the output folder
 
@@ -56,7 +58,9 @@ class Sorter:
         sheets = self.write_sheets(heap, sorted_heap)
         self.tell(heap, sorted_heap, sheets, made)
         cars = [car_of(heap, car, sorted_heap.files, n) for n, car in enumerate(placed, 1)] if made else []
-        return parts_of(self.store, heap, cars)
+        parts = parts_of(self.store, heap, cars)
+        tell_unused(heap, parts, self.words)
+        return parts
 
     def write_sheets(self, heap: CarPhotos, found: Heap) -> list[Path]:
         """A contact sheet a car, and one of what is aside; only for their owner, for plates are uncovered."""
@@ -117,7 +121,14 @@ def as_sorted(store: Store, found: Survey, language: str) -> Survey:
         left = len(heap.photos) - sum(len(part.photos) for part in parts)
         if parts and left:
             output.warn(f"{heap.reference}: {words.text('heap', 'left', photos=left)}")
+        tell_unused(heap, parts, words)
     return replace(found, cars=tuple(cars))
+
+
+def tell_unused(heap: CarPhotos, parts: Sequence[CarPhotos], words: Wording) -> None:
+    """In a folder that holds several cars, what is said of one is nobody's: nothing says whose."""
+    for path in (*([heap.car_file] if heap.car_file else []), *notes_of(heap)) if parts else ():
+        output.warn(f"{shown(str(path))}: {words.text('heap', 'unused')}")
 
 
 def sorter(store: Store, line: Kilpi, out: Path, confirmed: bool, as_json: bool) -> Sorter:

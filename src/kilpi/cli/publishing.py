@@ -80,13 +80,15 @@ def cases_of(out: Path, settings: Settings) -> Iterator[Store | None]:
 
 
 def show_report(report: PublishReport) -> None:
-    """What left, what stayed and why; cars by their public names."""
+    """What was published, what was not and why; cars by their public names."""
     print_ = output.console.print
-    print_(f"sent {len(report.sent)}, unchanged {report.unchanged}, withdrawn {len(report.withdrawn)}")
+    print_(
+        f"published {len(report.sent)}, published before and unchanged {report.unchanged}, "
+        f"taken down {len(report.withdrawn)}, not published {len(report.held) + len(report.failed)}"
+    )
     for held in (*report.held, *report.failed):
-        print_(
-            f"[yellow]stays:[/] {output.escape(str(held.folder))}: {output.escape(held.why)}", soft_wrap=True
-        )
+        where, why = output.escape(str(held.folder)), output.escape(held.why)
+        print_(f"[yellow]not published:[/] {where}: {why}", soft_wrap=True)
     for feed in report.feeds:
         print_(f"{feed.name}: {counted(feed.cars, 'car')}")
         for fault in feed.faults:

@@ -100,20 +100,20 @@ def serve(
 
     settings, proxies = load_settings(), tuple(proxy or ())
     settings = settings.model_copy(
-        update={"language": language or settings.language, "public_url": public_url}
+        update={
+            "language": language or settings.language,
+            "public_url": public_url,
+            "default_register": register or settings.default_register,
+            "home": home or settings.home,
+        }
     )
     address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
     prepare(data)
     data.chmod(0o700)
     site = site or data.resolve().with_name(f"{data.resolve().name}-site")
     folder_target(site, data)
+    asked = Asked((), settings.default_register, language=settings.language, home=settings.home)
     shop = open_shop(dealer)
-    asked = Asked(
-        photos=(),
-        register=register or settings.default_register,
-        language=settings.language,
-        home=home or settings.home,
-    )
     store = open_store(data, settings)
     try:
         metrics = Metrics()

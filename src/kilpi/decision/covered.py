@@ -84,6 +84,20 @@ def distances(layout: PlateLayout, spaces: Sequence[int]) -> dict[int, tuple[flo
     return found
 
 
+def gap_at(layout: PlateLayout, at: int) -> float | None:
+    """How far the ink of character `at` is from the one before it, heights of a character; None where that is
+    not seen, or the row begins there.
+    """
+    if not 0 < at < len(layout.rows) or layout.rows[at] != layout.rows[at - 1]:
+        return None
+    inks = layout.own_inks
+    before, ink = inks[at - 1], inks[at]
+    if before is None or ink is None:
+        return None
+    tall = median(ink.bottom - ink.top for ink in inks if ink is not None) / layout.aspect
+    return (ink.left - before.right) / tall
+
+
 def middle(ink: Ink) -> float:
     """Plate widths."""
     return (ink.left + ink.right) / 2

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from kilpi.decision.covered import doubts_of_covers
+from kilpi.decision.covered import doubts_of_covers, gap_at
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.spacing import (
@@ -23,7 +23,7 @@ from kilpi.decision.spacing import (
 )
 from kilpi.decision.tracks import Track, text_of
 from kilpi.grammar import Grammars
-from kilpi.types import Mark, Plate, Reason
+from kilpi.types import Mark, Plate, PlateLayout, Reason
 
 MOST_LOST = 2  # characters that a shorter reading may have lost
 
@@ -38,7 +38,8 @@ def doubts_of_layout(track: Track, grammars: Grammars, policy: DecisionPolicy) -
     if seen is None:
         return [*longer, Reason("cut_off", {"photos": len(track.plates)})]
     whole = [plate for plate in track.plates if shows_whole(plate, mark, policy.at_edge)]
-    doubts = Places(mark, seen, track, grammars, policy).doubts()
+    layouts = tuple(plate.layout for plate in whole if plate.layout)
+    doubts = Places(mark, seen, track, grammars, policy, layouts).doubts()
     if not any(doubt.code == "maybe_hidden" for doubt in doubts):  # its place is a gap as well
         doubts += doubts_of_covers(mark, whole, policy)
     return [*longer, *doubts, *doubts_of_diacritics(mark, whole, grammars)]
@@ -74,6 +75,7 @@ class Places:
     track: Track
     grammars: Grammars
     policy: DecisionPolicy
+    whole: tuple[PlateLayout, ...] = ()  # of the photos that read the mark and show the plate whole
 
     def doubts(self) -> list[Reason]:
         """One character may be hidden, the mark may be split elsewhere, or the places fit no layout."""
@@ -104,6 +106,8 @@ class Places:
         """
         filled = spaces_of(self.mark.text)[:1] if self.sealed else ()
         for at, spaces in longer_marks(self.grammars, self.mark.country, self.mark.compact):
+            if self.no_room_at(at):
+                continue
             beside = at not in filled and self.something_at(at)
             limit = self.policy.clearer_beside if beside else self.policy.clearer
             for narrow in (False, True):
@@ -112,9 +116,15 @@ class Places:
                     return at
         return None
 
+    def no_room_at(self, at: int) -> bool:
+        """Whether the inks before and after a place are too close for any character, in the median photo."""
+        gaps = [gap for photo in self.whole if (gap := gap_at(photo, at)) is not None]
+        return bool(gaps) and median(gaps) < self.policy.no_room
+
     def something_at(self, at: int) -> bool:
         """Whether something that is no ground stands before character `at` (or after the last), in the median
-        photo. At an end either margin counts: a sticker in one hides how lopsided the mark is.
+        photo. At an end either margin counts: a sticker in one hides how lopsided the mark is. Where a row
+        ends, its right margin counts and the next one's left.
         """
         shares = []
         for plate in self.track.plates:
@@ -123,6 +133,8 @@ class Places:
                 continue
             if at in (0, len(layout.middles)):
                 shares.append(max(layout.margins[layout.rows[-1 if at else 0]]))
+            elif (row := layout.rows[at - 1]) != (after := layout.rows[at]):
+                shares.append(max(layout.margins[row][1], layout.margins[after][0]))
             else:
                 shares.append(layout.gaps[at - 1])
         return bool(shares) and median(shares) > self.policy.stuff

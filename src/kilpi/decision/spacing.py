@@ -175,7 +175,9 @@ def lines_of(
         chars = chars[:hidden] + ("i" if narrow else "?") + chars[hidden:]
     if len(rows) == 1:
         return [Line(chars, tuple(spaces))]
-    cut = rows[0] + (1 if hidden is not None and hidden < rows[0] else 0)
+    cut = rows[0]
+    if hidden is not None and (hidden < cut or (hidden == cut and cut + 1 in spaces)):
+        cut += 1  # it is in the upper row, perhaps its last one
     inner = [s for s in spaces if s != cut]
     upper = tuple(s for s in inner if s < cut)
     return [Line(chars[:cut], upper), Line(chars[cut:], tuple(s - cut for s in inner if s > cut))]

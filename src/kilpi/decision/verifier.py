@@ -7,7 +7,9 @@ measured, and where nothing else speaks against it. Everything else goes to a pe
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,16 @@ class LstmVerifier:
     ) -> LstmVerifier:
         """Opens verifier.onnx of a folder, by default that of `kilpi.weights`. Raises WeightsError."""
         return cls(open_network("verifier", weights, threads=1), load_grammars(), home, policy, words)
+
+    def ruled(self, home: Collection[str], words: Collection[str]) -> LstmVerifier:
+        """The same for other cars: their home countries, and more words of show plates than its own."""
+        made = copy.copy(self)
+        made.rules = replace(
+            self.rules,
+            home=frozenset(home) or self.rules.home,
+            words=self.rules.words | frozenset(map(compact_mark, words)),
+        )
+        return made
 
     def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
         """One decision for one car. `p` is None where the certainty of such reads was not measured."""

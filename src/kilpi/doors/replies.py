@@ -81,7 +81,7 @@ def lines_of(cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Sett
     lines = [say["hello"] if cars else say["nothing"], ""]
     for car in cars:
         case = car.case
-        state = words["state"][case.state.value]
+        state = wording.state(case.state.value)
         reference = redacted(case.reference, marks)
         lines.append(say["car"].format(reference=reference, photos=car.photos, state=state))
         if settings.public_url:

@@ -20,6 +20,7 @@ from kilpi.types import Pixels
 
 SHOWN = 48  # plates a sheet
 TILE = (192, 64)
+WATCHED = ("exact", "recall", "corner_error")  # what a training measures as it goes, of each network
 PHOTOS = "photos.json"  # beside the page: sha256 of the photos whose plates it shows
 PAGE = "report.html"
 
@@ -40,7 +41,7 @@ def write_report(
     for one in contests:
         parts.append(f"<h2>{escape(one.name)}, by country</h2>" + country_table(one))
     parts += [
-        f"<h2>{escape(name)}</h2>" + training_curves(rows, [k for k in ("exact", "recall") if k in rows[-1]])
+        f"<h2>{escape(name)}</h2>" + training_curves(rows, [k for k in WATCHED if k in rows[-1]])
         for name, rows in curves.items()
         if rows
     ]

@@ -36,6 +36,7 @@ BESIDE = frozenset(  # why a file that is no photo is not used: words of [left_o
         "archive",
         "document_file",
         "list",
+        "label_file",
         "text",
         "unfinished",
     )

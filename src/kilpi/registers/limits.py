@@ -81,6 +81,20 @@ class DailyBudget:
         return True
 
 
+def spent_today(provider: str, path: Path, clock: Clock | None = None) -> int:
+    """Requests of today (UTC) that a budget's file has counted, of all processes; 0 where there is none."""
+    day = (clock or Clock()).now().astimezone(UTC).date().isoformat()
+    if not path.is_file():
+        return 0
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as db:
+            where = "SELECT requests FROM asked WHERE provider = ? AND day = ?"
+            row = db.execute(where, (provider, day)).fetchone()
+    except sqlite3.Error:
+        return 0  # nothing was counted yet
+    return int(row[0]) if row else 0
+
+
 class Breaker:
     """Opens after `failures` in a row and lets nothing through for `pause_s`; then one try decides."""
 

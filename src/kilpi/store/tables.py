@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0006"
+SCHEMA = "0007"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 
@@ -193,6 +193,17 @@ links = sa.Table(
     sa.Column("user_id", Text, sa.ForeignKey("users.id"), nullable=False),
     sa.Column("purpose", Text, nullable=False),  # enter: signs in at once; invite: chooses a password
     sa.Column("ends", Moment, nullable=False),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),  # sha256 of an OpenID issuer and its subject
+    sa.Column("name", Text, nullable=False),  # as the provider says it
+    sa.Column("user_id", Text, sa.ForeignKey("users.id")),  # NULL: waits for an administrator
+    sa.Column("claimed", sa.Boolean, nullable=False, server_default=sa.false()),  # its role is the provider's
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("seen", Moment, nullable=False),  # last sign-in
 )
 
 tokens = sa.Table(

@@ -67,3 +67,4 @@ class Record:
     amount: str | None = None  # the price in digits
     currency: str = "EUR"
     shown: tuple[ShownPicture, ...] = ()  # the pictures, in order
+    register_km: int | None = None  # the register's last reading of the mileage

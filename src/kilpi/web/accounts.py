@@ -15,10 +15,9 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from kilpi.errors import UsageError
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import links, sessions, tokens, users
-from kilpi.web.fields import one_line
+from kilpi.web.fields import Unfit, one_line
 
 OWNER = "owner"
 ENTER, INVITE = "enter", "invite"  # what a link is for
@@ -75,31 +74,36 @@ def checked_name(name: str) -> str:
     """A name as it is kept. Raises UsageError."""
     name = " ".join(unicodedata.normalize("NFC", name).split())
     if not name or len(name) > NAME_MOST or not name.isprintable() or key_of(name) in ("kilpi", "person"):
-        raise UsageError(f"name: 1 to {NAME_MOST} letters, digits or signs, and not Kilpi's own")
+        raise Unfit(f"name: 1 to {NAME_MOST} letters, digits or signs, and not Kilpi's own", "bad_name")
     return name
 
 
 def check_password(password: str) -> None:
     """Raises UsageError for one that is too short or too long."""
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
-        raise UsageError(f"password: {PASSWORD_LEAST} to {PASSWORD_MOST} characters")
+        raise Unfit(f"password: {PASSWORD_LEAST} to {PASSWORD_MOST} characters", "bad_password")
 
 
 def add_user(store: Store, name: str, role: Role, dealer: str = "") -> User:
     """A new user without a password. Raises UsageError (a name that is taken, a dealer without a dealer)."""
     name, dealer = checked_name(name), one_line(dealer)
-    if (role is Role.DEALER) != bool(dealer):
-        raise UsageError("user: a dealer's user needs the dealer's name, and nobody else has one")
-    row = {"id": uuid7(), "name": name, "name_key": key_of(name), "role": role.value, "dealer": dealer}
 
     def do(tx: Tx) -> User:
         tx.lock("users")
         if name_taken(tx, name):
-            raise UsageError("user: this name is taken; choose another")
-        tx.run(users.insert().values(**row, created=tx.now))
-        return get_user(tx, row["id"])
+            raise Unfit("user: this name is taken; choose another", "name_taken")
+        return insert_user(tx, uuid7(), name, role, dealer)
 
     return store.write(do)
+
+
+def insert_user(tx: Tx, user_id: str, name: str, role: Role, dealer: str) -> User:
+    """The row of a user whose name is free. Raises UsageError (a dealer's user without a dealer)."""
+    if (role is Role.DEALER) != bool(dealer):
+        raise Unfit("user: a dealer's user needs the dealer's name, and nobody else has one", "dealer_name")
+    row = {"id": user_id, "name": name, "name_key": key_of(name), "role": role.value, "dealer": dealer}
+    tx.run(users.insert().values(**row, created=tx.now))
+    return get_user(tx, user_id)
 
 
 def name_taken(tx: Tx, name: str) -> bool:
@@ -114,7 +118,7 @@ def get_user(tx: Tx, user_id: str) -> User:
     """One user. Raises UsageError."""
     row = tx.row(sa.select(users).where(users.c.id == user_id))
     if row is None:
-        raise UsageError("user: there is none of this id")
+        raise Unfit("user: there is none of this id", "no_user")
     return user_of(row)
 
 
@@ -153,19 +157,27 @@ def end_user(store: Store, user_id: str) -> None:
 
     def do(tx: Tx) -> None:
         tx.lock("users")
-        left = sa.select(users.c.id).where(
-            users.c.role == "admin", users.c.ended.is_(None), users.c.id != user_id
-        )
-        if get_user(tx, user_id).role is Role.ADMIN and tx.row(left) is None:
-            raise UsageError("user: the last administrator stays; make another one first")
+        check_last_admin(tx, get_user(tx, user_id))
         tx.run(users.update().where(users.c.id == user_id).values(ended=tx.now, password=None))
         _end_all(tx, user_id)
 
     store.write(do)
 
 
-def _end_all(tx: Tx, user_id: str) -> None:
+def check_last_admin(tx: Tx, user: User) -> None:
+    """Raises UsageError where nobody could add users any more without this one."""
+    others = (users.c.role == "admin") & users.c.ended.is_(None) & (users.c.id != user.id)
+    if user.role is Role.ADMIN and tx.row(sa.select(users.c.id).where(others)) is None:
+        raise Unfit("user: the last administrator stays; make another one first", "last_admin")
+
+
+def end_sessions(tx: Tx, user_id: str) -> None:
+    """Signs a user out everywhere."""
     tx.run(sessions.delete().where(sessions.c.user_id == user_id))
+
+
+def _end_all(tx: Tx, user_id: str) -> None:
+    end_sessions(tx, user_id)
     tx.run(links.delete().where(links.c.user_id == user_id))
 
 

@@ -16,7 +16,8 @@ from prometheus_client.registry import Collector
 from kilpi.cases import Case, State, backlog, counts, outbox
 from kilpi.cases.lists import event_counts
 from kilpi.doors.looks import looks
-from kilpi.errors import StoreError
+from kilpi.errors import RegisterUnavailable, StoreError
+from kilpi.registers.charges import counted_as
 from kilpi.registers.trace import Step
 from kilpi.store import Store
 
@@ -26,6 +27,8 @@ class Metrics:
     """One server's. `registry` is what /metrics shows."""
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    # By register, of this process: when it answered last, what, and how often in a row it was not to be had.
+    answers: dict[str, tuple[datetime, str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         def counter(name: str, told: str, *labels: str) -> Counter:
@@ -43,6 +46,11 @@ class Metrics:
 
     def asked(self, step: Step) -> None:
         """A register was asked."""
+        if not step.kept:
+            name = counted_as(step)
+            _, _, failed = self.answers.get(name, (None, "", 0))
+            failed = failed + 1 if step.outcome == RegisterUnavailable.__name__ else 0
+            self.answers[name] = (datetime.now(UTC), step.outcome, failed)
         self.registers.labels(step.register, step.outcome, str(step.kept).lower()).inc()
 
     def delivered(self, outcome: str) -> None:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from kilpi.errors import KilpiError, NoRoom, as_kilpi_error
+from kilpi.web.fields import Unfit
 from kilpi.web.pages import page
 from kilpi.web.serving import Serving
 from kilpi.web.visitor import NotAllowed, SignInNeeded, TooMany, Visitor, language_of
@@ -68,8 +69,22 @@ async def _kilpi(request: Request, error: Exception) -> Response:
     found = as_kilpi_error(error, "request")
     if isinstance(found, NoRoom):
         LOG.error("%s", found)
-        return told(request, found.status, found.kind, _say(request, "no_room"))
-    return told(request, found.status, found.kind, str(found))
+    return told(request, found.status, found.kind, in_words(request, found))
+
+
+def in_words(request: Request, error: KilpiError) -> str:
+    """What went wrong: for machines the error's own message, for people in their language what to do."""
+    if request.url.path.startswith("/v1/"):
+        return str(error)
+    serving: Serving = request.app.state.serving
+    words = load_words(language_of(request, serving.settings.language))
+    if isinstance(error, Unfit):
+        return words.say("error", error.why, **error.values)
+    if isinstance(error, NoRoom):
+        return words.say("error", "no_room")
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    faults = words.tables["fault"]
+    return next((faults[kind] for kind in kinds if kind in faults), str(error))
 
 
 async def _sign_in(request: Request, error: Exception) -> Response:
@@ -119,4 +134,5 @@ async def _fault(request: Request, error: Exception) -> Response:
     """A fault of Kilpi's own: its kind and place are logged, its message might hold a mark."""
     found = as_kilpi_error(error, "request")
     LOG.error("%s", found)
-    return told(request, found.status, found.kind, str(found))
+    kind = type(error).__name__  # what a person reports; its message might hold a mark
+    return told(request, found.status, found.kind, f"{in_words(request, found)} ({kind})")

@@ -26,12 +26,14 @@ from kilpi.errors import CaseError
 from kilpi.geometry import is_convex
 from kilpi.grammar import load_grammars
 from kilpi.types import Point, Quad, Reason
+from kilpi.web.kept_pictures import around
 from kilpi.web.serving import Serving, maker_of
 from kilpi.web.visitor import Visitor
 from kilpi.web.words import Words, load_words
 
 LARGE, SMALL = 1600, 320  # pixels, the longer side of a photo on the page
 MOST_PLATES = 6  # plates that are shown
+SMALL_PLATE = 0.17  # part of the photo's width below which nobody reads it in the whole photo on a page
 FEW_DOUBTS = 3  # doubts that are shown at once; the others unfold
 
 DONE = frozenset({"answered", "saved", "left_out", "waiting", "later", "undone", "nothing"})
@@ -57,7 +59,11 @@ class PlatePicture:
 
 @dataclass(frozen=True, slots=True)
 class PhotoPicture:
-    """A photo as the page shows it; `outlines` are corners in its own pixels, "x,y x,y x,y x,y"."""
+    """A photo as the page shows it; `outlines` are corners in its own pixels, "x,y x,y x,y x,y".
+
+    `near` is the address of the part around its first plate, `part` that part: x, y, width, height in the
+    photo's pixels. `starts_near`: the plate is too small to be read in the whole photo.
+    """
 
     sha256: str
     number: int
@@ -65,6 +71,9 @@ class PhotoPicture:
     small: str
     frame: tuple[int, int] | None
     outlines: tuple[str, ...]
+    near: str = ""
+    part: tuple[int, int, int, int] = (0, 0, 0, 0)
+    starts_near: bool = False
 
 
 def asked_of(serving: Serving, case: Case) -> Question:
@@ -131,10 +140,10 @@ def plate_pictures(asked: Question) -> list[PlatePicture]:
     ]
 
 
-def plate_address(case: Case, plate: SeenPlate) -> str:
+def plate_address(case: Case, plate: SeenPlate, what: str = "plates") -> str:
     """Where its picture is: named by what it shows, so that it is right whatever becomes of the question."""
     corners = "_".join(f"{value:.1f}" for point in plate.quad for value in point)
-    return f"/review/{case.id}/plates/{plate.photo}/{corners}"
+    return f"/review/{case.id}/{what}/{plate.photo}/{corners}"
 
 
 def corners_of(text: str) -> Quad | None:
@@ -164,7 +173,18 @@ def photo_picture(asked: Question, photo: CasePhoto, number: int) -> PhotoPictur
         f"{address}?side={SMALL}",
         frame,
         tuple(outline(plate) for plate in mine if frame),
+        *(near_of(asked.case, mine[0], frame) if frame else ()),
     )
+
+
+def near_of(
+    case: Case, plate: SeenPlate, frame: tuple[int, int]
+) -> tuple[str, tuple[int, int, int, int], bool]:
+    """The part of a photo around a plate: its address, its place, and whether to begin with it."""
+    x1, y1, x2, y2 = around(plate.quad, frame)
+    box = plate.quad.box
+    small = (box.x2 - box.x1) / frame[0] < SMALL_PLATE
+    return plate_address(case, plate, "around"), (x1, y1, x2 - x1, y2 - y1), small
 
 
 def outline(plate: SeenPlate) -> str:
@@ -177,7 +197,8 @@ def picture_addresses(asked: Question) -> list[str]:
     pictured = photo_pictures(asked)
     large = beside(asked, pictured)
     plates = [one.address for one in plate_pictures(asked)[:1]]
-    return [*plates, *([large.large] if large else []), *(one.small for one in pictured)]
+    beside_it = [large.near if large.starts_near else large.large] if large else []
+    return [*plates, *beside_it, *(one.small for one in pictured)]
 
 
 def beside(asked: Question, pictured: Sequence[PhotoPicture]) -> PhotoPicture | None:

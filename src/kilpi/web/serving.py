@@ -16,6 +16,7 @@ from kilpi.errors import UsageError
 from kilpi.store import Store
 from kilpi.types import Shop
 from kilpi.web.metrics import Metrics
+from kilpi.web.oidc import OpenId, roles_of
 from kilpi.web.rates import Rates
 from kilpi.web.stock import Stock
 from kilpi.web.throttle import Throttle
@@ -32,7 +33,7 @@ class Serving:
     `target` is the place that published adverts go to, as `cases.Site` names it. `address` is where
     browsers reach it, with scheme and without a slash at the end; behind a proxy the proxy's. `changed` wakes
     the workers. `maker` knows registers and dealers' data and is only asked; the workers have flows of
-    their own.
+    their own. Raises UsageError, MissingExtra for settings of OpenID that make no sense.
     """
 
     store: Store
@@ -52,12 +53,15 @@ class Serving:
     link_rates: Rates = field(default_factory=lambda: Rates(LINKS_PER_MINUTE))  # of each address, to links
     reading: threading.Lock = field(default_factory=threading.Lock)  # who reads plates with `maker`
     beside: Beside = field(init=False)  # what dealers sent along with photos
+    openid: OpenId | None = field(init=False)  # where people may sign in instead of by password
     stock: Stock = field(init=False)  # what buyers see
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
         self.stock = Stock(self.site, self.shop, f"{self.address}/stock/")
         self.metrics.of(self.store)
+        self.openid = OpenId.of(self.settings, self.address)
+        roles_of(self.settings.oidc_roles)
         self.rates = Rates(self.settings.rate_per_minute)
 
     @property

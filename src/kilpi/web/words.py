@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
+from kilpi.adverts.wording import load_wording
+from kilpi.cases import State
 from kilpi.errors import UsageError
 
 
@@ -37,8 +39,12 @@ class Words:
 
 @lru_cache(maxsize=8)
 def load_words(language: str) -> Words:
-    """The words of a language, by its ISO 639-1 code. Raises UsageError."""
+    """The words of a language, by its ISO 639-1 code. Raises UsageError.
+
+    [state] is that of the adverts: one word a state, wherever a person meets it.
+    """
     path = files("kilpi.web") / "words" / f"{language}.toml"
     if not path.is_file():
         raise UsageError(f"language {language!r}: the pages have none; fi, sv and en are there")
-    return Words(language, tomllib.loads(path.read_text(encoding="utf-8")))
+    states = {state.value: load_wording(language).state(state.value) for state in State}
+    return Words(language, {**tomllib.loads(path.read_text(encoding="utf-8")), "state": states})

@@ -25,6 +25,7 @@ from kilpi.cases.asks import (
     make_ask,
     open_until,
 )
+from kilpi.cases.dealers import dealer_settings
 from kilpi.cases.tally import gap_of
 from kilpi.doors.asking import ask_mail, can_send
 from kilpi.doors.replies import send
@@ -78,7 +79,7 @@ def shown(
         case=case,
         choices=WANTED,
         chosen=wish.wanted if wish else likely,
-        wish=wish or Wish(shown=shown_now(visitor)),
+        wish=wish or Wish(shown=shown_now(visitor), to=address_of(serving, case)),
         until=open_until(serving.store, case.id),
         most_days=MOST_DAYS,
         note_length=NOTE_LENGTH,
@@ -87,6 +88,11 @@ def shown(
         told=told,
         trouble=trouble,
     )
+
+
+def address_of(serving: Serving, case: Case) -> str:
+    """The dealer's address, as the settings have it."""
+    return dealer_settings(serving.store, case.dealer).email if case.dealer else ""
 
 
 @router.post("/cars/{case_id}/ask")

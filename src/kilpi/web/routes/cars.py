@@ -9,16 +9,23 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_advert import LISTING
-from kilpi.adverts.records import DECISION
-from kilpi.cases import Case, State, allowed, counts, find, history, photos
+from kilpi.adverts.reading import record_in
+from kilpi.adverts.wording import load_wording
+from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos
+from kilpi.cases.answers import combine
 from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
 from kilpi.cases.projection import to_undo
 from kilpi.cases.questions import doubts_of
-from kilpi.schemas import read_public_advert, read_record
+from kilpi.cases.versions import steps
+from kilpi.errors import UsageError
+from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
+from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
+from kilpi.web.car_page import NEXT, facts_of, left_of, offer_in, pictures_of
 from kilpi.web.pages import page
+from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
 
@@ -75,22 +82,50 @@ def listed(request: Request, visitor: Visitor, serving: Serving, wanted: Asked, 
 
 @router.get("/cars/{case_id}")
 def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> Response:
-    """One car: what is known, why, its pictures, its history, what can be done with it."""
+    """One car: where it stands and what to do next, its facts, pictures, history."""
     case = own_case(serving, visitor, case_id)
     events = history(serving.store, case.id)
-    record = read_record(serving.folder(case) / DECISION) if case.state is not State.ERASED else None
+    record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
+    answers, known = combine(events), photos(serving.store, case.id)
+    shown, words = advert_of(serving, case), load_wording(visitor.language)
+    pictures = pictures_of(record, known, answers.pictures.wishes)
     return page(
         request,
         visitor,
         "car.html",
         case=case,
         record=record,
-        shown=advert_of(serving, case),
-        photos=photos(serving.store, case.id),
-        events=events,
+        shown=shown,
+        facts=facts_of(offer_in(serving, case), record, shown, words),
+        pictures=pictures,
+        left=left_of(known, pictures, answers.pictures.wishes, answers.without),
+        steps=steps(events)[::-1],
+        next=NEXT.get(case.state),
         allowed={kind.value for kind in allowed(case)},
-        undoable=to_undo(events) is not None,
+        undoable=to_undo(events),
+        languages_told=[shown.language] if shown else [],
     )
+
+
+@router.post("/cars/{case_id}/facts")
+def facts(
+    case_id: str,
+    seen: Annotated[int, Form()],
+    visitor: SignedIn,
+    serving: Served,
+    price: Annotated[str, Form(max_length=40)] = "",
+    km: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Price and mileage, which stand over what the dealer's files say; an empty field says nothing."""
+    case = own_case(serving, visitor, case_id)
+    try:
+        given = facts_in(Given(price=price, km=km))
+    except UsageError as error:
+        raise Problem(422, str(error)) from None
+    if given is not None:
+        answer(serving.store, case.id, given, by=visitor.by, seen=seen)
+        serving.changed()
+    return RedirectResponse(f"/cars/{case.id}", 303)
 
 
 def advert_of(serving: Serving, case: Case) -> PublicAdvert | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -11,15 +12,19 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.adverts.folders import ADVERT
-from kilpi.adverts.records import DECISION
+from kilpi.adverts.public_advert import LISTING
+from kilpi.adverts.public_pages import advert_page as advert_html
+from kilpi.adverts.reading import file_in, record_in
+from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, State, photos
-from kilpi.errors import PhotoError, PhotoMissing
+from kilpi.cases.making import KEPT as KEPT_ADVERTS
+from kilpi.errors import PhotoError, PhotoMissing, UsageError
 from kilpi.files import path_from_text
-from kilpi.images import MAX_SIDE, encode_jpeg, open_photo, shrink_to
-from kilpi.schemas import read_record
+from kilpi.images import MAX_SIDE, decode_photo, encode_jpeg, open_photo, shrink_to
+from kilpi.schemas import read_public_advert
 from kilpi.web.problems import Problem
 from kilpi.web.routes.review_pictures import kept
+from kilpi.web.security import POLICY
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, own_case
 
@@ -29,11 +34,7 @@ THUMB = 240  # pixels, longer side, of a list's thumbnail: sharp on a dense scre
 QUALITY = 85  # JPEG
 KEPT = {"cache-control": "private, max-age=3600"}
 NAME = re.compile(r"[a-z0-9-]{1,40}\.jpg")
-# An advert's page has its style and script inside, and a stricter policy of its own with their hashes.
-ADVERT_POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
+POLICY_OF = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
 
 @router.get("/cars/{case_id}/photos/{sha256}")
@@ -63,21 +64,22 @@ def shown_at(lies: str, sha256: str, side: int) -> bytes:
 def thumbnail(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> Response:
     """The first picture, covered and small; a drawing where there is none: a photo would show its plate."""
     case = own_case(serving, visitor, case_id)
-    record = read_record(serving.folder(case) / DECISION) if case.state is not State.ERASED else None
+    record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     name = record.picture if record else None
-    place = serving.folder(case) / (name or "")
+    folder = serving.folder(case)
     try:
         if record is None or name is None or name not in record.files:
             raise PhotoMissing(f"{case.id}: has no picture yet")
-        made = kept(request).get((record.files[name], THUMB), lambda: small_of(place))
+        made = kept(request).get((record.files[name], THUMB), lambda: small_of(folder, name))
     except (OSError, PhotoError):
         return Response(drawing(), media_type="image/svg+xml", headers={"cache-control": "private, no-cache"})
     return Response(made, media_type="image/jpeg", headers=KEPT)
 
 
-def small_of(place: Path) -> bytes:
-    """A finished picture at the size of lists, JPEG."""
-    return encode_jpeg(shrink_to(open_photo(place, THUMB).pixels, THUMB), QUALITY)
+def small_of(folder: Path, name: str) -> bytes:
+    """A finished picture at the size of lists, JPEG. Raises OSError, PhotoError."""
+    pixels = decode_photo(file_in(folder, name)[1], name, target_side=THUMB).pixels
+    return encode_jpeg(shrink_to(pixels, THUMB), QUALITY)
 
 
 @lru_cache(maxsize=1)
@@ -99,17 +101,33 @@ def advert(request: Request, case_id: str, visitor: SignedIn) -> Response:
 
 
 @router.get("/cars/{case_id}/advert/")
-def advert_page(case_id: str, visitor: SignedIn, serving: Served) -> Response:
-    """The advert as buyers would see it."""
+def advert_page(
+    case_id: str,
+    visitor: SignedIn,
+    serving: Served,
+    language: Annotated[str, Query(max_length=2)] = "",
+) -> Response:
+    """The advert as buyers would see it, in any language, made anew from what is to be published.
+
+    Nothing runs in it but the style and script of adverts, by their hashes: a dealer's text is in it.
+    """
     case = own_case(serving, visitor, case_id)
-    record = read_record(serving.folder(case) / DECISION)
-    if record is None or ADVERT not in record.files:
+    shown = read_public_advert(serving.folder(case) / LISTING) if case.state in KEPT_ADVERTS else None
+    if shown is None:
         raise Problem(404, "no_page")
-    try:
-        html = (serving.folder(case) / ADVERT).read_bytes()
-    except OSError:
-        raise Problem(404, "no_page") from None
-    return Response(html, media_type="text/html", headers={"content-security-policy": ADVERT_POLICY})
+    if language not in ("", *LANGUAGES):
+        raise UsageError(f"language: is one of {', '.join(LANGUAGES)}")
+    html = advert_html(shown, language=language)
+    return Response(html, media_type="text/html", headers={"content-security-policy": policy_of(html)})
+
+
+def policy_of(html: str) -> str:
+    """What an advert's page says of itself, which names its style and script by hash; and who may frame it.
+
+    A page that says nothing gets the server's own policy, under which nothing inside it runs.
+    """
+    found = POLICY_OF.search(html)
+    return f"{unescape(found[1])}; frame-ancestors 'self'" if found else POLICY
 
 
 @router.get("/cars/{case_id}/advert/{name}")
@@ -120,14 +138,13 @@ def advert_picture(case_id: str, name: str, visitor: SignedIn, serving: Served) 
 
 def from_folder(serving: Serving, case: Case, name: str) -> Response:
     """A JPEG that Kilpi wrote into the car's folder, and no other file."""
-    record = read_record(serving.folder(case) / DECISION)
-    if record is None or not NAME.fullmatch(name) or name not in record.files:
+    if not NAME.fullmatch(name):
         raise Problem(404, "no_page")
-    tag = f'"{record.files[name][:32]}"'
     try:
-        content = (serving.folder(case) / name).read_bytes()
-    except OSError:
+        record, content = file_in(serving.folder(case), name)
+    except FileNotFoundError:
         raise Problem(404, "no_page") from None
+    tag = f'"{record.files[name][:32]}"'
     return Response(
         content, media_type="image/jpeg", headers={"cache-control": "private, no-cache", "etag": tag}
     )

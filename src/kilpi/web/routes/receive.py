@@ -20,12 +20,12 @@ from starlette.requests import ClientDisconnect
 
 from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
-from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, known, make_cars
+from kilpi.cases import Batch, How, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
 from kilpi.cases.sent_files import originals_of
-from kilpi.errors import NoRoom
+from kilpi.errors import NoRoom, UsageError
 from kilpi.types import Reason
-from kilpi.web.fields import one_line
+from kilpi.web.fields import Unfit, one_line
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import MAX_ARCHIVE, MAX_PHOTO, Served, Serving
@@ -141,13 +141,18 @@ def receive_form(
     if whole:
         made = make(serving, visitor, tuple((one.path, one.sha256) for one in whole), dealer, "")
     refused = [told(one, visitor) for one in flat(kept) if one.kind in (SentKind.REFUSED, SentKind.LEFT_OUT)]
-    if made and not refused:
+    if made and not refused and all(one.how is How.NEW for one in made.cars):
         return RedirectResponse("/cars", 303)
-    return drop_zone(request, visitor, refused)
+    return drop_zone(request, visitor, refused, cars_told(made, visitor)["cars"] if made else ())
 
 
-def drop_zone(request: Request, visitor: Visitor, refused: Sequence[dict[str, Any]]) -> Response:
-    """The page, with the files that were refused just now."""
+def drop_zone(
+    request: Request,
+    visitor: Visitor,
+    refused: Sequence[dict[str, Any]],
+    cars: Sequence[dict[str, Any]] = (),
+) -> Response:
+    """The page, with the files that were refused just now, and what became of the others."""
     return page(
         request,
         visitor,
@@ -156,19 +161,23 @@ def drop_zone(request: Request, visitor: Visitor, refused: Sequence[dict[str, An
         largest=MAX_PHOTO,
         largest_zip=MAX_ARCHIVE,
         refused=refused,
+        cars=cars,
     )
 
 
 def make(
     serving: Serving, visitor: Visitor, files: Sequence[tuple[str, str]], dealer: str, reference: str
 ) -> MadeCars:
-    """Cases of a batch. Raises NotAllowed for another dealer's."""
+    """Cases of a batch. Raises NotAllowed for another dealer's, Unfit where files did not arrive."""
     dealer = one_line(dealer)
     if visitor.scope is not None and dealer not in ("", visitor.scope):
         raise NotAllowed
     owner, dealer = owner_of(visitor), visitor.scope or dealer
     batch = Batch(tuple(files), visitor.by, owner, dealer, one_line(reference), sort=True)
-    made = make_cars(serving.store, serving.data, batch, serving.settings.country)
+    try:
+        made = make_cars(serving.store, serving.data, batch, serving.settings.country)
+    except UsageError as error:
+        raise Unfit(str(error), "not_arrived") from None
     serving.changed()
     return made
 
@@ -200,13 +209,15 @@ def told(file: SentFile, visitor: Visitor) -> dict[str, Any]:
 
 
 def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
-    """What a batch became, as JSON."""
+    """What a batch became, as JSON: each car by its name, and what happened to it in words."""
+    words = load_words(visitor.language)
     cars = [
         {
             "id": one.case.id,
             "href": f"/cars/{one.case.id}",
-            "reference": one.case.reference,
+            "reference": one.case.reference or one.case.address,
             "how": one.how.value,
+            "said": words.say("arrived", one.how.value),
             "changed": list(one.changed),
             "state": one.case.state.value,
         }

@@ -34,6 +34,7 @@ from kilpi.web.asking import Given, facts_in, fits, identity_in
 from kilpi.web.pace import seconds_of, shown_now
 from kilpi.web.pages import page
 from kilpi.web.review_page import DONE, after_words, asked_of, picture_addresses, shown_question
+from kilpi.web.routes.review_pictures import keep_odometer
 from kilpi.web.serving import Served, Serving, maker_of
 from kilpi.web.visitor import Staff, Visitor
 from kilpi.web.words import load_words
@@ -105,6 +106,7 @@ def show(
 ) -> Response:
     """The page of a question; with `found`, what the register says of the answer in `given`."""
     values = shown_question(serving, visitor, asked)
+    keep_odometer(request, serving, asked)
     return page(
         request,
         visitor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,16 +14,39 @@ from kilpi.web.accounts import ENTER, INVITE
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
-from kilpi.web.visitor import COOKIE, LANGUAGE_COOKIE, Anyone, SignedIn, safe_path
+from kilpi.web.visitor import COOKIE, LANGUAGE_COOKIE, Anyone, SignedIn, Visitor, safe_path
 
 router = APIRouter(include_in_schema=False)
 YEAR_S = 365 * 86_400
 
 
 @router.get("/sign-in")
-def form(request: Request, visitor: Anyone, next: Annotated[str, Query(max_length=2000)] = "/") -> Response:
+def form(
+    request: Request,
+    visitor: Anyone,
+    serving: Served,
+    next: Annotated[str, Query(max_length=2000)] = "/",
+) -> Response:
     """Name and password."""
-    return page(request, visitor, "sign_in.html", next=safe_path(next), wrong="")
+    return form_page(request, visitor, serving, safe_path(next))
+
+
+def form_page(
+    request: Request, visitor: Visitor, serving: Serving, after: str, wrong: str = "", status: int = 200
+) -> Response:
+    """The form; `wrong` is a key of [page]."""
+    openid = serving.openid.name if serving.openid else ""
+    query = urlencode({"next": after})
+    return page(
+        request,
+        visitor,
+        "sign_in.html",
+        status=status,
+        next=after,
+        wrong=wrong,
+        openid=openid,
+        openid_query=query,
+    )
 
 
 @router.post("/sign-in")
@@ -41,7 +65,7 @@ def sign_in(
     user = accounts.sign_in(serving.store, name, password)
     if user is None:
         serving.throttle.failed(*keys)
-        return page(request, visitor, "sign_in.html", status=401, next=safe_path(next), wrong="wrong")
+        return form_page(request, visitor, serving, safe_path(next), "wrong", 401)
     serving.throttle.succeeded(keys[0])
     if visitor.cookie:
         sessions.end(serving.store, visitor.cookie)

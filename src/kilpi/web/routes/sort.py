@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.cases import Case, Wanted, find, move_photos, photos, split
 from kilpi.cases.case import OPEN
-from kilpi.errors import UsageError
 from kilpi.web.pages import page
 from kilpi.web.review_page import SMALL
-from kilpi.web.serving import Served
-from kilpi.web.visitor import Staff
+from kilpi.web.serving import Served, Serving
+from kilpi.web.visitor import Staff, Visitor
 
 router = APIRouter(include_in_schema=False)
 ROWS = 30  # cars on the page, the newest first
@@ -22,15 +21,28 @@ MOST = 500  # photos that are moved at once
 
 
 @router.get("/sort")
-def rows(request: Request, visitor: Staff, serving: Served) -> Response:
-    """The newest cars that are still open, each with its photos."""
+def rows(
+    request: Request, visitor: Staff, serving: Served, moved: Annotated[int, Query(ge=0, le=MOST)] = 0
+) -> Response:
+    """The newest cars that are still open, each with its photos. `moved`: how many photos were just now."""
+    return shown(request, visitor, serving, moved=moved)
+
+
+def shown(
+    request: Request, visitor: Visitor, serving: Serving, moved: int = 0, trouble: str = ""
+) -> Response:
+    """The page."""
     cars = find(serving.store, Wanted(states=tuple(OPEN)), limit=ROWS).cases
     listed = [(case, photos(serving.store, case.id)) for case in cars]
-    return page(request, visitor, "sort.html", rows=listed, side=SMALL)
+    status = 422 if trouble else 200
+    return page(
+        request, visitor, "sort.html", status=status, rows=listed, side=SMALL, moved=moved, trouble=trouble
+    )
 
 
 @router.post("/sort")
 def move(
+    request: Request,
     visitor: Staff,
     serving: Served,
     to: Annotated[str, Form(max_length=64)],
@@ -46,17 +58,27 @@ def move(
         chosen.setdefault(case_id, []).append(sha256)
     chosen.pop(to, None)
     if not chosen:
-        raise UsageError("sort: choose photos of another car first")
-    for case_id, mine in chosen.items():
-        to = moved(serving, case_id, mine, to, visitor.by).id
-    serving.changed()
-    return RedirectResponse("/sort", 303)
-
-
-def moved(serving: Served, case_id: str, mine: list[str], to: str, by: str) -> Case:
-    """Photos of one case to another, or the whole case."""
+        return shown(request, visitor, serving, trouble="no_photo")
     if to == NEW:
-        return split(serving.store, case_id, mine, by=by)[1]
-    if {photo.sha256 for photo in photos(serving.store, case_id)} <= set(mine):
+        parts = [case_id for case_id, mine in chosen.items() if not is_whole(serving, case_id, mine)]
+        if not parts and len(chosen) == 1:
+            return shown(request, visitor, serving, trouble="own_already")
+        first = parts[0] if parts else next(iter(chosen))
+        mine = chosen.pop(first)
+        to = split(serving.store, first, mine, by=visitor.by)[1].id if parts else first
+    for case_id, mine in chosen.items():
+        to = moved_to(serving, case_id, mine, to, visitor.by).id
+    serving.changed()
+    return RedirectResponse(f"/sort?moved={len(photo or [])}", 303)
+
+
+def is_whole(serving: Serving, case_id: str, mine: list[str]) -> bool:
+    """Whether these are all photos of a case."""
+    return {photo.sha256 for photo in photos(serving.store, case_id)} <= set(mine)
+
+
+def moved_to(serving: Serving, case_id: str, mine: list[str], to: str, by: str) -> Case:
+    """Photos of one case to another, or the whole case."""
+    if is_whole(serving, case_id, mine):
         return serving.desk.join(case_id, to, by=by)[1]
     return move_photos(serving.store, case_id, mine, to, by=by)[1]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.web import accounts, tokens
+from kilpi.web import accounts, identities, tokens
 from kilpi.web.accounts import INVITE, Role
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
@@ -35,6 +35,7 @@ def shown(request: Request, visitor: Visitor, serving: Serving, link: str = "", 
         users=accounts.all_users(serving.store),
         tokens=tokens.every(serving.store),
         roles=[role.value for role in Role],
+        waiting=identities.waiting(serving.store),
         link=link,
         token=token,
     )
@@ -64,6 +65,22 @@ def invite(request: Request, user_id: str, visitor: Admin, serving: Served) -> R
 def end(user_id: str, visitor: Admin, serving: Served) -> Response:
     """The user may not come in any more."""
     accounts.end_user(serving.store, user_id)
+    return RedirectResponse("/users", 303)
+
+
+@router.post("/users/waiting/{digest}/grant")
+def grant(
+    digest: str, visitor: Admin, serving: Served, role: Annotated[Role, Form()], dealer: Name = ""
+) -> Response:
+    """Somebody who signed in at the provider may come in from now on."""
+    identities.grant(serving.store, digest, role, dealer)
+    return RedirectResponse("/users", 303)
+
+
+@router.post("/users/waiting/{digest}/forget")
+def forget(digest: str, visitor: Admin, serving: Served) -> Response:
+    """Somebody who signed in at the provider is not to come in."""
+    identities.forget(serving.store, digest)
     return RedirectResponse("/users", 303)
 
 

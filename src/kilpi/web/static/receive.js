@@ -221,6 +221,7 @@
       }));
       for (const item of files) batch.delete(item.path);
       said.textContent = made.heaps ? words.sorting : words.done.replace("{cars}", String(made.cars.length));
+      name(made.cars);
       document.getElementById("made").hidden = false;
       form.dispatchEvent(new CustomEvent("kilpi:made", { bubbles: true, detail: made }));
     } catch (error) {
@@ -228,6 +229,21 @@
     } finally {
       running = false;
     }
+  }
+
+  function name(cars) { // which cars these are, and whether they are new
+    const list = document.getElementById("cars");
+    for (const car of cars) {
+      const line = document.createElement("li"), link = document.createElement("a"), how = document.createElement("span");
+      link.href = car.href;
+      link.textContent = car.reference;
+      link.className = "name";
+      how.textContent = car.said;
+      how.className = "soft";
+      line.append(link, " ", how);
+      list.prepend(line);
+    }
+    list.hidden = !list.children.length;
   }
 
   function show() {

@@ -3,14 +3,15 @@
 "use strict";
 (() => {
   const LOOK_MS = 1500; // how long the register's car is shown before an answer counts by itself
-  const POLL_MS = 2000, CHECK_MS = 150, ZOOM = [4, 5.5, 7, 9, 12, 16]; // rem: the large plate's height
+  const POLL_MS = 2000, CHECK_MS = 150, NOTE_MS = 4000;
+  const ZOOM = [0.55, 0.8, 1, 1.3, 1.75, 2.4]; // the large plate, of the size that fits the screen
   const $ = (selector, from = document) => from.querySelector(selector);
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
   const csrf = () => $('meta[name="csrf"]').content;
   const kept = (name, otherwise) => localStorage.getItem("kilpi." + name) ?? otherwise;
   const keep = (name, value) => localStorage.setItem("kilpi." + name, value);
   const DRAFT = "kilpi.draft.";
-  let counting = 0, polling = 0, checking = 0, busy = false;
+  let counting = 0, polling = 0, checking = 0, noting = 0, busy = false;
 
   const root = () => $("[data-review]");
   const draftName = () => DRAFT + (root()?.dataset.draft || "");
@@ -92,7 +93,7 @@
     const step = Math.min(ZOOM.length, Math.max(1, level));
     keep("zoom", step);
     $$("[data-zoom]").forEach((one) => (one.value = step));
-    document.documentElement.style.setProperty("--plate", ZOOM[step - 1] + "rem");
+    document.documentElement.style.setProperty("--zoom", ZOOM[step - 1]);
   }
 
   function check() {
@@ -134,21 +135,21 @@
     counting = setTimeout(() => send(yes.form, yes), LOOK_MS);
   }
 
-  function showPhoto(button) {
+  // A photo beside the plate, or the part of it around its plate.
+  function showPhoto(button, near) {
     const image = $("[data-main]");
     if (!image) return;
-    image.src = button.dataset.photo;
+    near = near && Boolean(button.dataset.near);
+    image.src = near ? button.dataset.near : button.dataset.photo;
     image.alt = button.getAttribute("aria-label");
-    const box = image.parentElement;
+    const box = image.parentElement, part = (near ? button.dataset.part : button.dataset.frame) || "";
     $("svg", box)?.remove();
     image.removeAttribute("width");
     image.removeAttribute("height");
-    const [width, height] = (button.dataset.frame || "").split(" ");
-    if (height) {
-      image.width = width;
-      image.height = height;
+    if (part) {
+      [image.width, image.height] = part.split(" ").slice(2).map(Number);
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      svg.setAttribute("viewBox", part);
       svg.setAttribute("aria-hidden", "true");
       for (const points of button.dataset.outlines.split(";")) {
         const shape = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
@@ -157,7 +158,18 @@
       }
       box.append(svg);
     }
+    for (const one of $$("[data-shown]")) delete one.dataset.shown;
+    button.dataset.shown = near ? "near" : "whole";
+    closer();
     image.scrollIntoView({ block: "nearest" });
+  }
+
+  // The button that goes between the two, where the photo on the screen has a plate.
+  function closer() {
+    const button = $("[data-closer]"), shown = $("[data-shown]");
+    if (!button) return;
+    button.hidden = !shown?.dataset.near;
+    $("span", button).textContent = button.dataset[shown?.dataset.shown === "near" ? "whole" : "near"];
   }
 
   async function fetchAhead() {
@@ -186,6 +198,7 @@
     if (again && !root().dataset.poll) ($("[data-confirm] h2") || $("h1"))?.focus({ preventScroll: true });
     if (again && $("[data-confirm]") && innerWidth < 800) $("[data-confirm]").scrollIntoView({ block: "center" });
     else if (again && !root().dataset.poll) scrollTo({ top: 0 });
+    closer();
     takeDraft();
     countDown();
     poll();
@@ -194,6 +207,22 @@
 
   function inField(target) {
     return target.closest?.("input:not([type=checkbox]):not([type=range]), select, textarea, [contenteditable]");
+  }
+
+  // A key without a meaning here says so: silence would leave one to guess what it did.
+  function note(text) {
+    const line = $("[data-note]");
+    if (!line) return;
+    line.textContent = text;
+    clearTimeout(noting);
+    noting = setTimeout(() => (line.textContent = ""), NOTE_MS);
+  }
+
+  function noMeaning(key) {
+    if (key.length !== 1 || key === " ") return; // arrows, Tab, Page Down are the browser's
+    const words = root().dataset, known = $(`dialog [data-of~="${CSS.escape(key.toLowerCase())}"]`);
+    const say = /[1-9]/.test(key) ? words.noChoice : known ? words.nothingHere : words.noKey;
+    if (say) note(say.replace("{key}", key));
   }
 
   function press(control) {
@@ -235,7 +264,8 @@
     }
     if (event.key === "+" || event.key === "-") return zoom(Number(kept("zoom", 3)) + (event.key === "+" ? 1 : -1));
     const control = $$("[data-key]").find((one) => one.dataset.key === event.key.toLowerCase());
-    if (control) event.preventDefault(), press(control);
+    if (control && !control.hidden) event.preventDefault(), note(""), press(control);
+    else noMeaning(event.key);
   });
 
   document.addEventListener("submit", (event) => {
@@ -245,13 +275,17 @@
   });
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-show], [data-photo], [data-letter], [data-help], [data-another]");
+    const button = event.target.closest("[data-show], [data-photo], [data-closer], [data-letter], [data-help], [data-another]");
     if (!button) return;
     if (button.dataset.show) {
       const large = $("[data-plate] img"), small = $("img", button), was = large.getAttribute("src");
       large.src = button.dataset.show;
       small.src = button.dataset.show = was;
-    } else if (button.dataset.photo) showPhoto(button);
+    } else if (button.dataset.photo) showPhoto(button, button.dataset.shown === "whole");
+    else if (button.matches("[data-closer]")) {
+      const shown = $("[data-shown]");
+      if (shown) showPhoto(shown, shown.dataset.shown !== "near");
+    }
     else if (button.dataset.letter) {
       const field = $("#text");
       field.setRangeText(button.dataset.letter, field.selectionStart, field.selectionEnd, "end");

@@ -1,4 +1,5 @@
-// Dragging a photo onto another car's row does what choosing it and pressing that row's button does.
+// Dragging a photo onto another car's row, or onto the new car's, does what choosing it and pressing that row's
+// button does; the key n makes a new car of what is chosen.
 "use strict";
 (() => {
   let dragged = null;
@@ -18,6 +19,13 @@
     if (!dragged || !over || over.contains(dragged)) return;
     over.classList.add("over");
     event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => { // a checkbox takes no letters, so n is free
+    if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const button = document.querySelector("[data-new]");
+    if (!button || event.target.closest?.("input:not([type=checkbox]), select, textarea")) return;
+    event.preventDefault();
+    document.getElementById("sort").requestSubmit(button);
   });
   document.addEventListener("drop", (event) => {
     const to = row(event);

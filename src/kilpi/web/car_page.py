@@ -1,0 +1,135 @@
+"""What one car's page shows: its facts from both sides, its pictures, the photos that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kilpi.adverts.wording import Wording
+from kilpi.cases import Case, CasePhoto, State, history, photos
+from kilpi.cases.answers import combine
+from kilpi.cases.questions import offer_of
+from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Wishes
+from kilpi.web.serving import Serving
+
+NEXT = {
+    State.REVIEW: "answer",
+    State.DRAFT: "complete",
+    State.READY: "publish",
+    State.WAITING: "wait_dealer",
+    State.RECEIVED: "wait",
+    State.WORKING: "wait",
+}
+"""What to do next in each state, a key of [next] in words/; in the others there is nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureShown:
+    """A finished picture and the photo it is of."""
+
+    name: str
+    photo: str
+    view: str
+    cropped: bool
+    covers: int
+
+    @property
+    def small(self) -> str:
+        """Its small copy's name."""
+        return self.name.replace(".jpg", "-small.jpg")
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLeft:
+    """A photo that is no picture, and why, a code; "": nobody knows."""
+
+    photo: CasePhoto
+    why: str
+    may_show: bool
+
+
+def pictures_of(record: Record | None, known: Sequence[CasePhoto], wishes: Wishes) -> list[PictureShown]:
+    """The pictures in their order."""
+    views = {photo.sha256: photo.view for photo in known}
+    return [
+        PictureShown(
+            one.name, one.photo, views.get(one.photo, ""), one.photo in wishes.crops, len(one.covers)
+        )
+        for one in (record.shown if record else ())
+        if one.photo in views
+    ]
+
+
+def left_of(
+    known: Sequence[CasePhoto], shown: Sequence[PictureShown], wishes: Wishes, without: frozenset[str]
+) -> list[PhotoLeft]:
+    """The others; papers and other cars' photos are not shown, whoever asks."""
+    pictured = {one.photo for one in shown}
+    found = []
+    for photo in known:
+        if photo.sha256 in pictured:
+            continue
+        away = wishes.shown.get(photo.sha256) is False
+        why = "other_car" if photo.sha256 in without else "person" if away else photo.rejected
+        found.append(PhotoLeft(photo, why, why not in ("other_car", "document", "")))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact: a key of [facts] in words/, what the dealer says, what the register says."""
+
+    key: str
+    dealer: str
+    register: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether both say something, and not the same."""
+        return bool(self.dealer and self.register) and self.dealer.casefold() not in self.register.casefold()
+
+
+def facts_of(
+    offer: Offer, record: Record | None, shown: PublicAdvert | None, words: Wording
+) -> list[FactRow]:
+    """What dealer and register say of the same things, in words of the visitor's language."""
+    car = shown.vehicle if shown else PublicVehicle()
+    price = words.money(offer.price, offer.currency) if offer.price is not None else ""
+    rows = [
+        FactRow("make", offer.make or "", " ".join(filter(None, (car.make, car.model, car.trim)))),
+        FactRow(
+            "year", str(offer.year or ""), str(car.first_registered.year) if car.first_registered else ""
+        ),
+        FactRow("odometer", km_in(offer.odometer_km, words), km_in(register_km(record), words)),
+        FactRow("price", price, ""),
+        FactRow("body", "", words.word(car.body, "body") if car.body else ""),
+        FactRow("colour", "", words.word(car.colour, "colour") if car.colour else ""),
+        FactRow("fuel", "", ", ".join(words.word(fuel, "fuel") for fuel in car.fuels)),
+        FactRow("gearbox", "", words.word(car.gearbox, "gearbox") if car.gearbox else ""),
+        FactRow("power", "", f"{car.power_kw:g} kW" if car.power_kw else ""),
+    ]
+    return [row for row in rows if row.dealer or row.register or row.key in ("odometer", "price")]
+
+
+def km_in(km: int | None, words: Wording) -> str:
+    """ "84 500 km"; "" where none is known."""
+    return "" if km is None else f"{words.number(km)} km"
+
+
+def register_km(record: Record | None) -> int | None:
+    """The register's last reading, kilometres."""
+    return record.register_km if record else None
+
+
+def offer_in(serving: Serving, case: Case) -> Offer:
+    """What the dealer's files and people's answers say; of a server without a flow nothing is known."""
+    if serving.maker is None:
+        return Offer()
+    answers = combine(history(serving.store, case.id))
+    mine = [photo for photo in photos(serving.store, case.id) if photo.sha256 not in answers.without]
+    return offer_of(serving.maker, case, mine, answers, serving.beside)
+
+
+def points_of(quad: Quad) -> str:
+    """As the points of an SVG polygon, and as a form sends it: "x,y x,y x,y x,y"."""
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in quad)

@@ -1,0 +1,117 @@
+"""One car's page without a browser: facts, pictures, covers; a dealer's own cars alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.cases.test_picture_answers import SIGN, Yard
+from tests.web.serving import DEALER, Server, server
+
+from kilpi.cases import SaidFacts, history, read_case
+from kilpi.cases.answers import combine
+from kilpi.types import Box
+from kilpi.web.accounts import Role
+from kilpi.web.car_page import points_of
+
+__all__ = ["server"]
+
+
+@pytest.fixture
+def yard(server: Server, tmp_path: Path) -> Yard:
+    """A car of the server's, worked on by the line of fakes that also answers."""
+    made = Yard(server.store, tmp_path / "photos", out=server.serving.data, dealer=DEALER)
+    server.serving.maker = made.maker
+    return made
+
+
+def test_the_pictures_are_put_in_order_left_out_and_shown_again(server: Server, yard: Yard) -> None:
+    client = server.client(Role.DEALER)
+    first, second, third = (yard.ids[n] for n in yard.shown(yard.run()))
+    form = {"seen": yard.case.seq, "order": [third, first, second], "out": [second]}
+    assert client.post(f"/cars/{yard.case.id}/arrange", data=form).status_code == 303
+    assert [one.photo for one in yard.run().shown] == [third, first]
+    html = client.get(f"/cars/{yard.case.id}").text
+    assert "left out by a person" in html and "Pictures put in order" in html
+    again = {"seen": yard.case.seq, "order": [third, first], "show": [second]}
+    client.post(f"/cars/{yard.case.id}/arrange", data=again)
+    assert {one.photo for one in yard.run().shown} == {first, second, third}
+    seq = yard.case.seq
+    same = {"seen": seq, "order": [one.photo for one in yard.run().shown]}
+    client.post(f"/cars/{yard.case.id}/arrange", data=same)
+    assert read_case(server.store, yard.case.id).seq == seq  # nothing changed, so nothing was said
+
+
+def test_a_part_is_covered_and_cropped(server: Server, yard: Yard) -> None:
+    client, photo = server.client(Role.DEALER), yard.ids[0]
+    place = f"/cars/{yard.case.id}/photos/{photo}"
+    form = {"seen": yard.case.seq, "corners": points_of(SIGN), "why": "private"}
+    assert client.post(f"{place}/cover", data=form).status_code == 303
+    yard.run()
+    form = {"seen": yard.case.seq, "corners": "0,0 600,0 600,800 0,800"}
+    assert client.post(f"{place}/crop", data=form).status_code == 303
+    yard.run()
+    wishes = combine(history(server.store, yard.case.id)).pictures.wishes
+    assert (wishes.covers, wishes.crops) == ({photo: (SIGN,)}, {photo: Box(0, 0, 600, 800)})
+    html = client.get(f"{place}/edit").text
+    assert html.count('class="cover"') == 2 and 'class="crop"' in html and "/uncover" not in html
+    client.post(f"{place}/crop", data={"seen": yard.case.seq, "corners": ""})
+    assert combine(history(server.store, yard.case.id)).pictures.wishes.crops == {}
+
+
+@pytest.mark.parametrize("corners", ["", "1,1", "0,0 1,1 2,2 3,3", "0,0 9,0 9,9 0,nan", "0,0 9,0 9,9 0,1e9"])
+def test_what_are_no_corners_is_refused(server: Server, yard: Yard, corners: str) -> None:
+    place = f"/cars/{yard.case.id}/photos/{yard.ids[0]}"
+    form = {"seen": yard.case.seq, "corners": corners, "why": "plate"}
+    assert server.client().post(f"{place}/cover", data=form).status_code in (400, 422)
+    assert read_case(server.store, yard.case.id) == yard.case
+
+
+def test_a_cover_goes_only_where_nothing_is_read_and_by_the_staff(server: Server, yard: Yard) -> None:
+    place = f"/cars/{yard.case.id}/photos/{yard.ids[0]}"
+    form = {"seen": yard.case.seq, "corners": "300,450 900,450 900,675 300,675", "why": "no_plate"}
+    assert server.client(Role.DEALER).post(f"{place}/uncover", data=form).status_code == 403
+    staff = server.client(name="anna")
+    answer = staff.post(f"{place}/uncover", data=form)
+    assert answer.headers["location"] == f"{place}/edit?told=stays"
+    assert "the cover stays" in staff.get(answer.headers["location"]).text
+    assert read_case(server.store, yard.case.id) == yard.case
+    staff.post(f"{place}/cover", data={**form, "corners": points_of(SIGN), "why": "private"})
+    yard.run()
+    gone = {"seen": yard.case.seq, "corners": points_of(SIGN), "why": "no_plate"}
+    assert staff.post(f"{place}/uncover", data=gone).headers["location"] == f"/cars/{yard.case.id}"
+    last = history(server.store, yard.case.id)[-1]
+    assert (last.by, last.data["why"]) == ("anna", "no_plate")
+    assert "there is no plate" in staff.get(f"/cars/{yard.case.id}").text
+
+
+def test_price_and_mileage(server: Server, yard: Yard) -> None:
+    client = server.client(Role.DEALER)
+    page = f"/cars/{yard.case.id}"
+    form = {"seen": yard.case.seq, "price": "12 900 €", "km": "84500"}
+    assert client.post(f"{page}/facts", data=form).status_code == 303
+    facts = combine(history(server.store, yard.case.id)).facts
+    assert facts == SaidFacts(Decimal(12900), "EUR", 84500)
+    yard.run()
+    html = client.get(page).text
+    assert "€12,900" in html and "84,500 km" in html and "version 2" in html
+    for wrong in ({"price": "cheap"}, {"km": "far"}):
+        form = {"seen": yard.case.seq, **wrong}
+        assert client.post(f"{page}/facts", data=form).status_code == 422
+
+
+def test_another_dealers_pictures_are_out_of_reach(server: Server, yard: Yard) -> None:
+    client = server.client(Role.DEALER, "other", "Toinen Oy")
+    place = f"/cars/{yard.case.id}/photos/{yard.ids[0]}"
+    seen = {"seen": yard.case.seq}
+    cut = {**seen, "corners": "0,0 600,0 600,800 0,800", "why": "plate"}
+    for address, form in (
+        (f"/cars/{yard.case.id}/arrange", {**seen, "out": yard.ids[:1]}),
+        (f"/cars/{yard.case.id}/facts", {**seen, "price": "1"}),
+        (f"{place}/crop", cut),
+        (f"{place}/cover", cut),
+    ):
+        assert client.post(address, data=form).status_code == 404, address
+    assert client.get(f"{place}/edit").status_code == 404
+    assert read_case(server.store, yard.case.id) == yard.case

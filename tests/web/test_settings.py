@@ -1,0 +1,87 @@
+"""The settings page: dealers are changed there, secrets are never shown, variables are named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import SecretStr
+from tests.cases.helping import arrive, review, worked
+from tests.web.serving import DEALER, Server, server
+
+from kilpi.adverts.wording import LANGUAGES
+from kilpi.cases.dealers import dealer_settings
+from kilpi.config import Settings
+from kilpi.registers.trace import Step
+from kilpi.web.accounts import Role
+from kilpi.web.words import load_words
+
+__all__ = ["server"]
+
+
+def test_a_dealer_is_changed_with_a_name_in_its_history(server: Server) -> None:
+    arrive(server.store, "a", dealer=DEALER)
+    client = server.client(Role.ADMIN)
+    assert DEALER in client.get("/settings").text
+    form = {"name": DEALER, "city": "Turku", "email": "sales@auto.example", "feeds": "meta"}
+    form |= {"home": "fi, se", "show": "Malli, KILPI"}
+    answered = client.post("/settings/dealers", data=form)
+    assert answered.status_code == 200 and load_words("en").say("settings", "saved") in answered.text
+    said = dealer_settings(server.store, DEALER)
+    assert (said.home, said.show, said.feeds) == (("FI", "SE"), ("Malli", "KILPI"), ("meta",))
+    again = client.post("/settings/dealers", data=form).text
+    assert load_words("en").say("settings", "same") in again and "by admin" in again
+    listed = client.get("/settings").text
+    assert "sales@auto.example" in listed and "FI, SE" in listed
+
+
+def test_what_cannot_be_kept_is_said_and_stays_typed(server: Server) -> None:
+    client = server.client(Role.ADMIN)
+    answered = client.post("/settings/dealers", data={"name": DEALER, "city": "Turku", "email": "nobody"})
+    assert answered.status_code == 422 and 'value="Turku"' in answered.text
+    assert dealer_settings(server.store, DEALER).city == ""
+
+
+def test_the_dealers_address_stands_in_the_question(server: Server) -> None:
+    client = server.client(Role.ADMIN)
+    client.post("/settings/dealers", data={"name": DEALER, "email": "sales@auto.example"})
+    server.serving.settings = Settings(language="en", smtp_host="127.0.0.1", smtp_from="kilpi@dealer.example")
+    case = worked(server.store, arrive(server.store, "a", dealer=DEALER), review())
+    assert 'value="sales@auto.example"' in client.get(f"/cars/{case.id}/ask").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_variables_are_named_and_no_secret_is_shown(server: Server, language: str) -> None:
+    server.serving.settings = Settings(
+        default_register="svv,cars.csv",
+        svv_key=SecretStr("very-secret-1"),
+        smtp_password=SecretStr("very-secret-2"),
+        database_url=SecretStr("postgresql://kilpi:very-secret-3@db/kilpi"),
+        keep_days=33,
+    )
+    client = server.client(Role.ADMIN)
+    client.cookies.set("kilpi_language", language, domain="testserver.local")
+    text = client.get("/settings").text
+    assert "very-secret" not in text
+    for told in ("KILPI_KEEP_DAYS", "33", "KILPI_KEEP_IDLE_DAYS", "KILPI_REGISTER", "KILPI_PROMISE"):
+        assert told in text
+    words = load_words(language)
+    assert text.count(words.say("settings", "asked_now")) >= 2  # svv and the file
+    assert "KILPI_TRAFICOM_URL" in text  # what is missing
+
+
+def test_a_registers_last_answer_and_its_silence_are_told(server: Server) -> None:
+    client = server.client(Role.ADMIN)
+    server.serving.metrics.asked(Step("svv", "found", False, 1.0))
+    today = datetime.now(UTC).astimezone().strftime("%H:")
+    text = client.get("/settings").text
+    assert "found" in text and today[:2] in text
+    for _ in range(3):
+        server.serving.metrics.asked(Step("svv", "RegisterUnavailable", False, 1.0))
+    server.serving.metrics.asked(Step("svv", "found", True, 1.0))  # from the kept answers: says nothing of it
+    assert load_words("en").say("settings", "failing", n=3) in client.get("/settings").text
+
+
+def test_settings_are_the_administrators(server: Server) -> None:
+    assert server.client(Role.STAFF).get("/settings").status_code == 403
+    assert server.client(Role.STAFF).post("/settings/dealers", data={"name": "x"}).status_code == 403
