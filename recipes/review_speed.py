@@ -26,6 +26,7 @@ import uvicorn
 from playwright.sync_api import sync_playwright
 
 from kilpi.cases import Batch, Beside, LaidOut, Maker, State, Workers, counts, keep, make_cars
+from kilpi.cases.numbers import numbers
 from kilpi.config import Settings
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
@@ -102,10 +103,13 @@ def main() -> None:
             time.sleep(0.5)
         keys, errors = review(store, Path(folder), asking, working, options.cars)
         answered = options.cars - counts(store)[State.REVIEW]
+        total = numbers(store).total
         working.stop(60)
         store.close()
     print(f"{answered} of {options.cars} cars answered, {keys / options.cars:.2f} keys a car")
     print(f"console errors: {errors}")
+    spent = f"{total.seconds:.1f} s of {total.answers} answers"
+    print(f"measured by the page: {spent}, by a script and no person")
     for step, values in sorted(times.items()):
         p95 = statistics.quantiles(values, n=20)[-1]
         print(f"{step:40} n {len(values):4}  median {statistics.median(values):.0f} ms  p95 {p95:.0f} ms")

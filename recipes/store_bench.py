@@ -14,6 +14,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import sqlalchemy as sa
 
 from kilpi.cases import Case, Order, State, Wanted, counts, find, find_one, history, next_question, to_publish
 from kilpi.cases.records import case_of, case_words
-from kilpi.store import Store, Tx, uuid7
+from kilpi.store import Store, Tx, first_id
 from kilpi.store.tables import cases, events, photos, words
 from kilpi.text import compact_mark
 from kilpi.types import Mark
@@ -98,7 +99,7 @@ def fill(store: Store, count: int, chance: random.Random) -> list[Case]:
 def make(n: int, state: State, at: datetime, chance: random.Random) -> Case:
     mark = "".join(chance.choices(LETTERS, k=3)) + f"-{chance.randint(1, 999)}"
     return Case(
-        id=uuid7()[:-12] + f"{n:012x}",  # in order, though made in one moment
+        id=f"{first_id(at)}-7000-8000-{n:012x}",  # as if made then
         dealer=chance.choice(DEALERS),
         reference=f"R{chance.randint(10_000, 99_999)}",
         address=f"car-{n}",
@@ -110,6 +111,8 @@ def make(n: int, state: State, at: datetime, chance: random.Random) -> Case:
         mark=Mark(mark, "FI"),
         settled=True,
         title=f"{chance.choice(MAKES)} {chance.randint(1, 99)} {chance.randint(2001, 2026)}",
+        price=Decimal(chance.randint(5, 900) * 100),
+        currency="EUR",
     )
 
 
@@ -149,6 +152,8 @@ def row(case: Case) -> dict[str, Any]:
     return {
         **{name: getattr(case, name) for name in names},
         "state": case.state.value,
+        "price_cents": int((case.price or 0) * 100),
+        "currency": case.currency,
         "mark": case.mark.text,
         "mark_key": compact_mark(case.mark.text),
         "country": "FI",
@@ -181,6 +186,14 @@ def queries(store: Store, made: list[Case], chance: random.Random) -> dict[str, 
         "list, review and draft of a dealer": lambda: find(
             store, Wanted(dealer=chance.choice(DEALERS), states=(State.REVIEW, State.DRAFT))
         ),
+        "list, by title": lambda: find(store, Wanted(order=Order.TITLE, up=True)),
+        "list, by title, a rare state": lambda: find(
+            store, Wanted(order=Order.TITLE, states=(State.WORKING,), up=True)
+        ),
+        "list, by price, a dealer's sold": lambda: find(
+            store, Wanted(order=Order.PRICE, states=(State.SOLD,), dealer=chance.choice(DEALERS))
+        ),
+        "list, older than 90 days": lambda: find(store, Wanted(before=made[-8_640].received)),
         "search, a whole mark": search(lambda case: case.mark.text if case.mark else ""),
         "search, three letters": search(lambda case: case.mark.text[:3] if case.mark else ""),
         "search, one letter": search(lambda case: case.mark.text[:1] if case.mark else ""),

@@ -29,6 +29,7 @@ from kilpi.cases.seen import NOTE, verifier_note
 from kilpi.decision.agreement import AgreementVerifier
 from kilpi.decision.verifier import LstmVerifier
 from kilpi.store import Store
+from kilpi.store.tables import users
 from kilpi.types import Reason
 
 PLAN = AuditPlan(share=1.0)
@@ -86,6 +87,15 @@ def test_what_came_after_a_car_that_waits_does_not_count_yet(store: Store, clock
     assert [mark.right for _, mark in marks] == [True, False, True]  # nobody could answer the second
     erase(store, cases[1].id, by="anna")
     assert len(found(store, clock).marks) == 2
+
+
+@pytest.mark.parametrize(("said", "counted"), [(SAID, 0), (DIFFERENT, 1)])
+def test_a_dealers_word_lets_nothing_in(store: Store, clock: FakeClock, said: SaidMark, counted: int) -> None:
+    values = {"name": "Auto Oy", "name_key": "auto oy", "role": "dealer", "dealer": "Auto Oy"}
+    store.write(lambda tx: tx.run(users.insert().values(id="1", created=tx.now, **values)))
+    answer(store, unsure(store, "a").id, said, by="Auto Oy")
+    cars = found(store, clock)
+    assert len(cars.marks) == counted and cars.by_dealers == 1 - counted
 
 
 @pytest.mark.parametrize(("said", "right"), [(SAID, True), (DIFFERENT, False)])

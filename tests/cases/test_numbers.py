@@ -47,6 +47,8 @@ def said(mark: str = "ABC-987") -> SaidMark:
 def test_a_car_is_alone_or_with_a_person_and_its_seconds_are_of_the_answers(store: Store) -> None:
     worked(store, arrive(store, "a", dealer="X Oy"), ready())
     asked = worked(store, arrive(store, "b", dealer="Y Oy"), review(OTHER))
+    early = numbers(store).total
+    assert (early.waiting, early.cells[3]) == (1, 0.5), "a car that waits is none without a person"
     answer(store, asked.id, said("XYZ-123"), SaidFacts(odometer_km=5), by="anna", seconds=30.0)
     worked(store, asked, Told(review(OTHER)))
     found = numbers(store)

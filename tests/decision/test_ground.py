@@ -22,8 +22,9 @@ def test_a_green_swedish_plate_is_the_trades() -> None:
     assert codes("SE", "KBC 123", "green", "green", "yellow") == ["trade_plate"]
 
 
-def test_a_white_one_seen_once_in_green_light_is_a_cars() -> None:
-    assert codes("SE", "KBC 123", "white", "white", "green") == []
+def test_green_in_one_photo_is_enough_for_lamps_make_it_white() -> None:
+    assert codes("SE", "KBC 123", "white", "white", "green") == ["trade_plate"]
+    assert codes("SE", "KBC 123", "white", "white", "yellow") == []
 
 
 def test_a_colour_that_no_such_plate_has_is_a_doubt_only_where_most_photos_show_it() -> None:

@@ -19,6 +19,7 @@ from kilpi.doors.inside import open_below
 from kilpi.doors.looks import looks
 from kilpi.doors.watch import Watch
 from kilpi.errors import StoreError, UsageError
+from kilpi.hashing import file_sha256
 from kilpi.store import Originals, Store
 
 SIZE = (160, 120)
@@ -319,6 +320,7 @@ def test_a_photo_that_became_something_else_is_not_read(
     put(watch, "leaf/1.jpg")
     settled(watch, ticks)
     assert cases_of(watch.store) == [] and outside.exists()
+    assert watch.store.originals is not None and not watch.store.originals.has(file_sha256(outside))
 
 
 def test_without_room_everything_waits(watch: Watch, ticks: Ticks) -> None:

@@ -44,7 +44,7 @@ def looked_at(plate: RenderedPlate, text: str, width: int = 0, blur: float = 0.0
     slots = tuple((Guess(char, 0.99),) for char in text)
     reading = Reading(slots, "drawn", places=tuple(Place(float(x), 0) for x in xs))
     layout = measure_layout(small, reading, quad_from_box(Box(400, 500, 600, 554)), (1000, 750))
-    found = measure_shapes(small, layout, GRAMMARS.mark(text, plate.country))
+    found = measure_shapes(small, layout, reading, GRAMMARS.mark(text, plate.country))
     assert found is not None and len(found.covered) == len(text)
     return found
 
@@ -83,7 +83,18 @@ def test_where_nothing_is_known_of_the_mark_nothing_is_said() -> None:
     plate = drawn(3, "1")
     layout = looked_at(plate, plate.text)
     crop = np.full((64, 200, 3), 128, np.uint8)
-    assert measure_shapes(crop, layout, None) is layout
-    assert measure_shapes(crop, layout, GRAMMARS.mark("KB1", "FI")) is layout
-    assert measure_shapes(crop, None, GRAMMARS.mark("KB1", "FI")) is None
-    assert measure_shapes(crop, layout, GRAMMARS.mark(plate.text, "FI")) is layout  # an even grey
+    reading = Reading(((Guess("1", 0.9),),) * 6, "drawn")
+    mark = GRAMMARS.mark(plate.text, "FI")
+    assert measure_shapes(crop, layout, reading, None) is layout
+    assert measure_shapes(crop, layout, reading, GRAMMARS.mark("KB1", "FI")) is layout
+    assert measure_shapes(crop, None, reading, mark) is None
+    assert measure_shapes(crop, layout, reading, mark) is layout  # an even grey
+
+
+def test_a_character_that_the_reader_is_sure_of_is_not_looked_at() -> None:
+    plate = drawn(3, "1")
+    layout = looked_at(plate, plate.text)
+    crop = np.full((64, 200, 3), 128, np.uint8)
+    reading = Reading(((Guess("1", 0.999),),) * 6, "drawn")
+    found = measure_shapes(crop, layout, reading, GRAMMARS.mark(plate.text, "FI"))
+    assert found is not None and found.covered == (0.0,) * 6

@@ -55,3 +55,36 @@ def test_a_price_for_many_and_erasing_asks(live: Live, yard: Path) -> None:
     page.locator("button[value=erase]").click()
     expect(page.locator("h1")).to_have_text("Erase: 3 of 3 done")
     assert live.cases() == [] and live.said == []
+
+
+def test_pictures_are_moved_by_keys_and_covered_by_pointer(live: Live, yard: Path) -> None:
+    live.take(yard)
+    case = live.case("golf")
+    page = live.page()
+    page.goto(f"/cars/{case.id}")
+    items = page.locator("[data-item] input[name=order]")
+    before = [item.input_value() for item in items.all()]
+    page.locator("[data-move='1']").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert [item.input_value() for item in items.all()] == before[::-1]
+    page.locator("[data-save]").click()
+    live.until(lambda: live.case("golf").seq > case.seq and live.case("golf").state is State.READY)
+    page.goto(f"/cars/{case.id}")
+    assert [item.input_value() for item in items.all()] == before[::-1]
+    page.locator("a[href$='/edit']").first.click()
+    stage = page.locator("svg[role=application]")
+    box = stage.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 70, steps=3)
+    page.mouse.up()
+    page.keyboard.press("ArrowRight")
+    seq = live.case("golf").seq
+    with page.expect_navigation():
+        page.locator("form[action$='/cover'] button").click()
+    live.until(lambda: live.case("golf").seq > seq and live.case("golf").state is State.READY)
+    page.goto(f"/cars/{case.id}")
+    expect(page.locator("[data-item]").first).to_contain_text("covers: 2")
+    expect(page.locator(".history")).to_contain_text("Something covered – a plate that was missed")
+    assert live.said == []

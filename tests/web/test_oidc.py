@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2 as httpx
 import oidc_provider_mock
 import pytest
+import sqlalchemy as sa
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -21,6 +23,7 @@ from tests.web.serving import ADDRESS, Server, cheap_passwords, server
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
+from kilpi.store.tables import identities as table
 from kilpi.web import Serving, accounts, create_app, identities
 from kilpi.web.accounts import Role
 from kilpi.web.oidc import OpenId, roles_of
@@ -265,6 +268,17 @@ def test_two_people_of_one_name_are_two_users(make: Make, liar: Liar) -> None:
         liar.claims = {"sub": sub}
         answered(server.nobody(), liar)
     assert [user.name for user in accounts.all_users(server.store)] == ["Eve", "Eve 2"]
+
+
+def test_nobody_waits_for_ever(make: Make, liar: Liar) -> None:
+    server, _ = lied_to(make, liar)
+    liar.claims = {"groups": []}
+    answered(server.nobody(), liar)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    server.store.write(lambda tx: tx.run(sa.update(table).values(seen=long_ago)))
+    liar.claims = {"groups": [], "sub": "2", "name": "Adam"}
+    answered(server.nobody(), liar)
+    assert [one.name for one in identities.waiting(server.store)] == ["Adam"]
 
 
 def test_settings_that_make_no_sense_do_not_start(server: Server) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
 from tests.web.live import DESK, PHONE, Live
 
-from kilpi.cases import State
+from kilpi.cases import State, photos
+from kilpi.cases.asks import make_ask
+from kilpi.store.tables import audits
 from kilpi.web.accounts import Role
 
 MOST_BYTES = 200_000  # of a page without its pictures
@@ -24,13 +27,24 @@ PAGES = (
     "/account",
     "/deliveries",
     "/statistics",
+    "/settings",
+    "/settings/dealers",
 )
 
 
 def addresses(live: Live) -> list[str]:
     """Every kind of page, with a case each where one is needed."""
     ready, asked = live.cases(State.READY)[0].id, live.cases(State.REVIEW)[0].id
-    return [*PAGES, f"/cars/{ready}", f"/cars/{asked}", f"/cars/{ready}/advert/", f"/review/{asked}"]
+    now = live.serving.store.read(lambda tx: tx.now)
+    row = {"case_id": ready, "sampled": now, "seq": live.cases(State.READY)[0].seq}
+    known = live.serving.store.read(lambda tx: tx.row(sa.select(audits.c.case_id)))
+    if known is None:
+        live.serving.store.write(lambda tx: tx.run(audits.insert().values(**row)))
+    link = make_ask(live.serving.store, asked, by="boss")
+    photo = photos(live.serving.store, ready)[0].sha256
+    car = (f"/cars/{ready}", f"/cars/{ready}/photos/{photo}/edit", f"/cars/{ready}/advert/")
+    waiting = (f"/cars/{asked}", f"/cars/{asked}/ask", f"/review/{asked}")
+    return [*PAGES, *car, *waiting, "/audits", f"/link/{link}"]
 
 
 def boss(live: Live, **more: Any) -> Page:

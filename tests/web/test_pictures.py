@@ -92,7 +92,7 @@ def test_the_page_of_a_car_says_what_is_known(server: Server, tmp_path: Path) ->
     assert page.count(f'src="/cars/{case_id}/pictures/') == 2
 
 
-@pytest.mark.parametrize("language", ["", "en"])
+@pytest.mark.parametrize("language", ["", "fi", "sv", "en"])
 def test_the_preview_lets_nothing_run_that_is_not_the_adverts_own(
     server: Server, tmp_path: Path, language: str
 ) -> None:

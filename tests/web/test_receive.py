@@ -331,3 +331,18 @@ def test_a_zip_that_finds_no_room_halfway_is_not_called_broken(
     monkeypatch.setattr(Originals, "check_room", check)
     answer = send(client, "cars.zip", zipped({f"leaf/{n}.jpg": jpegs(n) for n in (1, 2, 3)}))
     assert answer.status_code == 507
+
+
+def test_a_reference_joins_the_photos_that_lie_in_no_folder_alone(
+    server: Server, jpegs: Callable[[int], bytes]
+) -> None:
+    client = server.client()
+    for n in (1, 3):
+        told = [
+            send(client, path, jpegs(seed)).json()
+            for path, seed in (("kuvat/1.jpg", n), ("golf/1.jpg", n + 1))
+        ]
+        finish(client, told, reference="A-17")
+    cases = find(server.store).cases
+    found = sorted((case.reference, len(photos(server.store, case.id))) for case in cases)
+    assert found == [("A-17", 2), ("golf", 1), ("golf", 1)]

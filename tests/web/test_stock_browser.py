@@ -55,16 +55,15 @@ def places(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     thread.join(20)
 
 
-def note(asked: list[str], request: Request) -> None:
-    """Keeps what a page asked for."""
-    asked.append(request.url)
-
-
 def opened(browser: Browser, said: list[str], **more: Any) -> Page:
     page = browser.new_context(**{"viewport": DESK, **more}).new_page()
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     return page
+
+
+def note(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
 
 
 def shown(page: Page) -> list[str]:

@@ -14,7 +14,7 @@ from kilpi.archives import content_sha256
 from kilpi.cases.answers import SaidMark, from_data
 from kilpi.cases.case import OPEN, Case, Kind
 from kilpi.cases.lists import every, history
-from kilpi.cases.receive import Arrival, How, Sent, receive
+from kilpi.cases.receive import Arrival, Sent, receive
 from kilpi.cases.verbs import answer
 from kilpi.errors import UsageError
 from kilpi.files import path_to_text, photos_in
@@ -27,11 +27,10 @@ from kilpi.text import shown
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A car of a survey, the case that it is, and how it came to that."""
+    """A car of a survey, and the case that it is."""
 
     car: CarPhotos
     case: Case
-    how: How
 
 
 @dataclass
@@ -78,7 +77,7 @@ def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool =
         received = receive(store, arrival)
         known.add(received.case)
         case = with_car_file(store, received.case, car, country)
-        taken.append(Taken(replace(car, reference=case.reference), case, received.how))
+        taken.append(Taken(replace(car, reference=case.reference), case))
     return taken
 
 

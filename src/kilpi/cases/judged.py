@@ -2,14 +2,15 @@
 
 A mark counts with the networks that it was decided by, before anybody answered and thus before they could
 learn from it: the decision's event names them. Below the threshold every car is asked, and those count that
-came before the first one that still waits; one that nobody could answer for `STALE` counts as wrong. Of the
-accepted the audited count, a wrong one after its second look.
+came before the first one that still waits; one that nobody could answer for `STALE` counts as wrong. A
+dealer's word lets nothing in: that a mark was right counts where the staff says so. Of the accepted the
+audited count, a wrong one after its second look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,10 +25,11 @@ from kilpi.cases.records import live_key
 from kilpi.cases.seen import NOTE
 from kilpi.evaluation.policy_refit import JudgedMark
 from kilpi.store import Store
-from kilpi.store.tables import audits
+from kilpi.store.tables import audits, tokens, users
 from kilpi.types import Mark
 
 UNSURE = "not_sure_enough"
+DEALER = "dealer"  # the role of a user or a token
 STALE = timedelta(days=14)
 
 
@@ -41,7 +43,8 @@ class JudgedCars:
     elsewhere: int = 0  # judged cars that other networks decided, or an earlier Kilpi
     waiting: str | None = None  # the first case that still waits for an answer
     after: int = 0  # answered cars that came after it, and do not count yet
-    again: tuple[str, ...] = field(default=())
+    again: tuple[str, ...] = ()
+    by_dealers: int = 0  # marks that only a dealer called right
 
 
 def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> JudgedCars:
@@ -49,7 +52,8 @@ def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> 
     query = sa.select(audits.c.case_id, audits.c.seq, audits.c.verdict).where(audits.c.verdict != "")
     known = {row["case_id"]: row for row in store.read(lambda tx: list(tx.rows(query)))}
     found: list[tuple[Case, str, JudgedMark | None]] = []
-    elsewhere, again = 0, list[str]()
+    elsewhere, by_dealers, again = 0, 0, list[str]()
+    dealers = names_of_dealers(store)
     for case in sorted(every(store), key=lambda case: (case.received, case.id)):
         events = history(store, case.id)
         audited = known.get(case.id)
@@ -68,13 +72,24 @@ def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> 
         )
         if mark is None and case.state not in OPEN:
             continue  # sold or withdrawn before anybody said: not for how its plate was read
-        if mark is not None and not mark.right and not audited:
-            again.append(case.id)
+        if mark is not None and not audited:
+            if not mark.right:
+                again.append(case.id)
+            elif combine(events).identity_by in dealers:
+                by_dealers += 1
+                continue
         found.append((case, name_of(case, events), mark))
     first = next((case for case, _, mark in found if mark is None), None)
     marks = [(name, mark) for case, name, mark in found if mark and (mark.audited or before(case, first))]
     late = sum(mark is not None for *_, mark in found) - len(marks)
-    return JudgedCars(tuple(marks), elsewhere, first.id if first else None, late, tuple(again))
+    waiting = first.id if first else None
+    return JudgedCars(tuple(marks), elsewhere, waiting, late, tuple(again), by_dealers)
+
+
+def names_of_dealers(store: Store) -> frozenset[str]:
+    """Whose answers are a dealer's: people and machines, as the history calls them."""
+    people, machines = (sa.select(table.c.name).where(table.c.role == DEALER) for table in (users, tokens))
+    return frozenset(row["name"] for row in store.read(lambda tx: list(tx.rows(people.union(machines)))))
 
 
 def before(case: Case, first: Case | None) -> bool:

@@ -50,7 +50,7 @@ class Collected:
     records: tuple[LabelledPhoto, ...]
     left_out: Mapping[str, int]
     cars: int
-    judged: int = 0  # photos where a person placed corners, or said that there is no plate
+    judged: int = 0  # photos where a person said where a plate is, or where none is
     placed: Mapping[str, Quad] = field(default_factory=dict)  # by photo (sha256), the corners of a person
 
     @property
@@ -80,7 +80,7 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
             continue
         made = labels_of(store, case, events, said, left_out)
         answers = combine(events)
-        placed = {*answers.corners, *answers.pictures.plates}
+        placed = {*answers.corners, *answers.pictures.plates, *answers.pictures.no_plates}
         corners |= {photo: answers.corners[photo] for r in made if (photo := str(r.photo)) in answers.corners}
         judged += sum(record.photo in placed or not record.plates for record in made)
         cars += bool(made)

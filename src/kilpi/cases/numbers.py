@@ -71,14 +71,19 @@ class Line:
         return 100 * self.seconds / 60 / self.cars if self.cars else None
 
     @property
+    def waiting(self) -> int:
+        """Cars without a finished advert yet: people's time for these is still to come."""
+        return max(0, self.cars - self.alone - self.person)
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """In the order of LINE."""
-        ready = self.alone + self.person
+        of = max(self.cars, self.alone + self.person)  # the ones that wait need a person, most of them
         return (
             self.cars,
             self.alone,
             self.person,
-            round(self.alone / ready, 4) if ready else None,
+            round(self.alone / of, 4) if of else None,
             round(self.seconds / 60, 1),
             round(self.seconds / self.cars, 1) if self.cars else None,
             None if self.minutes_per_100 is None else round(self.minutes_per_100, 1),

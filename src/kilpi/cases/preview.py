@@ -27,7 +27,6 @@ AGREES = frozenset({"answered", "answered_vin", "answered_no_plate", "identified
 class Preview:
     """What an answer would amount to. `doubts`: what speaks against it; empty, and nothing does."""
 
-    said: Identity
     mark: Mark | None
     vehicle: Vehicle | None
     doubts: tuple[Reason, ...] = ()
@@ -56,7 +55,7 @@ def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Prev
         doubts += same_elsewhere(store, asked.case, mark)
     if isinstance(said, SaidMark | SaidVin) and found.vehicle is None and not doubts:
         doubts.append(Reason("no_register"))
-    return Preview(said, mark, found.vehicle, tuple(doubts))
+    return Preview(mark, found.vehicle, tuple(doubts))
 
 
 def same_elsewhere(store: Store, case: Case, mark: Mark) -> Sequence[Reason]:

@@ -51,6 +51,8 @@ class Refitted:
         cars, lines = self.cars, [self.refit.text]
         if cars.elsewhere:
             lines.append(f"{cars.elsewhere} judged cars were decided by other networks and do not count")
+        if cars.by_dealers:
+            lines.append(f"{cars.by_dealers} marks were called right by dealers alone and do not count")
         if cars.waiting:
             waits = f"case {cars.waiting} waits for an answer"
             lines.append(f"{waits}: {cars.after} answers to later cars do not count yet")
@@ -71,8 +73,8 @@ class Refitted:
         return {
             "judged": done.n, "wrong": done.wrong, "threshold": done.moved, "p_before": done.before.p,
             "p_after": done.after.p, "answers_missing": done.missing, "curve_told_anew": done.bent,
-            "other_networks": self.cars.elsewhere, "waiting": self.cars.waiting,
-            "look_again": list(self.cars.again), "version": self.version,
+            "other_networks": self.cars.elsewhere, "by_dealers": self.cars.by_dealers,
+            "waiting": self.cars.waiting, "look_again": list(self.cars.again), "version": self.version,
             "gate": self.gate.as_dict() if self.gate else None,
         }  # fmt: skip
 

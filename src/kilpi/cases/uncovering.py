@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from kilpi.adverts.records import DECISION
+from kilpi.adverts.reading import record_in
 from kilpi.cases.answers import combine
 from kilpi.cases.case import Case, CasePhoto
 from kilpi.cases.lists import history, photos
@@ -17,7 +16,6 @@ from kilpi.errors import CaseRefused, PublishError, UsageError
 from kilpi.images import open_photo
 from kilpi.pictures.hide import finish
 from kilpi.pictures.wished import covered_as_wished, same_place
-from kilpi.schemas import read_record
 from kilpi.store import Store
 from kilpi.types import Mark, Photo, Plate, Sighting, Wishes
 
@@ -43,11 +41,11 @@ def uncover(
 
 def may_go(maker: Maker, case: Case, photo: CasePhoto, said: SaidUncovered, wishes: Wishes) -> bool:
     """Whether a picture without this cover shows nothing that can be read there. Raises PhotoError."""
-    record = read_record(maker.folder(case) / DECISION)
+    record = record_in(maker.folder(case))
     plates = [plate for plate in record.plates if plate.photo_id == photo.sha256] if record else []
     if any(same_place(one.quad, said.quad) for one in own_of(plates, case.mark)):
         return False
-    opened = open_photo(Path(maker.place(photo)))
+    opened = open_photo(maker.path(photo))
     known = [Sighting(quad, 1.0) for one in (record.shown if record else ()) for quad in one.covers
              if one.photo == photo.sha256]  # fmt: skip
     hidden = {photo.sha256: [*(plate.sighting for plate in plates), *known]}

@@ -10,8 +10,9 @@ from kilpi.tint import tint_of_hex
 from kilpi.types import Mark, Plate, Reason
 
 # Light makes white plates yellow often and blue now and then, so that a colour that no plate with such a mark
-# has must be seen in most photos, and yellow says nothing. A trade plate's colour is enough in one where most
-# do not look white: of some 480 real plates, none a trade plate, 4 were called green, all of them unreadable.
+# has must be seen in most photos, and yellow says nothing. A trade plate's colour is enough in one photo
+# where most do not look white, and green in any one: of some 480 real plates, none a trade plate, 4 were
+# called green, all of them unreadable, and lamps make a green plate white.
 MOST = 0.5  # part of the photos that must show the colour, more than
 TELLING = frozenset({"red", "green", "blue"})
 
@@ -23,7 +24,8 @@ def doubts_of_ground(mark: Mark, plates: Sequence[Plate], grammars: Grammars) ->
     if not cars:
         return []
     telling, pale = others & TELLING, words["white"] + words["black"]
-    if telling & set(words) and words.total() - pale > MOST * words.total():
+    seen = telling & set(words)
+    if "green" in seen or (seen and words.total() - pale > MOST * words.total()):
         return [Reason("trade_plate")]
     for word, count in words.items():
         if word in TELLING - cars and count > MOST * words.total():

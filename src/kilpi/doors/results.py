@@ -28,7 +28,7 @@ def proven_domain(results: Sequence[str], server: str) -> str | None:
     if not results:
         return None
     parts = parts_of(results[0])
-    if not parts or parts[0].split()[:1] != [server.lower()]:
+    if not parts or parts[0].split()[:1] != [server.strip().lower()]:
         return None
     said = [words for words in (part.split() for part in parts[1:]) if words and is_dmarc(words[0])]
     if len(said) != 1 or said[0][0].partition("=")[2] != "pass":

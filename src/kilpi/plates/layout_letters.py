@@ -80,7 +80,7 @@ def letter(face: str, char: str, style: int, stretch: int, blur: float) -> Lette
     return Letter(np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.float32), high, wide)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def covered(face: str, digits: bool, stretch: int, blur: float) -> Covered:
     """All letters (or digits) of a face under all covers."""
     masks = {char: _mask(face, char, 0, stretch) for char in (DIGITS if digits else LETTERS)}

@@ -40,7 +40,7 @@ def read_plate(photo: Photo, sighting: Sighting, reading: Reading, crop: Pixels,
     frame = (photo.width, photo.height)
     layout = measure_layout(crop, reading, sighting.quad, frame)
     if candidates and candidates[0].mark.series is not None:
-        layout = measure_shapes(crop, layout, candidates[0].mark)
+        layout = measure_shapes(crop, layout, reading, candidates[0].mark)
     return Plate(photo.id, sighting, reading, candidates, frame, plate_sharpness(crop), layout)
 
 

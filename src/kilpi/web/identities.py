@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ from kilpi.web.oidc import SignInFailed, roles_of
 from kilpi.web.visitor import RANKS
 
 NAMES = ("preferred_username", "name", "email")  # claims that a person is called by, the first that is there
+WAITING_DAYS = 30  # after the last sign-in, who still has no access is forgotten
 MOST_WAITING = 200  # people without access that are remembered; the oldest give way
 
 
@@ -164,7 +166,9 @@ def forget(store: Store, digest: str) -> None:
 
 
 def forget_oldest(tx: Tx) -> None:
-    """Makes room: anybody with an account at the provider can come to wait here."""
+    """Makes room: anybody with an account at the provider can come to wait here. Nobody waits for ever."""
+    long_ago = identities.c.seen < tx.now - timedelta(days=WAITING_DAYS)
+    tx.run(identities.delete().where(identities.c.user_id.is_(None), long_ago))
     query = sa.select(identities.c.digest).where(identities.c.user_id.is_(None))
     rows = tx.rows(query.order_by(identities.c.seen.desc()).offset(MOST_WAITING - 1))
     for row in rows:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.adverts.records import DECISION
+from kilpi.adverts.reading import record_in
 from kilpi.cases import Case, CasePhoto, answer, history, photos
 from kilpi.cases.answers import combine
 from kilpi.cases.picture_answers import (
@@ -23,7 +23,6 @@ from kilpi.cases.uncovering import uncover
 from kilpi.errors import CaseRefused, PhotoError
 from kilpi.files import path_from_text
 from kilpi.images import open_photo
-from kilpi.schemas import read_record
 from kilpi.types import Box, Point, Quad
 from kilpi.web.car_page import points_of
 from kilpi.web.pages import page
@@ -57,7 +56,7 @@ def arrange(
 ) -> Response:
     """The pictures in this order (photos by sha256), without `out`, with `show` of those that are none."""
     case = own_case(serving, visitor, case_id)
-    record = read_record(serving.folder(case) / DECISION)
+    record = record_in(serving.folder(case))
     before = [one.photo for one in record.shown] if record else []
     return said(serving, visitor, case, seen, *arranged(before, order, out, show))
 
@@ -74,7 +73,7 @@ def edit(
     """One photo, uncovered, with what is covered in it, to crop and to cover."""
     case = own_case(serving, visitor, case_id)
     photo = photo_of(serving, case, sha256)
-    record = read_record(serving.folder(case) / DECISION)
+    record = record_in(serving.folder(case))
     shown = next((one for one in record.shown if one.photo == sha256), None) if record else None
     wishes = combine(history(serving.store, case.id)).pictures.wishes
     try:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.reading import record_in
-from kilpi.adverts.wording import load_wording
+from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos
 from kilpi.cases.answers import combine
 from kilpi.cases.lists import dealers
@@ -103,7 +103,7 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
         next=NEXT.get(case.state),
         allowed={kind.value for kind in allowed(case)},
         undoable=to_undo(events),
-        languages_told=[shown.language] if shown else [],
+        languages_told=LANGUAGES,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.public_pages import advert_page as advert_html
+from kilpi.adverts.public_pages import advert_policy
 from kilpi.adverts.reading import file_in, record_in
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, State, photos
@@ -24,7 +24,6 @@ from kilpi.images import MAX_SIDE, decode_photo, encode_jpeg, open_photo, shrink
 from kilpi.schemas import read_public_advert
 from kilpi.web.problems import Problem
 from kilpi.web.routes.review_pictures import kept
-from kilpi.web.security import POLICY
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, own_case
 
@@ -34,7 +33,6 @@ THUMB = 240  # pixels, longer side, of a list's thumbnail: sharp on a dense scre
 QUALITY = 85  # JPEG
 KEPT = {"cache-control": "private, max-age=3600"}
 NAME = re.compile(r"[a-z0-9-]{1,40}\.jpg")
-POLICY_OF = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
 
 @router.get("/cars/{case_id}/photos/{sha256}")
@@ -117,17 +115,9 @@ def advert_page(
         raise Problem(404, "no_page")
     if language not in ("", *LANGUAGES):
         raise UsageError(f"language: is one of {', '.join(LANGUAGES)}")
+    policy = f"{advert_policy(None)}; frame-ancestors 'self'"
     html = advert_html(shown, language=language)
-    return Response(html, media_type="text/html", headers={"content-security-policy": policy_of(html)})
-
-
-def policy_of(html: str) -> str:
-    """What an advert's page says of itself, which names its style and script by hash; and who may frame it.
-
-    A page that says nothing gets the server's own policy, under which nothing inside it runs.
-    """
-    found = POLICY_OF.search(html)
-    return f"{unescape(found[1])}; frame-ancestors 'self'" if found else POLICY
+    return Response(html, media_type="text/html", headers={"content-security-policy": policy})
 
 
 @router.get("/cars/{case_id}/advert/{name}")

@@ -15,7 +15,6 @@
   svg.append(shape);
   const handles = [0, 1, 2, 3].map((n) => {
     const dot = document.createElementNS(NS, "circle");
-    dot.setAttribute("r", width / 60);
     dot.setAttribute("tabindex", "0");
     dot.setAttribute("role", "button");
     dot.setAttribute("aria-label", stage.dataset.corner.replace("#", n + 1));
@@ -33,6 +32,8 @@
   }
 
   function show() {
+    const wide = svg.getBoundingClientRect().width || width;
+    for (const dot of handles) dot.setAttribute("r", (12 * width) / wide); // 12 pixels of the screen
     shape.setAttribute("points", corners.map((one) => one.join(",")).join(" "));
     handles.forEach((dot, n) => {
       dot.style.display = "";
