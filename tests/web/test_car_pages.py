@@ -9,11 +9,11 @@ import pytest
 from tests.cases.test_picture_answers import SIGN, Yard
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import SaidFacts, history, read_case
+from kilpi.cases import CasePhoto, SaidFacts, history, read_case
 from kilpi.cases.answers import combine
-from kilpi.types import Box
+from kilpi.types import NO_WISHES, Box, Trouble
 from kilpi.web.accounts import Role
-from kilpi.web.car_page import points_of
+from kilpi.web.car_page import FactRow, below, left_of, points_of
 
 __all__ = ["server"]
 
@@ -115,3 +115,17 @@ def test_another_dealers_pictures_are_out_of_reach(server: Server, yard: Yard) -
         assert client.post(address, data=form).status_code == 404, address
     assert client.get(f"{place}/edit").status_code == 404
     assert read_case(server.store, yard.case.id) == yard.case
+
+
+def test_a_photo_that_could_not_be_opened_is_named_not_shown_broken() -> None:
+    known = [CasePhoto("a" * 64, "1.jpg"), CasePhoto("b" * 64, "cut.jpg", 1)]
+    problems = [Trouble("/yard/golf/cut.jpg", "PhotoTruncated", "cut.jpg: damaged")]
+    left = left_of(known, (), NO_WISHES, frozenset(), problems)
+    assert [one.problem for one in left] == ["", "PhotoTruncated"]
+
+
+@pytest.mark.parametrize(("dealer", "register", "falls"), [(84_200, 79_650, False), (79_000, 79_650, True)])
+def test_a_mileage_differs_only_where_it_falls(dealer: int, register: int, falls: bool) -> None:
+    assert below(dealer, register) is falls
+    row = FactRow("odometer", f"{dealer} km", f"{register} km", below(dealer, register))
+    assert row.differs is falls

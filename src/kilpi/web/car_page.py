@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from kilpi.adverts.wording import Wording
 from kilpi.cases import Case, CasePhoto, State, history, photos
 from kilpi.cases.answers import combine
 from kilpi.cases.questions import offer_of
-from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Wishes
+from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Trouble, Wishes
 from kilpi.web.serving import Serving
 
 NEXT = {
@@ -46,6 +47,7 @@ class PhotoLeft:
     photo: CasePhoto
     why: str
     may_show: bool
+    problem: str = ""  # the kind of error, where it could not be opened
 
 
 def pictures_of(record: Record | None, known: Sequence[CasePhoto], wishes: Wishes) -> list[PictureShown]:
@@ -61,17 +63,23 @@ def pictures_of(record: Record | None, known: Sequence[CasePhoto], wishes: Wishe
 
 
 def left_of(
-    known: Sequence[CasePhoto], shown: Sequence[PictureShown], wishes: Wishes, without: frozenset[str]
+    known: Sequence[CasePhoto],
+    shown: Sequence[PictureShown],
+    wishes: Wishes,
+    without: frozenset[str],
+    problems: Sequence[Trouble] = (),
 ) -> list[PhotoLeft]:
     """The others; papers and other cars' photos are not shown, whoever asks."""
     pictured = {one.photo for one in shown}
+    failed = {PurePath(one.where).name: one.kind for one in problems}
     found = []
     for photo in known:
         if photo.sha256 in pictured:
             continue
         away = wishes.shown.get(photo.sha256) is False
         why = "other_car" if photo.sha256 in without else "person" if away else photo.rejected
-        found.append(PhotoLeft(photo, why, why not in ("other_car", "document", "")))
+        problem = failed.get(PurePath(photo.name).name, "")
+        found.append(PhotoLeft(photo, why, why not in ("other_car", "document", ""), problem))
     return found
 
 
@@ -82,10 +90,13 @@ class FactRow:
     key: str
     dealer: str
     register: str
+    falls: bool = False  # a mileage below the register's
 
     @property
     def differs(self) -> bool:
-        """Whether both say something, and not the same."""
+        """Whether both say something, and not the same. A mileage that has grown since is no difference."""
+        if self.key == "odometer":
+            return self.falls
         return bool(self.dealer and self.register) and self.dealer.casefold() not in self.register.casefold()
 
 
@@ -95,12 +106,13 @@ def facts_of(
     """What dealer and register say of the same things, in words of the visitor's language."""
     car = shown.vehicle if shown else PublicVehicle()
     price = words.money(offer.price, offer.currency) if offer.price is not None else ""
+    given, before = offer.odometer_km, register_km(record)
     rows = [
         FactRow("make", offer.make or "", " ".join(filter(None, (car.make, car.model, car.trim)))),
         FactRow(
             "year", str(offer.year or ""), str(car.first_registered.year) if car.first_registered else ""
         ),
-        FactRow("odometer", km_in(offer.odometer_km, words), km_in(register_km(record), words)),
+        FactRow("odometer", km_in(given, words), km_in(before, words), below(given, before)),
         FactRow("price", price, ""),
         FactRow("body", "", words.word(car.body, "body") if car.body else ""),
         FactRow("colour", "", words.word(car.colour, "colour") if car.colour else ""),
@@ -109,6 +121,11 @@ def facts_of(
         FactRow("power", "", f"{car.power_kw:g} kW" if car.power_kw else ""),
     ]
     return [row for row in rows if row.dealer or row.register or row.key in ("odometer", "price")]
+
+
+def below(given: int | None, before: int | None) -> bool:
+    """Whether a mileage is less than the register had already."""
+    return given is not None and before is not None and given < before
 
 
 def km_in(km: int | None, words: Wording) -> str:

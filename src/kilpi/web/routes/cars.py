@@ -98,7 +98,9 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
         shown=shown,
         facts=facts_of(offer_in(serving, case), record, shown, words),
         pictures=pictures,
-        left=left_of(known, pictures, answers.pictures.wishes, answers.without),
+        left=left_of(
+            known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
+        ),
         steps=steps(events)[::-1],
         next=NEXT.get(case.state),
         allowed={kind.value for kind in allowed(case)},
