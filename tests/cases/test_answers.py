@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from tests.cases.helping import Told, in_state, review, sha, worked
+from tests.cases.helping import OTHER, Told, arrive, in_state, review, sha, worked
 from tests.stores import FakeClock
 
 from kilpi.cases import (
@@ -22,7 +22,7 @@ from kilpi.cases import (
     undo,
 )
 from kilpi.cases.answers import Answers, combine, from_data, to_data
-from kilpi.errors import CaseChanged, CaseMissing, UsageError
+from kilpi.errors import CaseChanged, CaseMissing, CaseRefused, UsageError
 from kilpi.store import Store
 from kilpi.text import compact_mark
 from kilpi.types import Point, Quad
@@ -90,7 +90,7 @@ def test_how_answers_combine(store: Store) -> None:
     ):
         case = answer(store, case.id, said, by="anna")
     now = combined(store, case.id)
-    assert (now.identity, now.identity_by) == (SaidMark("ABC-987", "FI"), "anna")
+    assert (now.identity, now.identity_staff) == (SaidMark("ABC-987", "FI"), False)
     assert now.without == {sha("a1"), sha("a2")}
     assert now.corners == {sha("a1"): QUAD}
     assert now.facts == SaidFacts(price=Decimal(8), odometer_km=100)
@@ -101,6 +101,17 @@ def test_how_answers_combine(store: Store) -> None:
     for _ in range(3):
         undo(store, case.id, by="bo")
     assert combined(store, case.id).identity == SaidNoPlate()
+
+
+def test_who_may_undo_only_their_own_leaves_what_others_said(store: Store) -> None:
+    case = worked(store, arrive(store, "a"), review(OTHER))
+    answer(store, case.id, SaidMark("ABC-987", "FI"), by="anna", staff=True)
+    assert combined(store, case.id).identity_staff
+    with pytest.raises(CaseRefused, match="somebody else"):
+        undo(store, case.id, by="Auto Oy", own=True)
+    answer(store, case.id, SaidFacts(odometer_km=9), by="Auto Oy")
+    undo(store, case.id, by="Auto Oy", own=True)
+    assert combined(store, case.id).identity == SaidMark("ABC-987", "FI")
 
 
 def test_the_flow_is_run_again_with_the_answer_and_without_strange_photos(store: Store) -> None:

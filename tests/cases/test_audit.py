@@ -28,6 +28,7 @@ from kilpi.cases import (
     read_case,
     rerun,
     resume,
+    undo,
     work,
 )
 from kilpi.cases.audit import DIFFERS, DISPUTED, RIGHT, STOPPED, UNCLEAR
@@ -131,6 +132,16 @@ def test_a_dealers_answer_is_no_second_look_and_what_is_confirmed_stays(store: S
     for staff in (False, True):
         answer(store, case.id, SAID, by="the dealer's robot", staff=staff)
         assert figures(store, ALL).wrong == 1
+
+
+def test_a_mark_that_was_confirmed_wrong_is_not_accepted_again(store: Store) -> None:
+    case = accepted(store)
+    answer_audit(store, case.id, DIFFERENT, by="anna", plan=ALL)
+    answer(store, case.id, DIFFERENT, by="bo", staff=True)
+    undo(store, case.id, by="bo")
+    work(store, lambda task: ready(), plan=ALL)
+    found = read_case(store, case.id)
+    assert found.state is State.REVIEW and [reason.code for reason in found.reasons] == [DIFFERS]
 
 
 def test_a_dispute_outlives_a_rerun(store: Store) -> None:

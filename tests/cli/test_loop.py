@@ -50,7 +50,7 @@ def car(out: Path, accepted: bool) -> Case:
     outcome = replace(ready() if accepted else review(), record=seen)
     work(store, lambda task: outcome, plan=AuditPlan(share=1.0))
     if not accepted:
-        answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna")
+        answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna", staff=True)
     store.close()
     return case
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -180,6 +181,16 @@ def test_a_run_that_is_killed_sends_nothing_twice(out: Path) -> None:
 
 def test_withdrawing_what_was_never_there(tmp_path: Path) -> None:
     assert FolderTarget(tmp_path / "www").deliver("absent", None, Sent()) is False
+
+
+def test_withdrawing_beside_a_strange_file_shows_on_the_folder_above(tmp_path: Path) -> None:
+    folder = tmp_path / "www" / "leaf"
+    folder.mkdir(parents=True)
+    for name in ("01.jpg", "notes.txt"):
+        (folder / name).write_bytes(b"x")
+    os.utime(folder.parent, (1, 1))
+    assert FolderTarget(tmp_path / "www").withdraw(folder, ["01.jpg"])
+    assert (folder / "notes.txt").is_file() and folder.parent.stat().st_mtime > 1
 
 
 @pytest.mark.parametrize(

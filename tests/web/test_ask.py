@@ -153,6 +153,27 @@ def test_a_note_that_names_the_mark_is_refused(server: Server) -> None:
     assert answered.status_code == 422 and read_case(server.store, case.id).state is State.REVIEW
 
 
+@pytest.mark.parametrize("note", ["XGB-915 sharp please", "is it ABC 123?", "a photo of 787 LTM, please"])
+def test_no_note_names_a_mark_also_where_none_was_read(server: Server, note: str) -> None:
+    case = worked(server.store, arrive(server.store, "a"), review(None))
+    assert case.mark is None
+    form = {"seen": str(case.seq), "note": note}
+    assert server.client().post(f"/cars/{case.id}/ask", data=form).status_code == 422
+    plain = form | {"note": "4 photos of the rear, before Friday 5.12., and 2 of inside"}
+    assert server.client().post(f"/cars/{case.id}/ask", data=plain).status_code == 200
+
+
+def test_what_could_not_be_used_can_be_sent_again_by_the_same_link(server: Server) -> None:
+    case, secret = asked(server)
+    half = sent(server.nobody(), secret, b"no photo at all", price="15900")
+    assert half.status_code == 200 and load_words("en").say("link", "thanks_part") in half.text
+    assert find_ask(server.store, secret).stand is Stand.OPEN
+    whole = sent(server.nobody(), secret, photo())
+    assert load_words("en").say("link", "thanks_lead") in whole.text
+    assert find_ask(server.store, secret).stand is Stand.USED
+    assert len(photos(server.store, case.id)) == 2
+
+
 def test_what_is_no_photo_is_named_and_the_link_stays(server: Server) -> None:
     case, secret = asked(server)
     answered = sent(server.nobody(), secret, b"no photo at all")

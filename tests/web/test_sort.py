@@ -14,13 +14,13 @@ from kilpi.cases.receive import Arrival, Sent
 __all__ = ["server"]
 
 
-def car(server: Server, tmp_path: Path, name: str, first: int, count: int = 2) -> Case:
+def car(server: Server, tmp_path: Path, name: str, first: int, count: int = 2, dealer: str = "") -> Case:
     """A case of some photos."""
     originals = server.store.originals
     assert originals is not None
     seeds = range(first, first + count)
     sent = [Sent(originals.add(io.BytesIO(a_photo(tmp_path, seed))), f"{seed}.jpg") for seed in seeds]
-    return receive(server.store, Arrival(tuple(sent), reference=name)).case
+    return receive(server.store, Arrival(tuple(sent), reference=name, dealer=dealer)).case
 
 
 def chosen(server: Server, case: Case, count: int) -> list[str]:
@@ -47,6 +47,13 @@ def test_photos_of_two_cars_become_one_new_car(server: Server, tmp_path: Path) -
     assert server.client().post("/sort", data={"to": "new", "photo": some}).status_code == 303
     assert len(photos(server.store, golf.id)) == 2
     assert 3 in counts(server)
+
+
+def test_photos_of_two_dealers_make_no_car_not_even_half(server: Server, tmp_path: Path) -> None:
+    golf, leaf = car(server, tmp_path, "golf", 1, 3), car(server, tmp_path, "leaf", 11, 3, dealer="Other Oy")
+    some = chosen(server, golf, 1) + chosen(server, leaf, 1)
+    assert server.client().post("/sort", data={"to": "new", "photo": some}).status_code == 409
+    assert counts(server) == [3, 3]
 
 
 def test_what_cannot_be_moved_is_said_on_the_page(server: Server, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from kilpi.text import VIN, compact_mark
 from kilpi.types import Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
+STAFF = "staff"  # in the event of an answer that the staff gave
 FACTS = ("price", "currency", "odometer_km")  # of SaidFacts
 COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
 
@@ -131,7 +132,7 @@ class Answers:
     """All answers that stand. `identity_seq` is the event that said who the car is; 0: nobody did."""
 
     identity: Identity | None = None
-    identity_by: str = ""
+    identity_staff: bool = False  # whether the staff said so; a dealer, a mail or a file never is
     identity_seq: int = 0
     without: frozenset[str] = frozenset()  # sha256 of photos that do not belong
     corners: Mapping[str, Quad] = field(default_factory=dict)  # per photo, sha256
@@ -172,7 +173,7 @@ def _with(now: Answers, answer: Answer | PictureAnswer, event: Event) -> Answers
             said = {name: getattr(answer, name) for name in FACTS}
             facts = replace(now.facts, **{name: value for name, value in said.items() if value is not None})
             return replace(now, facts=facts)
-    return replace(now, identity=answer, identity_by=event.by, identity_seq=event.seq)
+    return replace(now, identity=answer, identity_staff=bool(event.data.get(STAFF)), identity_seq=event.seq)
 
 
 def unsaid(answer: Answer, events: Sequence[Event], by: str) -> Answer | None:

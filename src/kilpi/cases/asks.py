@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -86,7 +87,7 @@ def check_note(case: Case, note: str) -> str:
     note = " ".join(note.split())
     if len(note) > NOTE_LENGTH:
         raise UsageError(f"ask: a note has at most {NOTE_LENGTH} characters")
-    if gives_away(note, case.mark):
+    if gives_away(note, case.mark) or could_be_mark(note):
         raise UsageError("ask: leave the registration number and the VIN out; the link may go astray")
     return note
 
@@ -131,24 +132,28 @@ def find_ask(store: Store, secret: str) -> Ask:
 
 
 def answer_ask(
-    store: Store, secret: str, files: Sequence[SentFile], facts: SaidFacts | None
+    store: Store, secret: str, files: Sequence[SentFile], facts: SaidFacts | None, *, whole: bool = True
 ) -> tuple[Ask, bool]:
     """Photos and figures that came by a link become the case's, and it goes on by itself.
 
-    Gives the link as it was, and whether anything was taken: one that brings nothing new is not used up.
-    Raises StoreError where a photo is not kept (any more).
+    Gives the link as it was, and whether anything was taken. One that brings nothing new is not used up, nor
+    one of which something could not be used (`whole` is False): that is sent again by the same link. Raises
+    StoreError where a photo is not kept (any more).
     """
-    return store.write(lambda tx: _answer(tx, store, secret, files, facts))
+    return store.write(lambda tx: _answer(tx, store, secret, files, facts, whole))
 
 
 def _answer(
-    tx: Tx, store: Store, secret: str, files: Sequence[SentFile], facts: SaidFacts | None
+    tx: Tx, store: Store, secret: str, files: Sequence[SentFile], facts: SaidFacts | None, whole: bool
 ) -> tuple[Ask, bool]:
     tx.lock("originals", shared=True)  # none is removed between this look and the rows
     ask = _find(tx, secret)
     if ask.stand is not Stand.OPEN:
         return ask, False
     case = lock(tx, ask.case_id)
+    ask = _find(tx, secret)  # another answer may have come while this one waited for the case
+    if ask.stand is not Stand.OPEN:
+        return ask, False
     known = {photo.sha256 for photo in photos_of(tx, case.id)}
     sent = list({f.sha256: Sent(f.sha256, f.path) for f in files if f.sha256 not in known}.values())
     if not sent and facts is None:
@@ -159,7 +164,8 @@ def _answer(
         append(tx, case.id, Kind.ANSWERED, by, to_data(facts) | {"ask": ask.id})
     if sent:
         add_photos(tx, get(tx, case.id), sent, by, {"ask": ask.id})
-    tx.run(asks.update().where(asks.c.id == ask.id).values(used=tx.now))
+    if whole:
+        tx.run(asks.update().where(asks.c.id == ask.id).values(used=tx.now))
     return ask, True
 
 
@@ -198,9 +204,18 @@ def safe_reference(case: Case) -> str:
     reference = case.reference
     if case.mark and mentions(reference, case.mark):
         return ""
-    words = [reference, *reference.split()]
-    could_be = any(any(c.isdigit() for c in word) and load_grammars().parse(word) for word in words)
-    return "" if could_be or gives_away(reference, case.mark) else reference
+    return "" if could_be_mark(reference) or gives_away(reference, case.mark) else reference
+
+
+def could_be_mark(text: str) -> bool:
+    """Whether a text, a word of it, or capitals and digits side by side ("ABC 123", "787 LTM") could be
+    a mark of some country. A mark without a digit looks like any other word.
+    """
+    words = [word.strip(".,;:!?()") for word in text.split()]
+    sides = [(a, b) for a, b in pairwise(words) if a[:1].isdigit() != b[:1].isdigit()]
+    pairs = [a + b for a, b in sides if a.isupper() or b.isupper()]
+    grammars = load_grammars()
+    return any(any(c.isdigit() for c in one) and grammars.parse(one) for one in (text, *words, *pairs))
 
 
 def _end(tx: Tx, case_id: str) -> None:

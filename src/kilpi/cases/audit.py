@@ -84,7 +84,8 @@ def against(tx: Tx, case_id: str, plan: AuditPlan) -> tuple[Reason, ...]:
     if is_stopped(tx):
         return (Reason(STOPPED),)
     row = tx.row(sa.select(audits.c.verdict).where(audits.c.case_id == case_id))
-    return (Reason(DIFFERS),) if row and row["verdict"] == DISPUTED else ()
+    held = row is not None and row["verdict"] in (DISPUTED, WRONG)  # wrong: its answer was taken back
+    return (Reason(DIFFERS),) if held else ()
 
 
 def next_audit(

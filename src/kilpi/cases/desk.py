@@ -46,10 +46,12 @@ class Desk:
         this, other = verbs.join(self.store, case_id, into, by=by)
         return self._cleared(this), other
 
-    def undo(self, case_id: str, *, by: str, seen: int | None = None, last: int | None = None) -> Case:
+    def undo(
+        self, case_id: str, *, by: str, seen: int | None = None, last: int | None = None, own: bool = False
+    ) -> Case:
         """As `verbs.undo`; a car that is for sale again is made again, for its folder was taken away."""
         was = read_case(self.store, case_id).state
-        case = verbs.undo(self.store, case_id, by=by, seen=seen, last=last)
+        case = verbs.undo(self.store, case_id, by=by, seen=seen, last=last, own=own)
         if was in GONE and case.state in OPEN - AT_WORK:
             case = verbs.rerun(self.store, case_id, by=by, why="undone")
         return case

@@ -25,11 +25,10 @@ from kilpi.cases.records import live_key
 from kilpi.cases.seen import NOTE
 from kilpi.evaluation.policy_refit import JudgedMark
 from kilpi.store import Store
-from kilpi.store.tables import audits, tokens, users
+from kilpi.store.tables import audits
 from kilpi.types import Mark
 
 UNSURE = "not_sure_enough"
-DEALER = "dealer"  # the role of a user or a token
 STALE = timedelta(days=14)
 
 
@@ -44,7 +43,7 @@ class JudgedCars:
     waiting: str | None = None  # the first case that still waits for an answer
     after: int = 0  # answered cars that came after it, and do not count yet
     again: tuple[str, ...] = ()
-    by_dealers: int = 0  # marks that only a dealer called right
+    by_dealers: int = 0  # marks that only a dealer, or what came with the photos, called right
 
 
 def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> JudgedCars:
@@ -53,7 +52,6 @@ def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> 
     known = {row["case_id"]: row for row in store.read(lambda tx: list(tx.rows(query)))}
     found: list[tuple[Case, str, JudgedMark | None]] = []
     elsewhere, by_dealers, again = 0, 0, list[str]()
-    dealers = names_of_dealers(store)
     for case in sorted(every(store), key=lambda case: (case.received, case.id)):
         events = history(store, case.id)
         audited = known.get(case.id)
@@ -75,7 +73,7 @@ def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> 
         if mark is not None and not audited:
             if not mark.right:
                 again.append(case.id)
-            elif combine(events).identity_by in dealers:
+            elif not combine(events).identity_staff:
                 by_dealers += 1
                 continue
         found.append((case, name_of(case, events), mark))
@@ -84,12 +82,6 @@ def judged_cars(store: Store, networks: str, plan: AuditPlan, now: datetime) -> 
     late = sum(mark is not None for *_, mark in found) - len(marks)
     waiting = first.id if first else None
     return JudgedCars(tuple(marks), elsewhere, waiting, late, tuple(again), by_dealers)
-
-
-def names_of_dealers(store: Store) -> frozenset[str]:
-    """Whose answers are a dealer's: people and machines, as the history calls them."""
-    people, machines = (sa.select(table.c.name).where(table.c.role == DEALER) for table in (users, tokens))
-    return frozenset(row["name"] for row in store.read(lambda tx: list(tx.rows(people.union(machines)))))
 
 
 def before(case: Case, first: Case | None) -> bool:

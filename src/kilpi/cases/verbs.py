@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from kilpi.cases import audit
-from kilpi.cases.answers import Answer, SaidCorners, SaidNotThese, to_data
+from kilpi.cases.answers import STAFF, Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.picture_answers import PictureAnswer, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
@@ -47,14 +47,14 @@ def answer(
         case = lock(tx, case_id)
         check_held(tx, case, by, case_id)
         check(case, Kind.ANSWERED, seen)
-        times = timed(seconds)
+        times, who = timed(seconds), {STAFF: True} if staff else {}
         for one in said:
             named = photos_in(one)
             if isinstance(one, SaidNotThese | SaidCorners):
                 named = one.photos if isinstance(one, SaidNotThese) else (one.photo,)
             if named is not None:
                 _check_photos(tx, case, named)
-            case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times)
+            case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times | who)
             times = timed(None if seconds is None else 0.0)  # the first one has it all
         if staff:
             audit.settle(tx, case_id)
@@ -131,20 +131,31 @@ def withdraw(store: Store, case_id: str, *, by: str, seen: int | None = None) ->
     return store.write(lambda tx: append(tx, case_id, Kind.WITHDRAWN, by, seen=seen))
 
 
-def undo(store: Store, case_id: str, *, by: str, seen: int | None = None, last: int | None = None) -> Case:
+def undo(
+    store: Store,
+    case_id: str,
+    *,
+    by: str,
+    seen: int | None = None,
+    last: int | None = None,
+    own: bool = False,
+) -> Case:
     """Takes back the last answer, question to the dealer, sale or withdrawal that still stands.
 
     `last` is the event that is meant, where the case may have gone on meanwhile: CaseChanged where it is not
-    the last one. Raises CaseRefused also where there is none, or where the car is another case's now.
+    the last one. `own`: only what `by` did. Raises CaseRefused also where there is none, where it is somebody
+    else's, or where the car is another case's now.
     """
-    return store.write(lambda tx: _undo(tx, case_id, by, seen, last))
+    return store.write(lambda tx: _undo(tx, case_id, by, seen, last, own))
 
 
-def _undo(tx: Tx, case_id: str, by: str, seen: int | None, wanted: int | None) -> Case:
+def _undo(tx: Tx, case_id: str, by: str, seen: int | None, wanted: int | None, own: bool) -> Case:
     case, events = lock(tx, case_id), events_of(tx, case_id)
     last = to_undo(events)
     if last is None:
         raise CaseRefused(f"case {case_id}: nothing to undo; {', '.join(sorted(UNDOABLE))} can be")
+    if own and last.by != by:
+        raise CaseRefused(f"case {case_id}: somebody else did that; ask the department to take it back")
     if wanted is not None and wanted != last.seq:
         raise CaseChanged(f"case {case_id}: somebody has answered since; look at it again")
     if last.data.get("into"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -93,6 +94,8 @@ class FolderTarget:
             (folder / name).unlink(missing_ok=True)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+        elif ours:  # somebody else's file is in it: whoever watches the folder above looks again
+            os.utime(folder.parent)
         return bool(ours)
 
 

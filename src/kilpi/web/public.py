@@ -60,5 +60,5 @@ def is_known(request: Request, tag: str, when: datetime) -> bool:
         return False
     try:
         return parsedate_to_datetime(since) >= when
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False

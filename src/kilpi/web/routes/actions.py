@@ -48,8 +48,11 @@ def withdraw(case_id: str, seen: Seen, visitor: SignedIn, serving: Served) -> Re
 
 @router.post("/cars/{case_id}/undo")
 def undo(case_id: str, seen: Seen, visitor: SignedIn, serving: Served) -> Response:
-    """The last answer, sale or withdrawal is taken back."""
-    return done(serving, visitor, case_id, lambda own: serving.desk.undo(own, by=visitor.by, seen=seen))
+    """The last answer, sale or withdrawal is taken back; a dealer takes back only what was its own."""
+    mine = visitor.scope is not None
+    return done(
+        serving, visitor, case_id, lambda own: serving.desk.undo(own, by=visitor.by, seen=seen, own=mine)
+    )
 
 
 @router.post("/cars/{case_id}/erase")

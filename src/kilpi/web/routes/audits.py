@@ -6,11 +6,13 @@ Nothing that Kilpi read is on the page or in its addresses, and the answer is to
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kilpi.adverts.reading import record_in
 from kilpi.cases import (
     Answer,
     AuditQuestion,
@@ -63,13 +65,20 @@ def asked_page(
         "audit.html",
         status=422 if trouble else 200,
         asked=found,
-        pictures=[address_of(found.case_id, photo) for photo in found.photos if not photo.gone],
+        pictures=[address_of(found.case_id, photo) for photo in openable(serving, found)],
         countries=country_names(load_words(visitor.language)),
         home=serving.settings.home.split(",")[0] or serving.settings.country,
         given=given or Given(),
         trouble=trouble,
         shown_now=shown_now(visitor),
     )
+
+
+def openable(serving: Serving, found: AuditQuestion) -> list[CasePhoto]:
+    """The photos that are there and could be opened when the car was decided."""
+    record = record_in(serving.folder(read_case(serving.store, found.case_id)))
+    failed = {PurePath(one.where).name for one in record.problems} if record else set()
+    return [one for one in found.photos if not one.gone and PurePath(one.name).name not in failed]
 
 
 def address_of(case_id: str, photo: CasePhoto) -> str:

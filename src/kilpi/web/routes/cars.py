@@ -85,6 +85,7 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
     """One car: where it stands and what to do next, its facts, pictures, history."""
     case = own_case(serving, visitor, case_id)
     events = history(serving.store, case.id)
+    last = to_undo(events)
     record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     answers, known = combine(events), photos(serving.store, case.id)
     shown, words = advert_of(serving, case), load_wording(visitor.language)
@@ -104,8 +105,9 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
         steps=steps(events)[::-1],
         next=NEXT.get(case.state),
         allowed={kind.value for kind in allowed(case)},
-        undoable=to_undo(events),
+        undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
         languages_told=LANGUAGES,
+        buyers=serving.stock.shelf().by_id.get(case.address),
     )
 
 

@@ -71,7 +71,7 @@ def answered(
     good = [one for one in kept if one.kind is SentKind.PHOTO]
     wording = load_wording(visitor.language)
     refused = [(one.path, why_not(one, wording)) for one in kept if one.kind is not SentKind.PHOTO]
-    found, taken = answer_ask(serving.store, secret, good, facts)
+    found, taken = answer_ask(serving.store, secret, good, facts, whole=not refused)
     if not taken:
         more = {"trouble": "nothing", "refused": refused, "given": given, "status": 422}
         return told(request, visitor, found, **more)

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.cases import Case, Wanted, find, move_photos, photos, split
+from kilpi.cases import Case, Wanted, find, move_photos, photos, read_case, split
 from kilpi.cases.case import OPEN
+from kilpi.errors import CaseRefused
 from kilpi.web.pages import page
 from kilpi.web.review_page import SMALL
 from kilpi.web.serving import Served, Serving
@@ -59,6 +60,9 @@ def move(
     chosen.pop(to, None)
     if not chosen:
         return shown(request, visitor, serving, trouble="no_photo")
+    named = [*chosen, *([] if to == NEW else [to])]
+    if len({read_case(serving.store, case_id).dealer for case_id in named}) > 1:
+        raise CaseRefused("sort: these photos are of two dealers' cars; move one dealer's at a time")
     if to == NEW:
         parts = [case_id for case_id, mine in chosen.items() if not is_whole(serving, case_id, mine)]
         if not parts and len(chosen) == 1:
