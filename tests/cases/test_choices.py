@@ -61,6 +61,7 @@ def test_a_guess_is_no_choice_and_is_not_shown() -> None:
     assert choices(plate("AG101AL", score=0.2), case=guess) == []
     sure = replace(guess, p=0.9)
     assert sure.likely_mark is not None
+    assert replace(sure, reasons=(Reason("trade_plate"),)).likely_mark is None
     assert "AG-101-AL" in choices(plate("AG101AL", score=0.2), case=sure), "it was decided"
 
 

@@ -93,6 +93,7 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
 )
 """In which states each may happen. The one table: verbs ask it, docs/cases.md shows it, tests walk it."""
 
+NO_CARS = frozenset({"trade_plate", "show_plate"})  # reasons of a mark that names no car
 LEAST_P = 0.05
 """Below this calibrated probability a mark is a guess: it is kept, and nobody is shown it as the car's."""
 
@@ -170,5 +171,7 @@ class Case:
 
     @property
     def likely_mark(self) -> Mark | None:
-        """The mark where it is more than a guess; a person's has no probability, and is."""
+        """The mark where it is more than a guess, and a car's; a person's has no probability, and is."""
+        if any(why.code in NO_CARS for why in self.reasons):
+            return None
         return self.mark if self.p is None or self.p >= LEAST_P else None
