@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 from tests.cases.helping import arrive, in_state, ready, review, worked
+from tests.cases.test_picture_answers import Yard
+from tests.fakes import FakeReader
 from tests.web.serving import DEALER, Server, server
 from tests.web.test_rules import LEAST, NOBODY, ask
 
 from kilpi.adverts.wording import LANGUAGES
-from kilpi.cases import Case, SaidFacts, State, erase, history, photos, read_case
+from kilpi.cases import Case, SaidFacts, State, answer, erase, history, photos, read_case
 from kilpi.cases.answers import combine
 from kilpi.cases.asks import Stand, answer_ask, end_asks, find_ask, likely_wanted, make_ask, safe_reference
 from kilpi.cases.numbers import numbers
@@ -215,6 +219,20 @@ def test_what_the_car_lacks_is_chosen_already(server: Server) -> None:
     assert likely_wanted(draft, ["price", "pictures", "make"]) == ["more_photos", "price"]
     page = server.client().get(f"/cars/{draft.id}/ask").text
     assert re.findall(r'value="(\w+)" checked', page) == ["more_photos", "price"]
+
+
+def test_figures_that_nobody_gave_are_chosen_before_there_is_an_advert(
+    server: Server, tmp_path: Path
+) -> None:
+    yard = Yard(server.store, tmp_path / "photos", reader=FakeReader(""), out=server.serving.data)
+    server.serving.maker = yard.maker
+    assert yard.case.state is State.REVIEW and not yard.case.missing
+    chosen = re.findall(r'value="(\w+)" checked', server.client().get(f"/cars/{yard.case.id}/ask").text)
+    assert {"price", "odometer"} <= set(chosen)
+    answer(server.store, yard.case.id, SaidFacts(price=Decimal(9000)), by="anna")
+    yard.run()
+    chosen = re.findall(r'value="(\w+)" checked', server.client().get(f"/cars/{yard.case.id}/ask").text)
+    assert "price" not in chosen and "odometer" in chosen
 
 
 def test_the_mail_holds_the_link_and_no_mark(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from kilpi.cases.tally import gap_of
 from kilpi.doors.asking import ask_mail, can_send
 from kilpi.doors.replies import send
 from kilpi.errors import CaseRefused, UsageError
+from kilpi.web.car_page import offer_in
 from kilpi.web.pace import seconds_of, shown_now
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
@@ -58,6 +59,15 @@ def ask_page(request: Request, visitor: Staff, serving: Served, case_id: str) ->
     return shown(request, visitor, serving, read_case(serving.store, case_id))
 
 
+def lacks(serving: Serving, case: Case) -> list[str]:
+    """What the advert lacks; before there is one, the figures that the dealer has not given."""
+    if case.missing or serving.maker is None:
+        return [gap_of(text) for text in case.missing]
+    offer = offer_in(serving, case)
+    given = {"price": offer.price, "odometer": offer.odometer_km}
+    return [name for name, value in given.items() if value is None]
+
+
 def shown(
     request: Request,
     visitor: Visitor,
@@ -70,7 +80,7 @@ def shown(
     trouble: str = "",
 ) -> Response:
     """The page; with a link that was made just now and is shown this once, or with what was typed."""
-    likely = likely_wanted(case, [gap_of(text) for text in case.missing])
+    likely = likely_wanted(case, lacks(serving, case))
     return page(
         request,
         visitor,
