@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -23,15 +24,25 @@ SHOP = open_shop(
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    yield from a_street(tmp_path_factory.mktemp("street"))
+
+
+def a_street(folder: Path) -> Iterator[Street]:
+    """A street, as long as it is looked at."""
     with pytest.MonkeyPatch.context() as patch:
         no_power_cuts(patch)
         cheap_passwords(patch)
-        with open_street(tmp_path_factory.mktemp("street"), SHOP) as found:
+        with open_street(folder, SHOP) as found:
             yield found
 
 
 @pytest.fixture(scope="module")
 def buyer(street: Street) -> TestClient:
+    return buyer_of(street)
+
+
+def buyer_of(street: Street) -> TestClient:
+    """Somebody who has not signed in."""
     return TestClient(create_app(street.serving), "http://testserver", follow_redirects=False)
 
 
@@ -127,7 +138,14 @@ def test_addresses_that_almost_fit_lead_on(buyer: TestClient, street: Street) ->
     assert buyer.get("/stock/index-de.html").status_code == 404
 
 
-def test_a_car_that_is_sold_is_gone(buyer: TestClient, street: Street) -> None:
+@pytest.fixture
+def own_street(tmp_path: Path) -> Iterator[Street]:
+    """One that a test may change: the others look at theirs in any order."""
+    yield from a_street(tmp_path)
+
+
+def test_a_car_that_is_sold_is_gone(own_street: Street) -> None:
+    street, buyer = own_street, buyer_of(own_street)
     golf = street.public("golf")
     Desk(street.serving.store, street.serving.data).sold(street.case("golf").id, by=STAFF)
     street.work()
