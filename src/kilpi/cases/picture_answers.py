@@ -13,7 +13,7 @@ from typing import Literal
 
 from kilpi.errors import UsageError
 from kilpi.geometry import is_convex
-from kilpi.pictures.wished import LEAST_SIDE, cropped, with_added, without
+from kilpi.pictures.wished import LEAST_SIDE, cropped, opened, with_added, with_one_more, without
 from kilpi.types import Box, Quad, Wishes
 
 MOST_PIXELS = 100_000  # of a photo's side; no format that is read has more
@@ -130,13 +130,13 @@ def with_answer(now: PicturesSaid, said: PictureAnswer) -> PicturesSaid:
         case SaidCrop(photo, box):
             return replace(now, wishes=cropped(wishes, photo, box))
         case SaidCover(photo, quad, why):
-            covers = with_added(wishes.covers, photo, quad)
+            covers = with_one_more(wishes.covers, photo, quad)
             wishes = replace(wishes, covers=covers, uncovered=without(wishes.uncovered, photo, quad))
             now = replace(now, wishes=wishes, no_plates=without(now.no_plates, photo, quad))
             return replace(now, plates=with_added(now.plates, photo, quad)) if why == "plate" else now
         case SaidUncovered(photo, quad, why):
             uncovered = with_added(wishes.uncovered, photo, quad)
-            wishes = replace(wishes, uncovered=uncovered, covers=without(wishes.covers, photo, quad))
+            wishes = replace(wishes, uncovered=uncovered, covers=opened(wishes.covers, photo, quad))
             now = replace(now, wishes=wishes, plates=without(now.plates, photo, quad))
             return (
                 replace(now, no_plates=with_added(now.no_plates, photo, quad)) if why == "no_plate" else now

@@ -46,8 +46,12 @@ def standing(events: Sequence[Event]) -> list[Event]:
 
 
 def to_undo(events: Sequence[Event]) -> Event | None:
-    """What `undo` would take back: the last of the events that can be, and was not yet."""
-    return next((event for event in reversed(standing(events)) if event.kind in UNDOABLE), None)
+    """What `undo` would take back: the last of the events that can be, and was not yet.
+
+    Never a cover that came along with its photo: nobody said it here, so nobody means it by undo.
+    """
+    last_first = reversed(standing(events))
+    return next((e for e in last_first if e.kind in UNDOABLE and "from" not in e.data), None)
 
 
 def project(events: Sequence[Event]) -> Projection:

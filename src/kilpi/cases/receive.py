@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from kilpi.archives import file_size
 from kilpi.cases.answers import Answer, said_names, to_data, unsaid
+from kilpi.cases.carrying import take_known_covers
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, columns, events_of, get, insert_event, photos_of, write
@@ -26,6 +27,8 @@ from kilpi.errors import StoreError, UsageError
 from kilpi.files import path_from_text
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import cases, photos
+
+Data = Mapping[str, Any] | None  # what else an event keeps
 
 
 class How(StrEnum):
@@ -211,21 +214,17 @@ def _in_order(sent: Sequence[Sent]) -> list[Sent]:
     return list(firsts.values())
 
 
-def add_photos(
-    tx: Tx, case: Case, sent: Sequence[Sent], by: str, more: Mapping[str, Any] | None = None
-) -> Case:
+def add_photos(tx: Tx, case: Case, sent: Sequence[Sent], by: str, more: Data = None) -> Case:
     """New photos of a case, behind those it has; those it has already are left as they are."""
     known = {photo.sha256: photo for photo in photos_of(tx, case.id)}
     new = [photo for photo in sent if photo.sha256 not in known]
     first = 1 + max((photo.position for photo in known.values()), default=-1)
     _insert_photos(tx, case.id, new, first)
-    data = {"photos": [photo.sha256 for photo in new], **(more or {})}
-    return append(tx, case.id, Kind.PHOTOS_ADDED, by, data)
+    data: dict[str, Any] = {"photos": [photo.sha256 for photo in new], **(more or {})}
+    return take_known_covers(tx, append(tx, case.id, Kind.PHOTOS_ADDED, by, data), data["photos"], by)
 
 
-def remove_photos(
-    tx: Tx, case: Case, taken: Sequence[str], by: str, more: Mapping[str, Any] | None = None
-) -> Case:
+def remove_photos(tx: Tx, case: Case, taken: Sequence[str], by: str, more: Data = None) -> Case:
     """Photos (sha256) that are no longer the case's."""
     tx.run(photos.delete().where(photos.c.case_id == case.id, photos.c.sha256.in_(taken)))
     return append(tx, case.id, Kind.PHOTOS_REMOVED, by, {"photos": list(taken), **(more or {})})
@@ -255,7 +254,8 @@ def new_case(tx: Tx, arrival: Arrival) -> Case:
     tx.run(cases.insert().values(**row, **columns(projected)))
     insert_event(tx, case_id, event)
     _insert_photos(tx, case_id, in_order, 0)
-    return answer_new(tx, write(tx, get(tx, case_id), event, projected), arrival, [])
+    case = answer_new(tx, write(tx, get(tx, case_id), event, projected), arrival, [])
+    return take_known_covers(tx, case, event.data["photos"], arrival.by)
 
 
 def _free_address(tx: Tx, case_id: str, arrival: Arrival) -> str:

@@ -106,8 +106,8 @@ def _answered(event: Event, before: Sequence[Event]) -> Iterator[Count]:
     seconds = event.data.get("seconds")
     if seconds is not None:
         yield "time", TIMED[event.kind], int(seconds > 0), float(seconds)
-    elif "ask" in event.data:
-        return  # a dealer's, by a link
+    elif "ask" in event.data or "from" in event.data:
+        return  # a dealer's, by a link; a cover that came along with its photo
     elif event.kind is Kind.ANSWERED and any(one.kind is Kind.DECIDED for one in before):
         yield "unmeasured", "review", 1, 0.0
     if event.kind is Kind.ANSWERED and is_correction(event, before):

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from kilpi.cases import audit
 from kilpi.cases.answers import STAFF, Answer, SaidCorners, SaidNotThese, to_data
+from kilpi.cases.carrying import take_covers
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.picture_answers import PictureAnswer, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
@@ -179,7 +180,10 @@ def _check_no_other(tx: Tx, case: Case, back: Projection) -> None:
 
 
 def move_photos(store: Store, case_id: str, chosen: Sequence[str], to: str, *, by: str) -> tuple[Case, Case]:
-    """Photos (sha256) of one case to another of the same dealer; both go to work again. (from, to)."""
+    """Photos (sha256) of one case to another of the same dealer; both go to work again. (from, to).
+
+    A person's covers go along, also when a case is split or joined.
+    """
     return store.write(lambda tx: _move(tx, case_id, chosen, to, by))
 
 
@@ -195,7 +199,8 @@ def _move(tx: Tx, case_id: str, chosen: Sequence[str], to: str, by: str) -> tupl
     _check_photos(tx, source, chosen)
     moved = [Sent(p.sha256, p.name, p.path) for p in photos_of(tx, case_id) if p.sha256 in set(chosen)]
     source = remove_photos(tx, source, chosen, by, {"to": to})
-    return source, add_photos(tx, target, moved, by, {"from": case_id})
+    target = add_photos(tx, target, moved, by, {"from": case_id})
+    return source, take_covers(tx, target, case_id, chosen, by)
 
 
 def split(store: Store, case_id: str, chosen: Sequence[str], *, by: str) -> tuple[Case, Case]:
@@ -212,7 +217,8 @@ def split(store: Store, case_id: str, chosen: Sequence[str], *, by: str) -> tupl
             raise CaseRefused(f"case {case_id}: a photo must stay; the others become a car of their own")
         moved = tuple(Sent(p.sha256, p.name, p.path) for p in known if p.sha256 in set(chosen))
         source = remove_photos(tx, source, chosen, by)
-        return source, new_case(tx, Arrival(moved, by=by, dealer=source.dealer, reference=source.reference))
+        made = new_case(tx, Arrival(moved, by=by, dealer=source.dealer, reference=source.reference))
+        return source, take_covers(tx, made, case_id, chosen, by)
 
     return store.write(do)
 

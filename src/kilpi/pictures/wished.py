@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kilpi.geometry import quad_iou
+from kilpi.geometry import clip_polygon, polygon_area, quad_iou, quad_to_array
 from kilpi.photos.quality import Look
 from kilpi.types import Box, Picture, Quad, Reason, Sighting, Wishes
 
 SAME = 0.25  # least shared part of two quads that mean one place: a person draws loosely around a plate
+MOST = 0.5  # part of a cover that lies in the place that is to be opened: the cover is that place's
 LEAST_SIDE = 200  # pixels of a crop: less shows nothing of a car
 
 
@@ -81,6 +82,28 @@ def with_added(kept: Mapping[str, tuple[Quad, ...]], photo: str, quad: Quad) -> 
     """Places by photo, this one instead of those that mean it."""
     left = without(kept, photo, quad)
     return {**left, photo: (*left.get(photo, ()), quad)}
+
+
+def with_one_more(
+    kept: Mapping[str, tuple[Quad, ...]], photo: str, quad: Quad
+) -> dict[str, tuple[Quad, ...]]:
+    """Covers by photo, this one beside all others: a cover that is added never opens what another hides."""
+    there = kept.get(photo, ())
+    return {**kept, photo: there if quad in there else (*there, quad)}
+
+
+def opened(kept: Mapping[str, tuple[Quad, ...]], photo: str, quad: Quad) -> dict[str, tuple[Quad, ...]]:
+    """Covers by photo, without those at this place that reach little beyond it."""
+    left = tuple(
+        one for one in kept.get(photo, ()) if not (same_place(one, quad) and _part_in(one, quad) >= MOST)
+    )
+    return {**{key: quads for key, quads in kept.items() if key != photo}, **({photo: left} if left else {})}
+
+
+def _part_in(quad: Quad, other: Quad) -> float:
+    mine, theirs = quad_to_array(quad), quad_to_array(other)
+    shared = clip_polygon(mine, theirs)
+    return polygon_area(shared) / polygon_area(mine) if len(shared) >= 3 else 0.0
 
 
 def cropped(wishes: Wishes, photo: str, box: Box | None) -> Wishes:
