@@ -8,11 +8,18 @@ from tests.stores import FakeClock
 
 from kilpi.cases import (
     Case,
+    SaidFacts,
+    SaidNotThese,
     State,
     Task,
+    answer,
+    ask_dealer,
     backlog,
     erase,
+    history,
+    photos,
     publish_due,
+    publish_one,
     publisher,
     read_case,
     sold,
@@ -21,8 +28,12 @@ from kilpi.cases import (
     withdraw,
     work,
 )
+from kilpi.cases.asks import Stand, find_ask, make_ask, open_until
+from kilpi.cases.picture_answers import SaidCover
 from kilpi.cases.verbs import shown_at
+from kilpi.geometry import quad_from_box
 from kilpi.store import Store
+from kilpi.types import Box
 
 
 class Site:
@@ -161,3 +172,125 @@ def test_the_flow_is_not_disturbed(store: Store, site: Site) -> None:
 
     work(store, flow, handlers=publisher(store, "site", site.show))  # type: ignore[arg-type]
     assert [task.case.id for task in tasks] == [case.id]
+
+
+def test_only_the_advert_that_was_on_the_screen_goes_out(
+    store: Store, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna", seen=case.seq)
+    answer(store, case.id, SaidFacts(odometer_km=9), by="dealer")
+    assert worked(store, case, ready(advert="nobody saw it")).state is State.READY
+    site.run()
+    assert (site.pages, read_case(store, case.id).state) == ({}, State.READY)
+    assert case.id in caplog.text
+    assert "publish it again" in caplog.text
+    assert backlog(store).waiting == 0
+    publish_one(store, case.id, "site", by="anna")
+    site.run()
+    assert site.pages == {case.address: "nobody saw it"}
+
+
+def test_the_button_pressed_again_means_the_new_advert(store: Store, site: Site) -> None:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna")
+    answer(store, case.id, SaidFacts(odometer_km=9), by="dealer")
+    worked(store, case, ready(advert="second"))
+    publish_one(store, case.id, "site", by="anna")
+    site.run()
+    assert site.pages == {case.address: "second"}
+
+
+def test_a_sale_taken_back_puts_out_nothing_new(store: Store, site: Site) -> None:
+    case = out_there(store, site)
+    answer(store, case.id, SaidFacts(odometer_km=9), by="dealer")
+    worked(store, case, ready(advert="nobody saw it"))
+    sold(store, case.id, by="anna")
+    undo(store, case.id, by="anna")
+    site.run()
+    assert site.pages == {case.address: f"advert {MARK.text}"}
+
+
+def out_there(store: Store, site: Site) -> Case:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna")
+    site.run()
+    assert list(site.pages) == [case.address]
+    return read_case(store, case.id)
+
+
+def corrections(store: Store, case: Case) -> list[SaidCover | SaidNotThese]:
+    photo = photos(store, case.id)[0].sha256
+    return [SaidCover(photo, quad_from_box(Box(50, 50, 400, 200))), SaidNotThese((photo,))]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_corrected_advert_goes_out_by_itself(store: Store, site: Site, which: int) -> None:
+    case = out_there(store, site)
+    answer(store, case.id, corrections(store, case)[which], by="bo")
+    assert worked(store, case, ready(advert="covered")).state is State.READY
+    site.run()
+    assert site.pages == {case.address: "covered"}
+    assert read_case(store, case.id).state is State.PUBLISHED
+    assert [event.by for event in history(store, case.id) if event.kind == "publishing"] == ["anna", "bo"]
+    assert backlog(store).waiting == 0
+
+
+def test_a_correction_while_the_former_advert_is_sent_follows_it(store: Store, site: Site) -> None:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna")
+
+    def covered() -> None:
+        answer(store, case.id, corrections(store, case)[0], by="bo")
+        worked(store, case, ready(advert="covered"))
+
+    site.before = covered
+    site.run()
+    assert site.pages == {case.address: "covered"}
+
+
+@pytest.mark.parametrize("to", [State.REVIEW, State.DRAFT, State.WAITING])
+def test_a_corrected_advert_that_is_not_ready_comes_down(store: Store, site: Site, to: State) -> None:
+    case = out_there(store, site)
+    answer(store, case.id, corrections(store, case)[0], by="bo")
+    draft = ready(state=State.DRAFT, missing=("price",), advert="draft")
+    worked(store, case, draft if to is State.DRAFT else review())
+    if to is State.WAITING:
+        ask_dealer(store, case.id, [], by="bo")
+    site.run()
+    now = read_case(store, case.id)
+    assert (site.pages, now.state, now.live) == ({}, to, 0)
+    (down,) = [event for event in history(store, case.id) if event.kind == "taken_down"]
+    assert down.data["why"] == "corrected"
+    assert backlog(store).waiting == 0
+
+
+def test_a_correction_that_is_out_takes_nothing_down_later(store: Store, site: Site) -> None:
+    case = out_there(store, site)
+    answer(store, case.id, corrections(store, case)[0], by="bo")
+    worked(store, case, ready(advert="covered"))
+    site.run()
+    answer(store, case.id, SaidFacts(odometer_km=9), by="bo")
+    assert worked(store, case, review()).state is State.REVIEW
+    site.run()
+    assert site.pages == {case.address: "covered"}
+
+
+def test_a_correction_taken_back_takes_nothing_down(store: Store, site: Site) -> None:
+    case = out_there(store, site)
+    answer(store, case.id, corrections(store, case)[0], by="bo")
+    undo(store, case.id, by="bo")
+    worked(store, case, review())
+    site.run()
+    assert list(site.pages) == [case.address]
+
+
+def test_a_published_car_is_asked_about_by_no_link(store: Store, site: Site) -> None:
+    case = in_state(store, State.DRAFT)
+    secret = make_ask(store, case.id, by="anna")
+    answer(store, case.id, SaidFacts(odometer_km=9), by="anna")
+    case = worked(store, case, ready())
+    assert find_ask(store, secret).stand is Stand.OPEN
+    publish_one(store, case.id, "site", by="anna")
+    site.run()
+    assert (find_ask(store, secret).stand, open_until(store, case.id)) == (Stand.OVER, None)

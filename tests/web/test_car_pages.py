@@ -11,6 +11,8 @@ from tests.web.serving import DEALER, Server, server
 
 from kilpi.cases import CasePhoto, SaidFacts, history, read_case
 from kilpi.cases.answers import combine
+from kilpi.cases.corrected import CORRECTED
+from kilpi.cases.verbs import taken_down
 from kilpi.types import NO_WISHES, Box, Trouble
 from kilpi.web.accounts import Role
 from kilpi.web.car_page import FactRow, below, left_of, points_of
@@ -99,6 +101,12 @@ def test_price_and_mileage(server: Server, yard: Yard) -> None:
     for wrong in ({"price": "cheap"}, {"km": "far"}):
         form = {"seen": yard.case.seq, **wrong}
         assert client.post(f"{page}/facts", data=form).status_code == 422
+
+
+def test_the_history_says_why_an_advert_came_down_by_itself(server: Server, yard: Yard) -> None:
+    taken_down(server.store, yard.case.id, "site", why=CORRECTED)
+    html = server.client(Role.DEALER).get(f"/cars/{yard.case.id}").text
+    assert "Taken down – a picture was corrected, and the advert is not ready" in html
 
 
 def test_another_dealers_pictures_are_out_of_reach(server: Server, yard: Yard) -> None:

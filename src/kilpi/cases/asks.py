@@ -1,8 +1,8 @@
 """Asking a dealer about one car by a link: no account, photos and figures in, nothing else to be reached.
 
 A link is a random secret of which only the sha256 is kept. It belongs to one case, ends after some days, when
-it was answered, when a new one is made, and when somebody ends it. Whoever has it sees what is asked, and no
-photo, mark, or other car.
+it was answered, when a new one is made, when the advert is published, and when somebody ends it. Whoever has
+it sees what is asked, and no photo, mark, or other car.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kilpi.cases.answers import SaidFacts, to_data
 from kilpi.cases.case import OPEN, Case, Kind, State
 from kilpi.cases.projection import standing
 from kilpi.cases.receive import Sent, add_photos, check_originals
-from kilpi.cases.records import append, events_of, get, lock, photos_of
+from kilpi.cases.records import append, end_links, events_of, get, lock, photos_of
 from kilpi.cases.sent_files import SentFile
 from kilpi.disclosure import gives_away, mentions
 from kilpi.errors import CaseRefused, UsageError
@@ -102,7 +102,7 @@ def make_ask(store: Store, case_id: str, *, by: str, days: int = DAYS) -> str:
         case = lock(tx, case_id)
         if case.state not in ASKABLE:
             raise CaseRefused(f"case {case_id}: is {case.state}, so its dealer is not asked; see its history")
-        _end(tx, case_id)
+        end_links(tx, case_id)
         row = {"id": uuid7(), "digest": _digest(secret), "case_id": case_id, "by": by, "created": tx.now}
         tx.run(asks.insert().values(**row, ends=tx.now + timedelta(days=days)))
 
@@ -112,7 +112,7 @@ def make_ask(store: Store, case_id: str, *, by: str, days: int = DAYS) -> str:
 
 def end_asks(store: Store, case_id: str) -> None:
     """No link of the case works any more."""
-    store.write(lambda tx: _end(tx, case_id))
+    store.write(lambda tx: end_links(tx, case_id))
 
 
 def open_until(store: Store, case_id: str) -> datetime | None:
@@ -216,11 +216,6 @@ def could_be_mark(text: str) -> bool:
     pairs = [a + b for a, b in sides if a.isupper() or b.isupper()]
     grammars = load_grammars()
     return any(any(c.isdigit() for c in one) and grammars.parse(one) for one in (text, *words, *pairs))
-
-
-def _end(tx: Tx, case_id: str) -> None:
-    mine = (asks.c.case_id == case_id, asks.c.used.is_(None), asks.c.ended.is_(None))
-    tx.run(asks.update().where(*mine).values(ended=tx.now))
 
 
 def _digest(secret: str) -> str:

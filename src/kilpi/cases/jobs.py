@@ -56,12 +56,17 @@ def enqueue(
     data: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> None:
-    """One open job of `key`: a new one, or the one that is there, moved to `at` unless a worker has it."""
+    """One open job of `key`: a new one, or the one that is there, moved to `at` unless a worker has it.
+
+    `data`, where it is given, replaces that job's, also where a worker has it (see `noted`).
+    """
     tx.lock(f"job {key}")
     free_at = at or tx.now
     where = jobs.c.key == key
     if tx.row(sa.select(jobs.c.id).where(where)):
         tx.run(jobs.update().where(where, jobs.c.token.is_(None)).values(free_at=free_at))
+        if data is not None:
+            tx.run(jobs.update().where(where).values(data=data))
         return
     tx.run(
         jobs.insert().values(

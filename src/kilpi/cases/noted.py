@@ -8,9 +8,11 @@ from pathlib import Path
 
 from kilpi.adverts.records import DECISION
 from kilpi.cases import jobs
-from kilpi.cases.case import OPEN, State
+from kilpi.cases.case import OPEN, Case, State
+from kilpi.cases.corrected import CORRECTED, HELD, corrected
 from kilpi.cases.lists import MOST, every, to_take_down
-from kilpi.cases.records import publish_kind
+from kilpi.cases.projection import project
+from kilpi.cases.records import events_of, publish_kind
 from kilpi.cases.verbs import published, publishing, shown_at, taken_down
 from kilpi.errors import CaseRefused
 from kilpi.schemas import read_record
@@ -20,14 +22,25 @@ SENT = (State.READY, State.PUBLISHED)
 
 
 def to_keep(store: Store, out: Path, target: str) -> dict[str, str | None]:
-    """Public id -> VIN of cars that are out at `target` and asked about: their adverts stay meanwhile."""
+    """Public id -> VIN of cars that are out at `target` and asked about: their adverts stay meanwhile.
+
+    Those stay not whose pictures a person corrected since (`kilpi.cases.corrected`).
+    """
     kept: dict[str, str | None] = {}
     for case in every(store):
         if case.live and case.state in OPEN and case.state not in SENT and target in shown_at(store, case.id):
             record = read_record(out / case.address / DECISION)
-            if record is not None:
+            if record is not None and not _comes_down(store, case, target):
                 kept[record.id] = record.vin
     return kept
+
+
+def _comes_down(store: Store, case: Case, target: str) -> bool:
+    """Whether what is out was corrected since, and the corrected advert is not ready."""
+    if not case.live or case.state not in HELD:
+        return False
+    events = store.read(lambda tx: events_of(tx, case.id))
+    return target in corrected(events, project(events))
 
 
 def note_sending(store: Store, out: Path, target: str) -> None:
@@ -50,12 +63,20 @@ def note_sent(store: Store, out: Path, target: str, unsent: Collection[str]) -> 
                 published(store, case.id, target, publishing(store, case.id, target))
     if unsent:
         return  # perhaps one of those that should be down
+    _note_gone(store, target)
+    while job := jobs.take(store, [publish_kind(target)]):
+        done = job
+        store.write(lambda tx, done=done: jobs.complete(tx, done))  # type: ignore[misc]
+
+
+def _note_gone(store: Store, target: str) -> None:
+    """What was withdrawn at `target`: cars that are over, and corrected adverts that are not ready."""
     after = ""
     while over := to_take_down(store, after=after, limit=MOST):
         for case in over:
             if target in shown_at(store, case.id):
                 taken_down(store, case.id, target)
         after = over[-1].id
-    while job := jobs.take(store, [publish_kind(target)]):
-        done = job
-        store.write(lambda tx, done=done: jobs.complete(tx, done))  # type: ignore[misc]
+    for case in every(store):
+        if _comes_down(store, case, target):
+            taken_down(store, case.id, target, why=CORRECTED)

@@ -2,20 +2,26 @@
 
 A job makes the place show what the case says now. Only one worker has it, so nothing is sent while it is
 taken down. A case counts as shown from before it is sent, so a publisher that dies leaves nothing behind.
+A job that names an advert shows that one or none: a person pressed the button with it on the screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kilpi.cases import jobs
 from kilpi.cases.case import OPEN, Case, Kind, State
+from kilpi.cases.corrected import CORRECTED, HELD, corrected
 from kilpi.cases.jobs import Job
 from kilpi.cases.lists import MOST, to_publish
 from kilpi.cases.projection import project
 from kilpi.cases.records import append, check, enqueue_publish, events_of, lock, publish_kind
 from kilpi.store import Store, Tx
+
+log = logging.getLogger(__name__)
 
 Show = Callable[[Case, str | None], None]
 """Makes one place show the case's advert (its digest is given), or, with None, nothing of it.
@@ -41,12 +47,15 @@ def publish_due(store: Store, target: str, targets: int = 1, dealer: str | None 
 
 
 def publish_one(store: Store, case_id: str, target: str, *, by: str, seen: int | None = None) -> Case:
-    """Writes the job that puts one case's advert out at `target`. Raises CaseRefused (not ready)."""
+    """Writes the job that puts one case's advert, as it is now and no later one, out at `target`.
+
+    Raises CaseRefused (not ready), CaseChanged (`seen` is not its last event).
+    """
 
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
         check(case, Kind.PUBLISHING, seen)
-        enqueue_publish(tx, case_id, target, {"by": by})
+        enqueue_publish(tx, case_id, target, {"by": by, "advert": project(events_of(tx, case_id)).advert})
         return case
 
     return store.write(do)
@@ -56,31 +65,68 @@ def publisher(store: Store, target: str, show: Show) -> dict[str, Callable[[Job]
     """The handlers for `work` that keep one place as the cases say."""
 
     def handle(job: Job) -> None:
-        case_id = job.case_id or ""
-        case, advert = store.write(lambda tx: _begin(tx, case_id, target, job.data.get("by", target)))
-        if advert is not None:
-            show(case, advert)
-            data = {"target": target, "advert": advert}
-            store.write(lambda tx: _end(tx, job, Kind.PUBLISHED, target, data))
-        elif case.state not in OPEN:
-            show(case, None)
-            store.write(lambda tx: _end(tx, job, Kind.TAKEN_DOWN, target, {"target": target}))
+        turn = store.write(lambda tx: _begin(tx, job, target))
+        if turn.advert is not None:
+            show(turn.case, turn.advert)
+            data = {"target": target, "advert": turn.advert}
+            store.write(lambda tx: _end(tx, job, turn, Kind.PUBLISHED, target, data))
+        elif turn.down:
+            show(turn.case, None)
+            data = {"target": target, **turn.why}
+            store.write(lambda tx: _end(tx, job, turn, Kind.TAKEN_DOWN, target, data))
         else:
-            store.write(lambda tx: jobs.complete(tx, job))  # asked about again: what is out stays
+            store.write(lambda tx: _leave(tx, job, turn, target))  # asked about again: what is out stays
 
     return {publish_kind(target): handle}
 
 
-def _begin(tx: Tx, case_id: str, target: str, by: str) -> tuple[Case, str | None]:
-    """The case with the address that it was shown under, and the digest to be sent; None: nothing is."""
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What a publisher does now: shows `advert` (a digest), takes the case down, or neither.
+
+    `case` has the address that it was shown under. `asked` is the job's data that this is decided by.
+    """
+
+    case: Case
+    asked: Mapping[str, Any]
+    advert: str | None = None
+    down: bool = False
+    why: Mapping[str, str] = field(default_factory=dict)
+
+
+def _begin(tx: Tx, job: Job, target: str) -> _Turn:
+    case_id = job.case_id or ""
     case, events = lock(tx, case_id), events_of(tx, case_id)
+    asked, now = jobs.noted(tx, job) or job.data, project(events)
     if case.state in (State.READY, State.PUBLISHED):
-        return append(tx, case_id, Kind.PUBLISHING, by, {"target": target}), project(events).advert
+        if asked.get("advert", now.advert) != now.advert:
+            log.warning(
+                "case %s: its advert has changed since it was to be published; publish it again", case_id
+            )
+            return _Turn(case, asked)
+        case = append(tx, case_id, Kind.PUBLISHING, asked.get("by", target), {"target": target})
+        return _Turn(case, asked, now.advert)
+    if case.state in HELD and target in corrected(events, now):
+        return _Turn(case, asked, down=True, why=CORRECTED)
     erased = next((event for event in events if event.kind is Kind.ERASED), None)
-    return (replace(case, address=erased.data.get("address", case.address)) if erased else case), None
+    case = replace(case, address=erased.data.get("address", case.address)) if erased else case
+    return _Turn(case, asked, down=case.state not in OPEN)
 
 
-def _end(tx: Tx, job: Job, kind: Kind, target: str, data: dict[str, str]) -> None:
+def _end(tx: Tx, job: Job, turn: _Turn, kind: Kind, target: str, data: Mapping[str, str]) -> None:
     """Notes what the place shows now. If the case has changed meanwhile, its own job follows."""
+    lock(tx, turn.case.id)
+    newer = jobs.noted(tx, job)
     jobs.complete(tx, job)
-    append(tx, job.case_id or "", kind, target, data)
+    case = append(tx, turn.case.id, kind, target, data)
+    if case.state is State.READY and newer != turn.asked:  # somebody asked for the new advert meanwhile
+        enqueue_publish(tx, case.id, target, newer)
+
+
+def _leave(tx: Tx, job: Job, turn: _Turn, target: str) -> None:
+    """Nothing is shown. What was asked for since `_begin` is looked at again."""
+    lock(tx, turn.case.id)
+    newer = jobs.noted(tx, job)
+    jobs.complete(tx, job)
+    if newer != turn.asked:
+        enqueue_publish(tx, turn.case.id, target, newer)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,11 @@ import sqlalchemy as sa
 
 from kilpi.cases import jobs, outbox, tally
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
+from kilpi.cases.corrected import HELD, corrected
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
 from kilpi.store import Row, Tx
+from kilpi.store.desk_tables import asks
 from kilpi.store.tables import cases, events, photos, words
 from kilpi.text import compact_mark
 from kilpi.types import Mark, Reason
@@ -123,7 +125,9 @@ def append(
         tombstone = (events.c.case_id == case_id, events.c.kind == Kind.ERASED.value)
         tx.run(events.update().where(*tombstone).values(data=sa.null()))
     tally.note(tx, case.dealer, event, before)
-    return write(tx, case, event, now)
+    written = write(tx, case, event, now)
+    follow(tx, written, [*before, event], now)
+    return written
 
 
 def insert_event(tx: Tx, case_id: str, event: Event) -> None:
@@ -201,20 +205,38 @@ def publish_kind(target: str) -> str:
 
 
 def enqueue_publish(tx: Tx, case_id: str, target: str, data: Mapping[str, Any] | None = None) -> None:
-    """The job that makes `target` show what the case says, or nothing any more. `data` may say for whom."""
+    """The job that makes `target` show what the case says, or nothing any more.
+
+    `data` may say for whom (`by`), and which advert (`advert`, its digest): no other is shown then.
+    """
     kind = publish_kind(target)
     jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id, data=data)
 
 
-def keep_job(tx: Tx, case: Case, live: Collection[str]) -> None:
+def keep_job(tx: Tx, case: Case, live: Mapping[str, str]) -> None:
     """A case at work has one open job for the flow, any other none; one that is over, one a place of it."""
     if case.state not in OPEN:
-        for target in sorted(live):
-            enqueue_publish(tx, case.id, target)
+        for target, advert in sorted(live.items()):  # it comes down; a sale taken back shows no other
+            enqueue_publish(tx, case.id, target, {"advert": advert} if advert else None)
     if case.state in AT_WORK:
         jobs.enqueue(tx, WORK, work_key(case.id), case_id=case.id, at=case.next_try)
     else:
         jobs.cancel(tx, work_key(case.id))
+
+
+def follow(tx: Tx, case: Case, done: Sequence[Event], now: Projection) -> None:
+    """What happens by itself: a corrected advert goes out, or the former one comes down; links end."""
+    if case.state is State.PUBLISHED:
+        end_links(tx, case.id)
+    if case.state is State.READY or case.state in HELD:
+        for target, by in sorted(corrected(done, now).items()):
+            enqueue_publish(tx, case.id, target, {"by": by, "advert": now.advert})
+
+
+def end_links(tx: Tx, case_id: str) -> None:
+    """No link by which its dealer was asked (`kilpi.cases.asks`) works any more."""
+    mine = (asks.c.case_id == case_id, asks.c.used.is_(None), asks.c.ended.is_(None))
+    tx.run(asks.update().where(*mine).values(ended=tx.now))
 
 
 def index_words(tx: Tx, case: Case) -> None:

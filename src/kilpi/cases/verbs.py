@@ -253,9 +253,10 @@ def published(store: Store, case_id: str, target: str, advert: str) -> Case:
     return store.write(lambda tx: append(tx, case_id, Kind.PUBLISHED, target, data))
 
 
-def taken_down(store: Store, case_id: str, target: str) -> Case:
-    """After `target` shows nothing of it any more."""
-    return store.write(lambda tx: append(tx, case_id, Kind.TAKEN_DOWN, target, {"target": target}))
+def taken_down(store: Store, case_id: str, target: str, *, why: Mapping[str, str] | None = None) -> Case:
+    """After `target` shows nothing of it any more. `why`: more for the event's data."""
+    data = {"target": target, **(why or {})}
+    return store.write(lambda tx: append(tx, case_id, Kind.TAKEN_DOWN, target, data))
 
 
 def shown_at(store: Store, case_id: str) -> Mapping[str, str]:

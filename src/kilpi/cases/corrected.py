@@ -1,0 +1,54 @@
+"""Where an advert is out whose pictures a person corrected since: a cover added, photos of another car."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from kilpi.cases.case import Event, Kind, State
+from kilpi.cases.projection import Projection, standing
+
+WHAT = frozenset({"cover", "not_these"})  # the answers that say: this may not be shown
+HELD = frozenset({State.REVIEW, State.DRAFT, State.WAITING})
+"""The states in which the corrected advert cannot go out, so the former one comes down."""
+CORRECTED = MappingProxyType({"why": "corrected"})  # what the event of the taking down says
+
+
+def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
+    """Per place that shows, or may, an advert from before such an answer: who gave the last of them."""
+    if not now.live:
+        return {}
+    stand = standing(events)
+    said = [one for one in stand if one.kind is Kind.ANSWERED and one.data.get("what") in WHAT]
+    last = said[-1] if said else None
+    if last is None:
+        return {}
+    made = [_Made(one.seq, one.data["advert"], one.data["basis"]) for one in stand if _makes(one)]
+    sent = {one.data.get("target"): one.seq for one in stand if one.kind is Kind.PUBLISHING}
+    return {
+        target: last.by
+        for target, advert in now.live.items()
+        if last.seq > _known(made, advert, sent.get(target, 0))
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A decision with an advert: its event, the advert's digest, and the last event that it knew of."""
+
+    seq: int
+    advert: str
+    basis: int
+
+
+def _makes(event: Event) -> bool:
+    ready = event.data.get("state") in (State.DRAFT, State.READY)
+    return event.kind is Kind.DECIDED and ready and bool(event.data.get("advert"))
+
+
+def _known(made: Sequence[_Made], advert: str, sent: int) -> int:
+    """The last event that what is out takes into account. Where sending did not end: what was to be sent."""
+    if not advert:
+        return max((one.basis for one in made if one.seq < sent), default=0)
+    return max((one.basis for one in made if one.advert == advert), default=0)
