@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.cases.helping import arrive, ready, worked
 from tests.cases.test_picture_answers import SIGN, Yard
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import CasePhoto, SaidFacts, history, read_case
+from kilpi.cases import CasePhoto, SaidFacts, State, history, read_case
 from kilpi.cases.answers import combine
 from kilpi.cases.corrected import CORRECTED
 from kilpi.cases.verbs import taken_down
 from kilpi.types import NO_WISHES, Box, Trouble
 from kilpi.web.accounts import Role
-from kilpi.web.car_page import FactRow, below, left_of, points_of
+from kilpi.web.car_page import FactRow, below, left_of, next_of, points_of
 
 __all__ = ["server"]
 
@@ -137,3 +139,10 @@ def test_a_mileage_differs_only_where_it_falls(dealer: int, register: int, falls
     assert below(dealer, register) is falls
     row = FactRow("odometer", f"{dealer} km", f"{register} km", below(dealer, register))
     assert row.differs is falls
+
+
+def test_an_older_version_that_is_out_is_said(server: Server) -> None:
+    made = worked(server.store, arrive(server.store, "a"), ready())
+    assert next_of(made) == "publish"
+    assert next_of(replace(made, live=1)) == "publish_again"
+    assert next_of(replace(made, state=State.PUBLISHED)) is None

@@ -21,7 +21,14 @@ NEXT = {
     State.RECEIVED: "wait",
     State.WORKING: "wait",
 }
-"""What to do next in each state, a key of [next] in words/; in the others there is nothing to do."""
+"""What to do next in each state; in the others there is nothing to do."""
+
+
+def next_of(case: Case) -> str | None:
+    """What to do next, a key of [next] in words/; None: nothing."""
+    if case.state is State.READY and case.live:
+        return "publish_again"
+    return NEXT.get(case.state)
 
 
 @dataclass(frozen=True, slots=True)

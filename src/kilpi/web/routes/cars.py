@@ -23,7 +23,7 @@ from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
-from kilpi.web.car_page import NEXT, facts_of, left_of, offer_in, pictures_of
+from kilpi.web.car_page import facts_of, left_of, next_of, offer_in, pictures_of
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
@@ -103,7 +103,7 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
             known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
         ),
         steps=steps(events)[::-1],
-        next=NEXT.get(case.state),
+        next=next_of(case),
         allowed={kind.value for kind in allowed(case)},
         undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
         languages_told=LANGUAGES,
