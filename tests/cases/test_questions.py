@@ -16,6 +16,7 @@ from kilpi.cases import (
     SaidNoPlate,
     SaidNotThese,
     SaidVin,
+    State,
     answer,
     find_one,
     history,
@@ -114,6 +115,18 @@ def test_a_draft_asks_for_what_is_missing_only(yard: Yard) -> None:
     answer(yard.store, asked.case.id, SaidFacts(odometer_km=12000), by="a person")
     asked = yard.ask("micra")
     assert asked.asks_price and not asked.asks_km
+
+
+def test_a_mark_that_no_register_knows_can_be_given_anew(yard: Yard) -> None:
+    wrong = yard.ask("leaf").choices[0]
+    answer(yard.store, yard.case("leaf").id, SaidMark(wrong.text, "FI"), by="a person", staff=True)
+    work(yard.store, yard.maker, watch=yard.maker.settle)
+    asked = yard.ask("leaf")
+    assert asked.case.state is State.DRAFT and asked.lacks_car and asked.asks_who and asked.is_asked
+    assert wrong.compact not in [mark.compact for mark in asked.choices]
+    answer(yard.store, asked.case.id, SaidMark("ABC-123", "FI"), by="a person", staff=True)
+    work(yard.store, yard.maker, watch=yard.maker.settle)
+    assert not yard.ask("leaf").lacks_car and yard.case("leaf").state is State.READY
 
 
 def test_a_photo_that_does_not_belong_is_not_asked_about(yard: Yard) -> None:

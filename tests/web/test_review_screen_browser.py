@@ -66,6 +66,20 @@ def test_the_photo_goes_close_to_the_plate_and_back(live: Live, yard: Path) -> N
     assert live.said == []
 
 
+def test_what_was_typed_is_not_checked_on_the_next_page(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = live.page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/review")
+    page.locator("#text").fill("ABC-1")
+    page.evaluate(
+        "document.querySelector('[data-check]').removeAttribute('data-check')"
+    )  # answered meanwhile
+    page.wait_for_timeout(700)
+    assert not [url for url in asked if url.endswith("/undefined")] and live.said == []
+
+
 def test_the_next_cars_pictures_are_fetched_ahead_and_held_by_nobody(live: Live, yard: Path) -> None:
     live.take(yard)
     page = live.page()

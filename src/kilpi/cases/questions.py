@@ -6,7 +6,7 @@ Nothing here is a web page's: a question is data, and whoever shows it has the w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
 from kilpi.adverts.pages import SUPPORT
@@ -17,6 +17,7 @@ from kilpi.cases.case import QUEUED, Case, CasePhoto, State
 from kilpi.cases.choices import UNREAD, choices_of
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making import Maker, with_answers
+from kilpi.cases.tally import gap_of
 from kilpi.odometer.check import km
 from kilpi.store import Store
 from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason
@@ -56,8 +57,16 @@ class Question:
 
     @property
     def asks_who(self) -> bool:
-        """Whether the mark is the question; else only facts are missing."""
-        return self.case.state not in (State.DRAFT, State.READY, State.PUBLISHED)
+        """Whether the mark is the question; else only facts are missing.
+
+        A draft whose vehicle no register knows is asked again: its mark, or a VIN, may be another.
+        """
+        return self.lacks_car or self.case.state not in (State.DRAFT, State.READY, State.PUBLISHED)
+
+    @property
+    def lacks_car(self) -> bool:
+        """Whether a draft has a mark, or the word that there is none, but no vehicle."""
+        return self.case.state is State.DRAFT and any(gap_of(gap) == "vehicle" for gap in self.missing)
 
     @property
     def asks_price(self) -> bool:
@@ -97,7 +106,7 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
     sightings = tuple(plate for plate in sightings if plate.photo_id in known)
     views = {one.sha256: one.view for one in belonging}
     marks = tuple(choices_of(record, case, sightings, views, maker.line.grammars)) if record else ()
-    return Question(
+    asked = Question(
         case=case,
         seq=case.seq,
         photos=tuple(belonging),
@@ -109,6 +118,10 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
         odometer=record.odometer if record else None,
         sightings=sightings,
     )
+    # What was said and gave no vehicle is not offered again: one key would bring the same question back.
+    said = case.mark.compact if case.mark else ""
+    left = tuple(mark for mark in asked.choices if mark.compact != said)
+    return replace(asked, choices=left) if asked.lacks_car else asked
 
 
 def offer_of(

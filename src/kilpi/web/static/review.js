@@ -101,10 +101,12 @@
     if (!text || !country || !line) return;
     clearTimeout(checking);
     checking = setTimeout(async () => {
+      const address = root()?.dataset.check;
+      if (!address) return; // answered meanwhile: another page is on the screen
       const body = new URLSearchParams({ text: text.value, country: country.value });
       try {
         const headers = { "X-CSRF-Token": csrf(), Accept: "application/json" };
-        const answer = await fetch(root().dataset.check, { method: "POST", body, headers });
+        const answer = await fetch(address, { method: "POST", body, headers });
         if (answer.status === 401) return signIn();
         if (!answer.ok) return;
         const told = await answer.json();
