@@ -18,11 +18,9 @@ from kilpi.evaluation.drift import FEWEST, CarTraits, drifts
 from kilpi.geometry import quad_size
 from kilpi.store import Store, Tx
 from kilpi.store.desk_tables import findings
-from kilpi.store.tables import jobs as job_rows
 
 ACCEPTED = "accepted"
 DRIFT = "drift"  # the job's kind and key, and the finding's name
-EVERY = timedelta(days=1)
 COMPARED = timedelta(weeks=8)  # the weeks that are held against those before
 LONGEST = timedelta(weeks=52)  # what is older is not looked at
 
@@ -72,28 +70,12 @@ def last_look(store: Store) -> Look | None:
 
 def drift_looker(store: Store) -> Mapping[str, Callable[[Job], None]]:
     """The handler for `work` that looks once a day, whichever worker has the job."""
-
-    def handle(job: Job) -> None:
-        look_for_drift(store)
-
-        def again(tx: Tx) -> None:
-            jobs.complete(tx, job)
-            jobs.enqueue(tx, DRIFT, DRIFT, at=tx.now + EVERY)
-
-        store.write(again)
-
-    return {DRIFT: handle}
+    return jobs.daily(store, DRIFT, lambda: look_for_drift(store))
 
 
 def schedule_drift(store: Store) -> None:
     """Writes the job, unless it is there: then its time stands."""
-
-    def do(tx: Tx) -> None:
-        tx.lock(f"job {DRIFT}")
-        if tx.row(sa.select(job_rows.c.id).where(job_rows.c.key == DRIFT)) is None:
-            jobs.enqueue(tx, DRIFT, DRIFT)
-
-    store.write(do)
+    jobs.schedule(store, DRIFT)
 
 
 def traits_of_cars(store: Store, since: datetime | None = None) -> list[CarTraits]:

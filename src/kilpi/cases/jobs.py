@@ -8,7 +8,7 @@ neither is ever there without the other. A lease is a token and a time: who has 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from kilpi.errors import CaseChanged
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import jobs
 
+DAY = timedelta(days=1)  # between two runs of a daily job
 LEASE_S = 60.0
 ATTEMPTS = 8  # times a job is taken up, lost leases among them, before a person is told
 RETRY_S, RETRY_MOST_S = 10.0, 3600.0  # the first wait after a failure, doubled each time, and the longest
@@ -138,6 +139,32 @@ def retry_at(tx: Tx, attempts: int) -> datetime:
     """When to try again after `attempts` failures, spread so that many do not come back at once."""
     wait_s = min(RETRY_S * 2 ** (attempts - 1), RETRY_MOST_S)
     return tx.now + timedelta(seconds=wait_s * random.uniform(0.5, 1.0))
+
+
+def daily(store: Store, kind: str, do: Callable[[], object]) -> Mapping[str, Callable[[Job], None]]:
+    """The handler for `work` of the one job of a kind that is done once a day, whichever worker has it."""
+
+    def handle(job: Job) -> None:
+        do()
+
+        def again(tx: Tx) -> None:
+            complete(tx, job)
+            enqueue(tx, kind, kind, at=tx.now + DAY)
+
+        store.write(again)
+
+    return {kind: handle}
+
+
+def schedule(store: Store, kind: str) -> None:
+    """Writes the one job of a kind, unless it is there: then its time stands."""
+
+    def do(tx: Tx) -> None:
+        tx.lock(f"job {kind}")
+        if tx.row(sa.select(jobs.c.id).where(jobs.c.key == kind)) is None:
+            enqueue(tx, kind, kind)
+
+    store.write(do)
 
 
 def in_hand(store: Store, kind: str) -> frozenset[str]:

@@ -26,7 +26,6 @@ from kilpi.store.tables import cases
 from kilpi.store.tables import jobs as job_rows
 
 RETAIN = "retain"  # the kind, and the key, of the one job that does this
-EVERY = timedelta(days=1)
 PART = 100  # cases a look
 
 
@@ -111,25 +110,9 @@ def _forget_given_up(tx: Tx, keep: Keep) -> None:
 
 def retainer(store: Store, keep: Keep) -> Mapping[str, Callable[[Job], None]]:
     """The handler for `work` that does this once a day, whichever worker has the job."""
-
-    def handle(job: Job) -> None:
-        retain(store, keep)
-
-        def again(tx: Tx) -> None:
-            jobs.complete(tx, job)
-            jobs.enqueue(tx, RETAIN, RETAIN, at=tx.now + EVERY)
-
-        store.write(again)
-
-    return {RETAIN: handle}
+    return jobs.daily(store, RETAIN, lambda: retain(store, keep))
 
 
 def schedule_retention(store: Store) -> None:
     """Writes the job, unless it is there: then its time stands."""
-
-    def do(tx: Tx) -> None:
-        tx.lock(f"job {RETAIN}")
-        if tx.row(sa.select(job_rows.c.id).where(job_rows.c.key == RETAIN)) is None:
-            jobs.enqueue(tx, RETAIN, RETAIN)
-
-    store.write(do)
+    jobs.schedule(store, RETAIN)

@@ -69,6 +69,11 @@ def pictures_of(record: Record | None, known: Sequence[CasePhoto], wishes: Wishe
     ]
 
 
+def failed_in(problems: Sequence[Trouble]) -> dict[str, str]:
+    """By file name the kind of error of what could not be opened."""
+    return {PurePath(one.where).name: one.kind for one in problems}
+
+
 def left_of(
     known: Sequence[CasePhoto],
     shown: Sequence[PictureShown],
@@ -78,7 +83,7 @@ def left_of(
 ) -> list[PhotoLeft]:
     """The others; papers and other cars' photos are not shown, whoever asks."""
     pictured = {one.photo for one in shown}
-    failed = {PurePath(one.where).name: one.kind for one in problems}
+    failed = failed_in(problems)
     found = []
     for photo in known:
         if photo.sha256 in pictured:

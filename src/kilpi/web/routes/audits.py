@@ -26,6 +26,7 @@ from kilpi.cases import (
 from kilpi.cases.audit import put_off_audit
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.web.asking import NO_PLATE, Given, typed_mark
+from kilpi.web.car_page import failed_in
 from kilpi.web.pace import seconds_of, shown_now
 from kilpi.web.pages import page
 from kilpi.web.review_page import LARGE, after_words, country_names
@@ -77,7 +78,7 @@ def asked_page(
 def openable(serving: Serving, found: AuditQuestion) -> list[CasePhoto]:
     """The photos that are there and could be opened when the car was decided."""
     record = record_in(serving.folder(read_case(serving.store, found.case_id)))
-    failed = {PurePath(one.where).name for one in record.problems} if record else set()
+    failed = failed_in(record.problems if record else ())
     return [one for one in found.photos if not one.gone and PurePath(one.name).name not in failed]
 
 

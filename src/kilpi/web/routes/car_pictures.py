@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.reading import record_in
-from kilpi.cases import Case, CasePhoto, answer, history, photos
+from kilpi.cases import Case, answer, history, photos
 from kilpi.cases.answers import combine
 from kilpi.cases.picture_answers import (
     PictureAnswer,
@@ -25,6 +25,7 @@ from kilpi.files import path_from_text
 from kilpi.images import open_photo
 from kilpi.types import Box, Point, Quad
 from kilpi.web.car_page import points_of
+from kilpi.web.case_photos import photo_of, place_of
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.routes.actions import Seen
@@ -72,12 +73,12 @@ def edit(
 ) -> Response:
     """One photo, uncovered, with what is covered in it, to crop and to cover."""
     case = own_case(serving, visitor, case_id)
-    photo = photo_of(serving, case, sha256)
+    photo = photo_of(serving, case.id, sha256)
     record = record_in(serving.folder(case))
     shown = next((one for one in record.shown if one.photo == sha256), None) if record else None
     wishes = combine(history(serving.store, case.id)).pictures.wishes
     try:
-        opened = open_photo(path_from_text(place(serving, photo)), 400)
+        opened = open_photo(path_from_text(place_of(serving, photo)), 400)
     except PhotoError:
         raise Problem(404, "no_page") from None
     return page(
@@ -156,18 +157,3 @@ def quad_in(corners: str) -> Quad:
         raise Problem(422, "bad_request")
     pairs = [pair.split(",") for pair in corners.split(" ")]
     return Quad(*(Point(float(x), float(y)) for x, y in pairs))
-
-
-def photo_of(serving: Serving, case: Case, sha256: str) -> CasePhoto:
-    """A photo of the case. Raises Problem where it has none such."""
-    found = next((one for one in photos(serving.store, case.id) if one.sha256 == sha256), None)
-    if found is None:
-        raise Problem(404, "no_page")
-    return found
-
-
-def place(serving: Serving, photo: CasePhoto) -> str:
-    """Where a photo lies."""
-    if photo.path is None and serving.store.originals is not None:
-        return str(serving.store.originals.path(photo.sha256))
-    return photo.path or ""

@@ -16,12 +16,13 @@ from kilpi.adverts.public_pages import advert_page as advert_html
 from kilpi.adverts.public_pages import advert_policy
 from kilpi.adverts.reading import file_in, record_in
 from kilpi.adverts.wording import LANGUAGES
-from kilpi.cases import Case, State, photos
+from kilpi.cases import Case, State
 from kilpi.cases.making import KEPT as KEPT_ADVERTS
 from kilpi.errors import PhotoError, PhotoMissing, UsageError
 from kilpi.files import path_from_text
 from kilpi.images import MAX_SIDE, decode_photo, encode_jpeg, open_photo, shrink_to
 from kilpi.schemas import read_public_advert
+from kilpi.web.case_photos import photo_of, place_of
 from kilpi.web.problems import Problem
 from kilpi.web.routes.review_pictures import kept
 from kilpi.web.serving import Served, Serving
@@ -41,14 +42,9 @@ def photo(
 ) -> Response:
     """A photo as it came, uncovered, as a JPEG without metadata at the least of SIDES that is enough."""
     case = own_case(serving, visitor, case_id)
-    found = next((one for one in photos(serving.store, case.id) if one.sha256 == sha256), None)
-    if found is None:
-        raise Problem(404, "no_page")
-    lies = found.path
-    if lies is None and serving.store.originals is not None:
-        lies = str(serving.store.originals.path(sha256))
+    lies = place_of(serving, photo_of(serving, case.id, sha256))
     wanted = next((one for one in SIDES if one >= side), SIDES[-1])
-    return Response(shown_at(lies or "", sha256, wanted), media_type="image/jpeg", headers=KEPT)
+    return Response(shown_at(lies, sha256, wanted), media_type="image/jpeg", headers=KEPT)
 
 
 @lru_cache(maxsize=48)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,8 +12,10 @@ from fastapi.responses import Response
 
 from kilpi.adverts.pages import ODOMETER_CROP
 from kilpi.adverts.reading import file_in
-from kilpi.cases import Case, CasePhoto, Question, photos, read_case
+from kilpi.cases import Case, Question, read_case
 from kilpi.errors import PhotoError
+from kilpi.types import Quad
+from kilpi.web.case_photos import photo_of
 from kilpi.web.kept_pictures import KeptPictures
 from kilpi.web.problems import Problem
 from kilpi.web.review_page import LARGE, SMALL, corners_of
@@ -31,12 +35,19 @@ def kept(request: Request) -> KeptPictures:
     return found
 
 
-def photo_of(serving: Serving, case_id: str, sha256: str) -> CasePhoto:
-    """A photo of a case. Raises Problem where it has none such."""
-    found = next((one for one in photos(serving.store, case_id) if one.sha256 == sha256), None)
-    if found is None:
+Made = Callable[[Path, str, Quad], bytes]
+
+
+def of_plate(serving: Serving, case_id: str, sha256: str, corners: str, make: Made) -> Response:
+    """What `make` makes of a plate in a photo of the case, a JPEG. Raises Problem."""
+    found, quad = photo_of(serving, case_id, sha256), corners_of(corners)
+    if quad is None:
         raise Problem(404, "no_page")
-    return found
+    try:
+        made = make(maker_of(serving).path(found), sha256, quad)
+    except PhotoError:
+        raise Problem(404, "no_page") from None
+    return Response(made, media_type="image/jpeg", headers=KEPT)
 
 
 @router.get("/review/{case_id}/plates/{sha256}/{corners}")
@@ -44,14 +55,7 @@ def plate(
     request: Request, visitor: Staff, serving: Served, case_id: str, sha256: str, corners: str
 ) -> Response:
     """A plate in a photo of the case, straightened."""
-    found, quad = photo_of(serving, case_id, sha256), corners_of(corners)
-    if quad is None:
-        raise Problem(404, "no_page")
-    try:
-        made = kept(request).plate(maker_of(serving).path(found), sha256, quad)
-    except PhotoError:
-        raise Problem(404, "no_page") from None
-    return Response(made, media_type="image/jpeg", headers=KEPT)
+    return of_plate(serving, case_id, sha256, corners, kept(request).plate)
 
 
 def keep_odometer(request: Request, serving: Serving, asked: Question) -> None:
@@ -72,14 +76,7 @@ def around(
     request: Request, visitor: Staff, serving: Served, case_id: str, sha256: str, corners: str
 ) -> Response:
     """The part of a photo around a plate, as sharp as the photo is."""
-    found, quad = photo_of(serving, case_id, sha256), corners_of(corners)
-    if quad is None:
-        raise Problem(404, "no_page")
-    try:
-        made = kept(request).around(maker_of(serving).path(found), sha256, quad)
-    except PhotoError:
-        raise Problem(404, "no_page") from None
-    return Response(made, media_type="image/jpeg", headers=KEPT)
+    return of_plate(serving, case_id, sha256, corners, kept(request).around)
 
 
 @router.get("/review/{case_id}/odometer")
