@@ -75,7 +75,7 @@ def stays_covered(pictures: Sequence[Picture], wishes: Wishes) -> tuple[Reason, 
 def without(kept: Mapping[str, tuple[Quad, ...]], photo: str, quad: Quad) -> dict[str, tuple[Quad, ...]]:
     """Places by photo, without those that mean this one."""
     left = tuple(one for one in kept.get(photo, ()) if not same_place(one, quad))
-    return {**{key: quads for key, quads in kept.items() if key != photo}, **({photo: left} if left else {})}
+    return _with_left(kept, photo, left)
 
 
 def with_added(kept: Mapping[str, tuple[Quad, ...]], photo: str, quad: Quad) -> dict[str, tuple[Quad, ...]]:
@@ -97,7 +97,15 @@ def opened(kept: Mapping[str, tuple[Quad, ...]], photo: str, quad: Quad) -> dict
     left = tuple(
         one for one in kept.get(photo, ()) if not (same_place(one, quad) and _part_in(one, quad) >= MOST)
     )
-    return {**{key: quads for key, quads in kept.items() if key != photo}, **({photo: left} if left else {})}
+    return _with_left(kept, photo, left)
+
+
+def _with_left(
+    kept: Mapping[str, tuple[Quad, ...]], photo: str, left: tuple[Quad, ...]
+) -> dict[str, tuple[Quad, ...]]:
+    """`kept` with only these of one photo; without the photo where none are left."""
+    others = {key: quads for key, quads in kept.items() if key != photo}
+    return {**others, photo: left} if left else others
 
 
 def _part_in(quad: Quad, other: Quad) -> float:

@@ -19,6 +19,7 @@ from kilpi.cases.projection import to_undo
 from kilpi.cases.questions import doubts_of
 from kilpi.cases.versions import steps
 from kilpi.errors import UsageError
+from kilpi.files import is_file
 from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
@@ -107,7 +108,7 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
         allowed={kind.value for kind in allowed(case)},
         undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
         languages_told=LANGUAGES,
-        buyers=serving.stock.shelf().by_id.get(case.address),
+        buyers=serving.site is not None and is_file(serving.site / case.address / LISTING),
     )
 
 
