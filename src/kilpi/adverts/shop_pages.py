@@ -125,7 +125,7 @@ def card_of(car: PublicAdvert, shop: Shop, wording: Wording, *, eager: bool = Fa
     """One car's card. `eager`: its picture is likely seen first, and is loaded at once."""
     vehicle = car.vehicle
     age = [
-        str(vehicle.first_registered.year) if vehicle.first_registered else "",
+        str(vehicle.first_year or ""),
         wording.km(car.odometer_km) if car.odometer_km is not None else "",
     ]
     drive = [

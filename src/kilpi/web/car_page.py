@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
+from kilpi.adverts.naming import fold
 from kilpi.adverts.wording import Wording
 from kilpi.cases import Case, CasePhoto, State, history, photos
-from kilpi.cases.answers import combine
+from kilpi.cases.answers import CAR_FACTS, Answers, combine
+from kilpi.cases.making import KEPT
 from kilpi.cases.questions import offer_of
+from kilpi.cases.tally import gap_of
 from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Trouble, Wishes
+from kilpi.vehicle.crosscheck import same_make
 from kilpi.web.serving import Serving
 
 NEXT = {
@@ -97,32 +102,31 @@ def left_of(
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """One fact: a key of [facts] in words/, what the dealer says, what the register says."""
+    """One fact: a key of [facts] in words/, what the dealer says, what the register says.
+
+    `differs`: both say something, and not the same. A mileage that has grown since is no difference.
+    """
 
     key: str
     dealer: str
     register: str
-    falls: bool = False  # a mileage below the register's
-
-    @property
-    def differs(self) -> bool:
-        """Whether both say something, and not the same. A mileage that has grown since is no difference."""
-        if self.key == "odometer":
-            return self.falls
-        return bool(self.dealer and self.register) and self.dealer.casefold() not in self.register.casefold()
+    differs: bool = False
 
 
 def facts_of(
     offer: Offer, record: Record | None, shown: PublicAdvert | None, words: Wording
 ) -> list[FactRow]:
     """What dealer and register say of the same things, in words of the visitor's language."""
-    car = shown.vehicle if shown else PublicVehicle()
+    car = of_register(shown.vehicle) if shown else PublicVehicle()
     price = words.money(offer.price, offer.currency) if offer.price is not None else ""
     given, before = offer.odometer_km, register_km(record)
     rows = [
-        FactRow("make", offer.make or "", " ".join(filter(None, (car.make, car.model, car.trim)))),
+        make_row(offer, car),
         FactRow(
-            "year", str(offer.year or ""), str(car.first_registered.year) if car.first_registered else ""
+            "year",
+            str(offer.year or ""),
+            str(car.first_year or ""),
+            None not in (offer.year, car.first_year) and offer.year != car.first_year,
         ),
         FactRow("odometer", km_in(given, words), km_in(before, words), below(given, before)),
         FactRow("price", price, ""),
@@ -133,6 +137,31 @@ def facts_of(
         FactRow("power", "", f"{car.power_kw:g} kW" if car.power_kw else ""),
     ]
     return [row for row in rows if row.dealer or row.register or row.key in ("odometer", "price")]
+
+
+def of_register(car: PublicVehicle) -> PublicVehicle:
+    """An advert's vehicle without what only the dealer says of it."""
+    hidden: dict[str, Any] = dict.fromkeys(car.by_dealer)
+    return replace(car, **hidden, by_dealer=())
+
+
+def make_row(offer: Offer, car: PublicVehicle) -> FactRow:
+    """Make and model from both sides; one make has several names ("VW")."""
+    other_make = bool(offer.make and car.make) and not same_make(offer.make or "", car.make or "")
+    name = fold(" ".join(filter(None, (car.model, car.trim))))
+    other_model = bool(offer.model and name) and fold(offer.model or "") not in name
+    mine = " ".join(filter(None, (offer.make, offer.model)))
+    return FactRow(
+        "make", mine, " ".join(filter(None, (car.make, car.model, car.trim))), other_make or other_model
+    )
+
+
+def asks_car(case: Case, record: Record | None, answers: Answers) -> bool:
+    """Whether people may tell make, model and year: no register does, or somebody told them already."""
+    if case.state not in KEPT or record is None:
+        return False
+    told = any(getattr(answers.facts, name) is not None for name in CAR_FACTS)
+    return told or record.register is None or any(gap_of(gap) == "make" for gap in record.missing)
 
 
 def below(given: int | None, before: int | None) -> bool:

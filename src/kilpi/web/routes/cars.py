@@ -24,9 +24,8 @@ from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
-from kilpi.web.car_page import facts_of, left_of, next_of, offer_in, pictures_of
+from kilpi.web.car_page import asks_car, facts_of, left_of, next_of, offer_in, pictures_of
 from kilpi.web.pages import page
-from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
 
@@ -84,21 +83,38 @@ def listed(request: Request, visitor: Visitor, serving: Serving, wanted: Asked, 
 @router.get("/cars/{case_id}")
 def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> Response:
     """One car: where it stands and what to do next, its facts, pictures, history."""
-    case = own_case(serving, visitor, case_id)
+    return car_page(request, visitor, serving, own_case(serving, visitor, case_id))
+
+
+def car_page(
+    request: Request,
+    visitor: Visitor,
+    serving: Serving,
+    case: Case,
+    given: Given | None = None,
+    trouble: str = "",
+) -> Response:
+    """The page; with `trouble`, a key of [trouble], and what was typed, where that cannot be used."""
     events = history(serving.store, case.id)
     last = to_undo(events)
     record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     answers, known = combine(events), photos(serving.store, case.id)
     shown, words = advert_of(serving, case), load_wording(visitor.language)
+    offer = offer_in(serving, case)
     pictures = pictures_of(record, known, answers.pictures.wishes)
     return page(
         request,
         visitor,
         "car.html",
+        status=422 if trouble else 200,
+        given=given or Given(),
+        trouble=trouble,
         case=case,
         record=record,
         shown=shown,
-        facts=facts_of(offer_in(serving, case), record, shown, words),
+        offer=offer,
+        facts=facts_of(offer, record, shown, words),
+        asks_car=asks_car(case, record, answers),
         pictures=pictures,
         left=left_of(
             known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
@@ -114,21 +130,23 @@ def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> R
 
 @router.post("/cars/{case_id}/facts")
 def facts(
+    request: Request,
     case_id: str,
     seen: Annotated[int, Form()],
     visitor: SignedIn,
     serving: Served,
-    price: Annotated[str, Form(max_length=40)] = "",
-    km: Annotated[str, Form(max_length=40)] = "",
+    given: Annotated[Given, Form()],
 ) -> Response:
-    """Price and mileage, which stand over what the dealer's files say; an empty field says nothing."""
+    """Price and mileage, which stand over what the dealer's files say; make, model and year of a car that no
+    register knows. An empty field says nothing.
+    """
     case = own_case(serving, visitor, case_id)
     try:
-        given = facts_in(Given(price=price, km=km))
+        said = facts_in(given)
     except UsageError as error:
-        raise Problem(422, str(error)) from None
-    if given is not None:
-        answer(serving.store, case.id, given, by=visitor.by, seen=seen)
+        return car_page(request, visitor, serving, case, given, str(error))
+    if said is not None:
+        answer(serving.store, case.id, said, by=visitor.by, seen=seen)
         serving.changed()
     return RedirectResponse(f"/cars/{case.id}", 303)
 
