@@ -19,7 +19,7 @@ from kilpi.grammar import load_grammars
 from kilpi.publishing.schema import feed_names
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.desk_tables import changes
-from kilpi.store.tables import cases
+from kilpi.store.tables import cases, users
 from kilpi.text import compact_mark
 
 DEALER = "dealer"  # the kind of these changes
@@ -94,11 +94,11 @@ def _settings(name: str, data: dict[str, Any]) -> DealerSettings:
 
 
 def change_dealer(store: Store, said: DealerSettings, *, by: str) -> bool:
-    """Writes a change down. False: nothing differs from what was said before."""
+    """Writes a change down; a name alone makes a dealer known. False: nothing differs from before."""
 
     def do(tx: Tx) -> bool:
         tx.lock(f"settings {DEALER} {said.name}")
-        if settings_in(tx, said.name) == said:
+        if settings_in(tx, said.name) == said and _is_known(tx, said.name):
             return False
         data = {name: value for name, value in asdict(said).items() if name != "name"}
         row = {"id": uuid7(), "at": tx.now, "by": by, "kind": DEALER, "name": said.name}
@@ -106,6 +106,12 @@ def change_dealer(store: Store, said: DealerSettings, *, by: str) -> bool:
         return True
 
     return store.write(do)
+
+
+def _is_known(tx: Tx, name: str) -> bool:
+    """Whether anything was said of a dealer, or a case is the dealer's."""
+    said = sa.select(changes.c.id).where(changes.c.kind == DEALER, changes.c.name == name).limit(1)
+    return bool(tx.row(said) or tx.row(sa.select(cases.c.id).where(cases.c.dealer == name).limit(1)))
 
 
 def dealer_names(store: Store) -> list[str]:
@@ -116,6 +122,16 @@ def dealer_names(store: Store) -> list[str]:
         return sorted({row["name"] for row in named} | set(_dealers_of_cases(tx)), key=str.casefold)
 
     return store.read(look)
+
+
+def known_dealer(store: Store, name: str | None) -> str:
+    """The dealer that a car's own data name, as it is written here; "" where nobody knows such a dealer."""
+    wanted = " ".join((name or "").split()).casefold()
+    if not wanted:
+        return ""
+    of_users = sa.select(users.c.dealer).where(users.c.dealer.is_not(None), users.c.dealer != "").distinct()
+    signed = [row["dealer"] for row in store.read(lambda tx: tx.rows(of_users))]
+    return next((one for one in (*dealer_names(store), *signed) if one.casefold() == wanted), "")
 
 
 def _dealers_of_cases(tx: Tx) -> list[str]:

@@ -179,7 +179,7 @@ class Maker:
             title=done.title if done.title != done.reference else "",
             price=Decimal(done.amount) if done.amount else None,
             currency=done.currency if done.amount else "",
-            traits=Traits(),
+            traits=Traits(dealer=done.dealer),
             reasons=done.reasons,
             missing=done.missing,
             advert=advert_digest(done) if state is not State.REVIEW else "",

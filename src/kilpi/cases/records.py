@@ -53,6 +53,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
         price=Decimal(row["price_cents"]) / 100 if row["price_cents"] >= 0 else None,
         reasons=reasons,
         missing=tuple(row["missing"] or ()),
+        named=(row["traits"] or {}).get("dealer", ""),
         **{name: row[name] for name in same + more},
     )
 
@@ -251,7 +252,7 @@ def index_words(tx: Tx, case: Case) -> None:
 
 def case_words(case: Case) -> set[str]:
     """Mark (whole, and its part from each change between letters and digits on), reference, dealer, title."""
-    found = {word for text in (case.reference, case.dealer, case.title) for word in words_in(text)}
+    found = {word for text in (case.reference, case.seller, case.title) for word in words_in(text)}
     if case.mark:
         key = compact_mark(case.mark.text)
         found |= {key[match.start() :] for match in re.finditer(r"\d+|\D+", key)}

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 from kilpi.adverts.naming import fold
 from kilpi.adverts.wording import Wording
 from kilpi.cases import Case, CasePhoto, State, history, photos
 from kilpi.cases.answers import CAR_FACTS, Answers, combine
 from kilpi.cases.making import KEPT
+from kilpi.cases.projection import Projection
 from kilpi.cases.questions import offer_of
 from kilpi.cases.tally import gap_of
 from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Trouble, Wishes
@@ -29,11 +31,42 @@ NEXT = {
 """What to do next in each state; in the others there is nothing to do."""
 
 
-def next_of(case: Case) -> str | None:
-    """What to do next, a key of [next] in words/; None: nothing."""
+def next_of(case: Case, here: bool = True) -> str | None:
+    """What to do next, a key of [next] in words/; None: nothing. `here`: its present advert is out here."""
     if case.state is State.READY and case.live:
         return "publish_again"
+    if case.state is State.PUBLISHED and not here:
+        return "publish_here"
     return NEXT.get(case.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an advert of a car is out. `name` is "" for this server's own site.
+
+    `stands`: "out" (the present one), "older", or "unsure" where sending it did not end.
+    """
+
+    name: str
+    stands: str
+
+
+def places_of(now: Projection, target: str) -> list[Place]:
+    """The places that show, or may show, an advert; this server's site first."""
+    found = sorted(now.live.items(), key=lambda pair: (pair[0] != target, pair[0]))
+    return [Place("" if name == target else short_name(name), stands(now, ad)) for name, ad in found]
+
+
+def stands(now: Projection, advert: str) -> str:
+    """How the advert that is out somewhere, by its digest, stands to the present one."""
+    if not advert:
+        return "unsure"
+    return "out" if advert == now.advert else "older"
+
+
+def short_name(target: str) -> str:
+    """A place as people call it: a web address without its path, a folder by its own name."""
+    return urlsplit(target).hostname or PurePath(target).name or target
 
 
 @dataclass(frozen=True, slots=True)

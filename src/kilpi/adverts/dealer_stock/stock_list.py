@@ -67,6 +67,11 @@ class StockList:
                 return found[0]
         return None
 
+    @property
+    def marks(self) -> frozenset[str]:
+        """Of all cars that a row names by its mark, letters and digits."""
+        return frozenset(line.mark for line in self.lines if line.mark)
+
     def lost(self, reference: str, mark: Mark | None = None) -> Iterator[Problem]:
         """What is wrong with the rows that are, or may be, about this car and are not used."""
         tests = (_same_reference(reference), _same_mark(reference, mark))

@@ -15,7 +15,7 @@ from kilpi.cases import Case, State, allowed, answer, counts, find, history, pho
 from kilpi.cases.answers import combine
 from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
-from kilpi.cases.projection import to_undo
+from kilpi.cases.projection import project, to_undo
 from kilpi.cases.questions import doubts_of
 from kilpi.cases.versions import steps
 from kilpi.errors import UsageError
@@ -24,7 +24,7 @@ from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
-from kilpi.web.car_page import asks_car, facts_of, left_of, next_of, offer_in, pictures_of
+from kilpi.web.car_page import asks_car, facts_of, left_of, next_of, offer_in, pictures_of, places_of
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
@@ -100,7 +100,8 @@ def car_page(
     record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     answers, known = combine(events), photos(serving.store, case.id)
     shown, words = advert_of(serving, case), load_wording(visitor.language)
-    offer = offer_in(serving, case)
+    offer, now = offer_in(serving, case), project(events)
+    here = bool(now.advert) and now.live.get(serving.target) == now.advert
     pictures = pictures_of(record, known, answers.pictures.wishes)
     return page(
         request,
@@ -120,11 +121,13 @@ def car_page(
             known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
         ),
         steps=steps(events)[::-1],
-        next=next_of(case),
+        next=next_of(case, here),
+        here=here,
+        places=places_of(now, serving.target),
         allowed={kind.value for kind in allowed(case)},
         undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
         languages_told=LANGUAGES,
-        buyers=serving.site is not None and is_file(serving.site / case.address / LISTING),
+        buyers=record.id if record and serving.site and is_file(serving.site / record.id / LISTING) else "",
     )
 
 
