@@ -194,6 +194,7 @@ def outcome_data(outcome: Outcome) -> dict[str, Any]:
         "p": outcome.p,
         "read": mark_data(outcome.read),
         "title": outcome.title,
+        "public": outcome.public,
         "traits": asdict(outcome.traits),
         "reasons": reasons_data(outcome.reasons),
         "missing": list(outcome.missing),

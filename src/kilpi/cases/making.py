@@ -177,6 +177,7 @@ class Maker:
             p=done.p,
             read=alone if task.answers.identity else accepted,
             title=done.title if done.title != done.reference else "",
+            public=done.id,
             price=Decimal(done.amount) if done.amount else None,
             currency=done.currency if done.amount else "",
             traits=Traits(dealer=done.dealer),
