@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.cases.helping import arrive, ready, worked
+from tests.cases.helping import arrive, in_state, ready, worked
 from tests.cases.test_picture_answers import SIGN, Yard
 from tests.web.serving import DEALER, Server, server
 
@@ -167,3 +167,16 @@ def test_after_a_sale_is_undone_each_place_is_told(server: Server) -> None:
     jobs = publisher(server.store, server.serving.target, lambda case, advert: None)
     work(server.store, lambda task: pytest.fail("nothing to decide"), handlers=jobs)
     assert "Out at: this site, north<" in client.get(page).text.replace("</p>", "<")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(State.SOLD, "Sold on"), (State.WITHDRAWN, "Not for sale any more since"), (State.ERASED, "Erased on")],
+)
+def test_an_ended_cars_page_is_short_and_says_what_happened(server: Server, state: State, words: str) -> None:
+    case = in_state(server.store, state, dealer=DEALER)
+    text = server.client().get(f"/cars/{case.id}").text
+    assert words in text and "Photos that are not shown" not in text and 'name="price"' not in text
+    assert ("are kept until" in text) is (state is not State.ERASED)
+    advert = {State.SOLD: "is being taken down", State.WITHDRAWN: "was never out"}.get(state, "")
+    assert advert in text and 'scope="col">Register' not in text

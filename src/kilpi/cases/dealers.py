@@ -27,9 +27,22 @@ LONGEST, MOST_PLATES = 200, 20
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
+class DealerUnfit(UsageError):
+    """What was said of a dealer cannot be: `why` is a word that pages have a phrase for, with `values`."""
+
+    def __init__(self, message: str, why: str, **values: object) -> None:
+        super().__init__(f"dealer: {message}")
+        self.why, self.values = why, values
+
+    @property
+    def kind(self) -> str:
+        """As its parent is called, for machines."""
+        return UsageError.__name__
+
+
 @dataclass(frozen=True, slots=True)
 class DealerSettings:
-    """One dealer. Texts are one line each; empty: not said. Raises UsageError."""
+    """One dealer. Texts are one line each; empty: not said. Raises DealerUnfit."""
 
     name: str
     street: str = ""
@@ -48,20 +61,28 @@ class DealerSettings:
             value = getattr(self, one.name)
             texts: Sequence[str] = (value,) if isinstance(value, str) else value
             if any(len(text) > LONGEST or not text.isprintable() for text in texts):
-                raise UsageError(f"dealer: {one.name} has at most {LONGEST} characters, on one line")
+                raise DealerUnfit(
+                    f"{one.name} has at most {LONGEST} characters, on one line",
+                    "long",
+                    name=one.name,
+                    n=LONGEST,
+                )
         if not self.name:
-            raise UsageError("dealer: needs a name")
+            raise DealerUnfit("needs a name", "no_name")
         if self.email and not EMAIL.fullmatch(self.email):
-            raise UsageError("dealer: the e-mail is no address; for example sales@dealer.example")
+            raise DealerUnfit("the e-mail is no address; for example sales@dealer.example", "email")
         if self.country and not re.fullmatch("[A-Z]{2}", self.country):
-            raise UsageError("dealer: a country is two letters, for example FI")
+            raise DealerUnfit("a country is two letters, for example FI", "country")
         known = set(load_grammars().countries)
         if unknown := [code for code in self.home if code not in known]:
-            raise UsageError(f"dealer: there are no rules for {', '.join(unknown)}; give FI, SE ...")
+            codes = ", ".join(unknown)
+            raise DealerUnfit(f"there are no rules for {codes}; give FI, SE ...", "home", codes=codes)
         if unknown := [name for name in self.feeds if name not in feed_names()]:
-            raise UsageError(f"dealer: there is no feed {', '.join(unknown)}")
+            raise DealerUnfit(f"there is no feed {', '.join(unknown)}", "feeds", names=", ".join(unknown))
         if len(self.show) > MOST_PLATES or not all(map(compact_mark, self.show)):
-            raise UsageError(f"dealer: show plates have letters or digits, {MOST_PLATES} at most")
+            raise DealerUnfit(
+                f"show plates have letters or digits, {MOST_PLATES} at most", "show", n=MOST_PLATES
+            )
 
 
 @dataclass(frozen=True, slots=True)

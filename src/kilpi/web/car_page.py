@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
 from kilpi.adverts.naming import fold
 from kilpi.adverts.wording import Wording
-from kilpi.cases import Case, CasePhoto, State, history, photos
+from kilpi.cases import Case, CasePhoto, Event, Kind, State, history, keep_until, photos
 from kilpi.cases.answers import CAR_FACTS, Answers, combine
 from kilpi.cases.making import KEPT
-from kilpi.cases.projection import Projection
+from kilpi.cases.projection import Projection, standing
 from kilpi.cases.questions import offer_of
 from kilpi.cases.tally import gap_of
 from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Trouble, Wishes
@@ -38,6 +39,29 @@ def next_of(case: Case, here: bool = True) -> str | None:
     if case.state is State.PUBLISHED and not here:
         return "publish_here"
     return NEXT.get(case.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a car's case came to its end: the event, the other case that its photos went to, and until when it
+    is kept (UTC). `advert`, a key of [ended]: what became of the advert.
+    """
+
+    event: Event
+    into: str
+    advert: str
+    kept: datetime | None
+
+
+def ended_of(case: Case, events: Sequence[Event], keep_days: int) -> Ended | None:
+    """None while the car is for sale or waits."""
+    if case.state not in (State.SOLD, State.WITHDRAWN, State.ERASED):
+        return None
+    last = next(one for one in reversed(standing(events)) if one.kind.value == case.state.value)
+    out = any(one.kind is Kind.PUBLISHED for one in events)
+    advert = "coming_down" if case.live else "down" if out else "never"
+    kept = keep_until(case, keep_days) if keep_days and case.state is not State.ERASED else None
+    return Ended(last, str(last.data.get("into", "")), advert, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +171,11 @@ class FactRow:
 
 
 def facts_of(
-    offer: Offer, record: Record | None, shown: PublicAdvert | None, words: Wording
+    offer: Offer,
+    record: Record | None,
+    shown: PublicAdvert | None,
+    words: Wording,
+    case_is_open: bool = True,
 ) -> list[FactRow]:
     """What dealer and register say of the same things, in words of the visitor's language."""
     car = of_register(shown.vehicle) if shown else PublicVehicle()
@@ -169,7 +197,8 @@ def facts_of(
         FactRow("gearbox", "", words.word(car.gearbox, "gearbox") if car.gearbox else ""),
         FactRow("power", "", f"{car.power_kw:g} kW" if car.power_kw else ""),
     ]
-    return [row for row in rows if row.dealer or row.register or row.key in ("odometer", "price")]
+    always = ("odometer", "price") if case_is_open else ()
+    return [row for row in rows if row.dealer or row.register or row.key in always]
 
 
 def of_register(car: PublicVehicle) -> PublicVehicle:

@@ -13,6 +13,7 @@ from kilpi.adverts.reading import record_in
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos
 from kilpi.cases.answers import combine
+from kilpi.cases.case import OPEN
 from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
 from kilpi.cases.projection import project, to_undo
@@ -24,7 +25,17 @@ from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
-from kilpi.web.car_page import asks_car, facts_of, left_of, next_of, offer_in, pictures_of, places_of
+from kilpi.web.car_page import (
+    asks_car,
+    ended_of,
+    facts_of,
+    left_of,
+    next_of,
+    offer_in,
+    pictures_of,
+    places_of,
+    short_name,
+)
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
@@ -114,7 +125,7 @@ def car_page(
         record=record,
         shown=shown,
         offer=offer,
-        facts=facts_of(offer, record, shown, words),
+        facts=facts_of(offer, record, shown, words, case.state in OPEN),
         asks_car=asks_car(case, record, answers),
         pictures=pictures,
         left=left_of(
@@ -124,6 +135,9 @@ def car_page(
         next=next_of(case, here),
         here=here,
         places=places_of(now, serving.target),
+        ended=ended_of(case, events, serving.settings.keep_days),
+        whose=[one for one in known if one.view and one.sha256 not in answers.without],
+        place=lambda by: "" if by == serving.target else short_name(by),
         allowed={kind.value for kind in allowed(case)},
         undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
         languages_told=LANGUAGES,
