@@ -58,7 +58,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
-        self.stock = Stock(self.site, self.shop, f"{self.address}/stock/")
+        self.stock = Stock(self.store, self.site, self.shop, f"{self.address}/stock/")
         self.metrics.of(self.store)
         self.openid = OpenId.of(self.settings, self.address)
         roles_of(self.settings.oidc_roles)
