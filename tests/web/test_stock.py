@@ -172,7 +172,7 @@ def test_what_another_program_changes_is_seen_by_looking(own_street: Street) -> 
 def test_no_address_leads_out_of_the_site(buyer: TestClient, street: Street) -> None:
     for name in ("..%2Fdata", "%2e%2e%2fdata", "data%00", "x%2f..%2f" + street.public("leaf")):
         for path in (f"/stock/{name}", f"/stock/{name}/advert.html", f"/stock/{name}/01.jpg"):
-            assert buyer.get(path).status_code == 404, path
+            assert buyer.get(path).status_code in (400, 404), path
 
 
 def test_a_car_that_is_sold_is_gone(own_street: Street) -> None:
