@@ -174,11 +174,10 @@ def test_views_order_the_pictures_and_what_none_shows_is_named(photos: list[Path
 
 
 def test_writing_on_instruments_is_no_plate_for_anybody(photos: list[Path]) -> None:
-    views = [View.INSTRUMENTS, View.INSTRUMENTS]
-    line = Kilpi(detector=FakeDetector(), reader=FakeReader("120", 0.3), viewer=Views(*views))
+    views = Views(View.INSTRUMENTS, View.INSTRUMENTS, View.INSTRUMENTS)
+    line = Kilpi(detector=FakeDetector(), reader=FakeReader("120", 0.3), viewer=views)
     car = line.advert(*photos)
     assert car.decision.verdict is Verdict.NO_PLATE and car.decision.plates == ()
-    line.viewer.views = views[:1]
     read = next(line.read(photos[0]))
     assert read.plates == () and len(read.aside) == 1, "what was found is still told"
 
