@@ -180,3 +180,9 @@ def test_an_ended_cars_page_is_short_and_says_what_happened(server: Server, stat
     assert ("are kept until" in text) is (state is not State.ERASED)
     advert = {State.SOLD: "is being taken down", State.WITHDRAWN: "was never out"}.get(state, "")
     assert advert in text and 'scope="col">Register' not in text
+
+
+def test_an_erased_cars_history_is_not_told_as_taken_back(server: Server) -> None:
+    case = in_state(server.store, State.ERASED)
+    text = server.client().get(f"/cars/{case.id}").text
+    assert "taken back" not in text and f"/cars/{case.id}/erase" not in text
