@@ -31,10 +31,17 @@ from kilpi.store.desk_tables import asks
 
 DAYS, MOST_DAYS = 14, 60
 NOTE_LENGTH = 500
-WANTED = ("plate", "front", "rear", "inside", "odometer_photo", "more_photos", "price", "odometer")
+PHOTOS = ("plate", "front", "rear", "inside", "odometer_photo", "more_photos")
+WANTED = (*PHOTOS, "price", "odometer", "vehicle")
 """What can be asked for, in the order in which it is offered."""
 
-BY_GAP = {"price": "price", "odometer": "odometer", "pictures": "more_photos"}  # what a draft lacks
+BY_GAP = {  # what a draft lacks
+    "price": "price",
+    "odometer": "odometer",
+    "pictures": "more_photos",
+    "vehicle": "vehicle",
+    "make": "vehicle",
+}
 BY_REASON = {
     "no_plate": "plate",
     "unreadable": "plate",

@@ -11,6 +11,7 @@ from kilpi.cases import retention, verbs
 from kilpi.cases.case import AT_WORK, GONE, OPEN, Case
 from kilpi.cases.lists import read_case
 from kilpi.cases.records import lock
+from kilpi.cases.retention import GONE_NAMES
 from kilpi.errors import PublishError
 from kilpi.files import write_whole
 from kilpi.publishing.entries import read_entry
@@ -86,10 +87,14 @@ class Site:
     def __call__(self, case: Case, advert: str | None) -> None:
         """The case's advert is out there, or, with None, nothing of it any more. Raises PublishError."""
         name, place = self.data / NAMES / case.id, FolderTarget(self.to)
+        gone = self.data / GONE_NAMES / case.id
         before = name.read_text(encoding="utf-8") if name.is_file() else ""
         if advert is None:
             if before:
                 place.deliver(before, None, Sent())
+                if case.state in GONE:  # who comes by an old address is told what became of the car
+                    make_private_folder(gone.parent)
+                    write_whole(gone, before.encode(), private=True)
                 name.unlink()
             return
         folder = self.data / case.address
@@ -102,3 +107,4 @@ class Site:
         make_private_folder(name.parent)
         write_whole(name, record.id.encode(), private=True)
         place.deliver(record.id, entry, Sent())
+        gone.unlink(missing_ok=True)

@@ -16,7 +16,18 @@ from kilpi.plates.reader import MARGIN
 from kilpi.ports import Reader
 from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
-from kilpi.types import Photo, PhotoRead, Pixels, Plate, Reading, Sighting, Timing
+from kilpi.types import (
+    Candidate,
+    Photo,
+    PhotoRead,
+    Pixels,
+    Plate,
+    PlateLayout,
+    Quad,
+    Reading,
+    Sighting,
+    Timing,
+)
 
 
 def read_plates(
@@ -38,10 +49,20 @@ def read_plate(photo: Photo, sighting: Sighting, reading: Reading, crop: Pixels,
     """One plate with all that is known of it; `crop` is what was read."""
     candidates = grammars.rank(reading) if reading.slots else ()
     frame = (photo.width, photo.height)
-    layout = measure_layout(crop, reading, sighting.quad, frame)
-    if candidates and candidates[0].mark.series is not None:
-        layout = measure_shapes(crop, layout, reading, candidates[0].mark)
+    layout = measure_plate(crop, reading, sighting.quad, frame, candidates)
     return Plate(photo.id, sighting, reading, candidates, frame, plate_sharpness(crop), layout)
+
+
+def measure_plate(
+    crop: Pixels, reading: Reading, quad: Quad, frame: tuple[int, int], candidates: Sequence[Candidate]
+) -> PlateLayout | None:
+    """The plate's layout, and where it reads as a country's mark what may be covered. `crop` (h, w, 3) uint8
+    RGB in the plate's own proportions, as `straighten` cuts it; the others as for `measure_layout`.
+    """
+    layout = measure_layout(crop, reading, quad, frame)
+    if not candidates or candidates[0].mark.series is None:
+        return layout
+    return measure_shapes(crop, layout, reading, candidates[0].mark)
 
 
 def read_file(

@@ -72,11 +72,25 @@ class Stock:
     root: Path | None
     shop: Shop
     site: str
+    gone: Path | None = None  # where `cases.Site` notes the names of cars that are gone
+    _gone: tuple[int, dict[str, str]] | None = None
     _shelf: Shelf | None = None
     _seen: int = 0
     _looked: float = field(default=-WHOLE_S)
     _read: float = field(default=-WHOLE_S)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def case_of(self, name: str) -> str | None:
+        """The case whose car was out under this name and is gone; None where there is none."""
+        with self._lock:
+            try:
+                seen = self.gone.stat().st_mtime_ns if self.gone else 0
+                if self._gone is None or self._gone[0] != seen:
+                    files = self.gone.iterdir() if self.gone and seen else ()
+                    self._gone = seen, {one.read_text(encoding="utf-8"): one.name for one in files}
+            except OSError:
+                return None
+            return self._gone[1].get(name)
 
     def shelf(self) -> Shelf:
         """What is out now, or was a second ago."""

@@ -7,18 +7,21 @@ department's own list. Names and pages are those of the files that `kilpi publis
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_pages import advert_page, advert_policy
-from kilpi.adverts.shop_names import DEALERS_FILE, SITEMAP, advert_file, index_file
-from kilpi.adverts.shop_pages import Asked, Listed, index_policy, shop_page
+from kilpi.adverts.shop_names import ADVERT_PAGE, DEALERS_FILE, SITEMAP, advert_file, index_file
+from kilpi.adverts.shop_pages import Asked, Listed, gone_page, index_policy, shop_page
 from kilpi.adverts.shop_search import A_PAGE, Wanted, choose
+from kilpi.cases import State, read_case
+from kilpi.errors import CaseMissing
 from kilpi.publishing.site import robots, sitemap
 from kilpi.web.problems import Problem
-from kilpi.web.public import NAMED_BY_CONTENT, PICTURE, public
+from kilpi.web.public import NAMED_BY_CONTENT, public
 from kilpi.web.serving import Served, Serving
 from kilpi.web.stock import Out, Shelf
 from kilpi.web.visitor import Anyone
@@ -63,6 +66,8 @@ def beside(request: Request, name: str, visitor: Anyone, serving: Served) -> Res
         return public(request, shelf.shop.files[name], kind, modified=0, keep=NAMED_BY_CONTENT)
     if name in shelf.by_id:
         return RedirectResponse(f"/stock/{quote(name)}/{advert_file('', ())}", 308)
+    if serving.stock.case_of(name):
+        return gone(request, serving, shelf, name)
     raise Problem(404, "no_page")
 
 
@@ -71,14 +76,37 @@ def of_a_car(request: Request, car: str, name: str, visitor: Anyone, serving: Se
     """An advert's page in one of the site's languages, or one of its pictures."""
     shelf = serving.stock.shelf()
     found = shelf.by_id.get(car)
-    if found is None:
-        raise Problem(404, "no_page")
     codes = shelf.shop.languages
     pages = {advert_file(code, codes): code for code in codes}
+    if found is None:
+        if ADVERT_PAGE.fullmatch(name):
+            return gone(
+                request, serving, shelf, car, pages.get(name, "") if name != advert_file("", ()) else ""
+            )
+        raise Problem(404, "no_page")
     if name in pages:
         html = advert_page(found.advert, serving.stock.site, shelf.shop, pages[name])
         return of_the_shop(request, html, advert_policy(shelf.shop), found.mtime_ns / 1e9)
     return picture(request, serving, found, name)
+
+
+def gone(request: Request, serving: Serving, shelf: Shelf, car: str, language: str = "") -> Response:
+    """The page of a car that is out no more: 410 where it was out once and its car is gone, else 404.
+
+    Of the case nothing is told but whether its car is sold.
+    """
+    case_id, state = serving.stock.case_of(car), None
+    if case_id:
+        with suppress(CaseMissing):
+            state = read_case(serving.store, case_id).state
+    codes = shelf.shop.languages
+    own = serving.settings.language if not shelf.cars else ""  # nothing is out that would tell the site's
+    language = language or (own if own in codes else codes[0])
+    key = {State.SOLD: "gone_sold", State.WITHDRAWN: "gone_away"}.get(state or State.ERASED, "gone_unknown")
+    html = gone_page(shelf.shop, language, key, car)
+    policy = advert_policy(shelf.shop)
+    status = 404 if key == "gone_unknown" else 410
+    return of_the_shop(request, html, policy, shelf.modified, status=status)
 
 
 def picture(request: Request, serving: Serving, found: Out, name: str) -> Response:
@@ -91,7 +119,7 @@ def picture(request: Request, serving: Serving, found: Out, name: str) -> Respon
         content, modified = path.read_bytes(), path.stat().st_mtime
     except OSError:
         raise Problem(404, "no_page") from None
-    return public(request, content, KINDS["jpg"], modified=modified, keep=PICTURE)
+    return public(request, content, KINDS["jpg"], modified=modified)
 
 
 def listed(request: Request, serving: Serving, shelf: Shelf, place: int) -> Response:
@@ -108,7 +136,7 @@ def listed(request: Request, serving: Serving, shelf: Shelf, place: int) -> Resp
     return of_the_shop(request, html, index_policy(shelf.shop, live=True), shelf.modified)
 
 
-def of_the_shop(request: Request, html: str, policy: str, modified: float) -> Response:
+def of_the_shop(request: Request, html: str, policy: str, modified: float, *, status: int = 200) -> Response:
     """A page, with its own policy as a header too."""
     headers = {"content-security-policy": f"{policy}; frame-ancestors 'none'"}
-    return public(request, html.encode(), HTML, modified=modified, headers=headers)
+    return public(request, html.encode(), HTML, modified=modified, headers=headers, status=status)
