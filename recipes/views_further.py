@@ -10,16 +10,17 @@ are only measured.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 from PIL import Image
-from views import measure
 
 from kilpi.evaluation.gate import paired
 from kilpi.evaluation.view_contest import view_contest
+from kilpi.images import open_photo
 from kilpi.labels.record import LabelledPhoto, write_labels
 from kilpi.learn.department import darkened
 from kilpi.learn.drawn_test import write_drawn_views
@@ -74,12 +75,15 @@ def main(
             made = view_contest(name, file, PACKAGED, run)
             print(n, made.text if made else "", flush=True)
         for file in views:
-            both = [measure(ViewReader.load(folder, 1), file) for folder in (PACKAGED, run)]
-            print(
-                n,
-                paired(file.parent.name, *([c.word_right for c in cases] for cases in both)).text,
-                flush=True,
-            )
+            both = [told_rightly(ViewReader.load(folder, 1), file) for folder in (PACKAGED, run)]
+            print(n, paired(file.parent.name, *both).text, flush=True)
+
+
+def told_rightly(reader: ViewReader, file: Path) -> list[bool]:
+    """Of the photos of a views.jsonl (see recipes/views.py), whether the likeliest word is right."""
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    guesses = [reader.read([open_photo(file.parent / row["image"], target_side=1000)])[0] for row in rows]
+    return [g.best in (r["view"], *r.get("also", ())) for g, r in zip(guesses, rows, strict=True)]
 
 
 if __name__ == "__main__":

@@ -156,7 +156,7 @@ def learnt(start: ReaderNet, answered: Seen, drawn: Seen, steps: int, seed: int)
         rest = drawn.some(torch.randint(len(drawn.trunk), (BATCH - real,)))
         trunk, strip, *truths = (torch.cat(pair) for pair in zip(mine, rest, strict=True))
         optimiser.zero_grad()
-        reader_loss(head.read(head.lines(trunk), strip), *truths).total.backward()
+        reader_loss(head.read(head.lines(trunk), strip), *truths).total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(head.parameters(), 10.0)
         optimiser.step()
     return head
@@ -166,7 +166,8 @@ def learnt(start: ReaderNet, answered: Seen, drawn: Seen, steps: int, seed: int)
 def exact(head: ReaderNet, tested: Seen) -> float:
     """Per cent of plates read exactly."""
     right = 0
-    for i in torch.arange(len(tested.trunk)).split(BATCH):
+    for begin in range(0, len(tested.trunk), BATCH):
+        i = torch.arange(begin, min(begin + BATCH, len(tested.trunk)))
         trunk, strip, slots, *_ = tested.some(i)
         told = head.read(head.lines(trunk), strip).slots.argmax(dim=2)
         right += sum(a == b for a, b in zip(texts_of(told), texts_of(slots), strict=True))
