@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from tests.street import STAFF, Street, open_street
 from tests.web.serving import cheap_passwords
 
 from kilpi.cases import Desk
+from kilpi.publishing.offer_search import overview
 from kilpi.publishing.shop import open_shop
 from kilpi.types import Dealer
 from kilpi.web import create_app
@@ -142,6 +146,33 @@ def test_addresses_that_almost_fit_lead_on(buyer: TestClient, street: Street) ->
 def own_street(tmp_path: Path) -> Iterator[Street]:
     """One that a test may change: the others look at theirs in any order."""
     yield from a_street(tmp_path)
+
+
+def test_what_another_program_changes_is_seen_by_looking(own_street: Street) -> None:
+    street, buyer = own_street, buyer_of(own_street)
+    shutil.move(street.site.to / street.public("golf"), street.site.to.parent / "aside")
+    page = buyer.get("/stock/").text
+    assert titles(page) == ["Nissan Leaf 2019"], "a row alone shows nothing"
+    stop = threading.Event()
+    stop.set()
+    street.serving.stock.keep(stop)
+    assert overview(street.serving.store, street.site.target).count == 2, "it was told to stop"
+    looking = threading.Thread(target=street.serving.stock.keep, args=(stop,))
+    stop.clear()
+    looking.start()
+    until = time.monotonic() + 20
+    while overview(street.serving.store, street.site.target).count == 2:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    stop.set()
+    looking.join(5)
+    assert not looking.is_alive()
+
+
+def test_no_address_leads_out_of_the_site(buyer: TestClient, street: Street) -> None:
+    for name in ("..%2Fdata", "%2e%2e%2fdata", "data%00", "x%2f..%2f" + street.public("leaf")):
+        for path in (f"/stock/{name}", f"/stock/{name}/advert.html", f"/stock/{name}/01.jpg"):
+            assert buyer.get(path).status_code in (400, 404), path
 
 
 def test_a_car_that_is_sold_is_gone(own_street: Street) -> None:

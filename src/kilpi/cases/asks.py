@@ -18,9 +18,10 @@ from itertools import pairwise
 import sqlalchemy as sa
 
 from kilpi.cases.answers import SaidFacts, to_data
+from kilpi.cases.arrival import Sent
 from kilpi.cases.case import OPEN, Case, Kind, State
 from kilpi.cases.projection import standing
-from kilpi.cases.receive import Sent, add_photos, check_originals
+from kilpi.cases.receive import add_photos, check_originals
 from kilpi.cases.records import append, end_links, events_of, get, lock, photos_of
 from kilpi.cases.sent_files import SentFile
 from kilpi.disclosure import gives_away, mentions

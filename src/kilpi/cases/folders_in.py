@@ -12,10 +12,11 @@ from kilpi.adverts.dealer_stock import read_car_file, read_car_mark
 from kilpi.adverts.folders import folder_name
 from kilpi.archives import content_sha256
 from kilpi.cases.answers import SaidMark, from_data
+from kilpi.cases.arrival import Arrival, Sent
 from kilpi.cases.case import OPEN, Case, Kind
 from kilpi.cases.dealers import known_dealer
 from kilpi.cases.lists import every, history
-from kilpi.cases.receive import Arrival, Sent, receive
+from kilpi.cases.receive import receive
 from kilpi.cases.verbs import answer
 from kilpi.errors import LabelError, UsageError
 from kilpi.files import path_to_text, photos_in

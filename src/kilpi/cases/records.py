@@ -78,10 +78,12 @@ def _row(tx: Tx, query: sa.Select[Any], case_id: str) -> Row:
 def events_of(tx: Tx, case_id: str) -> list[Event]:
     """All that happened to a case, in order."""
     query = sa.select(events).where(events.c.case_id == case_id).order_by(events.c.seq)
-    return [
-        Event(row["seq"], row["at"], row["by"], Kind(row["kind"]), row["data"] or {})
-        for row in tx.rows(query)
-    ]
+    return [event_of(row) for row in tx.rows(query)]
+
+
+def event_of(row: Mapping[str, Any] | sa.RowMapping) -> Event:
+    """A row of `events` as what happened."""
+    return Event(row["seq"], row["at"], row["by"], Kind(row["kind"]), row["data"] or {})
 
 
 def photos_of(tx: Tx, case_id: str) -> list[CasePhoto]:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from kilpi.adverts.dealer_stock import CAR_FILE, StockList
 from kilpi.cases.answers import Answer
+from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, State
 from kilpi.cases.dealers import known_dealer
 from kilpi.cases.folders_in import dealer_in, mark_in
 from kilpi.cases.lists import Wanted, every, read_case
-from kilpi.cases.receive import Arrival, How, Received, Sent, cars_of, receive
+from kilpi.cases.receive import cars_of, receive
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
 from kilpi.cases.sent_more import join_case

@@ -59,7 +59,8 @@ class Serving:
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
-        self.stock = Stock(self.site, self.shop, f"{self.address}/stock/", self.data / GONE_NAMES)
+        gone = self.data / GONE_NAMES
+        self.stock = Stock(self.store, self.site, self.shop, f"{self.address}/stock/", gone)
         self.metrics.of(self.store)
         self.openid = OpenId.of(self.settings, self.address)
         roles_of(self.settings.oidc_roles)
