@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kilpi.cases.labelling import as_data, collect, labels_folder, write_from_cases
+from kilpi.cases.view_labels import collect_views, write_views
 from kilpi.cli import output
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json, name_missing
@@ -21,6 +22,7 @@ from kilpi.labels.record import read_labels, write_labels
 from kilpi.labels.resize import label_arrays, parse_size, resize_labels, write_arrays
 from kilpi.labels.split import earlier_split, parse_ratio, split_labels, write_split
 from kilpi.labels.stats import label_stats
+from kilpi.text import counted
 
 app = typer.Typer(help="Labelled photos: import, look, check, split, resize, export.", no_args_is_help=True)
 
@@ -95,13 +97,17 @@ def from_cases(
     with opened(data) as store:
         found = collect(store, since.astimezone() if since else None)
         split = write_from_cases(store, found)
+        views = write_views(store, collect_views(store))
         folder = labels_folder(store)
     files = {str(folder / f"{name}.jsonl"): records for name, records in split.sides.items()}
     checked = check_labels(files, Pictures([folder]), fits_grammar)
     if json:
-        output.print_json({**as_data(found, split), "errors": sum(f.error for f in checked.findings)})
+        output.print_json(
+            {**as_data(found, split), "views": views, "errors": sum(f.error for f in checked.findings)}
+        )
     else:
-        say(f"{found.text}\n{split.text}\n{checked.text}\nwrote {', '.join(files)}")
+        shown = f"{counted(sum(views.values()), 'photo')} of which somebody said what they show"
+        say(f"{found.text}\n{shown}\n{split.text}\n{checked.text}\nwrote {', '.join(files)}")
     if not checked.passed:
         raise typer.Exit(LabelError.exit_code)
 
