@@ -14,9 +14,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.case import OPEN, Case, State
 from kilpi.cases.folders_in import resolved
-from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, receive
+from kilpi.cases.receive import add_photos, receive
 from kilpi.cases.records import case_of, get, photos_of
 from kilpi.errors import WeightsError, as_kilpi_error
 from kilpi.files import path_to_text
