@@ -92,6 +92,15 @@ def test_a_mark_that_is_surely_read_is_a_plate_wherever_it_is(view: View) -> Non
     assert is_plate(PLATE, shows(view)), "a car seen through the windscreen"
 
 
+def test_a_small_plate_through_the_window_stays_a_plate() -> None:
+    far = quad_from_box(Box(400, 100, 440, 110))
+    seen = replace(PLATE, sighting=Sighting(far, 0.6), reading=lettering("W403399", 0.3, "FI"))
+    assert is_plate(seen, shows(View.COCKPIT))
+    assert not is_plate(replace(seen, reading=lettering("W403399", 0.3)), shows(View.COCKPIT))
+    near = Sighting(quad_from_box(Box(400, 700, 440, 710)), 0.6)
+    assert not is_plate(replace(seen, sighting=near), shows(View.COCKPIT)), "on the dashboard"
+
+
 @pytest.mark.parametrize("view", [View.BOOT, View.ENGINE, View.EXTERIOR_DETAIL, View.REAR_QUARTER])
 def test_a_plate_that_cannot_be_read_stays_where_plates_are(view: View) -> None:
     assert is_plate(replace(PLATE, reading=lettering("2R25555", 0.2)), shows(view))

@@ -15,7 +15,7 @@ from kilpi.geometry import quad_size
 from kilpi.grammar import ANY, Grammars
 from kilpi.plates.detector import LINE_BAND
 from kilpi.plates.readable import clarity, reads_as_mark
-from kilpi.types import Plate, View, ViewGuess
+from kilpi.types import Plate, Reading, View, ViewGuess
 
 # Views of a car's inside and of details that have no plate. An open boot or bonnet shows one now and then.
 PLATELESS = frozenset(
@@ -28,6 +28,9 @@ SURELY = 0.7
 # characters must be read this surely in the mean: a mileage is read as a mark otherwise. On 200 photos of
 # instruments of dev-odometer and the insides of dev-dealer (recipes/LOG.md, what is no plate).
 CLEAR = 0.75
+# Windows are in the upper part of such photos: what is above this part of the height, and smaller than this
+# part of the width, may be on a car outside.
+WINDOWS, FAR = 0.35, 0.07
 # Above and below `LINE_BAND`, where all labelled plates are, what has characters that look like no country's
 # is lettering on a building, or a seller's name laid over the photo.
 CLOSE_UP = 0.4  # part of the photo's width from which it may be a plate that fills the photo
@@ -66,15 +69,41 @@ def is_clear(plate: Plate, grammars: Grammars) -> bool:
     reading = plate.reading
     if reading is None or plate.sighting.score >= SAID:
         return True
-    known = not reading.countries or reading.countries[0].code != ANY
-    return known and clarity(reading) >= CLEAR and is_mark(plate, grammars)
+    return looks_like_a_countrys(reading) and clarity(reading) >= CLEAR and is_mark(plate, grammars)
 
 
 def is_none(plate: Plate, guess: ViewGuess | None, grammars: Grammars) -> bool:
     """Whether a find that is not clear is no plate, by where it is."""
-    if guess is not None and (guess.view in PLATELESS or guess.share(PLATELESS) >= SURELY):
-        return True
+    if is_plateless(guess):
+        return not is_far(plate)
     return is_sign(plate) and not is_mark(plate, grammars)
+
+
+def is_plateless(guess: ViewGuess | None) -> bool:
+    """Whether a photo shows what has no plate."""
+    return guess is not None and (guess.view in PLATELESS or guess.share(PLATELESS) >= SURELY)
+
+
+def is_far(plate: Plate) -> bool:
+    """Whether it may be on a car that is seen through a window: high up, small, like a country's."""
+    if plate.frame is None or plate.reading is None or not looks_like_a_countrys(plate.reading):
+        return False
+    return middle_of(plate, plate.frame[1]) < WINDOWS and width_of(plate, plate.frame[0]) < FAR
+
+
+def middle_of(plate: Plate, height: int) -> float:
+    """Where the middle of a find is, as part of the photo's height."""
+    return sum(point.y for point in plate.sighting.quad) / 4 / height
+
+
+def width_of(plate: Plate, width: int) -> float:
+    """A find's width as part of the photo's."""
+    return quad_size(plate.sighting.quad)[0] / width
+
+
+def looks_like_a_countrys(reading: Reading) -> bool:
+    """Whether it looks most like a country's that is known; a reader that tells none speaks against none."""
+    return not reading.countries or reading.countries[0].code != ANY
 
 
 def is_sign(plate: Plate) -> bool:
@@ -82,9 +111,8 @@ def is_sign(plate: Plate) -> bool:
     reading = plate.reading
     if plate.frame is None or reading is None or len(reading.slots) < LETTERS:
         return False
-    if not reading.countries or reading.countries[0].code != ANY or reading.countries[0].score < STRANGE:
+    if looks_like_a_countrys(reading) or reading.countries[0].score < STRANGE:
         return False
     width, height = plate.frame
-    middle = sum(point.y for point in plate.sighting.quad) / 4 / height
-    near = quad_size(plate.sighting.quad)[0] / width >= CLOSE_UP
-    return not near and not LINE_BAND[0] <= middle <= LINE_BAND[1]
+    near = width_of(plate, width) >= CLOSE_UP
+    return not near and not LINE_BAND[0] <= middle_of(plate, height) <= LINE_BAND[1]
