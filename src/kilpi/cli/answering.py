@@ -98,10 +98,10 @@ def photos_named(store: Store, case: Case, names: Sequence[str]) -> tuple[str, .
 
 def set_facts(
     car: CarName,
-    facts: Annotated[list[str], typer.Argument(metavar="price=15900 km=84200")],
+    facts: Annotated[list[str], typer.Argument(metavar="price=15900 km=84200", help="One, or both.")],
     out: DataFolder = Path("out"),
     json: Json = False,
 ) -> None:
-    """Price and mileage; they stand over what the dealer's files say."""
+    """Price and mileage, over what the dealer's files say."""
     said = facts_of(facts)
     change(car, out, json, lambda store, case: cases.answer(store, case.id, said, by=who(), staff=True))
