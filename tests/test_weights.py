@@ -110,7 +110,7 @@ def test_what_ships_says_nothing_of_the_machine_it_was_made_on(path: Path) -> No
 
 
 def test_onnxruntime_tells_nobody(tmp_path: Path) -> None:
-    """Its telemetry is on by default and begins with a device id in the home folder; under CI it is off anyway."""
+    """Its telemetry is on by default and begins with a device id in the home folder; CI turns it off."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "ORT_", "XDG_"))}
     code = "import os, kilpi.weights; print(os.environ['ORT_DISABLE_TELEMETRY'])"
     done = subprocess.run(
