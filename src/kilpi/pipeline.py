@@ -25,6 +25,7 @@ from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.loose import read_crop
+from kilpi.plates.no_plate import Parted, part
 from kilpi.plates.read_photo import one_or_more, read_file, read_plates
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
@@ -136,20 +137,25 @@ class Kilpi:
         """Where plates are, corners refined."""
         return self.detector.find([photo])[0]
 
-    def plates(self, photo: Photo) -> list[Plate]:
-        """Find, straighten and read every plate of one photo, best first."""
-        return self.read_plates(photo, self.sightings(photo))
+    def plates(self, photo: Photo, guess: ViewGuess | None = None) -> list[Plate]:
+        """Find, straighten and read every plate of one photo, best first; `guess` is what it shows."""
+        return self.parted(photo, self.sightings(photo), guess).plates
 
     def read_plates(self, photo: Photo, sightings: Sequence[Sighting]) -> list[Plate]:
-        """Straighten and read what was found."""
+        """Straighten and read what was found, whatever it is."""
         return read_plates(photo, sightings, self.reader, self.grammars)
+
+    def parted(self, photo: Photo, sightings: Sequence[Sighting], guess: ViewGuess | None = None) -> Parted:
+        """What was found, read: plates, and what is none. Where `guess` is not given, it is looked up."""
+        found = self.read_plates(photo, sightings)
+        return part(found, lambda: guess or self.view_of(photo), self.grammars)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on.
 
         A single str or Path is one photo.
         """
-        return (read_file(path, self.sightings, self.read_plates) for path in one_or_more(paths))
+        return (read_file(path, self.sightings, self.parted) for path in one_or_more(paths))
 
     def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that are one plate each, tightly or loosely cut, straight or not."""
@@ -157,7 +163,7 @@ class Kilpi:
 
     def read_bytes(self, name: str, data: bytes) -> PhotoRead:
         """Like `read`, for one photo's file that is in memory."""
-        return read_file(name, self.sightings, self.read_plates, data)
+        return read_file(name, self.sightings, self.parted, data)
 
     def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
         """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
@@ -271,8 +277,10 @@ class Kilpi:
         try:
             guess = self.view_of(photo)
             found = self.detector_for(guess).find([photo])[0]
-            plates = self.read_plates(photo, corrected(found, corners.get(photo.id)))
-            return Examined(photo.path, tuple(plates), guess, measure(photo, guess), photo.note)
+            seen = self.parted(photo, corrected(found, corners.get(photo.id)), guess)
+            look = measure(photo, guess)
+            plates, aside = map(tuple, seen)
+            return Examined(photo.path, plates, guess, look, photo.note, aside=aside)
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
 

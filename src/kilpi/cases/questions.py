@@ -69,6 +69,12 @@ class Question:
         return self.case.state is State.DRAFT and any(gap_of(gap) == "vehicle" for gap in self.missing)
 
     @property
+    def asks_car(self) -> bool:
+        """Whether make, model and year are missing: no register tells them, and neither did a person."""
+        gaps = {gap_of(gap) for gap in self.missing}
+        return self.case.state is State.DRAFT and not gaps.isdisjoint({"vehicle", "make"})
+
+    @property
     def asks_price(self) -> bool:
         """No price is known."""
         return self.offer.price is None

@@ -86,6 +86,8 @@ def scores_table(name: str, scores: Scores) -> Table:
         ("exact, O=0 and I=1", percent(scores.exact_folded), f"{scores.texts} texts"),
         ("character error rate", percent(scores.character_error_rate), f"{scores.texts} texts"),
         ("false plates a photo", f"{scores.false_plates_per_photo:.3f}", f"{scores.photos} photos"),
+        ("recall, all finds", percent(scores.raw_recall), f"{scores.plates} plates"),
+        ("false finds a photo, all", f"{scores.raw_false_per_photo:.3f}", f"{scores.photos} photos"),
         ("unreadable files", str(scores.unreadable_files), f"{scores.photos} photos"),
         ("time a photo, median", f"{scores.median_ms:.0f} ms", f"p95 {scores.p95_ms:.0f} ms"),
         ("peak memory", f"{scores.peak_memory_mb:.0f} MB", "process"),

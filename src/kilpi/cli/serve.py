@@ -44,6 +44,7 @@ from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
+from kilpi.publishing.offers import Offers
 from kilpi.publishing.publish import folder_target
 from kilpi.publishing.shop import open_shop
 from kilpi.registers.trace import Step, ignore
@@ -119,11 +120,10 @@ def serve(
     store = open_store(data, settings)
     try:
         metrics = Metrics()
-        working = make_workers(store, data, settings, asked, Site(data, site), workers, metrics)
+        place = Site(data, site, Offers(store, site))
+        working = make_workers(store, data, settings, asked, place, workers, metrics)
         maker = make_maker(store, data, settings, asked, metrics)
-        serving = make_serving(
-            store, data, settings, maker, address, proxies, working, Site(data, site), shop, metrics
-        )
+        serving = make_serving(store, data, settings, maker, address, proxies, working, place, shop, metrics)
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
         doors: list[Door] = [deliver_of(store, settings, metrics.delivered)]
@@ -249,13 +249,15 @@ def run(
             part.start()
         stop_doors = threading.Event()
         looking = start(doors, stop_doors)
+        stock = threading.Thread(target=serving.stock.keep, args=(stop_doors,), name="stock", daemon=True)
+        stock.start()
         while thread.is_alive() and not over.wait(LOOK_S):
             pass
         server.should_exit = True
         thread.join()
         stop_doors.set()
-        for door in looking:
-            door.join(STOP_S)
+        for ending in (*looking, stock):
+            ending.join(STOP_S)
         working.stop(STOP_S)
     if not over.is_set():
         raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")

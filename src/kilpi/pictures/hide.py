@@ -29,11 +29,11 @@ from kilpi.geometry import (
 from kilpi.grammar import Grammars
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
-from kilpi.pictures.readable import clarity, reads_as_mark, worth_reading
 from kilpi.pictures.turn import quarter_turns, turned, turned_back
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
+from kilpi.plates.readable import clarity, reads_as_mark, worth_reading
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader

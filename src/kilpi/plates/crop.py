@@ -21,8 +21,12 @@ def straighten(
 
     Its width follows from the lengths of its sides; `margin` are parts of width and height left around it.
     """
+    outer = grow_quad(quad, *margin) if any(margin) else quad
+    return warp(photo, outer, straight_width(quad, height), height)
+
+
+def straight_width(quad: Quad, height: int = HEIGHT) -> int:
+    """How wide `straighten` cuts a plate of these corners, pixels."""
     wide, tall = quad_size(quad)
     aspect = float(np.clip(wide / max(tall, 1e-6), *ASPECTS))
-    return warp(
-        photo, grow_quad(quad, *margin) if any(margin) else quad, max(1, round(height * aspect)), height
-    )
+    return max(1, round(height * aspect))

@@ -12,11 +12,23 @@ from kilpi.images import decode_photo, open_photo
 from kilpi.plates.crop import straighten
 from kilpi.plates.layout import measure_layout
 from kilpi.plates.layout_shapes import measure_shapes
+from kilpi.plates.no_plate import Parted
 from kilpi.plates.reader import MARGIN
 from kilpi.ports import Reader
 from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
-from kilpi.types import Photo, PhotoRead, Pixels, Plate, Reading, Sighting, Timing
+from kilpi.types import (
+    Candidate,
+    Photo,
+    PhotoRead,
+    Pixels,
+    Plate,
+    PlateLayout,
+    Quad,
+    Reading,
+    Sighting,
+    Timing,
+)
 
 
 def read_plates(
@@ -38,32 +50,46 @@ def read_plate(photo: Photo, sighting: Sighting, reading: Reading, crop: Pixels,
     """One plate with all that is known of it; `crop` is what was read."""
     candidates = grammars.rank(reading) if reading.slots else ()
     frame = (photo.width, photo.height)
-    layout = measure_layout(crop, reading, sighting.quad, frame)
-    if candidates and candidates[0].mark.series is not None:
-        layout = measure_shapes(crop, layout, reading, candidates[0].mark)
+    layout = measure_plate(crop, reading, sighting.quad, frame, candidates)
     return Plate(photo.id, sighting, reading, candidates, frame, plate_sharpness(crop), layout)
+
+
+def measure_plate(
+    crop: Pixels, reading: Reading, quad: Quad, frame: tuple[int, int], candidates: Sequence[Candidate]
+) -> PlateLayout | None:
+    """The plate's layout, and where it reads as a country's mark what may be covered. `crop` (h, w, 3) uint8
+    RGB in the plate's own proportions, as `straighten` cuts it; the others as for `measure_layout`.
+    """
+    layout = measure_layout(crop, reading, quad, frame)
+    if not candidates or candidates[0].mark.series is None:
+        return layout
+    return measure_shapes(crop, layout, reading, candidates[0].mark)
 
 
 def read_file(
     path: str | Path,
     find: Callable[[Photo], Sequence[Sighting]],
-    read: Callable[[Photo, Sequence[Sighting]], Sequence[Plate]],
+    read: Callable[[Photo, Sequence[Sighting]], Parted],
     data: bytes | None = None,
 ) -> PhotoRead:
-    """One file (`data`: its bytes), timed: decoded, searched by `find`, read by `read`; or its error."""
+    """One file (`data`: its bytes), timed: decoded, searched by `find`, read and sorted by `read`; or its
+    error.
+    """
     start = time.perf_counter()
     try:
         photo = open_photo(path) if data is None else decode_photo(data, str(path))
         decoded = time.perf_counter()
         sightings = find(photo)
         found = time.perf_counter()
-        plates = read(photo, sightings)
+        plates, aside = read(photo, sightings)
     except Exception as error:  # one photo's, whatever it is: the others go on
         name = shown(str(path))
         return PhotoRead(name, error=as_kilpi_error(error, name))
     done = time.perf_counter()
     ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
-    return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
+    return PhotoRead(
+        photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note, aside=tuple(aside)
+    )
 
 
 def one_or_more(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:

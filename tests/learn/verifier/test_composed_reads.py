@@ -15,10 +15,12 @@ from kilpi.errors import LabelError
 from kilpi.evaluation.car_reads import load_reads
 from kilpi.geometry import quad_from_box, quad_to_array, scale_quad
 from kilpi.grammar import load_grammars
+from kilpi.learn.verifier import composed_reads
 from kilpi.learn.verifier.car_recipes import DEALER
 from kilpi.learn.verifier.composed_reads import piece_of, read_seen, see_composed, write_seen
 from kilpi.learn.verifier.shots import Shot
 from kilpi.plates.detector import fit_side
+from kilpi.plates.reader import SHAPE
 from kilpi.types import Box, Photo, Pixels, Place, Reading, Sighting
 
 
@@ -52,6 +54,17 @@ def test_what_is_read_has_a_layout_where_the_reader_tells_places(tmp_path: Path)
     layouts = [plate.layout for plate in car.plates if plate.layout]
     assert len(layouts) == len(car.plates) and all(len(one.middles) == 6 for one in layouts)
     assert all(one.edge > 0 and 0 < one.middles[0] < one.middles[-1] < 1.1 for one in layouts)
+    # ABC-123 is a mark, so its letters are looked at wherever there is contrast.
+    assert any(one.covered for one in layouts)
+    assert all(len(one.covered) == (6 if one.contrast else 0) for one in layouts)
+
+
+def test_shapes_are_measured_in_the_plates_own_proportions(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Pixels] = []
+    monkeypatch.setattr(composed_reads, "measure_plate", lambda crop, *_: seen.append(crop))
+    plate = {"quad": [[0, 0], [400, 0], [400, 100], [0, 100]], "frame": [800, 600]}
+    composed_reads.layout_of(plate, np.zeros(SHAPE, np.uint8), Reading((), "fake"), load_grammars())
+    assert [crop.shape for crop in seen] == [(64, 256, 3)]
 
 
 def test_parts_make_up_the_whole() -> None:

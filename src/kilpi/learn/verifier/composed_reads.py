@@ -14,17 +14,19 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from kilpi.errors import LabelError
 from kilpi.evaluation.car_reads import OWN, CarReads, car_line
 from kilpi.files import write_whole, written_whole
 from kilpi.geometry import box_iou, scale_quad
+from kilpi.grammar import Grammars, load_grammars
 from kilpi.labels.dataset import Scene
 from kilpi.learn.verifier.car_recipes import CarRecipe
 from kilpi.learn.verifier.compose_cars import compose_car
 from kilpi.learn.verifier.shots import Shot
-from kilpi.plates.crop import straighten
+from kilpi.plates.crop import straight_width, straighten
 from kilpi.plates.detector import (
     FIRST_SIDE,
     GLANCE_SIDE,
@@ -35,8 +37,8 @@ from kilpi.plates.detector import (
     glance_is_enough,
 )
 from kilpi.plates.detector import Look as FittedPhoto
-from kilpi.plates.layout import measure_layout
-from kilpi.plates.reader import MARGIN, SHAPE, WIDTH, fit_crop
+from kilpi.plates.read_photo import measure_plate
+from kilpi.plates.reader import HEIGHT, MARGIN, SHAPE, WIDTH, fit_crop
 from kilpi.ports import Detector
 from kilpi.schemas import plain, reading_fields
 from kilpi.sharpness import plate_sharpness
@@ -127,14 +129,16 @@ def piece_of(whole: FittedPhoto, quad: Quad) -> FittedPhoto:
     return FittedPhoto(np.ascontiguousarray(whole.pixels[y1:y2, x1:x2]), whole.scale, origin)
 
 
-def layout_of(plate: dict[str, Any], crop: Pixels, reading: Reading) -> object:
+def layout_of(plate: dict[str, Any], crop: Pixels, reading: Reading, grammars: Grammars) -> object:
     """A plate's layout in JSON's own types, measured on what the reader saw of it, without the added end.
 
-    It is stretched, which plate widths and heights do not mind: of 240 composed cars 239 are decided as with
-    the layout of the cut itself.
+    That is stretched to one width; shapes of letters need the plate's own proportions, which come back here.
     """
     quad = Quad(*(Point(x, y) for x, y in plate["quad"]))
-    layout = measure_layout(crop[:, :WIDTH], reading, quad, tuple(plate["frame"]))
+    size = straight_width(quad, HEIGHT), HEIGHT
+    own = np.asarray(cv2.resize(crop[:, :WIDTH], size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    candidates = grammars.rank(reading) if reading.slots else ()
+    layout = measure_plate(own, reading, quad, tuple(plate["frame"]), candidates)
     return plain(layout) if layout else None
 
 
@@ -156,6 +160,7 @@ def read_seen(seen: Path, read: Read, out: Path) -> None:
     """Has `read` read what was cut out, as the reader sees it, and writes the cars to `out`. Raises
     LabelError.
     """
+    grammars = load_grammars()
     cars: list[dict[str, Any]] = [json.loads(line) for line in seen.read_text(encoding="utf-8").splitlines()]
     plates = [plate for car in cars for plate in car["plates"]]
     pixels = np.fromfile(seen.with_suffix(".crops"), np.uint8)
@@ -165,5 +170,5 @@ def read_seen(seen: Path, read: Read, out: Path) -> None:
     for begin in range(0, len(crops), CHUNK):
         part = list(crops[begin : begin + CHUNK])
         for plate, crop, reading in zip(plates[begin : begin + CHUNK], part, read(part), strict=True):
-            plate.update(reading_fields(reading), layout=layout_of(plate, crop, reading))
+            plate.update(reading_fields(reading), layout=layout_of(plate, crop, reading, grammars))
     write_whole(out, "".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars).encode())
