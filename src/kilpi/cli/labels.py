@@ -48,7 +48,10 @@ def import_(
     classes: Classes = None,
     json: Json = False,
 ) -> None:
-    """Labels of any ImgLab format -> one label file: dlib XML or pts, VOC, COCO, YOLO, TensorFlow."""
+    """Labels of any ImgLab format -> one label file.
+
+    dlib XML or pts, VOC, COCO, YOLO, TensorFlow.
+    """
     imported = import_labels(paths, out, [images] if images else [], classes or ())
     if imported.records:
         write_labels(out, imported.records)
@@ -68,14 +71,20 @@ def export(
     images: Images = None,
     json: Json = False,
 ) -> None:
-    """A label file -> another program's format, and what that cannot hold."""
+    """A label file -> another program's format.
+
+    And what that cannot hold.
+    """
     name_missing([labels], images)
     tell(json, export_labels(read_labels(labels), to, out, pictures_of(labels, images)).text)
 
 
 @app.command("check")
 def check(labels: Files, images: Images = None, json: Json = False) -> None:
-    """Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split."""
+    """What is wrong with labels.
+
+    Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split.
+    """
     labels = label_files(labels)
     folders = [folder for file in labels for folder in label_folders(file, images)]
     files = {str(file): read_labels(file) for file in labels}
@@ -93,7 +102,10 @@ def from_cases(
     ] = None,
     json: Json = False,
 ) -> None:
-    """What people answered -> DATA/labels/train.jsonl and test.jsonl; a car stays on its side for good."""
+    """What people answered -> DATA/labels/*.jsonl.
+
+    train.jsonl and test.jsonl; a car stays on its side for good.
+    """
     with opened(data) as store:
         found = collect(store, since.astimezone() if since else None)
         split = write_from_cases(store, found)
@@ -119,8 +131,17 @@ def stats(labels: Files, json: Json = False) -> None:
 
 
 @app.command("split")
-def split(labels: File, out: Out, ratio: str = "60/20/20", images: Images = None, json: Json = False) -> None:
-    """train, val and test by car; photos that are added later leave the others where they are."""
+def split(
+    labels: File,
+    out: Out,
+    ratio: Annotated[str, typer.Option(help="Per cent of train, val and test.")] = "60/20/20",
+    images: Images = None,
+    json: Json = False,
+) -> None:
+    """Train, val and test by car.
+
+    Photos that are added later leave the others where they are.
+    """
     name_missing([labels], images)
     made = split_labels(
         read_labels(labels), parse_ratio(ratio), pictures_of(labels, images), earlier_split(out)
@@ -154,7 +175,10 @@ def arrays(
     images: Images = None,
     json: Json = False,
 ) -> None:
-    """X (N, H, W, 3) uint8 and y (N, 8) float32 as one .npz, for training elsewhere."""
+    """Pictures and corners as arrays, for training elsewhere.
+
+    X (N, H, W, 3) uint8 and y (N, 8) float32 in one .npz.
+    """
     made = label_arrays(read_labels(labels), pictures_of(labels, images), parse_size(size), letterbox)
     write_arrays(made, out)
     tell(json, f"{made.text}\nwrote {out}")
