@@ -62,7 +62,8 @@ def looker(line: Kilpi) -> LookAt:
 
     def look(path: Path, name: str) -> HeapPhoto:
         photo = open_photo(path)
-        return heap_photo(photo, name, viewer.read([photo])[0], line.plates(photo))
+        guess = viewer.read([photo])[0]
+        return heap_photo(photo, name, guess, line.plates(photo, guess))
 
     return look
 
