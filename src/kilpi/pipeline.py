@@ -13,6 +13,7 @@ from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
+from kilpi.photos.end_place import placed_on_end
 from kilpi.photos.examined import Examined, examine_file, photo_notes
 from kilpi.photos.in_order import in_order
 from kilpi.photos.quality import measure, told
@@ -272,6 +273,7 @@ class Kilpi:
             guess = self.view_of(photo)
             found = self.detector_for(guess).find([photo])[0]
             plates = self.read_plates(photo, corrected(found, corners.get(photo.id)))
+            plates = [placed_on_end(plate, guess) for plate in plates]
             return Examined(photo.path, tuple(plates), guess, measure(photo, guess), photo.note)
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))

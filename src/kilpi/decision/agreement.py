@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kilpi.decision.ends import doubts_of_ends
+from kilpi.decision.ends import doubts_of_ends, doubts_of_place
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.geometry import quad_size
 from kilpi.ports import NO_ENDS
@@ -82,6 +82,7 @@ class AgreementVerifier:
             *self.doubts_of_mark(mark, marks),
             *self.doubts_of_reads(mark, shown),
             *doubts_of_ends(shown, ends, (), USUAL),
+            *doubts_of_place(shown, ends, USUAL),
         ]
         if doubts:
             return Decision(Verdict.REVIEW, mark, None, tuple(doubts), tuple(plates))

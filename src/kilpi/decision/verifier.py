@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.decision.agreement import AgreementVerifier
-from kilpi.decision.ends import doubts_of_ends
+from kilpi.decision.ends import doubts_of_ends, doubts_of_place
 from kilpi.decision.features import Evidence, Tokeniser, weigh
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
@@ -117,6 +117,7 @@ class LstmVerifier:
             *self.rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
             *self.rules.doubts_of_strangers(main, strangers),
             *doubts_of_ends(main.plates, ends, strangers.photos, self.policy),
+            *doubts_of_place(main.plates, ends, self.policy),
         ]
         unread = overlooked(main, plates, self.policy)
         if unread:
