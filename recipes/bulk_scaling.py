@@ -3,9 +3,9 @@
     python recipes/bulk_scaling.py speed --photos samples --copies 4 --rounds 3
     python recipes/bulk_scaling.py memory --rows 100000 --engine local
 
-`speed` runs, for each engine, control, engine with one worker, then both with two; every other round in turned
-order, so that each engine is held against a control of the same minutes on a machine that does other work
-too. Rates count from the first rows to the last, so that loading is left out; `whole` counts all. `memory`
+`speed` runs, for each engine, control, engine with one worker, then both with two; every other round turned
+around: each engine is held against a control of the same minutes, for the machine may do other work too.
+Rates count from the first rows to the last, so that loading is left out; `whole` counts all. `memory`
 looks at no pixel: it asks whether rows that pass leave anything behind.
 """
 

@@ -28,7 +28,8 @@ class Raw:
         """Opened. May raise anything."""
         from imap_tools import MailMessage
 
-        return MailMessage.from_bytes(self.content)
+        found: MailMessage = MailMessage.from_bytes(self.content)
+        return found
 
 
 def fetch(box: BaseMailBox, uid: str, *, head: bool = False) -> Raw | None:
