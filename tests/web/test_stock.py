@@ -182,5 +182,40 @@ def test_a_car_that_is_sold_is_gone(own_street: Street) -> None:
     street.work()
     assert titles(buyer.get("/stock/").text) == ["Nissan Leaf 2019"]
     assert golf not in buyer.get("/stock/sitemap.xml").text
-    for name in ("advert.html", "01.jpg"):
-        assert buyer.get(f"/stock/{golf}/{name}").status_code == 404
+    assert buyer.get(f"/stock/{golf}/01.jpg").status_code == 404
+    for path, words in (("advert.html", "Tämä auto on myyty"), ("advert-sv.html", "Den här bilen är såld")):
+        page = buyer.get(f"/stock/{golf}/{path}")
+        assert page.status_code == 410 and words in page.text and 'content="noindex"' in page.text
+        assert page.headers["cache-control"] == "public, no-cache" and "../index" in page.text
+    assert buyer.get(f"/stock/{golf}").status_code == 410
+
+
+def test_only_of_a_car_that_was_out_is_told_that_it_is_sold(own_street: Street) -> None:
+    street, buyer = own_street, buyer_of(own_street)
+    desk = Desk(street.serving.store, street.serving.data)
+    leaf, golf = street.public("leaf"), street.case("golf")
+    micra = street.public("micra")
+    desk.sold(street.case("micra").id, by=STAFF)  # was never out
+    desk.withdraw(street.case("leaf").id, by=STAFF)
+    was = street.public("golf")
+    desk.sold(golf.id, by=STAFF)
+    street.work()
+    told = {name: buyer.get(f"/stock/{name}/advert.html") for name in (micra, leaf, was, "x<y>")}
+    assert [one.status_code for one in told.values()] == [404, 410, 410, 404]
+    assert "ei ole enää myynnissä" in told[leaf].text and "<y>" not in told["x<y>"].text
+    assert not any(case.id in one.text for one in told.values() for case in (golf,))
+    desk.undo(golf.id, by=STAFF)
+    street.work()
+    assert buyer.get(f"/stock/{was}/advert.html").status_code == 404, "it may come back"
+    desk.sold(golf.id, by=STAFF)
+    desk.erase(golf.id, by=STAFF)
+    street.work()
+    assert buyer.get(f"/stock/{was}/advert.html").status_code == 404
+    assert not (street.serving.data / ".gone" / golf.id).exists()
+
+
+def test_what_may_be_withdrawn_is_asked_for_each_time(buyer: TestClient, street: Street) -> None:
+    """A browser that keeps a picture for an hour shows it after its car was withdrawn or covered."""
+    leaf = street.public("leaf")
+    for path in ("/stock/", f"/stock/{leaf}/advert.html", f"/stock/{leaf}/01.jpg", "/stock/sitemap.xml"):
+        assert buyer.get(path).headers["cache-control"] == "public, no-cache", path

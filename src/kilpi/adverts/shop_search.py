@@ -114,7 +114,7 @@ def traits_of(car: PublicAdvert, wording: Wording) -> Traits:
         gearbox=vehicle.gearbox or "",
         seller=car.dealer or "",
         price=float(car.amount) if car.amount is not None else None,
-        year=vehicle.first_registered.year if vehicle.first_registered else None,
+        year=vehicle.first_year,
         km=car.odometer_km,
     )
 
@@ -123,8 +123,8 @@ def in_order(cars: Iterable[PublicAdvert]) -> list[PublicAdvert]:
     """As an index shows them before anything is asked: the newest first, those without a year last."""
 
     def key(car: PublicAdvert) -> tuple[bool, int, str, str]:
-        day = car.vehicle.first_registered
-        return day is None, -day.year if day else 0, fold(car.title), car.id
+        year = car.vehicle.first_year
+        return year is None, -(year or 0), fold(car.title), car.id
 
     return sorted(cars, key=key)
 

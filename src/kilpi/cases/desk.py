@@ -11,6 +11,7 @@ from kilpi.cases import retention, verbs
 from kilpi.cases.case import AT_WORK, GONE, OPEN, Case
 from kilpi.cases.lists import read_case
 from kilpi.cases.records import lock
+from kilpi.cases.retention import GONE_NAMES
 from kilpi.errors import PublishError
 from kilpi.files import write_whole
 from kilpi.publishing.entries import Entry, read_entry
@@ -90,11 +91,14 @@ class Site:
 
         Raises PublishError, StoreError.
         """
-        name = self.data / NAMES / case.id
+        name, gone = self.data / NAMES / case.id, self.data / GONE_NAMES / case.id
         before = name.read_text(encoding="utf-8") if name.is_file() else ""
         if advert is None:
             if before:
                 self._deliver(before, None)
+                if case.state in GONE:  # who comes by an old address is told what became of the car
+                    make_private_folder(gone.parent)
+                    write_whole(gone, before.encode(), private=True)
                 name.unlink()
             return
         folder = self.data / case.address
@@ -107,6 +111,7 @@ class Site:
         make_private_folder(name.parent)
         write_whole(name, record.id.encode(), private=True)
         self._deliver(record.id, entry)
+        gone.unlink(missing_ok=True)
 
     def _deliver(self, identity: str, entry: Entry | None) -> None:
         FolderTarget(self.to).deliver(identity, entry, Sent())

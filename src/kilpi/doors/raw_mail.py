@@ -28,8 +28,8 @@ class Raw:
         """Opened. May raise anything."""
         from imap_tools import MailMessage
 
-        found: MailMessage = MailMessage.from_bytes(self.content)
-        return found
+        opened: MailMessage = MailMessage.from_bytes(self.content)
+        return opened
 
 
 def fetch(box: BaseMailBox, uid: str, *, head: bool = False) -> Raw | None:

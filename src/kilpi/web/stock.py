@@ -49,10 +49,25 @@ class Stock:
     root: Path | None
     shop: Shop
     site: str
+    gone: Path | None = None  # where `cases.Site` notes the names of cars that are gone
     offers: Offers | None = field(init=False)
+    _gone: tuple[int, dict[str, str]] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.offers = Offers(self.store, self.root) if self.root else None
+
+    def case_of(self, name: str) -> str | None:
+        """The case whose car was out under this name and is gone; None where there is none."""
+        with self._lock:
+            try:
+                seen = self.gone.stat().st_mtime_ns if self.gone else 0
+                if self._gone is None or self._gone[0] != seen:
+                    files = self.gone.iterdir() if self.gone and seen else ()
+                    self._gone = seen, {one.read_text(encoding="utf-8"): one.name for one in files}
+            except OSError:
+                return None
+            return self._gone[1].get(name)
 
     def shelf(self) -> Shelf:
         """What is out now. Raises StoreError."""

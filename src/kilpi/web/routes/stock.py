@@ -7,19 +7,22 @@ department's own list. Names and pages are those of the files that `kilpi publis
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_pages import advert_page, advert_policy
-from kilpi.adverts.shop_names import DEALERS_FILE, SITEMAP, advert_file, index_file
-from kilpi.adverts.shop_pages import Asked, Listed, index_policy, shop_page
+from kilpi.adverts.shop_names import ADVERT_PAGE, DEALERS_FILE, SITEMAP, advert_file, index_file
+from kilpi.adverts.shop_pages import Asked, Listed, gone_page, index_policy, shop_page
 from kilpi.adverts.shop_search import Wanted
+from kilpi.cases import State, read_case
+from kilpi.errors import CaseMissing
 from kilpi.publishing.offers import Out
 from kilpi.publishing.site import robots, sitemap
 from kilpi.web.problems import Problem
-from kilpi.web.public import NAMED_BY_CONTENT, PICTURE, public
+from kilpi.web.public import NAMED_BY_CONTENT, public
 from kilpi.web.serving import Served, Serving
 from kilpi.web.stock import Shelf
 from kilpi.web.visitor import Anyone
@@ -64,6 +67,8 @@ def beside(request: Request, name: str, visitor: Anyone, serving: Served) -> Res
         return public(request, shelf.shop.files[name], kind, modified=0, keep=NAMED_BY_CONTENT)
     if serving.stock.car(name) is not None:
         return RedirectResponse(f"/stock/{quote(name)}/{advert_file('', ())}", 308)
+    if serving.stock.case_of(name):
+        return gone(request, serving, shelf, name)
     raise Problem(404, "no_page")
 
 
@@ -71,16 +76,39 @@ def beside(request: Request, name: str, visitor: Anyone, serving: Served) -> Res
 def of_a_car(request: Request, car: str, name: str, visitor: Anyone, serving: Served) -> Response:
     """An advert's page in one of the site's languages, or one of its pictures."""
     found = serving.stock.car(car)
-    if found is None:
+    if found is None and not ADVERT_PAGE.fullmatch(name):
         raise Problem(404, "no_page")
-    if name.endswith(".jpg"):
+    if found is not None and name.endswith(".jpg"):
         return picture(request, serving, found, name)
-    shop = serving.stock.shelf().shop
+    shelf = serving.stock.shelf()
+    shop = shelf.shop
     pages = {advert_file(code, shop.languages): code for code in shop.languages}
+    if found is None:
+        language = "" if name == advert_file("", ()) else pages.get(name, "")
+        return gone(request, serving, shelf, car, language)
     if name not in pages:
         raise Problem(404, "no_page")
     html = advert_page(found.advert, serving.stock.site, shop, pages[name])
     return of_the_shop(request, html, advert_policy(shop), found.mtime_ns / 1e9)
+
+
+def gone(request: Request, serving: Serving, shelf: Shelf, car: str, language: str = "") -> Response:
+    """The page of a car that is out no more: 410 where it was out once and its car is gone, else 404.
+
+    Of the case nothing is told but whether its car is sold.
+    """
+    case_id, state = serving.stock.case_of(car), None
+    if case_id:
+        with suppress(CaseMissing):
+            state = read_case(serving.store, case_id).state
+    codes = shelf.shop.languages
+    own = serving.settings.language if not shelf.seen.count else ""  # nothing out tells it
+    language = language or (own if own in codes else codes[0])
+    key = {State.SOLD: "gone_sold", State.WITHDRAWN: "gone_away"}.get(state or State.ERASED, "gone_unknown")
+    html = gone_page(shelf.shop, language, key, car)
+    policy = advert_policy(shelf.shop)
+    status = 404 if key == "gone_unknown" else 410
+    return of_the_shop(request, html, policy, shelf.modified, status=status)
 
 
 def picture(request: Request, serving: Serving, found: Out, name: str) -> Response:
@@ -93,7 +121,7 @@ def picture(request: Request, serving: Serving, found: Out, name: str) -> Respon
         content, modified = path.read_bytes(), path.stat().st_mtime
     except OSError:
         raise Problem(404, "no_page") from None
-    return public(request, content, KINDS["jpg"], modified=modified, keep=PICTURE)
+    return public(request, content, KINDS["jpg"], modified=modified)
 
 
 def listed(request: Request, serving: Serving, shelf: Shelf, place: int) -> Response:
@@ -109,7 +137,7 @@ def listed(request: Request, serving: Serving, shelf: Shelf, place: int) -> Resp
     return of_the_shop(request, html, index_policy(shelf.shop, live=True), shelf.modified)
 
 
-def of_the_shop(request: Request, html: str, policy: str, modified: float) -> Response:
+def of_the_shop(request: Request, html: str, policy: str, modified: float, *, status: int = 200) -> Response:
     """A page, with its own policy as a header too."""
     headers = {"content-security-policy": f"{policy}; frame-ancestors 'none'"}
-    return public(request, html.encode(), HTML, modified=modified, headers=headers)
+    return public(request, html.encode(), HTML, modified=modified, headers=headers, status=status)
