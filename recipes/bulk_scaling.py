@@ -3,9 +3,10 @@
     python recipes/bulk_scaling.py speed --photos samples --copies 4 --rounds 3
     python recipes/bulk_scaling.py memory --rows 100000 --engine local
 
-`speed` runs control, local and Ray with one and with two workers, one after the other, `rounds` times, since
-the machine may do other work as well. Rates count from the first rows to the last, so that loading is left
-out; `whole` counts all. `memory` looks at no pixel: it asks whether rows that pass leave anything behind.
+`speed` runs, for each engine, control, engine with one worker, then both with two; every other round turned
+around: each engine is held against a control of the same minutes, for the machine may do other work too.
+Rates count from the first rows to the last, so that loading is left out; `whole` counts all. `memory`
+looks at no pixel: it asks whether rows that pass leave anything behind.
 """
 
 from __future__ import annotations
@@ -67,32 +68,44 @@ def timed(names: list[str], engine: Engine, loads: Loads) -> tuple[float, float]
 
 def speed(args: argparse.Namespace) -> None:
     """Prints a line a run and, last, the medians and ratios."""
-    rates: dict[str, list[float]] = {}
-    wholes: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         names = copies(args.photos, args.copies, Path(folder))
-        for round_ in range(args.rounds):
-            for workers in (1, 2):
-                runs: dict[str, Callable[[], tuple[float, float]]] = {
-                    "control": lambda n=workers: (control(n, args.tasks),) * 2,  # type: ignore[misc]
-                    "local": lambda n=workers: timed(names, Local(n, 4), LoadKilpi()),  # type: ignore[misc]
-                    "ray": lambda n=workers: ray_timed(names, n),  # type: ignore[misc]
-                }
-                for name, run in runs.items():
-                    rate, whole = run()
-                    rates.setdefault(f"{name}{workers}", []).append(rate)
-                    wholes.setdefault(f"{name}{workers}", []).append(whole)
-                    seen = {"round": round_, "run": name, "workers": workers, "rate": round(rate, 3)}
-                    print(json.dumps({**seen, "load": os.getloadavg()[0]}), flush=True)
-    gains = {
-        name: statistics.median(b / a for a, b in zip(rates[f"{name}1"], rates[f"{name}2"], strict=True))
-        for name in ("control", "local", "ray")
+        runs: dict[str, Callable[[int], tuple[float, float]]] = {
+            "local": lambda n: timed(names, Local(n, 4), LoadKilpi()),
+            "ray": lambda n: ray_timed(names, n),
+        }
+        for name in args.engines.split(","):
+            told = [pair(name, runs[name], round_, args.tasks) for round_ in range(args.rounds)]
+            print(json.dumps({"engine": name, "photos": len(names), "rounds": args.rounds, **summed(told)}))
+
+
+Rates = dict[str, float]
+
+
+def pair(name: str, run: Callable[[int], tuple[float, float]], round_: int, tasks: int) -> Rates:
+    """One round of an engine and its control: rates of both with one and with two workers, and whole runs."""
+    orders = [("control", 1), (name, 1), ("control", 2), (name, 2)]
+    found: Rates = {}
+    for which, workers in orders[:: 1 if round_ % 2 == 0 else -1]:
+        rate, whole = (control(workers, tasks),) * 2 if which == "control" else run(workers)
+        key = "control" if which == "control" else "engine"
+        found |= {f"{key}{workers}": rate, f"{key}{workers}_whole": whole}
+        seen = {"round": round_, "run": which, "workers": workers, "rate": round(rate, 3)}
+        print(json.dumps({**seen, "load": round(os.getloadavg()[0], 1)}), flush=True)
+    return found
+
+
+def summed(told: list[Rates]) -> dict[str, object]:
+    """Medians of the rates; two against one, and that as a share of the control's."""
+    medians = {key: round(statistics.median(one[key] for one in told), 3) for key in told[0]}
+    gains = {key: [one[f"{key}2"] / one[f"{key}1"] for one in told] for key in ("engine", "control")}
+    shares = [mine / plain for mine, plain in zip(gains["engine"], gains["control"], strict=True)]
+    return {
+        **medians,
+        "two_against_one": {key: round(statistics.median(values), 3) for key, values in gains.items()},
+        "of_control": round(statistics.median(shares), 3),
+        "of_control_by_round": [round(share, 3) for share in shares],
     }
-    medians = {name: round(statistics.median(found), 3) for name, found in rates.items()}
-    all_of = {name: round(statistics.median(found), 3) for name, found in wholes.items()}
-    share = {name: round(gains[name] / gains["control"], 3) for name in ("local", "ray")}
-    told = {"photos": len(names), "rates": medians, "whole": all_of, "two_against_one": gains}
-    print(json.dumps({**told, "of_control": share}))
 
 
 def ray_timed(names: list[str], workers: int) -> tuple[float, float]:
@@ -151,6 +164,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tasks", type=int, default=100)
+    parser.add_argument("--engines", default="local,ray", help="of speed")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
     args = parser.parse_args()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from recipes.pages_bench import ADDRESS, measure
-from recipes.store_bench import DEALERS, MAKES
+from recipes.store_bench import DEALERS, MAKES, backend_of
 from starlette.testclient import TestClient
 
 from kilpi.adverts.public_advert import LISTING
@@ -60,6 +60,7 @@ def main() -> None:
         )
     with store.engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
+    backend = backend_of(store)
     with tempfile.TemporaryDirectory() as data:
         serving = Serving(store, Path(data), Settings(language="fi"), address=ADDRESS, site=asked.site)
         client = TestClient(create_app(serving), ADDRESS, follow_redirects=False)
@@ -70,7 +71,7 @@ def main() -> None:
                 answer = client.get(f"/stock/{query()}")
                 assert answer.status_code == 200, answer.status_code
 
-            print(json.dumps({"page": name, **measure(ask, asked.calls)}), flush=True)
+            print(json.dumps({"page": name, **measure(ask, asked.calls, backend)}), flush=True)
     print(json.dumps({"max_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
     store.close()
 

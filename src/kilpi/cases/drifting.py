@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from kilpi.cases import jobs
-from kilpi.cases.case import Case, Event, Kind
+from kilpi.cases.case import Event, Kind, State
 from kilpi.cases.jobs import Job
-from kilpi.cases.lists import every, history, photos
+from kilpi.cases.records import event_of
 from kilpi.cases.seen import seen_of
 from kilpi.evaluation.drift import FEWEST, CarTraits, drifts
 from kilpi.geometry import quad_size
 from kilpi.store import Store, Tx
 from kilpi.store.desk_tables import findings
+from kilpi.store.tables import cases, events, photos
 
 ACCEPTED = "accepted"
 DRIFT = "drift"  # the job's kind and key, and the finding's name
 COMPARED = timedelta(weeks=8)  # the weeks that are held against those before
+PART = 500  # rows at a time
 LONGEST = timedelta(weeks=52)  # what is older is not looked at
 
 
@@ -83,29 +84,50 @@ def traits_of_cars(store: Store, since: datetime | None = None) -> list[CarTrait
 
     `since`: only of cars that came then or later.
     """
-    known = (case for case in every(store) if since is None or case.received >= since)
-    found = [traits for case in known if (traits := _traits(store, case)) is not None]
-    return sorted(found, key=lambda car: car.at)
+    return store.read(lambda tx: sorted(_walk(tx, since), key=lambda car: car.at))
 
 
-def _traits(store: Store, case: Case) -> CarTraits | None:
-    events = history(store, case.id)
-    first = next((event for event in events if event.kind is Kind.DECIDED and event.data), None)
-    if first is None:
-        return None
+def _walk(tx: Tx, since: datetime | None) -> Iterator[CarTraits]:
+    """Two queries, however many cars there are."""
+    mine = [cases.c.state != State.ERASED.value, *([cases.c.received >= since] if since is not None else [])]
+    told = (events.c.kind == Kind.DECIDED.value, events.c.data.is_not(sa.null()))
+    first = sa.select(events.c.case_id, sa.func.min(events.c.seq).label("seq")).where(*told)
+    first_of = first.group_by(events.c.case_id).subquery()
+    same = (events.c.case_id == first_of.c.case_id) & (events.c.seq == first_of.c.seq)
+    query = sa.select(events, cases.c.dealer).join(first_of, same).join(cases, cases.c.id == events.c.case_id)
+    views = _views(tx, mine)
+    rows = tx.connection.execution_options(yield_per=PART).execute(query.where(*mine)).mappings()
+    for row in rows:
+        if row["data"]:
+            yield _traits(event_of(row), row["dealer"], views.get(row["case_id"], ""))
+
+
+def _views(tx: Tx, mine: Sequence[sa.ColumnElement[bool]]) -> dict[str, str]:
+    """Case id -> what most of its photos show; of several the first one's."""
+    count, place = sa.func.count(), sa.func.min(photos.c.position)
+    query = (
+        sa.select(photos.c.case_id, photos.c.view)
+        .join(cases, cases.c.id == photos.c.case_id)
+        .where(photos.c.view != "", *mine)
+        .group_by(photos.c.case_id, photos.c.view)
+        .order_by(photos.c.case_id, count, place.desc())
+    )
+    return {row["case_id"]: row["view"] for row in tx.rows(query)}  # the last of a case stands
+
+
+def _traits(first: Event, dealer: str, view: str) -> CarTraits:
     plates = [plate for some in seen_of([first]).values() for plate in some]
-    views = Counter(photo.view for photo in photos(store, case.id) if photo.view)
     sharp = [plate.sharpness for plate in plates if plate.sharpness is not None]
     widths = [quad_size(plate.quad)[0] / plate.frame[0] for plate in plates if plate.frame]
     mark = first.data.get("mark") or {}
     return CarTraits(
         at=first.at,
-        dealer=case.dealer,
+        dealer=dealer,
         p=first.data.get("p"),
         sharpness=max(sharp, default=None),
         width=max(widths, default=None),
         country=mark.get("country") or "",
-        view=views.most_common(1)[0][0] if views else "",
+        view=view,
         reason=_reason(first),
     )
 

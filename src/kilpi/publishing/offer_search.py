@@ -1,7 +1,7 @@
 """Which of a site's cars a buyer is looking for: the database's answer, one page at a time.
 
-Every word must stand somewhere in what a car is found by, so what matters is one walk over narrow rows, which
-takes the database tens of milliseconds for 100,000 cars; without a search the list comes from its index.
+Every word must stand somewhere in what a car is found by, so what matters is a walk over narrow rows: one to
+count those that fit, one to the page. Where many fit, the second goes along an index and ends with the page.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ import sqlalchemy as sa
 from kilpi.adverts.naming import fold
 from kilpi.adverts.shop_search import A_PAGE, FACETS, Facets, Wanted, coded_words, facets_from
 from kilpi.adverts.wording import Wording
+from kilpi.publishing.offers import UNKNOWN
 from kilpi.store import Store, Tx
 from kilpi.store.desk_tables import offer_sites, offers
 
 Condition = sa.ColumnElement[bool]
+FIRST = {"price": "cheap", "price_down": "dear", "km": "driven"}  # what is ordered by before the age
+RARE = 10  # where fewer than one car in so many fits; measured with 100,000, see recipes/stock_bench.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def overview(store: Store, site: str) -> Overview:
 def search(store: Store, site: str, wanted: Wanted, wording: Wording, number: int, total: int) -> Found:
     """A page of the cars that are wanted; the last one where there are fewer. Raises StoreError.
 
-    `total`: how many cars the site has, for a list that is not narrowed.
+    `total`: how many cars the site has.
     """
 
     def do(tx: Tx) -> Found:
@@ -70,7 +73,7 @@ def search(store: Store, site: str, wanted: Wanted, wording: Wording, number: in
         if asked:
             count = int(tx.connection.scalar(sa.select(sa.func.count()).where(*mine)) or 0)
         at = min(max(1, number), max(1, -(-count // A_PAGE)))
-        query = sa.select(offers.c.id).where(*mine).order_by(*ordered(wanted.sort, bool(asked)))
+        query = sa.select(offers.c.id).where(*mine).order_by(*ordered(wanted.sort, count * RARE >= total))
         rows = tx.rows(query.limit(A_PAGE).offset((at - 1) * A_PAGE))
         return Found(tuple(row["id"] for row in rows), count, at)
 
@@ -79,22 +82,18 @@ def search(store: Store, site: str, wanted: Wanted, wording: Wording, number: in
 
 def every(store: Store, site: str) -> list[str]:
     """The public names of all cars, in the order of the list. Raises StoreError."""
-    query = sa.select(offers.c.id).where(offers.c.site == site).order_by(*ordered("year", False))
+    query = sa.select(offers.c.id).where(offers.c.site == site).order_by(*ordered("year", True))
     return [row["id"] for row in store.read(lambda tx: tx.rows(query))]
 
 
-def ordered(sort: str, narrowed: bool) -> list[Any]:
-    """The order of the list; what has no price or kilometres is last.
+def ordered(sort: str, along: bool) -> list[Any]:
+    """The order of the list; what has no price or kilometres is last. `along`: an index may be followed.
 
-    A narrowed list is never read along an index: where few cars fit, that would visit every row by itself.
+    Where few cars fit, following it would visit every row by itself; they are found and sorted instead.
     """
-    age = offers.c.age + 0 if narrowed else offers.c.age
-    first: Mapping[str, list[Any]] = {
-        "price": [offers.c.price_cents.is_(None), offers.c.price_cents],
-        "price_down": [offers.c.price_cents.is_(None), offers.c.price_cents.desc()],
-        "km": [offers.c.km.is_(None), offers.c.km],
-    }
-    return [*first.get(sort, []), age, offers.c.title_key, offers.c.id]
+    age = offers.c.age
+    keys = [offers.c[FIRST[sort]], age] if sort in FIRST else [age]
+    return [keys[0] if along else keys[0] + 0, *keys[1:], offers.c.title_key, offers.c.id]
 
 
 def conditions(wanted: Wanted, wording: Wording, postgres: bool) -> list[Condition]:
@@ -103,14 +102,23 @@ def conditions(wanted: Wanted, wording: Wording, postgres: bool) -> list[Conditi
     for name in FACETS:
         if value := getattr(wanted, name):
             asked.append(offers.c[name] == value)
-    for column, least, most in (
-        (offers.c.price_cents, cents(wanted.price_from), cents(wanted.price_to)),
-        (offers.c.year, wanted.year_from, wanted.year_to),
-        (offers.c.km, None, wanted.km_to),
-    ):
-        asked += [column >= least] if least is not None else []
-        asked += [column <= most] if most is not None else []
+    asked += between(offers.c.cheap, cents(wanted.price_from), cents(wanted.price_to))
+    asked += between(offers.c.age, minus(wanted.year_to), minus(wanted.year_from))
+    asked += between(offers.c.driven, None, wanted.km_to)
     return [*asked, *(has(word, wording, postgres) for word in dict.fromkeys(fold(wanted.q).split()))]
+
+
+def between(column: sa.Column[int], least: int | None, most: int | None) -> list[Condition]:
+    """Within limits, where there are any; what is not known is in none."""
+    if least is None and most is None:
+        return []
+    known = column <= most if most is not None else column < UNKNOWN
+    return [known, column >= least] if least is not None else [known]
+
+
+def minus(value: int | None) -> int | None:
+    """Of a year: as ages are kept."""
+    return None if value is None else -value
 
 
 def cents(whole: int | None) -> int | None:

@@ -26,6 +26,7 @@ from kilpi.types import PublicAdvert
 
 PART = 50  # cars a transaction: no other writer waits for long
 MOST = 10**9  # of a year, kilometres, or an amount: what is more is not known
+UNKNOWN = 10**15  # in what lists are ordered by: after all that is known
 LONGEST = 300  # characters that are kept of a name; what can be indexed is limited
 
 
@@ -116,7 +117,7 @@ def row_of(found: Out) -> dict[str, Any]:
     """An advert as its row, but for the site."""
     car = found.advert
     traits = traits_of(car, load_wording(LANGUAGES[0]))  # its coded fields are the same in every language
-    year = bounded(traits.year)
+    price, year, km = cents(car.amount), bounded(traits.year), bounded(traits.km)
     return {
         "id": car.id,
         "language": kept(car.language),
@@ -126,10 +127,10 @@ def row_of(found: Out) -> dict[str, Any]:
         "seller": kept(traits.seller),
         "body": kept(car.vehicle.body or ""),
         "colour": kept(car.vehicle.colour or ""),
-        "price_cents": cents(car.amount),
-        "year": year,
-        "km": bounded(traits.km),
-        "age": -(year or 0),
+        "age": -year if year else UNKNOWN,
+        "cheap": UNKNOWN if price is None else price,
+        "dear": UNKNOWN if price is None else -price,
+        "driven": UNKNOWN if km is None else km,
         "title_key": kept(fold(car.title)),
         "words": storable(own_words(car)),
         "mtime_ns": found.mtime_ns,

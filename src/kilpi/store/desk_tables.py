@@ -75,15 +75,19 @@ offers = sa.Table(
     _text("seller"),
     _text("body"),
     _text("colour"),
-    sa.Column("price_cents", sa.BigInteger),
-    sa.Column("year", sa.Integer),
-    sa.Column("km", sa.Integer),
-    sa.Column("age", sa.Integer, nullable=False),  # the newest is least; 0: of no known year
+    # What lists are ordered by, least first; `kilpi.publishing.offers.UNKNOWN` where it is not known.
+    sa.Column("age", sa.BigInteger, nullable=False),  # the year, negative
+    sa.Column("cheap", sa.BigInteger, nullable=False),  # the price in cents
+    sa.Column("dear", sa.BigInteger, nullable=False),  # the same, negative
+    sa.Column("driven", sa.BigInteger, nullable=False),  # kilometres
     _text("title_key"),
     _text("words"),  # all that it is found by in any language
     sa.Column("mtime_ns", sa.BigInteger, nullable=False),  # of the file that the row was made of
     sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Index("offers_order", "site", "age", "title_key", "id"),
+    sa.Index("offers_age", "site", "age", "title_key", "id"),
+    sa.Index("offers_cheap", "site", "cheap", "age", "title_key", "id"),
+    sa.Index("offers_dear", "site", "dear", "age", "title_key", "id"),
+    sa.Index("offers_driven", "site", "driven", "age", "title_key", "id"),
     sa.Index("offers_facets", "site", "make", "fuel", "gearbox", "seller", "language"),
 )
 """Which adverts are out, with what buyers search by. The folder is the truth; the rows only find its cars."""

@@ -10,6 +10,7 @@ down_revision = "0007"
 TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 TEXTS = ("language", "make", "fuel", "gearbox", "seller", "body", "colour", "title_key", "words")
+ORDERS = ("age", "cheap", "dear", "driven")
 
 
 def upgrade() -> None:
@@ -19,14 +20,11 @@ def upgrade() -> None:
         sa.Column("site", TEXT, primary_key=True),
         sa.Column("id", TEXT, primary_key=True),
         *(sa.Column(name, TEXT, nullable=False, server_default="") for name in TEXTS),
-        sa.Column("price_cents", sa.BigInteger),
-        sa.Column("year", sa.Integer),
-        sa.Column("km", sa.Integer),
-        sa.Column("age", sa.Integer, nullable=False),
-        sa.Column("mtime_ns", sa.BigInteger, nullable=False),
-        sa.Column("size", sa.BigInteger, nullable=False),
+        *(sa.Column(name, sa.BigInteger, nullable=False) for name in (*ORDERS, "mtime_ns", "size")),
     )
-    op.create_index("offers_order", "offers", ["site", "age", "title_key", "id"])
+    for name in ORDERS:
+        first = [name] if name == "age" else [name, "age"]
+        op.create_index(f"offers_{name}", "offers", ["site", *first, "title_key", "id"])
     op.create_index("offers_facets", "offers", ["site", "make", "fuel", "gearbox", "seller", "language"])
     op.create_table(
         "offer_sites",
