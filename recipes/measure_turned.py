@@ -21,7 +21,7 @@ from kilpi.decision.tracks import edit_distance
 from kilpi.errors import PublishError
 from kilpi.images import decode_photo, encode_png, open_photo
 from kilpi.pictures.hide import finish
-from kilpi.pictures.to_cover import to_cover
+from kilpi.pictures.to_cover import marks_among
 from kilpi.pipeline import Kilpi
 from kilpi.plates.rapidocr import is_plate_shaped, load_engine
 from kilpi.text import compact_mark
@@ -63,7 +63,8 @@ def measure(kilpi: Kilpi, engine: object, file: Path, lines: list[str]) -> dict[
             shown = decode_photo(encode_png(turned), "turned")
             counts["pictures"] += 1
             try:
-                cover = to_cover(kilpi.examine(shown).plates, kilpi.grammars)
+                seen = kilpi.examine(shown)
+                cover = [p.sighting for p in marks_among((*seen.plates, *seen.aside), kilpi.grammars)]
                 picture = finish(shown, cover, kilpi.search, long_side=max(turned.shape[:2]))
             except PublishError:
                 counts["held_back"] += 1

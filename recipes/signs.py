@@ -1,9 +1,6 @@
-"""What is taken for a sign on a wall, and whether a labelled plate is among it.
+"""What is taken for no plate (`plates/no_plate.py`), and whether a labelled plate is among it.
 
-    python recipes/signs.py FOLDER ...    each with images/ and labels.jsonl
-
-"Left open" is what a picture of a car would show after a person gave a mark that nothing could read
-(`pictures/to_cover.py`).
+python recipes/signs.py FOLDER ...    each with images/ and labels.jsonl
 """
 
 from __future__ import annotations
@@ -14,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kilpi.images import open_photo
-from kilpi.pictures.to_cover import is_mark, is_sign
 from kilpi.pipeline import Kilpi
+from kilpi.plates.no_plate import is_mark
 from kilpi.types import Box
 
 
@@ -24,21 +21,20 @@ def main() -> None:
     line = Kilpi()
     for folder in map(Path, sys.argv[1:]):
         labels = [json.loads(one) for one in (folder / "labels.jsonl").read_text().splitlines()]
-        found = signs = left_open = wrong = 0
+        found = aside = marks = wrong = 0
         for label in labels:
             path = folder / label["image"]
             photo = open_photo(path if path.is_file() else folder / "images" / label["image"])
-            for plate in line.plates(photo):
-                found += 1
-                if is_sign(plate):
-                    signs += 1
-                    if not is_mark(plate, line.grammars):
-                        left_open += 1
-                        wrong += touches(plate.sighting.quad.box, [one["box"] for one in label["plates"]])
+            seen = line.parted(photo, line.sightings(photo))
+            found += len(seen.plates) + len(seen.aside)
+            aside += len(seen.aside)
+            marks += sum(is_mark(plate, line.grammars) for plate in seen.aside)
+            boxes = [one["box"] for one in label["plates"]]
+            wrong += sum(touches(plate.sighting.quad.box, boxes) for plate in seen.aside)
         labelled = sum(len(label["plates"]) for label in labels)
         print(
-            f"{folder.name}: {len(labels)} photos, {labelled} labelled plates, {found} finds, {signs} signs, "
-            f"{left_open} left open, of them labelled plates {wrong}",
+            f"{folder.name}: {len(labels)} photos, {labelled} labelled plates, {found} finds, {aside} taken "
+            f"for none ({marks} of them covered all the same), of them labelled plates {wrong}",
             flush=True,
         )
 

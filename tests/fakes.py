@@ -12,12 +12,13 @@ from PIL import Image
 
 from kilpi.errors import NotRegistered
 from kilpi.geometry import quad_from_box
-from kilpi.types import Box, Guess, Mark, Photo, Pixels, Reading, Sighting, Vehicle
+from kilpi.types import Box, CountryGuess, Guess, Mark, Photo, Pixels, Reading, Sighting, Vehicle
 
 
 def reading_of(text: str, score: float = 0.99) -> Reading:
-    """A reading with one guess a slot."""
-    return Reading(tuple((Guess(c, score),) for c in text), "fake")
+    """A reading with one guess a slot, from a plate that looks Finnish."""
+    slots = tuple((Guess(char, score),) for char in text)
+    return Reading(slots, "fake", "FI", countries=(CountryGuess("FI", 0.99),))
 
 
 def write_car_photo(path: Path, seed: int, size: tuple[int, int] = (1200, 900), shade: int = 0) -> Path:

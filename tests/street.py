@@ -31,6 +31,7 @@ from kilpi.cases import (
 from kilpi.cases import State as State
 from kilpi.config import Settings
 from kilpi.pipeline import Kilpi
+from kilpi.publishing.offers import Offers
 from kilpi.registers.file import FileRegister
 from kilpi.schemas import read_record
 from kilpi.store import Store
@@ -73,8 +74,8 @@ class Street:
         return record.id
 
     def look(self) -> None:
-        """The server looks at the site's folder at the next request; by itself once a second at most."""
-        self.serving.stock._read = self.serving.stock._looked = -100.0
+        """The server compares the site's folder, as it does by itself once a minute."""
+        self.serving.stock.look()
 
     def work(self) -> None:
         """Does what waits, the publishing too."""
@@ -83,7 +84,6 @@ class Street:
         assert maker is not None
         handlers = publisher(store, self.site.target, self.site)
         work(store, LaidOut(store, maker, Beside(data)), handlers=handlers, watch=maker.settle)
-        self.look()
 
     @property
     def needles(self) -> dict[str, set[str]]:
@@ -109,7 +109,7 @@ def open_street(folder: Path, shop: Shop | None = None) -> Iterator[Street]:
     store = Store.open(data)
     register = FileRegister.open(folder / "register.csv")
     line = Kilpi(detector=FakeDetector(), reader=ShadeReader(TEXTS), register=register, language="fi")
-    site = Site(data, folder / "site")
+    site = Site(data, folder / "site", Offers(store, folder / "site"))
     serving = Serving(
         store,
         data,

@@ -171,6 +171,14 @@ def test_a_backup_can_be_restored_and_forgets_what_was_erased(tmp_path: Path) ->
     assert not list(copy.rglob(kept[0].sha256)) and list(copy.rglob(kept[1].sha256))
 
 
+def test_a_backup_of_nothing_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    env = {name: value for name, value in os.environ.items() if name != "KILPI_DATABASE_URL"}
+    command = [DEPLOY / "backup", tmp_path / "data", tmp_path / "copy"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.returncode == 1 and "KILPI_DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
+
+
 RESTORE = re.findall(r"^ +((?:rsync|pg_restore) .*)$", OPERATE, re.MULTILINE)
 
 

@@ -173,6 +173,23 @@ def test_views_order_the_pictures_and_what_none_shows_is_named(photos: list[Path
     assert car.views == {str(photos[0]): View.REAR, str(photos[1]): View.FRONT_QUARTER}
 
 
+def test_writing_on_instruments_is_no_plate_for_anybody(photos: list[Path]) -> None:
+    views = Views(View.INSTRUMENTS, View.INSTRUMENTS, View.INSTRUMENTS)
+    line = Kilpi(detector=FakeDetector(), reader=FakeReader("120", 0.3), viewer=views)
+    car = line.advert(*photos)
+    assert car.decision.verdict is Verdict.NO_PLATE and car.decision.plates == ()
+    read = next(line.read(photos[0]))
+    assert read.plates == () and len(read.aside) == 1, "what was found is still told"
+
+
+def test_writing_that_reads_as_a_mark_is_covered_wherever_it_is(photos: list[Path]) -> None:
+    reader = FakeReader("ABC123", 0.6)  # as unsurely as a mileage is taken for a mark
+    line = Kilpi(detector=FakeDetector(), reader=reader, viewer=Views(View.INSTRUMENTS, View.INSTRUMENTS))
+    car = line.advert(*photos)
+    assert car.decision.plates == ()
+    assert [picture.covered for picture in car.pictures] == [1, 1]
+
+
 class Ends:
     """Of every photo sure that it shows a car's front; implements `Viewer`."""
 

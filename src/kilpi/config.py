@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     mail_done: str = "Kilpi-done"  # mailboxes that mails are moved to
     mail_failed: str = "Kilpi-failed"
     mail_senders: str = ""  # who may send, each with its dealer
+    mail_max_mb: int = Field(default=100, ge=1)  # of a mail, as it lies there; a larger one is not fetched
     mail_checked_by: str = ""  # the name of the server whose "dmarc=pass" is believed; "": From: is
     smtp_host: str = ""  # "": nothing is answered
     smtp_port: int = Field(default=587, ge=1, le=65535)

@@ -9,6 +9,7 @@
     │   ├── PhotoTruncated        begins as an image and breaks off, or is damaged inside
     │   └── PhotoTooLarge         more pixels or bytes than the stated limit
     ├── LabelError                a label file, or one line of it, cannot be understood
+    │   ├── RegisterNotStock      an extract of a vehicle register where a dealer's list is wanted
     │   └── NotUsed               a column, key, line or value that Kilpi has no use for; the rest is used
     ├── WeightsError              a network's file or card is missing, damaged, or of another kind
     ├── MissingExtra              a part needs an optional install, for example kilpi[ocr]
@@ -94,6 +95,10 @@ class LabelError(KilpiError):
 
     exit_code = 4
     status = 422
+
+
+class RegisterNotStock(LabelError):
+    """An extract of a vehicle register: its old mileage would become the dealer's word."""
 
 
 class NotUsed(LabelError):

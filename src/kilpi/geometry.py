@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import dist
 
 import numpy as np
@@ -40,6 +40,17 @@ def scale_quad(quad: Quad, sx: float, sy: float | None = None) -> Quad:
 def move_quad(quad: Quad, dx: float, dy: float) -> Quad:
     """The quad with every corner moved by (dx, dy)."""
     return quad_from_array(quad_to_array(quad) + (dx, dy))
+
+
+def quarter_turned(quad: Quad, width: float, height: float, turns: int) -> Quad:
+    """Where a quad comes to lie when its picture of `width` x `height` is turned to the left by quarters."""
+    places: tuple[Callable[[Point], Point], ...] = (
+        lambda p: p,
+        lambda p: Point(p.y, width - p.x),
+        lambda p: Point(width - p.x, height - p.y),
+        lambda p: Point(height - p.y, p.x),
+    )
+    return Quad(*map(places[turns % 4], quad))
 
 
 def grow_quad(quad: Quad, x: float, y: float | None = None) -> Quad:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,7 +25,9 @@ from kilpi.pictures.profile import load_profile
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.look_on import look_on
 from kilpi.plates.loose import read_crop
+from kilpi.plates.no_plate import Parted, part
 from kilpi.plates.read_photo import one_or_more, read_file, read_plates
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
@@ -98,7 +100,7 @@ class Kilpi:
 
     @property
     def threads(self) -> int:
-        """Of each network: one, where several photos are worked on at a time; 0 lets ONNX Runtime choose."""
+        """Of each network: one, where several photos are worked on at a time; 0: ONNX Runtime chooses."""
         return 1 if self.jobs > 1 else 0
 
     @cached_property
@@ -137,20 +139,29 @@ class Kilpi:
         """Where plates are, corners refined."""
         return self.detector.find([photo])[0]
 
-    def plates(self, photo: Photo) -> list[Plate]:
-        """Find, straighten and read every plate of one photo, best first."""
-        return self.read_plates(photo, self.sightings(photo))
+    def plates(self, photo: Photo, guess: ViewGuess | None = None) -> list[Plate]:
+        """Every plate of one photo, read, best first; `guess` is what it shows."""
+        return self.parted(photo, self.sightings(photo), guess).plates
 
     def read_plates(self, photo: Photo, sightings: Sequence[Sighting]) -> list[Plate]:
-        """Straighten and read what was found."""
+        """Straighten and read what was found, whatever it is."""
         return read_plates(photo, sightings, self.reader, self.grammars)
 
-    def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
-        """Photos one by one, in their order; one that cannot be used carries its error, the rest goes on.
+    def parted(
+        self,
+        photo: Photo,
+        sightings: Sequence[Sighting],
+        guess: ViewGuess | None = None,
+        detector: Detector | None = None,
+    ) -> Parted:
+        """What was found, read: plates, and what is none; `detector` looks on where nothing is a mark."""
+        view = cache(lambda: guess or self.view_of(photo))
+        found = part(self.read_plates(photo, sightings), view, self.grammars)
+        return look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
 
-        A single str or Path is one photo.
-        """
-        return (read_file(path, self.sightings, self.read_plates) for path in one_or_more(paths))
+    def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
+        """Photos one by one, in order; one that cannot be used carries its error. A path alone is one."""
+        return (read_file(path, self.sightings, self.parted) for path in one_or_more(paths))
 
     def read_crops(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Like `read`, for pictures that are one plate each, tightly or loosely cut, straight or not."""
@@ -158,7 +169,7 @@ class Kilpi:
 
     def read_bytes(self, name: str, data: bytes) -> PhotoRead:
         """Like `read`, for one photo's file that is in memory."""
-        return read_file(name, self.sightings, self.read_plates, data)
+        return read_file(name, self.sightings, self.parted, data)
 
     def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
         """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
@@ -271,10 +282,11 @@ class Kilpi:
         """
         try:
             guess = self.view_of(photo)
-            found = self.detector_for(guess).find([photo])[0]
-            plates = self.read_plates(photo, corrected(found, corners.get(photo.id)))
-            plates = [placed_on_end(plate, guess) for plate in plates]
-            return Examined(photo.path, tuple(plates), guess, measure(photo, guess), photo.note)
+            detector = self.detector_for(guess)
+            found = corrected(detector.find([photo])[0], corners.get(photo.id))
+            plates, aside = map(tuple, self.parted(photo, found, guess, detector))
+            placed = tuple(placed_on_end(plate, guess) for plate in plates)
+            return Examined(photo.path, placed, guess, measure(photo, guess), photo.note, aside=aside)
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
 

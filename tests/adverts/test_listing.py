@@ -77,6 +77,17 @@ def test_what_is_missing_is_named() -> None:
     assert with_pictures(with_pictures(listing, ()), pictures(1)).missing == ()
 
 
+def test_peoples_make_model_and_year_are_enough_where_the_register_tells_nothing() -> None:
+    writer, said = TemplateWriter("en"), replace(OFFER, make="Skoda", model="octavia", year=2015)
+    listing = writer.write(None, said)
+    assert (listing.missing, listing.title) == ((), "Škoda octavia 2015")
+    assert {fact.label: fact.value for fact in listing.facts}["Year"] == "2015"
+    for less in (replace(said, make=None), replace(said, model=None), replace(said, year=None)):
+        assert writer.write(None, less).missing == ("vehicle data: the register gave no vehicle",)
+    assert writer.write(replace(LEAF, model=None), replace(OFFER, model="Leaf")).missing == ()
+    assert writer.write(LEAF, said).title == "Nissan Leaf Tekna 2019", "the register's word stands"
+
+
 def test_a_mileage_below_the_registers_makes_a_draft_and_no_claim() -> None:
     listing = TemplateWriter("en").write(LEAF, replace(OFFER, odometer_km=70000))
     assert listing.is_draft

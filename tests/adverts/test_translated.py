@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.adverts_data import LEAF, OFFER, accepted
 
+from kilpi.adverts.listing import TemplateWriter
 from kilpi.adverts.public_advert import public_advert
 from kilpi.adverts.translated import told_in
 from kilpi.adverts.wording import LANGUAGES
@@ -28,6 +29,16 @@ def test_it_is_what_would_have_been_written(source: str, target: str) -> None:
     own = told.own if source != target else 1
     assert told.advert.paragraphs[-own:] == (OFFER.description,), "the dealer's own words are not translated"
     assert told.written == source
+
+
+@pytest.mark.parametrize("target", LANGUAGES)
+def test_so_is_a_car_that_no_register_knows(target: str) -> None:
+    def without(language: str) -> PublicAdvert:
+        offer = replace(OFFER, make="Skoda", model="Octavia", year=2015)
+        car = replace(accepted(language=language, count=3), vehicle=None, offer=offer)
+        return public_advert(car, TemplateWriter(language).write(None, offer), "skoda")
+
+    assert told_in(without("fi"), target).advert == without(target)
 
 
 def test_it_is_so_after_the_file_too(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.cases.helping import MARK, OTHER, WORRY, arrive, ready, review, worked
 from tests.stores import FakeClock
 
@@ -129,3 +130,20 @@ def test_the_note_is_the_raw_score() -> None:
     score = verifier_note(verifier.calibrate(0.7), verifier, "x")[NOTE]["score"]
     assert score == pytest.approx(0.7)
     assert verifier_note(None, verifier, "x") == {} == verifier_note(0.5, AgreementVerifier(), "x")
+
+
+def test_all_histories_are_read_at_once(store: Store, clock: FakeClock) -> None:
+    """However many cases there are: the audits, the events, the cases that count."""
+    asked: list[str] = []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    for number in range(2):
+        for n in range(3):
+            answer(store, unsure(store, f"{number}-{n}").id, SAID, by="anna", staff=True)
+        accepted = worked(store, arrive(store, f"{number}-ready"), ready())
+        erase(store, unsure(store, f"{number}-erased").id, by="anna")
+        asked.clear()
+        cars = found(store, clock)
+        counts.append(len([one for one in asked if one.lstrip().startswith("SELECT")]))
+        assert len(cars.marks) == 3 * (number + 1) and accepted.id not in cars.again
+    assert counts == [3, 3]

@@ -57,7 +57,8 @@ def test_a_car_is_alone_or_with_a_person_and_its_seconds_are_of_the_answers(stor
     assert found.total.minutes_per_100 == pytest.approx(100 * 0.5 / 2)
     assert numbers(store, dealer="X Oy").total.minutes_per_100 == 0
     assert dealers(store) == ["X Oy", "Y Oy"]
-    assert found.tables["questions"].rows == (("not_sure_enough", 1),)
+    assert found.tables["questions"].rows == (("not_sure_enough", 1, 1.0),)
+    assert found.tables["states"].rows == (("ready", 2, 1.0),)
 
 
 def test_an_answer_without_a_time_is_told_as_not_measured(store: Store) -> None:
@@ -114,7 +115,7 @@ def test_what_the_audit_finds_is_counted_once(store: Store) -> None:
 def test_a_draft_is_counted_by_what_it_lacks_in_whatever_language(store: Store) -> None:
     words = ("hinta", "pris – angivet, men oklart: 12", "pictures")
     worked(store, arrive(store, "a"), ready(state=State.DRAFT, missing=words))
-    assert numbers(store).tables["missing"].rows == (("pictures", 1), ("price", 1))
+    assert numbers(store).tables["missing"].rows == (("pictures", 1, 0.5), ("price", 1, 0.5))
     assert gap_of("a check of the mileage: the register already had 90 km on 1") == "odometer_below_register"
     assert gap_of("nothing we know") == "other"
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from tests.sent_cars import a_photo
 
+from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import SentFile, SentKind, keep, known, sent_files
+from kilpi.cases.sent_files import why_not
 from kilpi.store import Originals, Store
 
 
@@ -58,3 +60,16 @@ def test_what_a_killed_reader_left_aside_goes(tmp_path: Path) -> None:
         (tmp_path / "kept").rename(path.with_name("dead.part.zip"))
     os.utime(tmp_path / "dead.part.zip", (1, 1))
     assert list(originals.older_than(2)) == [] and list(tmp_path.iterdir()) == []
+
+
+def test_a_register_that_is_dropped_among_photos_is_no_stock_list(store: Store) -> None:
+    """Its mileage of years ago would become the dealer's word."""
+    header = "mark,make,trade_name,mass_kg,next_inspection,odometer_km,odometer_date,vin"
+    register = f"{header}\nABC-123,VW,Golf,1310,,79650,,\n"
+    kept = keep(store, "A Oy", "register.csv", io.BytesIO(register.encode()))
+    assert (kept.kind, kept.why) == (SentKind.LEFT_OUT, "register_list")
+    for language in LANGUAGES:
+        assert "--register" in why_not(kept, load_wording(language))
+    assert store.originals and not store.originals.has(kept.sha256)
+    stock = "Rek.nro;Hinta;Ensirek;Omamassa;Seuraava katsastus\nABC-123;15900;1.2.2018;1310;1.2.2027\n"
+    assert keep(store, "A Oy", "varasto.csv", io.BytesIO(stock.encode())).kind is SentKind.LIST

@@ -11,8 +11,10 @@ from PIL import Image
 from tests.fakes import FakeDetector, FakeReader
 from typer.testing import CliRunner
 
+from kilpi import pipeline as line
 from kilpi.cli import app, evaluating
 from kilpi.pipeline import Kilpi
+from kilpi.plates.no_plate import Parted
 
 runner = CliRunner()
 BOX = [100.0, 150.0, 300.0, 225.0]
@@ -58,6 +60,25 @@ def test_the_figures(tmp_path: Path) -> None:
     assert scores["false_plates_per_photo"] == 0.25
     assert scores["median_ms"] > 0 and scores["peak_memory_mb"] > 10
     assert Image.open(tmp_path / "e.png").size[0] > 300
+
+
+def test_what_is_no_plate_counts_beside_what_the_detector_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A photo whose label has no plate counts as well: all that is found in it is false."""
+    none = write_set(tmp_path, [{"box": BOX}])
+    record = {**json.loads(none.read_text()), "plates": []}
+    none.write_text(json.dumps(record))
+    scores = json.loads(runner.invoke(app, ["eval", "all", "--labels", str(none)]).stdout)
+    assert scores["false_plates_per_photo"] == scores["raw_false_per_photo"] == 1.0
+
+    monkeypatch.setattr(line, "part", lambda plates, view, grammars: Parted([], list(plates)))
+    scores = json.loads(runner.invoke(app, ["eval", "all", "--labels", str(none)]).stdout)
+    assert (scores["false_plates_per_photo"], scores["raw_false_per_photo"]) == (0.0, 1.0)
+
+    labels = write_set(tmp_path, [{"box": BOX}])
+    scores = json.loads(runner.invoke(app, ["eval", "all", "--labels", str(labels)]).stdout)
+    assert (scores["recall"], scores["raw_recall"]) == (0.0, 1.0)
 
 
 def test_crops_are_read_whole(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cases.helping import arrive, ready, worked
+from tests.cases.helping import OTHER, arrive, ready, review, worked
 from typer.testing import CliRunner
 
-from kilpi.cases import figures
-from kilpi.cli import app
+from kilpi.cases import State, figures
+from kilpi.cli import app, output
 from kilpi.cli.audit import told
 from kilpi.store import Store
 from kilpi.text import counted
@@ -31,6 +31,19 @@ def test_the_numbers_are_those_of_the_store(tmp_path: Path) -> None:
     assert value["tables"]["dealers"][0]["dealer"] == "X Oy"
     csv = run("statistics", "-o", str(tmp_path), "--table", "dealers")
     assert csv.splitlines()[1].startswith("X Oy,1,1")
+
+
+def test_a_person_reads_words_not_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    store = Store.open(tmp_path)
+    worked(store, arrive(store, "a"), review())
+    worked(store, arrive(store, "b"), ready(OTHER, state=State.DRAFT, missing=("price",)))
+    store.close()
+    monkeypatch.setattr(output, "wants_json", lambda flag: False)  # as on a terminal
+    text = run("statistics", "-o", str(tmp_path))
+    assert "The reading is not sure enough." in text and "Why people are asked" in text
+    assert "100.0 %" in text and "to be checked" in text and "(no dealer)" in text
+    assert not any(code in text for code in ("not_sure_enough", "alone_share", "minutes_per_100"))
 
 
 def test_nothing_answered_is_not_a_hundred_percent(tmp_path: Path) -> None:

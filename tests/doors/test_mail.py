@@ -38,6 +38,7 @@ from kilpi.doors import mail as mailing
 from kilpi.doors.letters import dealer_of, letter_of
 from kilpi.doors.looks import looks
 from kilpi.doors.mail import MailDoor
+from kilpi.doors.raw_mail import fetch
 from kilpi.doors.replies import CarMade, reply_to
 from kilpi.doors.senders import Senders
 from kilpi.errors import OutputError, StoreError, UsageError
@@ -218,6 +219,57 @@ def test_nothing_of_use_is_said(door: MailDoor, imap: Dovecot, smtp: tuple[Sink,
     (answer,) = smtp[0].mails
     assert "clip.mp4: a video" in answer and "1.jpg: " in answer
     assert imap.count("Kilpi-failed") == 1 and not find(door.store).cases
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether the head alone was fetched, one entry a time."""
+    seen: list[bool] = []
+
+    def noted(box: Any, uid: str, *, head: bool = False) -> Any:
+        seen.append(head)
+        return fetch(box, uid, head=head)
+
+    monkeypatch.setattr(mailing, "fetch", noted)
+    return seen
+
+
+def test_a_mail_that_is_too_large_is_not_fetched_and_its_sender_told(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], fetched: list[bool], tmp_path: Path
+) -> None:
+    small = MailDoor(door.store, door.data, door.settings.model_copy(update={"mail_max_mb": 1}))
+    imap.put(letter("XYZ-123", ("1.jpg", b"\xff\xd8" + bytes(1_500_000))))
+    imap.put(letter("Golf", ("2.jpg", photo(tmp_path, 1))))
+    imap.put(letter("Golf", ("3.jpg", bytes(1_500_000)), sender="stranger@else.example"))
+    assert small.look() is True, "the small one waits for its car"
+    assert imap.count() == 1 and imap.count("Kilpi-failed") == 2
+    assert fetched == [True, True, False, True], "of the large one and the stranger's the head alone"
+    (answer,) = smtp[0].mails
+    text = str(email.message_from_string(answer).get_payload())
+    assert "3 MB" in text and "1 MB at most" in text and "several mails" in text.replace("=\n", "")
+    assert "XYZ-123" not in answer and "To: sales@auto.example" in answer and "In-Reply-To" in answer
+    decided(small)
+    small.look()
+    assert len(smtp[0].mails) == 2 and imap.count() == 0 and imap.count("Kilpi-done") == 1
+    (case,) = find(door.store).cases
+    assert case.reference == "Golf" and small.look() is False
+
+
+def test_a_large_mail_waits_until_its_answer_can_be_sent(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = MailDoor(door.store, door.data, door.settings.model_copy(update={"mail_max_mb": 1}))
+    imap.put(letter("Golf", ("1.jpg", bytes(1_500_000))))
+
+    def away(mail: EmailMessage, settings: Settings) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mailing, "send", away)
+        small.look()
+    assert imap.count() == 1 and not smtp[0].mails
+    small.look()
+    assert imap.count("Kilpi-failed") == 1 and len(smtp[0].mails) == 1
 
 
 def test_where_the_machine_fails_the_mail_stays(

@@ -1,8 +1,6 @@
-"""What no picture may show once a person has said which car it is: all but signs on walls."""
+"""What no picture may show: marks, and every plate once a person has said which car it is."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 
@@ -11,43 +9,40 @@ from kilpi.grammar import load_grammars
 from kilpi.pictures.to_cover import all_to_cover
 from kilpi.types import Box, CountryGuess, Decision, Guess, Plate, Reading, Sighting, Verdict
 
-SAID = Decision(Verdict.ACCEPTED, None, None, ())
+ACCEPTED = Decision(Verdict.ACCEPTED, None, None, ())
+PLACE = quad_from_box(Box(900, 580, 1150, 640))
 
 
-def lettering(text: str, score: float = 0.4, country: str = "XX") -> Reading:
-    return Reading(tuple((Guess(c, score),) for c in text), "fake", countries=(CountryGuess(country, 0.8),))
+def found(text: str, score: float, country: str = "XX") -> Plate:
+    slots = tuple((Guess(c, score),) for c in text)
+    reading = Reading(slots, "fake", countries=(CountryGuess(country, 0.8),))
+    return Plate("a", Sighting(PLACE, 0.55), reading, (), (1600, 1200))
 
 
-SIGN = Plate(
-    "a", Sighting(quad_from_box(Box(900, 180, 1150, 240)), 0.55), lettering("AUTOTALO"), (), (1600, 1200)
-)
+MARK, BLURRED = found("ABC123", 0.9, "FI"), found("ABC12", 0.3)
 
 
-def covered(plate: Plate, confirmed: bool = True) -> bool:
-    found = all_to_cover({"a": [plate]}, None, SAID, load_grammars(), confirmed=confirmed)
-    return bool(found["a"])
-
-
-def lower(plate: Plate) -> Plate:
-    return replace(plate, sighting=Sighting(quad_from_box(Box(900, 580, 1150, 640)), 0.55))
-
-
-def test_a_sign_stays_open_after_an_answer() -> None:
-    assert not covered(SIGN)
+def covers(plates: list[Plate], aside: list[Plate], confirmed: bool, own: bool = False) -> int:
+    mine = {"a": [plate.sighting for plate in plates]} if own else None
+    hidden = all_to_cover({"a": plates}, {"a": aside}, mine, ACCEPTED, load_grammars(), confirmed=confirmed)
+    return len(hidden["a"])
 
 
 @pytest.mark.parametrize(
-    "plate",
-    [
-        lower(SIGN),  # where cars have their plates
-        replace(SIGN, reading=Reading((), "fake")),  # nothing can be read on it
-        replace(SIGN, reading=None),  # nobody tried
-        replace(SIGN, reading=lettering("ABC12")),  # as short as a mark
-        replace(SIGN, reading=lettering("AUTOTALO", country="FI")),  # looks like a country's plate
-        replace(SIGN, reading=lettering("AU101AL", 0.9, "FR")),  # reads as a mark
-        replace(SIGN, frame=None),
-        replace(SIGN, frame=(600, 1200)),  # a close-up
-    ],
+    ("plate", "confirmed", "covered"),
+    [(MARK, False, 1), (MARK, True, 1), (BLURRED, False, 0), (BLURRED, True, 1)],
 )
-def test_all_else_is_covered_after_an_answer_where_the_own_plate_cannot_be_read(plate: Plate) -> None:
-    assert covered(plate)
+def test_marks_are_covered_and_after_an_answer_every_plate(
+    plate: Plate, confirmed: bool, covered: int
+) -> None:
+    assert covers([plate], [], confirmed) == covered
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_what_was_taken_for_no_plate_is_covered_where_it_reads_as_a_mark(confirmed: bool) -> None:
+    assert covers([], [MARK], confirmed) == 1
+    assert covers([], [BLURRED], confirmed) == 0
+
+
+def test_the_cars_own_plate_is_covered_however_it_was_read() -> None:
+    assert covers([BLURRED], [], False, own=True) == 1

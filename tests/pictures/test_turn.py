@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kilpi.geometry import quad_from_box
-from kilpi.pictures.turn import quarter_turns, turned
+from kilpi.pictures.turn import may_be_turned, quarter_turns, turned
 from kilpi.types import Box, Quad
 
 PLATE = quad_from_box(Box(10, 60, 50, 70))  # of a picture 80 x 100
@@ -29,3 +29,10 @@ def test_in_doubt_nothing_is_turned() -> None:
     assert quarter_turns([PLATE, lying]) == 0, "a loose plate lies on the floor"
     slanted = Quad(tl, tr._replace(y=tr.y + 40), br._replace(y=br.y + 40), bl)
     assert quarter_turns([slanted]) == 0, "45 degrees are neither"
+
+
+def test_a_picture_with_an_upright_plate_is_not_turned() -> None:
+    tl, tr, br, bl = PLATE
+    assert may_be_turned([]), "nothing says that it is upright"
+    assert may_be_turned([Quad(bl, tl, tr, br)])
+    assert not may_be_turned([Quad(bl, tl, tr, br), PLATE]), "one upright plate is enough"

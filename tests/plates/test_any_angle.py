@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from kilpi.geometry import quad_from_array, quad_from_box
 from kilpi.images import decode_photo, encode_png, open_photo
 from kilpi.pictures.hide import finish
 from kilpi.pipeline import Kilpi
-from kilpi.plates.any_angle import level_angle, side_of, upside_down
-from kilpi.types import Photo, Pixels, Point, Quad
+from kilpi.plates.any_angle import AnyAngleFinder, level_angle, side_of, upside_down, ways_round
+from kilpi.plates.detector import Look
+from kilpi.types import Box, Photo, Pixels, Point, Quad, Sighting
 
 SAMPLE = "samples/golf/rear.jpg"
 
@@ -61,3 +63,62 @@ def test_upside_down_twice_is_as_before() -> None:
     quad = Quad(Point(0, 0), Point(4, 0), Point(4, 1), Point(0, 1))
     assert upside_down(quad)[0] == Point(4, 1)
     assert upside_down(upside_down(quad)) == quad
+
+
+class Scout:
+    """Suspects one place, and only in a picture that stands on end."""
+
+    threshold = 0.15
+
+    def whole(self, photo: Photo, side: int, threshold: float) -> list[Sighting]:
+        quad = quad_from_box(Box(30, 100, 50, 120))
+        return [Sighting(quad, 0.4)] if photo.height > photo.width else []
+
+
+class Near:
+    """Sees a plate in its second look only."""
+
+    threshold, corners = 0.2, None
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def see(self, look: Look, threshold: float) -> list[Sighting]:
+        self.looks += 1
+        return [Sighting(quad_from_box(Box(40, 56, 88, 72)), 0.7)] if self.looks == 2 else []
+
+
+def lying() -> Photo:
+    pixels = np.random.default_rng(1).integers(0, 255, (90, 200, 3), dtype=np.uint8)
+    return Photo("x", "x", 200, 90, pixels)
+
+
+def test_a_picture_that_may_be_turned_is_searched_a_quarter_turned_too() -> None:
+    finder = AnyAngleFinder(Scout(), Near())  # type: ignore[arg-type]
+    assert finder.find([lying()]) == [[]]
+    (seen,) = finder.find_turned(lying())
+    assert seen.quad.box == Box(80, 30, 100, 50), "where it is in the picture as it lies"
+    stood = lying()
+    assert np.array_equal(np.rot90(stood.pixels)[100:120, 30:50], np.rot90(stood.pixels[30:50, 80:100]))
+
+
+def test_a_suspect_is_looked_at_upside_down_too() -> None:
+    near = Near()
+    suspect = Sighting(quad_from_box(Box(80, 40, 110, 50)), 0.4)
+    (seen,) = AnyAngleFinder(Scout(), near).look(lying(), [suspect])  # type: ignore[arg-type]
+    assert seen.score == 0.7 and near.looks == 2
+
+
+def rolled(degrees: float, width: float = 50, height: float = 12) -> Quad:
+    turn = np.radians(degrees)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    return quad_from_array(np.array(quad_from_box(Box(0, 0, width, height))) @ matrix.T)
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 60, 90, 150, 210, 240, 300])
+def test_a_plates_longer_side_tells_how_it_lies(degrees: int) -> None:
+    level = (degrees + 45) % 90 - 45 + 6  # as the direction of its edges tells it, not quite right
+    ways = ways_round(rolled(degrees), level)
+    assert len(ways) == 2 and min(abs((way - degrees - 6) % 360) for way in ways) < 1e-6
+    assert len(ways_round(rolled(degrees, 24, 20), level)) == 4, "it may as well stand on end"
+    assert len(ways_round(rolled(degrees), level + 40)) == 4, "between the two"

@@ -82,6 +82,6 @@ def test_a_wrong_key_is_named_with_what_to_do(tmp_path: Path, line: str, words: 
 
 
 def test_the_first_language_is_the_dealers_choice_else_that_of_most_cars() -> None:
-    assert with_languages(Shop(languages=("sv", "fi")), ["en"]).languages == ("sv", "fi")
-    assert with_languages(Shop(), ["sv", "fi", "fi", "xx"]).languages == ("fi", "en", "sv")
-    assert len(with_languages(replace(Shop()), []).languages) == 3
+    assert with_languages(Shop(languages=("sv", "fi")), {"en": 1}).languages == ("sv", "fi")
+    assert with_languages(Shop(), {"sv": 1, "fi": 2, "xx": 9}).languages == ("fi", "en", "sv")
+    assert len(with_languages(replace(Shop()), {}).languages) == 3

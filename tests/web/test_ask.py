@@ -216,7 +216,7 @@ def test_what_the_car_lacks_is_chosen_already(server: Server) -> None:
     draft = worked(
         server.store, arrive(server.store, "a"), ready(state=State.DRAFT, missing=("price", "pictures"))
     )
-    assert likely_wanted(draft, ["price", "pictures", "make"]) == ["more_photos", "price"]
+    assert likely_wanted(draft, ["price", "pictures", "make"]) == ["more_photos", "price", "vehicle"]
     page = server.client().get(f"/cars/{draft.id}/ask").text
     assert re.findall(r'value="(\w+)" checked', page) == ["more_photos", "price"]
 

@@ -7,14 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.cases.helping import arrive, ready, worked
+from tests.cases.helping import arrive, in_state, ready, worked
 from tests.cases.test_picture_answers import SIGN, Yard
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import CasePhoto, SaidFacts, State, history, read_case
+from kilpi.cases import CasePhoto, SaidFacts, State, history, publisher, read_case, work
 from kilpi.cases.answers import combine
 from kilpi.cases.corrected import CORRECTED
-from kilpi.cases.verbs import taken_down
+from kilpi.cases.verbs import published, publishing, sold, taken_down, undo
 from kilpi.types import NO_WISHES, Box, Trouble
 from kilpi.web.accounts import Role
 from kilpi.web.car_page import FactRow, below, left_of, next_of, points_of
@@ -62,6 +62,21 @@ def test_a_part_is_covered_and_cropped(server: Server, yard: Yard) -> None:
     assert html.count('class="cover"') == 2 and 'class="crop"' in html and "/uncover" not in html
     client.post(f"{place}/crop", data={"seen": yard.case.seq, "corners": ""})
     assert combine(history(server.store, yard.case.id)).pictures.wishes.crops == {}
+
+
+def test_the_staff_say_what_a_photo_shows(server: Server, yard: Yard) -> None:
+    place, form = f"/cars/{yard.case.id}/photos/{yard.ids[0]}", {"seen": yard.case.seq, "shows": "document"}
+    dealer, staff = server.client(Role.DEALER), server.client(name="anna")
+    assert dealer.post(f"{place}/view", data=form).status_code == 403
+    assert "/view" not in dealer.get(f"{place}/edit").text and "close-up" in staff.get(f"{place}/edit").text
+    for wrong in ("", "unsure", "end", "a plate"):
+        assert staff.post(f"{place}/view", data={**form, "shows": wrong}).status_code == 422
+    assert staff.post(f"{place}/view", data=form).status_code == 303
+    assert yard.ids[0] not in [one.photo for one in yard.run().shown]
+    assert '<option value="document" selected>' in staff.get(f"{place}/edit").text
+    page = staff.get(f"/cars/{yard.case.id}").text
+    assert "Said what a photo shows" in page and "Shows: document" in page and f"{place}/edit" in page
+    assert f"{place}/edit" not in dealer.get(f"/cars/{yard.case.id}").text
 
 
 @pytest.mark.parametrize("corners", ["", "1,1", "0,0 1,1 2,2 3,3", "0,0 9,0 9,9 0,nan", "0,0 9,0 9,9 0,1e9"])
@@ -146,3 +161,43 @@ def test_an_older_version_that_is_out_is_said(server: Server) -> None:
     assert next_of(made) == "publish"
     assert next_of(replace(made, live=1)) == "publish_again"
     assert next_of(replace(made, state=State.PUBLISHED)) is None
+
+
+def test_after_a_sale_is_undone_each_place_is_told(server: Server) -> None:
+    """Two places showed the advert; only this server's site has taken it down yet."""
+    made = worked(server.store, arrive(server.store, "a"), ready())
+    for target in (server.serving.target, "/srv/north"):
+        published(server.store, made.id, target, publishing(server.store, made.id, target))
+    client, page = server.client(), f"/cars/{made.id}"
+    out = client.get(page).text
+    assert "Out at: this site, north<" in out.replace("</p>", "<") and f"{page}/publish" not in out
+    sold(server.store, made.id, by="anna")
+    taken_down(server.store, made.id, server.serving.target)
+    undo(server.store, made.id, by="anna")
+    html = client.get(page).text
+    assert "Out at: north<" in html.replace("</p>", "<") and "not on this site" in html
+    assert f"{page}/publish" in html
+    seen = {"seen": read_case(server.store, made.id).seq}
+    assert client.post(f"{page}/publish", data=seen).status_code == 303
+    jobs = publisher(server.store, server.serving.target, lambda case, advert: None)
+    work(server.store, lambda task: pytest.fail("nothing to decide"), handlers=jobs)
+    assert "Out at: this site, north<" in client.get(page).text.replace("</p>", "<")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(State.SOLD, "Sold on"), (State.WITHDRAWN, "Not for sale any more since"), (State.ERASED, "Erased on")],
+)
+def test_an_ended_cars_page_is_short_and_says_what_happened(server: Server, state: State, words: str) -> None:
+    case = in_state(server.store, state, dealer=DEALER)
+    text = server.client().get(f"/cars/{case.id}").text
+    assert words in text and "Photos that are not shown" not in text and 'name="price"' not in text
+    assert ("are kept until" in text) is (state is not State.ERASED)
+    advert = {State.SOLD: "is being taken down", State.WITHDRAWN: "was never out"}.get(state, "")
+    assert advert in text and 'scope="col">Register' not in text
+
+
+def test_an_erased_cars_history_is_not_told_as_taken_back(server: Server) -> None:
+    case = in_state(server.store, State.ERASED)
+    text = server.client().get(f"/cars/{case.id}").text
+    assert "taken back" not in text and f"/cars/{case.id}/erase" not in text

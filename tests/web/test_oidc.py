@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +28,7 @@ from kilpi.store import Store
 from kilpi.store.tables import identities as table
 from kilpi.web import Serving, accounts, create_app, identities
 from kilpi.web.accounts import Role
-from kilpi.web.oidc import OpenId, roles_of
+from kilpi.web.oidc import OpenId, SignInFailed, roles_of
 from kilpi.web.visitor import COOKIE
 
 __all__ = ["server"]
@@ -94,6 +96,19 @@ def test_a_person_with_a_mapped_role_comes_in_and_goes_on(make: Make, provider: 
     assert (user.name, user.role, user.has_password) == ("Anna A", Role.STAFF, False)
     assert through(server.nobody(), "anna").status_code == 303
     assert len(accounts.all_users(server.store)) == 1, "the same person is the same user"
+
+
+def test_thousands_of_strangers_push_nobody_out(make: Make, provider: str) -> None:
+    server = make(provider, oidc_role_claim="groups", oidc_roles="kilpi-staff=staff")
+    client, openid = server.nobody(), server.serving.openid
+    assert openid is not None
+    to = go(client, "/cars")
+    for _ in range(3_000):
+        openid.begin("/")
+    sent = httpx.post(to, data={"sub": "anna"}, follow_redirects=False)
+    back = urlsplit(sent.headers["location"])
+    answer = client.get(f"{back.path}?{back.query}")
+    assert answer.status_code == 303 and answer.headers["location"] == "/cars"
 
 
 def test_without_a_role_nobody_comes_in_until_an_administrator_grants_it(make: Make, provider: str) -> None:
@@ -225,6 +240,38 @@ def test_a_sign_in_of_another_browser_or_state_is_refused(make: Make, liar: Liar
     assert stolen.status_code == 400 and "another browser" in stolen.text
     assert server.nobody().get(BACK).status_code == 400
     assert answered(client, liar).status_code == 303
+
+
+def test_a_begun_sign_in_is_this_servers_and_ends(make: Make, liar: Liar) -> None:
+    server, _ = lied_to(make, liar)
+    openid = server.serving.openid
+    assert openid is not None
+    _, cookie = openid.begin("/cars")
+    one = openid.opened(cookie)
+    assert one is not None and one.after == "/cars"
+    head, body, seal = cookie.split(".")
+    other = replace(openid, key=b"x" * 32)
+    unsigned = urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=") + f".{body}."
+    changed = f"{head}.{body[:-2]}{'AA' if body[-2:] != 'AA' else 'BB'}.{seal}"
+    for false in (other.sealed(one), unsigned, changed, "", "a.b.c", "é", cookie + "x"):
+        assert openid.opened(false) is None, false
+    now = openid.clock()
+    for later, found in ((599.0, "oidc_refused"), (601.0, "oidc_stale")):
+        openid.clock = partial(float.__add__, now, later)
+        with pytest.raises(SignInFailed) as caught:
+            openid.finish(cookie, one.state, "", "access_denied")
+        assert caught.value.why == found
+
+
+def test_a_browser_keeps_the_cookie_wherever_one_goes_on(make: Make, liar: Liar) -> None:
+    server, _ = lied_to(make, liar)
+    openid = server.serving.openid
+    assert openid is not None
+    for after, kept in (("/cars?q=" + "x" * 1_000, True), ("/cars?q=" + "ä" * 1_900, False)):
+        _, cookie = openid.begin(after)
+        one = openid.opened(cookie)
+        assert len(cookie) < 3_500 and one is not None and (one.after == after) is kept
+        assert kept or one.after == "/"
 
 
 def test_what_the_provider_refuses_or_cannot_is_said(make: Make, liar: Liar) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import UTC, datetime
 
 import pytest
@@ -40,6 +41,31 @@ def test_what_cannot_be_kept_is_said_and_stays_typed(server: Server) -> None:
     answered = client.post("/settings/dealers", data={"name": DEALER, "city": "Turku", "email": "nobody"})
     assert answered.status_code == 422 and 'value="Turku"' in answered.text
     assert dealer_settings(server.store, DEALER).city == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_be_is_said_in_the_visitors_language(server: Server, language: str) -> None:
+    client = server.client(Role.ADMIN)
+    client.headers["accept-language"] = language
+    words = load_words(language)
+    for form, why, values in (
+        ({"email": "nobody"}, "email", {}),
+        ({"country": "Finland"}, "country", {}),
+        ({"home": "XX"}, "home", {"codes": "XX"}),
+        ({"show": "--"}, "show", {"n": 20}),
+        ({"street": "x" * 300}, "long", {"name": words.say("settings", "street"), "n": 200}),
+        ({"name": " "}, "no_name", {}),
+    ):
+        text = html.unescape(client.post("/settings/dealers", data={"name": DEALER, **form}).text)
+        assert words.say("dealer_trouble", why, **values) in text, form
+        assert "dealer: " not in text
+
+
+def test_a_name_alone_makes_a_dealer_known(server: Server) -> None:
+    client = server.client(Role.ADMIN)
+    assert "Uusi Oy" not in client.get("/settings").text
+    client.post("/settings/dealers", data={"name": "Uusi Oy"})
+    assert "Uusi Oy" in client.get("/settings").text
 
 
 def test_the_dealers_address_stands_in_the_question(server: Server) -> None:

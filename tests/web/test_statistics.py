@@ -48,7 +48,7 @@ def test_the_one_number_stands_on_top_with_the_wrong_cars(server: Server) -> Non
 def test_every_table_is_had_as_csv(server: Server) -> None:
     worked(server.store, arrive(server.store, "a", dealer=DEALER), ready())
     client = server.client()
-    for name in ("weeks", "dealers", "dealer_weeks", "questions", "missing", "registers", "times"):
+    for name in ("weeks", "dealers", "dealer_weeks", "questions", "missing", "registers", "times", "states"):
         answered = client.get(f"/statistics/{name}.csv")
         assert answered.status_code == 200 and "attachment" in answered.headers["content-disposition"]
     assert client.get("/statistics/dealers.csv").text.splitlines()[1].startswith(f"{DEALER},1,1,")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from tests.street import STAFF, Street, open_street
 from tests.web.serving import cheap_passwords
 
 from kilpi.cases import Desk
+from kilpi.publishing.offer_search import overview
 from kilpi.publishing.shop import open_shop
 from kilpi.types import Dealer
 from kilpi.web import create_app
@@ -144,6 +148,33 @@ def own_street(tmp_path: Path) -> Iterator[Street]:
     yield from a_street(tmp_path)
 
 
+def test_what_another_program_changes_is_seen_by_looking(own_street: Street) -> None:
+    street, buyer = own_street, buyer_of(own_street)
+    shutil.move(street.site.to / street.public("golf"), street.site.to.parent / "aside")
+    page = buyer.get("/stock/").text
+    assert titles(page) == ["Nissan Leaf 2019"], "a row alone shows nothing"
+    stop = threading.Event()
+    stop.set()
+    street.serving.stock.keep(stop)
+    assert overview(street.serving.store, street.site.target).count == 2, "it was told to stop"
+    looking = threading.Thread(target=street.serving.stock.keep, args=(stop,))
+    stop.clear()
+    looking.start()
+    until = time.monotonic() + 20
+    while overview(street.serving.store, street.site.target).count == 2:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    stop.set()
+    looking.join(5)
+    assert not looking.is_alive()
+
+
+def test_no_address_leads_out_of_the_site(buyer: TestClient, street: Street) -> None:
+    for name in ("..%2Fdata", "%2e%2e%2fdata", "data%00", "x%2f..%2f" + street.public("leaf")):
+        for path in (f"/stock/{name}", f"/stock/{name}/advert.html", f"/stock/{name}/01.jpg"):
+            assert buyer.get(path).status_code in (400, 404), path
+
+
 def test_a_car_that_is_sold_is_gone(own_street: Street) -> None:
     street, buyer = own_street, buyer_of(own_street)
     golf = street.public("golf")
@@ -151,5 +182,40 @@ def test_a_car_that_is_sold_is_gone(own_street: Street) -> None:
     street.work()
     assert titles(buyer.get("/stock/").text) == ["Nissan Leaf 2019"]
     assert golf not in buyer.get("/stock/sitemap.xml").text
-    for name in ("advert.html", "01.jpg"):
-        assert buyer.get(f"/stock/{golf}/{name}").status_code == 404
+    assert buyer.get(f"/stock/{golf}/01.jpg").status_code == 404
+    for path, words in (("advert.html", "Tämä auto on myyty"), ("advert-sv.html", "Den här bilen är såld")):
+        page = buyer.get(f"/stock/{golf}/{path}")
+        assert page.status_code == 410 and words in page.text and 'content="noindex"' in page.text
+        assert page.headers["cache-control"] == "public, no-cache" and "../index" in page.text
+    assert buyer.get(f"/stock/{golf}").status_code == 410
+
+
+def test_only_of_a_car_that_was_out_is_told_that_it_is_sold(own_street: Street) -> None:
+    street, buyer = own_street, buyer_of(own_street)
+    desk = Desk(street.serving.store, street.serving.data)
+    leaf, golf = street.public("leaf"), street.case("golf")
+    micra = street.public("micra")
+    desk.sold(street.case("micra").id, by=STAFF)  # was never out
+    desk.withdraw(street.case("leaf").id, by=STAFF)
+    was = street.public("golf")
+    desk.sold(golf.id, by=STAFF)
+    street.work()
+    told = {name: buyer.get(f"/stock/{name}/advert.html") for name in (micra, leaf, was, "x<y>")}
+    assert [one.status_code for one in told.values()] == [404, 410, 410, 404]
+    assert "ei ole enää myynnissä" in told[leaf].text and "<y>" not in told["x<y>"].text
+    assert not any(case.id in one.text for one in told.values() for case in (golf,))
+    desk.undo(golf.id, by=STAFF)
+    street.work()
+    assert buyer.get(f"/stock/{was}/advert.html").status_code == 404, "it may come back"
+    desk.sold(golf.id, by=STAFF)
+    desk.erase(golf.id, by=STAFF)
+    street.work()
+    assert buyer.get(f"/stock/{was}/advert.html").status_code == 404
+    assert not (street.serving.data / ".gone" / golf.id).exists()
+
+
+def test_what_may_be_withdrawn_is_asked_for_each_time(buyer: TestClient, street: Street) -> None:
+    """A browser that keeps a picture for an hour shows it after its car was withdrawn or covered."""
+    leaf = street.public("leaf")
+    for path in ("/stock/", f"/stock/{leaf}/advert.html", f"/stock/{leaf}/01.jpg", "/stock/sitemap.xml"):
+        assert buyer.get(path).headers["cache-control"] == "public, no-cache", path

@@ -17,7 +17,8 @@ NOBODY = Dealer()
 def car_json_ld(
     car: PublicAdvert, site: str | None, dealer: Dealer = NOBODY, file: str = "advert.html"
 ) -> dict[str, Any]:
-    """schema.org/Car of an advert; only what is known. Year: dateVehicleFirstRegistered, not a model year.
+    """schema.org/Car of an advert; only what is known. A year that only the dealer told may be the
+    model's, so it is no dateVehicleFirstRegistered.
 
     `file` is the page's name in the car's folder.
     """
@@ -43,6 +44,7 @@ def car_json_ld(
         "vehicleTransmission": words.word(vehicle.gearbox, "gearbox") if vehicle.gearbox else None,
         "fuelType": [words.word(fuel, "fuel") for fuel in vehicle.fuels] or None,
         "vehicleEngine": engine_json_ld(car),
+        "vehicleModelDate": str(vehicle.year) if vehicle.year else None,
         "dateVehicleFirstRegistered": str(vehicle.first_registered) if vehicle.first_registered else None,
         "mileageFromOdometer": quantity(car.odometer_km, "KMT"),
         "offers": offer_json_ld(car, dealer, f"{base}{file}" if site else None),

@@ -66,10 +66,8 @@ def with_odometer(listing: Listing, check: OdometerCheck | None, offer: Offer) -
 
 def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[str]:
     """What a person must add or clear up before the advert may be published, in words."""
-    if vehicle is None:
-        yield wording.text("missing", "vehicle")
-    elif not vehicle.make or not (vehicle.model or vehicle.trade_name):
-        yield wording.text("missing", "make")
+    if (lacks := lacking(vehicle, offer)) is not None:
+        yield wording.text("missing", lacks)
     unclear = dict(offer.unclear)
     if offer.price is None:
         yield missing_figure("price", unclear.get("price"), wording)
@@ -87,6 +85,18 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
         yield wording.text("missing", "status", status=vehicle.status)
     if vehicle.restrictions:
         yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
+
+
+def lacking(vehicle: Vehicle | None, offer: Offer) -> str | None:
+    """Which gap, of [missing], the car itself leaves: "vehicle", "make" or None.
+
+    Where the register tells nothing, people's make, model and year are enough for an advert.
+    """
+    if vehicle is None:
+        return None if offer.make and offer.model and offer.year else "vehicle"
+    make, model = vehicle.make or offer.make, vehicle.model or vehicle.trade_name or offer.model
+    told = vehicle.make or offer.model  # a make that only a file tells is held against the register's
+    return None if make and model and told else "make"
 
 
 def unclear_reading(vehicle: Vehicle) -> str | None:
@@ -217,6 +227,8 @@ def facts(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[F
     }
     if vehicle is not None:
         rows |= vehicle_rows(vehicle, wording)
+    if offer.year and not (vehicle and vehicle.first_registered):
+        rows["year"] = str(offer.year)
     rows["place"] = offer.place
     for key, value in rows.items():
         if value:

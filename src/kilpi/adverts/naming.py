@@ -21,7 +21,7 @@ def title(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> str:
     name = vehicle_name(vehicle, offer)
     if not name:
         return wording.text("text", "untitled")
-    year = vehicle.first_registered.year if vehicle and vehicle.first_registered else None
+    year = vehicle.first_registered.year if vehicle and vehicle.first_registered else offer.year
     return f"{name} {year}" if year else name
 
 
@@ -34,16 +34,17 @@ class Name(NamedTuple):
 
 
 def name_parts(vehicle: Vehicle | None, offer: Offer) -> Name:
-    """Make, model and trim. Without a register's make the dealer's own word stands in, and nothing else."""
+    """Make, model and trim. Where the register tells no make or model the dealer's own word stands in."""
     make = spell_make((vehicle.make if vehicle else None) or offer.make or "")
-    if vehicle is None or not make:
-        return Name(make, "", "")
-    model = spell_words(model_name(vehicle.model, vehicle.trade_name))
+    if not make:
+        return Name("", "", "")
+    told = model_name(vehicle.model, vehicle.trade_name) if vehicle else ""
+    model = spell_words(told or offer.model or "")
     if fold(model).startswith(fold(make) + " "):
         model = model[len(make) + 1 :]
-    trim = vehicle.variant or ""
-    told = is_trim(trim) and fold(trim) not in fold(model)
-    return Name(make, model, spell_words(trim) if told else "")
+    trim = (vehicle.variant if vehicle else None) or ""
+    fits = is_trim(trim) and fold(trim) not in fold(model)
+    return Name(make, model, spell_words(trim) if fits else "")
 
 
 def vehicle_name(vehicle: Vehicle | None, offer: Offer) -> str:

@@ -29,6 +29,7 @@ def without_mark(offer: Offer, mark: Mark | None, vin: str | None = None) -> Off
         place=kept(offer.place),
         contact=kept(offer.contact),
         make=kept(offer.make),
+        model=kept(offer.model),
         unclear=tuple(entry for entry in offer.unclear if not gives_away(entry[1], mark, vin)),
     )
 

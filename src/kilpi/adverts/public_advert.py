@@ -17,7 +17,17 @@ from kilpi.adverts.wording import Wording, load_wording
 from kilpi.disclosure import gives_away, mentions
 from kilpi.errors import PublishError
 from kilpi.figures import as_money
-from kilpi.types import MEDIUM_FROM, Car, Listing, Mark, PublicAdvert, PublicPicture, PublicVehicle, Vehicle
+from kilpi.types import (
+    MEDIUM_FROM,
+    Car,
+    Listing,
+    Mark,
+    Offer,
+    PublicAdvert,
+    PublicPicture,
+    PublicVehicle,
+    Vehicle,
+)
 
 LISTING = "listing.json"
 # What could be a mark inside a folder's name: two or three letters and a number without a leading zero, or
@@ -91,7 +101,7 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
         facts=listing.facts,
         equipment=listing.equipment,
         pictures=pictures,
-        vehicle=public_vehicle(car.vehicle, kept_name(name_parts(car.vehicle, offer), mark, vin)),
+        vehicle=public_vehicle(car.vehicle, kept_name(name_parts(car.vehicle, offer), mark, vin), offer),
         price=listing.price,
         amount=digits(offer.price) if offer.price is not None else None,
         currency=offer.currency,
@@ -129,10 +139,17 @@ def assert_no_mark(made: PublicAdvert, mark: Mark | None, vin: str | None = None
         )
 
 
-def public_vehicle(vehicle: Vehicle | None, name: Name) -> PublicVehicle:
-    """The publishable part of a vehicle."""
+def public_vehicle(vehicle: Vehicle | None, name: Name, offer: Offer) -> PublicVehicle:
+    """The publishable part of a vehicle, with the dealer's words where the register has none."""
+    year = None if vehicle and vehicle.first_registered else offer.year
+    own = {
+        "make": bool(name.make) and not (vehicle and vehicle.make),
+        "model": bool(name.model) and not (vehicle and (vehicle.model or vehicle.trade_name)),
+        "year": year is not None,
+    }
+    by_dealer = tuple(key for key, is_own in own.items() if is_own)
     if vehicle is None:
-        return PublicVehicle(make=name.make or None)
+        return PublicVehicle(make=name.make or None, model=name.model or None, year=year, by_dealer=by_dealer)
     used = vehicle.consumption
     return PublicVehicle(
         make=name.make or None,
@@ -148,6 +165,7 @@ def public_vehicle(vehicle: Vehicle | None, name: Name) -> PublicVehicle:
         displacement_cc=vehicle.displacement_cc,
         power_kw=vehicle.power_kw,
         first_registered=vehicle.first_registered,
+        year=year,
         data_from=vehicle.fetched.date(),
         litres_per_100km=used.litres_per_100km if used else None,
         kwh_per_100km=used.kwh_per_100km if used else None,
@@ -159,4 +177,5 @@ def public_vehicle(vehicle: Vehicle | None, name: Name) -> PublicVehicle:
         register_km=vehicle.odometer_km,
         register_day=vehicle.odometer_date,
         status=vehicle.status,
+        by_dealer=by_dealer,
     )

@@ -20,7 +20,7 @@ from kilpi.adverts.wording import Wording, load_wording
 from kilpi.types import MEDIUM_SIDE, PublicAdvert, PublicPicture, Shop
 
 SUMMARY = 160  # characters of a search engine's snippet
-KEYS = ("odometer", "first_registered", "fuel", "gearbox", "power", "body")  # facts beside the price
+KEYS = ("odometer", "first_registered", "year", "fuel", "gearbox", "power", "body")  # facts beside the price
 NO_SHOP = Shop()
 
 

@@ -67,6 +67,7 @@ def record(
         amount=None if car.offer.price is None else digits(car.offer.price),
         currency=car.offer.currency,
         register_km=vehicle.odometer_km if vehicle else None,
+        dealer=car.offer.dealer or "",
         shown=tuple(ShownPicture(p.name, p.photo_id, p.covers, p.window) for p in car.pictures),
     )
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
 from kilpi.adverts.json_ld import list_json_ld, script_json
 from kilpi.adverts.page_parts import asset, policy
-from kilpi.adverts.public_pages import frame, srcset, style_of
+from kilpi.adverts.public_pages import advert_policy, frame, srcset, style_of
 from kilpi.adverts.shop_names import advert_file, data_file, index_file
 from kilpi.adverts.shop_search import A_PAGE, SORTS, Facets, Traits, Wanted
 from kilpi.adverts.translated import price_in
@@ -97,6 +97,19 @@ def shop_page(
     )
 
 
+def gone_page(shop: Shop, language: str, key: str, car: str) -> str:
+    """What stands at the address of a car that is out no more. `key` of [shop]: gone_sold, gone_away, ..."""
+    wording = load_wording(language)
+    paths = [f"{quote(car, safe='')}/{advert_file(code, shop.languages)}" for code in shop.languages]
+    return wording.html.get_template("gone.html.j2").render(
+        **frame(wording, shop, None, paths),
+        said=wording.text("shop", key),
+        home=f"../{index_file(language, shop.languages)}",
+        style=Markup(style_of(shop)),
+        policy=advert_policy(shop),
+    )
+
+
 def index_policy(shop: Shop, *, live: bool) -> str:
     """As `policy`, with a form of its own, and the data that a file's script searches in."""
     style, script = style_of(shop), "" if live else asset("shop.js")
@@ -125,7 +138,7 @@ def card_of(car: PublicAdvert, shop: Shop, wording: Wording, *, eager: bool = Fa
     """One car's card. `eager`: its picture is likely seen first, and is loaded at once."""
     vehicle = car.vehicle
     age = [
-        str(vehicle.first_registered.year) if vehicle.first_registered else "",
+        str(vehicle.first_year or ""),
         wording.km(car.odometer_km) if car.odometer_km is not None else "",
     ]
     drive = [

@@ -1,9 +1,12 @@
-"""Which of the cars for sale a buyer is looking for. data/shop.js does the same in the browser."""
+"""Which of the cars for sale a buyer is looking for, and what a car is found by.
+
+In files, data/shop.js searches; on a server, `kilpi.publishing.offer_search` does the same in the database.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,6 +17,8 @@ from kilpi.types import PublicAdvert
 A_PAGE = 24  # cars
 LONGEST = 80  # characters of a text that is searched for
 SORTS = ("year", "price", "price_down", "km")
+FACETS = ("make", "fuel", "gearbox", "seller")
+CODED = ("fuel", "body", "colour", "gearbox")  # fields that hold codes, and their tables of words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Wanted:
         """From an address's query. What makes no sense is not asked: a buyer gets a page, never an error."""
         values: dict[str, Any] = {}
         for one in fields(cls):
-            text = given.get(one.name, "").strip()[:LONGEST]
+            text = given.get(one.name, "").replace("\0", "").strip()[:LONGEST]  # Postgres takes no NUL
             if one.name == "sort":
                 values["sort"] = text if text in SORTS else "year"
             elif isinstance(one.default, str):
@@ -80,30 +85,36 @@ class Facets:
     seller: tuple[tuple[str, int], ...]
 
 
+def own_words(car: PublicAdvert) -> str:
+    """What a car is found by in every language, folded: all but the words for its coded fields."""
+    vehicle = car.vehicle
+    texts = (car.title, vehicle.make, vehicle.model, vehicle.trim, *car.equipment, car.dealer, car.place)
+    return fold(" ".join(text for text in texts if text))
+
+
+def coded_words(word: str, wording: Wording) -> dict[str, tuple[str, ...]]:
+    """Kind -> the codes whose word in this language holds `word` (folded): "matic" -> gearbox, automatic."""
+    found = {
+        kind: tuple(code for code, told in wording.tables.get(kind, {}).items() if word in fold(str(told)))
+        for kind in CODED
+    }
+    return {kind: codes for kind, codes in found.items() if codes}
+
+
 def traits_of(car: PublicAdvert, wording: Wording) -> Traits:
     """What a car is found by on a page in this language."""
     vehicle = car.vehicle
     coded = [wording.word(fuel, "fuel") for fuel in vehicle.fuels]
     for value, kind in ((vehicle.body, "body"), (vehicle.colour, "colour"), (vehicle.gearbox, "gearbox")):
         coded += [wording.word(value, kind)] if value else []
-    texts = (
-        car.title,
-        vehicle.make,
-        vehicle.model,
-        vehicle.trim,
-        *coded,
-        *car.equipment,
-        car.dealer,
-        car.place,
-    )
     return Traits(
-        words=fold(" ".join(text for text in texts if text)),
+        words=f"{own_words(car)} {fold(' '.join(coded))}".strip(),
         make=vehicle.make or "",
         fuel="+".join(vehicle.fuels),
         gearbox=vehicle.gearbox or "",
         seller=car.dealer or "",
         price=float(car.amount) if car.amount is not None else None,
-        year=vehicle.first_registered.year if vehicle.first_registered else None,
+        year=vehicle.first_year,
         km=car.odometer_km,
     )
 
@@ -112,65 +123,23 @@ def in_order(cars: Iterable[PublicAdvert]) -> list[PublicAdvert]:
     """As an index shows them before anything is asked: the newest first, those without a year last."""
 
     def key(car: PublicAdvert) -> tuple[bool, int, str, str]:
-        day = car.vehicle.first_registered
-        return day is None, -day.year if day else 0, fold(car.title), car.id
+        year = car.vehicle.first_year
+        return year is None, -(year or 0), fold(car.title), car.id
 
     return sorted(cars, key=key)
-
-
-KEYS: Mapping[str, Callable[[Traits], float | None]] = {
-    "price": lambda one: one.price,
-    "price_down": lambda one: None if one.price is None else -one.price,
-    "km": lambda one: one.km,
-}
-
-
-def choose(cars: Sequence[tuple[PublicAdvert, Traits]], wanted: Wanted) -> list[PublicAdvert]:
-    """Those of `cars` (in the order of `in_order`) that fit, in the order that is wanted."""
-    if not wanted.asked:
-        return [car for car, _ in cars]
-    words = fold(wanted.q).split()
-    found = [pair for pair in cars if fits(pair[1], wanted, words)]
-    if key := KEYS.get(wanted.sort):
-
-        def place(pair: tuple[PublicAdvert, Traits]) -> tuple[bool, float]:
-            value = key(pair[1])
-            return value is None, value or 0.0
-
-        found.sort(key=place)
-    return [car for car, _ in found]
-
-
-def fits(one: Traits, wanted: Wanted, words: Sequence[str]) -> bool:
-    """Whether a car is among those wanted. A figure that is not known fits no limit."""
-    chosen = all(
-        not getattr(wanted, name) or getattr(wanted, name) == getattr(one, name)
-        for name in ("make", "fuel", "gearbox", "seller")
-    )
-    return (
-        chosen
-        and all(word in one.words for word in words)
-        and within(one.price, wanted.price_from, wanted.price_to)
-        and within(one.year, wanted.year_from, wanted.year_to)
-        and within(one.km, None, wanted.km_to)
-    )
-
-
-def within(value: float | None, least: int | None, most: int | None) -> bool:
-    """Whether a figure lies between two limits, where there are any."""
-    if least is None and most is None:
-        return True
-    return value is not None and (least is None or value >= least) and (most is None or value <= most)
 
 
 def facets_of(traits: Iterable[Traits]) -> Facets:
     """What can be chosen among these cars."""
     listed = list(traits)
+    return facets_from({name: Counter(getattr(one, name) for one in listed) for name in FACETS})
 
-    def counted(name: str) -> tuple[tuple[str, int], ...]:
-        counts = Counter(getattr(one, name) for one in listed)
-        return tuple(
-            sorted(((value, n) for value, n in counts.items() if value), key=lambda pair: fold(pair[0]))
-        )
 
-    return Facets(counted("make"), counted("fuel"), counted("gearbox"), counted("seller"))
+def facets_from(counts: Mapping[str, Mapping[str, int]]) -> Facets:
+    """What can be chosen, from how many cars have each value of a facet."""
+
+    def ordered(name: str) -> tuple[tuple[str, int], ...]:
+        known = [(value, n) for value, n in counts.get(name, {}).items() if value]
+        return tuple(sorted(known, key=lambda pair: (fold(pair[0]), pair[0])))
+
+    return Facets(**{name: ordered(name) for name in FACETS})

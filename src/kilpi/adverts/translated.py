@@ -36,7 +36,8 @@ def told_in(car: PublicAdvert, language: str) -> Told:
     as_written = Told(car, len(car.paragraphs), car.language)
     if language == car.language:
         return as_written
-    vehicle, offer = vehicle_of(car.vehicle), offer_of(car)
+    vehicle = vehicle_of(car.vehicle) if car.vehicle.data_from else None
+    offer = offer_of(car)
     original = load_wording(car.language)
     ours = running_text(vehicle, offer, original)
     same_text = car.paragraphs[: len(ours)] == tuple(ours)
@@ -77,7 +78,16 @@ def km_in(car: PublicAdvert, wording: Wording) -> Fact | None:
 def offer_of(car: PublicAdvert) -> Offer:
     """What the dealer said, as far as an advert holds it."""
     price = Decimal(car.amount) if car.amount is not None else None
-    return Offer(price=price, currency=car.currency, odometer_km=car.odometer_km, place=car.place)
+    told = car.vehicle
+    return Offer(
+        price=price,
+        currency=car.currency,
+        odometer_km=car.odometer_km,
+        place=car.place,
+        make=told.make if "make" in told.by_dealer else None,
+        model=told.model if "model" in told.by_dealer else None,
+        year=told.year,
+    )
 
 
 def vehicle_of(public: PublicVehicle) -> Vehicle:
@@ -88,8 +98,8 @@ def vehicle_of(public: PublicVehicle) -> Vehicle:
         NOBODY,
         "",
         day,
-        make=public.make,
-        model=public.model,
+        make=None if "make" in public.by_dealer else public.make,
+        model=None if "model" in public.by_dealer else public.model,
         variant=public.trim,
         vehicle_class=public.vehicle_class,
         body=public.body,

@@ -10,6 +10,7 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
+from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.audit import AuditPlan, AuditQuestion, answer_audit, next_audit, resume
 from kilpi.cases.audit_figures import Figures, figures
 from kilpi.cases.beside import Beside
@@ -42,7 +43,7 @@ from kilpi.cases.preview import Preview, preview
 from kilpi.cases.publish import Show, publish_due, publish_one, publisher
 from kilpi.cases.questions import Question, SeenPlate, question
 from kilpi.cases.queue import Waiting, hold, waiting
-from kilpi.cases.receive import Arrival, How, Received, Sent, mark_missing, receive
+from kilpi.cases.receive import mark_missing, receive
 from kilpi.cases.replay import Replay, replay
 from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
 from kilpi.cases.sent_cars import Batch, MadeCars, make_cars

@@ -25,6 +25,7 @@ from kilpi.cases.picture_answers import (
     SaidOrder,
     SaidShown,
     SaidUncovered,
+    SaidView,
     with_answer,
 )
 from kilpi.cases.projection import standing
@@ -35,7 +36,10 @@ from kilpi.types import Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
 STAFF = "staff"  # in the event of an answer that the staff gave
-FACTS = ("price", "currency", "odometer_km")  # of SaidFacts
+CAR_FACTS = ("make", "model", "year")  # of SaidFacts: what the register tells where it knows the car
+FACTS = ("price", "currency", "odometer_km", *CAR_FACTS)  # of SaidFacts
+LONGEST_NAME = 60  # characters of a make or a model
+YEARS = range(1886, 2101)  # the first car's, and far enough on; who knows the day asks for less
 COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
 
 
@@ -105,11 +109,18 @@ class SaidCorners:
 
 @dataclass(frozen=True, slots=True)
 class SaidFacts:
-    """What only the dealer knows. None: not said, what was said before stays. Raises UsageError."""
+    """What only the dealer knows, and what no register does. None: not said, what was said before stays.
+
+    Make, model and year (the model's, or of first registration) count where the register tells none, and are
+    held against it where it does. Raises UsageError.
+    """
 
     price: Decimal | None = None
     currency: str | None = None  # ISO 4217
     odometer_km: int | None = None
+    make: str | None = None
+    model: str | None = None
+    year: int | None = None
     what: Literal["facts"] = "facts"
 
     def __post_init__(self) -> None:
@@ -117,6 +128,17 @@ class SaidFacts:
             raise UsageError("answer: a price is a number, not below zero")
         if self.odometer_km is not None and self.odometer_km < 0:
             raise UsageError("answer: an odometer shows whole kilometres, not below zero")
+        for name in (self.make, self.model):
+            if name is not None and not is_car_name(name):
+                raise UsageError(f"answer: make and model have letters or digits, at most {LONGEST_NAME}")
+        if self.year is not None and self.year not in YEARS:
+            raise UsageError("answer: a year has four digits, for example 2018")
+
+
+def is_car_name(text: str) -> bool:
+    """Whether a text can be a make or a model: one line with a letter or digit, and no VIN."""
+    fits = 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == " ".join(text.split())
+    return fits and any(map(str.isalnum, text)) and not VIN.fullmatch(compact_mark(text))
 
 
 Identity = SaidMark | SaidVin | SaidNoPlate
@@ -163,7 +185,7 @@ def combine(events: Sequence[Event]) -> Answers:
 
 def _with(now: Answers, answer: Answer | PictureAnswer, event: Event) -> Answers:
     match answer:
-        case SaidOrder() | SaidShown() | SaidCrop() | SaidCover() | SaidUncovered():
+        case SaidOrder() | SaidShown() | SaidCrop() | SaidCover() | SaidUncovered() | SaidView():
             return replace(now, pictures=with_answer(now.pictures, answer))
         case SaidNotThese(photos):
             return replace(now, without=now.without | set(photos))

@@ -18,9 +18,10 @@ from itertools import pairwise
 import sqlalchemy as sa
 
 from kilpi.cases.answers import SaidFacts, to_data
+from kilpi.cases.arrival import Sent
 from kilpi.cases.case import OPEN, Case, Kind, State
 from kilpi.cases.projection import standing
-from kilpi.cases.receive import Sent, add_photos, check_originals
+from kilpi.cases.receive import add_photos, check_originals
 from kilpi.cases.records import append, end_links, events_of, get, lock, photos_of
 from kilpi.cases.sent_files import SentFile
 from kilpi.disclosure import gives_away, mentions
@@ -31,10 +32,17 @@ from kilpi.store.desk_tables import asks
 
 DAYS, MOST_DAYS = 14, 60
 NOTE_LENGTH = 500
-WANTED = ("plate", "front", "rear", "inside", "odometer_photo", "more_photos", "price", "odometer")
+PHOTOS = ("plate", "front", "rear", "inside", "odometer_photo", "more_photos")
+WANTED = (*PHOTOS, "price", "odometer", "vehicle")
 """What can be asked for, in the order in which it is offered."""
 
-BY_GAP = {"price": "price", "odometer": "odometer", "pictures": "more_photos"}  # what a draft lacks
+BY_GAP = {  # what a draft lacks
+    "price": "price",
+    "odometer": "odometer",
+    "pictures": "more_photos",
+    "vehicle": "vehicle",
+    "make": "vehicle",
+}
 BY_REASON = {
     "no_plate": "plate",
     "unreadable": "plate",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import StockList, read_stock_list
@@ -70,7 +70,24 @@ class Beside:
             raise OutputError(f"stock list: cannot be written ({error.strerror}); see the room") from None
 
     def stock(self, dealer: str) -> StockList:
-        """The dealer's list; empty where there is none."""
+        """The dealer's list, and for what it does not tell the department's; empty where there is none.
+
+        The department's holds for a dealer's car by its mark alone, or where the row names the dealer: two
+        dealers may call two cars alike.
+        """
+        own = self._stock(dealer)
+        if not dealer:
+            return own
+        key, shared = dealer.casefold(), self._stock("")
+        told = {line.mark for line in own.lines} | {name for line in own.lines for name in line.names}
+        more = [
+            line if (line.offer.dealer or "").casefold() == key else replace(line, names=())
+            for line in shared.lines
+            if told.isdisjoint({line.mark, *line.names} - {""})
+        ]
+        return replace(own, lines=(*own.lines, *more)) if more else own
+
+    def _stock(self, dealer: str) -> StockList:
         path = self._list(dealer)
         try:
             written = path.stat().st_mtime_ns

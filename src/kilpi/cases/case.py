@@ -168,6 +168,12 @@ class Case:
     ended: datetime | None = None
     held_by: str | None = None
     held_until: datetime | None = None
+    named: str = ""  # the dealer as its own data say, who need not be known here
+
+    @property
+    def seller(self) -> str:
+        """Whose car it is, to be shown: the dealer that the case belongs to, else the one that is named."""
+        return self.dealer or self.named
 
     @property
     def likely_mark(self) -> Mark | None:

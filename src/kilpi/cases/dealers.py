@@ -19,7 +19,7 @@ from kilpi.grammar import load_grammars
 from kilpi.publishing.schema import feed_names
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.desk_tables import changes
-from kilpi.store.tables import cases
+from kilpi.store.tables import cases, users
 from kilpi.text import compact_mark
 
 DEALER = "dealer"  # the kind of these changes
@@ -27,9 +27,22 @@ LONGEST, MOST_PLATES = 200, 20
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
+class DealerUnfit(UsageError):
+    """What was said of a dealer cannot be: `why` is a word that pages have a phrase for, with `values`."""
+
+    def __init__(self, message: str, why: str, **values: object) -> None:
+        super().__init__(f"dealer: {message}")
+        self.why, self.values = why, values
+
+    @property
+    def kind(self) -> str:
+        """As its parent is called, for machines."""
+        return UsageError.__name__
+
+
 @dataclass(frozen=True, slots=True)
 class DealerSettings:
-    """One dealer. Texts are one line each; empty: not said. Raises UsageError."""
+    """One dealer. Texts are one line each; empty: not said. Raises DealerUnfit."""
 
     name: str
     street: str = ""
@@ -48,20 +61,28 @@ class DealerSettings:
             value = getattr(self, one.name)
             texts: Sequence[str] = (value,) if isinstance(value, str) else value
             if any(len(text) > LONGEST or not text.isprintable() for text in texts):
-                raise UsageError(f"dealer: {one.name} has at most {LONGEST} characters, on one line")
+                raise DealerUnfit(
+                    f"{one.name} has at most {LONGEST} characters, on one line",
+                    "long",
+                    name=one.name,
+                    n=LONGEST,
+                )
         if not self.name:
-            raise UsageError("dealer: needs a name")
+            raise DealerUnfit("needs a name", "no_name")
         if self.email and not EMAIL.fullmatch(self.email):
-            raise UsageError("dealer: the e-mail is no address; for example sales@dealer.example")
+            raise DealerUnfit("the e-mail is no address; for example sales@dealer.example", "email")
         if self.country and not re.fullmatch("[A-Z]{2}", self.country):
-            raise UsageError("dealer: a country is two letters, for example FI")
+            raise DealerUnfit("a country is two letters, for example FI", "country")
         known = set(load_grammars().countries)
         if unknown := [code for code in self.home if code not in known]:
-            raise UsageError(f"dealer: there are no rules for {', '.join(unknown)}; give FI, SE ...")
+            codes = ", ".join(unknown)
+            raise DealerUnfit(f"there are no rules for {codes}; give FI, SE ...", "home", codes=codes)
         if unknown := [name for name in self.feeds if name not in feed_names()]:
-            raise UsageError(f"dealer: there is no feed {', '.join(unknown)}")
+            raise DealerUnfit(f"there is no feed {', '.join(unknown)}", "feeds", names=", ".join(unknown))
         if len(self.show) > MOST_PLATES or not all(map(compact_mark, self.show)):
-            raise UsageError(f"dealer: show plates have letters or digits, {MOST_PLATES} at most")
+            raise DealerUnfit(
+                f"show plates have letters or digits, {MOST_PLATES} at most", "show", n=MOST_PLATES
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +115,11 @@ def _settings(name: str, data: dict[str, Any]) -> DealerSettings:
 
 
 def change_dealer(store: Store, said: DealerSettings, *, by: str) -> bool:
-    """Writes a change down. False: nothing differs from what was said before."""
+    """Writes a change down; a name alone makes a dealer known. False: nothing differs from before."""
 
     def do(tx: Tx) -> bool:
         tx.lock(f"settings {DEALER} {said.name}")
-        if settings_in(tx, said.name) == said:
+        if settings_in(tx, said.name) == said and _is_known(tx, said.name):
             return False
         data = {name: value for name, value in asdict(said).items() if name != "name"}
         row = {"id": uuid7(), "at": tx.now, "by": by, "kind": DEALER, "name": said.name}
@@ -106,6 +127,12 @@ def change_dealer(store: Store, said: DealerSettings, *, by: str) -> bool:
         return True
 
     return store.write(do)
+
+
+def _is_known(tx: Tx, name: str) -> bool:
+    """Whether anything was said of a dealer, or a case is the dealer's."""
+    said = sa.select(changes.c.id).where(changes.c.kind == DEALER, changes.c.name == name).limit(1)
+    return bool(tx.row(said) or tx.row(sa.select(cases.c.id).where(cases.c.dealer == name).limit(1)))
 
 
 def dealer_names(store: Store) -> list[str]:
@@ -116,6 +143,17 @@ def dealer_names(store: Store) -> list[str]:
         return sorted({row["name"] for row in named} | set(_dealers_of_cases(tx)), key=str.casefold)
 
     return store.read(look)
+
+
+def known_dealer(store: Store, name: str | None) -> str:
+    """The dealer that a car's own data name, as it is written here; "" where nobody knows such a dealer."""
+    written = " ".join((name or "").split())
+    if not written or store.read(lambda tx: _is_known(tx, written)):
+        return written
+    wanted = written.casefold()
+    of_users = sa.select(users.c.dealer).where(users.c.dealer.is_not(None), users.c.dealer != "").distinct()
+    signed = [row["dealer"] for row in store.read(lambda tx: tx.rows(of_users))]
+    return next((one for one in (*dealer_names(store), *signed) if one.casefold() == wanted), "")
 
 
 def _dealers_of_cases(tx: Tx) -> list[str]:

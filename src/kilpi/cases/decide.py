@@ -80,8 +80,8 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USU
 
 
 def with_dealer(outcome: Outcome, case: Case) -> Outcome:
-    """The case's dealer where the flow names none."""
-    return replace(outcome, traits=replace(outcome.traits, dealer=outcome.traits.dealer or case.dealer))
+    """The case's dealer; of a case that is nobody's, whom its own data name."""
+    return replace(outcome, traits=replace(outcome.traits, dealer=case.dealer or outcome.traits.dealer))
 
 
 def defer(tx: Tx, job: Job, task: Task, later: Later) -> Case:
@@ -194,6 +194,7 @@ def outcome_data(outcome: Outcome) -> dict[str, Any]:
         "p": outcome.p,
         "read": mark_data(outcome.read),
         "title": outcome.title,
+        "public": outcome.public,
         "traits": asdict(outcome.traits),
         "reasons": reasons_data(outcome.reasons),
         "missing": list(outcome.missing),

@@ -11,9 +11,11 @@ from kilpi.cases import retention, verbs
 from kilpi.cases.case import AT_WORK, GONE, OPEN, Case
 from kilpi.cases.lists import read_case
 from kilpi.cases.records import lock
+from kilpi.cases.retention import GONE_NAMES
 from kilpi.errors import PublishError
 from kilpi.files import write_whole
-from kilpi.publishing.entries import read_entry
+from kilpi.publishing.entries import Entry, read_entry
+from kilpi.publishing.offers import Offers
 from kilpi.publishing.publish import FolderTarget, Sent
 from kilpi.schemas import read_record
 from kilpi.store import Store, Tx
@@ -77,6 +79,7 @@ class Site:
 
     data: Path
     to: Path
+    offers: Offers | None = None  # the rows that buyers search in, where a server shows the folder
 
     @property
     def target(self) -> str:
@@ -84,12 +87,18 @@ class Site:
         return str(self.to.resolve())
 
     def __call__(self, case: Case, advert: str | None) -> None:
-        """The case's advert is out there, or, with None, nothing of it any more. Raises PublishError."""
-        name, place = self.data / NAMES / case.id, FolderTarget(self.to)
+        """The case's advert is out there, or, with None, nothing of it any more.
+
+        Raises PublishError, StoreError.
+        """
+        name, gone = self.data / NAMES / case.id, self.data / GONE_NAMES / case.id
         before = name.read_text(encoding="utf-8") if name.is_file() else ""
         if advert is None:
             if before:
-                place.deliver(before, None, Sent())
+                self._deliver(before, None)
+                if case.state in GONE:  # who comes by an old address is told what became of the car
+                    make_private_folder(gone.parent)
+                    write_whole(gone, before.encode(), private=True)
                 name.unlink()
             return
         folder = self.data / case.address
@@ -98,7 +107,13 @@ class Site:
             raise PublishError(f"{folder}: holds no advert that is ready; make it again")
         entry = read_entry(folder, record, None)
         if before not in ("", record.id):
-            place.deliver(before, None, Sent())
+            self._deliver(before, None)
         make_private_folder(name.parent)
         write_whole(name, record.id.encode(), private=True)
-        place.deliver(record.id, entry, Sent())
+        self._deliver(record.id, entry)
+        gone.unlink(missing_ok=True)
+
+    def _deliver(self, identity: str, entry: Entry | None) -> None:
+        FolderTarget(self.to).deliver(identity, entry, Sent())
+        if self.offers is not None:
+            self.offers.note([identity])

@@ -55,6 +55,7 @@ class Outcome:
     p: float | None = None
     read: Mark | None = None
     title: str = ""
+    public: str = ""  # the advert's public name, which buyers read as its reference
     price: Decimal | None = None
     currency: str = ""
     traits: Traits = field(default_factory=Traits)

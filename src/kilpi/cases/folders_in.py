@@ -8,15 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unicodedata import normalize
 
-from kilpi.adverts.dealer_stock import read_car_mark
+from kilpi.adverts.dealer_stock import read_car_file, read_car_mark
 from kilpi.adverts.folders import folder_name
 from kilpi.archives import content_sha256
 from kilpi.cases.answers import SaidMark, from_data
+from kilpi.cases.arrival import Arrival, Sent
 from kilpi.cases.case import OPEN, Case, Kind
+from kilpi.cases.dealers import known_dealer
 from kilpi.cases.lists import every, history
-from kilpi.cases.receive import Arrival, Sent, receive
+from kilpi.cases.receive import receive
 from kilpi.cases.verbs import answer
-from kilpi.errors import UsageError
+from kilpi.errors import LabelError, UsageError
 from kilpi.files import path_to_text, photos_in
 from kilpi.grammar import load_grammars
 from kilpi.hashing import sha256_hex
@@ -72,6 +74,7 @@ def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool =
             photos=tuple(sent(path) for path in car.photos),
             reference=reference,
             place=place,
+            belongs=known_dealer(store, dealer_in(car)),
             addresses=tuple(name for name in wished if same_name(name) not in known.addresses),
         )
         received = receive(store, arrival)
@@ -134,6 +137,15 @@ def mark_in(car: CarPhotos, country: str) -> SaidMark | None:
         return SaidMark(mark.text, mark.country or country)
     except UsageError:
         return None  # the advert's page names the line
+
+
+def dealer_in(car: CarPhotos) -> str | None:
+    """The dealer that car.toml names; None where it names none."""
+    try:
+        told = read_car_file(car.car_file).values if car.car_file else {}
+    except LabelError:
+        return None
+    return told.get("dealer")
 
 
 def with_car_file(store: Store, case: Case, car: CarPhotos, country: str) -> Case:

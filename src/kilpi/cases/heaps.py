@@ -14,9 +14,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.case import OPEN, Case, State
 from kilpi.cases.folders_in import resolved
-from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, receive
+from kilpi.cases.receive import add_photos, receive
 from kilpi.cases.records import case_of, get, photos_of
 from kilpi.errors import WeightsError, as_kilpi_error
 from kilpi.files import path_to_text
@@ -61,7 +62,8 @@ def looker(line: Kilpi) -> LookAt:
 
     def look(path: Path, name: str) -> HeapPhoto:
         photo = open_photo(path)
-        return heap_photo(photo, name, viewer.read([photo])[0], line.plates(photo))
+        guess = viewer.read([photo])[0]
+        return heap_photo(photo, name, guess, line.plates(photo, guess))
 
     return look
 

@@ -13,11 +13,12 @@ from kilpi.adverts.folders import current, inputs_digest, write_car
 from kilpi.adverts.held import hold_back
 from kilpi.adverts.public_advert import LISTING, public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
-from kilpi.cases.answers import Answers, Identity, SaidMark, SaidVin
+from kilpi.cases.answers import FACTS, Answers, Identity, SaidMark, SaidVin
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
+from kilpi.cases.photo_places import lies_at
 from kilpi.cases.seen import seen_data, verifier_note
 from kilpi.cases.teaching import rank
 from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
@@ -89,9 +90,7 @@ class Maker:
 
     def place(self, photo: CasePhoto) -> str:
         """Where a photo lies."""
-        if photo.path is not None or self.originals is None:
-            return photo.path or photo.name
-        return str(self.originals.path(photo.sha256))
+        return lies_at(photo, self.originals)
 
     def path(self, photo: CasePhoto) -> Path:
         """`place` as a file's path, whatever bytes its name has."""
@@ -177,9 +176,10 @@ class Maker:
             p=done.p,
             read=alone if task.answers.identity else accepted,
             title=done.title if done.title != done.reference else "",
+            public=done.id,
             price=Decimal(done.amount) if done.amount else None,
             currency=done.currency if done.amount else "",
-            traits=Traits(),
+            traits=Traits(dealer=done.dealer),
             reasons=done.reasons,
             missing=done.missing,
             advert=advert_digest(done) if state is not State.REVIEW else "",
@@ -247,9 +247,7 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
     offer = with_vin(offer, answers.identity)
     facts = answers.facts
     given: Mapping[str, object] = {
-        name: value
-        for name in ("price", "currency", "odometer_km")
-        if (value := getattr(facts, name)) is not None
+        name: value for name in FACTS if (value := getattr(facts, name)) is not None
     }
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
     stands = "odometer_km" in given

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from kilpi.cases.audit import DISPUTED, RIGHT, WRONG
+from kilpi.cases.case import State
 from kilpi.cases.tally import week_of
 from kilpi.errors import UsageError
 from kilpi.store import Store, Tx
 from kilpi.store.desk_tables import tallies
-from kilpi.store.tables import audits
+from kilpi.store.tables import audits, cases
 
 WEEKS, MOST_WEEKS = 12, 260
 Cell = str | int | float | None
@@ -152,6 +153,7 @@ def _numbers(tx: Tx, weeks: int, dealer: str | None, prices: Mapping[str, float]
             "dealer_weeks", ("week", "dealer", *LINE), tuple((*key, *both[key].cells) for key in sorted(both))
         ),
         *_words(tx, where, prices),
+        _states(tx, dealer),
     ]
     total = sum(both.values(), empty)
     told = _audited(tx, mondays[0], dealer)
@@ -204,8 +206,8 @@ def _words(tx: Tx, where: Sequence[sa.ColumnElement[bool]], prices: Mapping[str,
         (word, count, round(seconds[word] / 60, 1)) for word, count in _most_first(n.get("time", {}))
     )
     return [
-        Table("questions", ("reason", "questions"), _most_first(n.get("question", {}))),
-        Table("missing", ("missing", "drafts"), _most_first(n.get("missing", {}))),
+        Table("questions", ("reason", "questions", "share"), _shared(n.get("question", {}))),
+        Table("missing", ("missing", "drafts", "share"), _shared(n.get("missing", {}))),
         Table("registers", ("register", "asked", "kept", "paid", "euros"), calls),
         Table("times", ("answer", "answers", "minutes"), times),
     ]
@@ -213,6 +215,21 @@ def _words(tx: Tx, where: Sequence[sa.ColumnElement[bool]], prices: Mapping[str,
 
 def _most_first(found: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _shared(found: Mapping[str, int]) -> tuple[tuple[str, int, float], ...]:
+    """The most first, each with its share of all."""
+    of = sum(found.values())
+    return tuple((word, n, round(n / of, 4) if of else 0.0) for word, n in _most_first(found))
+
+
+def _states(tx: Tx, dealer: str | None) -> Table:
+    """How many cars stand in each state now, whenever they came; the erased are none."""
+    query = sa.select(cases.c.state, sa.func.count().label("n")).where(cases.c.state != State.ERASED.value)
+    if dealer is not None:
+        query = query.where(cases.c.dealer == dealer)
+    found = {row["state"]: row["n"] for row in tx.rows(query.group_by(cases.c.state))}
+    return Table("states", ("state", "cars", "share"), _shared(found))
 
 
 def _cost(name: str, paid: int, prices: Mapping[str, float]) -> float | None:

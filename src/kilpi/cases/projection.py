@@ -21,6 +21,7 @@ class Projection:
     settled: bool = False
     p: float | None = None
     title: str = ""
+    public: str = ""  # the advert's public name
     price: Decimal | None = None
     currency: str = ""
     traits: Traits = field(default_factory=Traits)
@@ -97,6 +98,7 @@ def _decided(now: Projection, event: Event) -> Projection:
         settled=data["settled"],
         p=data["p"],
         title=data["title"],
+        public=data.get("public", ""),
         price=Decimal(data["price"]) if data.get("price") else None,
         currency=data.get("currency", ""),
         traits=Traits(**data["traits"]),

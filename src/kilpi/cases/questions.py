@@ -24,6 +24,8 @@ from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason
 
 MOST_CHOICES = 5  # marks that one key each takes
 PROPOSED = "odometer_proposed"
+SAID = frozenset({"answered", "answered_vin", "answered_no_plate", "identified_by_vin"})
+"""Reasons that tell by what the car is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,12 @@ class Question:
     def lacks_car(self) -> bool:
         """Whether a draft has a mark, or the word that there is none, but no vehicle."""
         return self.case.state is State.DRAFT and any(gap_of(gap) == "vehicle" for gap in self.missing)
+
+    @property
+    def asks_car(self) -> bool:
+        """Whether make, model and year are missing: no register tells them, and neither did a person."""
+        gaps = {gap_of(gap) for gap in self.missing}
+        return self.case.state is State.DRAFT and not gaps.isdisjoint({"vehicle", "make"})
 
     @property
     def asks_price(self) -> bool:
@@ -138,8 +146,8 @@ def offer_of(
 
 
 def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:
-    """What speaks against, that which leaves nothing else to ask first."""
-    doubts = [why for why in reasons if why.code not in SUPPORT]
+    """What speaks against, that which leaves nothing else to ask first; that a person answered does not."""
+    doubts = [why for why in reasons if why.code not in SUPPORT | SAID]
     return sorted(doubts, key=lambda why: why.code not in UNREAD)
 
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from kilpi.archives import file_size
-from kilpi.cases.answers import Answer, said_names, to_data, unsaid
+from kilpi.cases.answers import said_names, to_data, unsaid
+from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.carrying import take_known_covers
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.projection import project
@@ -29,47 +28,6 @@ from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import cases, photos
 
 Data = Mapping[str, Any] | None  # what else an event keeps
-
-
-class How(StrEnum):
-    """What became of an arrival."""
-
-    NEW = "new"  # a case of its own
-    SAME = "same"  # sent again: nothing changed
-    CHANGED = "changed"  # photos, or what is said of the car, are not as before; its advert is made again
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One photo as it came. With a `path` it stays where it lies; without, it is in the store's originals."""
-
-    sha256: str
-    name: str
-    path: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One car's photos, as somebody sent them."""
-
-    photos: tuple[Sent, ...]
-    by: str = KILPI  # who sent them: a user's name, or Kilpi for a folder
-    dealer: str = ""
-    reference: str = ""  # the dealer's own name for this car; "": none, then nothing is told by it
-    receipt: str | None = None  # a request's or a mail's key: the same key is the same arrival
-    place: str = ""  # the folder on this machine; all of its photos are given
-    addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
-    answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
-    named: bool = True  # False: the reference is a folder's name, and the next car's may be called so
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The case, and how it came to that. `changed`: of a known case what is new: photos, mark, price ..."""
-
-    case: Case
-    how: How
-    changed: tuple[str, ...] = ()
 
 
 def receive(store: Store, arrival: Arrival) -> Received:
@@ -85,13 +43,14 @@ def receive(store: Store, arrival: Arrival) -> Received:
 def receive_in(tx: Tx, store: Store, arrival: Arrival) -> Received:
     """`receive` as a part of a transaction."""
     tx.lock("originals", shared=True)  # none is removed between this look and the rows
-    tx.lock(f"dealer {arrival.dealer}")
+    for owner in sorted(arrival.owners):
+        tx.lock(f"dealer {owner}")
     sent = {photo.sha256: photo for photo in reversed(arrival.photos)}
     check_originals(store, sent.values())
     case = _by_receipt(tx, arrival)
     if case:
         return Received(case, How.SAME)
-    overlap = _overlap(tx, arrival.dealer, sent)
+    overlap = _overlap(tx, arrival.owners, sent)
     if case := next((case for case, shared, _ in overlap if shared == len(sent)), None):
         return _sent_again(tx, case, arrival, sent)
     case = _by_name(tx, arrival) or next(
@@ -110,17 +69,18 @@ def check_originals(store: Store, sent: Iterable[Sent]) -> None:
 def _by_receipt(tx: Tx, arrival: Arrival) -> Case | None:
     if arrival.receipt is None:
         return None
-    same = (cases.c.receipt == arrival.receipt) & (cases.c.dealer == arrival.dealer)
+    same = (cases.c.receipt == arrival.receipt) & cases.c.dealer.in_(arrival.owners)
     found = tx.row(sa.select(cases.c.id).where(same))
     return get(tx, found["id"]) if found else None
 
 
-def _overlap(tx: Tx, dealer: str, sent: Mapping[str, Sent]) -> list[tuple[Case, int, int]]:
-    """The dealer's cases that have any of these photos: (case, how many of these, how many in all).
+def _overlap(tx: Tx, owners: Sequence[str], sent: Mapping[str, Sent]) -> list[tuple[Case, int, int]]:
+    """The owners' cases that have any of these photos: (case, how many of these, how many in all).
 
     Open ones first, then the newest. Another dealer's cases are not told, whatever they have.
     """
-    query = sa.select(photos.c.case_id).join(cases).where(photos.c.sha256.in_(sent), cases.c.dealer == dealer)
+    query = sa.select(photos.c.case_id).join(cases)
+    query = query.where(photos.c.sha256.in_(sent), cases.c.dealer.in_(owners))
     shared = Counter(row["case_id"] for row in tx.rows(query))
     found = [(get(tx, case_id), count, len(photos_of(tx, case_id))) for case_id, count in shared.items()]
     found.sort(key=lambda part: (part[0].state in OPEN, part[0].id), reverse=True)
@@ -132,7 +92,7 @@ def cars_of(store: Store, dealer: str, sent: Sequence[Sent]) -> list[Received]:
     wanted = {one.sha256: one for one in sent}
 
     def do(tx: Tx) -> list[Received]:
-        found = [case for case, _, _ in _overlap(tx, dealer, wanted)]
+        found = [case for case, _, _ in _overlap(tx, (dealer,), wanted)]
         there = {photo.sha256 for case in found for photo in photos_of(tx, case.id)}
         return [Received(case, How.SAME) for case in found] if wanted.keys() <= there else []
 
@@ -144,7 +104,7 @@ def _by_name(tx: Tx, arrival: Arrival) -> Case | None:
     if not arrival.place and not (arrival.reference and arrival.named):
         return None
     same = cases.c.place == arrival.place if arrival.place else cases.c.reference == arrival.reference
-    query = sa.select(cases.c.id).where(same, cases.c.dealer == arrival.dealer, cases.c.state.in_(OPEN))
+    query = sa.select(cases.c.id).where(same, cases.c.dealer.in_(arrival.owners), cases.c.state.in_(OPEN))
     found = tx.row(query.order_by(cases.c.id.desc()).limit(1))
     return get(tx, found["id"]) if found else None
 
@@ -242,7 +202,7 @@ def new_case(tx: Tx, arrival: Arrival) -> Case:
     event = Event(1, tx.now, arrival.by, Kind.RECEIVED, {"photos": [photo.sha256 for photo in in_order]})
     row = {
         "id": case_id,
-        "dealer": arrival.dealer,
+        "dealer": arrival.owners[0],
         "reference": arrival.reference,
         "address": _free_address(tx, case_id, arrival),
         "receipt": arrival.receipt,

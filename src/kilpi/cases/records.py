@@ -53,6 +53,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
         price=Decimal(row["price_cents"]) / 100 if row["price_cents"] >= 0 else None,
         reasons=reasons,
         missing=tuple(row["missing"] or ()),
+        named=(row["traits"] or {}).get("dealer", ""),
         **{name: row[name] for name in same + more},
     )
 
@@ -77,10 +78,12 @@ def _row(tx: Tx, query: sa.Select[Any], case_id: str) -> Row:
 def events_of(tx: Tx, case_id: str) -> list[Event]:
     """All that happened to a case, in order."""
     query = sa.select(events).where(events.c.case_id == case_id).order_by(events.c.seq)
-    return [
-        Event(row["seq"], row["at"], row["by"], Kind(row["kind"]), row["data"] or {})
-        for row in tx.rows(query)
-    ]
+    return [event_of(row) for row in tx.rows(query)]
+
+
+def event_of(row: Mapping[str, Any] | sa.RowMapping) -> Event:
+    """A row of `events` as what happened."""
+    return Event(row["seq"], row["at"], row["by"], Kind(row["kind"]), row["data"] or {})
 
 
 def photos_of(tx: Tx, case_id: str) -> list[CasePhoto]:
@@ -97,7 +100,9 @@ def check(case: Case, kind: Kind, seen: int | None = None) -> None:
     if seen is not None and seen != case.seq:
         raise CaseChanged(f"case {case.id}: changed since it was shown; look at it again")
     if case.state not in ALLOWED[kind]:
-        raise CaseRefused(f"case {case.id}: is {case.state}, so it cannot be {kind}; see its history")
+        raise CaseRefused(
+            f"case {case.id}: is {case.state}, so '{kind}' is not possible now; see its history"
+        )
 
 
 def check_held(tx: Tx, held: Case | Row, by: str, case_id: str) -> None:
@@ -142,7 +147,7 @@ def write(tx: Tx, case: Case, event: Event, now: Projection) -> Case:
         cases.update().where(cases.c.id == case.id).values(**columns(now), seq=event.seq, changed=event.at)
     )
     written = get(tx, case.id)
-    index_words(tx, written)
+    index_words(tx, written, now.public)
     keep_job(tx, written, now.live)
     outbox.note(tx, written, event)
     return written
@@ -239,9 +244,9 @@ def end_links(tx: Tx, case_id: str) -> None:
     tx.run(asks.update().where(*mine).values(ended=tx.now))
 
 
-def index_words(tx: Tx, case: Case) -> None:
-    """The words that a search finds the case by."""
-    wanted = set() if case.state is State.ERASED else case_words(case)
+def index_words(tx: Tx, case: Case, public: str = "") -> None:
+    """The words that a search finds the case by; `public` is what buyers read as its reference."""
+    wanted = set() if case.state is State.ERASED else case_words(case) | set(words_in(public))
     found = {row["word"] for row in tx.rows(sa.select(words.c.word).where(words.c.case_id == case.id))}
     if gone := found - wanted:
         tx.run(words.delete().where(words.c.case_id == case.id, words.c.word.in_(gone)))
@@ -251,7 +256,7 @@ def index_words(tx: Tx, case: Case) -> None:
 
 def case_words(case: Case) -> set[str]:
     """Mark (whole, and its part from each change between letters and digits on), reference, dealer, title."""
-    found = {word for text in (case.reference, case.dealer, case.title) for word in words_in(text)}
+    found = {word for text in (case.reference, case.seller, case.title) for word in words_in(text)}
     if case.mark:
         key = compact_mark(case.mark.text)
         found |= {key[match.start() :] for match in re.finditer(r"\d+|\D+", key)}

@@ -31,6 +31,7 @@ from kilpi.store.tables import cases, events, photos, uploads
 from kilpi.store.tables import jobs as job_rows
 
 ERASE = "erase"  # the kind of the jobs that remove files
+GONE_NAMES = ".gone"  # in the data folder: the public names of cars that are gone, a file a case
 PERSON = "person"  # what is left of who it was
 ORPHAN_S = 86_400.0  # an original that belongs to no case this long after it came is removed
 
@@ -96,6 +97,7 @@ def remove_files(store: Store, job: Job) -> None:
     if store.folder and beside:
         take_away(store.folder / job.data.get("address", job.case_id))
         beside.remove(job.case_id or "")
+        (store.folder / GONE_NAMES / (job.case_id or "-")).unlink(missing_ok=True)
     store.write(lambda tx: jobs.complete(tx, job))
     store.checkpoint()
 

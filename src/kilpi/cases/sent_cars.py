@@ -13,13 +13,15 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock import CAR_FILE
+from kilpi.adverts.dealer_stock import CAR_FILE, StockList
 from kilpi.cases.answers import Answer
+from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, State
-from kilpi.cases.folders_in import mark_in
+from kilpi.cases.dealers import known_dealer
+from kilpi.cases.folders_in import dealer_in, mark_in
 from kilpi.cases.lists import Wanted, every, read_case
-from kilpi.cases.receive import Arrival, How, Received, Sent, cars_of, receive
+from kilpi.cases.receive import cars_of, receive
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
 from kilpi.cases.sent_more import join_case
@@ -30,7 +32,7 @@ from kilpi.photos.kinds import only_says_pictures
 from kilpi.store import Store, uuid7
 from kilpi.store.engines import make_private_folder
 from kilpi.text import shown
-from kilpi.types import LeftOut
+from kilpi.types import LeftOut, Offer
 
 LAID_OUT = ".laid-out"  # folder of what is laid out while it is looked at; hidden, so no car is called so
 STALE_S = 86_400.0  # nothing is looked at for so long
@@ -106,7 +108,7 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
                 made.append(_received(store, beside, mine, car, names, country))
     forget_old(store)
     if lists:
-        _rerun_all(store, batch, {one.case.id for one in made})
+        _rerun_all(store, batch, {one.case.id for one in made}, beside.stock(batch.dealer))
     return MadeCars(tuple(made), left, bool(lists), heaps)
 
 
@@ -221,10 +223,13 @@ def _received(
     sent = tuple(Sent(names[path], path.name) for path in car.photos if path in names)
     texts = {path.name: path.read_bytes() for path in texts_of(car, names)}
     mark = mark_in(car, country)
+    line = beside.stock(batch.dealer).line(car.reference)
+    row = line.offer if line else Offer()
     arrival = Arrival(
         sent,
         by=batch.by,
         dealer=batch.dealer,
+        belongs="" if batch.dealer else known_dealer(store, dealer_in(car) or row.dealer),
         reference=car.reference,
         receipt=batch.receipt,
         named=bool(batch.reference) and batch.joins is None,
@@ -251,9 +256,11 @@ def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:
     return [*([car.car_file] if car.car_file else []), *sorted(notes)]
 
 
-def _rerun_all(store: Store, batch: Batch, made: set[str]) -> None:
-    """A new stock list may give any of the dealer's cars its price."""
-    for case in every(store, Wanted(tuple(OPEN - AT_WORK), batch.dealer)):
+def _rerun_all(store: Store, batch: Batch, made: set[str], stock: StockList) -> None:
+    """A new stock list may give any of the dealer's cars its price; the department's those that it names."""
+    marks, dealers = stock.marks, {(line.offer.dealer or "").casefold() for line in stock.lines}
+    for case in every(store, Wanted(tuple(OPEN - AT_WORK), batch.dealer or None)):
+        named = case.dealer.casefold() in dealers or (case.mark is not None and case.mark.compact in marks)
         with suppress(CaseRefused):  # sold meanwhile
-            if case.id not in made:
+            if case.id not in made and (case.dealer == batch.dealer or named):
                 rerun(store, case.id, by=batch.by, why="stock")

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from kilpi.adverts.dealer_stock import read_stock_list
 from kilpi.adverts.wording import Wording
 from kilpi.archives import ZIP, is_zip, open_archive, read_file
-from kilpi.errors import KilpiError, LabelError, NoRoom, PhotoTooLarge, StoreError
+from kilpi.errors import KilpiError, LabelError, NoRoom, PhotoTooLarge, RegisterNotStock, StoreError
 from kilpi.images import MAX_BYTES, kind_of, open_photo
 from kilpi.images.formats import HEAD
 from kilpi.photos.intake import CAR_FILE
@@ -196,8 +196,9 @@ def _looked_at(store: Store, path: str, sha256: str) -> SentFile:
     if kind == "list":
         try:
             read_stock_list(lies)
-        except LabelError:
-            return SentFile(path, sha256, SentKind.LEFT_OUT, "list")
+        except LabelError as error:
+            why = "register_list" if isinstance(error, RegisterNotStock) else "list"
+            return SentFile(path, sha256, SentKind.LEFT_OUT, why)
         return SentFile(path, sha256, SentKind.LIST)
     return SentFile(path, sha256, SentKind.LEFT_OUT, kind)
 

@@ -15,10 +15,11 @@ from functools import partial
 import sqlalchemy as sa
 
 from kilpi.cases import jobs
+from kilpi.cases.arrival import Arrival, Received, Sent
 from kilpi.cases.case import AT_WORK, Kind
 from kilpi.cases.heaps import LookAt, look_at, receive_heap
 from kilpi.cases.jobs import Job
-from kilpi.cases.receive import Arrival, Received, Sent, receive, receive_in
+from kilpi.cases.receive import receive, receive_in
 from kilpi.cases.records import KILPI, append, reasons_data
 from kilpi.cases.sent_files import originals_of
 from kilpi.hashing import sha256_hex

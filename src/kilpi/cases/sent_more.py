@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.case import OPEN
-from kilpi.cases.receive import Arrival, How, Received, Sent, add_photos, answer_new, check_originals
+from kilpi.cases.receive import add_photos, answer_new, check_originals
 from kilpi.cases.records import lock, photos_of
 from kilpi.cases.sent_files import SentFile
 from kilpi.store import Store, Tx

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from kilpi.cases import audit
 from kilpi.cases.answers import STAFF, Answer, SaidCorners, SaidNotThese, to_data
+from kilpi.cases.arrival import Arrival, Sent
 from kilpi.cases.carrying import take_covers
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.picture_answers import PictureAnswer, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
-from kilpi.cases.receive import Arrival, Sent, add_photos, new_case, remove_photos
+from kilpi.cases.receive import add_photos, new_case, remove_photos
 from kilpi.cases.records import append, check, check_held, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from kilpi.adverts.dealer_stock.columns import heading
-from kilpi.adverts.dealer_stock.values import read_km, read_money
+from kilpi.adverts.dealer_stock.values import read_km, read_money, read_text, read_year
 from kilpi.cases import SaidFacts
 from kilpi.cli import output
 from kilpi.errors import UsageError
@@ -37,7 +37,13 @@ Register = Annotated[
 ]
 
 DataFolder = Annotated[
-    Path, typer.Option("--out", "-o", "--data", help="Folder of the cases: that of `kilpi advert -o`.")
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        "--data",
+        help="Folder of the cases: that of `kilpi advert -o`, or DATA of `kilpi serve`.",
+    ),
 ]
 
 ServeData = Annotated[Path, typer.Option("--data", help="Folder of `kilpi serve`.")]
@@ -66,6 +72,7 @@ Validation = Annotated[
     typer.Option("--val", help="Label file to measure on; default: a part of --labels is kept back."),
 ]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a training that was killed.")]
+Seed = Annotated[int, typer.Option(help="The same number draws the same.")]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
 
 
@@ -84,7 +91,10 @@ def who() -> str:
 
 
 def facts_of(pairs: Sequence[str]) -> SaidFacts:
-    """price=15900 km=84200, in the words and figures that car.toml knows. Raises UsageError."""
+    """price=15900 km=84200 make=Skoda model=Octavia year=2018, in the words and figures that car.toml knows.
+
+    Raises UsageError.
+    """
     given: dict[str, Any] = {}
     for pair in pairs:
         name, _, value = pair.partition("=")
@@ -94,8 +104,12 @@ def facts_of(pairs: Sequence[str]) -> SaidFacts:
                 given["price"], given["currency"] = read_money(value, found.unit)
             elif found and found.field == "odometer_km":
                 given["odometer_km"] = read_km(value, found.unit)
+            elif found and found.field == "year":
+                given["year"] = read_year(value)
+            elif name == "model" or (found and found.field == "make"):
+                given["model" if name == "model" else "make"] = " ".join(read_text(value).split())
             else:
-                raise UsageError(f"set: {name!r} cannot be set; price=15900 and km=84200 can")
+                raise UsageError(f"set: {name!r} cannot be set; price, km, make, model and year can")
         except ValueError as error:
             raise UsageError(f"set: {name}: {value!r} {error}") from None
     return SaidFacts(**given)

@@ -44,6 +44,7 @@ from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
+from kilpi.publishing.offers import Offers
 from kilpi.publishing.publish import folder_target
 from kilpi.publishing.shop import open_shop
 from kilpi.registers.trace import Step, ignore
@@ -67,7 +68,7 @@ def add_verbs(app: typer.Typer) -> None:
 def serve(
     data: Annotated[Path, typer.Option(help="Folder for cases, photos and adverts.")] = SERVE_DATA,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8765,
     public_url: Annotated[
         str, typer.Option(envvar="KILPI_PUBLIC_URL", help="Where browsers reach it, behind a proxy.")
     ] = "",
@@ -86,14 +87,16 @@ def serve(
     take: Annotated[
         list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Cars that are worked on at once; 0: only pages.")
+    ] = 1,
     watch: Annotated[
         list[Path] | None, typer.Option(help="Folder whose new photos become cars; may be repeated.")
     ] = None,
     keep: Keep = False,
     mail: Annotated[bool, typer.Option("--mail", help="Read a mailbox: KILPI_MAIL_...")] = False,
 ) -> None:
-    """The department's pages in a browser, and the REST core, on this machine."""
+    """The department's pages in a browser, and REST for machines."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
     from kilpi.web.metrics import Metrics
@@ -117,11 +120,10 @@ def serve(
     store = open_store(data, settings)
     try:
         metrics = Metrics()
-        working = make_workers(store, data, settings, asked, Site(data, site), workers, metrics)
+        place = Site(data, site, Offers(store, site))
+        working = make_workers(store, data, settings, asked, place, workers, metrics)
         maker = make_maker(store, data, settings, asked, metrics)
-        serving = make_serving(
-            store, data, settings, maker, address, proxies, working, Site(data, site), shop, metrics
-        )
+        serving = make_serving(store, data, settings, maker, address, proxies, working, place, shop, metrics)
         if take:
             take_in(store, survey(take, skip=[data]).cars, settings.country)
         doors: list[Door] = [deliver_of(store, settings, metrics.delivered)]
@@ -247,13 +249,15 @@ def run(
             part.start()
         stop_doors = threading.Event()
         looking = start(doors, stop_doors)
+        stock = threading.Thread(target=serving.stock.keep, args=(stop_doors,), name="stock", daemon=True)
+        stock.start()
         while thread.is_alive() and not over.wait(LOOK_S):
             pass
         server.should_exit = True
         thread.join()
         stop_doors.set()
-        for door in looking:
-            door.join(STOP_S)
+        for ending in (*looking, stock):
+            ending.join(STOP_S)
         working.stop(STOP_S)
     if not over.is_set():
         raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")

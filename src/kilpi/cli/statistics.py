@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table as Shown
 
+from kilpi.adverts.wording import load_wording
 from kilpi.cases.numbers import WEEKS, Cell, Numbers, Table, numbers
-from kilpi.cases.numbers_text import csv_of
+from kilpi.cases.numbers_text import Tables, csv_of, label_of, title_of
 from kilpi.cases.tally import count_past
 from kilpi.cli import output
 from kilpi.cli.cases import opened
@@ -18,6 +22,8 @@ from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.registers.charges import prices_of
 from kilpi.text import counted
+
+SHARES = frozenset({"share", "alone_share"})  # columns
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -32,7 +38,10 @@ def statistics(
     table: Annotated[str, typer.Option(help="One table as CSV: weeks, dealers, questions ...")] = "",
     json: Json = False,
 ) -> None:
-    """Minutes that people spend on 100 cars, wrong cars found, and what they are asked about."""
+    """Minutes that people spend on 100 cars, and wrong cars found.
+
+    And what people are asked about.
+    """
     settings = load_settings()
     with opened(data) as store:
         count_past(store)
@@ -88,15 +97,28 @@ def told(found: Numbers) -> str:
 
 
 def show(table: Table) -> None:
-    """One table, where anything stands in it."""
+    """One table, where anything stands in it, in the words of the page."""
     if table.is_empty or table.name == "dealer_weeks":
         return
-    shown = Shown(*(name.replace("_", " ") for name in table.columns), title=table.name)
-    for row in table.rows:
-        shown.add_row(*(output.escape(cell_text(cell)) for cell in row))
+    words, wording = words_of_pages(), load_wording("en")
+    heads = (words["column"].get(name, name.replace("_", " ")) for name in table.columns)
+    shown = Shown(*heads, title=title_of(words, table.name))
+    for first, *row in table.rows:
+        cells = zip(table.columns[1:], row, strict=True)
+        told = [label_of(words, wording, table.name, str(first)), *(cell_text(*one) for one in cells)]
+        shown.add_row(*map(output.escape, told))
     output.console.print(shown)
 
 
-def cell_text(cell: Cell) -> str:
-    """One cell."""
+@lru_cache(maxsize=1)
+def words_of_pages() -> Tables:
+    """The pages' words, read beside them: kilpi.web itself needs an extra."""
+    text = (files("kilpi") / "web" / "words" / "en.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def cell_text(column: str, cell: Cell) -> str:
+    """One cell; shares as parts of a hundred."""
+    if column in SHARES and isinstance(cell, int | float):
+        return f"{100 * cell:.1f} %"
     return "–" if cell is None else f"{cell:,}" if isinstance(cell, int | float) else cell

@@ -1,20 +1,28 @@
 """AgreementVerifier: accepts a mark that several photos show alike and surely; nothing in it is learnt.
 
 At least two photos, all that show the car's plate agree, a country's rules parse the mark, every read is
-sure. Anything else goes to a person, with the reason. It decides where certainty was not measured:
-for other readers, and where nothing is known of the photos.
+sure, and nothing speaks against it that does not need a calibrated p (`doubts`): a covered character looks
+to another reader like no character at all, too. Anything else goes to a person, with the reason. It decides
+where certainty was not measured: for other readers, and where nothing is known of the photos.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from kilpi.decision.ends import doubts_of_ends, doubts_of_place
+from kilpi.decision.doubts import doubts_of_car
+from kilpi.decision.features import weigh
 from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.rules import Rules
+from kilpi.decision.spelling import settle_spelling
+from kilpi.decision.subject import find_subject
+from kilpi.decision.tracks import find_tracks
 from kilpi.geometry import quad_size
+from kilpi.grammar import load_grammars
 from kilpi.ports import NO_ENDS
+from kilpi.text import compact_mark
 from kilpi.types import Decision, Mark, Plate, Reason, Verdict
 
 MIN_PHOTOS = 2
@@ -22,6 +30,11 @@ MIN_SCORE = 0.80  # of the weakest character; provisional, not fitted to any set
 USUAL = DecisionPolicy(p=1.0)  # of its numbers those are asked for that need no p
 NOISE = 0.40  # a weakest character below this is no reading
 MIN_MARGIN = 0.90  # share of the best candidate among all candidates of one plate
+
+
+def usual_rules(home: Collection[str] = (), words: Collection[str] = ()) -> Rules:
+    """The rules where no verifier's card gives a policy; `home` and `words` as for `LstmVerifier`."""
+    return Rules(load_grammars(), USUAL, frozenset(home), frozenset(map(compact_mark, words)))
 
 
 def main_plates(plates: Sequence[Plate]) -> list[Plate]:
@@ -63,6 +76,7 @@ def share_of(mark: Mark, plate: Plate) -> float:
 class AgreementVerifier:
     """Accepts a mark that several photos show alike and surely. Implements `Verifier`."""
 
+    rules: Rules = field(default_factory=usual_rules)
     min_photos: int = MIN_PHOTOS
     min_score: float = MIN_SCORE
     min_margin: float = MIN_MARGIN
@@ -81,13 +95,28 @@ class AgreementVerifier:
         doubts = [
             *self.doubts_of_mark(mark, marks),
             *self.doubts_of_reads(mark, shown),
-            *doubts_of_ends(shown, ends, (), USUAL),
-            *doubts_of_place(shown, ends, USUAL),
+            *self.doubts_of_car(mark, plates, ends),
         ]
         if doubts:
-            return Decision(Verdict.REVIEW, mark, None, tuple(doubts), tuple(plates))
+            return Decision(Verdict.REVIEW, mark, None, one_of_each(doubts), tuple(plates))
         agreed = Reason("plates_agree", {"photos": len(shown)})
         return Decision(Verdict.ACCEPTED, mark, None, (agreed,), tuple(plates))
+
+    def doubts_of_car(self, mark: Mark, plates: Sequence[Plate], ends: Mapping[str, float]) -> list[Reason]:
+        """What a measured reader's marks are asked too; without p every other plate counts as well read."""
+        grammars = self.rules.grammars
+        tracks = find_tracks(plates, grammars)
+        if not tracks:
+            return [Reason("unreadable", {"photos": len({plate.photo_id for plate in plates})})]
+        subject = find_subject(tracks, self.rules.policy)
+        main = settle_spelling(subject.main, grammars, self.rules.policy.at_edge)
+        subject = subject._replace(main=main)
+        rivals = (*subject.rivals, *subject.behind)
+        others = [float(any(is_read(plate) for plate in track.plates)) for track in rivals]
+        doubts = doubts_of_car(self.rules, subject, weigh(main, grammars), others, plates, ends).reasons
+        if main.candidates and main.candidates[0].mark.compact != mark.compact:
+            doubts.append(Reason("marks_differ", {"marks": [mark.text, main.candidates[0].mark.text]}))
+        return doubts
 
     def doubts_of_mark(self, mark: Mark, marks: Counter[Mark]) -> list[Reason]:
         """What speaks against the mark itself."""
@@ -115,3 +144,9 @@ class AgreementVerifier:
             others = {c.mark.text for p in reads for c in p.candidates if c.mark.compact != mark.compact}
             doubts.append(Reason("ambiguous", {"others": sorted(others)}))
         return doubts
+
+
+def one_of_each(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """The reasons in their order, of each code the first: both kinds of rules may say the same."""
+    firsts = {reason.code: reason for reason in reversed(reasons)}
+    return tuple(firsts[code] for code in dict.fromkeys(reason.code for reason in reasons))

@@ -52,6 +52,8 @@ def doubts_of_country(
     mark = track.candidates[0].mark if track.candidates else None
     if mark is None or not mark.identifies_car:
         return []
+    if mark.country in home and not track.reading.countries:
+        return []  # a reader that tells no countries: none of them speaks against home
     looks = looks_of(track, grammars)
     shown = looks.best >= policy.country_seen and looks.share >= policy.country_share
     expected = mark.country in home and looks.share >= policy.country_home

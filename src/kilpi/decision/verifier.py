@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.decision.agreement import AgreementVerifier
-from kilpi.decision.ends import doubts_of_ends, doubts_of_place
+from kilpi.decision.agreement import AgreementVerifier, usual_rules
+from kilpi.decision.doubts import doubts_of_car
 from kilpi.decision.features import Evidence, Tokeniser, weigh
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
 from kilpi.decision.spelling import settle_spelling
-from kilpi.decision.strangers import Strangers, find_strangers
-from kilpi.decision.subject import Subject, elsewhere, find_subject, overlooked
+from kilpi.decision.strangers import Strangers
+from kilpi.decision.subject import Subject, find_subject
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
 from kilpi.grammar import Grammars, load_grammars
@@ -61,7 +61,6 @@ class LstmVerifier:
             self.levels = np.array(card.input["calibration"], np.float64).reshape(-1, 2).T
         except (KeyError, TypeError, ValueError) as error:
             raise WeightsError(f"the verifier's card lacks {error}; train it again") from None
-        self.careful = AgreementVerifier()
 
     @classmethod
     def load(
@@ -94,7 +93,7 @@ class LstmVerifier:
             photos = len({plate.photo_id for plate in plates})
             return Decision(Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": photos}),), plates)
         if not all(self.measured(plate) for plate in plates):
-            return self.careful.decide(plates, ends)
+            return AgreementVerifier(self.rules).decide(plates, ends)
         return self.judge(find_subject(tracks, self.policy), plates, ends)
 
     def measured(self, plate: Plate) -> bool:
@@ -105,37 +104,18 @@ class LstmVerifier:
     def judge(self, subject: Subject, plates: tuple[Plate, ...], ends: Mapping[str, float]) -> Decision:
         """The decision on the subject's plate, its rivals looked at."""
         main = settle_spelling(subject.main, self.rules.grammars, self.policy.at_edge)
-        rivals = (*subject.rivals, *subject.behind)
-        evidence = [weigh(track, self.rules.grammars) for track in (main, *rivals)]
+        subject = subject._replace(main=main)
+        tracks = (main, *subject.rivals, *subject.behind)
+        evidence = [weigh(track, self.rules.grammars) for track in tracks]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
-        strangers = find_strangers(subject, mark, chances, self.policy) if mark else Strangers()
-        beside = self.beside(subject, strangers)
-        rated = [pair for pair in zip(rivals, chances, strict=True) if id(pair[0]) in beside]
-        doubts = [
-            *self.rules.doubts_without_p(main, evidence[0]),
-            *self.rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
-            *self.rules.doubts_of_strangers(main, strangers),
-            *doubts_of_ends(main.plates, ends, strangers.photos, self.policy),
-            *doubts_of_place(main.plates, ends, self.policy),
-        ]
-        unread = overlooked(main, plates, self.policy)
-        if unread:
-            doubts.append(Reason("unreadable", {"photos": unread}))
+        doubts, strangers = doubts_of_car(self.rules, subject, evidence[0], chances, plates, ends)
         if p < self.policy.p:
             values = {"p": round(p, 4), "threshold": round(self.policy.p, 4)}
             doubts.append(Reason("not_sure_enough", values))
         if doubts:
             return Decision(Verdict.REVIEW, mark, p, tuple(doubts), plates, strangers.photos)
         return Decision(Verdict.ACCEPTED, mark, p, agreed(subject, p, strangers), plates, strangers.photos)
-
-    def beside(self, subject: Subject, strangers: Strangers) -> set[int]:
-        """The ids of the tracks that may be the subject's plate as well: not those that only photos of
-        another car show, where the subject's leads by far.
-        """
-        left_out = set(strangers.photos) if strangers.outnumbered(self.policy.lead) else set()
-        tracks = (*subject.rivals, *elsewhere(subject))
-        return {id(track) for track in tracks if not {p.photo_id for p in track.plates} <= left_out}
 
     def chances(self, evidence: Sequence[Evidence | None]) -> list[float]:
         """Per piece of evidence the calibrated probability that its mark is the one on the plate."""
@@ -182,6 +162,6 @@ def default_verifier(
     try:
         find_weights("verifier", weights)
     except WeightsError:
-        return AgreementVerifier()
+        return AgreementVerifier(usual_rules(home, words))
     verifier = LstmVerifier.load(weights, home, words=words)
-    return verifier if reader_name(weights) in {None, verifier.reader} else AgreementVerifier()
+    return verifier if reader_name(weights) in {None, verifier.reader} else AgreementVerifier(verifier.rules)

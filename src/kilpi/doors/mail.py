@@ -11,7 +11,6 @@ times and put aside, and the others go on. Where our own side fails (database, d
 
 from __future__ import annotations
 
-import imaplib
 import io
 import logging
 import smtplib
@@ -23,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, make_cars, photos, read_case
 from kilpi.cases.case import AT_WORK
@@ -31,12 +30,14 @@ from kilpi.cases.sent_files import originals_of
 from kilpi.config import Settings
 from kilpi.doors.letters import NOTE, Letter, dealer_of, is_automatic, letter_of
 from kilpi.doors.looks import looks, note_look
-from kilpi.doors.replies import CarMade, reply_to, send
+from kilpi.doors.raw_mail import Raw, fetch
+from kilpi.doors.replies import CarMade, reply_to, reply_too_large, send
 from kilpi.doors.senders import Senders
 from kilpi.doors.threads import case_answered, receipt_of
 from kilpi.errors import KilpiError, OutputError, StoreError, UsageError
 from kilpi.hashing import sha256_hex
 from kilpi.store import Store
+from kilpi.store.originals import MB
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +63,7 @@ class Taken:
     unused: tuple[SentFile, ...]
     since: float
     used: bool = False  # a car was made of it, or it held a stock list
+    size: int = 0  # bytes of a mail that is too large to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,6 @@ class Step:
     folder: str
     key: str = ""
     answered: bool = False
-
-
-class Raw:
-    """A mail as the server gave it, not looked into: what imap-tools makes of one may raise anything."""
-
-    def __init__(self, fetched: Sequence[Any]) -> None:
-        parts = [part for part in fetched if isinstance(part, tuple)]
-        told = [*(part[0] for part in parts), *(part for part in fetched if isinstance(part, bytes))]
-        self.content: bytes = parts[-1][1] if parts else b""
-        self.flags = {flag.decode("ascii", "replace") for one in told for flag in imaplib.ParseFlags(one)}
 
 
 @dataclass
@@ -166,40 +158,57 @@ class MailDoor:
             yield opened
 
     def _one(self, box: BaseMailBox, uid: str) -> None:
-        """One mail, whatever is in it: what goes wrong with it is its own."""
-        box.email_message_class = Raw  # type: ignore[assignment]
-        raw = cast("Raw | None", next(iter(box.fetch(uid_list=[uid], mark_seen=False)), None))
-        if raw is None:
+        """One mail, whatever is in it: what goes wrong with it is its own. Its head is looked at first."""
+        raw = fetch(box, uid, head=True)
+        step = self._tried(raw, self._by_head) if raw else None
+        if raw is not None and step is None:
+            raw = fetch(box, uid)
+            step = self._tried(raw, self._read) if raw else None
+        if step is None:
             return  # moved by somebody meanwhile
-        try:
-            step = self._read(raw)
-        except (StoreError, OutputError, OSError) as error:  # our own side: the mail stays
-            self._say(error)
-            looks(self.store)  # raises where the database is away: then all mail waits
-            return
-        except Exception as error:
-            step = self._stumble(sha256_hex(raw.content), type(error).__name__)
         if step.answered:
             box.flag(uid, [ANSWERED], True)  # a kill between this and the move sends no second answer
         if step.folder:
             box.move(uid, step.folder)
             self.taken.pop(step.key, None)
 
-    def _read(self, raw: Raw) -> Step:
-        """What to do with a mail; nothing of it is touched in the mailbox here.
+    def _tried(self, raw: Raw, read: Callable[[Raw], Step | None]) -> Step | None:
+        """What `read` says is to be done; where it fails for our own side's sake, the mail stays."""
+        try:
+            return read(raw)
+        except (StoreError, OutputError, OSError) as error:
+            self._say(error)
+            looks(self.store)  # raises where the database is away: then all mail waits
+            return Step("")
+        except Exception as error:
+            return self._stumble(sha256_hex(raw.content), type(error).__name__)
 
-        Who sent it is looked at first, in its head alone: a stranger's mail is not opened.
+    def _by_head(self, raw: Raw) -> Step | None:
+        """What to do with a mail of which only the head was fetched; None: it is to be read.
+
+        Who sent it is looked at before anything else: a stranger's mail is not opened, and not answered.
         """
-        from imap_tools import MailMessage
-
         head = BytesHeaderParser().parsebytes(raw.content)
         if dealer_of(head, self.senders) is None or is_automatic(head):
             log.info("%s: a mail from nobody listed, or from a program, is put aside", self.name)
             return Step(self.settings.mail_failed)
-        letter = letter_of(MailMessage.from_bytes(raw.content), self.senders)
+        if raw.size <= self.settings.mail_max_mb * MB:
+            return None
+        log.warning("%s: a mail of %d MB is too large and put aside", self.name, raw.size // MB)
+        letter = letter_of(raw.message(), self.senders)
+        taken = self.taken.get(letter.key) or Taken((), (), self.clock(), size=raw.size)
+        return self._done(raw, letter, taken)
+
+    def _read(self, raw: Raw) -> Step:
+        """What to do with a whole mail; nothing of it is touched in the mailbox here."""
+        letter = letter_of(raw.message(), self.senders)
         if letter.dealer is None:
             return Step(self.settings.mail_failed)
         taken = self.taken.get(letter.key) or self._take(letter, letter.dealer)
+        return self._done(raw, letter, taken)
+
+    def _done(self, raw: Raw, letter: Letter, taken: Taken) -> Step:
+        """Its answer, once that can be said, and where it goes then."""
         self.taken[letter.key] = taken
         out = ANSWERED in raw.flags
         if not out and self.settings.smtp_host:
@@ -249,7 +258,10 @@ class MailDoor:
         waited = self.clock() - taken.since
         if any(car.case.state in AT_WORK for car in cars) and waited < ANSWER_S:
             return False
-        answer = reply_to(letter, cars, taken.unused, self.settings)
+        if taken.size:
+            answer = reply_too_large(letter, taken.size, self.settings)
+        else:
+            answer = reply_to(letter, cars, taken.unused, self.settings)
         try:
             send(answer, self.settings)
         except (OSError, smtplib.SMTPException) as error:

@@ -21,6 +21,7 @@ from kilpi.disclosure import redacted
 from kilpi.doors.letters import OURS, Letter
 from kilpi.doors.threads import answer_id
 from kilpi.photos.kinds import OTHER, kind_by_name
+from kilpi.store.originals import MB
 from kilpi.types import Mark, Reason
 
 TIMEOUT_S = 30.0
@@ -59,6 +60,23 @@ def reply_to(
     So of the mail itself only the car's reference is repeated, and only where it holds none.
     """
     marks = [car.case.mark for car in cars if car.case.mark is not None]
+    return answer_of(letter, lines_of(cars, unused, settings), marks, settings)
+
+
+def reply_too_large(letter: Letter, size: int, settings: Settings) -> EmailMessage:
+    """The answer to a mail of `size` bytes, which was not read: what to do instead."""
+    say = reply_words(settings.language)["reply"]
+    told = say["too_large"].format(size=-(-size // MB), most=settings.mail_max_mb)
+    lines = [told, "", say["smaller"]]
+    if settings.public_url:
+        lines += ["", say["browser"].format(link=settings.public_url.rstrip("/"))]
+    return answer_of(letter, [*lines, "", say["end"]], [], settings)
+
+
+def answer_of(
+    letter: Letter, lines: Sequence[str], marks: Sequence[Mark], settings: Settings
+) -> EmailMessage:
+    """A mail that answers a mail. Its subject is repeated only where it holds no mark."""
     mail = EmailMessage()
     mail["From"] = settings.smtp_from or settings.mail_user
     mail["To"] = letter.sender
@@ -69,7 +87,7 @@ def reply_to(
     if letter.message_id:
         mail["In-Reply-To"] = letter.message_id
         mail["References"] = " ".join([*letter.answers, letter.message_id])
-    mail.set_content("\n".join(lines_of(cars, unused, settings)) + "\n")
+    mail.set_content("\n".join(lines) + "\n")
     return mail
 
 

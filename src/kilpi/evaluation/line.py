@@ -51,6 +51,8 @@ class Scores:
     exact_folded: float | None  # the same with O = 0 and I = 1
     character_error_rate: float | None  # edits / labelled characters
     false_plates_per_photo: float  # plates that no labelled box matches at IoU >= 0.5
+    raw_recall: float | None  # as `recall`, of all that the detector found, also what was taken for no plate
+    raw_false_per_photo: float  # likewise
     median_ms: float
     p95_ms: float
     peak_memory_mb: float
@@ -77,6 +79,11 @@ def best_overlap(box: Box | None, plates: Sequence[Plate]) -> tuple[Plate | None
     return (plate, iou) if iou > 0 else (None, 0.0)
 
 
+def false_among(plates: Sequence[Plate], boxes: Sequence[Box]) -> int:
+    """How many plates no labelled box matches."""
+    return sum(all(box_iou(box, plate.sighting.quad.box) < IOU for box in boxes) for plate in plates)
+
+
 @dataclass
 class Tally:
     """Counts that grow photo by photo."""
@@ -91,15 +98,17 @@ class Tally:
     edits: int = 0
     characters: int = 0
     false_plates: int = 0
+    raw_found: int = 0
+    raw_false: int = 0
 
     def add(self, label: LabelledPhoto, read: PhotoRead) -> list[Miss]:
         """Count one photo; returns what went wrong in it."""
         self.photos += 1
         self.broken += read.error is not None
         boxes = [box for plate in label.plates if (box := plate.place)]
-        if boxes:
-            places = [plate.sighting.quad.box for plate in read.plates]
-            self.false_plates += sum(all(box_iou(box, place) < IOU for box in boxes) for place in places)
+        if boxes or not label.plates:  # a label without boxes says of a crop what it reads, no more
+            self.false_plates += false_among(read.plates, boxes)
+            self.raw_false += false_among((*read.plates, *read.aside), boxes)
         return [miss for plate in label.plates if (miss := self.add_plate(plate, read))]
 
     def add_plate(self, label: LabelledPlate, read: PhotoRead) -> Miss | None:
@@ -109,6 +118,8 @@ class Tally:
         found = box is None or iou >= IOU
         self.boxes += box is not None
         self.found += box is not None and found
+        raw = best_overlap(box, (*read.plates, *read.aside))[1]
+        self.raw_found += box is not None and raw >= IOU
         expected = compact_mark(label.mark) if label.mark else None
         got = text_of(plate) if plate else None
         right = expected is None or got == expected
@@ -153,6 +164,8 @@ def scores_of(tally: Tally, times: Sequence[float]) -> Scores:
         exact_folded=share(tally.folded, tally.texts),
         character_error_rate=share(tally.edits, tally.characters),
         false_plates_per_photo=share(tally.false_plates, tally.photos) or 0.0,
+        raw_recall=share(tally.raw_found, tally.boxes),
+        raw_false_per_photo=share(tally.raw_false, tally.photos) or 0.0,
         median_ms=median,
         p95_ms=p95,
         peak_memory_mb=peak_memory_mb(),

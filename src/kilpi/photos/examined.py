@@ -24,6 +24,7 @@ class Examined:
     look: Look | None = None
     note: str = ""  # what was odd about the file though it could be used, as a code
     problem: Problem | None = None
+    aside: tuple[Plate, ...] = ()  # what was found and is taken for no plate
 
     @classmethod
     def failed(cls, problem: Problem) -> Examined:

@@ -29,11 +29,11 @@ from kilpi.geometry import (
 from kilpi.grammar import Grammars
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
-from kilpi.pictures.readable import clarity, reads_as_mark, worth_reading
-from kilpi.pictures.turn import quarter_turns, turned, turned_back
+from kilpi.pictures.turn import may_be_turned, quarter_turns, turned, turned_back
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
+from kilpi.plates.readable import clarity, reads_as_mark, worth_reading
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader
@@ -183,11 +183,12 @@ def finish(
     """
     pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
     shown, turns = window or Box(0, 0, photo.width, photo.height), 0
+    closely = may_be_turned([s.quad for s in sightings])
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
         finished = decode_photo(jpeg, name, target_side=long_side)
-        left = readable(finished, quads, search)
+        left = readable(finished, quads, search, closely)
         if not left:
             seen = in_photo(quads, pixels.shape[1], pixels.shape[0], shown, turns)
             small = small_jpeg(finished.pixels)
@@ -231,10 +232,16 @@ def in_photo(quads: Sequence[Quad], width: int, height: int, shown: Box, turns: 
     return tuple(move_quad(scale_quad(quad, across, down), shown.x1, shown.y1) for quad in quads)
 
 
-def readable(finished: Photo, covered: Sequence[Quad], search: Search) -> list[Quad]:
-    """What may still be read in a finished picture, as quads in its own pixels."""
+def readable(finished: Photo, covered: Sequence[Quad], search: Search, closely: bool = False) -> list[Quad]:
+    """What may still be read in a finished picture, as quads in its own pixels.
+
+    `closely`: the picture may be turned, so it is searched more than one way round.
+    """
     outlines = [cover_polygon(quad) for quad in covered]
-    found = search.detector.find([finished])[0]
+    if closely and search.closer is not None:
+        found = search.closer.find_turned(finished)
+    else:
+        found = search.detector.find([finished])[0]
     left = [s for s in found if covered_share(s.quad, outlines) < INSIDE_COVER]
     if search.closer is not None and left:
         seen = search.closer.look(finished, left)

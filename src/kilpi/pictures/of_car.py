@@ -61,7 +61,8 @@ def car_gallery(
     In review nothing is published, and a person sees every photo.
     """
     plates = {key: one.plates for key, one in good.items()}
-    hidden = all_to_cover(plates, own, decision, studio.grammars, confirmed=said.confirmed)
+    aside = {key: one.aside for key, one in good.items()}
+    hidden = all_to_cover(plates, aside, own, decision, studio.grammars, confirmed=said.confirmed)
     hidden = covered_as_wished(with_said(hidden, said.corners), own, said.wishes)
     strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
     looks = [one.look for key, one in good.items() if one.look and key not in strangers]

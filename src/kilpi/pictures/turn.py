@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from kilpi.types import Pixels, Point, Quad
+from kilpi.geometry import quarter_turned
+from kilpi.types import Pixels, Quad
 
 UPRIGHT = 25.0  # degrees; a plate lies straighter than that in a photo that is upright
+
+
+def tilt(plate: Quad) -> float:
+    """By how many degrees, -180 to 180, a plate is turned to the right, by its upper edge."""
+    return math.degrees(math.atan2(plate.tr.y - plate.tl.y, plate.tr.x - plate.tl.x))
+
+
+def may_be_turned(plates: Sequence[Quad]) -> bool:
+    """Whether a picture may lie turned, by the plates that were found in it: none of them is upright."""
+    return all(abs(tilt(plate)) > UPRIGHT for plate in plates)
 
 
 def quarter_turns(plates: Sequence[Quad]) -> int:
     """How many quarter turns to the left stand a picture upright, by plates read in it; 0 in doubt."""
     ways = set()
-    for tl, tr, _, _ in plates:
-        angle = math.degrees(math.atan2(tr.y - tl.y, tr.x - tl.x))
+    for angle in map(tilt, plates):
         quarter = round(angle / 90)
         ways.add(quarter % 4 if abs(angle - 90 * quarter) <= UPRIGHT else 0)
     return ways.pop() if len(ways) == 1 else 0
@@ -25,20 +35,11 @@ def quarter_turns(plates: Sequence[Quad]) -> int:
 def turned(pixels: Pixels, quads: Sequence[Quad], turns: int) -> tuple[Pixels, list[Quad]]:
     """A picture turned by quarter turns to the left, with the quads in it."""
     height, width = pixels.shape[:2]
-    return np.ascontiguousarray(np.rot90(pixels, turns)), moved(quads, width, height, turns)
+    return np.ascontiguousarray(np.rot90(pixels, turns)), [
+        quarter_turned(quad, width, height, turns) for quad in quads
+    ]
 
 
 def turned_back(quads: Sequence[Quad], width: int, height: int, turns: int) -> list[Quad]:
     """Quads of a turned picture of `width` x `height` pixels, as they were before it was turned."""
-    return moved(quads, width, height, -turns % 4)
-
-
-def moved(quads: Sequence[Quad], width: int, height: int, turns: int) -> list[Quad]:
-    """Where quads come to lie when their picture of `width` x `height` pixels is turned to the left."""
-    places: dict[int, Callable[[Point], Point]] = {
-        0: lambda p: p,
-        1: lambda p: Point(p.y, width - p.x),
-        2: lambda p: Point(width - p.x, height - p.y),
-        3: lambda p: Point(height - p.y, p.x),
-    }
-    return [Quad(*(places[turns](point) for point in quad)) for quad in quads]
+    return [quarter_turned(quad, width, height, -turns) for quad in quads]

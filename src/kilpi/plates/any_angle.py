@@ -1,20 +1,24 @@
 """Finds plates however they lie: turned, upside down. For pictures that are to be published.
 
 A network that was taught plates at any angle (the scout) suspects; what is there is turned so that its edges
-lie level, and the detector looks closely: so, and turned by another quarter. What it then sees comes as a
-sighting whose corners go round the plate from what may be its top left or its bottom right: it is read both
-ways.
+lie level and its longer side lies across, and the detector looks closely: so, and upside down. What it then
+sees comes as a sighting whose corners go round the plate from what may be its top left or its bottom right:
+it is read both ways.
+
+A picture in which nothing was seen that lies upright may be turned as a whole. The scout sees a plate worst
+60 degrees from level, so it looks at such a picture turned by a quarter, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from kilpi.geometry import Floats, quad_from_array
+from kilpi.geometry import Floats, quad_from_array, quad_iou, quarter_turned
 from kilpi.plates.detector import EMPTY, FIRST_SIDE, Look, PlateDetector, best_of
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import find_any, open_network
@@ -24,12 +28,17 @@ from kilpi.weights import find_any, open_network
 SHARE = 0.378
 MOST_SIDE = 832
 MOST = 6  # suspects of a picture, likeliest first
+MOST_MORE = 3  # suspects more, of a picture that was looked at a quarter turned, too
+ALIKE = 0.5  # IoU from which such a suspect is one of the others
 WINDOW = 128  # pixels, side of a close look
 AROUND = 2.6  # times the suspect's longer side are seen in it
 LEAST_PX = 24.0  # of a picture; a smaller suspect is looked at as if it were as large
 PATCH = 64  # pixels, side of what is looked at for the direction of its edges
 AROUND_PATCH = 1.4  # as AROUND, for the patch
 ENOUGH = 0.5  # the detector's score at one angle from which the others are not tried
+# A suspect's longer side tells which way it lies from so many times the other, and where it is nearer to one
+# level angle than to the other by so many degrees.
+WIDER, APART = 1.4, 15.0
 MIDDLE = WINDOW / 4  # pixels; what lies further from the window's middle is another plate
 
 
@@ -52,16 +61,29 @@ class AnyAngleFinder:
         """Per picture where a plate may be, whatever its angle; the corners are rough."""
         return [self.scout.whole(photo, side_of(photo), self.scout.threshold)[:MOST] for photo in photos]
 
+    def find_turned(self, photo: Photo) -> list[Sighting]:
+        """As `find`, for one picture that may be turned: what is suspected however it is held."""
+        left = replace(
+            photo, width=photo.height, height=photo.width, pixels=np.ascontiguousarray(np.rot90(photo.pixels))
+        )
+        back = [
+            Sighting(quarter_turned(one.quad, photo.height, photo.width, 3), one.score)
+            for one in self.find([left])[0]
+        ]
+        seen = self.find([photo])[0]
+        fresh = [one for one in back if all(quad_iou(one.quad, other.quad) < ALIKE for other in seen)]
+        return [*seen, *fresh[:MOST_MORE]]
+
     def look(self, photo: Photo, suspects: Sequence[Sighting]) -> list[Sighting]:
         """What the detector sees where something was suspected, corners placed; the rest is gone."""
         seen = best_of([found for one in suspects if (found := self.look_closely(photo, one.quad))])
         return self.near.corners.sharpen(photo, seen) if self.near.corners else seen
 
     def look_closely(self, photo: Photo, quad: Quad) -> Sighting | None:
-        """The better of two sightings in the middle of a window around a suspect, turned level both ways."""
-        best: Sighting | None = None
+        """The best of the sightings in the middle of a window around a suspect, turned level."""
         level = level_angle(self.window(photo, quad, 0.0, PATCH, AROUND_PATCH)[0])
-        for angle in (level, level + 90.0):
+        best: Sighting | None = None
+        for angle in ways_round(quad, level):
             seen = self.look_at_angle(photo, quad, angle)
             if seen and (best is None or seen.score > best.score):
                 best = seen
@@ -108,6 +130,27 @@ def level_angle(pixels: Pixels) -> float:
     edges = (x + 1j * y).ravel()
     strength = np.abs(edges) + 1e-6
     return float(np.degrees(np.angle(np.sum(edges**4 / strength**3))) / 4)
+
+
+def ways_round(quad: Quad, level: float) -> list[float]:
+    """The angles at which a suspect may be read, degrees, likeliest first: `level` is so mod 90.
+
+    A plate is wider than tall, and its rough corners tell that much: of 149 suspected plates at any angle the
+    longer side was right of 148. So two ways are left, or all four where it is as tall as wide.
+    """
+    points = np.array(quad)
+    across, down = (
+        points[1] - points[0] + points[2] - points[3],
+        points[3] - points[0] + points[2] - points[1],
+    )
+    wide, tall = sorted((across, down), key=lambda side: -float(np.hypot(*side)))
+    lies = float(np.degrees(np.arctan2(wide[1], wide[0])))
+    off = [abs((lies - angle + 90.0) % 180.0 - 90.0) for angle in (level, level + 90.0)]
+    nearer = level if off[0] <= off[1] else level + 90.0
+    ways = [nearer, nearer + 180.0]
+    if np.hypot(*wide) >= WIDER * np.hypot(*tall) and abs(off[0] - off[1]) >= APART:
+        return ways
+    return [*ways, nearer + 90.0, nearer + 270.0]
 
 
 def side_of(photo: Photo) -> int:

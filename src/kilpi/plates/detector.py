@@ -188,6 +188,12 @@ class PlateDetector:
         other.looks = self.looks if closely else 1
         return other
 
+    def looking_on(self) -> PlateDetector:
+        """The same detector, its networks shared, that does not stop where it saw something."""
+        other = copy(self)
+        other.looks_on = True
+        return other
+
     def for_hiding(self, threshold: float) -> PlateDetector:
         """The same detector, its networks shared, with another least score, and closer looks at every photo.
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from kilpi.geometry import grow_quad, move_quad, quad_from_box
+from kilpi.plates.no_plate import Parted
 from kilpi.plates.read_photo import read_file
 from kilpi.plates.reader import MARGIN
 from kilpi.ports import Detector
@@ -30,7 +31,9 @@ def read_crop(
     path: str | Path, detector: Detector, read: Callable[[Photo, Sequence[Sighting]], Sequence[Plate]]
 ) -> PhotoRead:
     """The plate of one cut-out picture, timed; or what is wrong with the file."""
-    return read_file(path, lambda photo: in_crop(photo, detector), lambda *found: surest(read(*found)))
+    return read_file(
+        path, lambda photo: in_crop(photo, detector), lambda *found: Parted(surest(read(*found)), [])
+    )
 
 
 def whole_picture(photo: Photo) -> list[Sighting]:

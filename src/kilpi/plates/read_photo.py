@@ -12,6 +12,7 @@ from kilpi.images import decode_photo, open_photo
 from kilpi.plates.crop import straighten
 from kilpi.plates.layout import measure_layout
 from kilpi.plates.layout_shapes import measure_shapes
+from kilpi.plates.no_plate import Parted
 from kilpi.plates.reader import MARGIN
 from kilpi.ports import Reader
 from kilpi.sharpness import plate_sharpness
@@ -68,23 +69,27 @@ def measure_plate(
 def read_file(
     path: str | Path,
     find: Callable[[Photo], Sequence[Sighting]],
-    read: Callable[[Photo, Sequence[Sighting]], Sequence[Plate]],
+    read: Callable[[Photo, Sequence[Sighting]], Parted],
     data: bytes | None = None,
 ) -> PhotoRead:
-    """One file (`data`: its bytes), timed: decoded, searched by `find`, read by `read`; or its error."""
+    """One file (`data`: its bytes), timed: decoded, searched by `find`, read and sorted by `read`; or its
+    error.
+    """
     start = time.perf_counter()
     try:
         photo = open_photo(path) if data is None else decode_photo(data, str(path))
         decoded = time.perf_counter()
         sightings = find(photo)
         found = time.perf_counter()
-        plates = read(photo, sightings)
+        plates, aside = read(photo, sightings)
     except Exception as error:  # one photo's, whatever it is: the others go on
         name = shown(str(path))
         return PhotoRead(name, error=as_kilpi_error(error, name))
     done = time.perf_counter()
     ms = Timing(*(1000 * t for t in (decoded - start, found - decoded, done - found)))
-    return PhotoRead(photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note)
+    return PhotoRead(
+        photo.path, photo.width, photo.height, tuple(plates), ms, note=photo.note, aside=tuple(aside)
+    )
 
 
 def one_or_more(paths: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -162,7 +163,7 @@ def publish(
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
     dealer = dealer or (shop.dealer if shop else Dealer())
     to, is_url = destination(to)
-    look = None if is_url or target else with_languages(shop or open_shop(None, dealer), spoken(out))
+    look = None if is_url or target else with_languages(shop or open_shop(None, dealer), Counter(spoken(out)))
     place = target or (WebhookTarget(Webhook(to, secret)) if is_url else folder_target(Path(to), out))
     name = hashlib.sha256(to.encode()).hexdigest() if is_url else str(Path(to).resolve())
     state = State.load(out / STATE, name)

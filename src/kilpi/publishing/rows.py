@@ -55,7 +55,6 @@ def values_of(source: Source) -> dict[str, str]:
     """
     shown, vehicle, dealer, schema = source.shown, source.shown.vehicle, source.dealer, source.schema
     pictures = [source.at(picture.name) for picture in shown.pictures]
-    day = vehicle.first_registered
     return {
         **_texts(vehicle),
         **_texts(shown),
@@ -64,9 +63,7 @@ def values_of(source: Source) -> dict[str, str]:
         "page": source.at("advert.html"),
         "description": "\n\n".join(shown.paragraphs),
         "equipment": "; ".join(shown.equipment),
-        "year": str(day.year)
-        if day
-        else "",  # of first registration; no register that we know has model years
+        "year": str(vehicle.first_year or ""),  # no register that we know has model years
         "body": _word(schema.body, vehicle.body),
         "gearbox": _word(schema.gearbox, vehicle.gearbox),
         "fuel": _fuel(schema, vehicle.fuels),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,10 +85,12 @@ def keep(
     return ShopImage(name, width, height)
 
 
-def with_languages(shop: Shop, spoken: Iterable[str]) -> Shop:
-    """The shop with all languages, the one that most of its cars are written in first; a choice stays."""
+def with_languages(shop: Shop, spoken: Mapping[str, int]) -> Shop:
+    """The shop with all languages, the one that most of its cars are written in first; a choice stays.
+
+    `spoken`: language -> how many cars are written in it.
+    """
     if shop.languages:
         return shop
-    counts = Counter(code for code in spoken if code in LANGUAGES)
-    first = counts.most_common(1)[0][0] if counts else LANGUAGES[0]
+    first = max(LANGUAGES, key=lambda code: spoken.get(code, 0))
     return replace(shop, languages=(first, *(code for code in LANGUAGES if code != first)))

@@ -80,7 +80,7 @@ def site_files(cars: Sequence[PublicAdvert], shop: Shop, site: str | None) -> It
             page = shop_page(shop, language, Listed(here, len(listed), number), facets, site)
             yield index_file(language, shop.languages, number), page.encode()
     if site:
-        yield SITEMAP, sitemap(listed, shop, site).encode()
+        yield SITEMAP, sitemap([car.id for car in listed], shop, site).encode()
     yield ROBOTS, robots(f"{site}{SITEMAP}" if site else None).encode()
 
 
@@ -95,11 +95,14 @@ def is_ours(path: Path) -> bool:
     return False
 
 
-def sitemap(cars: Sequence[PublicAdvert], shop: Shop, site: str) -> str:
-    """sitemap.xml after sitemaps.org 0.9, with every language's page as Google asks for it (xhtml:link)."""
+def sitemap(cars: Sequence[str], shop: Shop, site: str) -> str:
+    """sitemap.xml after sitemaps.org 0.9, with every language's page as Google asks for it (xhtml:link).
+
+    `cars`: their public names.
+    """
     codes = shop.languages
     groups = [{code: index_file(code, codes) for code in codes}]
-    groups += [{code: f"{car.id}/{advert_file(code, codes)}" for code in codes} for car in cars]
+    groups += [{code: f"{car}/{advert_file(code, codes)}" for code in codes} for car in cars]
     urls = "\n".join(line for group in groups for line in sitemap_urls(group, site))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!-- Kilpi -->\n'

@@ -9,6 +9,11 @@ import sqlalchemy as sa
 
 from kilpi.store.tables import Json, Moment, Text, metadata
 
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, Text, nullable=False, server_default="")
+
+
 tallies = sa.Table(
     "tallies",
     metadata,
@@ -57,3 +62,35 @@ asks = sa.Table(
     sa.Index("asks_case", "case_id", "id"),
 )
 """Links by which a dealer answers for one case, without an account."""
+
+offers = sa.Table(
+    "offers",
+    metadata,
+    sa.Column("site", Text, primary_key=True),  # the folder that shows it
+    sa.Column("id", Text, primary_key=True),  # its public name
+    _text("language"),  # that it is written in
+    _text("make"),
+    _text("fuel"),  # words of the vocabulary, joined by "+"
+    _text("gearbox"),
+    _text("seller"),
+    _text("body"),
+    _text("colour"),
+    sa.Column("price_cents", sa.BigInteger),
+    sa.Column("year", sa.Integer),
+    sa.Column("km", sa.Integer),
+    sa.Column("age", sa.Integer, nullable=False),  # the newest is least; 0: of no known year
+    _text("title_key"),
+    _text("words"),  # all that it is found by in any language
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),  # of the file that the row was made of
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Index("offers_order", "site", "age", "title_key", "id"),
+    sa.Index("offers_facets", "site", "make", "fuel", "gearbox", "seller", "language"),
+)
+"""Which adverts are out, with what buyers search by. The folder is the truth; the rows only find its cars."""
+
+offer_sites = sa.Table(
+    "offer_sites",
+    metadata,
+    sa.Column("site", Text, primary_key=True),
+    sa.Column("changed", Moment, nullable=False),  # when a car last came, changed or went
+)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The newest migration. Migrations are numbered in order, so a greater number in a database is a newer one.
 """
 

@@ -20,6 +20,7 @@ class Offer:
     place: str | None = None
     contact: str | None = None
     make: str | None = None  # the dealer's own word, to hold against the register's
+    model: str | None = None  # of a car that no register knows; only people give it
     year: int | None = None  # model year or year of first registration, to hold against the register's
     # Of the row that the folder's name found, letters and digits only; never published, nor the VIN.
     mark: str | None = field(default=None, repr=False)

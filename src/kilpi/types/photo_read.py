@@ -28,3 +28,4 @@ class PhotoRead:
     ms: Timing = field(default_factory=Timing)
     error: KilpiError | None = None
     note: str = ""  # what was odd about the file though it could be used, as a code
+    aside: tuple[Plate, ...] = ()  # what was found and is taken for no plate

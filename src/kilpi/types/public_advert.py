@@ -26,7 +26,10 @@ class PublicPicture:
 
 @dataclass(frozen=True)
 class PublicVehicle:
-    """Register data in words of `kilpi.vocabulary`, for feeds and schema.org; without mark and VIN."""
+    """Register data in words of `kilpi.vocabulary`, for feeds and schema.org; without mark and VIN.
+
+    `by_dealer` names what the register does not tell and the dealer's word stands for: make, model, year.
+    """
 
     make: str | None = None
     model: str | None = None
@@ -41,6 +44,7 @@ class PublicVehicle:
     displacement_cc: int | None = None
     power_kw: float | None = None
     first_registered: date | None = None
+    year: int | None = None  # the dealer's word, where no register gave that day
     data_from: date | None = None  # the day of the register's answer
     litres_per_100km: float | None = None
     kwh_per_100km: float | None = None
@@ -52,6 +56,12 @@ class PublicVehicle:
     register_km: int | None = None  # the register's last reading, and its day
     register_day: date | None = None
     status: str | None = None
+    by_dealer: tuple[str, ...] = ()
+
+    @property
+    def first_year(self) -> int | None:
+        """Of first registration, or the dealer's word for it."""
+        return self.first_registered.year if self.first_registered else self.year
 
 
 @dataclass(frozen=True)

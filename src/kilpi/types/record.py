@@ -67,4 +67,5 @@ class Record:
     amount: str | None = None  # the price in digits
     currency: str = "EUR"
     shown: tuple[ShownPicture, ...] = ()  # the pictures, in order
+    dealer: str = ""  # who sells it, as the dealer's own data say
     register_km: int | None = None  # the register's last reading of the mileage

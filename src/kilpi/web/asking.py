@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from kilpi.adverts.dealer_stock.values import read_km, read_money
+from kilpi.adverts.dealer_stock.values import read_km, read_money, read_year
 from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin
-from kilpi.cases.answers import COUNTRY, Identity
+from kilpi.cases.answers import COUNTRY, Identity, is_car_name
 from kilpi.cases.questions import Question
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
+from kilpi.web.fields import one_line
 from kilpi.web.words import Words
 
 TYPED, ENTER, FACTS, VIN, NO_PLATE = "typed", "enter", "facts", "vin", "no_plate"
@@ -30,6 +32,9 @@ class Given(BaseModel):
     vin: str = Field(default="", max_length=60)
     price: str = Field(default="", max_length=60)
     km: str = Field(default="", max_length=60)
+    make: str = Field(default="", max_length=100)
+    model: str = Field(default="", max_length=100)
+    year: str = Field(default="", max_length=20)
     shown: str = Field(default="", max_length=100)  # see kilpi.web.pace
     spent: str = Field(default="", max_length=20)
     strange: list[str] = Field(default_factory=list, max_length=500)
@@ -65,13 +70,36 @@ def typed_mark(given: Given) -> SaidMark:
 
 
 def facts_in(given: Given) -> SaidFacts | None:
-    """Price and mileage, where any was given. Raises UsageError whose message is a key of [trouble]."""
+    """Price, mileage, make, model and year, as far as given.
+
+    Raises UsageError whose message is a key of [trouble].
+    """
     found: dict[str, Any] = {}
     if given.price.strip():
         found["price"], found["currency"] = _read(given.price, read_money, "no_price")
     if given.km.strip():
         found["odometer_km"] = _read(given.km, read_km, "no_km")
+    for name in ("make", "model"):
+        if text := one_line(getattr(given, name)):
+            found[name] = _read(text, read_car_name, f"no_{name}")
+    if given.year.strip():
+        found["year"] = _read(given.year, read_recent_year, "no_year")
     return SaidFacts(**found) if found else None
+
+
+def read_car_name(text: str) -> str:
+    """A make or a model. Raises ValueError."""
+    if not is_car_name(text):
+        raise ValueError("is no name of a car")
+    return text
+
+
+def read_recent_year(text: str) -> int:
+    """A year up to the next one: that is what new models are sold as. Raises ValueError."""
+    year = read_year(text)
+    if year > datetime.now(UTC).year + 1:
+        raise ValueError("is still to come")
+    return year
 
 
 def _read(text: str, read: Callable[[str], Any], trouble: str) -> Any:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlsplit
 
+from kilpi.adverts.naming import fold
 from kilpi.adverts.wording import Wording
-from kilpi.cases import Case, CasePhoto, State, history, photos
-from kilpi.cases.answers import combine
+from kilpi.cases import Case, CasePhoto, Event, Kind, State, history, keep_until, photos
+from kilpi.cases.answers import CAR_FACTS, Answers, combine
+from kilpi.cases.making import KEPT
+from kilpi.cases.projection import Projection, standing
 from kilpi.cases.questions import offer_of
+from kilpi.cases.tally import gap_of
 from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Trouble, Wishes
+from kilpi.vehicle.crosscheck import same_make
 from kilpi.web.serving import Serving
 
 NEXT = {
@@ -24,11 +32,65 @@ NEXT = {
 """What to do next in each state; in the others there is nothing to do."""
 
 
-def next_of(case: Case) -> str | None:
-    """What to do next, a key of [next] in words/; None: nothing."""
+def next_of(case: Case, here: bool = True) -> str | None:
+    """What to do next, a key of [next] in words/; None: nothing. `here`: its present advert is out here."""
     if case.state is State.READY and case.live:
         return "publish_again"
+    if case.state is State.PUBLISHED and not here:
+        return "publish_here"
     return NEXT.get(case.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a car's case came to its end: the event, the other case that its photos went to, and until when it
+    is kept (UTC). `advert`, a key of [ended]: what became of the advert.
+    """
+
+    event: Event
+    into: str
+    advert: str
+    kept: datetime | None
+
+
+def ended_of(case: Case, events: Sequence[Event], keep_days: int) -> Ended | None:
+    """None while the car is for sale or waits."""
+    if case.state not in (State.SOLD, State.WITHDRAWN, State.ERASED):
+        return None
+    last = next(one for one in reversed(standing(events)) if one.kind.value == case.state.value)
+    out = any(one.kind is Kind.PUBLISHED for one in events)
+    advert = "coming_down" if case.live else "down" if out else "never"
+    kept = keep_until(case, keep_days) if keep_days and case.state is not State.ERASED else None
+    return Ended(last, str(last.data.get("into", "")), advert, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an advert of a car is out. `name` is "" for this server's own site.
+
+    `stands`: "out" (the present one), "older", or "unsure" where sending it did not end.
+    """
+
+    name: str
+    stands: str
+
+
+def places_of(now: Projection, target: str) -> list[Place]:
+    """The places that show, or may show, an advert; this server's site first."""
+    found = sorted(now.live.items(), key=lambda pair: (pair[0] != target, pair[0]))
+    return [Place("" if name == target else short_name(name), stands(now, ad)) for name, ad in found]
+
+
+def stands(now: Projection, advert: str) -> str:
+    """How the advert that is out somewhere, by its digest, stands to the present one."""
+    if not advert:
+        return "unsure"
+    return "out" if advert == now.advert else "older"
+
+
+def short_name(target: str) -> str:
+    """A place as people call it: a web address without its path, a folder by its own name."""
+    return urlsplit(target).hostname or PurePath(target).name or target
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +159,35 @@ def left_of(
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """One fact: a key of [facts] in words/, what the dealer says, what the register says."""
+    """One fact: a key of [facts] in words/, what the dealer says, what the register says.
+
+    `differs`: both say something, and not the same. A mileage that has grown since is no difference.
+    """
 
     key: str
     dealer: str
     register: str
-    falls: bool = False  # a mileage below the register's
-
-    @property
-    def differs(self) -> bool:
-        """Whether both say something, and not the same. A mileage that has grown since is no difference."""
-        if self.key == "odometer":
-            return self.falls
-        return bool(self.dealer and self.register) and self.dealer.casefold() not in self.register.casefold()
+    differs: bool = False
 
 
 def facts_of(
-    offer: Offer, record: Record | None, shown: PublicAdvert | None, words: Wording
+    offer: Offer,
+    record: Record | None,
+    shown: PublicAdvert | None,
+    words: Wording,
+    case_is_open: bool = True,
 ) -> list[FactRow]:
     """What dealer and register say of the same things, in words of the visitor's language."""
-    car = shown.vehicle if shown else PublicVehicle()
+    car = of_register(shown.vehicle) if shown else PublicVehicle()
     price = words.money(offer.price, offer.currency) if offer.price is not None else ""
     given, before = offer.odometer_km, register_km(record)
     rows = [
-        FactRow("make", offer.make or "", " ".join(filter(None, (car.make, car.model, car.trim)))),
+        make_row(offer, car),
         FactRow(
-            "year", str(offer.year or ""), str(car.first_registered.year) if car.first_registered else ""
+            "year",
+            str(offer.year or ""),
+            str(car.first_year or ""),
+            None not in (offer.year, car.first_year) and offer.year != car.first_year,
         ),
         FactRow("odometer", km_in(given, words), km_in(before, words), below(given, before)),
         FactRow("price", price, ""),
@@ -132,7 +197,33 @@ def facts_of(
         FactRow("gearbox", "", words.word(car.gearbox, "gearbox") if car.gearbox else ""),
         FactRow("power", "", f"{car.power_kw:g} kW" if car.power_kw else ""),
     ]
-    return [row for row in rows if row.dealer or row.register or row.key in ("odometer", "price")]
+    always = ("odometer", "price") if case_is_open else ()
+    return [row for row in rows if row.dealer or row.register or row.key in always]
+
+
+def of_register(car: PublicVehicle) -> PublicVehicle:
+    """An advert's vehicle without what only the dealer says of it."""
+    hidden: dict[str, Any] = dict.fromkeys(car.by_dealer)
+    return replace(car, **hidden, by_dealer=())
+
+
+def make_row(offer: Offer, car: PublicVehicle) -> FactRow:
+    """Make and model from both sides; one make has several names ("VW")."""
+    other_make = bool(offer.make and car.make) and not same_make(offer.make or "", car.make or "")
+    name = fold(" ".join(filter(None, (car.model, car.trim))))
+    other_model = bool(offer.model and name) and fold(offer.model or "") not in name
+    mine = " ".join(filter(None, (offer.make, offer.model)))
+    return FactRow(
+        "make", mine, " ".join(filter(None, (car.make, car.model, car.trim))), other_make or other_model
+    )
+
+
+def asks_car(case: Case, record: Record | None, answers: Answers) -> bool:
+    """Whether people may tell make, model and year: no register does, or somebody told them already."""
+    if case.state not in KEPT or record is None:
+        return False
+    told = any(getattr(answers.facts, name) is not None for name in CAR_FACTS)
+    return told or record.register is None or any(gap_of(gap) == "make" for gap in record.missing)
 
 
 def below(given: int | None, before: int | None) -> bool:

@@ -1,18 +1,20 @@
 """Sign-in by an OpenID provider: the authorization code flow with state, nonce and PKCE (RFC 7636).
 
 Only the id token is believed, and only with the provider's signature. Nothing of it is kept but the name and
-the SHA-256 of issuer and subject (`identities.py`).
+the SHA-256 of issuer and subject (`identities.py`). A sign-in that was begun is kept by its browser alone, in
+a signed cookie: strangers who begin thousands push nobody's out. That a code is good for once is the
+provider's part.
 """
 
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,11 +27,12 @@ from kilpi.web.accounts import Role
 LOG = logging.getLogger("kilpi.web")
 BACK = "/sign-in/oidc/back"  # where the provider sends people back to
 PENDING_S = 600.0  # a sign-in that was begun is over after so long
-MOST_PENDING = 2_000  # sign-ins that are begun at once; the oldest give way
+LONGEST_AFTER = 1_500  # bytes of the path to go on to: browsers drop cookies of 4,096 and more
 KEPT_S = 3600.0  # what the provider says of itself is asked for again after so long
 TIMEOUT_S = 10.0
 LEEWAY_S = 60  # by which two clocks may differ
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+SEAL = "HS256"  # of our own cookies
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -42,7 +45,7 @@ class SignInFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A sign-in that was begun in one browser."""
+    """A sign-in that was begun in one browser. `begun` is by the server's own clock."""
 
     state: str
     nonce: str
@@ -63,9 +66,8 @@ class OpenId:
     back: str  # the whole address of BACK
     client: httpx.Client = field(repr=False, default_factory=lambda: httpx.Client(timeout=TIMEOUT_S))
     clock: Callable[[], float] = time.monotonic
-    pending: dict[str, Pending] = field(default_factory=dict, repr=False)
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)  # signs the cookies
     said: tuple[float, Mapping[str, Any]] | None = field(default=None, repr=False)
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
     def of(cls, settings: Settings, address: str) -> OpenId | None:
@@ -91,12 +93,8 @@ class OpenId:
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
         where = self.provider()["authorization_endpoint"]
-        cookie, begun = secrets.token_urlsafe(32), self.clock()
         state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-        one = Pending(state, nonce, verifier, after, begun)
-        with self.lock:
-            kept = [(key, p) for key, p in self.pending.items() if begun - p.begun < PENDING_S]
-            self.pending = dict(kept[-MOST_PENDING + 1 :]) | {cookie: one}
+        one = Pending(state, nonce, verifier, after if fits(after) else "/", self.clock())
         asked = {
             "response_type": "code",
             "client_id": self.client_id,
@@ -107,15 +105,14 @@ class OpenId:
             "code_challenge": create_s256_code_challenge(one.verifier),
             "code_challenge_method": "S256",
         }
-        return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}", cookie
+        return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}", self.sealed(one)
 
     def finish(self, cookie: str, state: str, code: str, error: str) -> tuple[Mapping[str, Any], str]:
-        """The provider sent the person back: (the claims of the id token, where to go on). Once.
+        """The provider sent the person back: (the claims of the id token, where to go on).
 
         Raises SignInFailed.
         """
-        with self.lock:
-            one = self.pending.pop(cookie, None)
+        one = self.opened(cookie)
         if one is None or self.clock() - one.begun >= PENDING_S:
             raise SignInFailed("oidc_stale")
         if not hmac.compare_digest(one.state.encode(), state.encode()):
@@ -123,6 +120,24 @@ class OpenId:
         if error or not code:
             raise SignInFailed("oidc_refused")
         return self.claims(self.token(code, one.verifier), one.nonce), one.after
+
+    def sealed(self, one: Pending) -> str:
+        """A begun sign-in as a cookie that nobody else can make."""
+        from joserfc import jwt
+        from joserfc.jwk import OctKey
+
+        return jwt.encode({"alg": SEAL}, asdict(one), OctKey.import_key(self.key), algorithms=[SEAL])
+
+    def opened(self, cookie: str) -> Pending | None:
+        """The begun sign-in of a cookie; None: it is not one of this server's, since its start."""
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import OctKey
+
+        try:
+            return Pending(**jwt.decode(cookie, OctKey.import_key(self.key), algorithms=[SEAL]).claims)
+        except (JoseError, ValueError, TypeError, KeyError):
+            return None
 
     def provider(self) -> Mapping[str, Any]:
         """What the provider says of itself. Raises SignInFailed."""
@@ -194,6 +209,11 @@ class OpenId:
             LOG.error("sign-in: the provider answered %d", answer.status_code)
             raise SignInFailed("oidc_refused" if 400 <= answer.status_code < 500 else "oidc_unreachable")
         return found
+
+
+def fits(after: str) -> bool:
+    """Whether a path is short enough for the cookie, as it is written there."""
+    return len(json.dumps(after)) <= LONGEST_AFTER
 
 
 def roles_of(text: str) -> dict[str, Role]:

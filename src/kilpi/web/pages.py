@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kilpi.adverts.wording import LANGUAGES, load_wording
+from kilpi.web.gaps import gap_in, title_in
 from kilpi.web.visitor import Visitor
 from kilpi.web.words import load_words
 
@@ -52,7 +53,7 @@ def page(
 ) -> Response:
     """A template, filled in. `say(table, key, ...)` are the page's words, `words` those of the adverts.
 
-    `count(table, key, n)` is a phrase with a number.
+    `count(table, key, n)` is a phrase with a number; `gap` and `title` say a case's as `kilpi.web.gaps` does.
 
     `path` is the request's own, for the menu and for coming back.
     """
@@ -66,6 +67,8 @@ def page(
             word=words.word,
             count=lambda table, key, n: words.count(table, key, n, wording.number(n, 0)),
             words=wording,
+            gap=lambda text: gap_in(text, words, wording),
+            title=lambda text: title_in(text, wording),
             path=request.url.path,
             **values,
         )

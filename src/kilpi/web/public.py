@@ -11,8 +11,10 @@ from email.utils import format_datetime, parsedate_to_datetime
 from fastapi import Request
 from fastapi.responses import Response
 
-PAGE = "public, max-age=60"  # a car that was sold must not be offered for long
-PICTURE = "public, max-age=3600"
+ASKED_AGAIN = "public, no-cache"
+"""Kept, and asked about each time (304 while it is so): a car that is sold, or a picture that was covered, is
+shown from nobody's cache. For pages and pictures alike.
+"""
 NAMED_BY_CONTENT = "public, max-age=31536000, immutable"
 LEAST_TO_PACK = 1000  # bytes
 
@@ -23,10 +25,12 @@ def public(
     kind: str,
     *,
     modified: float,
-    keep: str = PAGE,
+    keep: str = ASKED_AGAIN,
     headers: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
-    """200 with the content, or 304 where the asker has it. `modified`: unix seconds; `kind`: a media type.
+    """`status` with the content, or, for 200, 304 where the asker has it. `modified`: unix seconds; `kind`: a
+    media type.
 
     The tag is weak: packed or not, it is the same answer.
     """
@@ -41,12 +45,12 @@ def public(
     text = kind.startswith(("text/", "application/")) or kind.endswith("+xml")
     if text:
         given["vary"] = "Accept-Encoding"
-    if is_known(request, tag, when):
+    if status == 200 and is_known(request, tag, when):
         return Response(status_code=304, headers=given)
     if text and len(content) >= LEAST_TO_PACK and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, 6, mtime=0)
         given["content-encoding"] = "gzip"
-    return Response(content, headers=given, media_type=kind)
+    return Response(content, status, headers=given, media_type=kind)
 
 
 def is_known(request: Request, tag: str, when: datetime) -> bool:

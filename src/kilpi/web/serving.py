@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from kilpi.cases import Beside, Case, Desk, Maker
+from kilpi.cases.retention import GONE_NAMES
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
@@ -58,7 +59,8 @@ class Serving:
 
     def __post_init__(self) -> None:
         self.beside = Beside(self.data)
-        self.stock = Stock(self.site, self.shop, f"{self.address}/stock/")
+        gone = self.data / GONE_NAMES
+        self.stock = Stock(self.store, self.site, self.shop, f"{self.address}/stock/", gone)
         self.metrics.of(self.store)
         self.openid = OpenId.of(self.settings, self.address)
         roles_of(self.settings.oidc_roles)

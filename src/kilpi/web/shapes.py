@@ -57,7 +57,7 @@ class CaseShape(BaseModel):
     seq: int = Field(description="of its last event; give it back as `seen`")
     dealer: str
     reference: str
-    mark: str | None
+    mark: str | None = Field(description="as on the plate; the example's is of a drawn car, nobody's")
     country: str | None
     p: float | None = Field(description="calibrated probability that the mark is right")
     title: str

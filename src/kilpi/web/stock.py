@@ -1,127 +1,104 @@
-"""What buyers see: the adverts that are out, as they lie in the site's folder, kept in memory.
+"""What buyers see: the adverts that are out, as they lie in the site's folder, found by the database.
 
-Only that folder is read, never the cases: what is not published is not known here.
+A car's page and its card are read from that folder alone, never from the cases: what is not published is not
+known here.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import threading
-import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
-from kilpi.adverts.public_advert import LISTING
-from kilpi.adverts.shop_search import Facets, Traits, facets_of, in_order, traits_of
+from kilpi.adverts.shop_search import Wanted, facets_from
 from kilpi.adverts.wording import load_wording
+from kilpi.errors import StoreError
+from kilpi.publishing import offer_search
+from kilpi.publishing.offer_search import Found, Overview
+from kilpi.publishing.offers import Offers, Out, read_out
 from kilpi.publishing.shop import with_languages
-from kilpi.schemas import read_public_advert
-from kilpi.types import PublicAdvert, Shop
+from kilpi.store import Store
+from kilpi.types import Shop
 
-LOOK_S = 1.0  # the folder is looked at this often at most
-WHOLE_S = 60.0  # and each car's file in it, where the folder itself did not change
-
-Found = tuple[tuple[PublicAdvert, Traits], ...]
+LOOK_S = 60.0  # the whole folder is compared so often; what the server publishes itself is known at once
+NAME = re.compile(r"[\w-]+")  # of a car in addresses, as `adverts.public_advert` makes it
+LOG = logging.getLogger(__name__)
+NOTHING = Overview(0, facets_from({}), {})
 
 
 @dataclass(frozen=True, slots=True)
-class Out:
-    """One advert that is out: as read from a file of this age and size."""
-
-    advert: PublicAdvert
-    mtime_ns: int
-    size: int
-
-
-@dataclass(frozen=True)
 class Shelf:
-    """All adverts that were out at one moment, in the order of an index. `shop` has its languages."""
+    """What is out at one moment. `shop` has its languages; `modified` is in unix seconds."""
 
     shop: Shop
-    cars: tuple[Out, ...]
-    changed: float = 0  # when a car last came or went, unix seconds
+    seen: Overview
 
-    @cached_property
-    def by_id(self) -> Mapping[str, Out]:
-        """Each by its public name."""
-        return {one.advert.id: one for one in self.cars}
-
-    @cached_property
+    @property
     def modified(self) -> float:
-        """When anything here last changed, unix seconds; 0 where nothing was ever out."""
-        return max(self.changed, max((one.mtime_ns for one in self.cars), default=0) / 1e9)
-
-    @cached_property
-    def _told(self) -> dict[str, tuple[Found, Facets]]:
-        return {}
-
-    def told(self, language: str) -> tuple[Found, Facets]:
-        """The cars with what they are found by in a language, and what can be chosen among them."""
-        if language not in self._told:
-            wording = load_wording(language)
-            found = tuple((one.advert, traits_of(one.advert, wording)) for one in self.cars)
-            self._told[language] = (found, facets_of(traits for _, traits in found))
-        return self._told[language]
+        """When a car last came, changed or went; 0 where none ever did."""
+        return self.seen.changed.timestamp() if self.seen.changed else 0.0
 
 
 @dataclass
 class Stock:
-    """The folder of published adverts. `site` is the address that its pages have, ending in a slash."""
+    """The site that buyers see. `root` is its folder, None: none; `site` the address, ending in a slash."""
 
+    store: Store
     root: Path | None
     shop: Shop
     site: str
-    _shelf: Shelf | None = None
-    _seen: int = 0
-    _looked: float = field(default=-WHOLE_S)
-    _read: float = field(default=-WHOLE_S)
+    gone: Path | None = None  # where `cases.Site` notes the names of cars that are gone
+    offers: Offers | None = field(init=False)
+    _gone: tuple[int, dict[str, str]] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def shelf(self) -> Shelf:
-        """What is out now, or was a second ago."""
+    def __post_init__(self) -> None:
+        self.offers = Offers(self.store, self.root) if self.root else None
+
+    def case_of(self, name: str) -> str | None:
+        """The case whose car was out under this name and is gone; None where there is none."""
         with self._lock:
-            now = time.monotonic()
-            if self._shelf is None or now - self._looked >= LOOK_S:
-                self._looked = now
-                self._look(now)
-            assert self._shelf is not None
-            return self._shelf
+            try:
+                seen = self.gone.stat().st_mtime_ns if self.gone else 0
+                if self._gone is None or self._gone[0] != seen:
+                    files = self.gone.iterdir() if self.gone and seen else ()
+                    self._gone = seen, {one.read_text(encoding="utf-8"): one.name for one in files}
+            except OSError:
+                return None
+            return self._gone[1].get(name)
 
-    def _look(self, now: float) -> None:
-        """Read again what changed: the folder's time tells where a car came or went."""
-        try:
-            seen = self.root.stat().st_mtime_ns if self.root else 0
-        except OSError:
-            seen = 0
-        if self._shelf is not None and seen == self._seen and now - self._read < WHOLE_S:
-            return
-        self._seen, self._read = seen, now
-        before = self._shelf.by_id if self._shelf else {}
-        cars = {out.advert.id: out for out in self._all(before)}
-        if self._shelf is not None and cars == before:
-            return
-        ordered = tuple(cars[car.id] for car in in_order(out.advert for out in cars.values()))
-        spoken = (out.advert.language for out in ordered)
-        self._shelf = Shelf(with_languages(self.shop, spoken), ordered, seen / 1e9)
+    def shelf(self) -> Shelf:
+        """What is out now. Raises StoreError."""
+        seen = offer_search.overview(self.store, self.offers.site) if self.offers else NOTHING
+        return Shelf(with_languages(self.shop, seen.spoken), seen)
 
-    def _all(self, before: Mapping[str, Out]) -> Sequence[Out]:
-        if self.root is None or not self.root.is_dir():
-            return ()
-        found = (read_out(folder, before.get(folder.name)) for folder in self.root.iterdir())
-        return [out for out in found if out is not None]
+    def car(self, identity: str) -> Out | None:
+        """One advert, by its public name."""
+        return read_out(self.root / identity) if self.root and NAME.fullmatch(identity) else None
 
+    def found(self, wanted: Wanted, language: str, number: int, total: int) -> Found:
+        """A page of the cars that are wanted. Raises StoreError."""
+        if self.offers is None:
+            return Found((), 0, 1)
+        site, wording = self.offers.site, load_wording(language)
+        return offer_search.search(self.store, site, wanted, wording, number, total)
 
-def read_out(folder: Path, before: Out | None) -> Out | None:
-    """The advert in one folder; `before` where it did not change. None where there is none, or a draft."""
-    path = folder / LISTING
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    if before is not None and (before.mtime_ns, before.size) == (stat.st_mtime_ns, stat.st_size):
-        return before
-    advert = read_public_advert(path)
-    if advert is None or advert.id != folder.name or advert.missing or not advert.pictures:
-        return None
-    return Out(advert, stat.st_mtime_ns, stat.st_size)
+    def every(self) -> list[str]:
+        """The public names of all cars, in the order of the list. Raises StoreError."""
+        return offer_search.every(self.store, self.offers.site) if self.offers else []
+
+    def look(self) -> None:
+        """Compares the folder with what is known of it. Raises StoreError."""
+        if self.offers:
+            self.offers.look()
+
+    def keep(self, stop: threading.Event) -> None:
+        """Looks again and again, until it is told to stop."""
+        while not stop.is_set():
+            try:
+                self.look()
+            except (StoreError, OSError) as error:
+                LOG.error("the buyers' pages: %s", error)
+            stop.wait(LOOK_S)

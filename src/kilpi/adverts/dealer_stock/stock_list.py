@@ -14,7 +14,8 @@ from pathlib import Path
 from kilpi.adverts.dealer_stock.columns import KEYS, Heading, column_field, heading
 from kilpi.adverts.dealer_stock.said import Said, Told, merge, understand
 from kilpi.disclosure import quoted
-from kilpi.errors import LabelError, NotUsed
+from kilpi.errors import LabelError, NotUsed, RegisterNotStock
+from kilpi.registers.file_rows import header_field
 from kilpi.tables import Fault, NotATable, Row, Table, read_table
 from kilpi.text import compact_mark, name_key
 from kilpi.types import Mark, Offer, Problem
@@ -22,6 +23,10 @@ from kilpi.types import Mark, Offer, Problem
 MAX_BYTES = 100_000_000
 """A larger file is no stock list; ours."""
 ONLY_ONE = ("price", "mark")  # two such columns, and nobody knows which holds
+ONLY_REGISTERS = frozenset(  # fields that a dealer's own list hardly has
+    ("trade_name", "vehicle_class", "co2_g_km", "co2_cycle", "mass_kg", "next_inspection", "odometer_date")
+    + ("status", "restrictions")
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,11 @@ class StockList:
                 return found[0]
         return None
 
+    @property
+    def marks(self) -> frozenset[str]:
+        """Of all cars that a row names by its mark, letters and digits."""
+        return frozenset(line.mark for line in self.lines if line.mark)
+
     def lost(self, reference: str, mark: Mark | None = None) -> Iterator[Problem]:
         """What is wrong with the rows that are, or may be, about this car and are not used."""
         tests = (_same_reference(reference), _same_mark(reference, mark))
@@ -94,7 +104,8 @@ class _same_mark:  # noqa: N801
 def read_stock_list(path: Path) -> StockList:
     """A list with a header row: CSV in any usual form, or a workbook; see adverts/data/columns.toml.
 
-    Rows that make no sense become problems with their line. Raises LabelError where all of it is of no use.
+    Rows that make no sense become problems with their line. Raises LabelError where all of it is of no use,
+    RegisterNotStock among them.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -112,7 +123,16 @@ def read_stock_list(path: Path) -> StockList:
     return _list_of(table, path)
 
 
+def is_register(header: Sequence[str]) -> bool:
+    """Whether a list's columns are those of a register's extract: no price, and what only registers tell."""
+    priced = any(column_field(name) == "price" for name in header if name)
+    return not priced and len({header_field(name) for name in header} & ONLY_REGISTERS) >= 2
+
+
 def _list_of(table: Table, path: Path) -> StockList:
+    if is_register(table.header):
+        words = "is an extract of a vehicle register, without prices; give it as --register"
+        raise RegisterNotStock(f"{path}:{table.header_line}: {words}")
     headings = _headings(table, path)
     unread = [name for name, one in zip(table.header, headings, strict=True) if one is None and name]
     lines: list[StockLine] = []

@@ -99,19 +99,25 @@ def knowledge(trunk: Lite0, strength: float) -> Tensor:
 
 
 def fit_layer(
-    features: Features, weights: Floats, start: Tensor, decay: float, keep: Floats | None = None
+    features: Features,
+    weights: Floats,
+    start: Tensor,
+    decay: float,
+    keep: Floats | None = None,
+    bias: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """A linear layer's weight (k, d) and bias (k,) with the least cross-entropy to targets (n, k).
 
     `weights` (n,) add up to 1. `decay` pulls towards `start` (k, d); `keep` (d, d) is a projection that the
-    layer looks through, see `domains`.
+    layer looks through, see `domains`; `bias` (k,) is where the bias begins, 0 without it.
     """
     keep = np.eye(features.values.shape[1], dtype=np.float32) if keep is None else keep
     x = torch.from_numpy(features.values @ keep)
     t, each = torch.from_numpy(features.targets), torch.from_numpy(weights)
     through = torch.from_numpy(keep)
     start = start @ through
-    weight, bias = start.clone().requires_grad_(), torch.zeros(len(start), requires_grad=True)
+    weight = start.clone().requires_grad_()
+    bias = (torch.zeros(len(start)) if bias is None else bias.clone()).requires_grad_()
     numbers = [weight, bias]
     optimiser = torch.optim.LBFGS(numbers, max_iter=STEPS, history_size=20, line_search_fn="strong_wolfe")
 

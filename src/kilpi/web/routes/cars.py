@@ -13,10 +13,12 @@ from kilpi.adverts.reading import record_in
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos
 from kilpi.cases.answers import combine
+from kilpi.cases.case import OPEN
 from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
-from kilpi.cases.projection import to_undo
+from kilpi.cases.projection import project, to_undo
 from kilpi.cases.questions import doubts_of
+from kilpi.cases.retention import PERSON
 from kilpi.cases.versions import steps
 from kilpi.errors import UsageError
 from kilpi.files import is_file
@@ -24,9 +26,18 @@ from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
-from kilpi.web.car_page import facts_of, left_of, next_of, offer_in, pictures_of
+from kilpi.web.car_page import (
+    asks_car,
+    ended_of,
+    facts_of,
+    left_of,
+    next_of,
+    offer_in,
+    pictures_of,
+    places_of,
+    short_name,
+)
 from kilpi.web.pages import page
-from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
 
@@ -84,51 +95,76 @@ def listed(request: Request, visitor: Visitor, serving: Serving, wanted: Asked, 
 @router.get("/cars/{case_id}")
 def car(request: Request, case_id: str, visitor: SignedIn, serving: Served) -> Response:
     """One car: where it stands and what to do next, its facts, pictures, history."""
-    case = own_case(serving, visitor, case_id)
+    return car_page(request, visitor, serving, own_case(serving, visitor, case_id))
+
+
+def car_page(
+    request: Request,
+    visitor: Visitor,
+    serving: Serving,
+    case: Case,
+    given: Given | None = None,
+    trouble: str = "",
+) -> Response:
+    """The page; with `trouble`, a key of [trouble], and what was typed, where that cannot be used."""
     events = history(serving.store, case.id)
     last = to_undo(events)
     record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     answers, known = combine(events), photos(serving.store, case.id)
     shown, words = advert_of(serving, case), load_wording(visitor.language)
+    offer, now = offer_in(serving, case), project(events)
+    here = bool(now.advert) and now.live.get(serving.target) == now.advert
     pictures = pictures_of(record, known, answers.pictures.wishes)
     return page(
         request,
         visitor,
         "car.html",
+        status=422 if trouble else 200,
+        given=given or Given(),
+        trouble=trouble,
         case=case,
         record=record,
         shown=shown,
-        facts=facts_of(offer_in(serving, case), record, shown, words),
+        offer=offer,
+        facts=facts_of(offer, record, shown, words, case.state in OPEN),
+        asks_car=asks_car(case, record, answers),
         pictures=pictures,
         left=left_of(
             known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
         ),
         steps=steps(events)[::-1],
-        next=next_of(case),
+        next=next_of(case, here),
+        here=here,
+        places=places_of(now, serving.target),
+        ended=ended_of(case, events, serving.settings.keep_days),
+        whose=[one for one in known if one.view and one.sha256 not in answers.without],
+        place=lambda by: "" if by in (serving.target, PERSON) else short_name(by),
         allowed={kind.value for kind in allowed(case)},
         undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
         languages_told=LANGUAGES,
-        buyers=serving.site is not None and is_file(serving.site / case.address / LISTING),
+        buyers=record.id if record and serving.site and is_file(serving.site / record.id / LISTING) else "",
     )
 
 
 @router.post("/cars/{case_id}/facts")
 def facts(
+    request: Request,
     case_id: str,
     seen: Annotated[int, Form()],
     visitor: SignedIn,
     serving: Served,
-    price: Annotated[str, Form(max_length=40)] = "",
-    km: Annotated[str, Form(max_length=40)] = "",
+    given: Annotated[Given, Form()],
 ) -> Response:
-    """Price and mileage, which stand over what the dealer's files say; an empty field says nothing."""
+    """Price and mileage, which stand over what the dealer's files say; make, model and year of a car that no
+    register knows. An empty field says nothing.
+    """
     case = own_case(serving, visitor, case_id)
     try:
-        given = facts_in(Given(price=price, km=km))
+        said = facts_in(given)
     except UsageError as error:
-        raise Problem(422, str(error)) from None
-    if given is not None:
-        answer(serving.store, case.id, given, by=visitor.by, seen=seen)
+        return car_page(request, visitor, serving, case, given, str(error))
+    if said is not None:
+        answer(serving.store, case.id, said, by=visitor.by, seen=seen)
         serving.changed()
     return RedirectResponse(f"/cars/{case.id}", 303)
 

@@ -55,12 +55,15 @@ def answered(
     photos: Annotated[list[UploadFile], File(default_factory=list, max_length=MOST_LINK_PHOTOS + 1)],
     price: Annotated[str, Form(max_length=60)] = "",
     km: Annotated[str, Form(max_length=60)] = "",
+    make: Annotated[str, Form(max_length=100)] = "",
+    model: Annotated[str, Form(max_length=100)] = "",
+    year: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Photos and figures come in, and the case goes on by itself."""
     found = opened(request, serving, secret)
     if found.stand is not Stand.OPEN:
         return told(request, visitor, found)
-    given = Given(price=price, km=km)
+    given = Given(price=price, km=km, make=make, model=model, year=year)
     try:
         facts = facts_in(given)
     except UsageError as error:

@@ -38,13 +38,24 @@ NAME = re.compile(r"[a-z0-9-]{1,40}\.jpg")
 
 @router.get("/cars/{case_id}/photos/{sha256}")
 def photo(
-    case_id: str, sha256: str, visitor: SignedIn, serving: Served, side: Annotated[int, Query()] = 1600
+    request: Request,
+    case_id: str,
+    sha256: str,
+    visitor: SignedIn,
+    serving: Served,
+    side: Annotated[int, Query()] = 1600,
 ) -> Response:
-    """A photo as it came, uncovered, as a JPEG without metadata at the least of SIDES that is enough."""
+    """A photo as it came, uncovered, as a JPEG without metadata at the least of SIDES that is enough.
+
+    Asked about each time: of an erased case, or one that is not the asker's any more, no browser shows it.
+    """
     case = own_case(serving, visitor, case_id)
     lies = place_of(serving, photo_of(serving, case.id, sha256))
     wanted = next((one for one in SIDES if one >= side), SIDES[-1])
-    return Response(shown_at(lies, sha256, wanted), media_type="image/jpeg", headers=KEPT)
+    headers = {"cache-control": "private, no-cache", "etag": f'"{sha256[:32]}-{wanted}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(shown_at(lies, sha256, wanted), media_type="image/jpeg", headers=headers)
 
 
 @lru_cache(maxsize=48)

@@ -9,14 +9,21 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from kilpi.cases import Keep, overdue
-from kilpi.cases.dealers import DealerSettings, change_dealer, changes_of, dealer_names, dealer_settings
-from kilpi.errors import UsageError
+from kilpi.cases.dealers import (
+    DealerSettings,
+    DealerUnfit,
+    change_dealer,
+    changes_of,
+    dealer_names,
+    dealer_settings,
+)
 from kilpi.publishing.schema import feed_names
 from kilpi.registers.state import register_states
 from kilpi.web.fields import one_line
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import Admin, Visitor
+from kilpi.web.words import Words, load_words
 
 router = APIRouter(include_in_schema=False)
 MOST_DUE = 1000  # cases that are counted; more are told as "more than"
@@ -42,7 +49,7 @@ class Said(BaseModel):
     home: str = Field("", max_length=400)
 
     def settings(self) -> DealerSettings:
-        """As the core keeps it. Raises UsageError."""
+        """As the core keeps it. Raises DealerUnfit."""
         texts: dict[str, Any] = {name: one_line(getattr(self, name)) for name in TEXTS}
         texts["country"] = texts["country"].upper()
         more: dict[str, Any] = {"feeds": tuple(sorted(set(self.feeds)))}
@@ -109,12 +116,21 @@ def form(
     )
 
 
+def unfit(words: Words, error: DealerUnfit) -> str:
+    """What cannot be, in the visitor's language."""
+    values = dict(error.values)
+    if "name" in values:
+        values["name"] = words.word("settings", str(values["name"]))
+    return words.say("dealer_trouble", error.why, **values)
+
+
 @router.post("/settings/dealers")
 def change(request: Request, visitor: Admin, serving: Served, said: Annotated[Said, Form()]) -> Response:
     """What was typed counts from the next decision on."""
     try:
         wanted = said.settings()
-    except UsageError as error:
-        return form(request, visitor, serving, said, said.name, trouble=str(error))
+    except DealerUnfit as error:
+        trouble = unfit(load_words(visitor.language), error)
+        return form(request, visitor, serving, said, said.name, trouble=trouble)
     changed = change_dealer(serving.store, wanted, by=visitor.by)
     return form(request, visitor, serving, wanted, wanted.name, done="saved" if changed else "same")

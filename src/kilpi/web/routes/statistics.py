@@ -12,14 +12,14 @@ from kilpi.adverts.wording import load_wording
 from kilpi.cases import AuditPlan, figures
 from kilpi.cases.drifting import last_look
 from kilpi.cases.numbers import MOST_WEEKS, WEEKS, Numbers, Table, dealers, numbers
-from kilpi.cases.numbers_text import csv_of
+from kilpi.cases.numbers_text import csv_of, label_of
 from kilpi.registers.charges import prices_of
 from kilpi.web.pages import page
 from kilpi.web.plots import stacked, widths
 from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import Staff
-from kilpi.web.words import Words, load_words
+from kilpi.web.words import load_words
 
 router = APIRouter(include_in_schema=False)
 Weeks = Annotated[int, Query(ge=1, le=MOST_WEEKS)]
@@ -33,7 +33,7 @@ def statistics(
 ) -> Response:
     """The page."""
     found = numbers_of(serving, weeks, dealer)
-    words = load_words(visitor.language)
+    words, wording = load_words(visitor.language), load_wording(visitor.language)
     return page(
         request,
         visitor,
@@ -48,7 +48,7 @@ def statistics(
         plots=plots_of(found),
         widths=widths,
         day_of=date.fromisoformat,
-        label=lambda table, key: label_of(words, table, key),
+        label=lambda table, key: label_of(words.tables, wording, table, key),
     )
 
 
@@ -82,13 +82,3 @@ def plots_of(found: Numbers) -> dict[str, Any]:
         "alone": stacked(table.column("alone"), table.column("person")),
         "seconds_a_car": stacked(table.column("seconds_a_car")),
     }
-
-
-def label_of(words: Words, table: str, key: str) -> str:
-    """What the first cell of a row is called."""
-    if table == "questions":
-        own = words.tables["doubt"].get(key)
-        return own or load_wording(words.language).about(key)
-    if table in ("missing", "times"):
-        return words.word({"missing": "gap", "times": "spent"}[table], key)
-    return key or words.say("statistics", "no_dealer")

@@ -29,6 +29,7 @@ from kilpi.cases import (
     photos,
     publish_one,
 )
+from kilpi.cases.answers import FACTS, LONGEST_NAME, YEARS, said_names
 from kilpi.cases.sent_cars import safe_part
 from kilpi.errors import UsageError
 from kilpi.web.fields import one_line
@@ -65,6 +66,9 @@ class Facts(BaseModel):
     price: Decimal | None = Field(None, ge=0, le=Decimal("1e9"), examples=["15900"])
     currency: str | None = Field(None, pattern="^[A-Z]{3}$", examples=["EUR"])
     odometer_km: int | None = Field(None, ge=0, le=10_000_000, examples=[84200])
+    make: str | None = Field(None, max_length=LONGEST_NAME, examples=["Skoda"])
+    model: str | None = Field(None, max_length=LONGEST_NAME, examples=["Octavia"])
+    year: int | None = Field(None, ge=YEARS.start, lt=YEARS.stop, examples=[2018])
     seen: Seen = None
 
 
@@ -197,10 +201,12 @@ def say(case_id: str, said: Said, visitor: Answering, serving: Served) -> CaseSh
 
 @router.post("/{case_id}/facts")
 def facts(case_id: str, said: Facts, visitor: Machine, serving: Served) -> CaseShape:
-    """Price and mileage; they stand over what the dealer's files say."""
-    given = SaidFacts(said.price, said.currency, said.odometer_km)
-    if said.price is None and said.odometer_km is None:
-        raise UsageError("facts: give price, odometer_km or both")
+    """Price and mileage, which stand over what the dealer's files say; make, model and year of a car that no
+    register knows.
+    """
+    given = SaidFacts(**{name: getattr(said, name) for name in FACTS})
+    if not set(said_names(given)) - {"currency"}:
+        raise UsageError("facts: give price, odometer_km, make, model or year")
     return answered(serving, visitor, case_id, given, said.seen)
 
 

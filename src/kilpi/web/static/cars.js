@@ -15,6 +15,7 @@
     bar.dataset.lead ??= bar.textContent;
     bar.textContent = count ? bar.dataset.say.replace("#", count) : bar.dataset.lead;
     document.querySelector("[data-bar]").classList.toggle("some", count > 0);
+    for (const one of document.querySelectorAll("[data-bar] button, [data-price]")) one.disabled = count === 0;
     rows.forEach((row, n) => row.classList.toggle("chosen", boxes[n].checked));
     const all = document.querySelector("[data-all]");
     all.checked = count === boxes.length;

@@ -4,7 +4,7 @@ import pytest
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
-from kilpi.pictures.readable import reads_as_mark, worth_reading
+from kilpi.plates.readable import reads_as_mark, worth_reading
 from kilpi.types import Box, CountryGuess, Guess, Reading
 
 GRAMMARS = load_grammars()

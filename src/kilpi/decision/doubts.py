@@ -1,0 +1,57 @@
+"""All that speaks against a car's mark besides its p: the same for every reader, measured or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from kilpi.decision.ends import doubts_of_ends, doubts_of_place
+from kilpi.decision.features import Evidence
+from kilpi.decision.rules import Rules
+from kilpi.decision.strangers import Strangers, find_strangers
+from kilpi.decision.subject import Subject, elsewhere, overlooked
+from kilpi.types import Plate, Reason
+
+
+class Doubts(NamedTuple):
+    """What speaks against the subject's mark, and the photos of other cars."""
+
+    reasons: list[Reason]
+    strangers: Strangers
+
+
+def doubts_of_car(
+    rules: Rules,
+    subject: Subject,
+    evidence: Evidence | None,
+    chances: Sequence[float],
+    plates: Sequence[Plate],
+    ends: Mapping[str, float],
+) -> Doubts:
+    """`evidence` is the main plate's; `chances` are how likely the marks of the subject's rivals are, then
+    those of the plates behind; `plates` are all of the car's, `ends` as in `ports.Verifier`.
+    """
+    main, rivals = subject.main, (*subject.rivals, *subject.behind)
+    mark = main.candidates[0].mark if main.candidates else None
+    strangers = find_strangers(subject, mark, chances, rules.policy) if mark else Strangers()
+    beside = tracks_beside(subject, strangers, rules.policy.lead)
+    rated = [pair for pair in zip(rivals, chances, strict=True) if id(pair[0]) in beside]
+    reasons = [
+        *rules.doubts_without_p(main, evidence),
+        *rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
+        *rules.doubts_of_strangers(main, strangers),
+        *doubts_of_ends(main.plates, ends, strangers.photos, rules.policy),
+        *doubts_of_place(main.plates, ends, rules.policy),
+    ]
+    if unread := overlooked(main, plates, rules.policy):
+        reasons.append(Reason("unreadable", {"photos": unread}))
+    return Doubts(reasons, strangers)
+
+
+def tracks_beside(subject: Subject, strangers: Strangers, lead: float) -> set[int]:
+    """The ids of the tracks that may be the subject's plate as well: not those that only photos of another
+    car show, where the subject's leads by far.
+    """
+    left_out = set(strangers.photos) if strangers.outnumbered(lead) else set()
+    tracks = (*subject.rivals, *elsewhere(subject))
+    return {id(track) for track in tracks if not {p.photo_id for p in track.plates} <= left_out}

@@ -1,0 +1,118 @@
+"""What was found and is no plate: writing on instruments, keys and papers, signs on walls. The one judgement.
+
+The detector takes any compact block of writing for a plate. What it finds is read first; what then reads as a
+mark is a plate wherever it is. Of the rest, what lies where no car wears a plate is set aside: no decision
+sees it, no record names it, no page outlines it. What is doubtful stays: a plate under snow speaks against a
+neighbour's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from kilpi.geometry import quad_size
+from kilpi.grammar import ANY, Grammars
+from kilpi.plates.detector import LINE_BAND
+from kilpi.plates.readable import clarity, reads_as_mark
+from kilpi.types import Plate, Reading, View, ViewGuess
+
+# Views of a car's inside and of details that have no plate. An open boot or bonnet shows one now and then.
+PLATELESS = frozenset(
+    {View.COCKPIT, View.INSTRUMENTS, View.SEATS, View.INTERIOR_DETAIL, View.DOCUMENT, View.WHEEL}
+)
+# Their part in what the view network says from which a photo that it does not tell is of such: of 206 plates
+# found in dev-market the highest is 0.35.
+SURELY = 0.7
+# There a mark (of a car seen through a window, on a camera's display) must look like a country's, and its
+# characters must be read this surely in the mean: a mileage is read as a mark otherwise. On 200 photos of
+# instruments of dev-odometer and the insides of dev-dealer (recipes/LOG.md, what is no plate).
+CLEAR = 0.75
+# Windows are in the upper part of such photos: what is above this part of the height, and smaller than this
+# part of the width, may be on a car outside.
+WINDOWS, FAR = 0.35, 0.07
+# Above and below `LINE_BAND`, where all labelled plates are, what has characters that look like no country's
+# is lettering on a building, or a seller's name laid over the photo.
+CLOSE_UP = 0.4  # part of the photo's width from which it may be a plate that fills the photo
+LETTERS = 5  # that are seen at least: a blurred plate far behind leaves fewer
+SAID = 1.0  # the score of what a person marked; the detector's are less
+STRANGE = 0.5  # score from which it looks like no country's
+
+
+class Parted(NamedTuple):
+    """What was found in one photo, in order: plates, and what is none."""
+
+    plates: list[Plate]
+    aside: list[Plate]
+
+
+def part(plates: Sequence[Plate], view: Callable[[], ViewGuess | None], grammars: Grammars) -> Parted:
+    """Sorts one photo's finds. `view` tells what the photo shows; it is only asked where that matters."""
+    doubtful = [plate for plate in plates if not is_clear(plate, grammars)]
+    if not doubtful:
+        return Parted(list(plates), [])
+    guess = view()
+    aside = [plate for plate in doubtful if is_none(plate, guess, grammars)]
+    return Parted([plate for plate in plates if not any(plate is one for one in aside)], aside)
+
+
+def is_mark(plate: Plate, grammars: Grammars) -> bool:
+    """Whether a find reads as a mark; one that nobody tried to read may."""
+    reading, seen = plate.reading, plate.sighting
+    return reading is None or reads_as_mark(reading, seen.score, seen.quad, grammars)
+
+
+def is_clear(plate: Plate, grammars: Grammars) -> bool:
+    """Whether a find is a plate wherever it is: a mark of a country that is known, surely read; or a
+    person said so (`corners.corrected`).
+    """
+    reading = plate.reading
+    if reading is None or plate.sighting.score >= SAID:
+        return True
+    return looks_like_a_countrys(reading) and clarity(reading) >= CLEAR and is_mark(plate, grammars)
+
+
+def is_none(plate: Plate, guess: ViewGuess | None, grammars: Grammars) -> bool:
+    """Whether a find that is not clear is no plate, by where it is."""
+    if is_plateless(guess):
+        return not is_far(plate)
+    return is_sign(plate) and not is_mark(plate, grammars)
+
+
+def is_plateless(guess: ViewGuess | None) -> bool:
+    """Whether a photo shows what has no plate."""
+    return guess is not None and (guess.view in PLATELESS or guess.share(PLATELESS) >= SURELY)
+
+
+def is_far(plate: Plate) -> bool:
+    """Whether it may be on a car that is seen through a window: high up, small, like a country's."""
+    if plate.frame is None or plate.reading is None or not looks_like_a_countrys(plate.reading):
+        return False
+    return middle_of(plate, plate.frame[1]) < WINDOWS and width_of(plate, plate.frame[0]) < FAR
+
+
+def middle_of(plate: Plate, height: int) -> float:
+    """Where the middle of a find is, as part of the photo's height."""
+    return sum(point.y for point in plate.sighting.quad) / 4 / height
+
+
+def width_of(plate: Plate, width: int) -> float:
+    """A find's width as part of the photo's."""
+    return quad_size(plate.sighting.quad)[0] / width
+
+
+def looks_like_a_countrys(reading: Reading) -> bool:
+    """Whether it looks most like a country's that is known; a reader that tells none speaks against none."""
+    return not reading.countries or reading.countries[0].code != ANY
+
+
+def is_sign(plate: Plate) -> bool:
+    """Whether it is lettering above or below where cars wear plates; all of this must speak for it."""
+    reading = plate.reading
+    if plate.frame is None or reading is None or len(reading.slots) < LETTERS:
+        return False
+    if looks_like_a_countrys(reading) or reading.countries[0].score < STRANGE:
+        return False
+    width, height = plate.frame
+    near = width_of(plate, width) >= CLOSE_UP
+    return not near and not LINE_BAND[0] <= middle_of(plate, height) <= LINE_BAND[1]

@@ -1,0 +1,63 @@
+"""A search that ended with a sign goes on; what it then sees counts where it is surely read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.plates.test_no_plate import GRAMMARS, PLATE, SIGN, lettering, shows
+
+from kilpi.plates.detector import PlateDetector
+from kilpi.plates.look_on import look_on
+from kilpi.plates.no_plate import Parted
+from kilpi.types import Photo, Plate, Sighting, View
+
+PHOTO = Photo("x", "x", 1600, 1200, np.zeros((12, 16, 3), np.uint8))
+
+
+class Looks(PlateDetector):
+    """Sees some places where it looks on."""
+
+    def __init__(self, *seen: Sighting) -> None:
+        self.seen, self.asked = seen, 0
+
+    def looking_on(self) -> Looks:
+        return self
+
+    def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
+        self.asked += 1
+        return [list(self.seen) for _ in photos]
+
+
+def looked_on(found: Parted, detector: Looks, known: Sequence[Plate], view: View = View.FRONT) -> Parted:
+    def read(photo: Photo, sightings: Sequence[Sighting]) -> list[Plate]:
+        return [plate for plate in known if plate.sighting in sightings]
+
+    return look_on(PHOTO, found, detector, read, shows(view), GRAMMARS)
+
+
+@pytest.mark.parametrize("found", [Parted([], [SIGN]), Parted([replace(SIGN, frame=None)], [])])
+def test_a_sign_does_not_end_the_search(found: Parted) -> None:
+    detector = Looks(PLATE.sighting, SIGN.sighting)
+    assert PLATE in looked_on(found, detector, [PLATE, SIGN]).plates
+    assert looked_on(found, detector, [PLATE, SIGN]).aside == found.aside, "the sign is not told twice"
+
+
+def test_what_is_not_surely_read_does_not_count() -> None:
+    unsure = replace(PLATE, reading=lettering("2R25555", 0.3))
+    assert looked_on(Parted([], [SIGN]), Looks(PLATE.sighting), [unsure]) == ([], [SIGN])
+
+
+@pytest.mark.parametrize(
+    ("found", "view"),
+    [
+        (Parted([PLATE], [SIGN]), View.FRONT),  # a mark was found
+        (Parted([], []), View.FRONT),  # all looks were made already
+        (Parted([], [SIGN]), View.INSTRUMENTS),
+    ],
+)
+def test_else_nothing_more_is_looked_for(found: Parted, view: View) -> None:
+    detector = Looks(PLATE.sighting)
+    assert looked_on(found, detector, [PLATE], view) == found and detector.asked == 0

@@ -1,0 +1,147 @@
+"""Make, model and year of a car that no register knows: given in the browser, by the link, by /v1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.cases.test_picture_answers import Yard
+from tests.fakes import FakeRegister
+from tests.web.serving import DEALER, Server, server
+
+from kilpi.adverts.public_advert import LISTING
+from kilpi.adverts.wording import load_wording
+from kilpi.cases import SaidFacts, SaidNoPlate, State, answer, history, rerun
+from kilpi.cases.answers import combine
+from kilpi.schemas import read_public_advert
+from kilpi.types import Mark, Offer, PublicAdvert, PublicVehicle, Vehicle
+from kilpi.web.accounts import Role
+from kilpi.web.car_page import facts_of
+
+__all__ = ["server"]
+VEHICLE = PublicVehicle(make="Volkswagen", model="Golf 1.5 TSI")
+CAR = {"make": "skoda", "model": "OCTAVIA Combi", "year": "2015"}
+
+
+class Whole(FakeRegister):
+    """Tells models too."""
+
+    def look_up(self, mark: Mark) -> Vehicle:
+        return replace(super().look_up(mark), model="V60")
+
+
+@pytest.fixture
+def yard(server: Server, tmp_path: Path) -> Yard:
+    """A car without a plate, whose price and mileage are known: a draft that no register helps."""
+    made = Yard(server.store, tmp_path / "photos", out=server.serving.data, dealer=DEALER)
+    server.serving.maker = made.maker
+    figures = SaidFacts(price=Decimal(15900), currency="EUR", odometer_km=84200)
+    answer(server.store, made.case.id, SaidNoPlate(), figures, by="anna")
+    made.run()
+    assert made.case.state is State.DRAFT
+    return made
+
+
+def shown(yard: Yard) -> PublicAdvert:
+    found = read_public_advert(yard.maker.folder(yard.case) / LISTING)
+    assert found
+    return found
+
+
+def test_they_finish_the_advert_from_the_cars_own_page(server: Server, yard: Yard) -> None:
+    client, page = server.client(Role.DEALER), f"/cars/{yard.case.id}"
+    assert 'name="model"' in client.get(page).text
+    sent = client.post(f"{page}/facts", data={"seen": yard.case.seq, **CAR})
+    assert sent.status_code == 303
+    yard.run()
+    assert (yard.case.state, yard.case.title) == (State.READY, "Škoda Octavia Combi 2015")
+    car = shown(yard).vehicle
+    assert (car.make, car.model, car.first_year) == ("Škoda", "Octavia Combi", 2015)
+    assert car.first_registered is None and car.by_dealer == ("make", "model", "year")
+    html = client.get(page).text
+    assert "Facts given – Make, Model, Year" in html and 'name="model"' in html, "they can be corrected"
+
+
+def test_what_makes_no_sense_comes_back_with_what_was_typed(server: Server, yard: Yard) -> None:
+    client, page = server.client(), f"/cars/{yard.case.id}"
+    for wrong, words in (
+        ({"year": "3018"}, "not a year"),
+        ({"year": "18"}, "not a year"),
+        ({"make": "--"}, "A make has letters"),
+        ({"model": "TMBZZZ1Z9C2012345"}, "A model has letters"),
+        ({"price": "cheap"}, "not a price"),
+    ):
+        sent = client.post(f"{page}/facts", data={"seen": yard.case.seq, **CAR, **wrong})
+        assert sent.status_code == 422 and words in sent.text, wrong
+        assert 'value="skoda"' in sent.text or "make" in wrong
+    assert combine(history(server.store, yard.case.id)).facts.make is None
+
+
+def test_review_asks_for_them_and_takes_them(server: Server, yard: Yard) -> None:
+    client = server.client()
+    html = client.get(f"/review/{yard.case.id}").text
+    assert 'name="make"' in html and "No register tells make" in html
+    form = {"seq": yard.case.seq, "take": "facts", **CAR}
+    assert client.post(f"/review/{yard.case.id}/look", data={**form, "year": "x"}).status_code == 422
+    assert client.post(f"/review/{yard.case.id}/look", data=form).status_code == 303
+    yard.run()
+    assert yard.case.state is State.READY
+
+
+def test_one_of_the_three_is_not_enough(server: Server, yard: Yard) -> None:
+    for said in (SaidFacts(make="Skoda"), SaidFacts(year=2015)):
+        answer(server.store, yard.case.id, said, by="anna")
+        yard.run()
+        assert yard.case.state is State.DRAFT
+    assert 'placeholder="Skoda"' in server.client().get(f"/review/{yard.case.id}").text
+    answer(server.store, yard.case.id, SaidFacts(model="Octavia"), by="staff")
+    yard.run()
+    assert yard.case.state is State.READY
+
+
+def test_the_dealer_gives_them_by_the_link_where_asked(server: Server, yard: Yard) -> None:
+    staff, nobody = server.client(), server.nobody()
+    asked = staff.get(f"/cars/{yard.case.id}/ask").text
+    assert 'value="vehicle" checked' in asked
+    form = {"seen": str(yard.case.seq), "wanted": ["vehicle"]}
+    secret = staff.post(f"/cars/{yard.case.id}/ask", data=form).text.split("/link/")[1][:43]
+    assert 'name="model"' in nobody.get(f"/link/{secret}").text
+    wrong = nobody.post(f"/link/{secret}", data={**CAR, "year": "3000"})
+    assert wrong.status_code == 422 and "not a year" in wrong.text
+    assert nobody.post(f"/link/{secret}", data=CAR).status_code == 200
+    yard.run()
+    assert yard.case.state is State.READY
+    assert f"{DEALER} (link)" in {event.by for event in history(server.store, yard.case.id)}
+
+
+def test_a_program_gives_them(server: Server, yard: Yard) -> None:
+    client, place = server.client(), f"/v1/cases/{yard.case.id}/facts"
+    assert client.post(place, json={"year": 15}).status_code == 422
+    assert client.post(place, json={"make": "Skoda", "model": "Octavia", "year": 2015}).status_code == 200
+    yard.run()
+    assert yard.case.state is State.READY
+
+
+def test_the_registers_word_stands_and_the_other_is_shown(server: Server, tmp_path: Path) -> None:
+    yard = Yard(server.store, tmp_path / "photos", out=server.serving.data, dealer=DEALER)
+    server.serving.maker = yard.maker
+    yard.maker.line.register = Whole({"ABC123": "Volvo"})
+    rerun(server.store, yard.case.id, by="anna", why="register")
+    yard.run()
+    client = server.client()
+    assert 'name="model"' not in client.get(f"/cars/{yard.case.id}").text, "the register knows this one"
+    yard.say(SaidFacts(make="Skoda", model="Octavia"))
+    assert [why.code for why in yard.case.reasons if "make" in why.code] == ["contradiction_make"]
+    assert yard.case.state is State.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "differs"),
+    [("VW", None, False), ("skoda", None, True), ("Volkswagen", "golf", False), ("VW", "Polo", True)],
+)
+def test_a_make_has_several_names(make: str, model: str | None, differs: bool) -> None:
+    golf = PublicAdvert("golf", "en", "", (), (), (), (), vehicle=VEHICLE)
+    rows = {row.key: row for row in facts_of(Offer(make=make, model=model), None, golf, load_wording("en"))}
+    assert rows["make"].differs is differs
