@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kilpi.learn.view.domains import Features
-from kilpi.learn.view.trunk import FEATURES, WHOLE, Lite0, normalise
+from kilpi.learn.view.trunk import BLOCK_SCALE, FEATURES, WHOLE, Lite0, normalise
 from kilpi.types import VIEWS, View
 
 Floats = NDArray[np.float32]
@@ -74,6 +74,19 @@ class ViewNet(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """See the class."""
         return self.shares(self.features(pixels))
+
+    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """`forward`, and (n, h/32, w/32): where the end is, 0 and 1 at the picture's least and highest odds.
+
+        `ends` is linear in means over the picture, so that a cell's own features say how much it speaks for
+        front or rear against side (class activation maps, Zhou et al. 2016).
+        """
+        block, whole = self.trunk.maps(normalise(pixels))
+        cells = torch.cat([whole, block * BLOCK_SCALE], dim=1) * SCALE
+        ends = nn.functional.conv2d(cells, self.ends.weight[:, :, None, None], self.ends.bias)
+        odds = torch.logsumexp(ends[:, : OUTSIDES - 1], dim=1) - ends[:, OUTSIDES - 1]
+        least, most = odds.amin(dim=(1, 2), keepdim=True), odds.amax(dim=(1, 2), keepdim=True)
+        return self.shares(cells.mean(dim=(2, 3))), (odds - least) / (most - least).clamp(min=1e-6)
 
 
 def knowledge(trunk: Lite0, strength: float) -> Tensor:
