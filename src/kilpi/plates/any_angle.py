@@ -29,6 +29,7 @@ SHARE = 0.378
 MOST_SIDE = 832
 MOST = 6  # suspects of a picture, likeliest first
 MOST_MORE = 3  # suspects more, of a picture that was looked at a quarter turned, too
+LARGER = 1.4  # times the size at which it is looked at else: turned plates are seen when they are larger
 ALIKE = 0.5  # IoU from which such a suspect is one of the others
 WINDOW = 128  # pixels, side of a close look
 AROUND = 2.6  # times the suspect's longer side are seen in it
@@ -68,7 +69,7 @@ class AnyAngleFinder:
         )
         back = [
             Sighting(quarter_turned(one.quad, photo.height, photo.width, 3), one.score)
-            for one in self.find([left])[0]
+            for one in self.scout.whole(left, round(LARGER * side_of(left)), self.scout.threshold)[:MOST]
         ]
         seen = self.find([photo])[0]
         fresh = [one for one in back if all(quad_iou(one.quad, other.quad) < ALIKE for other in seen)]
