@@ -40,6 +40,7 @@ ENOUGH = 0.5  # the detector's score at one angle from which the others are not 
 # A suspect's longer side tells which way it lies from so many times the other, and where it is nearer to one
 # level angle than to the other by so many degrees.
 WIDER, APART = 1.4, 15.0
+BETTER = 0.15  # by so much a less likely way must score more: a sign on its head may read as a mark
 MIDDLE = WINDOW / 4  # pixels; what lies further from the window's middle is another plate
 
 
@@ -86,7 +87,7 @@ class AnyAngleFinder:
         best: Sighting | None = None
         for angle in ways_round(quad, level):
             seen = self.look_at_angle(photo, quad, angle)
-            if seen and (best is None or seen.score > best.score):
+            if seen and (best is None or seen.score > best.score + BETTER):
                 best = seen
             if best and best.score >= ENOUGH:
                 break
@@ -147,7 +148,7 @@ def ways_round(quad: Quad, level: float) -> list[float]:
     wide, tall = sorted((across, down), key=lambda side: -float(np.hypot(*side)))
     lies = float(np.degrees(np.arctan2(wide[1], wide[0])))
     off = [abs((lies - angle + 90.0) % 180.0 - 90.0) for angle in (level, level + 90.0)]
-    nearer = level if off[0] <= off[1] else level + 90.0
+    nearer = level if off[0] <= off[1] else level - 90.0 if level > 0 else level + 90.0
     ways = [nearer, nearer + 180.0]
     if np.hypot(*wide) >= WIDER * np.hypot(*tall) and abs(off[0] - off[1]) >= APART:
         return ways
