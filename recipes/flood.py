@@ -1,10 +1,11 @@
 """Many photos by REST and by a watched folder: is any lost, does memory grow?
 
-    PYTHONPATH=. python recipes/flood.py --photos 10000
+    PYTHONPATH=. python recipes/flood.py --photos 10000 --minutes 25
 
 Half comes by POST /v1/cases to a real server on loopback (10 photos a case), half lies in a watched folder
 (10 a folder). No network looks at them; everything else is as in earnest. Prints resident memory every
-tenth, and at the end how many photos are in no case or in two.
+tenth, and at the end how many photos are in no case or in two. What does not fit the minutes is not sent:
+each way has half of them.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def told(what: str, done: int, total: int) -> None:
         print(json.dumps({"by": what, "photos": done, "mb": resident_mb()}), flush=True)
 
 
-def by_api(store: Store, data: Path, count: int, sent: set[str]) -> None:
+def by_api(store: Store, data: Path, count: int, sent: set[str], until: float) -> None:
     """One request after the other."""
     serving = Serving(store, data, Settings(rate_per_minute=0))
     with socket.socket() as found:
@@ -66,6 +67,8 @@ def by_api(store: Store, data: Path, count: int, sent: set[str]) -> None:
     headers = {"authorization": f"Bearer {tokens.make(store, 'flood', Role.STAFF)}"}
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=120) as client:
         for begin in range(0, count, EACH):
+            if time.monotonic() > until:
+                break
             contents = [photo(begin + n) for n in range(EACH)]
             sent.update(map(sha256_hex, contents))
             files = [("photos", (f"{n}.jpg", content, "image/jpeg")) for n, content in enumerate(contents)]
@@ -74,7 +77,7 @@ def by_api(store: Store, data: Path, count: int, sent: set[str]) -> None:
     server.should_exit = True
 
 
-def by_folder(store: Store, data: Path, folder: Path, count: int, sent: set[str]) -> None:
+def by_folder(store: Store, data: Path, folder: Path, count: int, sent: set[str], until: float) -> None:
     """In tenths, as they would be copied in over a day."""
     folder.mkdir()
     watch = Watch(store, folder, data, settle_s=0.0)
@@ -89,18 +92,22 @@ def by_folder(store: Store, data: Path, folder: Path, count: int, sent: set[str]
             while watch.look():
                 pass
             told("folder", begin + EACH, count)
+            if time.monotonic() > until:
+                break
 
 
 def main() -> None:
     """Prints what was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=int, default=10_000)
-    half = parser.parse_args().photos // 2
+    parser.add_argument("--minutes", type=float, default=120.0)
+    args = parser.parse_args()
+    half, half_s = args.photos // 2, args.minutes * 30
     with tempfile.TemporaryDirectory() as name:
         top, sent, start = Path(name), set[str](), time.monotonic()
         store = Store.open(top / "data")
-        by_api(store, top / "data", half, sent)
-        by_folder(store, top / "data", top / "in", half, sent)
+        by_api(store, top / "data", half, sent, start + half_s)
+        by_folder(store, top / "data", top / "in", half, sent, start + 2 * half_s)
         with store.engine.connect() as connection:
             kept = [row[0] for row in connection.execute(sa.select(photos.c.sha256))]
         doubled = len(kept) - len(set(kept))

@@ -55,6 +55,7 @@ from kilpi.web.accounts import Role
 
 CONTEXT = mp.get_context("forkserver")
 SETTLE_S = 0.5
+STILL_S = 240.0
 
 
 def flow(task: Task) -> Outcome:
@@ -257,6 +258,9 @@ def counted(store: Store, sent: set[str]) -> dict[str, int]:
         waiting = connection.execute(
             sa.select(sa.func.count()).where(deliveries.c.delivered.is_(None))
         ).scalar_one()
+        given_up = connection.execute(
+            sa.select(sa.func.count()).where(deliveries.c.delivered.is_(None), deliveries.c.free_at.is_(None))
+        ).scalar_one()
         happened = connection.execute(sa.select(sa.func.count()).select_from(events)).scalar_one()
         made = connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar_one()
         undecided = connection.execute(
@@ -271,6 +275,7 @@ def counted(store: Store, sent: set[str]) -> dict[str, int]:
         "events": happened,
         "events_without_delivery": happened - len(told),
         "undelivered": waiting,
+        "given_up": given_up,
         "never_received": len(told - set(Receiver.seen)),
         "ids_with_two_bodies": sum(len(bodies) > 1 for bodies in Receiver.seen.values()),
     }
@@ -357,9 +362,9 @@ def kill_at_random(
 
 
 def drained(store: Store, sent: set[str], imap: Dovecot, folder: Path) -> dict[str, int]:
-    """The counts once nothing moves any more, or after two minutes."""
-    until, found = time.monotonic() + 240, dict[str, int]()
-    while time.monotonic() < until:
+    """The counts once all is done, or once nothing has moved for STILL_S: a busy machine takes longer."""
+    before, found, moved = dict[str, int](), dict[str, int](), time.monotonic()
+    while time.monotonic() < moved + STILL_S:
         time.sleep(1)
         try:
             left = [name for name in os.listdir(folder / "in") if name not in ("done", "failed")]  # noqa: PTH208
@@ -369,6 +374,8 @@ def drained(store: Store, sent: set[str], imap: Dovecot, folder: Path) -> dict[s
         waits = ("lost", "undecided", "undelivered", "mails_left", "folders_left")
         if not any(found[name] for name in waits):
             break
+        if found != before:
+            before, moved = found, time.monotonic()
     return found
 
 

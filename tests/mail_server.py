@@ -70,11 +70,17 @@ class Dovecot:
     def start(self) -> None:
         as_user = ["runuser", "-u", RUN_AS, "--"] if os.getuid() == 0 else []
         command = [*as_user, "/usr/sbin/dovecot", "-F", "-c", str(self.folder / "dovecot.conf")]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd="/tmp"
-        )
         until = time.monotonic() + 20
         while True:
+            # Again where it ended: the sockets of one that was just killed may still answer it.
+            if self.process is None or self.process.poll() is not None:
+                self.process = subprocess.Popen(
+                    command,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                    cwd="/tmp",
+                )
             try:
                 self.connect().logout()
                 return

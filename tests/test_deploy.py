@@ -171,6 +171,14 @@ def test_a_backup_can_be_restored_and_forgets_what_was_erased(tmp_path: Path) ->
     assert not list(copy.rglob(kept[0].sha256)) and list(copy.rglob(kept[1].sha256))
 
 
+def test_a_backup_of_nothing_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    env = {name: value for name, value in os.environ.items() if name != "KILPI_DATABASE_URL"}
+    command = [DEPLOY / "backup", tmp_path / "data", tmp_path / "copy"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.returncode == 1 and "KILPI_DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
+
+
 RESTORE = re.findall(r"^ +((?:rsync|pg_restore) .*)$", OPERATE, re.MULTILINE)
 
 
@@ -233,3 +241,15 @@ def test_what_the_files_run_is_there() -> None:
     }
     assert asked and {f"--{name}" for name in asked} <= options
     assert yaml.safe_load(texts[1])["services"]["kilpi"]["read_only"] is True
+
+
+def test_the_image_gets_what_it_copies_and_both_ask_the_same_for_health() -> None:
+    image, compose = ((DEPLOY / name).read_text() for name in ("Containerfile", "compose.yaml"))
+    ignored = (DEPLOY.parent / ".dockerignore").read_text().splitlines()
+    lines = [
+        line.split()[1:-1] for line in image.splitlines() if line.startswith("COPY ") and "--from" not in line
+    ]
+    copied = {name for names in lines for name in names}
+    assert "*" in ignored and copied == {line[1:] for line in ignored if line.startswith("!")}
+    (asked,) = re.findall(r"r\.urlopen\('([^']+)'", image)
+    assert asked in yaml.safe_load(compose)["services"]["kilpi"]["healthcheck"]["test"][-1]

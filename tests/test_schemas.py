@@ -20,7 +20,7 @@ from kilpi.schemas import (
     vehicle_from_json,
     vehicle_to_json,
 )
-from kilpi.types import Consumption, LeftOut, Mark, Reason, Vehicle
+from kilpi.types import Consumption, EndPlace, LeftOut, Mark, Reason, Vehicle
 
 
 def test_a_decision_can_be_made_again_from_its_record(tmp_path: Path) -> None:
@@ -62,7 +62,9 @@ def test_a_plate_comes_back_from_its_line() -> None:
     plate = drawn_plate("a", "ABC123", np.random.default_rng(0))
     back, own = plate_of_line(json.loads(json.dumps(plate_line(plate, True))))
     assert own and back.reading is not None and plate.reading is not None
-    assert back.reading.text == plate.reading.text and back.frame == plate.frame
+    assert back.reading.text == plate.reading.text and back.frame == plate.frame and back.on_end is None
+    placed = replace(plate, on_end=EndPlace(0.5, -0.25))
+    assert plate_of_line(json.loads(json.dumps(plate_line(placed, True))))[0].on_end == placed.on_end
     with pytest.raises(ValueError, match="photo"):
         plate_of_line({"quad": []})
 

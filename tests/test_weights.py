@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,3 +107,17 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(PACKAGED.glob("*.onnx")), ids=lambda path: path.name)
 def test_what_ships_says_nothing_of_the_machine_it_was_made_on(path: Path) -> None:
     assert b'.py", line' not in path.read_bytes()
+
+
+def test_onnxruntime_tells_nobody(tmp_path: Path) -> None:
+    """Its telemetry is on by default and begins with a device id in the home folder; CI turns it off."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "ORT_", "XDG_"))}
+    code = "import os, kilpi.weights; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=env | {"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "1" and list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
+from kilpi.photos.end_place import placed_on_end
 from kilpi.photos.examined import Examined, examine_file, photo_notes
 from kilpi.photos.in_order import in_order
 from kilpi.photos.quality import measure, told
@@ -283,8 +284,9 @@ class Kilpi:
             guess = self.view_of(photo)
             detector = self.detector_for(guess)
             found = corrected(detector.find([photo])[0], corners.get(photo.id))
-            plates, aside = map(tuple, self.parted(photo, found, guess, detector))
-            return Examined(photo.path, plates, guess, measure(photo, guess), photo.note, aside=aside)
+            seen, look = self.parted(photo, found, guess, detector), measure(photo, guess)
+            plates = tuple(placed_on_end(plate, guess) for plate in seen.plates)
+            return Examined(photo.path, plates, guess, look, photo.note, aside=tuple(seen.aside))
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
 

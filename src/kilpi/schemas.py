@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kilpi.types import (
     CountryGuess,
+    EndPlace,
     Guess,
     PhotoRead,
     Place,
@@ -183,6 +184,7 @@ class PlateLine:
     slots: tuple[tuple[tuple[str, float], ...], ...] = ()
     places: tuple[tuple[float, int], ...] = ()
     layout: PlateLayout | None = None
+    on_end: tuple[float, float] | None = None
 
 
 def reading_fields(reading: Reading | None) -> dict[str, Any]:
@@ -218,6 +220,7 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
         "sharpness": plate.sharpness,
         "own": own,
         "layout": plain(plate.layout) if plate.layout else None,
+        "on_end": [round(v, 4) for v in plate.on_end] if plate.on_end else None,
         **reading_fields(plate.reading),
     }
 
@@ -230,5 +233,6 @@ def plate_of_line(values: Mapping[str, Any]) -> tuple[Plate, bool]:
     places = tuple(Place(x, row) for x, row in line.places)
     reading = Reading(slots, line.reader, line.country, line.rows, line.left_out, countries, places)
     seen = Sighting(Quad(*(Point(x, y) for x, y in line.quad)), line.score)
-    plate = Plate(line.photo, seen, reading, (), line.frame, line.sharpness, line.layout)
+    on_end = EndPlace(*line.on_end) if line.on_end else None
+    plate = Plate(line.photo, seen, reading, (), line.frame, line.sharpness, line.layout, on_end)
     return plate, line.own

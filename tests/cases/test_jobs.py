@@ -129,6 +129,17 @@ def test_the_backlog_says_how_long_the_first_waits(store: Store, clock: FakeCloc
     assert backlog(store) == jobs.Backlog(2, 0, 1, 0, since)
 
 
+def test_a_daily_job_counts_as_later_only_where_it_failed(store: Store, clock: FakeClock) -> None:
+    handle = jobs.daily(store, "k", lambda: None)["k"]
+    jobs.schedule(store, "k")
+    handle(take(store))
+    assert backlog(store) == jobs.Backlog(0, 0, 0, 0)
+    clock.tick(jobs.DAY.total_seconds())
+    job = take(store)
+    store.write(lambda tx: jobs.put_back(tx, job, clock() + timedelta(seconds=20), "OSError"))
+    assert backlog(store) == jobs.Backlog(0, 0, 1, 0)
+
+
 def test_many_workers_take_each_job_once(store: Store, open_store: Callable[[], Store]) -> None:
     put(store, *map(str, range(40)))
     taken: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,14 @@ from kilpi.cases import (
 )
 from kilpi.cases.answers import combine, from_data, to_data
 from kilpi.cases.labelling import collect
-from kilpi.cases.picture_answers import SaidCover, SaidCrop, SaidOrder, SaidShown, SaidUncovered
+from kilpi.cases.picture_answers import (
+    SaidCover,
+    SaidCrop,
+    SaidOrder,
+    SaidShown,
+    SaidUncovered,
+    SaidView,
+)
 from kilpi.cases.uncovering import uncover
 from kilpi.errors import CaseRefused, UsageError
 from kilpi.geometry import quad_from_box
@@ -35,7 +43,7 @@ from kilpi.pipeline import Kilpi
 from kilpi.ports import Reader
 from kilpi.schemas import read_record
 from kilpi.store import Store
-from kilpi.types import Box, Point, Quad, Record
+from kilpi.types import VIEWS, Box, Photo, Point, Quad, Record, View, ViewGuess
 
 PLATE = quad_from_box(Box(300, 450, 900, 675))  # where FakeDetector finds one, of 1200 x 900 pixels
 SIGN = quad_from_box(Box(60, 60, 360, 160))
@@ -99,6 +107,7 @@ def yard(store: Store, tmp_path: Path) -> Yard:
         SaidCrop("a"),
         SaidCover("a", SIGN, "private"),
         SaidUncovered("a", SIGN, "no_plate"),
+        SaidView("a", View.BOOT),
     ],
 )
 def test_an_event_keeps_it_as_it_was_said(said: object) -> None:
@@ -113,6 +122,8 @@ def test_what_cannot_be_is_refused() -> None:
         lambda: SaidCrop("a", Box(0, 0, float("nan"), 300)),
         lambda: SaidCover("a", crossed),
         lambda: SaidUncovered("a", crossed, "no_plate"),
+        lambda: SaidView("a", View.UNSURE),
+        lambda: SaidView("a", View.END),
     ):
         with pytest.raises(UsageError, match="answer"):
             make()
@@ -143,6 +154,36 @@ def test_a_photo_that_was_left_out_is_shown_when_a_person_says_so(yard: Yard, tm
     work(yard.store, yard.maker)
     after = read_record(yard.maker.folder(case) / DECISION)
     assert after and small.id in [one.photo for one in after.shown]
+
+
+class Papers:
+    """A viewer that takes every photo for a document, and is sure."""
+
+    def read(self, seen: Sequence[Photo]) -> list[ViewGuess]:
+        shares = tuple(float(view is View.DOCUMENT) for view in VIEWS)
+        return [ViewGuess(View.DOCUMENT, 1.0, 1.0, View.DOCUMENT, shares) for _ in seen]
+
+
+def test_a_photo_stands_where_a_person_says_it_belongs(yard: Yard) -> None:
+    usual = yard.shown(yard.run())
+    last = yard.ids[usual[-1]]
+    record = yard.say(SaidView(last, View.FRONT_QUARTER))
+    assert record.shown[0].photo == last
+    assert {one.sha256: one.view for one in photos(yard.store, yard.case.id)}[last] == View.FRONT_QUARTER
+    record = yard.say(SaidView(last, View.DOCUMENT), SaidShown(last, True))
+    assert last not in [one.photo for one in record.shown]
+    assert [one.reason.code for one in record.left_out] == ["document"]
+    for _ in range(3):
+        undo(yard.store, yard.case.id, by="anna")
+    assert yard.shown(yard.run()) == usual
+
+
+def test_what_was_taken_for_papers_is_shown_once_a_person_says_what_it_is(yard: Yard) -> None:
+    register = FakeRegister({"ABC123": "Volvo"})
+    yard.maker.line = Kilpi(detector=yard.detector, reader=FakeReader(), register=register, viewer=Papers())
+    rerun(yard.store, yard.case.id, by="anna", why="weights")
+    assert yard.run().shown == ()
+    assert [one.photo for one in yard.say(SaidView(yard.ids[1], View.SEATS)).shown] == [yard.ids[1]]
 
 
 def test_a_crop_shows_that_part_with_its_cover(yard: Yard) -> None:
@@ -205,7 +246,7 @@ def test_a_false_cover_goes_with_name_and_reason(yard: Yard) -> None:
 
 
 def test_others_photos_are_none_of_its_own(yard: Yard) -> None:
-    for said in (SaidOrder(("x",)), SaidShown("x", True), SaidCover("x", SIGN)):
+    for said in (SaidOrder(("x",)), SaidShown("x", True), SaidCover("x", SIGN), SaidView("x", View.SIDE)):
         with pytest.raises(UsageError, match="sha256"):
             answer(yard.store, yard.case.id, said, by="anna")
     with pytest.raises(UsageError, match="sha256"):
@@ -214,7 +255,7 @@ def test_others_photos_are_none_of_its_own(yard: Yard) -> None:
 
 def test_labels_come_of_covers_and_not_of_order(yard: Yard) -> None:
     first, second, third = yard.ids
-    yard.say(SaidOrder((second, first)), SaidShown(third, False))
+    yard.say(SaidOrder((second, first)), SaidShown(third, False), SaidView(first, View.SIDE))
     assert collect(yard.store).records == ()
     yard.say(SaidCover(first, SIGN, "plate"), SaidCover(third, SIGN, "private"))
     yard.say(SaidUncovered(second, PLATE, "no_plate"))

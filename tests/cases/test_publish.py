@@ -29,11 +29,11 @@ from kilpi.cases import (
     work,
 )
 from kilpi.cases.asks import Stand, find_ask, make_ask, open_until
-from kilpi.cases.picture_answers import SaidCover
+from kilpi.cases.picture_answers import SaidCover, SaidView
 from kilpi.cases.verbs import shown_at
 from kilpi.geometry import quad_from_box
 from kilpi.store import Store
-from kilpi.types import Box
+from kilpi.types import Box, View
 
 
 class Site:
@@ -219,12 +219,13 @@ def out_there(store: Store, site: Site) -> Case:
     return read_case(store, case.id)
 
 
-def corrections(store: Store, case: Case) -> list[SaidCover | SaidNotThese]:
+def corrections(store: Store, case: Case) -> list[SaidCover | SaidNotThese | SaidView]:
     photo = photos(store, case.id)[0].sha256
-    return [SaidCover(photo, quad_from_box(Box(50, 50, 400, 200))), SaidNotThese((photo,))]
+    cover = SaidCover(photo, quad_from_box(Box(50, 50, 400, 200)))
+    return [cover, SaidNotThese((photo,)), SaidView(photo, View.DOCUMENT)]
 
 
-@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("which", [0, 1, 2])
 def test_a_corrected_advert_goes_out_by_itself(store: Store, site: Site, which: int) -> None:
     case = out_there(store, site)
     answer(store, case.id, corrections(store, case)[which], by="bo")

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kilpi.cases.teaching import RANDOM, is_random, rank, teaches
+from kilpi.cases import teaching
+from kilpi.cases.teaching import RANDOM, TENTHS, is_random, rank, teaches
 from kilpi.geometry import quad_from_box
 from kilpi.types import Box, Guess, Plate, Reading, Sighting
 
@@ -34,6 +35,16 @@ def test_what_nobody_can_read_teaches_little(worse: Plate) -> None:
 def test_nothing_read_teaches_nothing() -> None:
     assert teaches(replace(plate(0.6), reading=None)) == 0
     assert rank(ORDERED, []) == 1
+
+
+def test_the_random_part_is_a_fifth_also_of_what_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plates of usual questions teach 0.28 in the middle, so that their plain value would come last."""
+    values = iter(np.interp(np.random.default_rng(0).random(5000), np.linspace(0, 1, len(TENTHS)), TENTHS))
+    monkeypatch.setattr(teaching, "teaches", lambda plate: float(next(values)))
+    ids = [f"case{i}" for i in range(5000)]
+    queue = sorted(ids, key=lambda case_id: rank(case_id, [plate(0.6)]))
+    for first in (250, 1000):
+        assert sum(map(is_random, queue[:first])) / first == pytest.approx(RANDOM, abs=0.06)
 
 
 def test_the_random_part_is_asked_in_no_order_and_stays_so() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.decision.test_verifier import ALONE, Judge, codes, plate
 
-from kilpi.types import Verdict
+from kilpi.types import EndPlace, Reason, Verdict
 
 NEVER_ASKED: dict[str, float] = {}
 
@@ -34,3 +36,36 @@ def test_a_photo_of_another_car_that_is_left_out_is_no_bare_end() -> None:
     decision = Judge().decide(plates, {"other": 1.0, "bare": 1.0})
     assert decision.verdict is Verdict.ACCEPTED and decision.strangers == ("other",)
     assert Judge().decide(plates, {"other": 1.0, "bare": 1.0, "bare too": 1.0}).verdict is Verdict.REVIEW
+
+
+ON, BESIDE, ABOVE = EndPlace(0.8, 0.1), EndPlace(0.3, 0.1), EndPlace(0.8, -0.3)
+
+
+@pytest.mark.parametrize(
+    ("places", "accepted"),
+    [
+        ((ON, ON), True),
+        ((BESIDE, BESIDE), False),
+        ((ABOVE, ABOVE), False),
+        ((ON, BESIDE), False),
+        ((ON, ON, BESIDE), True),
+        ((ON, BESIDE, BESIDE), False),
+        ((None, None), True),
+    ],
+)
+def test_a_plate_beside_the_end_in_half_of_the_photos_is_a_question(
+    places: tuple[EndPlace | None, ...], accepted: bool
+) -> None:
+    plates = [replace(plate(f"seen{i}", ALONE), on_end=at) for i, at in enumerate(places)]
+    ends = {f"seen{i}": 0.99 for i in range(len(places))}
+    decision = Judge().decide(plates, ends)
+    assert (decision.verdict is Verdict.ACCEPTED) is accepted
+    if not accepted:
+        off = sum(at in (BESIDE, ABOVE) for at in places)
+        assert decision.reasons == (Reason("beside_end", {"photos": off, "shown": len(places)}),)
+
+
+def test_where_the_photo_surely_shows_no_end_the_place_says_nothing() -> None:
+    plates = [replace(plate("seen", ALONE), on_end=BESIDE)]
+    assert Judge().decide(plates, {"seen": 0.85}).verdict is Verdict.ACCEPTED
+    assert Judge().decide(plates, NEVER_ASKED).verdict is Verdict.ACCEPTED

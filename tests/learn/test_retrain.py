@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,18 +9,19 @@ from tests.test_weight_versions import network
 from typer.testing import CliRunner
 
 from kilpi.cases.refitting import cut_of, write_refitted
+from kilpi.cases.view_labels import views_file
 from kilpi.cli import app
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights
+from kilpi.evaluation.gate import Paired
 from kilpi.evaluation.policy_refit import Cut, Refit
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.learn import retrain as module
 from kilpi.learn.label_sides import placed_file, write_placed
-from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, renew_verifier, train
+from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, train
 from kilpi.learn.session import Asked
-from kilpi.learn.verifier.train import NEVER, Cars
 from kilpi.types import Point, Quad
-from kilpi.weights import PACKAGED, named_by, read_card, write_card
+from kilpi.weights import PACKAGED, named_by, read_card
 from kilpi.weights.versions import add_version, use
 
 QUAD = Quad(Point(0, 0), Point(9, 0), Point(9, 3), Point(0, 3))
@@ -74,28 +73,53 @@ def test_the_corner_network_is_trained_on_its_own_labels(
     assert one.out == tmp_path / "corners" and all(sides) and sum(map(len, sides)) == 6
 
 
-@pytest.mark.parametrize(("p", "renewed"), [(0.97, True), (NEVER, False)])
-def test_a_new_verifier_takes_the_place_unless_it_would_accept_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, p: float, renewed: bool
+def views_said(labels: Path, count: int, side: str = "train") -> None:
+    file = views_file(labels / f"{side}.jsonl")
+    file.parent.mkdir(exist_ok=True)
+    write_labels(
+        file, [LabelledPhoto(f"{i:064x}", f"{i}.png", car=f"{i}", view="boot") for i in range(count)]
+    )
+
+
+def test_views_that_were_said_teach_the_view_network_beside_the_others_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[str | None] = []
+    labelled(tmp_path, LEAST)
+    views_said(tmp_path, LEAST)
+    _, learns = begin(tmp_path, tmp_path / "train.jsonl", 0, Retrain(1))
+    assert learns == ("reader", "view")
+    asked: list[Asked] = []
+    further: list[tuple[Path, ...]] = []
+    monkeypatch.setattr(module, "train_reader", lambda wanted, recipe: asked.append(wanted))
+    monkeypatch.setattr(module, "train_further", lambda *given: further.append(given[:4]))
+    train(tmp_path, tmp_path / "train.jsonl", learns, Weights(), Retrain(10))
+    assert [one.minutes for one in asked] == [10]  # the view network takes none of it
+    ((learnt, kept_back, start, out),) = further
+    both = [read_labels(path) for path in (learnt, kept_back)]
+    assert all(both) and sum(map(len, both)) == LEAST and {r.view for some in both for r in some} == {"boot"}
+    assert (start, out) == (PACKAGED, tmp_path / "view")
 
-    def trained(minutes: float, labels: list[Path], out: Path, *more: object) -> None:
-        seen.append(os.environ.get("KILPI_WEIGHTS"))
-        network(out, b"new", "verifier")
-        write_card(replace(read_card(out / "verifier.onnx"), thresholds={"p": p}), out / "verifier.onnx")
 
-    monkeypatch.setattr(module, "train_verifier", trained)
-    monkeypatch.setenv("KILPI_WEIGHTS", "before")
-    made = network(tmp_path / "weights", b"carried over", "verifier")
-    for _ in range(2):  # a resumed run finds it
-        renew_verifier(tmp_path, tmp_path / "train.jsonl", made, Retrain(1), Cars(test=0))
-    assert seen == [str(made)] and os.environ["KILPI_WEIGHTS"] == "before"
-    assert ((made / "verifier.onnx").read_bytes() == b"new") is renewed
+def test_new_views_are_held_against_answers_and_drawings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[tuple[str, Path, Path]] = []
+
+    def contest(name: str, file: Path, before: Path, after: Path) -> Paired:
+        held.append((name, before, after))
+        return Paired(f"{name}, views", 9, 5, 5, 0, 0)
+
+    monkeypatch.setattr(module, "view_contest", contest)
+    monkeypatch.setattr(module, "write_drawn_views", lambda folder, count: labelled(tmp_path, 1, "drawn"))
+    views_said(tmp_path, 3, "test")
+    old, new = (network(tmp_path / name, name.encode(), "view") for name in ("old", "new"))
+    pairs = module.view_pairs(tmp_path, tmp_path, Weights(old), Weights(new), Retrain(1))
+    assert [one.name for one in pairs] == ["test, views", "drawn, views", "drawn, since the shipped, views"]
+    assert held == [("test", old, new), ("drawn", old, new), ("drawn, since the shipped", PACKAGED, new)]
 
 
 def test_too_few_are_refused_by_number(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=f"{LEAST - 1} marks and 3 photos"):
+    with pytest.raises(UsageError, match=f"{LEAST - 1} marks, 3 photos"):
         begin(tmp_path, labelled(tmp_path, LEAST - 1), 3, Retrain(1))
 
 

@@ -24,7 +24,7 @@ class Session:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def run(self, outputs: list[str], inputs: dict[str, Pixels]) -> list[Any]:
+    def run(self, outputs: list[str] | None, inputs: dict[str, Pixels]) -> list[Any]:
         pixels = inputs["pixels"]
         assert pixels.shape[1:] == (SIDE, SIDE, 3)
         assert pixels.dtype == np.uint8
@@ -47,6 +47,20 @@ def test_every_view_has_a_group() -> None:
     assert set(GROUPS) == set(View)
     assert set(GROUPS.values()) == set(Group)
     assert not {View.UNSURE, View.END, View.END_QUARTER} & set(VIEWS)
+
+
+class Mapped(Session):
+    """Gives the map of the end as well, as networks of this version do."""
+
+    def run(self, outputs: list[str] | None, inputs: dict[str, Pixels]) -> list[Any]:
+        (rows,) = super().run([], inputs)
+        return [rows, np.full((len(rows), 7, 7), 0.25, np.float32)]
+
+
+def test_the_map_of_the_end_comes_with_the_guess_where_the_network_has_one() -> None:
+    assert reader(0.5).read([photo(10)])[0].end_map == ()
+    (guess,) = reader(0.5, Mapped()).read([photo(10)])
+    assert guess.end_map == ((0.25,) * 7,) * 7 and guess.view is View.INSTRUMENTS
 
 
 def test_answers_come_in_the_order_of_the_photos() -> None:

@@ -64,6 +64,21 @@ def test_a_part_is_covered_and_cropped(server: Server, yard: Yard) -> None:
     assert combine(history(server.store, yard.case.id)).pictures.wishes.crops == {}
 
 
+def test_the_staff_say_what_a_photo_shows(server: Server, yard: Yard) -> None:
+    place, form = f"/cars/{yard.case.id}/photos/{yard.ids[0]}", {"seen": yard.case.seq, "shows": "document"}
+    dealer, staff = server.client(Role.DEALER), server.client(name="anna")
+    assert dealer.post(f"{place}/view", data=form).status_code == 403
+    assert "/view" not in dealer.get(f"{place}/edit").text and "close-up" in staff.get(f"{place}/edit").text
+    for wrong in ("", "unsure", "end", "a plate"):
+        assert staff.post(f"{place}/view", data={**form, "shows": wrong}).status_code == 422
+    assert staff.post(f"{place}/view", data=form).status_code == 303
+    assert yard.ids[0] not in [one.photo for one in yard.run().shown]
+    assert '<option value="document" selected>' in staff.get(f"{place}/edit").text
+    page = staff.get(f"/cars/{yard.case.id}").text
+    assert "Said what a photo shows" in page and "Shows: document" in page and f"{place}/edit" in page
+    assert f"{place}/edit" not in dealer.get(f"/cars/{yard.case.id}").text
+
+
 @pytest.mark.parametrize("corners", ["", "1,1", "0,0 1,1 2,2 3,3", "0,0 9,0 9,9 0,nan", "0,0 9,0 9,9 0,1e9"])
 def test_what_are_no_corners_is_refused(server: Server, yard: Yard, corners: str) -> None:
     place = f"/cars/{yard.case.id}/photos/{yard.ids[0]}"
@@ -180,3 +195,9 @@ def test_an_ended_cars_page_is_short_and_says_what_happened(server: Server, stat
     assert ("are kept until" in text) is (state is not State.ERASED)
     advert = {State.SOLD: "is being taken down", State.WITHDRAWN: "was never out"}.get(state, "")
     assert advert in text and 'scope="col">Register' not in text
+
+
+def test_an_erased_cars_history_is_not_told_as_taken_back(server: Server) -> None:
+    case = in_state(server.store, State.ERASED)
+    text = server.client().get(f"/cars/{case.id}").text
+    assert "taken back" not in text and f"/cars/{case.id}/erase" not in text

@@ -49,6 +49,8 @@ def test_a_price_for_many_and_erasing_asks(live: Live, yard: Path) -> None:
     page.locator("main a.button").click()  # back to the same list: it has no draft now
     assert page.url.endswith("/cars?state=draft")
     page.goto("/cars")
+    for verb in ("publish", "sold", "withdraw", "price", "erase"):
+        expect(page.locator(f"button[value={verb}]")).to_be_disabled()
     page.locator("[data-all]").check()
     page.locator("button[value=erase]").click()
     expect(page.locator("h1")).to_have_text("Erase 3 cars?")

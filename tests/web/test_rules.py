@@ -63,6 +63,7 @@ LEAST = {
     "POST /cars/{case_id}/photos/{sha256}/crop": DEALERS,
     "POST /cars/{case_id}/photos/{sha256}/cover": DEALERS,
     "POST /cars/{case_id}/photos/{sha256}/uncover": STAFF,
+    "POST /cars/{case_id}/photos/{sha256}/view": STAFF,
     "POST /cars/{case_id}/publish": DEALERS,
     "POST /cars/{case_id}/sold": DEALERS,
     "POST /cars/{case_id}/withdraw": DEALERS,

@@ -17,7 +17,7 @@ from kilpi.web.words import load_words
 ROOT = Path(str(files("kilpi.web")))
 BY_CODE = {
     "state", "language", "error", "doubt", "todo", "country", "role", "left_out", "event", "trouble", "said",
-    "said_why", "next", "column", "gap", "spent", "trait", "want", "arrived", "fault",
+    "said_why", "next", "column", "gap", "spent", "trait", "want", "arrived", "fault", "door",
     "dealer_trouble", "ended",
 }  # fmt: skip
 """Tables whose keys are codes that are looked up, not written in a template."""

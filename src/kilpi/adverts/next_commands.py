@@ -10,7 +10,16 @@ from kilpi.types import Mark, Reason
 
 GONE = frozenset({"photos_missing"})
 NO_MARK = frozenset(
-    {"no_plate", "unreadable", "only_aside", "too_small", "end_without_plate", "trade_plate", "show_plate"}
+    {
+        "no_plate",
+        "unreadable",
+        "only_aside",
+        "too_small",
+        "end_without_plate",
+        "beside_end",
+        "trade_plate",
+        "show_plate",
+    }
 )
 STRANGERS = frozenset(
     {"marks_differ", "photos_differ", "end_without_plate", "answer_contradicted", "published_mark_differs"}

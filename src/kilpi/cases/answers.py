@@ -25,6 +25,7 @@ from kilpi.cases.picture_answers import (
     SaidOrder,
     SaidShown,
     SaidUncovered,
+    SaidView,
     with_answer,
 )
 from kilpi.cases.projection import standing
@@ -184,7 +185,7 @@ def combine(events: Sequence[Event]) -> Answers:
 
 def _with(now: Answers, answer: Answer | PictureAnswer, event: Event) -> Answers:
     match answer:
-        case SaidOrder() | SaidShown() | SaidCrop() | SaidCover() | SaidUncovered():
+        case SaidOrder() | SaidShown() | SaidCrop() | SaidCover() | SaidUncovered() | SaidView():
             return replace(now, pictures=with_answer(now.pictures, answer))
         case SaidNotThese(photos):
             return replace(now, without=now.without | set(photos))

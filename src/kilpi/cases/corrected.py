@@ -1,4 +1,6 @@
-"""Where an advert is out whose pictures a person corrected since: a cover added, photos of another car."""
+"""Where an advert is out whose pictures a person corrected since: a cover added, photos of another car
+or of papers.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from types import MappingProxyType
 
 from kilpi.cases.case import Event, Kind, State
 from kilpi.cases.projection import Projection, standing
+from kilpi.types import View
 
 WHAT = frozenset({"cover", "not_these"})  # the answers that say: this may not be shown
 HELD = frozenset({State.REVIEW, State.DRAFT, State.WAITING})
@@ -20,7 +23,7 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
     if not now.live:
         return {}
     stand = standing(events)
-    said = [one for one in stand if one.kind is Kind.ANSWERED and one.data.get("what") in WHAT]
+    said = [one for one in stand if one.kind is Kind.ANSWERED and _forbids(one)]
     last = said[-1] if said else None
     if last is None:
         return {}
@@ -31,6 +34,10 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
         for target, advert in now.live.items()
         if last.seq > _known(made, advert, sent.get(target, 0))
     }
+
+
+def _forbids(event: Event) -> bool:
+    return event.data.get("what") in WHAT or event.data.get("view") == View.DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)

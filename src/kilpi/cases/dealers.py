@@ -147,9 +147,10 @@ def dealer_names(store: Store) -> list[str]:
 
 def known_dealer(store: Store, name: str | None) -> str:
     """The dealer that a car's own data name, as it is written here; "" where nobody knows such a dealer."""
-    wanted = " ".join((name or "").split()).casefold()
-    if not wanted:
-        return ""
+    written = " ".join((name or "").split())
+    if not written or store.read(lambda tx: _is_known(tx, written)):
+        return written
+    wanted = written.casefold()
     of_users = sa.select(users.c.dealer).where(users.c.dealer.is_not(None), users.c.dealer != "").distinct()
     signed = [row["dealer"] for row in store.read(lambda tx: tx.rows(of_users))]
     return next((one for one in (*dealer_names(store), *signed) if one.casefold() == wanted), "")

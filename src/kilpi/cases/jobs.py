@@ -43,7 +43,7 @@ class Backlog:
 
     waiting: int
     leased: int
-    later: int  # free only in the future
+    later: int  # free only in the future; daily jobs whose next day is still to come are not counted
     given_up: int
     oldest: datetime | None = None
 
@@ -185,6 +185,8 @@ def backlog(store: Store, kinds: Sequence[str] | None = None) -> Backlog:
 
 def _backlog(tx: Tx, kinds: Sequence[str] | None) -> Backlog:
     free = (jobs.c.token.is_(None)) & (jobs.c.free_at <= tx.now)
+    # One of them is always there, so counting it would hide that a register is down.
+    daily = (jobs.c.key == jobs.c.kind) & (jobs.c.attempts == 0)
 
     def count(where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((where, 1), else_=0)), 0)
@@ -193,7 +195,7 @@ def _backlog(tx: Tx, kinds: Sequence[str] | None) -> Backlog:
         sa.select(
             count(free),
             count(jobs.c.token.is_not(None)),
-            count(jobs.c.token.is_(None) & (jobs.c.free_at > tx.now)),
+            count(jobs.c.token.is_(None) & (jobs.c.free_at > tx.now) & ~daily),
             count(jobs.c.free_at.is_(None)),
             sa.func.min(sa.case((free, jobs.c.free_at))),
         ).where(sa.true() if kinds is None else jobs.c.kind.in_(kinds))

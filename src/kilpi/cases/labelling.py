@@ -20,11 +20,11 @@ from kilpi.cases.answers import Answers, SaidMark, SaidNoPlate, combine
 from kilpi.cases.audit import said_in_audit
 from kilpi.cases.case import Case, CasePhoto, Event, Kind
 from kilpi.cases.lists import every, history, photos
+from kilpi.cases.photo_places import file_of
 from kilpi.cases.picture_answers import PicturesSaid
 from kilpi.cases.projection import standing
 from kilpi.cases.seen import SeenPlate, own_plate, seen_of
 from kilpi.errors import StoreError, UsageError
-from kilpi.files import is_file, path_from_text
 from kilpi.hashing import sha256_hex
 from kilpi.labels.check import Entry, check_record, fits_grammar
 from kilpi.labels.locate import Pictures
@@ -40,7 +40,7 @@ REPORTS = "retrain"  # of trainings on these labels, a folder each
 SETS = "sets"  # below it: parts of test.jsonl, as a retraining measured on them
 RATIO = (80, 20)  # per cent of the cars: train and test
 ORIGIN = "review"
-SILENT = frozenset({"facts", "order", "shown", "crop"})  # answers that tell nothing of plates
+SILENT = frozenset({"facts", "order", "shown", "crop", "view"})  # answers that tell nothing of plates
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def labels_of(
     identity = answers.identity
     made = []
     for photo in photos(store, case.id):
-        path = place_of(store, photo)
+        path = file_of(photo, store.originals)
         plates = still_seen(seen.get(photo.sha256, ()), answers.pictures, photo.sha256)
         judged = photo.sha256 in answers.corners or answers.pictures.judged(photo.sha256)
         if photo.sha256 in answers.without:
@@ -166,20 +166,15 @@ def same_place(one: LabelledPlate, other: LabelledPlate) -> bool:
     return b.x1 <= x <= b.x2 and b.y1 <= y <= b.y2
 
 
+def car_of(case: Case, answers: Answers) -> str:
+    """`car_name`, by what was answered."""
+    return car_name(case, answers.identity if isinstance(answers.identity, SaidMark) else None)
+
+
 def car_name(case: Case, said: SaidMark | None) -> str:
     """A car that comes again as another case is the same car, and stays on its side."""
     key = f"{compact_mark(said.text)} {said.country}" if said else case.id
     return sha256_hex(f"car {key}".encode())[:16]
-
-
-def place_of(store: Store, photo: CasePhoto) -> Path | None:
-    """The photo's file; None where it is gone or in an archive."""
-    if photo.gone:
-        return None
-    if photo.path is not None:
-        path = path_from_text(photo.path)
-        return path if is_file(path) else None
-    return store.originals.path(photo.sha256) if store.originals is not None else None
 
 
 def labels_folder(store: Store) -> Path:

@@ -18,6 +18,7 @@ from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
 from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
+from kilpi.cases.photo_places import lies_at
 from kilpi.cases.seen import seen_data, verifier_note
 from kilpi.cases.teaching import rank
 from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
@@ -89,9 +90,7 @@ class Maker:
 
     def place(self, photo: CasePhoto) -> str:
         """Where a photo lies."""
-        if photo.path is not None or self.originals is None:
-            return photo.path or photo.name
-        return str(self.originals.path(photo.sha256))
+        return lies_at(photo, self.originals)
 
     def path(self, photo: CasePhoto) -> Path:
         """`place` as a file's path, whatever bytes its name has."""

@@ -1,7 +1,7 @@
 """What a person decides about a car's pictures. Each is an answer like any other: it stands over re-runs.
 
 The last order stands, and the last word on each photo and place. What says something of plates (a cover of
-one that was missed, a cover taken from what is none) is a label too.
+one that was missed, a cover taken from what is none) is a label too, and so is what a photo shows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 from kilpi.errors import UsageError
 from kilpi.geometry import is_convex
 from kilpi.pictures.wished import LEAST_SIDE, cropped, opened, with_added, with_one_more, without
-from kilpi.types import Box, Quad, Wishes
+from kilpi.types import VIEWS, Box, Quad, View, Wishes
 
 MOST_PIXELS = 100_000  # of a photo's side; no format that is read has more
 
@@ -89,7 +89,23 @@ class SaidUncovered:
         check_quad(self.quad)
 
 
-PictureAnswer = SaidOrder | SaidShown | SaidCrop | SaidCover | SaidUncovered
+@dataclass(frozen=True, slots=True)
+class SaidView:
+    """What a photo (sha256) shows, one of `kilpi.types.VIEWS`. Raises UsageError.
+
+    It decides the picture's place; a document is shown to nobody, and what is said to be none may be shown.
+    """
+
+    photo: str
+    view: View
+    what: Literal["view"] = "view"
+
+    def __post_init__(self) -> None:
+        if self.view not in VIEWS:
+            raise UsageError(f"answer: a view is one of: {', '.join(VIEWS)}")
+
+
+PictureAnswer = SaidOrder | SaidShown | SaidCrop | SaidCover | SaidUncovered | SaidView
 
 
 def check_quad(quad: Quad) -> None:
@@ -116,7 +132,8 @@ def photos_in(said: object) -> tuple[str, ...] | None:
     """The photos that such an answer names; None for other answers."""
     if isinstance(said, SaidOrder):
         return said.photos
-    return (said.photo,) if isinstance(said, SaidShown | SaidCrop | SaidCover | SaidUncovered) else None
+    single = SaidShown | SaidCrop | SaidCover | SaidUncovered | SaidView
+    return (said.photo,) if isinstance(said, single) else None
 
 
 def with_answer(now: PicturesSaid, said: PictureAnswer) -> PicturesSaid:
@@ -129,6 +146,8 @@ def with_answer(now: PicturesSaid, said: PictureAnswer) -> PicturesSaid:
             return replace(now, wishes=replace(wishes, shown={**wishes.shown, photo: shown}))
         case SaidCrop(photo, box):
             return replace(now, wishes=cropped(wishes, photo, box))
+        case SaidView(photo, view):
+            return replace(now, wishes=replace(wishes, views={**wishes.views, photo: view}))
         case SaidCover(photo, quad, why):
             covers = with_one_more(wishes.covers, photo, quad)
             wishes = replace(wishes, covers=covers, uncovered=without(wishes.uncovered, photo, quad))

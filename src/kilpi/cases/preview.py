@@ -11,7 +11,7 @@ from kilpi.cases.case import Case, Traits
 from kilpi.cases.decide import others_with
 from kilpi.cases.duplicates import judge
 from kilpi.cases.making import Maker, decision_of, with_vin
-from kilpi.cases.questions import Question
+from kilpi.cases.questions import SAID, Question
 from kilpi.decision.tracks import says
 from kilpi.errors import PhotoError
 from kilpi.images import open_photo
@@ -20,7 +20,6 @@ from kilpi.types import Mark, Photo, Plate, Reason, Vehicle
 
 LOOKED_AT = 2  # photos whose paint is held against the register's colour; decoding is what takes time
 SIDE = 800  # pixels, the least longer side that they are decoded at; a patch of paint needs no more
-AGREES = frozenset({"answered", "answered_vin", "answered_no_plate", "identified_by_vin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Prev
     decision = decision_of(said, asked.sightings)
     shown = photos_of(maker, asked, decision.mark)
     found = maker.line.identifier.identify(decision, shown, with_vin(asked.offer, said), True)
-    doubts = [why for why in found.decision.reasons if why.code not in AGREES]
+    doubts = [why for why in found.decision.reasons if why.code not in SAID]
     mark = found.decision.mark
     if calls := maker.calls():
         store.write(lambda tx: tally.note_calls(tx, asked.case.dealer, calls))

@@ -24,6 +24,8 @@ from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason
 
 MOST_CHOICES = 5  # marks that one key each takes
 PROPOSED = "odometer_proposed"
+SAID = frozenset({"answered", "answered_vin", "answered_no_plate", "identified_by_vin"})
+"""Reasons that tell by what the car is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,8 @@ def offer_of(
 
 
 def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:
-    """What speaks against, that which leaves nothing else to ask first."""
-    doubts = [why for why in reasons if why.code not in SUPPORT]
+    """What speaks against, that which leaves nothing else to ask first; that a person answered does not."""
+    doubts = [why for why in reasons if why.code not in SUPPORT | SAID]
     return sorted(doubts, key=lambda why: why.code not in UNREAD)
 
 

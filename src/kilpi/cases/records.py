@@ -100,7 +100,9 @@ def check(case: Case, kind: Kind, seen: int | None = None) -> None:
     if seen is not None and seen != case.seq:
         raise CaseChanged(f"case {case.id}: changed since it was shown; look at it again")
     if case.state not in ALLOWED[kind]:
-        raise CaseRefused(f"case {case.id}: is {case.state}, so it cannot be {kind}; see its history")
+        raise CaseRefused(
+            f"case {case.id}: is {case.state}, so '{kind}' is not possible now; see its history"
+        )
 
 
 def check_held(tx: Tx, held: Case | Row, by: str, case_id: str) -> None:

@@ -23,6 +23,8 @@ class Step:
 def steps(events: Sequence[Event]) -> list[Step]:
     """All events of a case, in order; versions are counted as the case's own."""
     stand = {event.seq for event in standing(events)}
+    # What came before an erasure is over, and was not taken back.
+    erased = max((event.seq for event in events if event.kind is Kind.ERASED), default=0)
     numbers: dict[str, int] = {}
     version, last = 0, ""
     found = []
@@ -35,5 +37,5 @@ def steps(events: Sequence[Event]) -> list[Step]:
                 numbers[digest] = number = version
         elif event.kind is Kind.PUBLISHED:
             number = numbers.get(event.data.get("advert", ""), 0)
-        found.append(Step(event, number, event.seq not in stand))
+        found.append(Step(event, number, event.seq not in stand and event.seq > erased))
     return found

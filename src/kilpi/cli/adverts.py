@@ -64,7 +64,7 @@ def advert(
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
-    """Photos of cars, a folder each -> adverts with pictures, and an index over all cars."""
+    """Photos of cars, a folder each -> adverts and an index."""
     settings = load_settings()
     asked = Asked(
         photos=tuple(output.named_paths(photos)),

@@ -98,10 +98,15 @@ def photos_named(store: Store, case: Case, names: Sequence[str]) -> tuple[str, .
 
 def set_facts(
     car: CarName,
-    facts: Annotated[list[str], typer.Argument(metavar="price=15900 km=84200 make=Skoda")],
+    facts: Annotated[
+        list[str], typer.Argument(metavar="price=15900 km=84200 make=Skoda", help="One or several of them.")
+    ],
     out: DataFolder = Path("out"),
     json: Json = False,
 ) -> None:
-    """Price and mileage, over what the dealer's files say; make, model, year where no register knows them."""
+    """Price and mileage, over what the dealer's files say.
+
+    Also make, model and year, where no register knows them.
+    """
     said = facts_of(facts)
     change(car, out, json, lambda store, case: cases.answer(store, case.id, said, by=who(), staff=True))

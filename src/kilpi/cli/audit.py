@@ -25,7 +25,7 @@ from kilpi.text import counted
 
 def add_verbs(app: typer.Typer) -> None:
     """Register this file's verbs."""
-    audit = typer.Typer(help="How often accepted cars are wrong: a random few, asked for blindly.")
+    audit = typer.Typer(help="How often accepted cars are wrong, by a blind sample.")
     audit.command("figures")(figures)
     audit.command("next")(next_one)
     audit.command("answer")(answer)
@@ -39,7 +39,10 @@ def figures(
     dealer: Annotated[str | None, typer.Option(help="Only this dealer's cars.")] = None,
     json: Json = False,
 ) -> None:
-    """The bound on wrong ones among the accepted, and what is missing for the promise."""
+    """The bound on wrong ones among the accepted.
+
+    And what is missing for the promise.
+    """
     with opened(data) as store:
         found = cases.figures(store, audit_plan(), dealer)
     output.tell({**asdict(found), **times(found)}, told(found), json)
@@ -77,7 +80,10 @@ def told(found: Figures) -> str:
 
 
 def next_one(data: DataFolder = Path("out"), json: Json = False) -> None:
-    """The next car to say the mark of, by its photos alone; the advert goes on meanwhile."""
+    """The next car to say the mark of, by its photos alone.
+
+    The advert goes on meanwhile.
+    """
     with opened(data) as store:
         found = cases.next_audit(store, who())
         places = [str(p.path or (store.originals.path(p.sha256) if store.originals else p.name))
@@ -91,7 +97,7 @@ def next_one(data: DataFolder = Path("out"), json: Json = False) -> None:
 
 def answer(
     car: Annotated[str, typer.Argument(metavar="CAR", help="As `kilpi audit next` names it.")],
-    mark: Annotated[str, typer.Argument(metavar="MARK")] = "",
+    mark: Annotated[str, typer.Argument(metavar="MARK", help="As the photos show it.")] = "",
     country: Annotated[str, typer.Option(help="Of the mark; default: KILPI_COUNTRY.")] = "",
     no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
     unclear: Annotated[bool, typer.Option("--unclear", help="The photos do not tell.")] = False,
@@ -130,7 +136,10 @@ def drift(
     rate: Annotated[float, typer.Option(help="Of weeks that are as before, at most so many alarm.")] = RATE,
     json: Json = False,
 ) -> None:
-    """Whether each dealer's weeks are like those before: how sure, sharp, large, whence, and why."""
+    """Whether each dealer's weeks are like those before.
+
+    In how sure Kilpi is, how sharp and large the photos are, whence they come, and why cars are asked about.
+    """
     with opened(data) as store:
         cars = traits_of_cars(store)
     at = reference.astimezone() if reference else cars[len(cars) // 2].at if cars else None

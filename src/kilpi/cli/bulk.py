@@ -44,7 +44,10 @@ def bulk(
     home: Home = "",
     json: Json = False,
 ) -> None:
-    """Plates and decision of each photo as rows of Parquet files in OUT; run again to go on where it was."""
+    """Plates and decision of each photo as rows of Parquet.
+
+    Run again to go on where it was.
+    """
     if len(photos) < 2:
         raise typer.BadParameter("give what to read, and last the folder to write to")
     from kilpi.bulk import batch as one

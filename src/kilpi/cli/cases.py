@@ -84,22 +84,34 @@ def states_of(names: str) -> tuple[State, ...]:
 
 
 def undo(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
-    """Take back the last answer, sale or withdrawal; the question comes back."""
+    """Take back the last answer, sale or withdrawal.
+
+    The question comes back.
+    """
     change(car, out, json, lambda store, case: Desk(store, out).undo(case.id, by=who()))
 
 
 def sold(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
-    """The car is sold: its advert goes, and `kilpi publish` takes it down."""
+    """The car is sold, and its advert goes.
+
+    `kilpi publish` takes it down.
+    """
     change(car, out, json, lambda store, case: Desk(store, out).sold(case.id, by=who()))
 
 
 def withdraw(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
-    """The car is not for sale: its advert goes, and `kilpi publish` takes it down."""
+    """The car is not for sale, and its advert goes.
+
+    `kilpi publish` takes it down.
+    """
     change(car, out, json, lambda store, case: Desk(store, out).withdraw(case.id, by=who()))
 
 
 def erase(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
-    """Remove all that is known of a car but that there was one; photos in your own folders stay."""
+    """Remove all that is known of a car but that there was one.
+
+    Photos in your own folders stay.
+    """
     change(car, out, json, lambda store, case: Desk(store, out).erase(case.id, by=who()))
 
 
@@ -188,7 +200,10 @@ def told(event: Event, reason: Callable[[Reason], str]) -> str:
 
 
 def db(out: DataFolder = Path("out"), json: Json = False) -> None:
-    """Bring the database of cases up to date; every command that uses it does so too."""
+    """Bring the database of cases up to date.
+
+    Every command that uses it does so too.
+    """
     with opened(out) as store:
         store.upgrade()
     output.tell({"database": "up to date"}, "the database is up to date", json)

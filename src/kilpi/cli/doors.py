@@ -62,7 +62,10 @@ def watch(
     keep: Keep = False,
     once: Annotated[bool, typer.Option("--once", help="Take in what stands still, and end.")] = False,
 ) -> None:
-    """Take in the cars that are put into a folder, until told to stop; `kilpi serve` works on them."""
+    """Take in the cars that are put into a folder.
+
+    Until told to stop; `kilpi serve` works on them.
+    """
     settings = load_settings()
     prepare(data)
     data.chmod(0o700)
@@ -82,7 +85,10 @@ def mail(
     data: ServeData = SERVE_DATA,
     once: Annotated[bool, typer.Option("--once", help="Read what is there, and end.")] = False,
 ) -> None:
-    """Take in the cars that are sent to a mailbox (KILPI_MAIL_...); `kilpi serve` works on them."""
+    """Take in the cars that are sent to a mailbox.
+
+    KILPI_MAIL_... says which, until told to stop; `kilpi serve` works on them.
+    """
     settings = load_settings()
     prepare(data)
     data.chmod(0o700)

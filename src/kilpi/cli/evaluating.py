@@ -109,7 +109,10 @@ def eval_detector(
     report: Report = None,
     json: Json = False,
 ) -> None:
-    """Average precision, recall, corner error, by size; with --report plots and the worst photos."""
+    """Average precision, recall, corner error, by size.
+
+    With --report plots and the worst photos.
+    """
     from kilpi.evaluation.detector import evaluate_detector
 
     need_plots(report)
@@ -131,7 +134,10 @@ def eval_reader(
     ocr: Ocr = False,
     json: Json = False,
 ) -> None:
-    """Exact match, character errors and confusions on plates cut at their labelled corners, or on crops."""
+    """Exact match, character errors and confusions.
+
+    On plates cut at their labelled corners, or on crops.
+    """
     from kilpi.evaluation.reader import evaluate_reader
     from kilpi.evaluation.reader_sheets import look_errors
     from kilpi.images import encode_png
@@ -162,7 +168,10 @@ def eval_decision(
     home: Home = "",
     json: Json = False,
 ) -> None:
-    """How many cars are accepted, and how many of those wrongly; the verifier beside simpler scores."""
+    """How many cars are accepted, and how many of those wrongly.
+
+    The verifier beside simpler scores.
+    """
     from kilpi.decision.verifier import LstmVerifier, default_verifier
     from kilpi.evaluation.decision import compare, decide_cars, load_cars
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
@@ -36,7 +37,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def add(
-    url: Annotated[str, typer.Argument(help="https://... that news is posted to.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="https://... that news is posted to.")],
     data: DataFolder = SERVE_DATA,
     dealer: Annotated[str, typer.Option(help="Only of this dealer's cases.")] = "",
     kind: Annotated[list[str] | None, typer.Option(help="Only of such events; may be repeated.")] = None,
@@ -47,7 +48,8 @@ def add(
     try:
         allowed.check(url)
     except OSError:
-        raise UsageError("hook: its name stands for no address now; see how it is spelt") from None
+        host = urlsplit(url).hostname or ""
+        raise UsageError(f"hook on {host}: this name has no address now (DNS); see how it is spelt") from None
     with opened(data) as store:
         hook = outbox.add_hook(store, url, dealer, kind or ())
     output.tell({**told(hook), "secret": hook.secret}, f"{hook.id}\nsecret: {hook.secret}", json)
@@ -61,6 +63,9 @@ def list_all(data: DataFolder = SERVE_DATA, json: Json = False) -> None:
         for hook in found:
             output.print_json(told(hook))
         return
+    if not found:
+        output.console.print("no webhooks yet; kilpi hooks add URL makes one")
+        return
     table = Table("id", "url", "dealer", "events")
     for hook in found:
         kinds = ", ".join(hook.kinds) if hook.kinds else "all"
@@ -69,7 +74,7 @@ def list_all(data: DataFolder = SERVE_DATA, json: Json = False) -> None:
 
 
 def remove(
-    hook: Annotated[str, typer.Argument(metavar="ID")],
+    hook: Annotated[str, typer.Argument(metavar="ID", help="As `kilpi hooks list` names it.")],
     data: DataFolder = SERVE_DATA,
     json: Json = False,
 ) -> None:
@@ -83,7 +88,7 @@ def remove(
 def deliveries(
     data: DataFolder = SERVE_DATA,
     dead: Annotated[bool, typer.Option("--dead", help="Only what was given up.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many, at most.")] = 100,
     json: Json = False,
 ) -> None:
     """What was sent, waits or was given up; the newest first."""
@@ -92,6 +97,9 @@ def deliveries(
     if output.wants_json(json):
         for one in found:
             output.print_json(delivery_told(one))
+        return
+    if not found:
+        output.console.print("nothing was given up" if dead else "nothing was to be sent in the last 30 days")
         return
     table = Table("id", "case", "event", "tries", "how it stands")
     for one in found:
@@ -102,7 +110,9 @@ def deliveries(
 
 
 def resend(
-    delivery: Annotated[list[str] | None, typer.Argument(metavar="ID")] = None,
+    delivery: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="As `kilpi hooks deliveries` names them.")
+    ] = None,
     data: DataFolder = SERVE_DATA,
     dead: Annotated[bool, typer.Option("--dead", help="All that was given up.")] = False,
     json: Json = False,

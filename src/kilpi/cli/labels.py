@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kilpi.cases.labelling import as_data, collect, labels_folder, write_from_cases
+from kilpi.cases.view_labels import collect_views, write_views
 from kilpi.cli import output
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json, name_missing
@@ -21,6 +22,7 @@ from kilpi.labels.record import read_labels, write_labels
 from kilpi.labels.resize import label_arrays, parse_size, resize_labels, write_arrays
 from kilpi.labels.split import earlier_split, parse_ratio, split_labels, write_split
 from kilpi.labels.stats import label_stats
+from kilpi.text import counted
 
 app = typer.Typer(help="Labelled photos: import, look, check, split, resize, export.", no_args_is_help=True)
 
@@ -46,7 +48,10 @@ def import_(
     classes: Classes = None,
     json: Json = False,
 ) -> None:
-    """Labels of any ImgLab format -> one label file: dlib XML or pts, VOC, COCO, YOLO, TensorFlow."""
+    """Labels of any ImgLab format -> one label file.
+
+    dlib XML or pts, VOC, COCO, YOLO, TensorFlow.
+    """
     imported = import_labels(paths, out, [images] if images else [], classes or ())
     if imported.records:
         write_labels(out, imported.records)
@@ -66,14 +71,20 @@ def export(
     images: Images = None,
     json: Json = False,
 ) -> None:
-    """A label file -> another program's format, and what that cannot hold."""
+    """A label file -> another program's format.
+
+    And what that cannot hold.
+    """
     name_missing([labels], images)
     tell(json, export_labels(read_labels(labels), to, out, pictures_of(labels, images)).text)
 
 
 @app.command("check")
 def check(labels: Files, images: Images = None, json: Json = False) -> None:
-    """Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split."""
+    """What is wrong with labels.
+
+    Bad quads, missing pictures, unknown marks, doubles, cars on both sides of a split.
+    """
     labels = label_files(labels)
     folders = [folder for file in labels for folder in label_folders(file, images)]
     files = {str(file): read_labels(file) for file in labels}
@@ -91,17 +102,24 @@ def from_cases(
     ] = None,
     json: Json = False,
 ) -> None:
-    """What people answered -> DATA/labels/train.jsonl and test.jsonl; a car stays on its side for good."""
+    """What people answered -> DATA/labels/*.jsonl.
+
+    train.jsonl and test.jsonl; a car stays on its side for good.
+    """
     with opened(data) as store:
         found = collect(store, since.astimezone() if since else None)
         split = write_from_cases(store, found)
+        views = write_views(store, collect_views(store))
         folder = labels_folder(store)
     files = {str(folder / f"{name}.jsonl"): records for name, records in split.sides.items()}
     checked = check_labels(files, Pictures([folder]), fits_grammar)
     if json:
-        output.print_json({**as_data(found, split), "errors": sum(f.error for f in checked.findings)})
+        output.print_json(
+            {**as_data(found, split), "views": views, "errors": sum(f.error for f in checked.findings)}
+        )
     else:
-        say(f"{found.text}\n{split.text}\n{checked.text}\nwrote {', '.join(files)}")
+        shown = f"{counted(sum(views.values()), 'photo')} of which somebody said what they show"
+        say(f"{found.text}\n{shown}\n{split.text}\n{checked.text}\nwrote {', '.join(files)}")
     if not checked.passed:
         raise typer.Exit(LabelError.exit_code)
 
@@ -113,8 +131,17 @@ def stats(labels: Files, json: Json = False) -> None:
 
 
 @app.command("split")
-def split(labels: File, out: Out, ratio: str = "60/20/20", images: Images = None, json: Json = False) -> None:
-    """train, val and test by car; photos that are added later leave the others where they are."""
+def split(
+    labels: File,
+    out: Out,
+    ratio: Annotated[str, typer.Option(help="Per cent of train, val and test.")] = "60/20/20",
+    images: Images = None,
+    json: Json = False,
+) -> None:
+    """Train, val and test by car.
+
+    Photos that are added later leave the others where they are.
+    """
     name_missing([labels], images)
     made = split_labels(
         read_labels(labels), parse_ratio(ratio), pictures_of(labels, images), earlier_split(out)
@@ -148,7 +175,10 @@ def arrays(
     images: Images = None,
     json: Json = False,
 ) -> None:
-    """X (N, H, W, 3) uint8 and y (N, 8) float32 as one .npz, for training elsewhere."""
+    """Pictures and corners as arrays, for training elsewhere.
+
+    X (N, H, W, 3) uint8 and y (N, 8) float32 in one .npz.
+    """
     made = label_arrays(read_labels(labels), pictures_of(labels, images), parse_size(size), letterbox)
     write_arrays(made, out)
     tell(json, f"{made.text}\nwrote {out}")

@@ -9,14 +9,16 @@ import typer
 
 from kilpi.cli import output
 from kilpi.cli.labels import pictures_of, say
-from kilpi.cli.options import Images, Json, LabelFile, Sheet, folders
+from kilpi.cli.options import Images, Json, LabelFile, Seed, Sheet, folders
 from kilpi.cli.training import need_torch
 from kilpi.images import encode_png, open_photo
+
+Count = Annotated[int, typer.Option(help="How many pictures.")]
 
 
 def add_verbs(app: typer.Typer) -> None:
     """Register this file's verbs."""
-    look = typer.Typer(help="Write a contact sheet (PNG) of labels, plates, renders or mistakes.")
+    look = typer.Typer(help="Contact sheets (PNG) of labels, plates, renders or mistakes.")
     look.command()(labels)
     look.command()(rectify)
     look.command()(synth)
@@ -43,7 +45,11 @@ def labels(
         say(sheet.text)
 
 
-def rectify(photo: Path, out: Sheet = Path("rectify.png"), json: Json = False) -> None:
+def rectify(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo.")],
+    out: Sheet = Path("rectify.png"),
+    json: Json = False,
+) -> None:
     """How one photo's plates are straightened, step by step."""
     from kilpi.plates.detector import PlateDetector
     from kilpi.plates.look import look_rectify
@@ -54,8 +60,8 @@ def rectify(photo: Path, out: Sheet = Path("rectify.png"), json: Json = False) -
 
 def synth(
     out: Sheet = Path("synth.png"),
-    count: int = 96,
-    seed: int = 0,
+    count: Count = 96,
+    seed: Seed = 0,
     file: Annotated[list[Path] | None, typer.Option("--labels", help="Render into these photos.")] = None,
     images: Images = None,
     json: Json = False,
@@ -84,8 +90,8 @@ def augment(
     file: Annotated[list[Path], typer.Option("--labels", help="Label file; may be repeated.")],
     out: Sheet = Path("augment.png"),
     images: Images = None,
-    count: int = 40,
-    seed: int = 0,
+    count: Count = 40,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """What the detector is trained on, with the true corners."""

@@ -26,7 +26,10 @@ def doctor(
     registers: Annotated[bool, typer.Option("--registers", help="Rehearse every register adapter.")] = False,
     json: Json = False,
 ) -> None:
-    """Versions, networks, rules and settings: is this installation whole?"""
+    """Is this installation whole?
+
+    Versions, networks, rules and settings.
+    """
     from kilpi.cli.doctor import check_all, check_registers
 
     failed = False
@@ -43,13 +46,15 @@ def doctor(
 
 def bench(
     photos: Paths,
-    repeats: int = 3,
+    repeats: Annotated[int, typer.Option(help="Times that each photo is read; the median counts.")] = 3,
     ocr: Annotated[bool, typer.Option(help="Time PP-OCR too, or read instruments with it.")] = True,
     advert: Annotated[bool, typer.Option("--advert", help="The whole line, photos to adverts.")] = False,
     jobs: Jobs = 0,
     json: Json = False,
 ) -> None:
-    """Milliseconds a photo for decode, find and read, and peak memory; beside PP-OCR's detection.
+    """Milliseconds a photo, and peak memory.
+
+    For decode, find and read, beside PP-OCR's detection.
 
     With --advert photos a second of the whole line, a folder a car, where the time goes, and how many times
     as long that is as only decoding and writing the same pictures.

@@ -37,7 +37,13 @@ Register = Annotated[
 ]
 
 DataFolder = Annotated[
-    Path, typer.Option("--out", "-o", "--data", help="Folder of the cases: that of `kilpi advert -o`.")
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        "--data",
+        help="Folder of the cases: that of `kilpi advert -o`, or DATA of `kilpi serve`.",
+    ),
 ]
 
 ServeData = Annotated[Path, typer.Option("--data", help="Folder of `kilpi serve`.")]
@@ -66,6 +72,7 @@ Validation = Annotated[
     typer.Option("--val", help="Label file to measure on; default: a part of --labels is kept back."),
 ]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a training that was killed.")]
+Seed = Annotated[int, typer.Option(help="The same number draws the same.")]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
 
 

@@ -36,7 +36,10 @@ def publish(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Adverts and feeds to a folder or a web address; only what changed since the last time."""
+    """Adverts and feeds to a folder or a web address.
+
+    Only what changed since the last time.
+    """
     settings = load_settings()
     shop = open_shop(dealer)
     place, is_url = destination(to)

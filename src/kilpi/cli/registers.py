@@ -70,7 +70,10 @@ def table(
     ),
     json: Json = False,
 ) -> None:
-    """How frequent makes, colours and years are, counted from Traficom's open file."""
+    """How frequent makes, colours and years are.
+
+    Counted from Traficom's open file.
+    """
     counts = count_cars(csv)
     write_whole(out, table_of(counts, csv.name).encode())
     told = {"cars": counts.cars, "makes": len(counts.makes), "table": str(out)}

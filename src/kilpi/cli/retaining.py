@@ -31,7 +31,10 @@ def retain_only(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     json: Json = False,
 ) -> None:
-    """Erase cars whose time is over (KILPI_KEEP_DAYS, KILPI_KEEP_IDLE_DAYS); `kilpi work` does so daily."""
+    """Erase cars whose time is over.
+
+    KILPI_KEEP_DAYS and KILPI_KEEP_IDLE_DAYS say when; `kilpi serve` and `kilpi work` do so daily.
+    """
     settings = load_settings()
     keep = Keep.of(settings)
     with opened(out) as store:

@@ -68,7 +68,7 @@ def add_verbs(app: typer.Typer) -> None:
 def serve(
     data: Annotated[Path, typer.Option(help="Folder for cases, photos and adverts.")] = SERVE_DATA,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8765,
     public_url: Annotated[
         str, typer.Option(envvar="KILPI_PUBLIC_URL", help="Where browsers reach it, behind a proxy.")
     ] = "",
@@ -87,14 +87,16 @@ def serve(
     take: Annotated[
         list[Path] | None, typer.Option(help="Photos on this machine to begin with, a folder a car.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, max=64, help="Cars that are worked on at once.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Cars that are worked on at once; 0: only pages.")
+    ] = 1,
     watch: Annotated[
         list[Path] | None, typer.Option(help="Folder whose new photos become cars; may be repeated.")
     ] = None,
     keep: Keep = False,
     mail: Annotated[bool, typer.Option("--mail", help="Read a mailbox: KILPI_MAIL_...")] = False,
 ) -> None:
-    """The department's pages in a browser, and the REST core, on this machine."""
+    """The department's pages in a browser, and REST for machines."""
     if missing := [name for name in PARTS if find_spec(name) is None]:
         raise MissingExtra(f"kilpi serve needs {', '.join(missing)}: pip install 'kilpi[web]'")
     from kilpi.web.metrics import Metrics

@@ -38,7 +38,10 @@ def statistics(
     table: Annotated[str, typer.Option(help="One table as CSV: weeks, dealers, questions ...")] = "",
     json: Json = False,
 ) -> None:
-    """Minutes that people spend on 100 cars, wrong cars found, and what they are asked about."""
+    """Minutes that people spend on 100 cars, and wrong cars found.
+
+    And what people are asked about.
+    """
     settings = load_settings()
     with opened(data) as store:
         count_past(store)

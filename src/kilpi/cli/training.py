@@ -23,6 +23,7 @@ from kilpi.cli.options import (
     Minutes,
     Resume,
     RunFolder,
+    Seed,
     Validation,
     folders,
     name_missing,
@@ -56,7 +57,7 @@ def detector(
     val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
-    seed: int = 0,
+    seed: Seed = 0,
     device: Device = "auto",
     out: RunFolder = None,
     json: Json = False,
@@ -119,7 +120,7 @@ def corners(
     val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
-    seed: int = 0,
+    seed: Seed = 0,
     device: Device = "auto",
     out: RunFolder = None,
     json: Json = False,
@@ -143,7 +144,7 @@ def reader(
     val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
-    seed: int = 0,
+    seed: Seed = 0,
     device: Device = "auto",
     out: RunFolder = None,
     json: Json = False,
@@ -166,12 +167,15 @@ def verifier(
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/verifier"),
     images: Images = None,
     precision: Annotated[float, typer.Option(help="Share of accepted reads that must be right.")] = 0.999,
-    seed: int = 0,
+    seed: Seed = 0,
     cars: Annotated[int, typer.Option(help="Test cars to compose; four more for each to learn from.")] = 4500,
     workers: Annotated[int, typer.Option(help="Processes that compose and read cars; 0: one a core.")] = 0,
     json: Json = False,
 ) -> None:
-    """Tells how likely a read is right, and sets the threshold for a stated precision."""
+    """Tells how likely a read is right.
+
+    And sets the threshold for a stated precision.
+    """
     need_torch()
     name_missing(labels, images)
     from kilpi.learn.verifier.train import Cars, train_verifier
@@ -193,11 +197,14 @@ def view(
     labels: Annotated[Path, typer.Option("--labels", help="File of views (JSONL), see labels/README.md.")],
     images: Annotated[Path, typer.Option(envvar="KILPI_DATA", help="Folder of the labelled photos.")],
     drawn: Annotated[int, typer.Option(help="Pictures to draw of each view that no photo shows.")] = 730,
-    seed: int = 0,
+    seed: Seed = 0,
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/view"),
     json: Json = False,
 ) -> None:
-    """Tells what a photo shows: a side of the car, its inside, a detail, a paper."""
+    """Tells what a photo shows.
+
+    A side of the car, its inside, a detail, a paper.
+    """
     need_torch()
     from kilpi.learn.view.train import Plan, train_view
 
@@ -214,11 +221,14 @@ def retrain(
     verifier: Annotated[
         bool, typer.Option("--verifier", help="Train the verifier anew, too; takes more than an hour.")
     ] = False,
-    seed: int = 0,
+    seed: Seed = 0,
     device: Device = "auto",
     json: Json = False,
 ) -> None:
-    """Learn from what people answered; new weights come into use only if they pass the gate."""
+    """Learn from what people answered.
+
+    New weights come into use only if they pass the gate.
+    """
     need_torch()
     from kilpi.learn.retrain import Retrain
     from kilpi.learn.retrain import retrain as learn

@@ -59,7 +59,10 @@ def refit(
     ] = 2,
     json: Json = False,
 ) -> None:
-    """Set threshold and p by what people answered and audited: a new version, if the gate agrees."""
+    """Set threshold and p by what people answered and audited.
+
+    A new version, if the gate agrees.
+    """
     from kilpi.cases.refitting import refit_policy
 
     with opened(data) as store:

@@ -49,7 +49,9 @@ def work_on(
     jobs: Annotated[int, typer.Option(min=1, help="Workers, a process each.")] = 1,
     until_done: Annotated[bool, typer.Option("--until-done", help="End when nothing is left.")] = False,
 ) -> None:
-    """Work on the cars of a folder: the same work as `kilpi advert`'s, which may run beside it.
+    """Work on the cars of a folder.
+
+    The same work as `kilpi advert`'s, which may run beside it.
 
     Ends after the cars in hand at Ctrl-C or SIGTERM; at a second Ctrl-C at once, and another run takes those
     cars up when their leases are over, after a minute at most.

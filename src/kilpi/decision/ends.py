@@ -1,4 +1,6 @@
-"""Whether photos show the car's front or rear and not the plate that was read: then it may be another car's.
+"""Whether photos show the car's front or rear without the plate that was read, or that plate beside it.
+
+Then it may be another car's.
 
 A plate that one photo of four shows, of a car whose other photos show its front and rear bare, is a stray
 photo's. What a photo shows is told elsewhere (`types.ViewGuess.end`); here photos are counted.
@@ -29,3 +31,22 @@ def doubts_of_ends(
     if len(seen) >= policy.lead * len(bare):
         return []
     return [Reason("end_without_plate", {"photos": len(bare), "seen": len(seen)})]
+
+
+def doubts_of_place(
+    plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy
+) -> list[Reason]:
+    """A reason where a plate is beside the front or rear, in half of the photos that surely show one or
+    more. `plates` are the sightings of the plate that was read, `ends` as above.
+    """
+    shown = [p for p in plates if p.on_end is not None and ends.get(p.photo_id, 0.0) >= policy.end]
+    beside = [plate for plate in shown if is_beside(plate, policy)]
+    if not beside or len(beside) < policy.beside * len(shown):
+        return []
+    return [Reason("beside_end", {"photos": len(beside), "shown": len(shown)})]
+
+
+def is_beside(plate: Plate, policy: DecisionPolicy) -> bool:
+    """Whether a plate is not where a car's own is: under the high places of the end that its photo shows."""
+    at = plate.on_end
+    return at is not None and (at.height < policy.on_end or at.below < policy.below_end)

@@ -71,6 +71,11 @@ class DecisionPolicy:
     # Share of the view network from which a photo without the plate counts as one of a car's end
     # (recipes/LOG.md, ends without the plate).
     end: float = 0.9
+    # Least height of a plate on the end that its photo shows, and how far below the end's middle it must be,
+    # in photo heights (`kilpi.photos.end_place`); chosen on real own plates (recipes/LOG.md, neighbours).
+    on_end: float = 0.4
+    below_end: float = -0.2
+    beside: float = 0.5  # part of the photos that show an end, from which beside it in so many is a doubt
     longer: float = 0.5  # score of the weakest character from which a longer reading counts
     at_edge: float = 0.08  # plate widths from the photo's left or right edge: a plate may go on beyond it
 

@@ -14,6 +14,7 @@ from kilpi.grammar import Grammars
 from kilpi.images import open_photo
 from kilpi.labels.locate import Pictures, label_folders
 from kilpi.labels.record import LabelledPhoto, read_labels
+from kilpi.photos.end_place import placed_on_end
 from kilpi.pipeline import Kilpi
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN
@@ -105,8 +106,8 @@ def read_cars(
                 photo = open_photo(path)
             except PhotoError:
                 continue
-            seen = look(photo, kilpi)
-            ends |= ends_of([photo], kilpi)
+            seen, end = look_at(photo, kilpi)
+            ends |= end
             places = [p.place for p in record.plates if p.mark and p.place is not None]
             plates += seen
             own += [any(box_iou(p.sighting.quad.box, place) >= OWN for place in places) for p in seen]
@@ -115,10 +116,11 @@ def read_cars(
         tick()
 
 
-def ends_of(photos: Sequence[Photo], kilpi: Kilpi) -> dict[str, float]:
-    """By photo id how much says that it shows a car's front or rear."""
-    told = {photo.id: kilpi.view_of(photo) for photo in photos}
-    return {key: guess.end for key, guess in told.items() if guess}
+def look_at(photo: Photo, kilpi: Kilpi) -> tuple[list[Plate], dict[str, float]]:
+    """A photo's plates, and by its id how much says that it shows a car's front or rear."""
+    guess = kilpi.view_of(photo)
+    plates = [placed_on_end(plate, guess) for plate in look(photo, kilpi)]
+    return plates, {photo.id: guess.end} if guess else {}
 
 
 def look(photo: Photo, kilpi: Kilpi) -> list[Plate]:

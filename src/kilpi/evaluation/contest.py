@@ -22,6 +22,7 @@ from kilpi.evaluation.reader import evaluate_reader
 from kilpi.evaluation.reader_tables import Read
 from kilpi.labels.dataset import load_scenes
 from kilpi.labels.record import read_labels
+from kilpi.photos.view import ViewReader
 from kilpi.pipeline import Kilpi
 from kilpi.plates.corners import CornerFinder
 from kilpi.plates.detector import PlateDetector
@@ -53,7 +54,8 @@ class Weights:
         verifier = LstmVerifier.load(self.of("verifier"))
         corners = CornerFinder.load(self.of("corners"), 2)  # also where the detector is another folder's
         detector = PlateDetector(open_network("detector", self.of("detector"), 2), corners)
-        return Kilpi(detector=detector, reader=self.reader(), verifier=verifier)
+        viewer = ViewReader.load(self.of("view"), 2)
+        return Kilpi(detector=detector, reader=self.reader(), verifier=verifier, viewer=viewer)
 
     def size(self) -> int:
         """Bytes of the networks."""

@@ -1,8 +1,8 @@
 """The label record: one line of JSON a photo, and the one door by which label files come in and go out.
 
 A line is `{"photo": sha256, "path", "width", "height", "car", "country", "plates": [{"quad", "box", "mark",
-"country", "legible", "rows"}], "origin", "by", "at", "licence"}`; what is not known is left out. The door
-also takes published data, `{"image", "width", "height", "country"?, "car"?, "plates": [{"box"?, "quad"?,
+"country", "legible", "rows"}], "origin", "by", "at", "licence", "view"}`; what is not known is left out. The
+door also takes published data, `{"image", "width", "height", "country"?, "car"?, "plates": [{"box"?, "quad"?,
 "text"?}]}`.
 Corners and boxes are pixels of the photo as displayed, origin top left.
 """
@@ -19,14 +19,15 @@ from typing import Any
 from kilpi.errors import LabelError
 from kilpi.files import written_whole
 from kilpi.labels.fields import Fields
-from kilpi.types import Box, Quad
+from kilpi.types import VIEWS, Box, Quad
 
 MAX_LINE = 16_000_000  # characters; a photo with ten thousand plates stays below
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COUNTRY = re.compile(r"[A-Z]{2}")
+WORD = re.compile("|".join(VIEWS))
 PLATE_KEYS = frozenset({"quad", "box", "mark", "country", "legible", "rows"})
 PHOTO_KEYS = frozenset(
-    {"photo", "path", "width", "height", "car", "country", "plates", "origin", "by", "at", "licence"}
+    {"photo", "path", "width", "height", "car", "country", "plates", "origin", "by", "at", "licence", "view"}
 )
 PUBLISHED_KEYS = frozenset({"image", "width", "height", "country", "car", "plates"})
 
@@ -63,6 +64,7 @@ class LabelledPhoto:
     by: str | None = None
     at: str | None = None  # ISO 8601
     licence: str | None = None
+    view: str | None = None  # what the photo shows, one of `kilpi.types.VIEWS`
 
     @property
     def name(self) -> str:
@@ -121,6 +123,7 @@ def format_line(record: LabelledPhoto) -> str:
         "by": record.by,
         "at": record.at,
         "licence": record.licence,
+        "view": record.view,
     }
     known = {key: value for key, value in fields.items() if value is not None}
     return json.dumps(known, ensure_ascii=False)
@@ -167,6 +170,7 @@ def own(fields: Fields) -> LabelledPhoto:
         by=fields.text("by"),
         at=fields.moment("at"),
         licence=fields.text("licence"),
+        view=fields.text("view", WORD, "a view as docs/labels.md names them"),
     )
     if record.photo is None and record.path is None:
         raise fields.error("needs photo (a sha256) or path")

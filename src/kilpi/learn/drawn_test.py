@@ -16,6 +16,10 @@ from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write
 from kilpi.labels.warps import View, no_quads
 from kilpi.learn.reader.crops import Wear, draw_crop
 from kilpi.learn.reader.marks import Marks
+from kilpi.learn.view.net import OUTSIDES
+from kilpi.learn.view.pictures import drawn_cars, drawn_examples
+from kilpi.photos.view import SIDE
+from kilpi.types import VIEWS
 
 SEED = 20261
 GROUNDS = 12  # drawn pictures that the plates are put into
@@ -39,6 +43,23 @@ def write_drawn_test(folder: Path, count: int) -> Path:
         height, width = crop.pixels.shape[:2]
         plate = LabelledPlate(mark=crop.text, country=crop.country or None, legible=True, rows=crop.rows)
         records.append(LabelledPhoto(None, name, width, height, None, None, (plate,), "synthetic"))
+    write_labels(file, records)
+    return file
+
+
+def write_drawn_views(folder: Path, count: int) -> Path:
+    """`count` drawings of each view: labels.jsonl and its pictures; made once, then only read."""
+    file, wanted = folder / "labels.jsonl", count * len(VIEWS)
+    if file.is_file() and len(read_labels(file)) == wanted:
+        return file
+    folder.mkdir(parents=True, exist_ok=True)
+    cars = (one for one in drawn_cars(count, SEED) if one.target[:OUTSIDES].any())
+    records = []
+    for number, one in enumerate([*drawn_examples(count, SEED, ()), *cars]):
+        name = f"view-{number:04}.png"
+        Image.fromarray(one.pixels).save(folder / name)
+        view = str(VIEWS[int(one.target.argmax())])
+        records.append(LabelledPhoto(None, name, SIDE, SIDE, None, None, (), "synthetic", view=view))
     write_labels(file, records)
     return file
 

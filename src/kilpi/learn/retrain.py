@@ -1,15 +1,15 @@
 """`kilpi retrain`: what people answered, mixed with drawn plates, into weights that must pass the gate.
 
 The networks that the labels touch go on from the weights in use: the reader from marks, the detector from
-corners and photos that a person judged, the corner network from a person's corners. The verifier is carried
-over: its card names the new reader, and the gate holds both lines against each other on whole cars. Then its
-threshold is refitted. A run lies in DATA/retrain/NAME and can be resumed.
+corners and photos that a person judged, the corner network from a person's corners, the view network from
+what a person says that photos show. The verifier is carried over: its card names the new reader, and the gate
+holds both lines against each other on whole cars. Then its threshold is refitted. A run lies in
+DATA/retrain/NAME and can be resumed.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,32 +21,36 @@ from typing import Any
 from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.labelling import SETS, collect, labels_folder, write_from_cases, write_private
 from kilpi.cases.refitting import Refitted, for_other_networks, refit_policy
+from kilpi.cases.view_labels import collect_views, views_file, write_views
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
 from kilpi.evaluation.corner_contest import corner_contest
 from kilpi.evaluation.gate import Accepted, Gate, Paired, judge
 from kilpi.evaluation.retrain_report import PAGE, write_report
+from kilpi.evaluation.view_contest import view_contest
 from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.learn.detector.train import train_detector
 from kilpi.learn.detector.train_corners import train_corners
-from kilpi.learn.drawn_test import write_drawn_test
+from kilpi.learn.drawn_test import write_drawn_test, write_drawn_views
 from kilpi.learn.label_sides import parted, placed_file, write_placed
 from kilpi.learn.reader.crop_pool import Recipe
 from kilpi.learn.reader.train import train_reader
 from kilpi.learn.session import Asked
-from kilpi.learn.verifier.train import NEVER, Cars, train_verifier
+from kilpi.learn.verifier.renew import renew
+from kilpi.learn.verifier.train import Cars
+from kilpi.learn.view.further import train_further
 from kilpi.store import Store
 from kilpi.types import Quad
 from kilpi.weights import NETWORKS, PACKAGED, find_weights, named_by, read_card, write_card
-from kilpi.weights.versions import add_version, current_folder, reading_with, use, versions
+from kilpi.weights.versions import add_version, current_folder, use, versions
 
 FOLDER = "retrain"  # beside originals/
 LEAST = 20  # marks that touch the reader, photos that touch the detector
 REAL = 0.4  # of the reader's crops: the others are drawn, so that nothing is forgotten
 DRAWN = 300  # plates of the drawn test
-VERIFIER_MINUTES = 6.0  # of its training alone; composing and reading its cars takes most of the time
 MISHAPS = 2  # folders of each kind of mishap
-NETS = ("reader", "detector", "corners")
+DRAWN_VIEWS = 8  # drawings of each view
+NETS = ("reader", "detector", "corners", "view")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Retrain:
     resume: bool = False
     cars: bool = True
     drawn: int = DRAWN
+    drawn_views: int = DRAWN_VIEWS
     mishaps: int = MISHAPS
     quiet: bool = False
     recipe: Recipe = field(default_factory=lambda: Recipe(real=REAL))
@@ -77,12 +82,14 @@ class Retrained:
     gate: Gate
     version: str | None
     policy: Refitted | None = None
+    verifier: str = ""  # what became of a new one, where one was asked for
 
     @property
     def text(self) -> str:
         """For a person."""
         shipped = f"in use: {self.version}" if self.version else "nothing changed"
-        told = f"learnt: {', '.join(self.networks)}\n{self.gate.text}\n{shipped}\nsee {self.folder / PAGE}"
+        learnt = "\n".join(filter(None, [f"learnt: {', '.join(self.networks)}", self.verifier]))
+        told = f"{learnt}\n{self.gate.text}\n{shipped}\nsee {self.folder / PAGE}"
         return f"{told}\n{self.policy.text}" if self.policy else told
 
 
@@ -95,6 +102,7 @@ def retrain(store: Store, asked: Retrain) -> Retrained:
         raise UsageError("retrain: these cases have no folder of their own")
     found = collect(store)
     write_from_cases(store, found)
+    write_views(store, collect_views(store))
     done = learn_from(labels_folder(store), found.judged, asked, found.placed)
     return replace(done, policy=refit_policy(store, asked.audit, asked.mishaps if asked.cars else 0))
 
@@ -113,11 +121,12 @@ def learn_from(
     train(folder, labels / "train.jsonl", learns, before, asked)
     gather(folder, learns, before, made)
     if asked.verifier is not None:
-        renew_verifier(folder, labels / "train.jsonl", made, asked, asked.verifier)
+        told = renew(folder, labels / "train.jsonl", made, asked.verifier, asked.audit.promise, asked.seed)
+        note(folder, {"verifier": told})
     done = compare(data, folder, labels, before, Weights(made), learns, asked)
     version = ship(data, folder, made, done) if done.passed else None
     note(folder, {"finished": True, "passed": done.passed, "version": version})
-    return Retrained(folder, learns, done, version)
+    return Retrained(folder, learns, done, version, verifier=noted(folder).get("verifier", ""))
 
 
 def begin(data: Path, train_file: Path, judged: int, asked: Retrain) -> tuple[Path, tuple[str, ...]]:
@@ -129,16 +138,22 @@ def begin(data: Path, train_file: Path, judged: int, asked: Retrain) -> tuple[Pa
         folder = open_runs[-1].parent
         return folder, tuple(noted(folder)["learns"])
     marks = sum(p.mark is not None and p.quad is not None for r in read_labels(train_file) for p in r.plates)
-    corners = len(read_labels(file)) if (file := placed_file(train_file)).is_file() else 0
-    learns = tuple(name for name, n in zip(NETS, (marks, judged, corners), strict=True) if n >= LEAST)
+    corners, views = (how_many(file) for file in (placed_file(train_file), views_file(train_file)))
+    learns = tuple(name for name, n in zip(NETS, (marks, judged, corners, views), strict=True) if n >= LEAST)
     if not learns:
         raise UsageError(
-            f"retrain: {marks} marks and {judged} photos with a person's corners; it takes {LEAST} of either"
+            f"retrain: {marks} marks, {judged} photos with a person's corners and {views} of which one said"
+            f" what they show; it takes {LEAST} of any"
         )
     folder = data / FOLDER / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, mode=0o700)
     note(folder, {"learns": learns, "minutes": asked.minutes, "seed": asked.seed})
     return folder, learns
+
+
+def how_many(labels: Path) -> int:
+    """Photos of a label file; 0 without one."""
+    return len(read_labels(labels)) if labels.is_file() else 0
 
 
 def noted(folder: Path) -> dict[str, Any]:
@@ -155,14 +170,19 @@ def note(folder: Path, values: dict[str, Any]) -> None:
 
 def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, asked: Retrain) -> None:
     """Each network in its share of the minutes; one that is finished is left, one that was killed goes on."""
+    timed = [name for name in learns if name != "view"]  # the view network takes the time that it takes
     for name in learns:
         run = folder / name
         if (run / f"{name}.json").is_file():
             continue
-        learnt, kept_back = parted(placed_file(labels) if name == "corners" else labels)
+        own = {"corners": placed_file, "view": views_file}
+        learnt, kept_back = parted(own[name](labels) if name in own else labels)
+        if name == "view":
+            train_further(learnt, kept_back, before.of("view"), run, asked.seed)
+            continue
         resume = run if (run / "last.pt").is_file() else None
         wanted = Asked(
-            asked.minutes / len(learns), [learnt], (), before.of(name), resume, asked.seed, asked.device, run,
+            asked.minutes / len(timed), [learnt], (), before.of(name), resume, asked.seed, asked.device, run,
             quiet=asked.quiet, val=[kept_back],
         )  # fmt: skip
         if name == "reader":
@@ -189,22 +209,6 @@ def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> 
         write_card(card, made / "verifier.onnx")
 
 
-def renew_verifier(folder: Path, labels: Path, made: Path, asked: Retrain, cars: Cars) -> None:
-    """A verifier of cars that are composed of these photos and read by the made networks, in the place of the
-    one that was carried over; not where it supports no threshold, for it would accept nothing.
-    """
-    run = folder / "verifier"
-    if not (run / "verifier.json").is_file():
-        precision = 1 - asked.audit.promise
-        with reading_with(made):
-            train_verifier(
-                VERIFIER_MINUTES, [labels], run, (), cars, precision, asked.seed, os.cpu_count() or 1
-            )
-    if read_card(run / "verifier.onnx").thresholds["p"] < NEVER:
-        for ending in ("onnx", "json"):
-            copyfile(run / f"verifier.{ending}", made / f"verifier.{ending}")
-
-
 def compare(
     data: Path, folder: Path, labels: Path, before: Weights, after: Weights, learns: Sequence[str],
     asked: Retrain,
@@ -221,6 +225,8 @@ def compare(
     if "corners" in learns:
         tested = placed_file(labels / "test.jsonl")
         pairs += [p for p in [corner_contest("test", tested, before.of("corners"), after.of("corners"))] if p]
+    if "view" in learns:
+        pairs += view_pairs(data, labels, before, after, asked)
     cars: list[Accepted] = []
     if asked.cars:
         own = {name: path for name, path in sets.items() if name != "drawn"}
@@ -235,6 +241,16 @@ def compare(
     write_report(folder, gate, contests, pairs, cars, curves, photos)
     note(folder, {"gate": gate.as_dict()})
     return gate
+
+
+def view_pairs(data: Path, labels: Path, before: Weights, after: Weights, asked: Retrain) -> list[Paired]:
+    """Both view networks on what people said of the test cars' photos, and on drawings of every view."""
+    drawn = write_drawn_views(data / FOLDER / "drawn-views", asked.drawn_views)
+    tested = [("test", views_file(labels / "test.jsonl"), before), ("drawn", drawn, before)]
+    if before.folder is not None:
+        tested.append(("drawn, since the shipped", drawn, Weights()))
+    found = [view_contest(n, f, old.of("view"), after.of("view")) for n, f, old in tested if f.is_file()]
+    return [one for one in found if one is not None]
 
 
 def test_sets(data: Path, folder: Path, labels: Path, asked: Retrain) -> dict[str, Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -44,8 +45,11 @@ class ViewReader:
         guesses: list[ViewGuess] = []
         for start in range(0, len(pictures), BATCH):
             batch = np.stack([squash(pixels) for pixels in pictures[start : start + BATCH]])
-            (shares,) = self.network.session.run(["shares"], {"pixels": batch})
-            guesses += [guess_of(row, self.least) for row in np.asarray(shares, np.float64)]
+            shares, *maps = self.network.session.run(None, {"pixels": batch})
+            nothing = np.zeros((len(batch), 0, 0), np.float32)  # a network of an earlier version maps none
+            for row, ends in zip(shares, maps[0] if maps else nothing, strict=True):
+                guess = guess_of(np.asarray(row, np.float64), self.least)
+                guesses.append(replace(guess, end_map=tuple(tuple(map(float, line)) for line in ends)))
         return guesses
 
 

@@ -62,12 +62,14 @@ def make_gallery(
     All of them are covered; where `own` says which are this car's, only those tell what a photo shows.
     `plate` is the dealer's own plate image, (h, w, 3) uint8 RGB; without one the cover is plain grey.
     `guesses` are the view network's, by photo id; `looks` are the photos as `measure`d already; `wishes` are
-    a person's for order, choice and crops (`sightings` have those for covers already).
+    a person's for order, choice, crops and views (`sightings` have those for covers already).
     """
     known, guessed = by_id(photos), guesses or {}
     telling = sightings if own is None else own
 
     def seen(look: Look) -> Look:
+        if said := wishes.views.get(look.photo_id):
+            return replace(look, view=said, best=said)
         guess = guessed.get(look.photo_id)
         if told(guess) is not None:
             return look

@@ -15,7 +15,7 @@ from kilpi.types.offer import Offer
 from kilpi.types.photo import Photo, Photos, by_id
 from kilpi.types.photo_read import PhotoRead, Timing
 from kilpi.types.picture import MEDIUM_FROM, MEDIUM_SIDE, SMALL_SIDE, LeftOut, Picture, PlateCrop
-from kilpi.types.plate import Plate, Sighting
+from kilpi.types.plate import EndPlace, Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Place, Reading
 from kilpi.types.record import Record, ShownPicture, Trouble
@@ -43,6 +43,7 @@ __all__ = [
     "Decision",
     "DistanceReading",
     "DistanceUnit",
+    "EndPlace",
     "Fact",
     "Group",
     "Guess",

@@ -84,6 +84,9 @@ class ViewGuess:
     score: float
     best: View
     shares: tuple[float, ...]  # of `VIEWS`, together 1
+    # Rows of a grid over the picture, top row first: how much each cell looks like a car's front or rear
+    # rather than its side, 0 and 1 at the least and the highest. Empty with a network of an earlier version.
+    end_map: tuple[tuple[float, ...], ...] = ()
 
     @property
     def group(self) -> Group:

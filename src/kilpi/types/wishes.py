@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kilpi.types.geometry import Box, Quad
+from kilpi.types.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Wishes:
     crops: Mapping[str, Box] = field(default_factory=dict)  # the part to show
     covers: Mapping[str, tuple[Quad, ...]] = field(default_factory=dict)
     uncovered: Mapping[str, tuple[Quad, ...]] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)  # what a photo shows, whatever the network says
 
 
 NO_WISHES = Wishes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kilpi.cases import CasePhoto, photos
+from kilpi.cases.photo_places import lies_at
 from kilpi.web.problems import Problem
 from kilpi.web.serving import Serving
 
@@ -17,6 +18,4 @@ def photo_of(serving: Serving, case_id: str, sha256: str) -> CasePhoto:
 
 def place_of(serving: Serving, photo: CasePhoto) -> str:
     """Where a photo lies, also on a server without a flow; `path_from_text` makes a path of it."""
-    if photo.path is None and serving.store.originals is not None:
-        return str(serving.store.originals.path(photo.sha256))
-    return photo.path or ""
+    return lies_at(photo, serving.store.originals)

@@ -13,6 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+# Since 1.29 onnxruntime tells Microsoft about networks and machine, and keeps a device id and a database in
+# ~/.cache, unless this is set when it is first imported, which is here: every `import kilpi` comes by.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 import onnxruntime as ort
 
 from kilpi.errors import WeightsError

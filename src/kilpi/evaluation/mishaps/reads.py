@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kilpi.evaluation.car_reads import OWN, CarReads, car_line, car_of, ends_of
+from kilpi.evaluation.car_reads import OWN, CarReads, car_line, car_of, look_at
 from kilpi.evaluation.mishaps.folder import Folder
 from kilpi.evaluation.mishaps.kinds import Kind, compose
 from kilpi.geometry import box_iou
@@ -28,8 +28,9 @@ def read_folder(folder: Folder, kilpi: Kilpi) -> CarReads:
     for i, shot in enumerate(folder.shots):
         name = f"{folder.kind}-{folder.number:04d}-{i}" + ("-stranger" if shot.stranger else "")
         photo = decode_photo(encode_jpeg(shot.pixels, QUALITY), name)
-        ends |= ends_of([photo], kilpi)
-        for plate in kilpi.plates(photo):
+        seen, end = look_at(photo, kilpi)
+        ends |= end
+        for plate in seen:
             plates.append(plate)
             place = shot.plate.box if shot.plate else None
             near = place is not None and box_iou(plate.sighting.quad.box, place) >= OWN

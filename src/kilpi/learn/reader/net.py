@@ -159,7 +159,10 @@ class ReaderNet(nn.Module):
 
     def forward(self, pixels: Tensor) -> ReaderOutput:
         """See the class."""
-        seen = self.lines(fold(pixels[:, :, :WIDTH]))
+        return self.read(self.lines(fold(pixels[:, :, :WIDTH])), self.see_strip(pixels))
+
+    def read(self, seen: Tensor, strip: Tensor) -> ReaderOutput:
+        """From what `lines` and `see_strip` gave."""
         n = seen.shape[0]
         columns = self.classify(seen)
         beginnings = self.begins(seen)[..., 0]
@@ -172,7 +175,6 @@ class ReaderNet(nn.Module):
         values = torch.cat([seen, self.nowhere.to(seen.dtype).expand(n, 1, -1)], dim=1)
         looked = torch.softmax(places.float(), dim=2).to(values.dtype) @ values
         whole = torch.cat([x.mean(dim=1), x.amax(dim=1)], dim=1)
-        strip = self.see_strip(pixels)
         country = self.country(whole) + strip
         return ReaderOutput(
             self.classify(looked), country, strip, self.rows(whole), columns, beginnings, places

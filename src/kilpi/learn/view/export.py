@@ -20,6 +20,7 @@ from kilpi.types import VIEWS
 from kilpi.weights import Card
 
 AGREEMENT = 0.02  # largest difference of a share, torch - ONNX Runtime with weights of 16 bits
+OUTPUTS = ["shares", "end_map"]
 LEAST_HALVED = 256  # numbers; smaller tensors gain nothing
 
 
@@ -40,10 +41,9 @@ class Folded(torch.nn.Module):
         fold(trunk._conv_head, trunk._bn1)
         del trunk._fc
 
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """As `ViewNet`."""
-        shares: torch.Tensor = self.net(pixels)
-        return shares
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """As `ViewNet.look`."""
+        return self.net.look(pixels)
 
 
 @torch.no_grad()
@@ -70,7 +70,7 @@ def export_view(net: ViewNet, folder: Path, name: str = "view") -> Path:
         halve_weights(part)
         check_answers(folded, part, [random_pixels(3, SIDE, SIDE, 3)], AGREEMENT)
 
-    return export(folded, random_pixels(2, SIDE, SIDE, 3), folder / f"{name}.onnx", ["shares"], check)
+    return export(folded, random_pixels(2, SIDE, SIDE, 3), folder / f"{name}.onnx", OUTPUTS, check)
 
 
 def halve_weights(path: Path) -> None:
@@ -103,6 +103,7 @@ def make_card(path: Path, net: ViewNet, least: float, labels: Sequence[Path]) ->
         input={
             "pixels": f"(n, {SIDE}, {SIDE}, 3) uint8 RGB, the photo squashed to a square",
             "shares": f"(n, {len(VIEWS)}), calibrated by one temperature",
+            "end_map": "(n, 7, 7), how much a cell looks like a front or rear, 0 to 1 in each photo",
             "views": [str(view) for view in VIEWS],
             "temperature": round(float(net.temperature), 4),
         },

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kilpi.learn.view.domains import Features
-from kilpi.learn.view.trunk import FEATURES, WHOLE, Lite0, normalise
+from kilpi.learn.view.trunk import BLOCK_SCALE, FEATURES, WHOLE, Lite0, normalise
 from kilpi.types import VIEWS, View
 
 Floats = NDArray[np.float32]
@@ -75,6 +75,19 @@ class ViewNet(nn.Module):
         """See the class."""
         return self.shares(self.features(pixels))
 
+    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """`forward`, and (n, h/32, w/32): where the end is, 0 and 1 at the picture's least and highest odds.
+
+        `ends` is linear in means over the picture, so that a cell's own features say how much it speaks for
+        front or rear against side (class activation maps, Zhou et al. 2016).
+        """
+        block, whole = self.trunk.maps(normalise(pixels))
+        cells = torch.cat([whole, block * BLOCK_SCALE], dim=1) * SCALE
+        ends = nn.functional.conv2d(cells, self.ends.weight[:, :, None, None], self.ends.bias)
+        odds = torch.logsumexp(ends[:, : OUTSIDES - 1], dim=1) - ends[:, OUTSIDES - 1]
+        least, most = odds.amin(dim=(1, 2), keepdim=True), odds.amax(dim=(1, 2), keepdim=True)
+        return self.shares(cells.mean(dim=(2, 3))), (odds - least) / (most - least).clamp(min=1e-6)
+
 
 def knowledge(trunk: Lite0, strength: float) -> Tensor:
     """(14, 1600): for each view the mean of its ImageNet classes' weights, times `strength`."""
@@ -86,19 +99,25 @@ def knowledge(trunk: Lite0, strength: float) -> Tensor:
 
 
 def fit_layer(
-    features: Features, weights: Floats, start: Tensor, decay: float, keep: Floats | None = None
+    features: Features,
+    weights: Floats,
+    start: Tensor,
+    decay: float,
+    keep: Floats | None = None,
+    bias: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """A linear layer's weight (k, d) and bias (k,) with the least cross-entropy to targets (n, k).
 
     `weights` (n,) add up to 1. `decay` pulls towards `start` (k, d); `keep` (d, d) is a projection that the
-    layer looks through, see `domains`.
+    layer looks through, see `domains`; `bias` (k,) is where the bias begins, 0 without it.
     """
     keep = np.eye(features.values.shape[1], dtype=np.float32) if keep is None else keep
     x = torch.from_numpy(features.values @ keep)
     t, each = torch.from_numpy(features.targets), torch.from_numpy(weights)
     through = torch.from_numpy(keep)
     start = start @ through
-    weight, bias = start.clone().requires_grad_(), torch.zeros(len(start), requires_grad=True)
+    weight = start.clone().requires_grad_()
+    bias = (torch.zeros(len(start)) if bias is None else bias.clone()).requires_grad_()
     numbers = [weight, bias]
     optimiser = torch.optim.LBFGS(numbers, max_iter=STEPS, history_size=20, line_search_fn="strong_wolfe")
 

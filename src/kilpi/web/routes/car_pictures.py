@@ -1,4 +1,6 @@
-"""What people decide about a car's pictures: order, left out, shown, crop, cover, uncover."""
+"""What people decide about a car's pictures: order, left out, shown, crop, cover,
+uncover, and what a photo shows.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,14 @@ from kilpi.cases.picture_answers import (
     SaidCover,
     SaidCrop,
     SaidUncovered,
+    SaidView,
     arranged,
 )
 from kilpi.cases.uncovering import uncover
 from kilpi.errors import CaseRefused, PhotoError
 from kilpi.files import path_from_text
 from kilpi.images import open_photo
-from kilpi.types import Box, Point, Quad
+from kilpi.types import VIEWS, Box, Point, Quad, View
 from kilpi.web.car_page import points_of
 from kilpi.web.case_photos import photo_of, place_of
 from kilpi.web.pages import page
@@ -90,6 +93,8 @@ def edit(
         size=(opened.width, opened.height),
         covers=[points_of(quad) for quad in (shown.covers if shown else wishes.covers.get(sha256, ()))],
         crop=wishes.crops.get(sha256),
+        view=photo.view,
+        views=VIEWS,
         told=told,
     )
 
@@ -141,6 +146,22 @@ def uncovered(
         return RedirectResponse(f"/cars/{case.id}/photos/{sha256}/edit?told={Trouble.STAYS}", 303)
     serving.changed()
     return RedirectResponse(f"/cars/{case.id}", 303)
+
+
+@router.post("/cars/{case_id}/photos/{sha256}/view")
+def view(
+    case_id: str,
+    sha256: str,
+    seen: Seen,
+    visitor: Staff,
+    serving: Served,
+    shows: Annotated[View, Form()],
+) -> Response:
+    """What a photo shows; the staff's alone, for what is said to be no document may be published."""
+    case = own_case(serving, visitor, case_id)
+    if shows not in VIEWS:
+        raise Problem(422, "bad_request")
+    return said(serving, visitor, case, seen, SaidView(sha256, shows))
 
 
 def said(serving: Serving, visitor: Visitor, case: Case, seen: int, *answers: PictureAnswer) -> Response:

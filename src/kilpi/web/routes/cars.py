@@ -18,6 +18,7 @@ from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
 from kilpi.cases.projection import project, to_undo
 from kilpi.cases.questions import doubts_of
+from kilpi.cases.retention import PERSON
 from kilpi.cases.versions import steps
 from kilpi.errors import UsageError
 from kilpi.files import is_file
@@ -137,7 +138,7 @@ def car_page(
         places=places_of(now, serving.target),
         ended=ended_of(case, events, serving.settings.keep_days),
         whose=[one for one in known if one.view and one.sha256 not in answers.without],
-        place=lambda by: "" if by == serving.target else short_name(by),
+        place=lambda by: "" if by in (serving.target, PERSON) else short_name(by),
         allowed={kind.value for kind in allowed(case)},
         undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
         languages_told=LANGUAGES,
