@@ -29,6 +29,7 @@ SHARE = 0.378
 MOST_SIDE = 832
 MOST = 6  # suspects of a picture, likeliest first
 MOST_MORE = 3  # suspects more, of a picture that was looked at a quarter turned, too
+LARGER = 1.4  # times the size at which it is looked at else: turned plates are seen when they are larger
 ALIKE = 0.5  # IoU from which such a suspect is one of the others
 WINDOW = 128  # pixels, side of a close look
 AROUND = 2.6  # times the suspect's longer side are seen in it
@@ -39,6 +40,7 @@ ENOUGH = 0.5  # the detector's score at one angle from which the others are not 
 # A suspect's longer side tells which way it lies from so many times the other, and where it is nearer to one
 # level angle than to the other by so many degrees.
 WIDER, APART = 1.4, 15.0
+BETTER = 0.15  # by so much a less likely way must score more: a sign on its head may read as a mark
 MIDDLE = WINDOW / 4  # pixels; what lies further from the window's middle is another plate
 
 
@@ -68,7 +70,7 @@ class AnyAngleFinder:
         )
         back = [
             Sighting(quarter_turned(one.quad, photo.height, photo.width, 3), one.score)
-            for one in self.find([left])[0]
+            for one in self.scout.whole(left, round(LARGER * side_of(left)), self.scout.threshold)[:MOST]
         ]
         seen = self.find([photo])[0]
         fresh = [one for one in back if all(quad_iou(one.quad, other.quad) < ALIKE for other in seen)]
@@ -85,7 +87,7 @@ class AnyAngleFinder:
         best: Sighting | None = None
         for angle in ways_round(quad, level):
             seen = self.look_at_angle(photo, quad, angle)
-            if seen and (best is None or seen.score > best.score):
+            if seen and (best is None or seen.score > best.score + BETTER):
                 best = seen
             if best and best.score >= ENOUGH:
                 break
@@ -146,7 +148,7 @@ def ways_round(quad: Quad, level: float) -> list[float]:
     wide, tall = sorted((across, down), key=lambda side: -float(np.hypot(*side)))
     lies = float(np.degrees(np.arctan2(wide[1], wide[0])))
     off = [abs((lies - angle + 90.0) % 180.0 - 90.0) for angle in (level, level + 90.0)]
-    nearer = level if off[0] <= off[1] else level + 90.0
+    nearer = level if off[0] <= off[1] else level - 90.0 if level > 0 else level + 90.0
     ways = [nearer, nearer + 180.0]
     if np.hypot(*wide) >= WIDER * np.hypot(*tall) and abs(off[0] - off[1]) >= APART:
         return ways
