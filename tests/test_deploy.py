@@ -241,3 +241,15 @@ def test_what_the_files_run_is_there() -> None:
     }
     assert asked and {f"--{name}" for name in asked} <= options
     assert yaml.safe_load(texts[1])["services"]["kilpi"]["read_only"] is True
+
+
+def test_the_image_gets_what_it_copies_and_both_ask_the_same_for_health() -> None:
+    image, compose = ((DEPLOY / name).read_text() for name in ("Containerfile", "compose.yaml"))
+    ignored = (DEPLOY.parent / ".dockerignore").read_text().splitlines()
+    lines = [
+        line.split()[1:-1] for line in image.splitlines() if line.startswith("COPY ") and "--from" not in line
+    ]
+    copied = {name for names in lines for name in names}
+    assert "*" in ignored and copied == {line[1:] for line in ignored if line.startswith("!")}
+    (asked,) = re.findall(r"r\.urlopen\('([^']+)'", image)
+    assert asked in yaml.safe_load(compose)["services"]["kilpi"]["healthcheck"]["test"][-1]

@@ -284,9 +284,9 @@ class Kilpi:
             guess = self.view_of(photo)
             detector = self.detector_for(guess)
             found = corrected(detector.find([photo])[0], corners.get(photo.id))
-            plates, aside = map(tuple, self.parted(photo, found, guess, detector))
-            placed = tuple(placed_on_end(plate, guess) for plate in plates)
-            return Examined(photo.path, placed, guess, measure(photo, guess), photo.note, aside=aside)
+            seen, look = self.parted(photo, found, guess, detector), measure(photo, guess)
+            plates = tuple(placed_on_end(plate, guess) for plate in seen.plates)
+            return Examined(photo.path, plates, guess, look, photo.note, aside=tuple(seen.aside))
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tests.sent_cars import a_photo, send_car, work_all
 
-from kilpi.cases import State, Wanted, find, read_case, take_in
+from kilpi.cases import State, Wanted, find, history, read_case, take_in
+from kilpi.cases.adopting import adopt
 from kilpi.cases.dealers import DealerSettings, change_dealer
 from kilpi.photos.intake import survey
 from kilpi.store import Store
@@ -96,3 +97,18 @@ def test_so_does_a_folder_on_this_machine(store: Store, tmp_path: Path) -> None:
         "",
         "Auto Oy",
     ]
+
+
+def test_what_came_before_its_dealer_was_known_becomes_the_dealers(
+    store: Store, data: Path, tmp_path: Path
+) -> None:
+    (made,) = send_car(store, data, files(tmp_path)).cars
+    work_all(store, data)
+    assert adopt(store, "Toinen Oy", by="anna") == 0
+    assert adopt(store, "Auto Oy", by="anna") == 1 and adopt(store, "Auto Oy", by="anna") == 0
+    case = read_case(store, made.case.id)
+    assert (case.dealer, [event.by for event in history(store, case.id)][-1]) == ("Auto Oy", "anna")
+    (again,) = work_all(store, data)
+    assert again.state is State.READY
+    (same,) = send_car(store, data, files(tmp_path)).cars
+    assert (same.case.id, same.how) == (case.id, "same")

@@ -68,7 +68,7 @@ class Wear:
 
 
 TRAINING_WEAR = Wear(
-    widths=(52.0, 340.0), strength=0.62, loose=0.35, letterforms=0.4, trinkets=0.12, phone=0.25, angle=62.0
+    widths=(52.0, 340.0), strength=0.62, loose=0.35, letterforms=0.2, trinkets=0.12, phone=0.25, angle=62.0
 )
 
 

@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """How much is drawn, and how the layers are held; recipes/LOG.md says how they were chosen."""
+    """How much is drawn, and how the layers are held; recipes/views_further.py measures it."""
 
     copies: int = 8  # of each photo
     drawn: int = 12  # pictures of each word that is drawn

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from kilpi.cases import Keep, overdue
+from kilpi.cases.adopting import adopt
 from kilpi.cases.dealers import (
     DealerSettings,
     DealerUnfit,
@@ -133,4 +134,6 @@ def change(request: Request, visitor: Admin, serving: Served, said: Annotated[Sa
         trouble = unfit(load_words(visitor.language), error)
         return form(request, visitor, serving, said, said.name, trouble=trouble)
     changed = change_dealer(serving.store, wanted, by=visitor.by)
+    if adopt(serving.store, wanted.name, by=visitor.by):
+        serving.changed()
     return form(request, visitor, serving, wanted, wanted.name, done="saved" if changed else "same")
