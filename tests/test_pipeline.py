@@ -152,13 +152,13 @@ def test_fewer_pictures_than_wanted_are_told_and_hold_nothing_back(photos: list[
 
 
 class Views:
-    """Tells of each photo the next of its views; implements `Viewer`."""
+    """Tells of each photo the next of its views, in the end always the last; implements `Viewer`."""
 
     def __init__(self, *views: View) -> None:
         self.views = list(views)
 
     def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
-        told = [self.views.pop(0) for _ in photos]
+        told = [self.views.pop(0) if len(self.views) > 1 else self.views[0] for _ in photos]
         return [ViewGuess(view, 0.99, 0.9, view, (1 / len(VIEWS),) * len(VIEWS)) for view in told]
 
 

@@ -19,9 +19,9 @@ from kilpi.photos.in_order import in_order
 from kilpi.photos.quality import measure, told
 from kilpi.photos.shelf import Shelf
 from kilpi.photos.view import default_viewer, views_of
-from kilpi.pictures.hide import Search, make_search
 from kilpi.pictures.of_car import Said, Studio, car_gallery
 from kilpi.pictures.profile import load_profile
+from kilpi.pictures.search import Search, make_search
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
@@ -121,7 +121,7 @@ class Kilpi:
     @cached_property
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
-        return make_search(self.detector, self.reader, self.grammars, self.threads)
+        return make_search(self.detector, self.reader, self.grammars, self.viewer, self.threads)
 
     @property
     def identifier(self) -> Identifier:

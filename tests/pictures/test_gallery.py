@@ -8,8 +8,8 @@ from tests.fakes import FakeDetector
 from kilpi.geometry import quad_from_box
 from kilpi.images import decode_photo, encode_jpeg
 from kilpi.pictures.gallery import make_gallery
-from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import load_profile
+from kilpi.pictures.search import Search
 from kilpi.types import Box, Photo, Sighting
 
 SITE = load_profile("site")

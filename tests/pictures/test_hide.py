@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.fakes import reading_of
 
 from kilpi.errors import PublishError
 from kilpi.geometry import quad_from_box
 from kilpi.images import decode_photo, encode_jpeg, open_photo
 from kilpi.pictures.clean import check_clean
-from kilpi.pictures.hide import Search, clear_ways, cover, cover_polygon, finish
+from kilpi.pictures.hide import cover, cover_polygon, finish
+from kilpi.pictures.search import Search
 from kilpi.pipeline import Kilpi
 from kilpi.types import Box, Guess, Photo, Pixels, Point, Quad, Reading, Sighting
 
@@ -192,13 +192,3 @@ def test_a_menu_on_a_screen_is_no_mark_on_its_head_and_turns_no_picture() -> Non
     kilpi = Kilpi()  # the shipped networks: PUHELIN, "phone", reads as NI73H18 upside down
     picture = finish(open_photo(SAMPLES / "golf" / "inside.jpg"), [], kilpi.studio.search, view="cockpit")
     assert picture.covers == () and picture.turns == 0
-
-
-def test_a_way_round_counts_only_where_no_other_reads_far_more_clearly() -> None:
-    ways = [[sighting_at(0), sighting_at(1)], [sighting_at(2), sighting_at(3)], [sighting_at(4)]]
-    clear, dim, near = (reading_of("ABC123", score) for score in (0.98, 0.79, 0.93))
-    assert clear_ways(ways, [clear, dim, near, clear, dim]) == [True, False, True, True, True]
-
-
-def sighting_at(x: float) -> Sighting:
-    return Sighting(quad_from_box(Box(x, 0, x + 40, 10)), 0.9)

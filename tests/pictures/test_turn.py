@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from kilpi.geometry import quad_from_box
-from kilpi.pictures.turn import may_be_turned, quarter_turns, turned
+from kilpi.images import open_photo
+from kilpi.photos.view import default_viewer
+from kilpi.pictures.turn import is_upright_inside, may_be_turned, quarter, quarter_turns, turned
 from kilpi.types import Box, Quad
 
+GOLF = Path(__file__).parents[2] / "samples" / "golf"
 PLATE = quad_from_box(Box(10, 60, 50, 70))  # of a picture 80 x 100
 
 
@@ -36,3 +41,11 @@ def test_a_picture_with_an_upright_plate_is_not_turned() -> None:
     assert may_be_turned([]), "nothing says that it is upright"
     assert may_be_turned([Quad(bl, tl, tr, br)])
     assert not may_be_turned([Quad(bl, tl, tr, br), PLATE]), "one upright plate is enough"
+
+
+def test_an_upright_inside_is_told_from_a_car_that_lies_turned() -> None:
+    viewer = default_viewer(1)  # the shipped network
+    inside, front = open_photo(GOLF / "inside.jpg"), open_photo(GOLF / "front.jpg")
+    assert is_upright_inside(inside, viewer)
+    assert not any(is_upright_inside(quarter(front, turns), viewer) for turns in range(4))
+    assert not is_upright_inside(inside, None)

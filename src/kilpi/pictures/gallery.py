@@ -10,8 +10,9 @@ from kilpi.errors import KilpiError, PhotoError, PublishError
 from kilpi.photos.quality import Look, measure, told, view_in
 from kilpi.pictures.choice import Choice, choose, views_missing
 from kilpi.pictures.frame import frame
-from kilpi.pictures.hide import Search, finish
+from kilpi.pictures.hide import finish
 from kilpi.pictures.profile import Profile
+from kilpi.pictures.search import Search
 from kilpi.pictures.wished import crop_of, stays_covered
 from kilpi.types import (
     NO_WISHES,

@@ -6,8 +6,8 @@ JPEG is decoded again and searched again; where a mark could still be read, ther
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from kilpi.errors import PublishError
 from kilpi.geometry import (
-    clip_polygon,
     grow_quad,
     homography,
     is_convex,
@@ -26,57 +25,20 @@ from kilpi.geometry import (
     quad_to_array,
     scale_quad,
 )
-from kilpi.grammar import Grammars
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
-from kilpi.pictures.turn import may_be_turned, quarter_turns, turned, turned_back
-from kilpi.plates.any_angle import AnyAngleFinder, upside_down
-from kilpi.plates.crop import straighten
-from kilpi.plates.detector import PlateDetector, best_of
-from kilpi.plates.no_plate import PLATELESS
-from kilpi.plates.readable import clarity, reads_as_mark, worth_reading
-from kilpi.plates.reader import MARGIN as READER_MARGIN
-from kilpi.plates.reader import PlateReader, fit_crop
-from kilpi.ports import Detector, Reader
-from kilpi.types import Box, Photo, Picture, Pixels, Quad, Reading, Sighting
+from kilpi.pictures.search import Search, readable
+from kilpi.pictures.turn import is_upright_inside, may_be_turned, quarter_turns, turned, turned_back
+from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting
 
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
-SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 QUALITY = 86  # JPEG
 MARGIN = (0.06, 0.16)  # of the plate's width left and right, of its height above and below
 MIN_MARGIN_PX = 2.0  # around plates so small that the shares above are less than a pixel
 MAX_GROWTH = 4.0  # area; beyond this the quad was no plate's, and growing it "in perspective" is nonsense
-INSIDE_COVER = 0.7  # share of a sighting's area; what is found that far inside a cover is the cover itself
-# Clarity by which a find reads more clearly one way round than another, which is then none: a menu's word may
-# read as a mark on its head. Of 342 plates of dev-market and dev-parking the wrong way leads by 0.06 at most.
-WRONG_WAY = 0.1
 SEARCHES = 4  # what a search of the finished picture finds is covered too; the last must find none
 
 Polygon = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Search:
-    """How a finished picture is searched again.
-
-    `detector` should be set to a lower threshold than the one that found the plates. Without a `reader`
-    every find counts as readable; `grammars` know which words are marks. With a `closer` what the detector
-    finds is only suspected, at any angle, and looked at again.
-    """
-
-    detector: Detector
-    reader: Reader | None = None
-    grammars: Grammars | None = None
-    closer: AnyAngleFinder | None = None
-
-
-def make_search(detector: Detector, reader: Reader, grammars: Grammars, threads: int = 0) -> Search:
-    """The search for a line's parts: at any angle where the scout is there, else only more suspicious."""
-    if not isinstance(detector, PlateDetector):
-        return Search(detector, reader, grammars)
-    near = detector.for_hiding(SEARCH_THRESHOLD)
-    finder = AnyAngleFinder.load(near, threads=threads)
-    return Search(finder or near, reader, grammars, finder)
 
 
 def cover(
@@ -187,19 +149,20 @@ def finish(
     """
     pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
     shown, turns = window or Box(0, 0, photo.width, photo.height), 0
-    closely = may_be_turned([s.quad for s in sightings])
+    held = replace(photo, width=pixels.shape[1], height=pixels.shape[0], pixels=pixels)
+    closely = may_be_turned(quads) and not is_upright_inside(held, search.viewer)
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
         finished = decode_photo(jpeg, name, target_side=long_side)
-        left = readable(finished, quads, search, closely)
+        left = readable(finished, [cover_polygon(quad) for quad in quads], search, closely)
         if not left:
             seen = in_photo(quads, pixels.shape[1], pixels.shape[0], shown, turns)
             small = small_jpeg(finished.pixels)
             size = finished.width, finished.height
             return Picture(name, photo.id, *size, len(quads), jpeg, view, turns, small, seen, shown)
         quads += left
-        if not sightings and view not in PLATELESS and not turns and (turns := quarter_turns(left)):
+        if closely and not sightings and not turns and (turns := quarter_turns(left)):
             pixels, quads = turned(pixels, quads, turns)
     raise PublishError(
         "something that may be a registration mark can still be read in the picture after covering;"
@@ -234,67 +197,3 @@ def in_photo(quads: Sequence[Quad], width: int, height: int, shown: Box, turns: 
         width, height = (height, width) if turns % 2 else (width, height)
     across, down = (shown.x2 - shown.x1) / width, (shown.y2 - shown.y1) / height
     return tuple(move_quad(scale_quad(quad, across, down), shown.x1, shown.y1) for quad in quads)
-
-
-def readable(finished: Photo, covered: Sequence[Quad], search: Search, closely: bool = False) -> list[Quad]:
-    """What may still be read in a finished picture, as quads in its own pixels.
-
-    `closely`: the picture may be turned, so it is searched more than one way round.
-    """
-    outlines = [cover_polygon(quad) for quad in covered]
-    if closely and search.closer is not None:
-        found = search.closer.find_turned(finished)
-    else:
-        found = search.detector.find([finished])[0]
-    left = [s for s in found if covered_share(s.quad, outlines) < INSIDE_COVER]
-    if search.closer is not None and left:
-        seen = search.closer.look(finished, left)
-        left = [s for s in seen if covered_share(s.quad, outlines) < INSIDE_COVER]
-    if search.reader is None or not left:
-        return [s.quad for s in left]
-    both = search.closer is not None
-    ways = [[s, replace(s, quad=upside_down(s.quad))] if both else [s] for s in left]
-    read = read_ways(finished, ways, search.reader)
-    marks = [(s, clarity(r)) for s, r in read if reads_as_mark(r, s.score, s.quad, search.grammars)]
-    return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
-
-
-def read_ways(
-    finished: Photo, ways: Sequence[Sequence[Sighting]], reader: Reader
-) -> Iterator[tuple[Sighting, Reading]]:
-    """What is read in each find, of which `ways` has the ways round that it may lie. Left out is a way that
-    reads far less clearly than another, and one where one look tells that nothing is there.
-    """
-    sights = [s for turns in ways for s in turns]
-    crops = [straighten(finished, s.quad, margin=READER_MARGIN) for s in sights]
-    if not isinstance(reader, PlateReader):
-        seen = reader.read(crops) if crops else []
-        clear = clear_ways(ways, seen)
-        yield from (pair for pair, kept in zip(zip(sights, seen, strict=True), clear, strict=True) if kept)
-        return
-    fitted = [fit_crop(crop) for crop in crops]
-    once = reader.read_once(fitted)
-    kept = [
-        (s, crop)
-        for s, crop, read, clear in zip(sights, fitted, once, clear_ways(ways, once), strict=True)
-        if clear and worth_reading(read, s.score)
-    ]
-    yield from zip([s for s, _ in kept], reader.read_fitted([crop for _, crop in kept]), strict=True)
-
-
-def clear_ways(ways: Sequence[Sequence[Sighting]], readings: Sequence[Reading]) -> list[bool]:
-    """Of each way round, in turn, whether no other way of the same find reads far more clearly."""
-    kept, rest = [], iter(map(clarity, readings))
-    for turns in ways:
-        own = [next(rest) for _ in turns]
-        kept += [value >= max(own) - WRONG_WAY for value in own]
-    return kept
-
-
-def covered_share(quad: Quad, outlines: Sequence[Polygon]) -> float:
-    """The share of a quad's area inside the outline that covers most of it, 0..1."""
-    area = abs(polygon_area(quad_to_array(quad)))
-    if area == 0 or not is_convex(quad):
-        return 0.0
-    shared = (clip_polygon(quad_to_array(quad), polygon) for polygon in outlines)
-    return max((abs(polygon_area(p)) / area for p in shared if len(p) >= 3), default=0.0)

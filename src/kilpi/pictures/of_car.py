@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from kilpi.grammar import Grammars
 from kilpi.photos.examined import Examined
 from kilpi.pictures.gallery import Each, Gallery, make_gallery
-from kilpi.pictures.hide import Search
 from kilpi.pictures.profile import Profile
+from kilpi.pictures.search import Search
 from kilpi.pictures.to_cover import all_to_cover, with_said
 from kilpi.pictures.wished import covered_as_wished
 from kilpi.types import (

@@ -1,0 +1,116 @@
+"""Searches a finished picture for what may still be read as a mark: more suspiciously than the photo was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array
+from kilpi.grammar import Grammars
+from kilpi.plates.any_angle import AnyAngleFinder, upside_down
+from kilpi.plates.crop import straighten
+from kilpi.plates.detector import PlateDetector, best_of
+from kilpi.plates.readable import clarity, reads_as_mark, worth_reading
+from kilpi.plates.reader import MARGIN as READER_MARGIN
+from kilpi.plates.reader import PlateReader, fit_crop
+from kilpi.ports import Detector, Reader, Viewer
+from kilpi.types import Photo, Quad, Reading, Sighting
+
+SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
+INSIDE_COVER = 0.7  # share of a sighting's area; what is found that far inside a cover is the cover itself
+# Clarity by which a find reads more clearly one way round than another, which is then none: a menu's word may
+# read as a mark on its head. Of 342 plates of dev-market and dev-parking the wrong way leads by 0.06 at most.
+WRONG_WAY = 0.1
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a finished picture is searched again.
+
+    `detector` should be set to a lower threshold than the one that found the plates. Without a `reader`
+    every find counts as readable; `grammars` know which words are marks. With a `closer` what the detector
+    finds is only suspected, at any angle, and looked at again. A `viewer` tells upright insides (`turn`).
+    """
+
+    detector: Detector
+    reader: Reader | None = None
+    grammars: Grammars | None = None
+    closer: AnyAngleFinder | None = None
+    viewer: Viewer | None = None
+
+
+def make_search(
+    detector: Detector, reader: Reader, grammars: Grammars, viewer: Viewer | None = None, threads: int = 0
+) -> Search:
+    """The search for a line's parts: at any angle where the scout is there, else only more suspicious."""
+    if not isinstance(detector, PlateDetector):
+        return Search(detector, reader, grammars, viewer=viewer)
+    near = detector.for_hiding(SEARCH_THRESHOLD)
+    finder = AnyAngleFinder.load(near, threads=threads)
+    return Search(finder or near, reader, grammars, finder, viewer)
+
+
+def readable(
+    finished: Photo, outlines: Sequence[Floats], search: Search, closely: bool = False
+) -> list[Quad]:
+    """What may still be read in a finished picture, as quads in its own pixels.
+
+    `outlines` are its covers', (n, 2) each. `closely`: the picture may be turned, so it is searched more than
+    one way round.
+    """
+    if closely and search.closer is not None:
+        found = search.closer.find_turned(finished)
+    else:
+        found = search.detector.find([finished])[0]
+    left = [s for s in found if covered_share(s.quad, outlines) < INSIDE_COVER]
+    if search.closer is not None and left:
+        seen = search.closer.look(finished, left)
+        left = [s for s in seen if covered_share(s.quad, outlines) < INSIDE_COVER]
+    if search.reader is None or not left:
+        return [s.quad for s in left]
+    both = search.closer is not None
+    ways = [[s, replace(s, quad=upside_down(s.quad))] if both else [s] for s in left]
+    read = read_ways(finished, ways, search.reader)
+    marks = [(s, clarity(r)) for s, r in read if reads_as_mark(r, s.score, s.quad, search.grammars)]
+    return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def read_ways(
+    finished: Photo, ways: Sequence[Sequence[Sighting]], reader: Reader
+) -> Iterator[tuple[Sighting, Reading]]:
+    """What is read in each find, of which `ways` has the ways round that it may lie. Left out is a way that
+    reads far less clearly than another, and one where one look tells that nothing is there.
+    """
+    sights = [s for turns in ways for s in turns]
+    crops = [straighten(finished, s.quad, margin=READER_MARGIN) for s in sights]
+    if not isinstance(reader, PlateReader):
+        seen = reader.read(crops) if crops else []
+        clear = clear_ways(ways, seen)
+        yield from (pair for pair, kept in zip(zip(sights, seen, strict=True), clear, strict=True) if kept)
+        return
+    fitted = [fit_crop(crop) for crop in crops]
+    once = reader.read_once(fitted)
+    kept = [
+        (s, crop)
+        for s, crop, read, clear in zip(sights, fitted, once, clear_ways(ways, once), strict=True)
+        if clear and worth_reading(read, s.score)
+    ]
+    yield from zip([s for s, _ in kept], reader.read_fitted([crop for _, crop in kept]), strict=True)
+
+
+def clear_ways(ways: Sequence[Sequence[Sighting]], readings: Sequence[Reading]) -> list[bool]:
+    """Of each way round, in turn, whether no other way of the same find reads far more clearly."""
+    kept, rest = [], iter(map(clarity, readings))
+    for turns in ways:
+        own = [next(rest) for _ in turns]
+        kept += [value >= max(own) - WRONG_WAY for value in own]
+    return kept
+
+
+def covered_share(quad: Quad, outlines: Sequence[Floats]) -> float:
+    """The share of a quad's area inside the outline that covers most of it, 0..1."""
+    area = abs(polygon_area(quad_to_array(quad)))
+    if area == 0 or not is_convex(quad):
+        return 0.0
+    shared = (clip_polygon(quad_to_array(quad), polygon) for polygon in outlines)
+    return max((abs(polygon_area(p)) / area for p in shared if len(p) >= 3), default=0.0)

@@ -1,0 +1,19 @@
+"""What of a find counts as readable, and which pictures are looked at again the other way round."""
+
+from __future__ import annotations
+
+from tests.fakes import reading_of
+
+from kilpi.geometry import quad_from_box
+from kilpi.pictures.search import clear_ways
+from kilpi.types import Box, Sighting
+
+
+def test_a_way_round_counts_only_where_no_other_reads_far_more_clearly() -> None:
+    ways = [[sighting_at(0), sighting_at(1)], [sighting_at(2), sighting_at(3)], [sighting_at(4)]]
+    clear, dim, near = (reading_of("ABC123", score) for score in (0.98, 0.79, 0.93))
+    assert clear_ways(ways, [clear, dim, near, clear, dim]) == [True, False, True, True, True]
+
+
+def sighting_at(x: float) -> Sighting:
+    return Sighting(quad_from_box(Box(x, 0, x + 40, 10)), 0.9)
