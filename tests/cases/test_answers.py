@@ -73,6 +73,19 @@ def test_facts_make_sense(wrong: dict[str, object]) -> None:
         SaidFacts(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "name", ["Golf wvwzzz1kzaw000001", "A4 WVWZZZ 1KZ AW000001", "matti.meikalainen@dealer.example", "", "--"]
+)
+def test_what_gives_a_car_or_a_person_away_is_no_model(name: str) -> None:
+    with pytest.raises(UsageError):
+        SaidFacts(model=name)
+
+
+@pytest.mark.parametrize("name", ["XC 60", "Transporter T6.1 2.0 TDI 110 kW", "e-tron 55 quattro"])
+def test_a_models_name_may_have_figures(name: str) -> None:
+    assert SaidFacts(model=name).model == name
+
+
 def combined(store: Store, case_id: str) -> Answers:
     return combine(history(store, case_id))
 

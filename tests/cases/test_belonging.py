@@ -84,6 +84,13 @@ def test_another_dealers_row_of_the_same_name_is_not_used(store: Store, data: Pa
     assert case.price == 12900, "the same mark is the same car"
 
 
+def test_another_dealers_row_of_the_same_mark_is_not_told(store: Store, data: Path, tmp_path: Path) -> None:
+    send_car(store, data, {"stock.csv": b"rek.nro;dealer;hinta;km\nABC-123;Toinen Oy;12900;1000\n"})
+    send_car(store, data, photos_of(tmp_path), dealer="Auto Oy")
+    (case,) = work_all(store, data)
+    assert case.price is None and "Toinen" not in str(case)
+
+
 def test_so_does_a_folder_on_this_machine(store: Store, tmp_path: Path) -> None:
     a_photo(tmp_path / "yard" / "leaf", 1)
     (tmp_path / "yard" / "leaf" / "car.toml").write_bytes(TOLD)

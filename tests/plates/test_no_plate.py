@@ -92,6 +92,11 @@ def test_a_mark_that_is_surely_read_is_a_plate_wherever_it_is(view: View) -> Non
     assert is_plate(PLATE, shows(view)), "a car seen through the windscreen"
 
 
+@pytest.mark.parametrize("view", [View.WHEEL, View.COCKPIT])
+def test_a_mark_that_its_country_has_stays_however_dimly_it_is_read(view: View) -> None:
+    assert is_plate(replace(PLATE, reading=lettering("ABC123", 0.6, "FI")), shows(view)), "it may be a rival"
+
+
 def test_a_small_plate_through_the_window_stays_a_plate() -> None:
     far = quad_from_box(Box(400, 100, 440, 110))
     seen = replace(PLATE, sighting=Sighting(far, 0.6), reading=lettering("W403399", 0.3, "FI"))

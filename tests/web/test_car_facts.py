@@ -13,7 +13,7 @@ from tests.web.serving import DEALER, Server, server
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import SaidFacts, SaidNoPlate, State, answer, history, rerun
+from kilpi.cases import SaidFacts, SaidMark, State, answer, history, rerun
 from kilpi.cases.answers import combine
 from kilpi.schemas import read_public_advert
 from kilpi.types import Mark, Offer, PublicAdvert, PublicVehicle, Vehicle
@@ -34,11 +34,11 @@ class Whole(FakeRegister):
 
 @pytest.fixture
 def yard(server: Server, tmp_path: Path) -> Yard:
-    """A car without a plate, whose price and mileage are known: a draft that no register helps."""
+    """A car whose mark no register knows, its price and mileage known: a draft."""
     made = Yard(server.store, tmp_path / "photos", out=server.serving.data, dealer=DEALER)
     server.serving.maker = made.maker
     figures = SaidFacts(price=Decimal(15900), currency="EUR", odometer_km=84200)
-    answer(server.store, made.case.id, SaidNoPlate(), figures, by="anna")
+    answer(server.store, made.case.id, SaidMark("XYZ-999", "FI"), figures, by="anna")
     made.run()
     assert made.case.state is State.DRAFT
     return made

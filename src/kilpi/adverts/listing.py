@@ -28,7 +28,7 @@ class TemplateWriter:
     def write(self, vehicle: Vehicle | None, offer: Offer) -> Listing:
         """The advert's text. A draft where anything is missing; photos are checked by `with_pictures`."""
         wording = load_wording(self.language)
-        mark, vin = (vehicle.mark, vehicle.vin) if vehicle else (None, None)
+        mark, vin = (vehicle.mark, vehicle.vin) if vehicle else (None, offer.vin)
         clean = without_mark(offer, mark, vin)
         missing = list(gaps(vehicle, offer, wording))
         if clean != offer:
@@ -85,6 +85,13 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
         yield wording.text("missing", "status", status=vehicle.status)
     if vehicle.restrictions:
         yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
+
+
+def unnamed(offer: Offer) -> Offer:
+    """Without people's make, model and year: of a car without a mark that no register knows they are too
+    little for an advert, which then stays a draft.
+    """
+    return replace(offer, make=None, model=None, year=None)
 
 
 def lacking(vehicle: Vehicle | None, offer: Offer) -> str | None:

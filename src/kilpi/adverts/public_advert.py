@@ -74,10 +74,13 @@ def slugify(text: str) -> str:
     return re.sub(r"[\W_]+", "-", plain).strip("-")[:60]
 
 
+LONG_MARK = 5  # characters of a mark that no model's name is by chance (XC 60 is one)
+
+
 def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
     """The advert of a car as it may be published. Raises PublishError where the mark would stand in it."""
     wording = load_wording(listing.language)
-    mark, vin = car.decision.mark, car.vehicle.vin if car.vehicle else None
+    mark, vin = car.decision.mark, vin_of(car)
     listing = with_pictures(redact_mark(listing, mark, vin, wording), car.pictures)
     listing = with_odometer(listing, car.odometer, car.offer)
     offer = without_mark(car.offer, mark, vin)
@@ -112,7 +115,22 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
         missing=listing.missing,
     )
     assert_no_mark(made, mark, vin)
+    assert_names_no_plate(car)
     return made
+
+
+def vin_of(car: Car) -> str | None:
+    """The register's, else the one that the dealer's data hold."""
+    return (car.vehicle.vin if car.vehicle else None) or car.offer.vin
+
+
+def assert_names_no_plate(car: Car) -> None:
+    """Raises PublishError where people's make or model holds a mark that the photos show, whosever it is."""
+    shown = {c.mark for plate in car.decision.plates for c in plate.candidates[:1]}
+    marks = [m for m in shown if m.identifies_car and m.series and len(m.compact) >= LONG_MARK]
+    names = [text for text in (car.offer.make, car.offer.model) if text]
+    if any(gives_away(name, mark, None) for name in names for mark in marks):
+        raise PublishError("make or model holds a registration mark that the photos show; correct it")
 
 
 def digits(price: Decimal) -> str:

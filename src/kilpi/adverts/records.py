@@ -43,7 +43,7 @@ def record(
         mark=mark.text if mark else None,
         country=mark.country if mark else None,
         p=car.decision.p,
-        vin=vehicle.vin if vehicle else None,
+        vin=(vehicle.vin if vehicle else None) or car.offer.vin,
         register=vehicle.source if vehicle else None,
         title=advert.title if advert else car.reference,
         price=advert.price if advert else None,

@@ -72,18 +72,19 @@ class Beside:
     def stock(self, dealer: str) -> StockList:
         """The dealer's list, and for what it does not tell the department's; empty where there is none.
 
-        The department's holds for a dealer's car by its mark alone, or where the row names the dealer: two
-        dealers may call two cars alike.
+        Of the department's hold the rows that name this dealer, and by their mark alone those that name
+        nobody: two dealers may call two cars alike, and what another dealer asks is nobody else's to know.
         """
         own = self._stock(dealer)
         if not dealer:
             return own
-        key, shared = dealer.casefold(), self._stock("")
+        key, shared = " ".join(dealer.split()).casefold(), self._stock("")
         told = {line.mark for line in own.lines} | {name for line in own.lines for name in line.names}
         more = [
-            line if (line.offer.dealer or "").casefold() == key else replace(line, names=())
+            line if line.offer.dealer else replace(line, names=())
             for line in shared.lines
-            if told.isdisjoint({line.mark, *line.names} - {""})
+            if " ".join((line.offer.dealer or key).split()).casefold() == key
+            and told.isdisjoint({line.mark, *line.names} - {""})
         ]
         return replace(own, lines=(*own.lines, *more)) if more else own
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from kilpi.adverts.held import take_away
 from kilpi.adverts.records import DECISION, READY
 from kilpi.cases import retention, verbs
-from kilpi.cases.case import AT_WORK, GONE, OPEN, Case
+from kilpi.cases.case import AT_WORK, GONE, OPEN, Case, State
 from kilpi.cases.lists import read_case
 from kilpi.cases.records import lock
 from kilpi.cases.retention import GONE_NAMES
@@ -99,6 +99,8 @@ class Site:
                 if case.state in GONE:  # who comes by an old address is told what became of the car
                     make_private_folder(gone.parent)
                     write_whole(gone, before.encode(), private=True)
+                    if self.is_erased(case):  # meanwhile, after it had looked here
+                        gone.unlink(missing_ok=True)
                 name.unlink()
             return
         folder = self.data / case.address
@@ -112,6 +114,10 @@ class Site:
         write_whole(name, record.id.encode(), private=True)
         self._deliver(record.id, entry)
         gone.unlink(missing_ok=True)
+
+    def is_erased(self, case: Case) -> bool:
+        """Whether the case was erased meanwhile. Raises StoreError."""
+        return self.offers is not None and read_case(self.offers.store, case.id).state is State.ERASED
 
     def _deliver(self, identity: str, entry: Entry | None) -> None:
         FolderTarget(self.to).deliver(identity, entry, Sent())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from kilpi.grammar import Grammars
-from kilpi.plates.no_plate import is_mark
-from kilpi.types import Decision, Plate, Quad, Sighting, Verdict
+from kilpi.plates.no_plate import is_mark, looks_like_a_countrys
+from kilpi.types import Decision, Mark, Plate, Quad, Sighting, Verdict
 
 
 def all_to_cover(
@@ -28,8 +28,24 @@ def all_to_cover(
     hidden = {}
     for key, found in plates.items():
         seen = found if confirmed and own is None else marks_among(found, grammars, sure.get(key, ()))
-        hidden[key] = [plate.sighting for plate in (*seen, *marks_among(aside.get(key, ()), grammars))]
+        rest = aside.get(key, ())
+        more = [
+            p
+            for p in rest
+            if is_mark(p, grammars) or (confirmed and may_be_plate(p)) or says(p, decision.mark)
+        ]
+        hidden[key] = [plate.sighting for plate in (*seen, *more)]
     return hidden
+
+
+def may_be_plate(plate: Plate) -> bool:
+    """Whether what was set aside looks like a plate of a country, whatever is read on it."""
+    return plate.reading is not None and looks_like_a_countrys(plate.reading)
+
+
+def says(plate: Plate, mark: Mark | None) -> bool:
+    """Whether it reads as the car's own mark, however dimly."""
+    return mark is not None and plate.reading is not None and plate.reading.text == mark.compact
 
 
 def with_said(

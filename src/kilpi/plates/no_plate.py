@@ -75,8 +75,20 @@ def is_clear(plate: Plate, grammars: Grammars) -> bool:
 def is_none(plate: Plate, guess: ViewGuess | None, grammars: Grammars) -> bool:
     """Whether a find that is not clear is no plate, by where it is."""
     if is_plateless(guess):
-        return not is_far(plate)
+        return not is_far(plate) and not is_known_mark(plate, grammars)
     return is_sign(plate) and not is_mark(plate, grammars)
+
+
+def is_known_mark(plate: Plate, grammars: Grammars) -> bool:
+    """Whether it reads, however dimly, as a mark of letters and digits that its country has: no rival is lost
+    where a photo was taken for an inside. A mileage is of digits, a word of letters.
+    """
+    reading = plate.reading
+    if reading is None or not looks_like_a_countrys(reading) or not is_mark(plate, grammars):
+        return False
+    country = reading.countries[0].code if reading.countries else reading.country
+    mixed = any(map(str.isdigit, reading.text)) and any(map(str.isalpha, reading.text))
+    return mixed and bool(grammars.parse(reading.text, country))
 
 
 def is_plateless(guess: ViewGuess | None) -> bool:

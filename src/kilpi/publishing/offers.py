@@ -106,6 +106,8 @@ def ages(root: Path) -> Iterator[tuple[str, tuple[int, int]]]:
         return
     with folders:
         for folder in folders:
+            if not folder.name.isascii():
+                continue  # no car's: names are made of ASCII letters
             try:
                 stat = Path(folder.path, LISTING).stat()
             except OSError:

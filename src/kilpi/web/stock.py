@@ -65,7 +65,7 @@ class Stock:
                 if self._gone is None or self._gone[0] != seen:
                     files = self.gone.iterdir() if self.gone and seen else ()
                     self._gone = seen, {one.read_text(encoding="utf-8"): one.name for one in files}
-            except OSError:
+            except (OSError, ValueError):
                 return None
             return self._gone[1].get(name)
 
@@ -99,6 +99,6 @@ class Stock:
         while not stop.is_set():
             try:
                 self.look()
-            except (StoreError, OSError) as error:
+            except (StoreError, OSError, ValueError) as error:  # the next look may succeed
                 LOG.error("the buyers' pages: %s", error)
             stop.wait(LOOK_S)
