@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from kilpi.cases.case import AT_WORK, OPEN, Kind
+from kilpi.cases.dealers import same_name
 from kilpi.cases.lists import Wanted, every
 from kilpi.cases.records import append, lock
 from kilpi.store import Store, Tx
@@ -20,11 +21,6 @@ def adopt(store: Store, dealer: str, *, by: str) -> int:
     nobodys = Wanted(dealer="", search=dealer)  # by the words of the name: not by reading all
     found = [case.id for case in every(store, nobodys) if same_name(case.named) == wanted]
     return sum(store.write(lambda tx, case_id=case_id: _adopt(tx, case_id, dealer, by)) for case_id in found)  # type: ignore[misc]
-
-
-def same_name(name: str) -> str:
-    """A dealer's name as it is compared."""
-    return " ".join(name.split()).casefold()
 
 
 def _adopt(tx: Tx, case_id: str, dealer: str, by: str) -> bool:

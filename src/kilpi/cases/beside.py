@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import StockList, read_stock_list
+from kilpi.cases.dealers import same_name
 from kilpi.errors import LabelError, OutputError
 from kilpi.files import write_whole
 from kilpi.hashing import file_sha256, sha256_hex
@@ -78,13 +79,12 @@ class Beside:
         own = self._stock(dealer)
         if not dealer:
             return own
-        key, shared = " ".join(dealer.split()).casefold(), self._stock("")
+        key, shared = same_name(dealer), self._stock("")
         told = {line.mark for line in own.lines} | {name for line in own.lines for name in line.names}
         more = [
             line if line.offer.dealer else replace(line, names=())
             for line in shared.lines
-            if " ".join((line.offer.dealer or key).split()).casefold() == key
-            and told.isdisjoint({line.mark, *line.names} - {""})
+            if same_name(line.offer.dealer or key) == key and told.isdisjoint({line.mark, *line.names} - {""})
         ]
         return replace(own, lines=(*own.lines, *more)) if more else own
 

@@ -145,6 +145,11 @@ def dealer_names(store: Store) -> list[str]:
     return store.read(look)
 
 
+def same_name(name: str) -> str:
+    """A dealer's name as it is compared."""
+    return " ".join(name.split()).casefold()
+
+
 def known_dealer(store: Store, name: str | None) -> str:
     """The dealer that a car's own data name, as it is written here; "" where nobody knows such a dealer."""
     written = " ".join((name or "").split())
