@@ -12,8 +12,9 @@ from kilpi.adverts.public_advert import public_advert, public_id
 from kilpi.adverts.records import record, state_of
 from kilpi.adverts.wording import load_wording
 from kilpi.errors import PublishError
+from kilpi.geometry import quad_from_box
 from kilpi.schemas import read_public_advert, read_record, to_json
-from kilpi.types import Mark
+from kilpi.types import Box, Candidate, Mark, Plate, Sighting
 
 
 def test_states() -> None:
@@ -49,6 +50,22 @@ def test_a_mark_in_the_text_is_refused() -> None:
     with pytest.raises(PublishError) as error:
         public_advert(car, replace(car.listing, title="Nissan abc 123"), "leaf")
     assert "123" not in str(error.value)
+
+
+def test_another_cars_mark_in_a_model_is_refused_and_the_own_one_makes_a_draft() -> None:
+    sighting = Sighting(quad_from_box(Box(0, 0, 100, 20)), 0.9)
+    seen = tuple(
+        Plate("a", sighting, candidates=(Candidate(m, 0.9),))
+        for m in (MARK, Mark("XYZ-987", "FI", "ordinary"))
+    )
+    car = accepted(offer=replace(OFFER, model="Leaf xyz 987"))
+    car = replace(car, decision=replace(car.decision, plates=seen))
+    assert car.listing is not None
+    with pytest.raises(PublishError, match="mark that the photos show") as error:
+        public_advert(car, car.listing, "leaf")
+    assert "987" not in str(error.value)
+    own = replace(car, offer=replace(OFFER, model="Leaf abc 123"))
+    assert not mentions(to_json(public_advert(own, car.listing, "leaf")), MARK)
 
 
 def test_records_come_back_as_they_were(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from kilpi.figures import as_money
 from kilpi.types import (
     MEDIUM_FROM,
     Car,
+    Decision,
     Listing,
     Mark,
     Offer,
@@ -115,7 +116,7 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
         missing=listing.missing,
     )
     assert_no_mark(made, mark, vin)
-    assert_names_no_plate(car)
+    assert_names_no_plate(offer, car.decision)
     return made
 
 
@@ -124,11 +125,14 @@ def vin_of(car: Car) -> str | None:
     return (car.vehicle.vin if car.vehicle else None) or car.offer.vin
 
 
-def assert_names_no_plate(car: Car) -> None:
-    """Raises PublishError where people's make or model holds a mark that the photos show, whosever it is."""
-    shown = {c.mark for plate in car.decision.plates for c in plate.candidates[:1]}
+def assert_names_no_plate(offer: Offer, decision: Decision) -> None:
+    """Raises PublishError where people's make or model holds a mark that the photos show.
+
+    The offer is without the own mark, which made a draft already.
+    """
+    shown = {c.mark for plate in decision.plates for c in plate.candidates[:1]}
     marks = [m for m in shown if m.identifies_car and m.series and len(m.compact) >= LONG_MARK]
-    names = [text for text in (car.offer.make, car.offer.model) if text]
+    names = [text for text in (offer.make, offer.model) if text]
     if any(gives_away(name, mark, None) for name in names for mark in marks):
         raise PublishError("make or model holds a registration mark that the photos show; correct it")
 
