@@ -3,7 +3,9 @@
 PLACE and SITE as recipes/pages_bench.py and recipes/stock_bench.py filled them. A real server on loopback, a
 real chromium, nothing cached: the navigation timing that the browser keeps itself (W3C Navigation Timing 2).
 `answer` is from the request's start to the answer's last byte, `shown` to the end of the load event, with
-style, script and pictures. One JSON line a page. Needs kilpi[dev] and chromium.
+style, script and pictures. `--rest` is how long a page is looked at before the next: with 0 chromium still
+paints the ones before, in software, on the server's own cores. One JSON line a page. Needs kilpi[dev] and
+chromium.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 from recipes.store_bench import MAKES, existing
 from tests.ports import free_port
 
@@ -43,6 +45,7 @@ def main() -> None:
     parser.add_argument("place")
     parser.add_argument("site", type=Path)
     parser.add_argument("--visits", type=int, default=30)
+    parser.add_argument("--rest", type=float, default=1.0, help="seconds between visits")
     asked = parser.parse_args()
     store, chance, port = Store.open(asked.place), random.Random(1), free_port()
     address = f"http://127.0.0.1:{port}"
@@ -55,16 +58,23 @@ def main() -> None:
         context = browser.new_context(locale="en")
         user = accounts.add_user(store, f"bench {time.time_ns()}", Role.STAFF, "")
         context.add_cookies([{"name": COOKIE, "value": sessions.begin(store, user.id), "url": address}])
-        page = context.new_page()
-        network = context.new_cdp_session(page)
-        network.send("Network.enable")
-        network.send("Network.setCacheDisabled", {"cacheDisabled": True})
         print(json.dumps({"database": store.engine.dialect.name, "offers": serving.stock.shelf().seen.count}))
         for name, visit in visits(address, existing(store), chance).items():
-            print(json.dumps({"page": name, **measure(page, visit, asked.visits)}), flush=True)
+            page = new_tab(context)
+            print(json.dumps({"page": name, **measure(page, visit, asked.visits, asked.rest)}), flush=True)
+            page.close()
         browser.close()
         server.should_exit = True
     store.close()
+
+
+def new_tab(context: BrowserContext) -> Page:
+    """One that caches nothing. Each kind of page has its own: what a session's log keeps slows a tab down."""
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    return page
 
 
 def visits(address: str, made: list[Case], chance: random.Random) -> dict[str, Visit]:
@@ -110,11 +120,12 @@ def visits(address: str, made: list[Case], chance: random.Random) -> dict[str, V
     return found
 
 
-def measure(page: Page, visit: Visit, times: int) -> dict[str, float]:
+def measure(page: Page, visit: Visit, times: int, rest: float) -> dict[str, float]:
     """Milliseconds, as the browser says them."""
     visit(page)
     answers, shown = [], []
     for _ in range(times):
+        time.sleep(rest)
         visit(page)
         told = page.evaluate(TIMING)
         answers.append(told["responseEnd"] - told["requestStart"])

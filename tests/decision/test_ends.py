@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.decision.test_verifier import ALONE, Judge, codes, plate
 
-from kilpi.types import EndPlace, Reason, Verdict
+from kilpi.types import Box, EndPlace, Reason, Verdict
 
 NEVER_ASKED: dict[str, float] = {}
 
@@ -69,3 +69,29 @@ def test_where_the_photo_surely_shows_no_end_the_place_says_nothing() -> None:
     plates = [replace(plate("seen", ALONE), on_end=BESIDE)]
     assert Judge().decide(plates, {"seen": 0.85}).verdict is Verdict.ACCEPTED
     assert Judge().decide(plates, NEVER_ASKED).verdict is Verdict.ACCEPTED
+
+
+ASIDE = Box(20, 500, 180, 540)  # of a photo 1000 pixels wide: prominence 0.07
+OFTEN = Box(0, 500, 120, 530)  # 0.05
+ABOUT = EndPlace(0.45, 0.1)  # not beside, and not surely where a car's own plate is
+
+
+@pytest.mark.parametrize(
+    ("places", "share", "asked"),
+    [
+        ((ON,), 0.99, False),
+        ((ON,), 0.85, True),
+        ((ABOUT,), 0.99, True),
+        ((EndPlace(0.8, -0.15),), 0.99, True),
+        ((None,), 0.99, True),
+        ((ON, ABOUT), 0.99, False),
+        ((ON, ABOUT, ABOUT), 0.99, True),
+    ],
+)
+def test_a_small_plate_aside_is_the_cars_own_where_it_is_on_the_end_that_is_shown(
+    places: tuple[EndPlace | None, ...], share: float, asked: bool
+) -> None:
+    where = ASIDE if len(places) == 1 else OFTEN
+    plates = [replace(plate(f"seen{i}", ALONE, where), on_end=at) for i, at in enumerate(places)]
+    decision = Judge().decide(plates, {f"seen{i}": share for i in range(len(places))})
+    assert codes(decision) == (["only_aside"] if asked else ["plates_agree", "sure_enough"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from kilpi.decision.ends import doubts_of_ends, doubts_of_place
+from kilpi.decision.ends import doubts_of_ends, doubts_of_place, is_on_end
 from kilpi.decision.features import Evidence
 from kilpi.decision.rules import Rules
 from kilpi.decision.strangers import Strangers, find_strangers
@@ -37,7 +37,7 @@ def doubts_of_car(
     beside = tracks_beside(subject, strangers, rules.policy.lead)
     rated = [pair for pair in zip(rivals, chances, strict=True) if id(pair[0]) in beside]
     reasons = [
-        *rules.doubts_without_p(main, evidence),
+        *rules.doubts_without_p(main, evidence, is_on_end(main.plates, ends, rules.policy)),
         *rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
         *rules.doubts_of_strangers(main, strangers),
         *doubts_of_ends(main.plates, ends, strangers.photos, rules.policy),

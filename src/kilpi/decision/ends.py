@@ -1,4 +1,4 @@
-"""Whether photos show the car's front or rear without the plate that was read, or that plate beside it.
+"""Whether photos show the car's front or rear without the plate that was read, or that plate on or beside it.
 
 Then it may be another car's.
 
@@ -39,11 +39,29 @@ def doubts_of_place(
     """A reason where a plate is beside the front or rear, in half of the photos that surely show one or
     more. `plates` are the sightings of the plate that was read, `ends` as above.
     """
-    shown = [p for p in plates if p.on_end is not None and ends.get(p.photo_id, 0.0) >= policy.end]
+    shown = on_shown_ends(plates, ends, policy)
     beside = [plate for plate in shown if is_beside(plate, policy)]
     if not beside or len(beside) < policy.beside * len(shown):
         return []
     return [Reason("beside_end", {"photos": len(beside), "shown": len(shown)})]
+
+
+def is_on_end(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> bool:
+    """Whether a plate is where a car's own is: in half of the photos that surely show a front or rear, and in
+    one at least. Arguments as above.
+    """
+    shown = on_shown_ends(plates, ends, policy)
+    own = [
+        p
+        for p in shown
+        if p.on_end and p.on_end.height >= policy.own_end and p.on_end.below >= policy.own_below
+    ]
+    return bool(own) and len(own) >= policy.beside * len(shown)
+
+
+def on_shown_ends(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> list[Plate]:
+    """Those sightings that are placed on the end of a photo that surely shows one."""
+    return [p for p in plates if p.on_end is not None and ends.get(p.photo_id, 0.0) >= policy.end]
 
 
 def is_beside(plate: Plate, policy: DecisionPolicy) -> bool:

@@ -36,12 +36,15 @@ class Rules:
     home: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()  # what the dealer's own show plates say, compact
 
-    def doubts_without_p(self, track: Track, evidence: Evidence | None) -> list[Reason]:
-        """All that speaks against one plate by itself, whatever the network says of it."""
+    def doubts_without_p(self, track: Track, evidence: Evidence | None, on_end: bool = False) -> list[Reason]:
+        """All that speaks against one plate by itself, whatever the network says of it.
+
+        `on_end`: photos show it where a car's own plate is (`ends.is_on_end`).
+        """
         return [
             *self.doubts_of_mark(track),
             *doubts_of_country(track, self.grammars, self.policy, self.home),
-            *self.doubts_of_track(track),
+            *self.doubts_of_track(track, on_end),
             *self.doubts_of_characters(evidence),
             *doubts_of_layout(track, self.grammars, self.policy),
         ]
@@ -63,15 +66,19 @@ class Rules:
             return [Reason("country_unsure", {"countries": [mark.country]})]
         return doubts_of_ground(mark, track.plates, self.grammars)
 
-    def doubts_of_track(self, track: Track) -> list[Reason]:
-        """What speaks against a plate by its size, and by what its photos say one by one."""
+    def doubts_of_track(self, track: Track, on_end: bool) -> list[Reason]:
+        """What speaks against a plate by its size, and by what its photos say one by one.
+
+        A plate that is small and aside in its photos may be another car's, unless it is seen on the end of
+        the car that they show.
+        """
         doubts = []
         share, most = width_share(track), largest(track)
         least = self.policy.aside if len(track.plates) == 1 else self.policy.aside_often
         if share is not None and share < self.policy.narrowest:
             values = {"share": round(share, 3), "least": self.policy.narrowest}
             doubts.append(Reason("too_small", values))
-        elif share is not None and most < least:
+        elif share is not None and most < least and not on_end:
             doubts.append(Reason("only_aside", {"prominence": round(most, 3), "least": least}))
         if odd := sum(self.is_oddly_placed(plate) for plate in track.plates) * (len(track.plates) > 1):
             doubts.append(Reason("odd_place", {"photos": odd}))
