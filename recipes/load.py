@@ -168,6 +168,7 @@ def tell(data: Path, seen: Sequence[float], load: Sequence[str]) -> None:
     third = max(1, len(seen) // 3)
     middle, last = (sum(part) / len(part) for part in (seen[third : 2 * third] or seen, seen[-third:]))
     print(f"memory MB: {seen[0]:.0f} after {EVERY_S:.0f} s, most {max(seen):.0f}, last {seen[-1]:.0f}")
+    print("memory MB, minute by minute:", *(f"{value:.0f}" for value in seen[:: round(60 / EVERY_S)]))
     print(f"memory MB, mean of the middle third {middle:.0f}, of the last {last:.0f}")
     store = Store.open(data)
     print("cars:", ", ".join(f"{state.value} {n}" for state, n in counts(store).items() if n))

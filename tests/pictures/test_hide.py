@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -19,7 +19,20 @@ from kilpi.pictures.clean import check_clean
 from kilpi.pictures.hide import cover, cover_polygon, finish
 from kilpi.pictures.search import Search
 from kilpi.pipeline import Kilpi
-from kilpi.types import Box, Guess, Photo, Pixels, Point, Quad, Reading, Sighting
+from kilpi.types import (
+    VIEWS,
+    Box,
+    CountryGuess,
+    Guess,
+    Photo,
+    Pixels,
+    Point,
+    Quad,
+    Reading,
+    Sighting,
+    View,
+    ViewGuess,
+)
 
 PLATE = quad_from_box(Box(300, 400, 500, 450))
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -192,3 +205,51 @@ def test_a_menu_on_a_screen_is_no_mark_on_its_head_and_turns_no_picture() -> Non
     kilpi = Kilpi()  # the shipped networks: PUHELIN, "phone", reads as NI73H18 upside down
     picture = finish(open_photo(SAMPLES / "golf" / "inside.jpg"), [], kilpi.studio.search, view="cockpit")
     assert picture.covers == () and picture.turns == 0
+
+
+class Tells:
+    """A photo's view, and that no way round shows a car's end; implements `Viewer`."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+        shares = tuple(float(one is self.view) for one in VIEWS)
+        return [ViewGuess(self.view, 0.99, 0.9, self.view, shares) for _ in photos]
+
+
+class SaysCountry(Reads):
+    """Reads one text and names its country."""
+
+    def __init__(self, text: str, country: str) -> None:
+        super().__init__(text)
+        self.country = country
+
+    def read(self, crops: Sequence[Pixels]) -> list[Reading]:
+        told = (CountryGuess(self.country, 0.9),)
+        return [replace(one, country=self.country, countries=told) for one in super().read(crops)]
+
+
+class SureFinder(Finder):
+    """What it finds it is sure of."""
+
+    def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
+        return [[replace(one, score=0.9) for one in found] for found in super().find(photos)]
+
+
+@pytest.mark.parametrize(
+    ("view", "text", "country", "covers"),
+    [
+        (View.INTERIOR_DETAIL, "AGUA", "XX", 0),  # a sill
+        (View.INTERIOR_DETAIL, "ABC123", "FI", 1),  # a car behind the window
+        (View.INTERIOR_DETAIL, "AB123CD", "XX", 1),
+        (View.DOCUMENT, "AGUA", "XX", 1),
+        (View.REAR, "AGUA", "XX", 1),
+    ],
+)
+def test_writing_in_an_upright_picture_of_an_inside_is_left_open(
+    view: View, text: str, country: str, covers: int
+) -> None:
+    photo = decode_photo(encode_jpeg(drawn()), "a.jpg")
+    search = Search(SureFinder([[PLATE], []]), SaysCountry(text, country), viewer=Tells(view))
+    assert len(finish(photo, [], search, view=view.value).covers) == covers

@@ -46,3 +46,12 @@ def test_what_was_taken_for_no_plate_is_covered_where_it_reads_as_a_mark(confirm
 
 def test_the_cars_own_plate_is_covered_however_it_was_read() -> None:
     assert covers([BLURRED], [], False, own=True) == 1
+
+
+def test_inside_a_car_writing_is_no_mark_but_a_countrys_is() -> None:
+    sill = found("AGUA", 0.9)
+    for insides, kept in (((), 2), (("a",), 1)):
+        hidden = all_to_cover(
+            {"a": []}, {"a": [sill, MARK]}, None, ACCEPTED, load_grammars(), confirmed=False, insides=insides
+        )
+        assert len(hidden["a"]) == kept and MARK.sighting in hidden["a"]

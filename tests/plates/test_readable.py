@@ -4,7 +4,7 @@ import pytest
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
-from kilpi.plates.readable import reads_as_mark, worth_reading
+from kilpi.plates.readable import is_writing, reads_as_mark, worth_reading
 from kilpi.types import Box, CountryGuess, Guess, Reading
 
 GRAMMARS = load_grammars()
@@ -66,3 +66,25 @@ def test_what_no_look_saw_is_not_read_again() -> None:
     assert not worth_reading(reading("AB", "FI"), 0.9)
     slots = tuple((Guess(char, 0.2),) for char in "8I1O01")
     assert not worth_reading(Reading(slots, "test"), 0.4)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "weakest", "writing"),
+    [
+        ("ABC123", "FI", 0.2, False),  # of a car behind the window, however dim
+        ("KALLE", "SE", 0.9, False),
+        ("AB123CD", "XX", 0.9, False),  # a country that we do not know
+        ("AGUA", "XX", 0.9, True),  # a sill's JAGUAR
+        ("2JS", "XX", 0.9, True),  # 22.5 on a display
+        ("67819729", "XX", 0.95, True),
+        ("1I1T", "XX", 0.1, True),
+    ],
+)
+def test_inside_a_car_what_looks_like_no_countrys_is_mostly_writing(
+    text: str, country: str, weakest: float, writing: bool
+) -> None:
+    assert is_writing(reading(text, country, weakest)) is writing
+
+
+def test_a_reader_that_tells_no_country_finds_no_writing() -> None:
+    assert not is_writing(Reading(tuple((Guess(char, 0.9),) for char in "AGUA"), "other"))

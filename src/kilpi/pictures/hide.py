@@ -28,7 +28,8 @@ from kilpi.geometry import (
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
 from kilpi.pictures.search import Search, readable
-from kilpi.pictures.turn import is_upright_inside, may_be_turned, quarter_turns, turned, turned_back
+from kilpi.pictures.turn import may_be_turned, quarter_turns, turned, turned_back, upright_inside
+from kilpi.plates.no_plate import INSIDES
 from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting
 
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
@@ -150,12 +151,14 @@ def finish(
     pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
     shown, turns = window or Box(0, 0, photo.width, photo.height), 0
     held = replace(photo, width=pixels.shape[1], height=pixels.shape[0], pixels=pixels)
-    closely = may_be_turned(quads) and not is_upright_inside(held, search.viewer)
+    turnable = may_be_turned(quads)
+    upright = upright_inside(held, search.viewer) if turnable or view in INSIDES else None
+    closely, inside = turnable and upright is None, upright in INSIDES
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
         finished = decode_photo(jpeg, name, target_side=long_side)
-        left = readable(finished, [cover_polygon(quad) for quad in quads], search, closely)
+        left = readable(finished, [cover_polygon(quad) for quad in quads], search, closely, inside)
         if not left:
             seen = in_photo(quads, pixels.shape[1], pixels.shape[0], shown, turns)
             small = small_jpeg(finished.pixels)

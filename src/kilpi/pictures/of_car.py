@@ -12,6 +12,7 @@ from kilpi.pictures.profile import Profile
 from kilpi.pictures.search import Search
 from kilpi.pictures.to_cover import all_to_cover, with_said
 from kilpi.pictures.wished import covered_as_wished
+from kilpi.plates.no_plate import INSIDES
 from kilpi.types import (
     NO_WISHES,
     Decision,
@@ -62,7 +63,9 @@ def car_gallery(
     """
     plates = {key: one.plates for key, one in good.items()}
     aside = {key: one.aside for key, one in good.items()}
-    hidden = all_to_cover(plates, aside, own, decision, studio.grammars, confirmed=said.confirmed)
+    insides = {key for key, guess in guesses.items() if guess.view in INSIDES}
+    grammars, confirmed = studio.grammars, said.confirmed
+    hidden = all_to_cover(plates, aside, own, decision, grammars, confirmed=confirmed, insides=insides)
     hidden = covered_as_wished(with_said(hidden, said.corners), own, said.wishes)
     strangers = decision.strangers if decision.verdict is Verdict.ACCEPTED else ()
     looks = [one.look for key, one in good.items() if one.look and key not in strangers]

@@ -10,7 +10,7 @@ from kilpi.grammar import Grammars
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
-from kilpi.plates.readable import clarity, reads_as_mark, worth_reading
+from kilpi.plates.readable import clarity, is_writing, reads_as_mark, worth_reading
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader, Viewer
@@ -51,12 +51,12 @@ def make_search(
 
 
 def readable(
-    finished: Photo, outlines: Sequence[Floats], search: Search, closely: bool = False
+    finished: Photo, outlines: Sequence[Floats], search: Search, closely: bool = False, inside: bool = False
 ) -> list[Quad]:
     """What may still be read in a finished picture, as quads in its own pixels.
 
     `outlines` are its covers', (n, 2) each. `closely`: the picture may be turned, so it is searched more than
-    one way round.
+    one way round. `inside`: it shows a car's inside, upright, where writing is no mark.
     """
     if closely and search.closer is not None:
         found = search.closer.find_turned(finished)
@@ -71,7 +71,11 @@ def readable(
     both = search.closer is not None
     ways = [[s, replace(s, quad=upside_down(s.quad))] if both else [s] for s in left]
     read = read_ways(finished, ways, search.reader)
-    marks = [(s, clarity(r)) for s, r in read if reads_as_mark(r, s.score, s.quad, search.grammars)]
+    marks = [
+        (s, clarity(r))
+        for s, r in read
+        if reads_as_mark(r, s.score, s.quad, search.grammars) and not (inside and is_writing(r))
+    ]
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
 
 

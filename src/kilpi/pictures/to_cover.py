@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from kilpi.grammar import Grammars
 from kilpi.plates.no_plate import is_mark, looks_like_a_countrys
+from kilpi.plates.readable import is_writing
 from kilpi.types import Decision, Mark, Plate, Quad, Sighting, Verdict
 
 
@@ -17,10 +18,12 @@ def all_to_cover(
     grammars: Grammars,
     *,
     confirmed: bool,
+    insides: Collection[str] = (),
 ) -> dict[str, list[Sighting]]:
     """By photo what no picture may show: where a person knows what nothing here could read, every plate.
 
-    `aside` is what was found and taken for no plate: of that what reads as a mark all the same. `own` are
+    `aside` is what was found and taken for no plate: of that what reads as a mark all the same, and in
+    `insides`, photos that show a car's, is no writing. `own` are
     the sightings of the car's own plate, None where its mark is not known; `confirmed`: the decision is a
     person's.
     """
@@ -32,7 +35,9 @@ def all_to_cover(
         more = [
             p
             for p in rest
-            if is_mark(p, grammars) or (confirmed and may_be_plate(p)) or says(p, decision.mark)
+            if (is_mark(p, grammars) and not (key in insides and p.reading and is_writing(p.reading)))
+            or (confirmed and may_be_plate(p))
+            or says(p, decision.mark)
         ]
         hidden[key] = [plate.sighting for plate in (*seen, *more)]
     return hidden
