@@ -16,12 +16,13 @@ from kilpi.odometer.text import LazyTextReader
 from kilpi.photos.end_place import placed_on_end
 from kilpi.photos.examined import Examined, examine_file, photo_notes
 from kilpi.photos.in_order import in_order
-from kilpi.photos.quality import measure, told
+from kilpi.photos.quality import may_show_end, measure
 from kilpi.photos.shelf import Shelf
 from kilpi.photos.view import default_viewer, views_of
 from kilpi.pictures.of_car import Said, Studio, car_gallery
 from kilpi.pictures.profile import load_profile
 from kilpi.pictures.search import Search, make_search
+from kilpi.plates.blank import find_blanks
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
@@ -32,9 +33,7 @@ from kilpi.plates.read_photo import one_or_more, read_file, read_plates
 from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.types import (
-    FRONTS,
     NO_WISHES,
-    REARS,
     Car,
     Decision,
     Listing,
@@ -238,7 +237,6 @@ class Kilpi:
         wishes: Wishes = NO_WISHES,
     ) -> Car:
         """All that follows once each photo was examined; photos that could not be are none of the car's."""
-        faults = [one.problem for one in seen if one.problem]
         good = {one.look.photo_id: one for one in seen if one.look}  # a file given twice counts once
         guesses = {key: one.guess for key, one in good.items() if one.guess}
         decision = self.decide([plate for one in good.values() for plate in one.plates], guesses)
@@ -260,7 +258,7 @@ class Kilpi:
             offer=offer,
             listing=self.listing(vehicle, offer if decision.mark or vehicle else unnamed(offer)),
             pictures=gallery.pictures,
-            problems=(*faults, *gallery.problems),
+            problems=(*(one.problem for one in seen if one.problem), *gallery.problems),
             left_out=gallery.left_out,
             notes=(*gallery.notes, *photo_notes(good.values())),
             crops=tuple(cut_out(shelf, decision.plates)) if decision.verdict is not Verdict.ACCEPTED else (),
@@ -276,24 +274,26 @@ class Kilpi:
         return Studio(self.search, self.profile, self.grammars, self.cover, self.each)
 
     def examine(self, photo: Photo, corners: Mapping[str, Quad] = NOTHING) -> Examined:
-        """One photo's plates, view and quality: all that is wanted of its pixels before the car is decided.
-
-        A photo that could not be searched is none of the car's: a plate might be in it.
-        """
+        """One photo's plates, view and quality; one that could not be searched is none of the car's."""
         try:
             guess = self.view_of(photo)
             detector = self.detector_for(guess)
             found = corrected(detector.find([photo])[0], corners.get(photo.id))
             seen, look = self.parted(photo, found, guess, detector), measure(photo, guess)
-            plates = tuple(placed_on_end(plate, guess) for plate in seen.plates)
+            plates = tuple(self.placed(photo, seen.plates, guess))
             return Examined(photo.path, plates, guess, look, photo.note, aside=tuple(seen.aside))
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
 
+    def placed(self, photo: Photo, plates: Sequence[Plate], guess: ViewGuess | None) -> list[Plate]:
+        """A photo's plates with where each is on the end that it shows."""
+        blanks = find_blanks(photo, plates, guess, self.detector, self.read_plates)
+        return [placed_on_end(plate, guess, blanks) for plate in plates]
+
     def detector_for(self, guess: ViewGuess | None) -> Detector:
         """How closely a photo is searched for the car's plate: what surely shows no end of it only once."""
-        own, other = self.detector, told(guess) not in {None, *FRONTS, *REARS}
-        return own.for_line(closely=not other) if isinstance(own, PlateDetector) else own
+        own, closely = self.detector, may_show_end(guess)
+        return own.for_line(closely) if isinstance(own, PlateDetector) else own
 
     def view_of(self, photo: Photo) -> ViewGuess | None:
         """What a photo shows; None without the network, or where it fails: nothing then hangs on it."""

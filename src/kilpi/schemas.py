@@ -184,7 +184,7 @@ class PlateLine:
     slots: tuple[tuple[tuple[str, float], ...], ...] = ()
     places: tuple[tuple[float, int], ...] = ()
     layout: PlateLayout | None = None
-    on_end: tuple[float, float] | None = None
+    on_end: EndPlace | None = None
 
 
 def reading_fields(reading: Reading | None) -> dict[str, Any]:
@@ -233,6 +233,5 @@ def plate_of_line(values: Mapping[str, Any]) -> tuple[Plate, bool]:
     places = tuple(Place(x, row) for x, row in line.places)
     reading = Reading(slots, line.reader, line.country, line.rows, line.left_out, countries, places)
     seen = Sighting(Quad(*(Point(x, y) for x, y in line.quad)), line.score)
-    on_end = EndPlace(*line.on_end) if line.on_end else None
-    plate = Plate(line.photo, seen, reading, (), line.frame, line.sharpness, line.layout, on_end)
+    plate = Plate(line.photo, seen, reading, (), line.frame, line.sharpness, line.layout, line.on_end)
     return plate, line.own

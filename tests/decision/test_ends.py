@@ -26,9 +26,13 @@ def test_the_plate_must_lead_over_bare_ends(seen: int, bare: int, accepted: bool
         assert decision.reasons[0].values == {"photos": bare, "seen": seen}
 
 
-@pytest.mark.parametrize("ends", [NEVER_ASKED, {"side": 0.4, "seat": 0.0, "unsure": 0.85}])
+@pytest.mark.parametrize("ends", [NEVER_ASKED, {"side": 0.4, "seat": 0.0, "unsure": 0.65}])
 def test_photos_of_something_else_or_of_which_nothing_is_known_say_nothing(ends: dict[str, float]) -> None:
     assert Judge().decide([plate("seen", ALONE)], ends).verdict is Verdict.ACCEPTED
+
+
+def test_a_photo_that_probably_shows_an_end_without_the_plate_is_enough_to_ask() -> None:
+    assert codes(Judge().decide([plate("seen", ALONE)], {"cropped": 0.75})) == ["end_without_plate"]
 
 
 def test_a_photo_of_another_car_that_is_left_out_is_no_bare_end() -> None:
@@ -95,3 +99,19 @@ def test_a_small_plate_aside_is_the_cars_own_where_it_is_on_the_end_that_is_show
     plates = [replace(plate(f"seen{i}", ALONE, where), on_end=at) for i, at in enumerate(places)]
     decision = Judge().decide(plates, {f"seen{i}": share for i in range(len(places))})
     assert codes(decision) == (["only_aside"] if asked else ["plates_agree", "sure_enough"])
+
+
+@pytest.mark.parametrize(
+    ("wider", "share", "accepted"),
+    [((1.1,), 0.99, False), ((0.6,), 0.99, True), ((1.1,), 0.85, True), ((0.0, 0.0, 0.8), 0.99, False)],
+)
+def test_something_without_a_mark_where_a_plate_belongs_is_a_question(
+    wider: tuple[float, ...], share: float, accepted: bool
+) -> None:
+    plates = [
+        replace(plate(f"seen{i}", ALONE), on_end=ON._replace(blank=value)) for i, value in enumerate(wider)
+    ]
+    decision = Judge().decide(plates, {f"seen{i}": share for i in range(len(wider))})
+    assert (decision.verdict is Verdict.ACCEPTED) is accepted
+    if not accepted:
+        assert decision.reasons == (Reason("blank_plate", {"photos": 1}),)

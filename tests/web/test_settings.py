@@ -101,7 +101,11 @@ def test_a_registers_last_answer_and_its_silence_are_told(server: Server) -> Non
     server.serving.metrics.asked(Step("svv", "found", False, 1.0))
     today = datetime.now(UTC).astimezone().strftime("%H:")
     text = client.get("/settings").text
-    assert "found" in text and today[:2] in text
+    words = load_words("en")
+    assert f"{words.word('register_answer', 'found')}</td>" in text and today[:2] in text
+    server.serving.metrics.asked(Step("svv", "NotRegistered", False, 1.0))
+    text = client.get("/settings").text
+    assert words.word("register_answer", "NotRegistered") in text and "NotRegistered" not in text
     for _ in range(3):
         server.serving.metrics.asked(Step("svv", "RegisterUnavailable", False, 1.0))
     server.serving.metrics.asked(Step("svv", "found", True, 1.0))  # from the kept answers: says nothing of it

@@ -17,6 +17,7 @@ NO_MARK = frozenset(
         "too_small",
         "end_without_plate",
         "beside_end",
+        "blank_plate",
         "trade_plate",
         "show_plate",
     }

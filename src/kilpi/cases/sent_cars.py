@@ -18,7 +18,7 @@ from kilpi.cases.answers import Answer
 from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import AT_WORK, OPEN, State
-from kilpi.cases.dealers import known_dealer
+from kilpi.cases.dealers import known_dealer, same_name
 from kilpi.cases.folders_in import dealer_in, mark_in
 from kilpi.cases.lists import Wanted, every, read_case
 from kilpi.cases.receive import cars_of, receive
@@ -258,9 +258,9 @@ def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:
 
 def _rerun_all(store: Store, batch: Batch, made: set[str], stock: StockList) -> None:
     """A new stock list may give any of the dealer's cars its price; the department's those that it names."""
-    marks, dealers = stock.marks, {(line.offer.dealer or "").casefold() for line in stock.lines}
+    marks, dealers = stock.marks, {same_name(line.offer.dealer or "") for line in stock.lines}
     for case in every(store, Wanted(tuple(OPEN - AT_WORK), batch.dealer or None)):
-        named = case.dealer.casefold() in dealers or (case.mark is not None and case.mark.compact in marks)
+        named = same_name(case.dealer) in dealers or (case.mark is not None and case.mark.compact in marks)
         with suppress(CaseRefused):  # sold meanwhile
             if case.id not in made and (case.dealer == batch.dealer or named):
                 rerun(store, case.id, by=batch.by, why="stock")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from kilpi.decision.ends import doubts_of_ends, doubts_of_place, is_on_end
+from kilpi.decision.ends import doubts_of_blanks, doubts_of_ends, doubts_of_place, is_on_end
 from kilpi.decision.features import Evidence
 from kilpi.decision.rules import Rules
 from kilpi.decision.strangers import Strangers, find_strangers
@@ -42,6 +42,7 @@ def doubts_of_car(
         *rules.doubts_of_strangers(main, strangers),
         *doubts_of_ends(main.plates, ends, strangers.photos, rules.policy),
         *doubts_of_place(main.plates, ends, rules.policy),
+        *doubts_of_blanks(main.plates, ends, rules.policy),
     ]
     if unread := overlooked(main, plates, rules.policy):
         reasons.append(Reason("unreadable", {"photos": unread}))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from kilpi.decision.policy import DecisionPolicy
-from kilpi.types import Plate, Reason
+from kilpi.types import EndPlace, Plate, Reason
 
 
 def doubts_of_ends(
@@ -26,7 +26,7 @@ def doubts_of_ends(
     bare = [
         photo
         for photo, end in ends.items()
-        if end >= policy.end and photo not in seen and photo not in left_out
+        if end >= policy.bare and photo not in seen and photo not in left_out
     ]
     if len(seen) >= policy.lead * len(bare):
         return []
@@ -46,17 +46,29 @@ def doubts_of_place(
     return [Reason("beside_end", {"photos": len(beside), "shown": len(shown)})]
 
 
+def doubts_of_blanks(
+    plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy
+) -> list[Reason]:
+    """A reason where any photo that surely shows an end has something like a plate without a mark where a car
+    wears its own, about as wide as the plate that was read or wider: that one may be another car's.
+    """
+    shown = on_shown_ends(plates, ends, policy)
+    blank = [plate for plate in shown if plate.on_end and plate.on_end.blank >= policy.blank]
+    return [Reason("blank_plate", {"photos": len(blank)})] if blank else []
+
+
 def is_on_end(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> bool:
     """Whether a plate is where a car's own is: in half of the photos that surely show a front or rear, and in
     one at least. Arguments as above.
     """
     shown = on_shown_ends(plates, ends, policy)
-    own = [
-        p
-        for p in shown
-        if p.on_end and p.on_end.height >= policy.own_end and p.on_end.below >= policy.own_below
-    ]
+    own = [plate for plate in shown if is_own_place(plate.on_end, policy)]
     return bool(own) and len(own) >= policy.beside * len(shown)
+
+
+def is_own_place(at: EndPlace | None, policy: DecisionPolicy) -> bool:
+    """Whether a car wears its own plate at this place on its end; not where no place is known."""
+    return at is not None and at.height >= policy.own_end and at.below >= policy.own_below
 
 
 def on_shown_ends(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> list[Plate]:

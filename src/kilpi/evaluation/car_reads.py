@@ -14,7 +14,6 @@ from kilpi.grammar import Grammars
 from kilpi.images import open_photo
 from kilpi.labels.locate import Pictures, label_folders
 from kilpi.labels.record import LabelledPhoto, read_labels
-from kilpi.photos.end_place import placed_on_end
 from kilpi.pipeline import Kilpi
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN
@@ -119,7 +118,7 @@ def read_cars(
 def look_at(photo: Photo, kilpi: Kilpi) -> tuple[list[Plate], dict[str, float]]:
     """A photo's plates, and by its id how much says that it shows a car's front or rear."""
     guess = kilpi.view_of(photo)
-    plates = [placed_on_end(plate, guess) for plate in look(photo, kilpi)]
+    plates = kilpi.placed(photo, look(photo, kilpi), guess)
     return plates, {photo.id: guess.end} if guess else {}
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kilpi.decision.agreement import USUAL
+from kilpi.decision.ends import is_own_place
+from kilpi.geometry import quad_size
 from kilpi.types import EndPlace, Plate, ViewGuess
 
 ABOVE = 2  # cells above the plate in which the end is looked for as well: plates are at its lower edge
@@ -17,15 +20,28 @@ HIGH = 0.5  # of the map's highest, from which a cell counts for the middle of t
 Grid = Sequence[Sequence[float]]
 
 
-def placed_on_end(plate: Plate, guess: ViewGuess | None) -> Plate:
-    """The plate with its `on_end`; as it is where its photo's size, view or map is not known."""
-    if guess is None or plate.frame is None or len(guess.end_map) < 2:
+def placed_on_end(plate: Plate, guess: ViewGuess | None, blanks: Sequence[Plate] = ()) -> Plate:
+    """The plate with its `on_end`; as it is where its photo's size, view or map is not known.
+
+    `blanks` look like plates without a mark, in the same photo; those where a car wears its own count.
+    """
+    at = place_on_end(plate, guess)
+    if at is None:
         return plate
+    own = [one for one in blanks if is_own_place(place_on_end(one, guess), USUAL)]
+    widest = max((quad_size(one.sighting.quad)[0] for one in own), default=0.0)
+    return replace(plate, on_end=at._replace(blank=widest / max(quad_size(plate.sighting.quad)[0], 1.0)))
+
+
+def place_on_end(plate: Plate, guess: ViewGuess | None) -> EndPlace | None:
+    """Where a plate is on the end of its photo; None where the photo's size, view or map is not known."""
+    if guess is None or plate.frame is None or len(guess.end_map) < 2:
+        return None
     x = sum(point.x for point in plate.sighting.quad) / 4 / plate.frame[0]
     y = sum(point.y for point in plate.sighting.quad) / 4 / plate.frame[1]
     grid, cell = guess.end_map, 1 / len(guess.end_map)
     height = max(value_at(grid, x, y - above * cell) for above in range(ABOVE + 1))
-    return replace(plate, on_end=EndPlace(height, y - middle_of(grid)))
+    return EndPlace(height, y - middle_of(grid))
 
 
 def value_at(grid: Grid, x: float, y: float) -> float:

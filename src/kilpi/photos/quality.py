@@ -14,7 +14,7 @@ from kilpi.hashing import fingerprint_grey
 from kilpi.images import shrink_to
 from kilpi.photos.plate_view import guess_view
 from kilpi.sharpness import photo_sharpness
-from kilpi.types import Photo, Pixels, Sighting, View, ViewGuess
+from kilpi.types import FRONTS, REARS, Photo, Pixels, Sighting, View, ViewGuess
 
 WORK_SIDE = 1000  # pixels, longer side on which everything is measured; smaller photos stay as they are
 # Sharpness below this counts as blurred. Of 74 training photos at 400 px all but the weakest 5 % had more
@@ -76,6 +76,11 @@ def told(guess: ViewGuess | None) -> View | None:
     if guess is None or guess.view is View.UNSURE or guess.p < PAPER_P:
         return None
     return guess.view
+
+
+def may_show_end(guess: ViewGuess | None) -> bool:
+    """Whether a photo may show a car's front or rear: nothing else is told of it so surely."""
+    return told(guess) in {None, *FRONTS, *REARS}
 
 
 def view_in(photo: Photo, sightings: Sequence[Sighting], guess: ViewGuess | None) -> View:

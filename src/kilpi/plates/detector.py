@@ -194,6 +194,12 @@ class PlateDetector:
         other.looks_on = True
         return other
 
+    def first_look(self, threshold: float) -> PlateDetector:
+        """The same detector, its networks shared, with another least score and one look at 416 pixels."""
+        other = self.looking_on()
+        other.threshold, other.looks = threshold, 1
+        return other
+
     def for_hiding(self, threshold: float) -> PlateDetector:
         """The same detector, its networks shared, with another least score, and closer looks at every photo.
 

@@ -1,0 +1,38 @@
+"""Finds what looks like a plate without a mark: a covered one, an empty holder.
+
+Where a car wears its own (`kilpi.photos.end_place`), the plate that was read beside it may be another car's.
+The detector is less sure of such things than of plates, so its first look is taken anew with a lower least
+score; only in photos that surely show an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kilpi.decision.agreement import USUAL
+from kilpi.geometry import quad_iou
+from kilpi.plates.detector import PlateDetector
+from kilpi.ports import Detector
+from kilpi.types import Photo, Plate, Sighting, ViewGuess
+
+SEEN = 0.25  # the detector's score; at 0.15 badges of dev-market count (recipes/LOG.md, blank plates)
+FEWEST = 5  # characters that the reader must see, or nothing is written there
+TOUCHES = 0.1  # IoU from which it is a plate that is known
+
+
+def find_blanks(
+    photo: Photo,
+    plates: Sequence[Plate],
+    guess: ViewGuess | None,
+    detector: Detector,
+    read: Callable[[Photo, Sequence[Sighting]], list[Plate]],
+) -> list[Plate]:
+    """Such things beside a photo's plates; none without a plate or an end in the photo, and with another
+    detector than ours, whose scores say something else.
+    """
+    if not plates or guess is None or guess.end < USUAL.end or not isinstance(detector, PlateDetector):
+        return []
+    known = [plate.sighting.quad for plate in plates]
+    seen = detector.first_look(SEEN).find([photo])[0]
+    new = [one for one in seen if all(quad_iou(one.quad, quad) <= TOUCHES for quad in known)]
+    return [one for one in read(photo, new) if one.reading is None or len(one.reading.slots) < FEWEST]
