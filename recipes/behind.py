@@ -11,7 +11,6 @@ was read is kept in `--out`, so that rules can be judged again.
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -90,10 +89,13 @@ def main() -> None:
     count = sum(len(scene.view.quads) > 1 for scene in scenes) * asked.draws * len(WHOSE)
     kept = cached(asked.out, count, lambda first: islice(lines(scenes, asked.draws, Kilpi()), first, None))
     told = judge(kept, lru_cache(lambda home: LstmVerifier.load(home=home)))
-    counts = Counter((line["note"], one.accepted) for line, one in zip(kept, told, strict=True))
+    pairs = [(line["note"], one) for line, one in zip(kept, told, strict=True)]
     for whose in WHOSE:
-        accepted = counts[whose, True]
-        print(f"{whose}: {accepted} of {accepted + counts[whose, False]} photos accepted")
+        mine = [one for note, one in pairs if note == whose]
+        accepted, misread = sum(one.accepted for one in mine), sum(one.wrong for one in mine)
+        print(
+            f"{whose}: {accepted} of {len(mine)} photos accepted, {misread} with another mark than is drawn"
+        )
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def test_a_plate_comes_back_from_its_line() -> None:
     placed = replace(plate, on_end=EndPlace(0.5, -0.25, 0.8))
     assert plate_of_line(json.loads(json.dumps(plate_line(placed, True))))[0].on_end == placed.on_end
     before = plate_line(placed, True) | {"on_end": [0.5, -0.25]}
-    assert plate_of_line(before)[0].on_end == EndPlace(0.5, -0.25)
+    assert plate_of_line(before)[0].on_end == EndPlace(0.5, -0.25, None), "nobody looked then"
     with pytest.raises(ValueError, match="photo"):
         plate_of_line({"quad": []})
 

@@ -220,7 +220,7 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
         "sharpness": plate.sharpness,
         "own": own,
         "layout": plain(plate.layout) if plate.layout else None,
-        "on_end": [round(v, 4) for v in plate.on_end] if plate.on_end else None,
+        "on_end": [v if v is None else round(v, 4) for v in plate.on_end] if plate.on_end else None,
         **reading_fields(plate.reading),
     }
 

@@ -52,7 +52,7 @@ def test_a_mark_in_the_text_is_refused() -> None:
     assert "123" not in str(error.value)
 
 
-def test_another_cars_mark_in_a_model_is_refused_and_the_own_one_makes_a_draft() -> None:
+def test_another_cars_mark_in_a_model_is_refused_and_the_own_one_goes_nowhere() -> None:
     sighting = Sighting(quad_from_box(Box(0, 0, 100, 20)), 0.9)
     seen = tuple(
         Plate("a", sighting, candidates=(Candidate(m, 0.9),))

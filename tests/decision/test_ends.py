@@ -42,7 +42,7 @@ def test_a_photo_of_another_car_that_is_left_out_is_no_bare_end() -> None:
     assert Judge().decide(plates, {"other": 1.0, "bare": 1.0, "bare too": 1.0}).verdict is Verdict.REVIEW
 
 
-ON, BESIDE, ABOVE = EndPlace(0.8, 0.1), EndPlace(0.3, 0.1), EndPlace(0.8, -0.3)
+ON, BESIDE, ABOVE = EndPlace(0.8, 0.1, 0.0), EndPlace(0.3, 0.1, 0.0), EndPlace(0.8, -0.3, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_where_the_photo_surely_shows_no_end_the_place_says_nothing() -> None:
 
 ASIDE = Box(20, 500, 180, 540)  # of a photo 1000 pixels wide: prominence 0.07
 OFTEN = Box(0, 500, 120, 530)  # 0.05
-ABOUT = EndPlace(0.45, 0.1)  # not beside, and not surely where a car's own plate is
+ABOUT = EndPlace(0.45, 0.1, 0.0)  # not beside, and not surely where a car's own plate is
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,8 @@ ABOUT = EndPlace(0.45, 0.1)  # not beside, and not surely where a car's own plat
         ((ON,), 0.99, False),
         ((ON,), 0.85, True),
         ((ABOUT,), 0.99, True),
-        ((EndPlace(0.8, -0.15),), 0.99, True),
+        ((EndPlace(0.8, -0.15, 0.0),), 0.99, True),
+        ((EndPlace(0.8, 0.1),), 0.99, True),  # nobody looked for a covered plate
         ((None,), 0.99, True),
         ((ON, ABOUT), 0.99, False),
         ((ON, ABOUT, ABOUT), 0.99, True),

@@ -59,10 +59,12 @@ def test_a_blank_counts_where_a_car_wears_its_plate_by_its_width() -> None:
     wide = Plate("photo", Sighting(quad_from_box(Box(120, 510, 320, 540)), 0.3), frame=(700, 700))
     roof = Plate("photo", Sighting(quad_from_box(Box(0, 60, 600, 90)), 0.3), frame=(700, 700))
 
-    def blank(*others: Plate) -> float:
+    def blank(*others: Plate) -> float | None:
         at = placed_on_end(read, guess(REAR), others).on_end
         assert at is not None
         return at.blank
 
-    assert blank() == blank(roof) == 0.0
-    assert blank(roof, wide) == pytest.approx(2.0)
+    assert blank() == blank(roof) == blank(read) == 0.0, "it is no blank of its own"
+    assert blank(roof, wide, read) == pytest.approx(2.0)
+    unlooked = placed_on_end(read, guess(REAR)).on_end
+    assert unlooked is not None and unlooked.blank is None

@@ -210,11 +210,12 @@ def test_a_menu_on_a_screen_is_no_mark_on_its_head_and_turns_no_picture() -> Non
 class Tells:
     """A photo's view, and that no way round shows a car's end; implements `Viewer`."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    def __init__(self, view: View, share: float = 1.0) -> None:
+        self.view, self.share = view, share
 
     def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
-        shares = tuple(float(one is self.view) for one in VIEWS)
+        rest = View.BOOT
+        shares = tuple(self.share if one is self.view else (1 - self.share) * (one is rest) for one in VIEWS)
         return [ViewGuess(self.view, 0.99, 0.9, self.view, shares) for _ in photos]
 
 
@@ -253,3 +254,20 @@ def test_writing_in_an_upright_picture_of_an_inside_is_left_open(
     photo = decode_photo(encode_jpeg(drawn()), "a.jpg")
     search = Search(SureFinder([[PLATE], []]), SaysCountry(text, country), viewer=Tells(view))
     assert len(finish(photo, [], search, view=view.value).covers) == covers
+
+
+def test_writing_is_left_open_beside_an_upright_plate_too() -> None:
+    photo, beside = decode_photo(encode_jpeg(drawn()), "a.jpg"), quad_from_box(Box(100, 100, 250, 140))
+    for view, covers in (("interior detail", 1), ("unsure", 2)):
+        search = Search(
+            SureFinder([[beside], []]), SaysCountry("AGUA", "XX"), viewer=Tells(View.INTERIOR_DETAIL)
+        )
+        assert len(finish(photo, [Sighting(PLATE, 0.9)], search, view=view).covers) == covers
+
+
+@pytest.mark.parametrize(("told", "share"), [("rear", 1.0), ("unsure", 1.0), ("interior detail", 0.6)])
+def test_a_cover_is_spared_only_where_network_and_photo_surely_agree(told: str, share: float) -> None:
+    photo = decode_photo(encode_jpeg(drawn()), "a.jpg")
+    viewer = Tells(View.INTERIOR_DETAIL, share)
+    search = Search(SureFinder([[PLATE], []]), SaysCountry("AGUA", "XX"), viewer=viewer)
+    assert len(finish(photo, [], search, view=told).covers) == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ from kilpi.geometry import quad_from_box
 from kilpi.images import open_photo
 from kilpi.photos.view import default_viewer
 from kilpi.pictures.turn import may_be_turned, quarter, quarter_turns, turned, upright_inside
-from kilpi.plates.no_plate import INSIDES
-from kilpi.types import Box, Quad
+from kilpi.plates.no_plate import is_inside
+from kilpi.types import Box, Photo, Quad, ViewGuess
 
 GOLF = Path(__file__).parents[2] / "samples" / "golf"
 PLATE = quad_from_box(Box(10, 60, 50, 70))  # of a picture 80 x 100
@@ -47,6 +48,14 @@ def test_a_picture_with_an_upright_plate_is_not_turned() -> None:
 def test_an_upright_inside_is_told_from_a_car_that_lies_turned() -> None:
     viewer = default_viewer(1)  # the shipped network
     inside, front = open_photo(GOLF / "inside.jpg"), open_photo(GOLF / "front.jpg")
-    assert upright_inside(inside, viewer) in INSIDES
+    assert is_inside(upright_inside(inside, viewer))
     assert [upright_inside(quarter(front, turns), viewer) for turns in range(4)] == [None] * 4
     assert upright_inside(inside, None) is None
+
+
+def test_a_viewer_that_fails_tells_nothing() -> None:
+    class Broken:
+        def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+            raise RuntimeError
+
+    assert upright_inside(open_photo(GOLF / "inside.jpg"), Broken()) is None

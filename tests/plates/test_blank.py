@@ -37,7 +37,7 @@ class Looks(PlateDetector):
 
 def guess(end: float) -> ViewGuess:
     shares = tuple(end if view is View.REAR else (1 - end if view is View.SEATS else 0.0) for view in VIEWS)
-    return ViewGuess(View.REAR, 0.99, end, View.REAR, shares)
+    return ViewGuess(View.REAR, 0.99, end, View.REAR, shares, ((0.5, 1.0), (0.5, 1.0)))
 
 
 def plates() -> list[Plate]:
@@ -56,14 +56,20 @@ def reads(text: str) -> Any:
 def test_it_is_beside_the_plate_and_hardly_written_on(text: str, found: int) -> None:
     detector = Looks(READ, HIDDEN)
     blanks = find_blanks(PHOTO, plates(), guess(0.95), detector, reads(text))
-    assert [one.sighting.quad.box for one in blanks] == [HIDDEN] * found
+    assert blanks is not None and [one.sighting.quad.box for one in blanks] == [HIDDEN] * found
     assert max(detector.asked) < 0.5, "it is less sure of a covered plate than of one"
 
 
 def test_it_is_only_asked_for_where_a_plate_may_be_anothers() -> None:
     detector = Looks(HIDDEN)
-    assert find_blanks(PHOTO, [], guess(0.95), detector, reads("")) == []
-    assert find_blanks(PHOTO, plates(), guess(0.85), detector, reads("")) == []
-    assert find_blanks(PHOTO, plates(), None, detector, reads("")) == []
-    assert find_blanks(PHOTO, plates(), guess(0.95), cast(Any, FakeDetector()), reads("")) == []
+    without_map = replace(guess(0.95), end_map=())
+    assert find_blanks(PHOTO, [], guess(0.95), detector, reads("")) is None
+    for unsure in (guess(0.85), None, without_map):
+        assert find_blanks(PHOTO, plates(), unsure, detector, reads("")) is None
+    assert find_blanks(PHOTO, plates(), guess(0.95), cast(Any, FakeDetector()), reads("")) is None
     assert detector.asked == []
+
+
+def test_one_that_the_detector_is_sure_of_is_a_blank_too() -> None:
+    taped = Plate("a", Sighting(quad_from_box(HIDDEN), 0.9), reading_of(""), (), (800, 600))
+    assert find_blanks(PHOTO, [*plates(), taped], guess(0.95), Looks(), reads("")) == [taped]

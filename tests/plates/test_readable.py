@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kilpi.geometry import quad_from_box
@@ -84,6 +86,11 @@ def test_inside_a_car_what_looks_like_no_countrys_is_mostly_writing(
     text: str, country: str, weakest: float, writing: bool
 ) -> None:
     assert is_writing(reading(text, country, weakest)) is writing
+
+
+def test_what_hardly_looks_like_no_countrys_may_be_a_countrys() -> None:
+    seen = replace(reading("AGUA", "XX"), countries=(CountryGuess("XX", 0.3), CountryGuess("EE", 0.28)))
+    assert not is_writing(seen)
 
 
 def test_a_reader_that_tells_no_country_finds_no_writing() -> None:

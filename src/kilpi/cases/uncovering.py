@@ -50,14 +50,24 @@ def may_go(maker: Maker, case: Case, photo: CasePhoto, said: SaidUncovered, wish
              if one.photo == photo.sha256]  # fmt: skip
     hidden = {photo.sha256: [*(plate.sighting for plate in plates), *known]}
     covered = covered_as_wished(hidden, None, wishes)[photo.sha256]
-    return not is_read_there(maker, opened, covered, said)
+    shown = wishes.views.get(photo.sha256) or photo.view or "unsure"
+    return not is_read_there(maker, opened, covered, said, shown)
 
 
-def is_read_there(maker: Maker, photo: Photo, covered: Sequence[Sighting], said: SaidUncovered) -> bool:
+def is_read_there(
+    maker: Maker, photo: Photo, covered: Sequence[Sighting], said: SaidUncovered, view: str
+) -> bool:
     """Whether the search of the finished picture finds a mark there, or cannot be brought to an end."""
     profile = maker.line.profile
     try:
-        made = finish(photo, covered, maker.line.search, long_side=profile.long_side, quality=profile.quality)
+        made = finish(
+            photo,
+            covered,
+            maker.line.search,
+            long_side=profile.long_side,
+            quality=profile.quality,
+            view=view,
+        )
     except PublishError:
         return True
     return any(same_place(quad, said.quad) for quad in made.covers)

@@ -1,6 +1,5 @@
-"""Whether photos show the car's front or rear without the plate that was read, or that plate on or beside it.
-
-Then it may be another car's.
+"""Whether photos show the car's front or rear without the plate that was read, that plate beside it, or one
+without a mark where it belongs: then the plate may be another car's. Where it belongs, it is the car's own.
 
 A plate that one photo of four shows, of a car whose other photos show its front and rear bare, is a stray
 photo's. What a photo shows is told elsewhere (`types.ViewGuess.end`); here photos are counted.
@@ -53,16 +52,17 @@ def doubts_of_blanks(
     wears its own, about as wide as the plate that was read or wider: that one may be another car's.
     """
     shown = on_shown_ends(plates, ends, policy)
-    blank = [plate for plate in shown if plate.on_end and plate.on_end.blank >= policy.blank]
+    blank = [plate for plate in shown if plate.on_end and (plate.on_end.blank or 0.0) >= policy.blank]
     return [Reason("blank_plate", {"photos": len(blank)})] if blank else []
 
 
 def is_on_end(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> bool:
     """Whether a plate is where a car's own is: in half of the photos that surely show a front or rear, and in
-    one at least. Arguments as above.
+    one at least. Where nobody looked for a covered plate beside it, it may not be. Arguments as above.
     """
     shown = on_shown_ends(plates, ends, policy)
-    own = [plate for plate in shown if is_own_place(plate.on_end, policy)]
+    looked = [plate for plate in shown if plate.on_end and plate.on_end.blank is not None]
+    own = [plate for plate in looked if is_own_place(plate.on_end, policy)]
     return bool(own) and len(own) >= policy.beside * len(shown)
 
 

@@ -14,6 +14,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from kilpi.decision.ends import is_on_end
 from kilpi.decision.features import CHARACTER_NUMBERS, CONTEXT, Evidence, Tokeniser, series_name, weigh
 from kilpi.decision.rules import Rules
 from kilpi.decision.subject import Subject, find_subject, overlooked
@@ -107,7 +108,8 @@ def judged_car(car: CarReads, rules: Rules) -> JudgedCar:
 
 def ruled_out(subject: Subject, evidence: Evidence, car: CarReads, rules: Rules) -> bool:
     """Whether a rule that needs no p sends the car to a person."""
-    doubts = rules.doubts_without_p(subject.main, evidence)
+    on_end = is_on_end(subject.main.plates, car.ends, rules.policy)
+    doubts = rules.doubts_without_p(subject.main, evidence, on_end)
     return bool(doubts) or overlooked(subject.main, car.plates, rules.policy) > 0
 
 

@@ -20,15 +20,19 @@ HIGH = 0.5  # of the map's highest, from which a cell counts for the middle of t
 Grid = Sequence[Sequence[float]]
 
 
-def placed_on_end(plate: Plate, guess: ViewGuess | None, blanks: Sequence[Plate] = ()) -> Plate:
+def placed_on_end(plate: Plate, guess: ViewGuess | None, blanks: Sequence[Plate] | None = None) -> Plate:
     """The plate with its `on_end`; as it is where its photo's size, view or map is not known.
 
-    `blanks` look like plates without a mark, in the same photo; those where a car wears its own count.
+    `blanks` look like plates without a mark, in the same photo; those where a car wears its own count. None:
+    nobody looked for them.
     """
     at = place_on_end(plate, guess)
     if at is None:
         return plate
-    own = [one for one in blanks if is_own_place(place_on_end(one, guess), USUAL)]
+    if blanks is None:
+        return replace(plate, on_end=at)
+    others = [one for one in blanks if one is not plate]
+    own = [one for one in others if is_own_place(place_on_end(one, guess), USUAL)]
     widest = max((quad_size(one.sighting.quad)[0] for one in own), default=0.0)
     return replace(plate, on_end=at._replace(blank=widest / max(quad_size(plate.sighting.quad)[0], 1.0)))
 

@@ -29,7 +29,7 @@ from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_j
 from kilpi.pictures.clean import check_clean
 from kilpi.pictures.search import Search, readable
 from kilpi.pictures.turn import may_be_turned, quarter_turns, turned, turned_back, upright_inside
-from kilpi.plates.no_plate import INSIDES
+from kilpi.plates.no_plate import INSIDES, is_inside
 from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting
 
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
@@ -144,16 +144,16 @@ def finish(
 ) -> Picture:
     """One photo ready to publish: at most `long_side` pixels, covered and clean, with its small copy.
 
-    `plate` is the dealer's own plate image, `view` what the photo shows (a word of `types.View`), `window`
-    the part to show, in whole native pixels. Raises PublishError where something readable is left, or the
-    file holds more than an image.
+    `plate` is the dealer's own plate image, `view` what the photo shows (a word of `types.View`; where the
+    picture agrees, writing inside a car stays open), `window` the part to show, in whole native pixels.
+    Raises PublishError where something readable is left, or the file holds more than an image.
     """
     pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
     shown, turns = window or Box(0, 0, photo.width, photo.height), 0
     held = replace(photo, width=pixels.shape[1], height=pixels.shape[0], pixels=pixels)
     turnable = may_be_turned(quads)
     upright = upright_inside(held, search.viewer) if turnable or view in INSIDES else None
-    closely, inside = turnable and upright is None, upright in INSIDES
+    closely, inside = turnable and upright is None, is_inside(upright) and view in INSIDES
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)

@@ -12,7 +12,7 @@ from kilpi.pictures.profile import Profile
 from kilpi.pictures.search import Search
 from kilpi.pictures.to_cover import all_to_cover, with_said
 from kilpi.pictures.wished import covered_as_wished
-from kilpi.plates.no_plate import INSIDES
+from kilpi.plates.no_plate import INSIDES, is_inside
 from kilpi.types import (
     NO_WISHES,
     Decision,
@@ -63,7 +63,8 @@ def car_gallery(
     """
     plates = {key: one.plates for key, one in good.items()}
     aside = {key: one.aside for key, one in good.items()}
-    insides = {key for key, guess in guesses.items() if guess.view in INSIDES}
+    views = said.wishes.views
+    insides = {k for k, guess in guesses.items() if is_inside(guess) and views.get(k, guess.view) in INSIDES}
     grammars, confirmed = studio.grammars, said.confirmed
     hidden = all_to_cover(plates, aside, own, decision, grammars, confirmed=confirmed, insides=insides)
     hidden = covered_as_wished(with_said(hidden, said.corners), own, said.wishes)

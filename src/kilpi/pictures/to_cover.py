@@ -23,7 +23,7 @@ def all_to_cover(
     """By photo what no picture may show: where a person knows what nothing here could read, every plate.
 
     `aside` is what was found and taken for no plate: of that what reads as a mark all the same, and in
-    `insides`, photos that show a car's, is no writing. `own` are
+    `insides`, photos of a car's inside, is no writing. `own` are
     the sightings of the car's own plate, None where its mark is not known; `confirmed`: the decision is a
     person's.
     """

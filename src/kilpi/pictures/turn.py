@@ -11,7 +11,7 @@ import numpy as np
 from kilpi.geometry import quarter_turned
 from kilpi.plates.no_plate import is_plateless
 from kilpi.ports import Viewer
-from kilpi.types import Photo, Pixels, Quad, View
+from kilpi.types import Photo, Pixels, Quad, ViewGuess
 
 UPRIGHT = 25.0  # degrees; a plate lies straighter than that in a photo that is upright
 # Share of a car's front or rear that a quarter turn shows where a car's photo lies turned: all of 130 such of
@@ -51,15 +51,19 @@ def turned_back(quads: Sequence[Quad], width: int, height: int, turns: int) -> l
     return [quarter_turned(quad, width, height, -turns) for quad in quads]
 
 
-def upright_inside(photo: Photo, viewer: Viewer | None) -> View | None:
-    """What a picture shows that has no plate, an inside for one; None of every other, and of one that may be
-    a turned one of a car. What is written on screens and trims needs no second look the other way round.
+def upright_inside(photo: Photo, viewer: Viewer | None) -> ViewGuess | None:
+    """What a picture shows that has no plate, an inside for one; None of every other, of one that may be a
+    turned one of a car, and where the viewer fails. What is written on screens and trims needs no second
+    look the other way round.
     """
-    guess = viewer.read([photo])[0] if viewer is not None else None
-    if viewer is None or guess is None or not is_plateless(guess):
+    if viewer is None:
         return None
-    others = viewer.read([quarter(photo, turns) for turns in (1, 2, 3)])
-    return guess.view if all(other.end < END for other in others) else None
+    try:
+        guess = viewer.read([photo])[0]
+        others = viewer.read([quarter(photo, turns) for turns in (1, 2, 3)]) if is_plateless(guess) else []
+    except Exception:  # a view only saves work and covers
+        return None
+    return guess if others and all(other.end < END for other in others) else None
 
 
 def quarter(photo: Photo, turns: int) -> Photo:

@@ -26,13 +26,20 @@ def find_blanks(
     guess: ViewGuess | None,
     detector: Detector,
     read: Callable[[Photo, Sequence[Sighting]], list[Plate]],
-) -> list[Plate]:
-    """Such things beside a photo's plates; none without a plate or an end in the photo, and with another
-    detector than ours, whose scores say something else.
+) -> list[Plate] | None:
+    """Such things in a photo, also those that were found as plates. None where nobody looks: without a plate
+    or an end in the photo, and with another detector than ours, whose scores say something else.
     """
-    if not plates or guess is None or guess.end < USUAL.end or not isinstance(detector, PlateDetector):
-        return []
+    if not plates or guess is None or guess.end < USUAL.end or len(guess.end_map) < 2:
+        return None
+    if not isinstance(detector, PlateDetector):
+        return None
     known = [plate.sighting.quad for plate in plates]
     seen = detector.first_look(SEEN).find([photo])[0]
     new = [one for one in seen if all(quad_iou(one.quad, quad) <= TOUCHES for quad in known)]
-    return [one for one in read(photo, new) if one.reading is None or len(one.reading.slots) < FEWEST]
+    return [one for one in (*plates, *read(photo, new)) if is_blank(one)]
+
+
+def is_blank(plate: Plate) -> bool:
+    """Whether hardly anything is written on it."""
+    return plate.reading is None or len(plate.reading.slots) < FEWEST

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from kilpi.geometry import quad_size
 from kilpi.grammar import ANY, Grammars
 from kilpi.plates.detector import LINE_BAND
-from kilpi.plates.readable import clarity, reads_as_mark
+from kilpi.plates.readable import STRANGE, clarity, reads_as_mark
 from kilpi.types import Plate, Reading, View, ViewGuess
 
 # Views of a car's inside and of details that have no plate. An open boot or bonnet shows one now and then.
@@ -25,6 +25,7 @@ INSIDES = PLATELESS - {View.DOCUMENT, View.WHEEL}  # papers show marks, and whee
 # Their part in what the view network says from which a photo that it does not tell is of such: of 206 plates
 # found in dev-market the highest is 0.35.
 SURELY = 0.7
+SURE_INSIDE = 0.9  # part of the insides' views together from which a cover may be spared
 # There a mark (of a car seen through a window, on a camera's display) must look like a country's, and its
 # characters must be read this surely in the mean: a mileage is read as a mark otherwise. On 200 photos of
 # instruments of dev-odometer and the insides of dev-dealer (recipes/LOG.md, what is no plate).
@@ -37,7 +38,6 @@ WINDOWS, FAR = 0.35, 0.07
 CLOSE_UP = 0.4  # part of the photo's width from which it may be a plate that fills the photo
 LETTERS = 5  # that are seen at least: a blurred plate far behind leaves fewer
 SAID = 1.0  # the score of what a person marked; the detector's are less
-STRANGE = 0.5  # score from which it looks like no country's
 
 
 class Parted(NamedTuple):
@@ -95,6 +95,11 @@ def is_known_mark(plate: Plate, grammars: Grammars) -> bool:
 def is_plateless(guess: ViewGuess | None) -> bool:
     """Whether a photo shows what has no plate."""
     return guess is not None and (guess.view in PLATELESS or guess.share(PLATELESS) >= SURELY)
+
+
+def is_inside(guess: ViewGuess | None) -> bool:
+    """Whether a photo is told so surely as a car's inside that writing in it is no mark."""
+    return guess is not None and guess.view in INSIDES and guess.share(INSIDES) >= SURE_INSIDE
 
 
 def is_far(plate: Plate) -> bool:

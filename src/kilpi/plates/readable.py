@@ -21,6 +21,7 @@ TOGETHER, TOGETHER_UNKNOWN = 1.05, 1.2
 SLACK = 0.2  # by which a single look may say less
 WORD = re.compile(r"[^\W\d]{6}")  # letters in a row are a name where no country's looks say otherwise
 SURE = 0.75  # mean character of what looks like no country's and may be a mark all the same on a car's inside
+STRANGE = 0.5  # score from which it looks like no country's
 PART = 4  # characters: so short a text may be a part of a mark, whatever it is made of
 SHAPES = (1.0, 10.0)  # width over height of anything that a plate can look like
 
@@ -66,7 +67,7 @@ def is_writing(reading: Reading) -> bool:
     """Whether what may be a mark elsewhere is writing inside a car: a name on a sill, digits on
     a display. It looks like no country's, and is of letters or of digits alone, short, or dimly read.
     """
-    if not reading.countries or reading.countries[0].code != ANY:
+    if not reading.countries or reading.countries[0].code != ANY or reading.countries[0].score < STRANGE:
         return False
     mixed = any(map(str.isdigit, reading.text)) and any(map(str.isalpha, reading.text))
     return not mixed or len(reading.text) < PART or clarity(reading) < SURE
