@@ -77,7 +77,7 @@ class DecisionPolicy:
     on_end: float = 0.4
     below_end: float = -0.2
     # The same for a plate that is surely the car's own: 19 in 20 of the real ones are above both, and 5 of 19
-    # plates of other cars (recipes/LOG.md, on the end).
+    # plates of other cars (recipes/LOG.md, a plate on the car's own end).
     own_end: float = 0.5
     own_below: float = -0.1
     blank: float = 0.7  # times as wide as the plate, from which something without a mark may be the car's own
