@@ -11,6 +11,7 @@ import pytest
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import Kind, State
+from kilpi.errors import RegisterError
 from kilpi.grammar import load_grammars
 from kilpi.web.words import load_words
 
@@ -18,7 +19,7 @@ ROOT = Path(str(files("kilpi.web")))
 BY_CODE = {
     "state", "language", "error", "doubt", "todo", "country", "role", "left_out", "event", "trouble", "said",
     "said_why", "next", "column", "gap", "spent", "trait", "want", "arrived", "fault", "door",
-    "dealer_trouble", "ended",
+    "dealer_trouble", "ended", "register_answer",
 }  # fmt: skip
 """Tables whose keys are codes that are looked up, not written in a template."""
 NOT_ASKED = SUPPORT | {
@@ -59,6 +60,11 @@ def test_every_reason_that_asks_a_person_says_what_to_do() -> None:
     todo = tables("en")["todo"]
     assert not codes - set(todo), sorted(codes - set(todo))
     assert len({todo[code] for code in codes}) > len(codes) / 2, "its own, not one for all"
+
+
+def test_every_answer_of_a_register_has_words() -> None:
+    kinds = {"found", *(error.__name__ for error in RegisterError.__subclasses__())}
+    assert set(tables("en")["register_answer"]) == kinds
 
 
 def test_every_country_with_rules_has_a_name() -> None:
