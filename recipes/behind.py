@@ -1,6 +1,6 @@
 """The own plate hidden and another car's where that car wears it: how often a single photo is accepted.
 
-    python recipes/behind.py --labels labels/train-{world,road}.jsonl --images PHOTOS --out FILE
+    python -m recipes.behind --labels labels/train-{world,road}.jsonl --images PHOTOS --out FILE
 
 Of every photo with several labelled plates, `--draws` times: a Finnish mark is drawn in the place of the
 second largest plate, all others are painted over (`other`: whatever is accepted is wrong); and the same with
@@ -10,15 +10,14 @@ was read is kept in `--out`, so that rules can be judged again.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from recipes.mishaps import photos_parser
 
 from kilpi.decision.verifier import LstmVerifier
 from kilpi.draw.composite import swap_plate
@@ -77,12 +76,7 @@ def lines(scenes: list[Scene], draws: int, kilpi: Kilpi) -> Iterator[dict[str, A
 
 def main() -> None:
     """Draw, read, decide, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--labels", type=Path, nargs="+", required=True)
-    parser.add_argument("--images", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
+    parser = photos_parser(__doc__)
     parser.add_argument("--draws", type=int, default=3)
     asked = parser.parse_args()
     scenes = [s for path in asked.labels for s in load_scenes(path, asked.images, side=LONGEST)]

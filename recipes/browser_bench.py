@@ -10,7 +10,6 @@ chromium.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -24,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import uvicorn
 from playwright.sync_api import BrowserContext, Page, sync_playwright
-from recipes.store_bench import MAKES, existing
+from recipes.store_bench import MAKES, existing, place_parser
 from tests.ports import free_port
 
 from kilpi.cases import Case
@@ -39,10 +38,7 @@ Visit = Callable[[Page], None]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("place")
+    parser = place_parser(__doc__)
     parser.add_argument("site", type=Path)
     parser.add_argument("--visits", type=int, default=30)
     parser.add_argument("--rest", type=float, default=1.0, help="seconds between visits")

@@ -45,14 +45,18 @@ def sheet(wrong: list[Outcome], scenes: list[Scene], seed: int, apart: bool) -> 
     return tiles
 
 
-def main() -> None:
-    """Compose, read, decide, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def photos_parser(about: str | None) -> argparse.ArgumentParser:
+    """A command line that takes labelled photos and a place for what was read."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--labels", type=Path, nargs="+", required=True)
     parser.add_argument("--images", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
+    return parser
+
+
+def main() -> None:
+    """Compose, read, decide, print."""
+    parser = photos_parser(__doc__)
     parser.add_argument("--count", type=int, default=400, help="folders a kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--apart", action="store_true")

@@ -7,7 +7,6 @@ line a page: milliseconds, and what else the machine did.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -17,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from recipes.store_bench import DEALERS, MAKES, backend_of, existing, fill, on_cpu_ms
+from recipes.store_bench import DEALERS, MAKES, backend_of, existing, fill, on_cpu_ms, place_parser
 from starlette.testclient import TestClient
 
 from kilpi.cases import Case
@@ -31,10 +30,7 @@ ADDRESS = "http://testserver"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("place")
+    parser = place_parser(__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=60)
     asked = parser.parse_args()

@@ -7,7 +7,6 @@ this process and rendered whole. One JSON line a page: milliseconds, and what el
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import resource
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from recipes.pages_bench import ADDRESS, measure
-from recipes.store_bench import DEALERS, MAKES, backend_of
+from recipes.store_bench import DEALERS, MAKES, backend_of, place_parser
 from starlette.testclient import TestClient
 
 from kilpi.adverts.public_advert import LISTING
@@ -40,10 +39,7 @@ PICTURED = 2_000  # adverts with pictures: those that pages show in the browser'
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("place")
+    parser = place_parser(__doc__)
     parser.add_argument("site", type=Path)
     parser.add_argument("--cars", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=60)

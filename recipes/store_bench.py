@@ -53,11 +53,15 @@ LETTERS = "ABCEFGHIJKLMNOPRSTUVXYZ"
 PART = 2_000  # cases a transaction
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def place_parser(about: str | None) -> argparse.ArgumentParser:
+    """A bench's command line: a folder or a database's address first."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("place")
+    return parser
+
+
+def main() -> None:
+    parser = place_parser(__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
