@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kilpi.adverts.listing import not_understood, with_odometer, with_pictures
-from kilpi.adverts.public_advert import digits, small_name
+from kilpi.adverts.public_advert import digits, small_name, vin_of
 from kilpi.disclosure import quoted
 from kilpi.errors import NotUsed
 from kilpi.types import Car, PublicAdvert, Reason, Record, ShownPicture, Trouble, Vehicle, Verdict
@@ -43,7 +43,7 @@ def record(
         mark=mark.text if mark else None,
         country=mark.country if mark else None,
         p=car.decision.p,
-        vin=(vehicle.vin if vehicle else None) or car.offer.vin,
+        vin=vin_of(car),
         register=vehicle.source if vehicle else None,
         title=advert.title if advert else car.reference,
         price=advert.price if advert else None,

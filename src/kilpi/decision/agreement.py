@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from kilpi.decision.doubts import doubts_of_car
 from kilpi.decision.features import weigh
-from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.policy import USUAL
 from kilpi.decision.rules import Rules
 from kilpi.decision.spelling import settle_spelling
 from kilpi.decision.subject import find_subject
@@ -27,7 +27,6 @@ from kilpi.types import Decision, Mark, Plate, Reason, Verdict
 
 MIN_PHOTOS = 2
 MIN_SCORE = 0.80  # of the weakest character; provisional, not fitted to any set
-USUAL = DecisionPolicy(p=1.0)  # of its numbers those are asked for that need no p
 NOISE = 0.40  # a weakest character below this is no reading
 MIN_MARGIN = 0.90  # share of the best candidate among all candidates of one plate
 

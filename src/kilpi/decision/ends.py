@@ -38,8 +38,8 @@ def doubts_of_place(
     """A reason where a plate is beside the front or rear, in half of the photos that surely show one or
     more. `plates` are the sightings of the plate that was read, `ends` as above.
     """
-    shown = on_shown_ends(plates, ends, policy)
-    beside = [plate for plate in shown if is_beside(plate, policy)]
+    shown = places_on_ends(plates, ends, policy)
+    beside = [at for at in shown if is_beside(at, policy)]
     if not beside or len(beside) < policy.beside * len(shown):
         return []
     return [Reason("beside_end", {"photos": len(beside), "shown": len(shown)})]
@@ -51,8 +51,8 @@ def doubts_of_blanks(
     """A reason where any photo that surely shows an end has something like a plate without a mark where a car
     wears its own, about as wide as the plate that was read or wider: that one may be another car's.
     """
-    shown = on_shown_ends(plates, ends, policy)
-    blank = [plate for plate in shown if plate.on_end and (plate.on_end.blank or 0.0) >= policy.blank]
+    shown = places_on_ends(plates, ends, policy)
+    blank = [at for at in shown if (at.blank or 0.0) >= policy.blank]
     return [Reason("blank_plate", {"photos": len(blank)})] if blank else []
 
 
@@ -60,23 +60,23 @@ def is_on_end(plates: Sequence[Plate], ends: Mapping[str, float], policy: Decisi
     """Whether a plate is where a car's own is: in half of the photos that surely show a front or rear, and in
     one at least. Where nobody looked for a covered plate beside it, it may not be. Arguments as above.
     """
-    shown = on_shown_ends(plates, ends, policy)
-    looked = [plate for plate in shown if plate.on_end and plate.on_end.blank is not None]
-    own = [plate for plate in looked if is_own_place(plate.on_end, policy)]
+    shown = places_on_ends(plates, ends, policy)
+    own = [at for at in shown if at.blank is not None and is_own_place(at, policy)]
     return bool(own) and len(own) >= policy.beside * len(shown)
 
 
-def is_own_place(at: EndPlace | None, policy: DecisionPolicy) -> bool:
-    """Whether a car wears its own plate at this place on its end; not where no place is known."""
-    return at is not None and at.height >= policy.own_end and at.below >= policy.own_below
+def places_on_ends(
+    plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy
+) -> list[EndPlace]:
+    """Where those sightings are that are placed on the end of a photo that surely shows one."""
+    return [p.on_end for p in plates if p.on_end is not None and ends.get(p.photo_id, 0.0) >= policy.end]
 
 
-def on_shown_ends(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> list[Plate]:
-    """Those sightings that are placed on the end of a photo that surely shows one."""
-    return [p for p in plates if p.on_end is not None and ends.get(p.photo_id, 0.0) >= policy.end]
+def is_own_place(at: EndPlace, policy: DecisionPolicy) -> bool:
+    """Whether a car wears its own plate at this place on its end."""
+    return at.height >= policy.own_end and at.below >= policy.own_below
 
 
-def is_beside(plate: Plate, policy: DecisionPolicy) -> bool:
-    """Whether a plate is not where a car's own is: under the high places of the end that its photo shows."""
-    at = plate.on_end
-    return at is not None and (at.height < policy.on_end or at.below < policy.below_end)
+def is_beside(at: EndPlace, policy: DecisionPolicy) -> bool:
+    """Whether a car's own plate is not there: under the high places of the end that its photo shows."""
+    return at.height < policy.on_end or at.below < policy.below_end

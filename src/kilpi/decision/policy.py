@@ -101,3 +101,6 @@ class DecisionPolicy:
     def as_card(self) -> dict[str, float]:
         """For a card; `p` stands among its thresholds as well."""
         return asdict(self)
+
+
+USUAL = DecisionPolicy(p=1.0)  # where no card gives one: of its numbers those are asked for that need no p

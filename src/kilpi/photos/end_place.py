@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kilpi.decision.agreement import USUAL
 from kilpi.decision.ends import is_own_place
+from kilpi.decision.policy import USUAL
 from kilpi.geometry import quad_size
 from kilpi.types import EndPlace, Plate, ViewGuess
 
@@ -31,8 +31,8 @@ def placed_on_end(plate: Plate, guess: ViewGuess | None, blanks: Sequence[Plate]
         return plate
     if blanks is None:
         return replace(plate, on_end=at)
-    others = [one for one in blanks if one is not plate]
-    own = [one for one in others if is_own_place(place_on_end(one, guess), USUAL)]
+    places = ((one, place_on_end(one, guess)) for one in blanks if one is not plate)
+    own = [one for one, place in places if place is not None and is_own_place(place, USUAL)]
     widest = max((quad_size(one.sighting.quad)[0] for one in own), default=0.0)
     return replace(plate, on_end=at._replace(blank=widest / max(quad_size(plate.sighting.quad)[0], 1.0)))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from kilpi.grammar import Grammars
-from kilpi.plates.no_plate import is_mark, looks_like_a_countrys
-from kilpi.plates.readable import is_writing
+from kilpi.plates.no_plate import is_mark
+from kilpi.plates.readable import is_writing, looks_like_a_countrys
 from kilpi.types import Decision, Mark, Plate, Quad, Sighting, Verdict
 
 

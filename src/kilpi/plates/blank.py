@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kilpi.decision.agreement import USUAL
+from kilpi.decision.policy import USUAL
 from kilpi.geometry import quad_iou
 from kilpi.plates.detector import PlateDetector
 from kilpi.ports import Detector

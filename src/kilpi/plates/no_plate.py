@@ -12,10 +12,16 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kilpi.geometry import quad_size
-from kilpi.grammar import ANY, Grammars
+from kilpi.grammar import Grammars
 from kilpi.plates.detector import LINE_BAND
-from kilpi.plates.readable import STRANGE, clarity, reads_as_mark
-from kilpi.types import Plate, Reading, View, ViewGuess
+from kilpi.plates.readable import (
+    clarity,
+    is_mixed,
+    is_strange,
+    looks_like_a_countrys,
+    reads_as_mark,
+)
+from kilpi.types import Plate, View, ViewGuess
 
 # Views of a car's inside and of details that have no plate. An open boot or bonnet shows one now and then.
 PLATELESS = frozenset(
@@ -88,8 +94,7 @@ def is_known_mark(plate: Plate, grammars: Grammars) -> bool:
     if reading is None or not looks_like_a_countrys(reading) or not is_mark(plate, grammars):
         return False
     country = reading.countries[0].code if reading.countries else reading.country
-    mixed = any(map(str.isdigit, reading.text)) and any(map(str.isalpha, reading.text))
-    return mixed and bool(grammars.parse(reading.text, country))
+    return is_mixed(reading) and bool(grammars.parse(reading.text, country))
 
 
 def is_plateless(guess: ViewGuess | None) -> bool:
@@ -119,17 +124,12 @@ def width_of(plate: Plate, width: int) -> float:
     return quad_size(plate.sighting.quad)[0] / width
 
 
-def looks_like_a_countrys(reading: Reading) -> bool:
-    """Whether it looks most like a country's that is known; a reader that tells none speaks against none."""
-    return not reading.countries or reading.countries[0].code != ANY
-
-
 def is_sign(plate: Plate) -> bool:
     """Whether it is lettering above or below where cars wear plates; all of this must speak for it."""
     reading = plate.reading
     if plate.frame is None or reading is None or len(reading.slots) < LETTERS:
         return False
-    if looks_like_a_countrys(reading) or reading.countries[0].score < STRANGE:
+    if not is_strange(reading):
         return False
     width, height = plate.frame
     near = width_of(plate, width) >= CLOSE_UP

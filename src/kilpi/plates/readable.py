@@ -47,8 +47,7 @@ def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars
     width, height = quad_size(quad)
     if not SHAPES[0] <= width / max(height, 1e-6) <= SHAPES[1]:
         return False
-    text = reading.text
-    mixed = any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
+    text, mixed = reading.text, is_mixed(reading)
     country = reading.countries[0].code if reading.countries else reading.country
     known = country != ANY  # a reader that tells no country speaks against none
     together = score + clarity(reading)
@@ -67,7 +66,21 @@ def is_writing(reading: Reading) -> bool:
     """Whether what may be a mark elsewhere is writing inside a car: a name on a sill, digits on
     a display. It looks like no country's, and is of letters or of digits alone, short, or dimly read.
     """
-    if not reading.countries or reading.countries[0].code != ANY or reading.countries[0].score < STRANGE:
+    if not is_strange(reading):
         return False
-    mixed = any(map(str.isdigit, reading.text)) and any(map(str.isalpha, reading.text))
-    return not mixed or len(reading.text) < PART or clarity(reading) < SURE
+    return not is_mixed(reading) or len(reading.text) < PART or clarity(reading) < SURE
+
+
+def is_mixed(reading: Reading) -> bool:
+    """Whether it is of letters and digits, as a mark is: a mileage is of digits, a word of letters."""
+    return any(map(str.isdigit, reading.text)) and any(map(str.isalpha, reading.text))
+
+
+def looks_like_a_countrys(reading: Reading) -> bool:
+    """Whether it looks most like a country's that is known; a reader that tells none speaks against none."""
+    return not reading.countries or reading.countries[0].code != ANY
+
+
+def is_strange(reading: Reading) -> bool:
+    """Whether it surely looks like no country's that is known."""
+    return not looks_like_a_countrys(reading) and reading.countries[0].score >= STRANGE
