@@ -43,6 +43,7 @@ def main(
     images: Annotated[Path, typer.Option()],
     out: Annotated[Path, typer.Option()],
     share: Annotated[float, typer.Option(help="Part of the cars that goes into the ImgLab file.")] = 0.72,
+    start_photos: Annotated[int | None, typer.Option(help="How many of the others it learns from.")] = None,
     start_minutes: Annotated[float, typer.Option(help="Of the detector that has not seen the 300.")] = 0.0,
     minutes: Annotated[float, typer.Option(help="Of the guide's training, from that detector.")] = 60.0,
 ) -> None:
@@ -50,6 +51,7 @@ def main(
     mine = [pair for pair in found if share_of_key(f"walk {pair[0].car or pair[0].photo}") < share]
     taken = {record.name for record, _ in mine}
     others = [record for record, _ in found if record.name not in taken]
+    others = sorted(others, key=lambda record: share_of_key(f"start {record.name}"))[:start_photos]
     (out / "pictures").mkdir(parents=True, exist_ok=True)
     for _, path in mine:
         shutil.copyfile(path, out / "pictures" / path.name)

@@ -26,6 +26,7 @@ from kilpi.plates.blank import find_blanks
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.look_closer import look_closer
 from kilpi.plates.look_on import look_on
 from kilpi.plates.loose import read_crop
 from kilpi.plates.no_plate import Parted, part
@@ -90,10 +91,9 @@ class Kilpi:
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
         self.verifier: Verifier = verifier or default_verifier(home=home, words=words)
-        self.register = register
         self.writer: Writer = writer or TemplateWriter(language)
         self.language, self.profile = language, load_profile(profile)
-        self.lookups, self.cover, self.jobs = lookups, cover, jobs
+        self.register, self.lookups, self.cover, self.jobs = register, lookups, cover, jobs
         self.shares: Path | None = None  # what `kilpi registers table` wrote
         self.each = partial(in_order, jobs)
 
@@ -156,6 +156,7 @@ class Kilpi:
         """What was found, read: plates, and what is none; `detector` looks on where nothing is a mark."""
         view = cache(lambda: guess or self.view_of(photo))
         found = part(self.read_plates(photo, sightings), view, self.grammars)
+        found = Parted(look_closer(photo, found.plates, self.detector, self.read_plates), found.aside)
         return look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
@@ -247,8 +248,7 @@ class Kilpi:
         identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, identity.decision
         odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
-        said = Said(confirmed, corners, wishes)
-        own = own_sightings(decision) or None
+        said, own = Said(confirmed, corners, wishes), own_sightings(decision) or None
         gallery = car_gallery(self.studio, shelf, good, guesses, decision, own, said)
         return Car(
             reference=reference,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from tests.decision.test_verifier import ALONE, Judge, codes, plate
+from numpy.typing import NDArray
+from tests.decision.test_verifier import ALONE, POLICY, Judge, codes, plate
 
+from kilpi.decision.features import Evidence
 from kilpi.types import Box, EndPlace, Reason, Verdict
 
 NEVER_ASKED: dict[str, float] = {}
@@ -84,7 +88,8 @@ ABOUT = EndPlace(0.45, 0.1, 0.0)  # not beside, and not surely where a car's own
     ("places", "share", "asked"),
     [
         ((ON,), 0.99, False),
-        ((ON,), 0.85, True),
+        ((ON,), 0.75, False),
+        ((ON,), 0.65, True),
         ((ABOUT,), 0.99, True),
         ((EndPlace(0.8, -0.15, 0.0),), 0.99, True),
         ((EndPlace(0.8, 0.1),), 0.99, True),  # nobody looked for a covered plate
@@ -102,9 +107,40 @@ def test_a_small_plate_aside_is_the_cars_own_where_it_is_on_the_end_that_is_show
     assert codes(decision) == (["only_aside"] if asked else ["plates_agree", "sure_enough"])
 
 
+class ByProminence(Judge):
+    """Sure of what is as prominent as a plate that needs no tie, and of nothing else."""
+
+    def scores(self, evidence: Sequence[Evidence]) -> NDArray[np.float32]:
+        near = [(item.numbers["prominence"] or 0.0) >= POLICY.own_prominence for item in evidence]
+        return np.array([0.99 if is_near else 0.5 for is_near in near], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("at", "share", "asked"),
+    [
+        (ON, 0.99, []),
+        (ON, 0.65, ["only_aside", "not_sure_enough"]),
+        (EndPlace(0.55, 0.1, 0.0), 0.99, ["not_sure_enough"]),
+        (None, 0.99, ["only_aside", "not_sure_enough"]),
+    ],
+)
+def test_a_small_plate_surely_on_its_own_end_is_as_sure_as_a_large_one(
+    at: EndPlace | None, share: float, asked: list[str]
+) -> None:
+    seen = replace(plate("seen", ALONE, ASIDE), on_end=at)
+    decision = ByProminence().decide([seen], {"seen": share})
+    assert codes(decision) == (asked or ["plates_agree", "sure_enough"])
+
+
 @pytest.mark.parametrize(
     ("wider", "share", "accepted"),
-    [((1.1,), 0.99, False), ((0.6,), 0.99, True), ((1.1,), 0.85, True), ((0.0, 0.0, 0.8), 0.99, False)],
+    [
+        ((1.1,), 0.99, False),
+        ((0.6,), 0.99, True),
+        ((1.1,), 0.75, False),
+        ((1.1,), 0.65, True),
+        ((0.0, 0.0, 0.8), 0.99, False),
+    ],
 )
 def test_something_without_a_mark_where_a_plate_belongs_is_a_question(
     wider: tuple[float, ...], share: float, accepted: bool

@@ -21,7 +21,7 @@ from kilpi.decision.features import (
 from kilpi.decision.tracks import Track, find_tracks
 from kilpi.grammar import load_grammars
 from kilpi.plates.reader import KEPT
-from kilpi.types import Guess, Mark, Plate
+from kilpi.types import Box, Guess, Mark, Plate
 
 EDGES = dict.fromkeys(CONTEXT, (1.5, 2.5)) | dict.fromkeys(CHARACTER_NUMBERS, (0.5, 0.9, 0.99))
 TOKENISER = Tokeniser("ABC123", ("FI", "SE"), ("FI/ordinary",), EDGES)
@@ -78,6 +78,14 @@ def test_the_weakest_character_and_what_was_left_out_are_told() -> None:
     )
     assert one is not None and one.numbers["left_out"] == 0.4
     assert two is not None and two.numbers["left_out"] == 0.2
+
+
+def test_a_plate_known_to_be_the_cars_own_counts_as_no_less_prominent() -> None:
+    small = track(drawn_plate("a", "ABC123", np.random.default_rng(0), box=Box(20, 500, 180, 540)))
+    plain, tied, large = (weigh(small, load_grammars(), least) for least in (0.0, 0.12, 0.01))
+    assert plain is not None and tied is not None and large is not None
+    assert plain.numbers["prominence"] == large.numbers["prominence"] == pytest.approx(0.074, abs=0.01)
+    assert tied.numbers == dict(plain.numbers) | {"prominence": 0.12}
 
 
 def test_a_track_without_candidates_has_no_evidence() -> None:

@@ -64,7 +64,7 @@ def test_it_is_only_asked_for_where_a_plate_may_be_anothers() -> None:
     detector = Looks(HIDDEN)
     without_map = replace(guess(0.95), end_map=())
     assert find_blanks(PHOTO, [], guess(0.95), detector, reads("")) is None
-    for unsure in (guess(0.85), None, without_map):
+    for unsure in (guess(0.65), None, without_map):
         assert find_blanks(PHOTO, plates(), unsure, detector, reads("")) is None
     assert find_blanks(PHOTO, plates(), guess(0.95), cast(Any, FakeDetector()), reads("")) is None
     assert detector.asked == []

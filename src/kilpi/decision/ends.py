@@ -25,7 +25,7 @@ def doubts_of_ends(
     bare = [
         photo
         for photo, end in ends.items()
-        if end >= policy.bare and photo not in seen and photo not in left_out
+        if end >= policy.likely_end and photo not in seen and photo not in left_out
     ]
     if len(seen) >= policy.lead * len(bare):
         return []
@@ -38,7 +38,7 @@ def doubts_of_place(
     """A reason where a plate is beside the front or rear, in half of the photos that surely show one or
     more. `plates` are the sightings of the plate that was read, `ends` as above.
     """
-    shown = places_on_ends(plates, ends, policy)
+    shown = places_on_ends(plates, ends, policy.end)
     beside = [at for at in shown if is_beside(at, policy)]
     if not beside or len(beside) < policy.beside * len(shown):
         return []
@@ -48,28 +48,36 @@ def doubts_of_place(
 def doubts_of_blanks(
     plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy
 ) -> list[Reason]:
-    """A reason where any photo that surely shows an end has something like a plate without a mark where a car
-    wears its own, about as wide as the plate that was read or wider: that one may be another car's.
+    """A reason where any photo that probably shows an end has something like a plate without a mark where a
+    car wears its own, about as wide as the plate that was read or wider: that one may be another car's.
     """
-    shown = places_on_ends(plates, ends, policy)
+    shown = places_on_ends(plates, ends, policy.likely_end)
     blank = [at for at in shown if (at.blank or 0.0) >= policy.blank]
     return [Reason("blank_plate", {"photos": len(blank)})] if blank else []
 
 
-def is_on_end(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> bool:
-    """Whether a plate is where a car's own is: in half of the photos that surely show a front or rear, and in
-    one at least. Where nobody looked for a covered plate beside it, it may not be. Arguments as above.
+def is_on_end(
+    plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy, height: float = 0.0
+) -> bool:
+    """Whether a plate is where a car's own is: in half of the photos that probably show a front or rear, and
+    in one at least. Where nobody looked for a covered plate beside it, it may not be. Arguments as above;
+    `height` asks for more than the policy's least.
     """
-    shown = places_on_ends(plates, ends, policy)
-    own = [at for at in shown if at.blank is not None and is_own_place(at, policy)]
+    shown = places_on_ends(plates, ends, policy.likely_end)
+    own = [at for at in shown if at.blank is not None and is_own_place(at, policy) and at.height >= height]
     return bool(own) and len(own) >= policy.beside * len(shown)
 
 
-def places_on_ends(
-    plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy
-) -> list[EndPlace]:
-    """Where those sightings are that are placed on the end of a photo that surely shows one."""
-    return [p.on_end for p in plates if p.on_end is not None and ends.get(p.photo_id, 0.0) >= policy.end]
+def least_prominence(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> float:
+    """What a plate's prominence counts as at least: how small and how far aside it is in its photos says
+    little of whose it is, where it is surely on the car's own end. Arguments as above.
+    """
+    return policy.own_prominence if is_on_end(plates, ends, policy, policy.own_high) else 0.0
+
+
+def places_on_ends(plates: Sequence[Plate], ends: Mapping[str, float], least: float) -> list[EndPlace]:
+    """Where those sightings are that are placed on the end of a photo that shows one by this share."""
+    return [p.on_end for p in plates if p.on_end is not None and ends.get(p.photo_id, 0.0) >= least]
 
 
 def is_own_place(at: EndPlace, policy: DecisionPolicy) -> bool:

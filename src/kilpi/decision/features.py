@@ -55,8 +55,10 @@ class Evidence:
     numbers: Mapping[str, float | None]
 
 
-def weigh(track: Track, grammars: Grammars) -> Evidence | None:
-    """The evidence for a track's first candidate; None where it has none."""
+def weigh(track: Track, grammars: Grammars, at_least: float = 0.0) -> Evidence | None:
+    """The evidence for a track's first candidate; None where it has none. `at_least` is the prominence that
+    a plate counts as having anyway, where something else says that it is the car's own.
+    """
     if not track.candidates:
         return None
     mark = track.candidates[0].mark
@@ -77,7 +79,7 @@ def weigh(track: Track, grammars: Grammars) -> Evidence | None:
         "left_out": track.reading.left_out,
         "detector": max(p.sighting.score for p in plates),
         "height": max(size_of(p)[1] for p in plates),
-        "prominence": largest(track) if all(p.frame for p in plates) else None,
+        "prominence": max(largest(track), at_least) if all(p.frame for p in plates) else None,
         "sharpness": max(known) if known else None,
     }
     return Evidence(mark, characters, numbers)

@@ -68,10 +68,10 @@ class DecisionPolicy:
     stranger: float = 0.08  # prominence from which a plate that reads otherwise is another car's in front
     surely_other: float = 0.45  # score of the weakest character of a photo that reads another mark
     lead: float = 3.0  # in so many times as many photos the decided mark must be read as another car's
-    # Share of the view network from which a photo shows a car's end, and from which one without the plate may
-    # (recipes/LOG.md, ends without the plate; at 0.7 no real car of dev-dealer is lost either).
+    # Share of the view network from which a photo surely shows a car's front or rear, and from which it
+    # probably does (recipes/LOG.md, ends without the plate; p of a plate on the car's own end).
     end: float = 0.9
-    bare: float = 0.7
+    likely_end: float = 0.7
     # Least height of a plate on the end that its photo shows, and how far below the end's middle it must be,
     # in photo heights (`kilpi.photos.end_place`); chosen on real own plates (recipes/LOG.md, neighbours).
     on_end: float = 0.4
@@ -80,6 +80,10 @@ class DecisionPolicy:
     # plates of other cars (recipes/LOG.md, a plate on the car's own end).
     own_end: float = 0.5
     own_below: float = -0.1
+    # From this height on the end it counts for p as no less prominent than so: a little more than `aside`, as
+    # a plate has that needs no tie (recipes/LOG.md, p of a plate on the car's own end).
+    own_high: float = 0.6
+    own_prominence: float = 0.12
     blank: float = 0.7  # times as wide as the plate, from which something without a mark may be the car's own
     beside: float = 0.5  # part of the photos that show an end, from which beside it in so many is a doubt
     longer: float = 0.5  # score of the weakest character from which a longer reading counts

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from kilpi.decision.agreement import AgreementVerifier, usual_rules
 from kilpi.decision.doubts import doubts_of_car
+from kilpi.decision.ends import least_prominence
 from kilpi.decision.features import Evidence, Tokeniser, weigh
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
@@ -105,8 +106,9 @@ class LstmVerifier:
         """The decision on the subject's plate, its rivals looked at."""
         main = settle_spelling(subject.main, self.rules.grammars, self.policy.at_edge)
         subject = subject._replace(main=main)
-        tracks = (main, *subject.rivals, *subject.behind)
-        evidence = [weigh(track, self.rules.grammars) for track in tracks]
+        least = least_prominence(main.plates, ends, self.policy)
+        evidence = [weigh(main, self.rules.grammars, least)]
+        evidence += [weigh(track, self.rules.grammars) for track in (*subject.rivals, *subject.behind)]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
         doubts, strangers = doubts_of_car(self.rules, subject, evidence[0], chances, plates, ends)

@@ -2,7 +2,7 @@
 
 Where a car wears its own (`kilpi.photos.end_place`), the plate that was read beside it may be another car's.
 The detector is less sure of such things than of plates, so its first look is taken anew with a lower least
-score; only in photos that surely show an end.
+score; only in photos that probably show an end.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def find_blanks(
     """Such things in a photo, also those that were found as plates. None where nobody looks: without a plate
     or an end in the photo, and with another detector than ours, whose scores say something else.
     """
-    if not plates or guess is None or guess.end < USUAL.end or len(guess.end_map) < 2:
+    if not plates or guess is None or guess.end < USUAL.likely_end or len(guess.end_map) < 2:
         return None
     if not isinstance(detector, PlateDetector):
         return None
