@@ -156,7 +156,7 @@ class Kilpi:
         """What was found, read: plates, and what is none; `detector` looks on where nothing is a mark."""
         view = cache(lambda: guess or self.view_of(photo))
         found = part(self.read_plates(photo, sightings), view, self.grammars)
-        found = Parted(look_closer(photo, found.plates, self.detector, self.read_plates), found.aside)
+        found = look_closer(photo, found, self.detector, self.read_plates, view, self.grammars)
         return look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:

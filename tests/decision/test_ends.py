@@ -96,6 +96,7 @@ ABOUT = EndPlace(0.45, 0.1, 0.0)  # not beside, and not surely where a car's own
         ((None,), 0.99, True),
         ((ON, ABOUT), 0.99, False),
         ((ON, ABOUT, ABOUT), 0.99, True),
+        ((ON, ON, BESIDE), 0.75, True),  # one photo that shows it beside the end is enough
     ],
 )
 def test_a_small_plate_aside_is_the_cars_own_where_it_is_on_the_end_that_is_shown(
@@ -130,6 +131,14 @@ def test_a_small_plate_surely_on_its_own_end_is_as_sure_as_a_large_one(
     seen = replace(plate("seen", ALONE, ASIDE), on_end=at)
     decision = ByProminence().decide([seen], {"seen": share})
     assert codes(decision) == (asked or ["plates_agree", "sure_enough"])
+
+
+def test_a_rival_on_the_end_is_as_sure_as_the_plate_that_leads() -> None:
+    """Two plates of one size, one at either edge: the place that lifts one lifts the other."""
+    left, right = Box(20, 500, 180, 540), Box(821, 500, 980, 540)
+    seen = [plate("seen", ALONE, left), plate("seen", "XYZ987", right)]
+    decision = ByProminence().decide([replace(one, on_end=ON) for one in seen], {"seen": 0.99})
+    assert codes(decision) == ["marks_differ"]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.plates.test_no_plate import PLATE, lettering
+from tests.plates.test_no_plate import GRAMMARS, PLATE, SIGN, lettering, shows
 
 from kilpi.geometry import move_quad, quad_from_box
 from kilpi.plates.detector import Look, PlateDetector
 from kilpi.plates.look_closer import WINDOWS, look_closer
-from kilpi.types import Box, Photo, Plate, Quad, Sighting
+from kilpi.plates.no_plate import Parted
+from kilpi.types import Box, Photo, Plate, Quad, Sighting, View
 
 PHOTO = Photo("a", "a", 1600, 1200, np.zeros((1200, 1600, 3), np.uint8))
 WHOLE = Sighting(PLATE.sighting.quad, 0.7)
@@ -33,13 +34,26 @@ class Sees(PlateDetector):
         return [self.seen] if there and self.seen else []
 
 
+def looked(
+    detector: PlateDetector,
+    found: Parted,
+    reads: Mapping[Quad, str],
+    score: float = 0.97,
+    view: View = View.FRONT,
+    country: str = "FI",
+) -> Parted:
+    def read(photo: Photo, sightings: Sequence[Sighting]) -> list[Plate]:
+        return [
+            replace(PLATE, sighting=s, reading=lettering(reads[s.quad], score, country)) for s in sightings
+        ]
+
+    return look_closer(PHOTO, found, detector, read, shows(view), GRAMMARS)
+
+
 def closer(
     detector: PlateDetector, *plates: Plate, reads: Mapping[Quad, str], score: float = 0.97
 ) -> list[Plate]:
-    def read(photo: Photo, sightings: Sequence[Sighting]) -> list[Plate]:
-        return [replace(PLATE, sighting=s, reading=lettering(reads[s.quad], score, "FI")) for s in sightings]
-
-    return look_closer(PHOTO, plates, detector, read)
+    return looked(detector, Parted(list(plates), []), reads, score).plates
 
 
 def half(text: str, score: float) -> Plate:
@@ -70,6 +84,34 @@ def test_the_same_place_does_not_count_by_a_luckier_reading() -> None:
     found = half("ABC123", 0.5)
     near = Sighting(move_quad(found.sighting.quad, 1.0, 1.0), 0.9)
     assert closer(Sees(near), found, reads={near.quad: "ABC128"}) == [found]
+    small = replace(found, sighting=Sighting(quad_from_box(Box(900, 580, 930, 590)), 0.6))
+    near = Sighting(move_quad(small.sighting.quad, 1.0, 1.0), 0.9)
+    assert closer(Sees(near), small, reads={near.quad: "ABC128"}) == [small], "a pixel is much of its overlap"
+
+
+def test_a_sure_short_mark_does_not_yield_to_a_longer_guess() -> None:
+    found = half("ABC1", 0.99)
+    assert closer(Sees(WHOLE), found, reads={WHOLE.quad: "A8C11"}, score=0.7) == [found]
+    assert texts(closer(Sees(WHOLE), found, reads={WHOLE.quad: "ABC123"}, score=0.9)) == ["ABC123"]
+
+
+def test_a_find_that_cannot_be_read_stays_beside_another_plate() -> None:
+    covered = half("", 0.0)
+    beside = Sighting(move_quad(covered.sighting.quad, 0.0, 70.0), 0.9)
+    assert set(texts(closer(Sees(beside), covered, reads={beside.quad: "XYZ987"}))) == {"", "XYZ987"}
+
+
+def test_what_is_then_read_is_judged_by_its_place_too() -> None:
+    """A speed on a display is no plate, however a window around it reads."""
+    found = half("AB", 0.3)
+    seen = looked(Sees(WHOLE), Parted([found], []), {WHOLE.quad: "120KM"}, 0.6, View.INSTRUMENTS, "XX")
+    assert seen.plates == [] and texts(seen.aside) == ["120KM"]
+
+
+def test_what_was_set_aside_is_not_found_again() -> None:
+    aside = replace(SIGN, sighting=WHOLE)
+    found = Parted([half("ABC12", 0.5)], [aside])
+    assert looked(Sees(WHOLE), found, {WHOLE.quad: "ABC123"}) == found
 
 
 def test_nor_does_a_plate_that_is_known_already_or_far_away() -> None:

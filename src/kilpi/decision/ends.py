@@ -60,17 +60,19 @@ def is_on_end(
     plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy, height: float = 0.0
 ) -> bool:
     """Whether a plate is where a car's own is: in half of the photos that probably show a front or rear, and
-    in one at least. Where nobody looked for a covered plate beside it, it may not be. Arguments as above;
-    `height` asks for more than the policy's least.
+    in one at least, and beside it in none. Where nobody looked for a covered plate beside it, it may not be.
+    Arguments as above; `height` asks for more than the policy's least.
     """
     shown = places_on_ends(plates, ends, policy.likely_end)
+    if any(is_beside(at, policy) for at in shown):
+        return False
     own = [at for at in shown if at.blank is not None and is_own_place(at, policy) and at.height >= height]
     return bool(own) and len(own) >= policy.beside * len(shown)
 
 
 def least_prominence(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> float:
     """What a plate's prominence counts as at least: how small and how far aside it is in its photos says
-    little of whose it is, where it is surely on the car's own end. Arguments as above.
+    little of whose it is, where it is on the car's own end. Arguments as above.
     """
     return policy.own_prominence if is_on_end(plates, ends, policy, policy.own_high) else 0.0
 

@@ -17,6 +17,8 @@ from kilpi.decision.spacing import (
     laid_out,
     longer_marks,
     other_spellings,
+    prior_of,
+    rarer,
     seen_places,
     shows_whole,
     spaces_of,
@@ -102,17 +104,18 @@ class Places:
 
     def hidden(self, own: Fit) -> int | None:
         """The place of a character that a longer mark has and that may not be seen; None where the mark
-        explains the places clearly better than every longer one.
+        explains the places clearly better than every longer one, and more so the rarer its own series is.
         """
+        own_prior = prior_of(self.grammars, self.mark)
         filled = spaces_of(self.mark.text)[:1] if self.sealed else ()
-        for at, spaces in longer_marks(self.grammars, self.mark.country, self.mark.compact):
+        for at, spaces, prior in longer_marks(self.grammars, self.mark.country, self.mark.compact):
             if self.no_room_at(at):
                 continue
             beside = at not in filled and self.something_at(at)
             limit = self.policy.clearer_beside if beside else self.policy.clearer
             for narrow in (False, True):
                 cost = self.fit(spaces, at, narrow).cost + NARROW_HIDDEN * narrow
-                if cost - own.cost < limit:
+                if cost - own.cost < limit + rarer(own_prior, prior):
                     return at
         return None
 
@@ -145,5 +148,5 @@ class Places:
             return float("inf")  # the break between the rows settles it
         others = other_spellings(self.grammars, self.mark)
         return (
-            min((self.fit(spaces).cost + rarer for spaces, rarer in others), default=float("inf")) - own.cost
+            min((self.fit(spaces).cost + more for spaces, more in others), default=float("inf")) - own.cost
         )

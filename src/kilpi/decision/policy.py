@@ -80,8 +80,8 @@ class DecisionPolicy:
     # plates of other cars (recipes/LOG.md, a plate on the car's own end).
     own_end: float = 0.5
     own_below: float = -0.1
-    # From this height on the end it counts for p as no less prominent than so: a little more than `aside`, as
-    # a plate has that needs no tie (recipes/LOG.md, p of a plate on the car's own end).
+    # From this height on the end it counts for p as no less prominent than so: in the network's bin above
+    # `aside`, which a plate needs that nothing ties to the car (recipes/LOG.md, p of a plate on its own end).
     own_high: float = 0.6
     own_prominence: float = 0.12
     blank: float = 0.7  # times as wide as the plate, from which something without a mark may be the car's own

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kilpi.decision.country import doubts_of_country
-from kilpi.decision.features import Evidence
+from kilpi.decision.ends import least_prominence
+from kilpi.decision.features import Evidence, weigh
 from kilpi.decision.ground import doubts_of_ground
 from kilpi.decision.hidden import doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
@@ -35,6 +36,10 @@ class Rules:
     policy: DecisionPolicy
     home: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()  # what the dealer's own show plates say, compact
+
+    def evidence_of(self, track: Track, ends: Mapping[str, float]) -> Evidence | None:
+        """What speaks for a track's mark, also its place on the car's end; `ends` as in `ports.Verifier`."""
+        return weigh(track, self.grammars, least_prominence(track.plates, ends, self.policy))
 
     def doubts_without_p(self, track: Track, evidence: Evidence | None, on_end: bool = False) -> list[Reason]:
         """All that speaks against one plate by itself, whatever the network says of it.

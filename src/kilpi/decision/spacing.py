@@ -227,18 +227,35 @@ def spaces_of(text: str) -> tuple[int, ...]:
 @lru_cache(maxsize=4096)
 def longer_marks(
     grammars: Grammars, country: str | None, compact: str
-) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Where one more character makes another mark of the country: (its place, before which spaces stand)."""
-    found = set()
+) -> tuple[tuple[int, tuple[int, ...], float], ...]:
+    """Where one more character makes another mark of the country: its place, before which spaces stand, and
+    the prior of the commonest series that it may be of.
+    """
+    found: dict[tuple[int, tuple[int, ...]], float] = {}
     if country is None or country not in grammars.countries:
         return ()
     series = [s for s in grammars.country(country).series if s.prior >= RARE and s.identifies_car]
-    forms = [form for s in series for form in s.forms if len(form.slots) == len(compact) + 1]
+    forms = [(form, s.prior) for s in series for form in s.forms if len(form.slots) == len(compact) + 1]
     for at, char in product(range(len(compact) + 1), "AB19" if forms else ""):
         longer = compact[:at] + char + compact[at:]
-        for form in (form for form in forms if form.fits(longer)):
-            found.add((at, tuple(before for before, _ in form.separators)))
-    return tuple(sorted(found))
+        for form, prior in forms:
+            if form.fits(longer):
+                key = (at, tuple(before for before, _ in form.separators))
+                found[key] = max(prior, found.get(key, 0.0))
+    return tuple((at, spaces, prior) for (at, spaces), prior in sorted(found.items()))
+
+
+def prior_of(grammars: Grammars, mark: Mark, otherwise: float = 1.0) -> float:
+    """How common the series of a mark is in its country, 0..1; `otherwise` where that is not known."""
+    if mark.country is None or mark.country not in grammars.countries:
+        return otherwise
+    named = (series for series in grammars.country(mark.country).series if series.name == mark.series)
+    return next((series.prior for series in named), otherwise)
+
+
+def rarer(prior: float, usual: float) -> float:
+    """What a layout of a rarer series costs, as a sum of squares in standard deviations: Bayes' rule."""
+    return max(0.0, 2 * log(usual / prior))
 
 
 def other_spellings(grammars: Grammars, mark: Mark) -> Iterator[tuple[tuple[int, ...], float]]:
@@ -248,8 +265,7 @@ def other_spellings(grammars: Grammars, mark: Mark) -> Iterator[tuple[tuple[int,
     own = spaces_of(mark.text)
     if mark.country is None or mark.country not in grammars.countries:
         return
-    priors = {series.name: series.prior for series in grammars.country(mark.country).series}
-    usual = priors.get(mark.series or "", 1.0)
+    usual = prior_of(grammars, mark)
     yielded = {own}
     beside = {at for cut in own for at in (cut - 1, cut)}  # only there another character moves a space
     options = [c + (confusables_of(c) if at in beside else "") for at, c in enumerate(mark.compact)]
@@ -259,7 +275,7 @@ def other_spellings(grammars: Grammars, mark: Mark) -> Iterator[tuple[tuple[int,
             spaces = spaces_of(other.text) or grouped(compact)
             if spaces not in yielded:
                 yielded.add(spaces)
-                yield spaces, max(0.0, 2 * log(usual / priors.get(other.series or "", usual)))
+                yield spaces, rarer(prior_of(grammars, other, usual), usual)
 
 
 def grouped(compact: str) -> tuple[int, ...]:

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from kilpi.decision.agreement import AgreementVerifier, usual_rules
 from kilpi.decision.doubts import doubts_of_car
-from kilpi.decision.ends import least_prominence
-from kilpi.decision.features import Evidence, Tokeniser, weigh
+from kilpi.decision.features import Evidence, Tokeniser
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
 from kilpi.decision.spelling import settle_spelling
@@ -106,9 +105,8 @@ class LstmVerifier:
         """The decision on the subject's plate, its rivals looked at."""
         main = settle_spelling(subject.main, self.rules.grammars, self.policy.at_edge)
         subject = subject._replace(main=main)
-        least = least_prominence(main.plates, ends, self.policy)
-        evidence = [weigh(main, self.rules.grammars, least)]
-        evidence += [weigh(track, self.rules.grammars) for track in (*subject.rivals, *subject.behind)]
+        tracks = (main, *subject.rivals, *subject.behind)
+        evidence = [self.rules.evidence_of(track, ends) for track in tracks]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
         doubts, strangers = doubts_of_car(self.rules, subject, evidence[0], chances, plates, ends)

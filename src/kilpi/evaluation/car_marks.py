@@ -94,7 +94,7 @@ def judged_car(car: CarReads, rules: Rules) -> JudgedCar:
     if not tracks:
         return JudgedCar(car, None, None, False, True)
     subject = find_subject(tracks, rules.policy)
-    evidence = weigh(subject.main, rules.grammars)
+    evidence = rules.evidence_of(subject.main, car.ends)
     if evidence is None:
         return JudgedCar(car, subject.main, None, False, True)
     return JudgedCar(

@@ -250,13 +250,19 @@ class PlateDetector:
 
     def look_closer(self, photo: Photo, suspect: Sighting) -> Sighting:
         """The suspect as native pixels show it, or as it was where they show nothing better there."""
-        width, _ = quad_size(suspect.quad)
-        side = max(4 * width, CLOSE_UP)
-        found = self.see(cut_out(native(photo), suspect.quad, (side, side), (CLOSE_UP, CLOSE_UP)), SUSPECT)
-        middle = np.mean(suspect.quad, axis=0)
-        reach = max(width, 16.0)
-        near = [s for s in found if np.abs(np.mean(s.quad, axis=0) - middle).max() < reach]
+        side = max(4 * quad_size(suspect.quad)[0], CLOSE_UP)
+        near = self.close_up(native(photo), suspect.quad, side, CLOSE_UP, SUSPECT)
         return max([suspect, *near], key=lambda s: s.score)
+
+    def close_up(
+        self, photo: Photo, quad: Quad, region: float, side: int, threshold: float
+    ) -> list[Sighting]:
+        """What a window around a quad shows near its middle, best first: `region` native pixels of the photo
+        as a square picture of `side` pixels.
+        """
+        found = self.see(cut_out(photo, quad, (region, region), (side, side)), threshold)
+        middle, reach = np.mean(quad, axis=0), max(quad_size(quad)[0], 16.0)
+        return [s for s in found if np.abs(np.mean(s.quad, axis=0) - middle).max() < reach]
 
     def see(self, look: Look, threshold: float) -> list[Sighting]:
         """One run of the network -> sightings in native pixels, best first."""

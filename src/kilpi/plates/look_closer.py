@@ -4,88 +4,103 @@ On a curved bumper seen from the side, or beside a grille, the detector's rough 
 plate or beside it, further off than the corner network looks. A window around the find, in which a plate is
 about as large as the detector sees best, shows the plate again. It counts where it lies elsewhere than the
 find and reads more surely as letters and digits; the same place read once more, by chance a little surer,
-does not, nor does a name on a show plate.
+does not, nor does a name on a show plate. A find that it has nothing in common with stays beside it: that
+may be the car's own plate, covered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
-from kilpi.geometry import quad_iou, quad_size
-from kilpi.plates.detector import OVERLAP, PlateDetector, cut_out
+from kilpi.geometry import quad_iou
+from kilpi.grammar import Grammars
+from kilpi.plates.corners import moved_far
+from kilpi.plates.detector import OVERLAP, PlateDetector
 from kilpi.plates.loose import sureness
-from kilpi.plates.no_plate import SAID
+from kilpi.plates.no_plate import SAID, Parted, part
 from kilpi.plates.readable import is_mixed
 from kilpi.ports import Detector
-from kilpi.types import Photo, Plate, Quad, Sighting
+from kilpi.types import Photo, Plate, Quad, Sighting, ViewGuess
 
 # Chosen on the 93 finds of dev-market, dev-dealer and dev-parking that are read so badly (recipes/LOG.md, a
 # closer look at what could hardly be read).
 WINDOWS = ((4.0, 320), (2.5, 256))  # sides: times the find's longer one, and pixels
 UNSURE = 0.8  # `sureness` below which a plate is looked at again
 FEWEST = 5  # characters below which it is as well: half a plate is read as surely as a whole one
-GUESSED = 0.3  # `sureness` below which it stays as it was
-ELSEWHERE = 0.9  # IoU below which the plate lies elsewhere than was thought
+GUESSED = 0.3  # `sureness` below which what is seen there is nothing
+APART = 0.05  # IoU below which it is another plate than the find
 
 Read = Callable[[Photo, Sequence[Sighting]], list[Plate]]
 
 
-def look_closer(photo: Photo, plates: Sequence[Plate], detector: Detector, read: Read) -> list[Plate]:
-    """One photo's plates, best first, each that could hardly be read as a closer look shows it, if better.
+def look_closer(
+    photo: Photo,
+    found: Parted,
+    detector: Detector,
+    read: Read,
+    view: Callable[[], ViewGuess | None],
+    grammars: Grammars,
+) -> Parted:
+    """What was found, each plate that could hardly be read as a closer look shows it, if better.
 
     Another detector than ours is not asked; what a person marked, and what was not read, stays.
     """
-    if not isinstance(detector, PlateDetector):
-        return list(plates)
-    seen = list(plates)
-    for at, plate in enumerate(plates):
-        if is_hardly_read(plate):
-            others = [one for one in seen if one is not plate]
-            seen[at] = better(photo, plate, others, detector, read)
-    return sorted(seen, key=lambda plate: -plate.sighting.score)
+    hard = [plate for plate in found.plates if is_hardly_read(plate)]
+    if not hard or not isinstance(detector, PlateDetector):
+        return found
+    seen = found.plates
+    for plate in hard:
+        others = [one for one in seen if one is not plate]
+        again = better(photo, plate, [*others, *found.aside], detector, read)
+        if again is not None:
+            apart = quad_iou(again.sighting.quad, plate.sighting.quad) < APART
+            seen = [*others, again, *[plate] * apart]
+    plates, aside = part(sorted(seen, key=lambda plate: -plate.sighting.score), view, grammars)
+    return Parted(plates, [*found.aside, *aside])
 
 
 def is_hardly_read(plate: Plate) -> bool:
     """Whether little was read of it, or unsurely, and no person said where it is."""
-    reading = plate.reading
-    if reading is None or plate.sighting.score >= SAID:
+    if plate.reading is None or plate.sighting.score >= SAID:
         return False
-    return len(reading.slots) < FEWEST or sureness(reading) < UNSURE
+    return is_short(plate) or sureness(plate.reading) < UNSURE
 
 
-def better(photo: Photo, plate: Plate, others: Sequence[Plate], detector: PlateDetector, read: Read) -> Plate:
-    """The plate, or what a window around it shows elsewhere and what is read more surely there."""
+def is_short(plate: Plate) -> bool:
+    """Whether so little was read of it that it may be half a plate."""
+    return plate.reading is None or len(plate.reading.slots) < FEWEST
+
+
+def better(
+    photo: Photo, plate: Plate, others: Sequence[Plate], detector: PlateDetector, read: Read
+) -> Plate | None:
+    """The surest of what windows around a plate show elsewhere, if it reads better and is no other plate."""
     taken = [one.sighting.quad for one in others]
-    found = [
+    seen = [
         one
         for one in windows(photo, plate.sighting.quad, detector)
-        if quad_iou(one.quad, plate.sighting.quad) < ELSEWHERE
+        if moved_far(plate.sighting.quad, one.quad)
         and all(quad_iou(one.quad, quad) < OVERLAP for quad in taken)
     ]
-    marks = [one for one in read(photo, found) if is_guessed_well(one)]
-    return max([plate, *marks], key=how_well)
-
-
-def is_guessed_well(plate: Plate) -> bool:
-    """Whether a mark may be what is read: of a wheel's spokes next to nothing is."""
-    reading = plate.reading
-    return reading is not None and is_mixed(reading) and sureness(reading) >= GUESSED
+    found = [one for one in read(photo, seen) if reads_better(one, plate)]
+    return max(found, key=lambda one: sureness(one.reading), default=None)
 
 
 def windows(photo: Photo, quad: Quad, detector: PlateDetector) -> Iterator[Sighting]:
     """What the detector sees where the find is, in each window, corners placed."""
     longest = max(quad.box.x2 - quad.box.x1, quad.box.y2 - quad.box.y1)
-    reach = max(quad_size(quad)[0], 16.0)
     for times, side in WINDOWS:
-        region = (times * longest, times * longest)
-        seen = detector.see(cut_out(photo, quad, region, (side, side)), detector.threshold)
-        near = [s for s in seen if np.abs(np.mean(s.quad, axis=0) - np.mean(quad, axis=0)).max() < reach]
-        yield from detector.corners.sharpen(photo, near[:1]) if detector.corners else near[:1]
+        near = detector.close_up(photo, quad, times * longest, side, detector.threshold)[:1]
+        yield from detector.corners.sharpen(photo, near) if detector.corners else near
 
 
-def how_well(plate: Plate) -> tuple[bool, float]:
-    """What is read of a plate, for comparing: a mark's length first, then how sure it is."""
-    few = plate.reading is None or len(plate.reading.slots) < FEWEST
-    return not few, sureness(plate.reading)
+def reads_better(found: Plate, plate: Plate) -> bool:
+    """Whether a mark may be what is read, and it is surer than the find; of half a plate a whole one need
+    only be sure.
+    """
+    reading = found.reading
+    if reading is None or not is_mixed(reading):
+        return False
+    sure, before = sureness(reading), sureness(plate.reading)
+    whole = is_short(plate) and not is_short(found) and sure >= UNSURE
+    return whole or sure > max(before, GUESSED)
