@@ -42,7 +42,7 @@ def test_dealers_are_those_of_the_cars_and_those_that_were_named(store: Store) -
 
 @pytest.mark.parametrize(
     "values",
-    [{"name": ""}, {"email": "nobody"}, {"country": "Finland"}, {"home": ("XX",)}, {"feeds": ("none",)},
+    [{"name": ""}, {"email": "nobody"}, {"country": "Finland"}, {"home": ("XX",)},
      {"show": ("--",)}, {"city": "a\nb"}, {"street": "x" * 201}],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(values: dict[str, Any]) -> None:

@@ -49,6 +49,7 @@ def test_a_car_is_alone_or_with_a_person_and_its_seconds_are_of_the_answers(stor
     asked = worked(store, arrive(store, "b", dealer="Y Oy"), review(OTHER))
     early = numbers(store).total
     assert (early.waiting, early.cells[3]) == (1, 0.5), "a car that waits is none without a person"
+    assert early.minutes_per_100 is None and early.seconds_a_car is None, "nobody's time was measured yet"
     answer(store, asked.id, said("XYZ-123"), SaidFacts(odometer_km=5), by="anna", seconds=30.0)
     worked(store, asked, Told(review(OTHER)))
     found = numbers(store)
@@ -66,6 +67,7 @@ def test_an_answer_without_a_time_is_told_as_not_measured(store: Store) -> None:
     answer(store, asked.id, said(), by="anna")
     total = numbers(store).total
     assert (total.answers, total.unmeasured, total.seconds) == (0, 1, 0.0)
+    assert total.minutes_per_100 is None
 
 
 def test_asking_the_dealer_and_audits_are_time_too(store: Store) -> None:

@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, FakeReader
+from tests.fakes import FakeDetector, FakeReader, reading_of
 from typer.testing import CliRunner
 
+from kilpi.adverts.wording import load_wording
 from kilpi.cli import app, photos
+from kilpi.geometry import quad_from_box
 from kilpi.pipeline import Kilpi
+from kilpi.types import Box, PhotoRead, Plate, Sighting, Timing
 
 runner = CliRunner()
 
@@ -55,6 +58,22 @@ def test_a_bad_file_carries_its_error_and_the_exit_code_says_so(photo: Path, tmp
     assert bad["plates"] == [] and bad["error"]["kind"] == "PhotoNotAnImage"
     assert "text.jpg" in bad["error"]["message"]
     assert good["error"] is None
+
+
+def test_others_are_spoken_of_where_there_are_some(photo: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no picture")
+    alone, both = (runner.invoke(app, ["read", *map(str, paths)]) for paths in ([bad], [bad, photo]))
+    assert "1 photo could not be read" in alone.output and "the others" not in alone.output
+    assert "1 photo could not be read; the others are above" in both.output
+
+
+def test_a_plate_that_nobody_can_read_shows_no_score(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = Sighting(quad_from_box(Box(100, 150, 300, 225)), 0.9)
+    for text, shown in (("ABC123", "ABC123 0.90"), ("", "?")):
+        plate = Plate("a", seen, reading_of(text))
+        photos.show_read(PhotoRead("a.jpg", 400, 300, (plate,), Timing(1, 1, 1)), load_wording("en"))
+        assert capsys.readouterr().out == f"a.jpg  {shown}  3 ms\n"
 
 
 def test_paths_come_on_standard_input_and_keep_their_order(photo: Path, tmp_path: Path) -> None:

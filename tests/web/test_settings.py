@@ -24,12 +24,12 @@ def test_a_dealer_is_changed_with_a_name_in_its_history(server: Server) -> None:
     arrive(server.store, "a", dealer=DEALER)
     client = server.client(Role.ADMIN)
     assert DEALER in client.get("/settings").text
-    form = {"name": DEALER, "city": "Turku", "email": "sales@auto.example", "feeds": "meta"}
+    form = {"name": DEALER, "city": "Turku", "email": "sales@auto.example"}
     form |= {"home": "fi, se", "show": "Malli, KILPI"}
     answered = client.post("/settings/dealers", data=form)
     assert answered.status_code == 200 and load_words("en").say("settings", "saved") in answered.text
     said = dealer_settings(server.store, DEALER)
-    assert (said.home, said.show, said.feeds) == (("FI", "SE"), ("Malli", "KILPI"), ("meta",))
+    assert (said.home, said.show) == (("FI", "SE"), ("Malli", "KILPI"))
     again = client.post("/settings/dealers", data=form).text
     assert load_words("en").say("settings", "same") in again and '<span class="soft">admin</span>' in again
     listed = client.get("/settings").text

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
-from kilpi.publishing.schema import feed_names
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.desk_tables import changes
 from kilpi.store.tables import cases, users
@@ -52,7 +51,6 @@ class DealerSettings:
     contact: str = ""  # a person
     email: str = ""  # who is asked about a car
     phone: str = ""
-    feeds: tuple[str, ...] = ()
     show: tuple[str, ...] = ()  # what the dealer's own show plates say
     home: tuple[str, ...] = ()  # where the cars are registered; empty: as the server says
 
@@ -77,8 +75,6 @@ class DealerSettings:
         if unknown := [code for code in self.home if code not in known]:
             codes = ", ".join(unknown)
             raise DealerUnfit(f"there are no rules for {codes}; give FI, SE ...", "home", codes=codes)
-        if unknown := [name for name in self.feeds if name not in feed_names()]:
-            raise DealerUnfit(f"there is no feed {', '.join(unknown)}", "feeds", names=", ".join(unknown))
         if len(self.show) > MOST_PLATES or not all(map(compact_mark, self.show)):
             raise DealerUnfit(
                 f"show plates have letters or digits, {MOST_PLATES} at most", "show", n=MOST_PLATES

@@ -67,9 +67,18 @@ class Line:
         return Line(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
+    def seconds_a_car(self) -> float | None:
+        """That people were busy with a car; None without cars, and where some need a person and nobody's time
+        was measured yet.
+        """
+        if not self.cars or (not self.answers and self.alone < self.cars):
+            return None
+        return self.seconds / self.cars
+
+    @property
     def minutes_per_100(self) -> float | None:
-        """The one number; None without cars."""
-        return 100 * self.seconds / 60 / self.cars if self.cars else None
+        """The one number; None as `seconds_a_car`."""
+        return None if self.seconds_a_car is None else 100 * self.seconds_a_car / 60
 
     @property
     def waiting(self) -> int:
@@ -86,7 +95,7 @@ class Line:
             self.person,
             round(self.alone / of, 4) if of else None,
             round(self.seconds / 60, 1),
-            round(self.seconds / self.cars, 1) if self.cars else None,
+            None if self.seconds_a_car is None else round(self.seconds_a_car, 1),
             None if self.minutes_per_100 is None else round(self.minutes_per_100, 1),
             self.answers,
             self.unmeasured,

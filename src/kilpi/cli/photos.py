@@ -15,7 +15,7 @@ from kilpi.photos.intake import walk_photos
 from kilpi.pipeline import Kilpi
 from kilpi.ports import Detector, Reader, Register
 from kilpi.schemas import read_to_json
-from kilpi.text import shown
+from kilpi.text import counted, shown
 from kilpi.types import LeftOut, PhotoRead, Pixels, Reason
 
 
@@ -35,8 +35,9 @@ def read(
     words = load_wording("en")
     left_out: list[LeftOut] = []
     paths = walk_photos(output.named_paths(photos), left_out.append)
-    failed, mistyped = 0, False
+    failed, looked_at, mistyped = 0, 0, False
     for result in kilpi.read_crops(paths) if crop else kilpi.read(paths):
+        looked_at += 1
         failed += result.error is not None
         mistyped |= isinstance(result.error, PhotoMissing) and result.path in map(shown, photos)
         if output.wants_json(json):
@@ -45,7 +46,8 @@ def read(
             show_read(result, words)
     output.tell_left_out(left_out, 0, words)
     if failed:
-        output.complain(f"{failed} photo(s) could not be read; the others are above")
+        others = "; the others are above" if failed < looked_at else ""
+        output.complain(f"{counted(failed, 'photo')} could not be read{others}")
         raise typer.Exit(UsageError.exit_code if mistyped else PhotoError.exit_code)
 
 
@@ -89,7 +91,8 @@ def show_read(read: PhotoRead, words: Wording) -> None:
     plates = []
     for plate in read_to_json(read)["plates"]:
         country = f" [dim]{plate['country']}[/]" if plate["country"] else ""
-        plates.append(f"[bold]{output.escape(plate['text'] or '?')}[/]{country} [dim]{plate['score']:.2f}[/]")
+        score = f" [dim]{plate['score']:.2f}[/]" if plate["text"] else ""  # 1.00 beside ? looks sure
+        plates.append(f"[bold]{output.escape(plate['text'] or '?')}[/]{country}{score}")
     ms = read.ms.decode + read.ms.find + read.ms.read
     found = ", ".join(plates) if plates else "[yellow]no plate[/]"
     output.console.print(f"{path}  {found}  [dim]{ms:.0f} ms[/]", soft_wrap=True)

@@ -82,14 +82,15 @@ def value_of(found: Numbers) -> dict[str, object]:
 def told(found: Numbers) -> str:
     """The one number, and what was found wrong beside it."""
     total = found.total
-    if total.minutes_per_100 is None:
+    if not total.cars:
         return f"no car was decided since {found.first}"
     cars, answers = counted(total.cars, "car"), counted(total.answers, "answer")
     waiting = f", {total.waiting:,} of them not finished yet" if total.waiting else ""
     unmeasured = f", {total.unmeasured:,} not measured" if total.unmeasured else ""
     wrong, audits = counted(found.wrong_found, "wrong car"), counted(found.audited, "audit")
+    minutes = "?" if total.minutes_per_100 is None else f"{total.minutes_per_100:.1f}"
     return (
-        f"{total.minutes_per_100:.1f} minutes of people per 100 cars"
+        f"{minutes} minutes of people per 100 cars"
         f" ({cars} since {found.first}{waiting}, {answers} measured{unmeasured})\n"
         f"{wrong} found: {found.wrong} of {audits}, {found.disputed} to be looked at again,"
         f" {total.corrected} corrected by people"

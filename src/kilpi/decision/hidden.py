@@ -147,6 +147,4 @@ class Places:
         if len(self.seen.rows) > 1:
             return float("inf")  # the break between the rows settles it
         others = other_spellings(self.grammars, self.mark)
-        return (
-            min((self.fit(spaces).cost + more for spaces, more in others), default=float("inf")) - own.cost
-        )
+        return min((self.fit(spaces).cost + more for spaces, more in others), default=float("inf")) - own.cost

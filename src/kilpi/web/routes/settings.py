@@ -18,7 +18,6 @@ from kilpi.cases.dealers import (
     dealer_names,
     dealer_settings,
 )
-from kilpi.publishing.schema import feed_names
 from kilpi.registers.state import register_states
 from kilpi.web.fields import one_line
 from kilpi.web.pages import page
@@ -45,7 +44,6 @@ class Said(BaseModel):
     contact: str = Field("", max_length=400)
     email: str = Field("", max_length=400)
     phone: str = Field("", max_length=400)
-    feeds: list[str] = Field(default_factory=list, max_length=50)
     show: str = Field("", max_length=2000)
     home: str = Field("", max_length=400)
 
@@ -53,8 +51,7 @@ class Said(BaseModel):
         """As the core keeps it. Raises DealerUnfit."""
         texts: dict[str, Any] = {name: one_line(getattr(self, name)) for name in TEXTS}
         texts["country"] = texts["country"].upper()
-        more: dict[str, Any] = {"feeds": tuple(sorted(set(self.feeds)))}
-        more |= {"show": parts(self.show), "home": parts(self.home.upper())}
+        more: dict[str, Any] = {"show": parts(self.show), "home": parts(self.home.upper())}
         return DealerSettings(one_line(self.name), **texts, **more)
 
 
@@ -109,7 +106,6 @@ def form(
         said=said,
         name=name,
         texts=TEXTS,
-        feeds=feed_names(),
         server_home=serving.settings.home,
         changes=changes_of(serving.store, name) if name else (),
         trouble=trouble,
