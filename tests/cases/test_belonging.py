@@ -11,6 +11,7 @@ from tests.sent_cars import a_photo, send_car, work_all
 from kilpi.cases import State, Wanted, find, history, read_case, take_in
 from kilpi.cases.adopting import adopt
 from kilpi.cases.dealers import DealerSettings, change_dealer
+from kilpi.cases.numbers import numbers
 from kilpi.photos.intake import survey
 from kilpi.store import Store
 
@@ -112,7 +113,11 @@ def test_what_came_before_its_dealer_was_known_becomes_the_dealers(
     (made,) = send_car(store, data, files(tmp_path)).cars
     work_all(store, data)
     assert adopt(store, "Toinen Oy", by="anna") == 0
+    counted = numbers(store).total
+    assert counted.cars == 1 and not numbers(store, dealer="Auto Oy").total.cars
     assert adopt(store, "Auto Oy", by="anna") == 1 and adopt(store, "Auto Oy", by="anna") == 0
+    assert numbers(store, dealer="Auto Oy").total == counted, "the counts go with the car"
+    assert numbers(store).total == counted
     case = read_case(store, made.case.id)
     assert (case.dealer, [event.by for event in history(store, case.id)][-1]) == ("Auto Oy", "anna")
     (again,) = work_all(store, data)

@@ -24,6 +24,7 @@ from kilpi.cases import (
     erase,
     figures,
     next_audit,
+    rerun,
     undo,
 )
 from kilpi.cases.numbers import dealers, numbers
@@ -60,6 +61,18 @@ def test_a_car_is_alone_or_with_a_person_and_its_seconds_are_of_the_answers(stor
     assert dealers(store) == ["X Oy", "Y Oy"]
     assert found.tables["questions"].rows == (("not_sure_enough", 1, 1.0),)
     assert found.tables["states"].rows == (("ready", 2, 1.0),)
+
+
+def test_a_question_that_is_asked_again_before_anybody_answered_is_one_question(store: Store) -> None:
+    asked = worked(store, arrive(store, "a"), review())
+    rerun(store, asked.id, by="anna", why="weights")
+    worked(store, asked, Told(review()))
+    assert numbers(store).tables["questions"].rows == (("not_sure_enough", 1, 1.0),)
+    answer(store, asked.id, said("XYZ-123"), by="anna", seconds=3.0)
+    worked(store, asked, Told(review()))
+    undo(store, asked.id, by="anna")
+    worked(store, asked, Told(review()))
+    assert numbers(store).tables["questions"].rows == (("not_sure_enough", 2, 1.0),), "asked anew"
 
 
 def test_an_answer_without_a_time_is_told_as_not_measured(store: Store) -> None:

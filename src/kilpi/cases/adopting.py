@@ -8,6 +8,7 @@ from kilpi.cases.case import AT_WORK, OPEN, Kind
 from kilpi.cases.dealers import same_name
 from kilpi.cases.lists import Wanted, every
 from kilpi.cases.records import append, lock
+from kilpi.cases.tally import move
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
 
@@ -31,6 +32,7 @@ def _adopt(tx: Tx, case_id: str, dealer: str, by: str) -> bool:
     if tx.row(taken.limit(1)):
         return False  # the dealer has a case of the same request: two would be one
     tx.run(cases.update().where(cases.c.id == case_id).values(dealer=dealer))
+    move(tx, case_id, case.dealer, dealer)
     if case.state in OPEN - AT_WORK:
         append(tx, case_id, Kind.RERUN, by, {"why": "dealer"})
     return True

@@ -37,6 +37,7 @@ Count = tuple[str, str, int, float]  # what, word, n, amount
 KILPI = "kilpi"
 COUNTED = "tallies_counted"  # a switch: the events of before are counted too
 QUESTIONS = frozenset({Kind.FAILED, Kind.CONTESTED, Kind.PHOTOS_MISSING})
+CLOSES = frozenset({Kind.ANSWERED, Kind.UNDONE})  # a question; what is then asked is another
 TIMED = {Kind.ANSWERED: "review", Kind.ASKED: "ask", Kind.POSTPONED: "later", Kind.AUDITED: "audit"}
 IDENTITIES = frozenset({"mark", "vin", "no_plate"})
 CALLS = ("asked", "kept", "paid")
@@ -92,8 +93,18 @@ def _decided(event: Event, before: Sequence[Event]) -> Iterator[Count]:
     if state == State.DRAFT and state not in states:
         for gap in dict.fromkeys(map(gap_of, event.data["missing"])):
             yield "missing", gap, 1, 0.0
-    if state == State.REVIEW:
+    if state == State.REVIEW and not is_asked(before):
         yield from _question([*event.data["against"], *event.data["reasons"]])
+
+
+def is_asked(before: Sequence[Event]) -> bool:
+    """Whether a question of the case is open already: asked again meanwhile it is the same to people."""
+    for one in reversed(before):
+        if one.kind is Kind.DECIDED and one.data:
+            return bool(one.data["state"] == State.REVIEW)
+        if one.kind in CLOSES:
+            return False
+    return False
 
 
 def _question(reasons: Sequence[Any]) -> Iterator[Count]:
@@ -204,7 +215,22 @@ def _part(tx: Tx, after: str) -> dict[str, str]:
     return {row["id"]: row["dealer"] for row in tx.rows(query)}
 
 
+def move(tx: Tx, case_id: str, old: str, new: str) -> None:
+    """A case of the dealer `old` is `new`'s from now on, and what was counted of it as well; not its
+    look-ups, of which only sums are kept.
+    """
+    for (week, _), found in sorted(_sums(tx, {case_id: new}).items()):
+        _add(tx, week, old, [(what, word, -n, -amount) for what, word, n, amount in found])
+        _add(tx, week, new, found)
+
+
 def _count_cases(tx: Tx, dealers: dict[str, str]) -> None:
+    for (week, dealer), found in sorted(_sums(tx, dealers).items()):
+        _add(tx, week, dealer, found)
+
+
+def _sums(tx: Tx, dealers: dict[str, str]) -> dict[tuple[str, str], list[Count]]:
+    """What all events of some cases (id -> dealer) count, by week and dealer."""
     query = sa.select(events).where(events.c.case_id.in_(list(dealers)))
     before: dict[str, list[Event]] = {}
     sums: dict[tuple[str, str], list[Count]] = {}
@@ -215,5 +241,4 @@ def _count_cases(tx: Tx, dealers: dict[str, str]) -> None:
             place = (week_of(event.at), dealers[row["case_id"]])
             sums.setdefault(place, []).extend(counted(event, known))
         known.append(event)
-    for (week, dealer), found in sorted(sums.items()):
-        _add(tx, week, dealer, found)
+    return sums
