@@ -43,6 +43,7 @@ def test_a_person_reads_words_not_codes(tmp_path: Path, monkeypatch: pytest.Monk
     text = run("statistics", "-o", str(tmp_path))
     assert "The reading is not sure enough." in text and "Why people are asked" in text
     assert "100.0 %" in text and "to be checked" in text and "(no dealer)" in text
+    assert "Corrected" not in text, "a column in which nothing stands"
     assert not any(code in text for code in ("not_sure_enough", "alone_share", "minutes_per_100"))
 
 

@@ -98,14 +98,17 @@ def told(found: Numbers) -> str:
 
 
 def show(table: Table) -> None:
-    """One table, where anything stands in it, in the words of the page."""
+    """One table, where anything stands in it, in the words of the page; a terminal is narrow, so without the
+    columns in which nothing stands.
+    """
     if table.is_empty or table.name == "dealer_weeks":
         return
     words, wording = words_of_pages(), load_wording("en")
-    heads = (words["column"].get(name, name.replace("_", " ")) for name in table.columns)
+    names = [name for at, name in enumerate(table.columns) if not at or any(table.column(name))]
+    heads = (words["column"].get(name, name.replace("_", " ")) for name in names)
     shown = Shown(*heads, title=title_of(words, table.name))
-    for first, *row in table.rows:
-        cells = zip(table.columns[1:], row, strict=True)
+    for first, *row in zip(*map(table.column, names), strict=True):
+        cells = zip(names[1:], row, strict=True)
         told = [label_of(words, wording, table.name, str(first)), *(cell_text(*one) for one in cells)]
         shown.add_row(*map(output.escape, told))
     output.console.print(shown)
