@@ -19,8 +19,8 @@ from kilpi.photos.view import SIDE
 from kilpi.types import VIEWS
 from kilpi.weights import Card
 
-# Largest difference of a share or of the map, torch - ONNX Runtime with weights of 16 bits, on noise, of which
-# the map is stretched most: the shipped network has 0.002 and 0.016, one that learnt from 180 further photos
+# Largest difference of a share or of the map, torch - ONNX Runtime with weights of 16 bits, on noise, which
+# stretches the map most: the shipped network has 0.002 and 0.016, one that learnt from 180 further photos
 # 0.022 (recipes/LOG.md, views further); a wrong export differs by tenths.
 AGREEMENT = 0.05
 OUTPUTS = ["shares", "end_map"]
