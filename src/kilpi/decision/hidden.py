@@ -113,9 +113,10 @@ class Places:
                 continue
             beside = at not in filled and self.something_at(at)
             limit = self.policy.clearer_beside if beside else self.policy.clearer
+            limit += rarer(own_prior, prior)
             for narrow in (False, True):
                 cost = self.fit(spaces, at, narrow).cost + NARROW_HIDDEN * narrow
-                if cost - own.cost < limit + rarer(own_prior, prior):
+                if cost - own.cost < limit:
                     return at
         return None
 

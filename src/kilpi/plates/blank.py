@@ -7,13 +7,14 @@ score; only in photos that probably show an end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kilpi.decision.policy import USUAL
 from kilpi.geometry import quad_iou
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.read_photo import ReadPlates
 from kilpi.ports import Detector
-from kilpi.types import Photo, Plate, Sighting, ViewGuess
+from kilpi.types import Photo, Plate, ViewGuess
 
 SEEN = 0.25  # the detector's score; at 0.15 badges of dev-market count (recipes/LOG.md, blank plates)
 FEWEST = 5  # characters that the reader must see, or nothing is written there
@@ -25,7 +26,7 @@ def find_blanks(
     plates: Sequence[Plate],
     guess: ViewGuess | None,
     detector: Detector,
-    read: Callable[[Photo, Sequence[Sighting]], list[Plate]],
+    read: ReadPlates,
 ) -> list[Plate] | None:
     """Such things in a photo, also those that were found as plates. None where nobody looks: without a plate
     or an end in the photo, and with another detector than ours, whose scores say something else.

@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kilpi.geometry import quad_iou
 from kilpi.grammar import Grammars
+from kilpi.plates.blank import is_blank
 from kilpi.plates.corners import moved_far
-from kilpi.plates.detector import OVERLAP, PlateDetector
+from kilpi.plates.detector import PlateDetector
+from kilpi.plates.look_on import is_new
 from kilpi.plates.loose import sureness
 from kilpi.plates.no_plate import SAID, Parted, part
+from kilpi.plates.read_photo import ReadPlates
 from kilpi.plates.readable import is_mixed
 from kilpi.ports import Detector
 from kilpi.types import Photo, Plate, Quad, Sighting, ViewGuess
@@ -26,18 +29,15 @@ from kilpi.types import Photo, Plate, Quad, Sighting, ViewGuess
 # closer look at what could hardly be read).
 WINDOWS = ((4.0, 320), (2.5, 256))  # sides: times the find's longer one, and pixels
 UNSURE = 0.8  # `sureness` below which a plate is looked at again
-FEWEST = 5  # characters below which it is as well: half a plate is read as surely as a whole one
 GUESSED = 0.3  # `sureness` below which what is seen there is nothing
 APART = 0.05  # IoU below which it is another plate than the find
-
-Read = Callable[[Photo, Sequence[Sighting]], list[Plate]]
 
 
 def look_closer(
     photo: Photo,
     found: Parted,
     detector: Detector,
-    read: Read,
+    read: ReadPlates,
     view: Callable[[], ViewGuess | None],
     grammars: Grammars,
 ) -> Parted:
@@ -63,24 +63,18 @@ def is_hardly_read(plate: Plate) -> bool:
     """Whether little was read of it, or unsurely, and no person said where it is."""
     if plate.reading is None or plate.sighting.score >= SAID:
         return False
-    return is_short(plate) or sureness(plate.reading) < UNSURE
-
-
-def is_short(plate: Plate) -> bool:
-    """Whether so little was read of it that it may be half a plate."""
-    return plate.reading is None or len(plate.reading.slots) < FEWEST
+    # Half a plate is read as surely as a whole one, so that few characters count as well.
+    return is_blank(plate) or sureness(plate.reading) < UNSURE
 
 
 def better(
-    photo: Photo, plate: Plate, others: Sequence[Plate], detector: PlateDetector, read: Read
+    photo: Photo, plate: Plate, others: Sequence[Plate], detector: PlateDetector, read: ReadPlates
 ) -> Plate | None:
     """The surest of what windows around a plate show elsewhere, if it reads better and is no other plate."""
-    taken = [one.sighting.quad for one in others]
     seen = [
         one
         for one in windows(photo, plate.sighting.quad, detector)
-        if moved_far(plate.sighting.quad, one.quad)
-        and all(quad_iou(one.quad, quad) < OVERLAP for quad in taken)
+        if moved_far(plate.sighting.quad, one.quad) and is_new(one, others)
     ]
     found = [one for one in read(photo, seen) if reads_better(one, plate)]
     return max(found, key=lambda one: sureness(one.reading), default=None)
@@ -102,5 +96,5 @@ def reads_better(found: Plate, plate: Plate) -> bool:
     if reading is None or not is_mixed(reading):
         return False
     sure, before = sureness(reading), sureness(plate.reading)
-    whole = is_short(plate) and not is_short(found) and sure >= UNSURE
+    whole = is_blank(plate) and not is_blank(found) and sure >= UNSURE
     return whole or sure > max(before, GUESSED)

@@ -13,6 +13,7 @@ from kilpi.geometry import quad_iou
 from kilpi.grammar import Grammars
 from kilpi.plates.detector import OVERLAP, PlateDetector
 from kilpi.plates.no_plate import Parted, is_clear, is_mark, is_plateless
+from kilpi.plates.read_photo import ReadPlates
 from kilpi.ports import Detector
 from kilpi.types import Photo, Plate, Sighting, ViewGuess
 
@@ -21,7 +22,7 @@ def look_on(
     photo: Photo,
     found: Parted,
     detector: Detector,
-    read: Callable[[Photo, Sequence[Sighting]], list[Plate]],
+    read: ReadPlates,
     view: Callable[[], ViewGuess | None],
     grammars: Grammars,
 ) -> Parted:

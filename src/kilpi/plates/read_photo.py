@@ -30,6 +30,9 @@ from kilpi.types import (
     Timing,
 )
 
+ReadPlates = Callable[[Photo, Sequence[Sighting]], list[Plate]]
+"""`read_plates` with a reader and the grammars."""
+
 
 def read_plates(
     photo: Photo, sightings: Sequence[Sighting], reader: Reader, grammars: Grammars

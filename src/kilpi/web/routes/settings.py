@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
@@ -49,10 +49,10 @@ class Said(BaseModel):
 
     def settings(self) -> DealerSettings:
         """As the core keeps it. Raises DealerUnfit."""
-        texts: dict[str, Any] = {name: one_line(getattr(self, name)) for name in TEXTS}
+        texts = {name: one_line(getattr(self, name)) for name in TEXTS}
         texts["country"] = texts["country"].upper()
-        more: dict[str, Any] = {"show": parts(self.show), "home": parts(self.home.upper())}
-        return DealerSettings(one_line(self.name), **texts, **more)
+        show, home = parts(self.show), parts(self.home.upper())
+        return DealerSettings(one_line(self.name), **texts, show=show, home=home)
 
 
 def parts(text: str) -> tuple[str, ...]:
