@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.decision.layouts import plate_of
 
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.grammar import load_grammars
-from kilpi.types import Plate
+from kilpi.types import Guess, Plate
 
 
 def open_letters(*plates: Plate) -> list[str]:
@@ -42,3 +44,21 @@ def test_letters_without_such_sisters_are_not_asked_for() -> None:
 def test_where_no_photo_shows_the_letter_it_stays_open() -> None:
     mark = plate_of("a", "KAB-123").candidates[0].mark
     assert doubts_of_diacritics(mark, [], load_grammars())
+
+
+def guessing(plate: Plate, at: int, char: str, score: float) -> Plate:
+    """A plate whose reader saw a little of another character in one place."""
+    assert plate.reading is not None
+    slots = list(plate.reading.slots)
+    first = slots[at][0]
+    slots[at] = (Guess(first.char, first.score - score), Guess(char, score))
+    return replace(plate, reading=replace(plate.reading, slots=tuple(slots)))
+
+
+def test_a_dotted_letter_seen_a_little_in_half_of_the_photos_is_open() -> None:
+    seen = [plate_of(photo, "XTB-985") for photo in "abc"]
+    dirty = [guessing(seen[0], 0, "Ä", 0.08), guessing(seen[1], 0, "Å", 0.05), seen[2]]
+    assert open_letters(*dirty) == ["X"]
+    assert open_letters(dirty[0], *seen[1:]) == [], "one photo of three is a chance"
+    assert open_letters(*(guessing(plate, 0, "Ä", 0.01) for plate in seen)) == []
+    assert open_letters(*(guessing(plate, 3, "Ä", 0.08) for plate in seen)) == [], "no letter there"
