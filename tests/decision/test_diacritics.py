@@ -33,6 +33,16 @@ def test_a_lip_over_the_upper_edge_hides_what_is_above() -> None:
     assert open_letters(*(plate_of(photo, "KOB-123", top=0.05) for photo in "abc")) == ["O"]
 
 
+def test_a_plates_dark_border_is_no_lip_where_ground_is_clear_above_the_letter() -> None:
+    def bordered(*clear: float) -> list[str]:
+        return open_letters(
+            *(plate_of(str(i), "KAB-123", above=0.6, clear=one) for i, one in enumerate(clear))
+        )
+
+    assert bordered(0.0, 0.037, 0.018) == [], "one photo shows it"
+    assert bordered(0.0, 0.018, 0.018) == ["A"], "a lip begins right above the letter"
+
+
 def test_dots_that_are_seen_settle_the_letter() -> None:
     assert open_letters(*(plate_of(photo, "KÄB-123", top=0.27, above=0.9) for photo in "abc")) == []
 
