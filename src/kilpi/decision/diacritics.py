@@ -4,12 +4,12 @@ Salt, snow or the frame's lip over the dots of an Ä leave an A that reads surel
 dots above them the characters stand lower on the plate, or the letter itself is smaller than its neighbours.
 So an A is only an A where its ground is seen, is clean, and has no room for dots. And where the reader itself
 sees a little of a dotted letter again and again, whatever letter it took, it may be one: an Å under dirt is
-read as an X.
+read as an X. Where all characters stand low and none has dots, snow may hide the plate's upper edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -53,10 +53,12 @@ def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars
     """A reason where a letter of the mark may be another one with ring or dots, or has them unseen. `plates`
     are those that read the mark and show it whole.
     """
+    low = stands_low(mark, plates)
     open_letters = [
         char
         for at, char in enumerate(mark.compact)
-        if may_be_dotted(mark, at, plates, grammars)
+        if (low and is_mark_with(DOTTED, mark, at, grammars))
+        or may_be_dotted(mark, at, plates, grammars)
         or (grammars.diacritic_variants(mark, at) and not settled(char, letters(mark, at, plates, grammars)))
     ]
     return [Reason("dots_unsure", {"letters": open_letters})] if open_letters else []
@@ -64,7 +66,7 @@ def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars
 
 def may_be_dotted(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:
     """Whether half of the photos or more give a dotted letter a little in place `at`, where another was read,
-    and its country has such a mark.
+    and its series has such a mark.
     """
     if mark.compact[at] in DOTTED:
         return False
@@ -76,9 +78,29 @@ def may_be_dotted(mark: Mark, at: int, plates: Sequence[Plate], grammars: Gramma
     guesses = [[guess for guess in slot if guess.char in DOTTED] for slot in aligned]
     if 2 * sum(sum(guess.score for guess in dotted) >= GUESSED for dotted in guesses) < max(len(guesses), 1):
         return False
-    chars = {guess.char for dotted in guesses for guess in dotted}
-    marks = (mark.compact[:at] + char + mark.compact[at + 1 :] for char in chars)
-    return any(grammars.parse(text, mark.country) for text in marks)
+    return is_mark_with({guess.char for dotted in guesses for guess in dotted}, mark, at, grammars)
+
+
+def is_mark_with(chars: Iterable[str], mark: Mark, at: int, grammars: Grammars) -> bool:
+    """Whether the mark's series has a mark with one of these letters in place `at`."""
+    texts = (mark.compact[:at] + char + mark.compact[at + 1 :] for char in chars)
+    return any(one.series == mark.series for text in texts for one in grammars.parse(text, mark.country))
+
+
+def stands_low(mark: Mark, plates: Sequence[Plate]) -> bool:
+    """Whether the characters of one row stand as low as under dots, and none has any: snow on the plate's
+    upper edge hides them, and the tops of the letters too, so that an Ä is read as an H and an Ö as a U.
+    """
+    if set(mark.compact) & set(DOTTED):
+        return False
+    inks = [
+        [ink for ink in plate.layout.inks if ink is not None]
+        for plate in plates
+        if plate.layout and max(plate.layout.rows, default=1) == 0
+    ]
+    tops = [median(ink.top for ink in seen) for seen in inks if len(seen) >= 2]
+    lows = [median(ink.top + ink.bottom for ink in seen) - 1 for seen in inks if len(seen) >= 2]
+    return bool(tops) and median(tops) > LOWEST_TOP[1] and median(lows) >= LOW
 
 
 def settled(char: str, seen: Sequence[Letter]) -> bool:
@@ -95,7 +117,7 @@ def settled(char: str, seen: Sequence[Letter]) -> bool:
     placed = HIGHEST_TOP[rows] <= top <= LOWEST_TOP[rows] and (low < LOW or rows == 2)
     # In the upper of two rows letters without dots reach so high that nothing is to be seen above them.
     best = min(seen, key=lambda letter: letter.above)
-    ground = best.above < FAINT or max(letter.clear for letter in seen) >= ROOM
+    ground = best.above < FAINT or median(letter.clear for letter in seen) >= ROOM
     clean = dotted or rows == 2 or (best.cleaner < CLEAN and ground)
     return fills and placed and clean
 
