@@ -107,7 +107,7 @@ def settled(char: str, seen: Sequence[Letter]) -> bool:
     """Whether the photos show that a letter is what it was read as."""
     if not seen:
         return False
-    dotted = char in "ÅÄÖÜ"
+    dotted = char in DOTTED
     if dotted and median(letter.above for letter in seen) >= DOTS:
         return True
     rows = seen[0].rows
