@@ -21,8 +21,15 @@ def test_a_letter_as_tall_as_its_neighbours_and_high_on_the_plate_has_no_dots() 
     assert open_letters(*(plate_of(photo, "KAB-123") for photo in "abc")) == []
 
 
-def test_a_letter_with_room_above_it_may_have_had_dots() -> None:
-    assert open_letters(*(plate_of(photo, "KAB-123", top=0.27) for photo in "abc")) == ["A"]
+def test_letters_with_room_above_them_may_have_had_dots() -> None:
+    assert open_letters(*(plate_of(photo, "KAB-123", top=0.27) for photo in "abc")) == ["K", "A", "B"]
+    assert open_letters(*(plate_of(photo, "KAÖ-123", top=0.27, above=0.9) for photo in "abc")) == ["A"]
+
+
+def test_under_snow_on_the_upper_edge_a_dotted_letter_is_read_as_another() -> None:
+    assert open_letters(*(plate_of(photo, "WNH-792", top=0.27) for photo in "abc")) == ["W", "N", "H"]
+    swedish = [plate_of(photo, "WNH 792", top=0.27, country="SE") for photo in "abc"]
+    assert open_letters(*swedish) == [], "no ordinary Swedish mark has dots"
 
 
 def test_a_letter_lower_than_its_neighbours_makes_room_for_dots() -> None:
@@ -33,12 +40,22 @@ def test_a_lip_over_the_upper_edge_hides_what_is_above() -> None:
     assert open_letters(*(plate_of(photo, "KOB-123", top=0.05) for photo in "abc")) == ["O"]
 
 
+def test_a_plates_dark_border_is_no_lip_where_ground_is_clear_above_the_letter() -> None:
+    def bordered(*clear: float) -> list[str]:
+        return open_letters(
+            *(plate_of(str(i), "KAB-123", above=0.6, clear=one) for i, one in enumerate(clear))
+        )
+
+    assert bordered(0.0, 0.037, 0.056) == []
+    assert bordered(0.0, 0.018, 0.056) == ["A"], "a lip begins right above the letter"
+
+
 def test_dots_that_are_seen_settle_the_letter() -> None:
     assert open_letters(*(plate_of(photo, "KÄB-123", top=0.27, above=0.9) for photo in "abc")) == []
 
 
 def test_letters_without_such_sisters_are_not_asked_for() -> None:
-    assert open_letters(*(plate_of(photo, "KBC-123", top=0.27) for photo in "abc")) == []
+    assert open_letters(*(plate_of(photo, "KBC-123", small=1) for photo in "abc")) == []
 
 
 def test_where_no_photo_shows_the_letter_it_stays_open() -> None:

@@ -36,6 +36,20 @@ def test_any_character_that_is_not_seen_leaves_a_doubt(at: int) -> None:
     assert codes(*(plate_of(photo, "KBC-123", [at]) for photo in "abc")) == ["maybe_hidden"]
 
 
+@pytest.mark.parametrize(("ends", "found"), [((0.91, 1.0, 0.88), ["maybe_hidden"]), ((0.91, 1.0, 0.99), [])])
+def test_a_bar_where_the_ground_should_end_may_cover_a_last_character(
+    ends: tuple[float, ...], found: list[str]
+) -> None:
+    """What is left stands in the middle of what is left of the ground, and explains it well."""
+    plates = []
+    for photo, end in zip("abc", ends, strict=True):
+        plate = plate_of(photo, "KBC-12")
+        assert plate.layout is not None
+        layout = replace(plate.layout, grounds=((0.0, end),))
+        plates.append(_with_places(replace(plate, layout=layout), [x * end for x in plate.layout.middles]))
+    assert codes(*plates) == found
+
+
 def test_a_plate_at_the_edge_of_every_photo_may_go_on() -> None:
     assert codes(*(plate_of(photo, "KBC-12", edge=-0.1) for photo in "abc")) == ["cut_off"]
 

@@ -111,6 +111,8 @@ class Places:
         for at, spaces, prior in longer_marks(self.grammars, self.mark.country, self.mark.compact):
             if self.no_room_at(at):
                 continue
+            if at == len(self.mark.compact) and self.ends_early:
+                return at
             beside = at not in filled and self.something_at(at)
             limit = self.policy.clearer_beside if beside else self.policy.clearer
             limit += rarer(own_prior, prior)
@@ -119,6 +121,12 @@ class Places:
                 if cost - own.cost < limit:
                     return at
         return None
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether the ground ends before the plate does, in the median photo: a bar at its end."""
+        ends = [photo.grounds[photo.rows[-1]][1] for photo in self.whole]
+        return bool(ends) and median(ends) < self.policy.ground_end
 
     def no_room_at(self, at: int) -> bool:
         """Whether the inks before and after a place are too close for any character, in the median photo."""

@@ -37,6 +37,7 @@ LEAST_PX = 24.0  # of a picture; a smaller suspect is looked at as if it were as
 PATCH = 64  # pixels, side of what is looked at for the direction of its edges
 AROUND_PATCH = 1.4  # as AROUND, for the patch
 ENOUGH = 0.5  # the detector's score at one angle from which the others are not tried
+SHARED = 0.2  # IoU with the suspect below which what is seen at one angle may be something beside it
 # A suspect's longer side tells which way it lies from so many times the other, and where it is nearer to one
 # level angle than to the other by so many degrees.
 WIDER, APART = 1.4, 15.0
@@ -89,7 +90,7 @@ class AnyAngleFinder:
             seen = self.look_at_angle(photo, quad, angle)
             if seen and (best is None or seen.score > best.score + BETTER):
                 best = seen
-            if best and best.score >= ENOUGH:
+            if best and best.score >= ENOUGH and quad_iou(best.quad, quad) >= SHARED:
                 break
         return best
 
