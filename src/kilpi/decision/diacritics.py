@@ -31,6 +31,7 @@ ROOM = 0.036
 CLEAN = 0.35  # contrasts by which what is above may differ from the ground, more than above its neighbours
 DOTS = 0.4  # contrasts from which dots are seen
 DOTTED = "ÅÄÖÜ"
+SUNK = 0.1  # of its neighbours' height: a letter's top is lower by 0.08 at most (99.5 of 100 drawn ones)
 # Score from which the reader sees a dotted letter as well, in half of the photos: on the folders of
 # `kilpi.evaluation.mishaps` and real plates two of 952 rightly accepted marks have one (recipes/LOG.md).
 GUESSED = 0.03
@@ -46,6 +47,7 @@ class Letter:
     above: float  # contrasts
     cleaner: float  # the same less what it is above its neighbours
     clear: float  # ground above it
+    sunk: float  # of its neighbours' height: how much lower its top is than theirs
     rows: int
 
 
@@ -57,7 +59,7 @@ def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars
     open_letters = [
         char
         for at, char in enumerate(mark.compact)
-        if (low and is_mark_with(DOTTED, mark, at, grammars))
+        if ((low or is_sunk(mark, at, plates, grammars)) and is_mark_with(DOTTED, mark, at, grammars))
         or may_be_dotted(mark, at, plates, grammars)
         or (grammars.diacritic_variants(mark, at) and not settled(char, letters(mark, at, plates, grammars)))
     ]
@@ -103,6 +105,12 @@ def stands_low(mark: Mark, plates: Sequence[Plate]) -> bool:
     return bool(tops) and median(tops) > LOWEST_TOP[1] and median(lows) >= LOW
 
 
+def is_sunk(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:
+    """Whether a letter's top is lower than its neighbours': snow over an Ä leaves an H that is too short."""
+    seen = [] if mark.compact[at] in DOTTED else letters(mark, at, plates, grammars)
+    return bool(seen) and seen[0].rows == 1 and median(letter.sunk for letter in seen) > SUNK
+
+
 def settled(char: str, seen: Sequence[Letter]) -> bool:
     """Whether the photos show that a letter is what it was read as."""
     if not seen:
@@ -137,8 +145,9 @@ def letters(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) ->
         above = layout.above[at]
         share, low = (ink.bottom - ink.top) / max(tall, 1e-6), ink.top - (1 - ink.bottom)
         clear = layout.clear[at] if layout.clear else 0.0  # kept records of earlier versions have none
+        sunk = (ink.top - median(other.top for other, _ in others)) / max(tall, 1e-6)
         rows = max(layout.rows) + 1
-        found.append(Letter(ink.top, low, share, above, above - usual, clear, rows))
+        found.append(Letter(ink.top, low, share, above, above - usual, clear, sunk, rows))
     return found
 
 
