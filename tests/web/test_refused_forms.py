@@ -46,6 +46,16 @@ def test_a_new_dealers_name_can_be_corrected(server: Server) -> None:
     assert "Auto Uusi Oy" not in client.get("/settings").text
 
 
+def test_a_new_dealer_does_not_overwrite_one_of_that_name(server: Server) -> None:
+    client = server.client(Role.ADMIN)
+    client.post("/settings/dealers", data={"name": "Auto Uusi Oy", "city": "Turku"})
+    html = client.post("/settings/dealers", data={"name": "auto uusi oy", "city": "Oulu"}).text
+    assert_refused(html, "name", "auto uusi oy", SAY("dealer_trouble", "is_here"))
+    assert dealer_settings(server.store, "Auto Uusi Oy").city == "Turku"
+    client.post("/settings/dealers", data={"name": "Auto Uusi Oy", "city": "Oulu", "known": "1"})
+    assert dealer_settings(server.store, "Auto Uusi Oy").city == "Oulu"
+
+
 def test_a_dealers_name_that_is_no_name_is_said_at_the_name(server: Server) -> None:
     client = server.client(Role.ADMIN)
     for name in ("", " "):

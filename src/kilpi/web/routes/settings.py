@@ -17,8 +17,10 @@ from kilpi.cases.dealers import (
     changes_of,
     dealer_names,
     dealer_settings,
+    same_name,
 )
 from kilpi.registers.state import register_states
+from kilpi.store import Store
 from kilpi.web.fields import one_line
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
@@ -126,9 +128,18 @@ def unfit(words: Words, error: DealerUnfit) -> str:
     return words.say("dealer_trouble", error.why, **values)
 
 
+NAME = {"no_name": "name", "is_here": "name"}
+"""What is wrong with a name -> its field."""
+
+
+def is_here(store: Store, name: str) -> bool:
+    """Whether a dealer is called so: what is typed for a new one must not overwrite what was said of it."""
+    return same_name(name) in map(same_name, dealer_names(store))
+
+
 def field_of(error: DealerUnfit) -> str:
     """The form's field that cannot be kept."""
-    return str(error.values.get("name", {"no_name": "name"}.get(error.why, error.why)))
+    return str(error.values.get("name", NAME.get(error.why, error.why)))
 
 
 @router.post("/settings/dealers")
@@ -136,6 +147,8 @@ def change(request: Request, visitor: Admin, serving: Served, said: Annotated[Sa
     """What was typed counts from the next decision on."""
     try:
         wanted = said.settings()
+        if not said.known and is_here(serving.store, wanted.name):
+            raise DealerUnfit(f"{wanted.name} is here already; change that dealer's settings", "is_here")
     except DealerUnfit as error:
         trouble = unfit(load_words(visitor.language), error)
         name = said.name if said.known else ""
