@@ -8,7 +8,7 @@ from tests.decision.layouts import plate_of
 
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.grammar import load_grammars
-from kilpi.types import Guess, Plate
+from kilpi.types import Guess, Plate, PlateLayout
 
 
 def open_letters(*plates: Plate) -> list[str]:
@@ -21,9 +21,35 @@ def test_a_letter_as_tall_as_its_neighbours_and_high_on_the_plate_has_no_dots() 
     assert open_letters(*(plate_of(photo, "KAB-123") for photo in "abc")) == []
 
 
+def test_a_dotted_letter_may_be_another_dotted_one() -> None:
+    dirty = [guessing(plate_of(photo, "KÄB-123", above=0.9), 1, "Å", 0.08) for photo in "abc"]
+    assert open_letters(*dirty) == ["Ä"]
+
+
+def test_a_layout_kept_by_an_earlier_version_shows_no_clear_ground() -> None:
+    kept = [plate_of(photo, "KAB-123", above=0.6) for photo in "abc"]
+    old = [replace(plate, layout=replace(plate.layout, clear=())) for plate in kept if plate.layout]
+    assert open_letters(*old) == ["A"]
+
+
 def test_letters_with_room_above_them_may_have_had_dots() -> None:
     assert open_letters(*(plate_of(photo, "KAB-123", top=0.27) for photo in "abc")) == ["K", "A", "B"]
     assert open_letters(*(plate_of(photo, "KAÖ-123", top=0.27, above=0.9) for photo in "abc")) == ["A"]
+
+
+def with_bottoms(layout: PlateLayout, bottom: float) -> PlateLayout:
+    """Characters that end higher or lower."""
+    return replace(layout, inks=tuple(ink and ink._replace(bottom=bottom) for ink in layout.inks))
+
+
+def test_low_characters_are_low_in_the_median_photo_and_by_both_edges() -> None:
+    def low(*tops: float) -> bool:
+        return bool(open_letters(*(plate_of(str(i), "WNH-792", top=top) for i, top in enumerate(tops))))
+
+    assert low(0.27, 0.27, 0.17) and not low(0.27, 0.17, 0.17)
+    plates = [plate_of(photo, "WNH-792", top=0.27) for photo in "abc"]
+    small = [replace(plate, layout=with_bottoms(plate.layout, 0.72)) for plate in plates if plate.layout]
+    assert open_letters(*small) == [], "small letters in the middle of their plate"
 
 
 def test_under_snow_on_the_upper_edge_a_dotted_letter_is_read_as_another() -> None:

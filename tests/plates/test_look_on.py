@@ -66,6 +66,12 @@ def test_beside_what_a_glance_saw_the_first_look_sees_the_plates_behind() -> Non
     assert looked_on(Parted([PLATE], []), Looks(BEHIND.sighting), [unsure]).plates == [PLATE]
 
 
+def test_a_sign_that_ended_the_search_with_a_glance_is_known_too() -> None:
+    wide = replace(SIGN, sighting=replace(SIGN.sighting, score=0.95))
+    detector = Looks(PLATE.sighting, BEHIND.sighting)
+    assert BEHIND in looked_on(Parted([SMALL], [wide]), detector, [BEHIND]).plates
+
+
 def test_what_is_not_surely_read_does_not_count() -> None:
     unsure = replace(PLATE, reading=lettering("2R25555", 0.3))
     assert looked_on(Parted([], [SIGN]), Looks(PLATE.sighting), [unsure]) == ([], [SIGN])

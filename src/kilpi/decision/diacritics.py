@@ -59,7 +59,11 @@ def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars
     open_letters = [
         char
         for at, char in enumerate(mark.compact)
-        if ((low or is_sunk(mark, at, plates, grammars)) and is_mark_with(DOTTED, mark, at, grammars))
+        if (
+            char.isalpha()
+            and (low or is_sunk(mark, at, plates, grammars))
+            and is_mark_with(DOTTED, mark, at, grammars)
+        )
         or may_be_dotted(mark, at, plates, grammars)
         or (grammars.diacritic_variants(mark, at) and not settled(char, letters(mark, at, plates, grammars)))
     ]
@@ -67,18 +71,18 @@ def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars
 
 
 def may_be_dotted(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:
-    """Whether half of the photos or more give a dotted letter a little in place `at`, where another was read,
-    and its series has such a mark.
+    """Whether half of the photos or more give a dotted letter a little in place `at`, where another was read
+    (Å under dirt is read as Ä, too), and its series has such a mark.
     """
-    if mark.compact[at] in DOTTED:
-        return False
+    others = set(DOTTED) - {mark.compact[at]}
     aligned = [
         plate.reading.slots[at]
         for plate in plates
         if plate.reading and len(plate.reading.slots) == len(mark.compact)
     ]
-    guesses = [[guess for guess in slot if guess.char in DOTTED] for slot in aligned]
-    if 2 * sum(sum(guess.score for guess in dotted) >= GUESSED for dotted in guesses) < max(len(guesses), 1):
+    guesses = [[guess for guess in slot if guess.char in others] for slot in aligned]
+    seen = sum(sum(guess.score for guess in dotted) >= GUESSED for dotted in guesses)
+    if not seen or 2 * seen < len(guesses):
         return False
     return is_mark_with({guess.char for dotted in guesses for guess in dotted}, mark, at, grammars)
 
@@ -95,13 +99,10 @@ def stands_low(mark: Mark, plates: Sequence[Plate]) -> bool:
     """
     if set(mark.compact) & set(DOTTED):
         return False
-    inks = [
-        [ink for ink in plate.layout.inks if ink is not None]
-        for plate in plates
-        if plate.layout and max(plate.layout.rows, default=1) == 0
-    ]
-    tops = [median(ink.top for ink in seen) for seen in inks if len(seen) >= 2]
-    lows = [median(ink.top + ink.bottom for ink in seen) - 1 for seen in inks if len(seen) >= 2]
+    layouts = [plate.layout for plate in plates if plate.layout and max(plate.layout.rows, default=1) == 0]
+    inks = [[ink for ink in layout.inks if ink is not None] for layout in layouts]
+    tops = [median(ink.top for ink in seen) for seen in inks if seen]
+    lows = [median(ink.top + ink.bottom for ink in seen) - 1 for seen in inks if seen]
     return bool(tops) and median(tops) > LOWEST_TOP[1] and median(lows) >= LOW
 
 

@@ -42,8 +42,10 @@ def clear_above(canvas: Canvas, inks: Sequence[Ink | None]) -> tuple[float, ...]
     """
     found = []
     for ink in inks:
-        x1, x2 = (canvas.column(ink.left), canvas.column(ink.right)) if ink else (0, 0)
-        start = canvas.line(ink.top - BESIDE) if ink else 0
+        if ink is None:
+            found.append(0.0)
+            continue
+        x1, x2, start = canvas.column(ink.left), canvas.column(ink.right), canvas.line(ink.top - BESIDE)
         if x2 - x1 < 2 or x1 < 0 or start <= 0:
             found.append(0.0)
             continue

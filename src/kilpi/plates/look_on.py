@@ -27,20 +27,31 @@ def look_on(
     view: Callable[[], ViewGuess | None],
     grammars: Grammars,
 ) -> Parted:
-    """What was found, and the marks that all looks at the photo see beside it."""
-    known = [*found.plates, *found.aside]
+    """What was found, and the marks that further looks at the photo see beside it."""
+    known = sorted((*found.plates, *found.aside), key=lambda plate: -plate.sighting.score)
     if not known or not isinstance(detector, PlateDetector):
         return found
-    if not any(is_mark(one, grammars) for one in known):
-        further = None if is_plateless(view()) else detector.looking_on()
-    else:
-        glanced = glance_is_enough([one.sighting for one in known], photo.width)
-        further = detector.first_look(detector.threshold) if glanced else None
+    further = further_looks(photo, known, detector, view, grammars)
     if further is None:
         return found
     more = read(photo, [one for one in further.find([photo])[0] if is_new(one, known)])
     plates = [*found.plates, *(plate for plate in more if is_clear(plate, grammars))]
     return Parted(sorted(plates, key=lambda plate: -plate.sighting.score), found.aside)
+
+
+def further_looks(
+    photo: Photo,
+    known: Sequence[Plate],
+    detector: PlateDetector,
+    view: Callable[[], ViewGuess | None],
+    grammars: Grammars,
+) -> PlateDetector | None:
+    """The detector as it should look once more; None where nothing is missing. `known`: best first."""
+    if not any(is_mark(one, grammars) for one in known):
+        return None if is_plateless(view()) else detector.looking_on()
+    # By what is known now: a wide plate that the first look saw is looked at twice, which only costs time.
+    glanced = glance_is_enough([one.sighting for one in known], photo.width)
+    return detector.first_look(detector.threshold) if glanced else None
 
 
 def is_new(sighting: Sighting, known: Sequence[Plate]) -> bool:

@@ -102,9 +102,10 @@ def is_known_mark(plate: Plate, grammars: Grammars) -> bool:
 
 def is_plateless(guess: ViewGuess | None) -> bool:
     """Whether a photo shows what has no plate."""
-    if guess is None or guess.view in PLATELESS:
-        return guess is not None
-    return guess.share(PLATELESS) >= (PROBABLY if guess.end < NO_END else SURELY)
+    if guess is None:
+        return False
+    least = PROBABLY if guess.end < NO_END else SURELY
+    return guess.view in PLATELESS or guess.share(PLATELESS) >= least
 
 
 def is_inside(guess: ViewGuess | None) -> bool:
