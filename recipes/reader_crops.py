@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,11 @@ REPORTED = 5000  # crops between two lines about how far a drawing is
 
 
 class CropFile(Pool):
-    """A pool of `count` crops in the files of a folder: pixels, slots, columns, country, rows, made."""
+    """A pool of `size` crops in the files of a folder: pixels, slots, columns, country, rows, made."""
 
-    def __init__(self, folder: Path, count: int, recipe: Recipe | None = None) -> None:
+    def __init__(self, folder: Path, size: int, recipe: Recipe | None = None) -> None:
         """Opens the folder's files, or makes them; those that are there may hold more, never fewer."""
-        self.folder, self.count = folder, count
+        self.folder, self.size = folder, size
         self.recipe, self.countries = recipe or Recipe(), country_names(Marks())
         folder.mkdir(parents=True, exist_ok=True)
         self.pixels = self.kept("pixels", np.uint8, *SHAPE)
@@ -50,25 +51,27 @@ class CropFile(Pool):
         self.made = self.kept("made", np.int64)[:1]  # only the first number says something
 
     def kept(self, name: str, dtype: type, *shape: int) -> Tensor:
-        """(count, *shape) numbers that lie in NAME.npy."""
+        """(size, *shape) numbers that lie in NAME.npy."""
         path = self.folder / f"{name}.npy"
         mode: Any = "r+" if path.is_file() else "w+"
-        values: NDArray[Any] = open_memmap(path, mode, dtype, (self.count, *shape))
-        if len(values) < self.count:
-            raise ValueError(f"{path} holds {len(values)} crops, not {self.count}; draw into another folder")
+        values: NDArray[Any] = open_memmap(path, mode, dtype, (self.size, *shape))
+        if len(values) < self.size:
+            raise ValueError(f"{path} holds {len(values)} crops, not {self.size}; draw into another folder")
         return torch.from_numpy(values)
 
     def in_turn(self, size: int, seed: int) -> Iterator[tuple[Tensor, ...]]:
-        """Endless batches as `Pool.batches` gives them, but every crop once before any comes again: the same
-        batches in the same order, varied alike, for the same seed.
+        """Endless batches as `Pool.batches` gives them, but every crop once before any comes again, varied
+        only from then on: the same batches in the same order for the same seed.
         """
         rng = np.random.default_rng(seed)
-        while True:
-            shuffled = rng.permutation(min(int(self.made), self.count))
+        size = min(size, self.size)
+        for turn in count():
+            shuffled = rng.permutation(min(int(self.made), self.size))
             for begin in range(0, len(shuffled) - size + 1, size):
                 chosen = torch.from_numpy(shuffled[begin : begin + size])
                 truths = (self.slots, self.columns, self.country, self.rows)
-                yield vary(self.pixels[chosen], rng), *(truth[chosen].long() for truth in truths)
+                pixels = self.pixels[chosen]
+                yield vary(pixels, rng) if turn else pixels, *(truth[chosen].long() for truth in truths)
 
 
 def load_sources(labels: Sequence[Path], images: Sequence[Path]) -> tuple[Sources, Sources]:
@@ -83,7 +86,7 @@ def draw_into(file: CropFile, sources: Sources, seed: int) -> CropFile:
     """The same file, what it lacks drawn now, in one thread."""
     cv2.setNumThreads(1)
     marks, begin = Marks(file.recipe.blend), time.process_time()
-    for number in range(int(file.made), file.count):
+    for number in range(int(file.made), file.size):
         rng = np.random.default_rng([seed, number])
         file.put(number, draw(marks, sources, file.recipe, rng))
         file.made.fill_(number + 1)
@@ -104,8 +107,8 @@ class Crops:
 
 def drawn_set(name: str, file: CropFile) -> Crops:
     """The crops of a file."""
-    texts = tuple(texts_of(file.slots[: file.count]))
-    return Crops(name, (name,) * len(texts), texts, file.pixels[: file.count])
+    texts = tuple(texts_of(file.slots[: file.size]))
+    return Crops(name, (name,) * len(texts), texts, file.pixels[: file.size])
 
 
 def world_set(folder: Path) -> Crops:
@@ -119,10 +122,10 @@ def world_set(folder: Path) -> Crops:
     return Crops("world", parts, texts, torch.from_numpy(np.stack(crops)))
 
 
-def labelled_set(path: Path, images: Sequence[Path]) -> Crops:
-    """Every plate of a label file with a mark, at its corners or box, or the whole picture without them."""
+def labelled_set(path: Path, images: Sequence[Path], most: int) -> Crops:
+    """The first `most` plates with a mark of a label file, at their corners or box, or the whole picture."""
     name, texts, crops = path.parent.name, [], []
-    for _, plate, crop, _ in labelled_crops(path, images):
+    for _, plate, crop, _ in islice(labelled_crops(path, images), most):
         texts.append(compact_mark(plate.mark or ""))
         crops.append(fit_crop(crop))
     return Crops(name, (name,) * len(texts), tuple(texts), torch.from_numpy(np.stack(crops)))

@@ -116,7 +116,8 @@ class CctNet(nn.Module):
         query = self.queries.to(key.dtype).reshape(SLOTS, *shape[2:]).transpose(0, 1)
         likeness = query @ key.transpose(2, 3) * (shape[3] ** -0.5)
         found = torch.softmax(likeness.float(), dim=3).to(value.dtype) @ value
-        return found.transpose(1, 2).reshape(n, SLOTS, width)
+        pooled: Tensor = found.transpose(1, 2).reshape(n, SLOTS, width)
+        return pooled
 
 
 class CtcNet(nn.Module):

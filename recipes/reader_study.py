@@ -1,14 +1,15 @@
 """Two studies of the reader, small enough for one core: other nets, and what each drawn addition brings.
 
     python -m recipes.reader_study nets --labels labels/train-world.jsonl labels/train-road.jsonl \
-        --images PHOTOS --world data/world --sets TEST.jsonl --minutes 12 --out runs/reader-study
-    python -m recipes.reader_study additions --before EIGHTH --minutes 5 (all else alike)
+        --images PHOTOS --world data/world --sets TEST.jsonl --minutes 60 --out runs/reader-study
+    python -m recipes.reader_study additions --before EIGHTH (all else alike)
 
-`nets` trains the slot reader and the nets of `recipes/reader_nets.py` from chance, on the same drawn crops
-and for the same minutes of processor time. `additions` trains the reader of the folder `--before` further:
-once on plates drawn as before the ninth training, and once more for each thing that it added; measured is the
-mean of the weights before and after. All read with one look, raw text. What was drawn, trained or read lies
-in `--out` and is not done again. `--world` is a folder of `recipes/world_set.py`, `--sets` are label files.
+`nets` trains the slot reader and the nets of `recipes/reader_nets.py` from chance, on the same drawn crops.
+`additions` trains the reader of the folder `--before` further: once on plates drawn as before the ninth
+training, and once more for each thing that it added; measured is the mean of the weights before and after.
+The nets of a study learn in turns, one step each, so that all have the same processor time also on a machine
+that does other work. All read with one look, raw text. What was drawn, trained or read lies in `--out` and is
+not done again. `--world` is a folder of `recipes/world_set.py`, `--sets` are label files.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -51,6 +52,7 @@ SEED = 5
 AGREEMENT = 1e-3  # largest difference torch - ONNX Runtime of any score
 SURE = 0.9  # of the weakest character: `kilpi.plates.reader.SURE`
 PRECISION = 0.99
+REPORTED = 50  # steps between two lines about how far a net is
 ROUNDS, RUNS = 60, 3  # of the timing: nets in turn, runs of each
 # Before the ninth training every plate was drawn as `Blend()` and `Wear()` say; it added these.
 ADDITIONS = {
@@ -75,7 +77,7 @@ class Study:
         self.sources: tuple[Sources, Sources] | None = None
         held = self.crops("held", asked.held, Recipe(real=0.0), 7, apart=True)
         self.sets = [drawn_set("held", held), world_set(asked.world)]
-        self.sets += [labelled_set(path, asked.images) for path in asked.sets]
+        self.sets += [labelled_set(path, asked.images, asked.most) for path in asked.sets]
 
     def crops(self, name: str, count: int, recipe: Recipe, seed: int, apart: bool = False) -> CropFile:
         """`count` crops drawn by a recipe, from the photos for training or those kept apart."""
@@ -86,15 +88,20 @@ class Study:
             self.sources = load_sources(self.asked.labels, self.asked.images)
         return draw_into(file, self.sources[apart], seed)
 
-    def learn(self, name: str, net: nn.Module, crops: CropFile, loss: Loss, rate: float) -> nn.Module:
-        """The net trained for `--minutes`, or as an earlier call trained it."""
-        kept = self.out / f"{name}.pt"
-        if kept.is_file():
-            net.load_state_dict(torch.load(kept, weights_only=True))
-            return nn.Module.eval(net)
-        net = train_for(net, crops.in_turn(BATCH, SEED), loss, self.asked.minutes, rate, self.out / name)
-        torch.save(net.state_dict(), kept)
-        return net
+    def plan(self, rate: float) -> Plan:
+        """One thread's, on the processor."""
+        return Plan(self.asked.minutes, self.out, SEED, "cpu", rate)
+
+    def learn(self, learners: Sequence[Learner]) -> dict[str, nn.Module]:
+        """The averaged nets by name, trained together for `--minutes`, or as an earlier call trained them."""
+        files = {each.name: self.out / f"{each.name}.pt" for each in learners}
+        missing = [each for each in learners if not files[each.name].is_file()]
+        train_in_turns(missing, self.asked.minutes)
+        for each in missing:
+            torch.save(each.run.average.net.state_dict(), files[each.name])
+        for each in learners:
+            each.run.average.net.load_state_dict(torch.load(files[each.name], weights_only=True))
+        return {each.name: nn.Module.eval(each.run.average.net) for each in learners}
 
     def read(self, name: str, net: nn.Module, way: Callable[[Tensor], list[Read]]) -> Reads:
         """What the net reads of every set; kept in a file."""
@@ -105,43 +112,58 @@ class Study:
         return {each.name: [Read(*read) for read in told[each.name]] for each in self.sets}
 
 
-def train_for(
-    net: nn.Module, batches: Iterator[Batch], loss: Loss, minutes: float, rate: float, out: Path
-) -> nn.Module:
-    """Trains in one thread for so many minutes of this process's time -> the averaged net."""
-    run = Run(net, Plan(minutes, out, SEED, "cpu", rate))
-    run.replicas = Replicas(run.net, 1)
-    while run.state.seconds < 60 * minutes:
+class Learner:
+    """A net that learns in one thread, and the processor time that it has had."""
+
+    def __init__(self, name: str, net: nn.Module, crops: CropFile, loss: Loss, plan: Plan) -> None:
+        self.name, self.loss, self.run, self.spent = name, loss, Run(net, plan), 0.0
+        self.run.replicas = Replicas(self.run.net, 1)
+        self.batches = crops.in_turn(BATCH, SEED)
+
+    def step(self, seconds: float) -> None:
+        """One step; `seconds` of the plan's time are over."""
         begin = time.process_time()
-        value = run.take_step(next(batches), loss)
-        run.state.seconds += time.process_time() - begin
-        if run.state.step % 200 == 0:
-            told = f"{run.state.seconds:.0f} s, {run.state.samples} crops, loss {value:.3f}"
-            print(f"{out.name}: {told}", flush=True)
-    print(f"{out.name}: {run.state.samples} crops in all", flush=True)
-    return nn.Module.eval(run.average.net)
+        self.run.state.seconds = seconds
+        loss = self.run.take_step(next(self.batches), self.loss)
+        self.spent += time.process_time() - begin
+        if self.run.state.step % REPORTED == 0:
+            told = f"{self.spent:.0f} s, {self.run.state.samples} crops, loss {loss:.3f}"
+            print(f"{seconds:.0f} s: {self.name} {told}", flush=True)
+
+
+def train_in_turns(learners: Sequence[Learner], minutes: float) -> None:
+    """Trains all for so long by the clock. Whose processor time is least has the next step, so that all have
+    the same, whatever else the machine does; every learning rate has fallen to zero at the end.
+    """
+    begin = time.monotonic()
+    while learners and (seconds := time.monotonic() - begin) < 60 * minutes:
+        min(learners, key=lambda each: each.spent).step(seconds)
+    for each in learners:
+        print(f"{each.name}: {each.spent:.0f} s, {each.run.state.samples} crops in all", flush=True)
 
 
 @torch.no_grad()
 def read_set(net: nn.Module, tests: Crops, way: Callable[[Tensor], list[Read]]) -> list[Read]:
     """What the net reads, one look at each crop."""
     scores = nn.Module.eval(Scores(net))
-    return [read for some in tests.pixels.split(BATCH) for read in way(scores(some)[0])]
+    return [read for some in torch.split(tests.pixels, BATCH) for read in way(scores(some)[0])]
 
 
 def nets(study: Study) -> None:
-    """Trains, times and measures every net, and prints the tables."""
+    """Trains, measures and times the nets, and prints the tables."""
     crops = study.crops("all", study.asked.drawn, Recipe(), 1)
-    config, reads, files = ReaderConfig(country_names(Marks())), dict[str, Reads](), dict[str, Path]()
-    for way in chosen_ways(study.asked.only):
+    config, learners, reads = ReaderConfig(country_names(Marks())), [], dict[str, Reads]()
+    ways = chosen_ways(study.asked.only)
+    for way in ways:
         seed_all(SEED)
-        net = study.learn(way.name, way.make(config), crops, way.loss, way.rate)
-        files[way.name] = exported(net, study.out / f"{way.name}.onnx")
-        reads[way.name] = study.read(way.name, net, way.read)
-        print(f"{way.name}: {parameters(net)} parameters")
-    print(times(files))
+        learners.append(Learner(way.name, way.make(config), crops, way.loss, study.plan(way.rate)))
+    learnt = study.learn(learners)
+    for way in ways:
+        reads[way.name] = study.read(way.name, learnt[way.name], way.read)
+        print(f"{way.name}: {parameters(learnt[way.name])} parameters")
     print(table(study.sets, reads, WAYS[0].name))
-    print(scores_table(study.sets, reads))
+    print(scores_table(study.sets, reads), flush=True)
+    print(times({name: exported(net, study.out / f"{name}.onnx") for name, net in learnt.items()}))
 
 
 def chosen_ways(only: list[str]) -> list[Way]:
@@ -151,19 +173,23 @@ def chosen_ways(only: list[str]) -> list[Way]:
 
 def additions(study: Study) -> None:
     """Trains and measures a leg for every addition, and prints the tables."""
-    before = load_reader(study.asked.before)
-    reads = {BEFORE: study.read(BEFORE, before, read_slots)}
+    before, learners = load_reader(study.asked.before), []
     for name, recipe in ADDITIONS.items():
         if study.asked.only and name not in study.asked.only:
             continue
-        seed = 1 if name == "all" else 2  # of the same crops as `nets` learns from, the first
+        seed = 1 if name == "all" else 2  # of the crops that `nets` learns from, the first
         crops = study.crops(name, study.asked.drawn, recipe, seed)
-        seed_all(SEED)
-        after = study.learn(f"leg-{name}", load_reader(study.asked.before), crops, step_loss, FURTHER)
-        reads[name] = study.read(f"leg-{name}", halfway(before, as_reader(after)), read_slots)
-    print(table(study.sets, reads, BEFORE))
-    if "nothing" in reads:
-        print(table(study.sets, reads, "nothing"))
+        learners.append(
+            Learner(f"leg-{name}", load_reader(study.asked.before), crops, step_loss, study.plan(FURTHER))
+        )
+    seed_all(SEED)
+    learnt = study.learn(learners)
+    reads = {BEFORE: study.read(BEFORE, before, read_slots)}
+    for name, after in learnt.items():
+        reads[name] = study.read(name, halfway(before, as_reader(after)), read_slots)
+    for base in (BEFORE, "leg-nothing"):
+        if base in reads:
+            print(table(study.sets, reads, base), flush=True)
 
 
 def exported(net: nn.Module, path: Path) -> Path:
@@ -246,8 +272,9 @@ def main() -> None:
     parser.add_argument("--world", type=Path, required=True)
     parser.add_argument("--sets", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=12.0, help="of processor time, each training")
+    parser.add_argument("--minutes", type=float, default=12.0, help="by the clock, all nets together")
     parser.add_argument("--drawn", type=int, default=50_000, help="training crops, each of the additions")
+    parser.add_argument("--most", type=int, default=3200, help="plates of a label file, the first")
     parser.add_argument("--held", type=int, default=3000)
     parser.add_argument("--before", type=Path, help="the folder of the reader that the additions start from")
     parser.add_argument("--only", nargs="*", default=[], help="some nets or additions, by name")

@@ -12,12 +12,12 @@ pytest.importorskip("torch")
 import torch
 from recipes.reader_crops import CropFile, Crops, draw_into, drawn_set
 from recipes.reader_nets import CLASSES, WAYS, Read, Scores, Way, read_frames, read_letters, read_slots
-from recipes.reader_study import exported, p_of, read_set, scores_table, table, times, train_for
+from recipes.reader_study import Learner, exported, p_of, read_set, scores_table, table, times, train_in_turns
 
 from kilpi.learn.reader.crop_pool import Recipe, Sources
 from kilpi.learn.reader.net import ReaderConfig
 from kilpi.learn.reader.sheets import drawn_ground
-from kilpi.learn.train import seed_all
+from kilpi.learn.train import Plan, seed_all
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 
 CROPS = 12
@@ -48,7 +48,7 @@ def likely(text: str) -> torch.Tensor:
 
 def test_a_drawing_goes_on_where_it_stood(crops: CropFile, tmp_path: Path) -> None:
     file = CropFile(tmp_path, CROPS, Recipe())
-    file.count = 5
+    file.size = 5
     draw_into(file, ground(), 3)
     assert int(CropFile(tmp_path, CROPS).made) == 5
     again = draw_into(CropFile(tmp_path, CROPS), ground(), 3)
@@ -86,8 +86,10 @@ def test_each_net_learns(way: Way, crops: CropFile, tmp_path: Path) -> None:
     net = way.make(small(crops))
     batch = next(crops.in_turn(CROPS, 0))
     before = way.loss(net.train(), batch).detach()
-    learnt = train_for(net, crops.in_turn(CROPS, 0), way.loss, 1 / 60, way.rate, tmp_path)
+    learner = Learner(way.name, net, crops, way.loss, Plan(1 / 60, tmp_path, 0, "cpu", way.rate))
+    train_in_turns([learner], 1 / 60)
     assert way.loss(net.train(), batch).detach() < 0.9 * before
+    learnt = learner.run.average.net.eval()
     scores = Scores(learnt).eval()(crops.pixels)
     assert scores[0].shape == (CROPS, 48 if way.name == "ctc" else SLOTS, CLASSES)
     assert torch.allclose(scores[0].sum(dim=2), torch.ones(()), atol=1e-4)
