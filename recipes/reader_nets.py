@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kilpi.learn.data_parallel import Batch
+from kilpi.learn.reader.crop_pool import UNSEEN
 from kilpi.learn.reader.loss import masked
 from kilpi.learn.reader.net import COLUMNS, LINES, TOKENS, Mixing, ReaderConfig, ReaderNet, Strip, fold, unit
 from kilpi.learn.reader.train import RATE, step_loss
@@ -182,6 +183,12 @@ def besides(told: Told, batch: Batch) -> Tensor:
     )
 
 
+def bare_loss(net: nn.Module, batch: Batch) -> Tensor:
+    """The slot reader's loss where nobody says in which columns a character stands: what the others know."""
+    pixels, slots, columns, country, rows = batch
+    return step_loss(net, (pixels, slots, torch.full_like(columns, UNSEEN), country, rows))
+
+
 def slot_loss(net: nn.Module, batch: Batch) -> Tensor:
     """Cross entropy of every slot, an empty one's blank too."""
     told = net(batch[0])
@@ -253,6 +260,7 @@ class Way:
 
 WAYS = (
     Way("slots", ReaderNet, step_loss, read_slots, RATE),
+    Way("bare", ReaderNet, bare_loss, read_slots, RATE),  # the same net, taught by the texts alone
     Way("cct", CctNet, slot_loss, read_slots, 1e-3),  # as fast-plate-ocr trains its own
     Way("ctc", CtcNet, ctc_loss, read_frames, 2e-3),
     Way("letters", LetterNet, letter_loss, read_letters, 2e-3),
