@@ -1,4 +1,4 @@
-"""Other nets that could read plates, at the slot reader's cost: a compact transformer, CTC, letter by letter.
+"""Other nets that could read plates, at the slot reader's cost: a compact transformer, CTC.
 
 What is not the text is the same for all: the plate's left end names the country beside what the whole plate
 tells (`kilpi.learn.reader.net`), and the rows are counted. Nothing of this ships.
@@ -16,14 +16,13 @@ from torch.nn import functional as F
 
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.reader.crop_pool import UNSEEN
-from kilpi.learn.reader.loss import masked
+from kilpi.learn.reader.loss import masked, of_columns
 from kilpi.learn.reader.net import COLUMNS, LINES, TOKENS, Mixing, ReaderConfig, ReaderNet, Strip, fold, unit
 from kilpi.learn.reader.train import RATE, step_loss
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import WIDTH
 
 CLASSES = len(ALPHABET) + 1
-START = CLASSES  # what stands before a mark's first character, for the net that reads letter by letter
 
 
 class Told(NamedTuple):
@@ -136,43 +135,6 @@ class CtcNet(nn.Module):
         return Told(self.classify(seen), *self.beside(pixels, seen))
 
 
-class LetterNet(nn.Module):
-    """The slot reader's columns, read letter by letter: a GRU that looks at the columns anew for each
-    character and knows the one before (Bahdanau et al. 2015).
-    """
-
-    def __init__(self, config: ReaderConfig) -> None:
-        super().__init__()
-        width = config.tokens
-        self.columns = Columns(config)
-        self.before = nn.Embedding(CLASSES + 1, width)
-        self.cell = nn.GRUCell(2 * width, width)
-        self.ask, self.keys = nn.Linear(width, width), nn.Linear(width, width)
-        self.classify = nn.Linear(2 * width, CLASSES)
-        self.beside = Beside(config, width)
-
-    def forward(self, pixels: Tensor, truth: Tensor | None = None) -> Told:
-        """Crops -> `Told`, ten slots. With `truth` (n, SLOTS) the character before is the true one."""
-        seen = self.columns(pixels)
-        keys = self.keys(seen).transpose(1, 2) * (seen.shape[2] ** -0.5)
-        state = torch.zeros_like(seen[:, 0])
-        last = torch.full_like(state[:, 0], START, dtype=torch.long)
-        told = []
-        for place in range(SLOTS):
-            looked = self.look(state, keys, seen)
-            state = self.cell(torch.cat([self.before(last).to(looked.dtype), looked], dim=1), state)
-            state = state.to(seen.dtype)
-            told.append(self.classify(torch.cat([state, looked], dim=1)))
-            last = told[-1].argmax(dim=1) if truth is None else truth[:, place]
-        return Told(torch.stack(told, dim=1), *self.beside(pixels, seen))
-
-    def look(self, state: Tensor, keys: Tensor, seen: Tensor) -> Tensor:
-        """(n, width), (n, width, t), (n, t, width) -> (n, width): the columns that the state asks for."""
-        likeness = (self.ask(state)[:, None] @ keys).float()
-        found: Tensor = (torch.softmax(likeness, dim=2).to(seen.dtype) @ seen)[:, 0]
-        return found
-
-
 def besides(told: Told, batch: Batch) -> Tensor:
     """The loss of countries and rows, weighted as in `kilpi.learn.reader.loss`."""
     country, rows = batch[3], batch[4]
@@ -195,20 +157,25 @@ def slot_loss(net: nn.Module, batch: Batch) -> Tensor:
     return F.cross_entropy(told.text.float().flatten(0, 1), batch[1].flatten()) + besides(told, batch)
 
 
-def letter_loss(net: nn.Module, batch: Batch) -> Tensor:
-    """`slot_loss` where the true characters so far are known."""
-    told = net(batch[0], batch[1])
-    return F.cross_entropy(told.text.float().flatten(0, 1), batch[1].flatten()) + besides(told, batch)
-
-
 def ctc_loss(net: nn.Module, batch: Batch) -> Tensor:
     """How unlikely the text is over all ways to lay it over the frames, a character."""
-    told, slots = net(batch[0]), batch[1]
-    frames = torch.log_softmax(told.text.float(), dim=2).transpose(0, 1)
-    steps = torch.full((len(slots),), len(frames))
-    lengths = (slots != BLANK).sum(dim=1)
-    text = F.ctc_loss(frames, slots, steps, lengths, BLANK, zero_infinity=True)
-    return text + besides(told, batch)
+    told = net(batch[0])
+    return of_frames(told.text, batch[1]) + besides(told, batch)
+
+
+def shown_ctc_loss(net: nn.Module, batch: Batch) -> Tensor:
+    """`ctc_loss`, and what each frame shows as the slot reader is told of its columns, weighted alike."""
+    told, slots, columns = net(batch[0]), batch[1], batch[2]
+    drawn = columns[:, 0] != UNSEEN
+    shown = of_columns(told.text[drawn], columns[drawn], slots[drawn]) if bool(drawn.any()) else 0.0
+    return of_frames(told.text, slots) + 0.5 * shown + besides(told, batch)
+
+
+def of_frames(text: Tensor, slots: Tensor) -> Tensor:
+    """The CTC loss of (n, frames, CLASSES) scores, a character."""
+    frames = torch.log_softmax(text.float(), dim=2).transpose(0, 1)
+    steps, lengths = torch.full((len(slots),), len(frames)), (slots != BLANK).sum(dim=1)
+    return F.ctc_loss(frames, slots, steps, lengths, BLANK, zero_infinity=True)
 
 
 def read_slots(scores: Tensor) -> list[Read]:
@@ -219,13 +186,6 @@ def read_slots(scores: Tensor) -> list[Read]:
         for row in zip(codes.tolist(), best.tolist(), strict=True)
         if (kept := [(c, p) for c, p in zip(*row, strict=True) if c != BLANK]) is not None
     ]
-
-
-def read_letters(scores: Tensor) -> list[Read]:
-    """As `read_slots`, but what follows the first blank is not read."""
-    ended = torch.cumsum(scores.argmax(dim=2) == BLANK, dim=1) > 0
-    blank = F.one_hot(torch.tensor(BLANK), CLASSES).to(scores.dtype)
-    return read_slots(torch.where(ended[..., None], blank, scores))
 
 
 def read_frames(scores: Tensor) -> list[Read]:
@@ -263,7 +223,7 @@ WAYS = (
     Way("bare", ReaderNet, bare_loss, read_slots, RATE),  # the same net, taught by the texts alone
     Way("cct", CctNet, slot_loss, read_slots, 1e-3),  # as fast-plate-ocr trains its own
     Way("ctc", CtcNet, ctc_loss, read_frames, 2e-3),
-    Way("letters", LetterNet, letter_loss, read_letters, 2e-3),
+    Way("ctc-shown", CtcNet, shown_ctc_loss, read_frames, 2e-3),
 )
 
 

@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 
 import torch
 from recipes.reader_crops import CropFile, Crops, draw_into, drawn_set
-from recipes.reader_nets import CLASSES, WAYS, Read, Scores, Way, read_frames, read_letters, read_slots
+from recipes.reader_nets import CLASSES, WAYS, CtcNet, Read, Scores, Way, read_frames, read_slots
 from recipes.reader_study import Learner, exported, p_of, read_set, scores_table, table, times, train_in_turns
 
 from kilpi.learn.reader.crop_pool import Recipe, Sources
@@ -73,9 +73,8 @@ def test_frames_of_one_character_are_one_and_a_blank_parts_two() -> None:
     assert read_frames(likely("---")) == [Read("", 0.0)]
 
 
-def test_slots_skip_blanks_and_letters_end_at_one() -> None:
+def test_slots_skip_blanks() -> None:
     assert read_slots(likely("A-7"))[0].text == "A7"
-    assert read_letters(likely("A-7"))[0].text == "A"
     assert read_slots(likely("A-7"))[0].weakest == pytest.approx(0.9)
 
 
@@ -91,7 +90,7 @@ def test_each_net_learns(way: Way, crops: CropFile, tmp_path: Path) -> None:
     assert way.loss(net.train(), batch).detach() < 0.9 * before
     learnt = learner.run.average.net.eval()
     scores = Scores(learnt).eval()(crops.pixels)
-    assert scores[0].shape == (CROPS, 48 if way.name == "ctc" else SLOTS, CLASSES)
+    assert scores[0].shape == (CROPS, 48 if way.make is CtcNet else SLOTS, CLASSES)
     assert torch.allclose(scores[0].sum(dim=2), torch.ones(()), atol=1e-4)
     assert len(read_set(learnt, drawn_set("held", crops), way.read)) == CROPS
 
