@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -17,7 +21,7 @@ from recipes.reader_study import Learner, exported, p_of, read_set, scores_table
 from kilpi.learn.reader.crop_pool import Recipe, Sources
 from kilpi.learn.reader.net import ReaderConfig
 from kilpi.learn.reader.sheets import drawn_ground
-from kilpi.learn.train import Plan, seed_all
+from kilpi.learn.train import Plan, State, seed_all
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 
 CROPS = 12
@@ -86,13 +90,35 @@ def test_each_net_learns(way: Way, crops: CropFile, tmp_path: Path) -> None:
     batch = next(crops.in_turn(CROPS, 0))
     before = way.loss(net.train(), batch).detach()
     learner = Learner(way.name, net, crops, way.loss, Plan(1 / 60, tmp_path, 0, "cpu", way.rate))
-    train_in_turns([learner], 1 / 60)
+    for step in range(15):
+        learner.step(step / 15)
     assert way.loss(net.train(), batch).detach() < 0.9 * before
     learnt = learner.run.average.net.eval()
     scores = Scores(learnt).eval()(crops.pixels)
     assert scores[0].shape == (CROPS, 48 if way.make is CtcNet else SLOTS, CLASSES)
     assert torch.allclose(scores[0].sum(dim=2), torch.ones(()), atol=1e-4)
     assert len(read_set(learnt, drawn_set("held", crops), way.read)) == CROPS
+
+
+class Costly(Learner):
+    """Takes the same time for every step, and learns nothing."""
+
+    def __init__(self, cost: float) -> None:
+        self.name, self.cost, self.spent, self.seen = f"{cost}", cost, 0.0, list[float]()
+        self.run = cast("Any", SimpleNamespace(state=State()))
+
+    def step(self, seconds: float) -> None:
+        self.spent += self.cost
+        self.seen.append(seconds)
+
+
+def test_dear_and_cheap_nets_get_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count()
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    cheap, dear = Costly(1.0), Costly(3.0)
+    train_in_turns([cheap, dear], 2.0)
+    assert abs(cheap.spent - dear.spent) <= 3.0 and len(cheap.seen) > 2.5 * len(dear.seen)
+    assert max(cheap.seen + dear.seen) < 120.0, "no step after the end"
 
 
 def test_a_net_is_exported_and_timed(crops: CropFile, tmp_path: Path) -> None:
