@@ -153,7 +153,7 @@ class Kilpi:
         guess: ViewGuess | None = None,
         detector: Detector | None = None,
     ) -> Parted:
-        """What was found, read: plates, and what is none; `detector` looks on where nothing is a mark."""
+        """What was found, read: plates, and what is none; `detector` looks on where it stopped early."""
         view = cache(lambda: guess or self.view_of(photo))
         found = part(self.read_plates(photo, sightings), view, self.grammars)
         found = look_closer(photo, found, self.detector, self.read_plates, view, self.grammars)

@@ -83,6 +83,9 @@ def test_names_are_folders_archives_patterns_lists_and_addresses(tmp_path: Path)
     for nothing in (f"{tmp_path}/*.png", f"file://{tmp_path}/none"):
         with pytest.raises(UsageError, match="no photos there"):
             list(photos_named([nothing]))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"no photos in .*empty: looked there and below for"):
+        list(photos_named([names[0], str(tmp_path / "empty")]))
 
 
 def test_a_second_run_makes_nothing_again(tmp_path: Path) -> None:

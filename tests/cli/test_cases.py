@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
 from kilpi.cases import to_take_down
-from kilpi.cli import advert_run, app, publishing
+from kilpi.cli import advert_run, app, output, publishing
 from kilpi.errors import KilpiError, RegisterUnavailable, UsageError
 from kilpi.pipeline import Kilpi
 from kilpi.publishing.publish import publish
@@ -373,3 +374,19 @@ def test_what_cannot_be_done_names_the_car_as_its_owner_does(yard: Path) -> None
     message = str(result.exception) + result.output
     assert "car golf: nothing to undo" in message
     assert "case " not in message, "nobody knows the id"
+
+
+def test_on_a_terminal_history_and_publish_speak_as_the_pages_do(
+    yard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advert("--language", "fi")
+    kilpi("answer", "leaf", "ABC-123")
+    kilpi("undo", "leaf")
+    monkeypatch.setattr(output, "wants_json", lambda flag: False)
+    monkeypatch.setattr(output.console, "width", 300)
+    told = runner.invoke(app, ["history", "leaf"]).stdout
+    for words in ("Kuvat tulivat", "Tunnus annettu", "ABC-123", "Kumottiin"):
+        assert words in told
+    assert not re.search(r"answered|undone|decided|review|staff|\bmark\b", told)
+    told = " ".join(runner.invoke(app, ["publish", "out", "--to", str(yard / "site")]).stdout.split())
+    assert "not published: leaf: tarkistettava" in told

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from kilpi import pipeline as line
 from kilpi.cli import app, evaluating
+from kilpi.errors import LabelError
 from kilpi.pipeline import Kilpi
 from kilpi.plates.no_plate import Parted
 
@@ -93,3 +94,13 @@ def test_a_missing_photo_is_counted_and_does_not_stop_the_rest(tmp_path: Path) -
     (tmp_path / "0.jpg").unlink()
     scores = json.loads(runner.invoke(app, ["eval", "all", "--labels", str(labels)]).stdout)
     assert scores["unreadable_files"] == 1 and scores["recall"] == 0.5
+
+
+def test_where_no_photo_is_there_no_figure_is_given(tmp_path: Path) -> None:
+    labels = write_set(tmp_path, [{"box": BOX, "text": "ABC123"}])
+    (tmp_path / "0.jpg").unlink()
+    result = runner.invoke(app, ["eval", "all", "--labels", str(labels)])
+    assert isinstance(result.exception, LabelError) and "--images" in str(result.exception)
+    assert result.stdout == ""
+    labels.write_text("")
+    assert isinstance(runner.invoke(app, ["eval", "all", "--labels", str(labels)]).exception, LabelError)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from kilpi.adverts.wording import load_wording
 from kilpi.cli import app, photos
+from kilpi.errors import UsageError
 from kilpi.geometry import quad_from_box
 from kilpi.pipeline import Kilpi
 from kilpi.types import Box, PhotoRead, Plate, Sighting, Timing
@@ -93,3 +94,23 @@ def test_a_crop_is_one_plate(photo: Path) -> None:
     (plate,) = json.loads(result.stdout)["plates"]
     left, top, right, bottom = plate["box"]  # without the margin that readers leave
     assert 0 < left < 20 and 0 < top < 30 and 380 < right < 400 and 270 < bottom < 300
+
+
+@pytest.mark.parametrize("told", [["read"], ["bench"], ["bench", "--advert"], ["advert", "-o", "{}/out"]])
+def test_a_folder_without_photos_is_a_slip_of_the_person_for_every_verb(
+    told: list[str], tmp_path: Path
+) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "a.pdf").write_bytes(b"%PDF")
+    verb, *rest = (word.format(tmp_path) for word in told)
+    result = runner.invoke(app, [verb, str(papers), *rest])
+    assert isinstance(result.exception, UsageError) and result.exception.exit_code == 2
+    assert f"no photos in {papers}: looked there and below for" in str(result.exception)
+    assert str(result.exception).partition("found ")[2].startswith("1 x pdf; name photos")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_lies_in_a_folder_without_photos_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    assert "save its pictures as JPEG" in runner.invoke(app, ["read", str(tmp_path)]).stderr

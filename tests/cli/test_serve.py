@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.fakes import write_car_photo
 from tests.ports import free_port
+from typer.testing import CliRunner
 
-from kilpi.cli.reach import address_of
+from kilpi.cli import app
+from kilpi.cli.reach import address_of, listening, port_of
 from kilpi.errors import UsageError
 
 CERT, KEY = Path("cert.pem"), Path("key.pem")
@@ -53,6 +57,44 @@ def test_passwords_never_travel_in_the_open(
 ) -> None:
     with pytest.raises(UsageError, match=words):
         address_of(host, 8765, public, proxied, cert, key)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield int(other.getsockname()[1])
+
+
+def test_a_port_that_is_in_use_is_told_before_a_way_in_is_given_out(taken_port: int, tmp_path: Path) -> None:
+    told = ["serve", "--data", str(tmp_path / "data"), "--port", str(taken_port), "--workers", "0"]
+    result = CliRunner().invoke(app, told)
+    assert isinstance(result.exception, UsageError)
+    assert str(taken_port) in str(result.exception) and "--port" in str(result.exception)
+    assert "/enter/" not in result.output
+    assert not (tmp_path / "data" / "kilpi.db").exists()
+
+
+def test_tls_files_that_cannot_be_used_are_told_before_a_way_in_is_given_out(tmp_path: Path) -> None:
+    told = ["serve", "--data", str(tmp_path / "data"), "--port", "0", "--workers", "0"]
+    told += ["--tls-cert", str(tmp_path / "chain.pem"), "--tls-key", str(tmp_path / "key.pem")]
+    result = CliRunner().invoke(app, told)
+    assert isinstance(result.exception, UsageError) and "chain.pem" in str(result.exception)
+    assert "/enter/" not in result.output
+
+
+def test_it_listens_where_it_says() -> None:
+    with listening("localhost", 0) as sockets:
+        port = port_of(sockets)
+        assert port > 0 and len({made.getsockname()[1] for made in sockets}) == 1
+        socket.create_connection(("127.0.0.1", port), 5).close()
+        with pytest.raises(UsageError, match="in use"), listening("localhost", port):
+            pass
+    with listening("127.0.0.1", port):
+        pass  # what has ended leaves its port
+    with pytest.raises(UsageError, match="--host"), listening("192.0.2.1", 0):
+        pass
 
 
 def test_it_serves_takes_photos_in_and_ends_at_a_signal(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def middles(text: str) -> list[float]:
 def plate_of(
     photo: str, shown: str, hidden: Sequence[int] = (), *, edge: float = 1.0, tint: str = "white",
     top: float = 0.17, above: float = 0.05, small: int | None = None, country: str = "FI", read: str = "",
+    clear: float = 0.0,
 ) -> Plate:  # fmt: skip
     """A plate that bears `shown`, of which the characters in `hidden` are not seen; `small` is a lower one.
 
@@ -44,7 +45,7 @@ def plate_of(
     n = len(kept)
     layout = PlateLayout(
         tuple(xs), (0,) * n, inks, (above,) * n, ((0.0, 1.0),), edge, 3.7, tint, "", (0.0,) * (n - 1),
-        ((0.0, 0.0),), 0.6,
+        ((0.0, 0.0),), 0.6, clear=(clear,) * n,
     )  # fmt: skip
     seen = Sighting(quad_from_box(Box(400, 500, 600, 550)), 0.9)
     return Plate(photo, seen, reading, (Candidate(mark, 1.0),), (1000, 750), 0.5, layout)

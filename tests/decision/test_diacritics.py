@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.decision.layouts import plate_of
 
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.grammar import load_grammars
-from kilpi.types import Plate
+from kilpi.types import Guess, Plate, PlateLayout
 
 
 def open_letters(*plates: Plate) -> list[str]:
@@ -19,8 +21,41 @@ def test_a_letter_as_tall_as_its_neighbours_and_high_on_the_plate_has_no_dots() 
     assert open_letters(*(plate_of(photo, "KAB-123") for photo in "abc")) == []
 
 
-def test_a_letter_with_room_above_it_may_have_had_dots() -> None:
-    assert open_letters(*(plate_of(photo, "KAB-123", top=0.27) for photo in "abc")) == ["A"]
+def test_a_dotted_letter_may_be_another_dotted_one() -> None:
+    dirty = [guessing(plate_of(photo, "KÄB-123", above=0.9), 1, "Å", 0.08) for photo in "abc"]
+    assert open_letters(*dirty) == ["Ä"]
+
+
+def test_a_layout_kept_by_an_earlier_version_shows_no_clear_ground() -> None:
+    kept = [plate_of(photo, "KAB-123", above=0.6) for photo in "abc"]
+    old = [replace(plate, layout=replace(plate.layout, clear=())) for plate in kept if plate.layout]
+    assert open_letters(*old) == ["A"]
+
+
+def test_letters_with_room_above_them_may_have_had_dots() -> None:
+    assert open_letters(*(plate_of(photo, "KAB-123", top=0.27) for photo in "abc")) == ["K", "A", "B"]
+    assert open_letters(*(plate_of(photo, "KAÖ-123", top=0.27, above=0.9) for photo in "abc")) == ["A"]
+
+
+def with_bottoms(layout: PlateLayout, bottom: float) -> PlateLayout:
+    """Characters that end higher or lower."""
+    return replace(layout, inks=tuple(ink and ink._replace(bottom=bottom) for ink in layout.inks))
+
+
+def test_low_characters_are_low_in_the_median_photo_and_by_both_edges() -> None:
+    def low(*tops: float) -> bool:
+        return bool(open_letters(*(plate_of(str(i), "WNH-792", top=top) for i, top in enumerate(tops))))
+
+    assert low(0.27, 0.27, 0.17) and not low(0.27, 0.17, 0.17)
+    plates = [plate_of(photo, "WNH-792", top=0.27) for photo in "abc"]
+    small = [replace(plate, layout=with_bottoms(plate.layout, 0.72)) for plate in plates if plate.layout]
+    assert open_letters(*small) == [], "small letters in the middle of their plate"
+
+
+def test_under_snow_on_the_upper_edge_a_dotted_letter_is_read_as_another() -> None:
+    assert open_letters(*(plate_of(photo, "WNH-792", top=0.27) for photo in "abc")) == ["W", "N", "H"]
+    swedish = [plate_of(photo, "WNH 792", top=0.27, country="SE") for photo in "abc"]
+    assert open_letters(*swedish) == [], "no ordinary Swedish mark has dots"
 
 
 def test_a_letter_lower_than_its_neighbours_makes_room_for_dots() -> None:
@@ -31,14 +66,48 @@ def test_a_lip_over_the_upper_edge_hides_what_is_above() -> None:
     assert open_letters(*(plate_of(photo, "KOB-123", top=0.05) for photo in "abc")) == ["O"]
 
 
+def test_a_plates_dark_border_is_no_lip_where_ground_is_clear_above_the_letter() -> None:
+    def bordered(*clear: float) -> list[str]:
+        return open_letters(
+            *(plate_of(str(i), "KAB-123", above=0.6, clear=one) for i, one in enumerate(clear))
+        )
+
+    assert bordered(0.0, 0.037, 0.056) == []
+    assert bordered(0.0, 0.018, 0.056) == ["A"], "a lip begins right above the letter"
+
+
 def test_dots_that_are_seen_settle_the_letter() -> None:
     assert open_letters(*(plate_of(photo, "KÄB-123", top=0.27, above=0.9) for photo in "abc")) == []
 
 
-def test_letters_without_such_sisters_are_not_asked_for() -> None:
-    assert open_letters(*(plate_of(photo, "KBC-123", top=0.27) for photo in "abc")) == []
+def test_a_letter_that_is_too_short_may_have_its_top_and_dots_under_snow() -> None:
+    """HYW for ÄYW: the rest of an Ä is an H."""
+    assert open_letters(*(plate_of(photo, "HYW-240", small=0) for photo in "abc")) == ["H"]
+    assert open_letters(plate_of("a", "HYW-240", small=0), *(plate_of(p, "HYW-240") for p in "bc")) == []
+
+
+def test_letters_without_dotted_sisters_are_not_asked_for() -> None:
+    assert open_letters(*(plate_of(photo, "KBC 123", small=1, country="SE") for photo in "abc")) == []
 
 
 def test_where_no_photo_shows_the_letter_it_stays_open() -> None:
     mark = plate_of("a", "KAB-123").candidates[0].mark
     assert doubts_of_diacritics(mark, [], load_grammars())
+
+
+def guessing(plate: Plate, at: int, char: str, score: float) -> Plate:
+    """A plate whose reader saw a little of another character in one place."""
+    assert plate.reading is not None
+    slots = list(plate.reading.slots)
+    first = slots[at][0]
+    slots[at] = (Guess(first.char, first.score - score), Guess(char, score))
+    return replace(plate, reading=replace(plate.reading, slots=tuple(slots)))
+
+
+def test_a_dotted_letter_seen_a_little_in_half_of_the_photos_is_open() -> None:
+    seen = [plate_of(photo, "XTB-985") for photo in "abc"]
+    dirty = [guessing(seen[0], 0, "Ä", 0.08), guessing(seen[1], 0, "Å", 0.05), seen[2]]
+    assert open_letters(*dirty) == ["X"]
+    assert open_letters(dirty[0], *seen[1:]) == [], "one photo of three is a chance"
+    assert open_letters(*(guessing(plate, 0, "Ä", 0.01) for plate in seen)) == []
+    assert open_letters(*(guessing(plate, 3, "Ä", 0.08) for plate in seen)) == [], "no letter there"

@@ -21,13 +21,18 @@ NEVER_ASKED: dict[str, float] = {}
     [(1, 0, True), (1, 1, False), (1, 3, False), (2, 1, False), (2, 2, False), (3, 1, True), (4, 2, False)],
 )
 def test_the_plate_must_lead_over_bare_ends(seen: int, bare: int, accepted: bool) -> None:
-    plates = [plate(f"seen{i}", ALONE) for i in range(seen)]
+    plates = [plate(f"seen{i}", ALONE, Box(300 + 40 * i, 500, 500 + 40 * i, 550)) for i in range(seen)]
     ends = {f"bare{i}": 0.97 for i in range(bare)} | {f"seen{i}": 0.99 for i in range(seen)}
     decision = Judge().decide(plates, ends)
     assert (decision.verdict is Verdict.ACCEPTED) is accepted
     if not accepted:
         assert codes(decision) == ["end_without_plate"]
         assert decision.reasons[0].values == {"photos": bare, "seen": seen}
+
+
+def test_copies_of_one_photo_do_not_lead_over_a_bare_end() -> None:
+    copies = [plate(f"seen{i}", ALONE) for i in range(3)]
+    assert codes(Judge().decide(copies, {"bare": 0.97})) == ["end_without_plate"]
 
 
 @pytest.mark.parametrize("ends", [NEVER_ASKED, {"side": 0.4, "seat": 0.0, "unsure": 0.65}])
@@ -40,7 +45,8 @@ def test_a_photo_that_probably_shows_an_end_without_the_plate_is_enough_to_ask()
 
 
 def test_a_photo_of_another_car_that_is_left_out_is_no_bare_end() -> None:
-    plates = [*(plate(f"own{i}", ALONE) for i in range(3)), plate("other", "XZ377")]
+    own = [plate(f"own{i}", ALONE, Box(300 + 40 * i, 500, 500 + 40 * i, 550)) for i in range(3)]
+    plates = [*own, plate("other", "XZ377")]
     decision = Judge().decide(plates, {"other": 1.0, "bare": 1.0})
     assert decision.verdict is Verdict.ACCEPTED and decision.strangers == ("other",)
     assert Judge().decide(plates, {"other": 1.0, "bare": 1.0, "bare too": 1.0}).verdict is Verdict.REVIEW

@@ -10,9 +10,9 @@ from tests.decision.layouts import plate_of, track_of
 from kilpi.decision.covered import gap_at
 from kilpi.decision.hidden import Places, doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
-from kilpi.decision.spacing import Line, Seen, lines_of
+from kilpi.decision.spacing import Line, Seen, lines_of, seen_places
 from kilpi.grammar import load_grammars
-from kilpi.types import Plate
+from kilpi.types import Ink, Plate
 
 POLICY = DecisionPolicy(p=0.9)
 
@@ -34,6 +34,47 @@ def test_a_mark_of_a_rare_series_may_be_a_common_one_that_lost_a_letter() -> Non
 @pytest.mark.parametrize("at", range(6))
 def test_any_character_that_is_not_seen_leaves_a_doubt(at: int) -> None:
     assert codes(*(plate_of(photo, "KBC-123", [at]) for photo in "abc")) == ["maybe_hidden"]
+
+
+@pytest.mark.parametrize(("ends", "found"), [((0.91, 1.0, 0.88), ["maybe_hidden"]), ((0.91, 1.0, 0.99), [])])
+def test_a_bar_where_the_ground_should_end_may_cover_a_last_character(
+    ends: tuple[float, ...], found: list[str]
+) -> None:
+    """What is left stands in the middle of what is left of the ground, and explains it well."""
+    plates = []
+    for photo, end in zip("abc", ends, strict=True):
+        plate = plate_of(photo, "KBC-12")
+        assert plate.layout is not None
+        layout = replace(plate.layout, grounds=((0.0, end),))
+        plates.append(_with_places(replace(plate, layout=layout), [x * end for x in plate.layout.middles]))
+    assert codes(*plates) == found
+
+
+def cut_short(plate: Plate, end: float) -> Plate:
+    """The plate whose ground ends there, all that is seen of it stretched to what the detector then sees."""
+    assert plate.layout is not None
+    inks = tuple(
+        ink and Ink(ink.left / end, ink.top, ink.right / end, ink.bottom) for ink in plate.layout.inks
+    )
+    layout = replace(plate.layout, middles=tuple(x / end for x in plate.layout.middles), inks=inks)
+    return replace(plate, layout=layout)
+
+
+def test_a_plate_that_goes_on_behind_a_post_may_have_one_character_more() -> None:
+    """KBC-12 of KBC-123: the post stands right after the 2, which is where the plate then seems to end."""
+    whole = [plate_of(photo, "KBC-123", [5]) for photo in "abc"]
+    assert whole[0].layout is not None and whole[0].layout.inks[-1] is not None
+    end = whole[0].layout.inks[-1].right + 0.02
+    shown = [cut_short(plate, end) for plate in whole]
+    assert codes(*shown) == ["maybe_hidden"]
+    assert places_of(shown).goes_on(5) and not places_of(shown).goes_on(2)
+    assert not places_of([plate_of(photo, "KBC-12") for photo in "abc"]).goes_on(5)
+
+
+def test_a_bar_at_the_end_of_the_upper_row_opens_that_place_alone() -> None:
+    rows = [in_two_rows(plate_of(photo, "KB-123"), 2, 0.9) for photo in "abc"]
+    found = places_of(rows)
+    assert found.ends_early(2) and not found.ends_early(1) and not found.ends_early(5)
 
 
 def test_a_plate_at_the_edge_of_every_photo_may_go_on() -> None:
@@ -60,6 +101,22 @@ def test_a_remainder_of_a_letter_read_as_another_stands_oddly() -> None:
 
 def test_nothing_is_said_where_nothing_was_measured() -> None:
     assert codes(*(replace(plate_of(photo, "KBC-12", [4]), layout=None) for photo in "ab")) == []
+
+
+def places_of(plates: list[Plate]) -> Places:
+    """What the rules see of plates that all read one mark."""
+    mark = plates[0].candidates[0].mark
+    seen = seen_places(mark, plates, POLICY.at_edge)
+    assert seen is not None
+    layouts = tuple(plate.layout for plate in plates if plate.layout)
+    return Places(mark, seen, track_of(*plates), load_grammars(), POLICY, layouts)
+
+
+def in_two_rows(plate: Plate, cut: int, end: float) -> Plate:
+    """The first `cut` characters in an upper row, whose ground ends at `end`."""
+    assert plate.layout is not None
+    rows = tuple(int(at >= cut) for at in range(len(plate.layout.middles)))
+    return replace(plate, layout=replace(plate.layout, rows=rows, grounds=((0.0, end), (0.0, 1.0))))
 
 
 def _with_places(plate: Plate, places: list[float]) -> Plate:

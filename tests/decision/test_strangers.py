@@ -24,11 +24,18 @@ def test_marks_in_sequence_are_two_cars() -> None:
 
 
 def test_one_photo_of_another_car_among_many_is_left_out_and_told() -> None:
-    own = [plate(f"a{i}", "QR814") for i in range(4)]
+    own = [plate(f"a{i}", "QR814", Box(300 + 40 * i, 500, 500 + 40 * i, 550)) for i in range(4)]
     decision = decide(*own, plate("b", "XZ377"))
     assert decision.verdict is Verdict.ACCEPTED
     assert decision.strangers == ("b",)
     assert "other_car_photos" in [reason.code for reason in decision.reasons]
+
+
+def test_copies_of_one_photo_are_one_vote() -> None:
+    copies = [plate(f"a{i}", "QR814") for i in range(4)]
+    decision = decide(*copies, plate("b", "XZ377"))
+    assert decision.verdict is Verdict.REVIEW
+    assert "marks_differ" in [reason.code for reason in decision.reasons]
 
 
 def test_photos_of_one_car_have_no_stranger() -> None:

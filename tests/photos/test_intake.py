@@ -63,10 +63,20 @@ def test_what_cannot_be_grouped_is_named(tmp_path: Path) -> None:
         find_cars([tmp_path], per_car=r"^(\d+)_")
     with pytest.raises(UsageError, match="regular expression"):
         find_cars([tmp_path], per_car="(")
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    with pytest.raises(UsageError, match="no photos"):
-        find_cars([empty])
+
+
+def test_where_nothing_is_found_it_is_said_what_was_looked_for_and_what_lies_there(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    touch(tmp_path, "papers/a.pdf", "papers/b.pdf", "cars/1.jpg")
+    empty, papers, cars = (tmp_path / name for name in ("empty", "papers", "cars"))
+    for ask in (lambda *paths: find_cars(paths), lambda *paths: list(walk_photos(map(str, paths)))):
+        with pytest.raises(UsageError, match=r"no photos in .*empty: looked .*\.jpg.*; name photos, or"):
+            ask(empty)
+        with pytest.raises(UsageError, match=r"found 2 x pdf;"):
+            ask(empty, papers)
+        with pytest.raises(UsageError, match="no photos in an empty list"):
+            ask()
+        assert len(ask(empty, cars)) == len(ask(cars, papers)) == 1
 
 
 @pytest.mark.parametrize("name", ["yrad", "yrad.zip", "1.jgp", "a/b/c"])

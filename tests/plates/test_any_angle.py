@@ -109,6 +109,27 @@ def test_a_suspect_is_looked_at_upside_down_too() -> None:
     assert seen.score == 0.7 and near.looks == 2
 
 
+class Beside(Near):
+    """Sees something beside the suspect first, upside down the plate."""
+
+    def __init__(self, score: float) -> None:
+        super().__init__()
+        self.score = score
+
+    def see(self, look: Look, threshold: float) -> list[Sighting]:
+        self.looks += 1
+        box, score = (Box(40, 26, 88, 42), 0.6) if self.looks == 1 else (Box(40, 56, 88, 72), self.score)
+        return [Sighting(quad_from_box(box), score)]
+
+
+@pytest.mark.parametrize("score", [0.8, 0.7, 0.5])
+def test_what_lies_beside_a_suspect_neither_ends_the_looks_nor_hides_the_plate(score: float) -> None:
+    near = Beside(score)
+    suspect = Sighting(quad_from_box(Box(80, 40, 110, 50)), 0.4)
+    seen = AnyAngleFinder(Scout(), near).look(lying(), [suspect])  # type: ignore[arg-type]
+    assert near.looks == 2 and {one.score for one in seen} == {0.6, score}
+
+
 def rolled(degrees: float, width: float = 50, height: float = 12) -> Quad:
     turn = np.radians(degrees)
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])

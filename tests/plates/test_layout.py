@@ -52,6 +52,7 @@ def test_a_strip_is_no_ground_and_every_character_has_its_ink(seed: int) -> None
     assert end > 0.95
     assert layout.tint == "white"
     assert sum(ink is not None for ink in layout.inks) == len(plate.text)
+    assert len(layout.clear) == len(layout.middles) and max(layout.clear) > 0
     assert np.allclose(
         layout.middles, (plate.boxes[:, 0] + plate.boxes[:, 2]) / 2 / plate.pixels.shape[1], atol=0.01
     )

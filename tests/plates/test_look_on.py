@@ -1,4 +1,4 @@
-"""A search that ended with a sign goes on; what it then sees counts where it is surely read."""
+"""A search that ended with a sign or a glance goes on; what it then sees counts where it is surely read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,34 @@ import numpy as np
 import pytest
 from tests.plates.test_no_plate import GRAMMARS, PLATE, SIGN, lettering, shows
 
+from kilpi.geometry import quad_from_box
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.look_on import look_on
 from kilpi.plates.no_plate import Parted
-from kilpi.types import Photo, Plate, Sighting, View
+from kilpi.types import Box, Photo, Plate, Sighting, View
 
 PHOTO = Photo("x", "x", 1600, 1200, np.zeros((12, 16, 3), np.uint8))
 
+SMALL = replace(PLATE, sighting=Sighting(quad_from_box(Box(900, 580, 1050, 620)), 0.8))
+BEHIND = replace(
+    PLATE,
+    sighting=Sighting(quad_from_box(Box(200, 480, 280, 500)), 0.6),
+    reading=lettering("DEF456", 0.9, "FI"),
+)
+
 
 class Looks(PlateDetector):
-    """Sees some places where it looks on."""
+    """Sees some places where it looks on; `made` says by which looks."""
 
     def __init__(self, *seen: Sighting) -> None:
-        self.seen, self.asked = seen, 0
+        self.seen, self.asked, self.threshold, self.made = seen, 0, 0.5, ""
 
     def looking_on(self) -> Looks:
+        self.made = "all"
+        return self
+
+    def first_look(self, threshold: float) -> Looks:
+        self.made = f"first, {threshold}"
         return self
 
     def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
@@ -45,6 +58,20 @@ def test_a_sign_does_not_end_the_search(found: Parted) -> None:
     assert looked_on(found, detector, [PLATE, SIGN]).aside == found.aside, "the sign is not told twice"
 
 
+def test_beside_what_a_glance_saw_the_first_look_sees_the_plates_behind() -> None:
+    detector = Looks(PLATE.sighting, BEHIND.sighting)
+    assert looked_on(Parted([PLATE], []), detector, [PLATE, BEHIND]).plates == [PLATE, BEHIND]
+    assert (detector.asked, detector.made) == (1, "first, 0.5")
+    unsure = replace(BEHIND, reading=lettering("DEF456", 0.3, "FI"))
+    assert looked_on(Parted([PLATE], []), Looks(BEHIND.sighting), [unsure]).plates == [PLATE]
+
+
+def test_a_sign_that_ended_the_search_with_a_glance_is_known_too() -> None:
+    wide = replace(SIGN, sighting=replace(SIGN.sighting, score=0.95))
+    detector = Looks(PLATE.sighting, BEHIND.sighting)
+    assert BEHIND in looked_on(Parted([SMALL], [wide]), detector, [BEHIND]).plates
+
+
 def test_what_is_not_surely_read_does_not_count() -> None:
     unsure = replace(PLATE, reading=lettering("2R25555", 0.3))
     assert looked_on(Parted([], [SIGN]), Looks(PLATE.sighting), [unsure]) == ([], [SIGN])
@@ -53,7 +80,7 @@ def test_what_is_not_surely_read_does_not_count() -> None:
 @pytest.mark.parametrize(
     ("found", "view"),
     [
-        (Parted([PLATE], [SIGN]), View.FRONT),  # a mark was found
+        (Parted([SMALL], [SIGN]), View.FRONT),  # a mark was found, and not at a glance
         (Parted([], []), View.FRONT),  # all looks were made already
         (Parted([], [SIGN]), View.INSTRUMENTS),
     ],

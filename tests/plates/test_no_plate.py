@@ -112,6 +112,14 @@ def test_a_plate_that_cannot_be_read_stays_where_plates_are(view: View) -> None:
     assert is_plate(replace(PLATE, reading=lettering("2R25555", 0.2)), shows(View.SEATS, 0.4)), "unsure"
 
 
+@pytest.mark.parametrize(("inside", "end", "plate"), [(0.5, 0.0, False), (0.5, 0.2, True), (0.4, 0.0, True)])
+def test_half_an_inside_without_an_end_of_a_car_has_no_plate(inside: float, end: float, plate: bool) -> None:
+    shares = {View.INSTRUMENTS: inside, View.FRONT: end, View.EXTERIOR_DETAIL: 1 - inside - end}
+    rows = tuple(shares.get(view, 0.0) for view in VIEWS)
+    guess = ViewGuess(View.UNSURE, 0.5, 0.5, View.EXTERIOR_DETAIL, rows)
+    assert is_plate(replace(PLATE, reading=lettering("2R25555", 0.2)), lambda: guess) is plate
+
+
 def test_what_a_person_marked_is_a_plate() -> None:
     said = replace(SIGN, sighting=replace(SIGN.sighting, score=1.0))
     assert is_plate(said, shows(View.SEATS))

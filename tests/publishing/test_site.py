@@ -14,6 +14,7 @@ from tests.adverts_data import LEAF, OFFER, accepted, doubtful
 
 from kilpi.adverts.folders import write_car
 from kilpi.adverts.listing import TemplateWriter
+from kilpi.publishing import sitemap
 from kilpi.publishing.publish import publish
 from kilpi.publishing.shop import open_shop
 from kilpi.types import Dealer
@@ -96,6 +97,28 @@ def test_the_sitemap_has_every_page(out: Path, tmp_path: Path) -> None:
     locs = {one.text for one in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
     assert locs == {SITE + name for name in pages(tmp_path / "www")}
     assert f"Sitemap: {SITE}sitemap.xml" in (tmp_path / "www" / "robots.txt").read_text()
+
+
+def locs_in(path: Path) -> list[str]:
+    tree = ElementTree.parse(path)
+    return [one.text or "" for one in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+
+
+def test_a_sitemap_that_is_too_long_is_an_index_over_parts(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    www = tmp_path / "www"
+    monkeypatch.setattr(sitemap, "MOST_ADDRESSES", 5)  # two pages of two languages
+    put(out, www)
+    parts = [f"sitemap-{n}.xml" for n in (1, 2)]
+    assert locs_in(www / "sitemap.xml") == [SITE + name for name in parts]
+    found = [locs_in(www / name) for name in parts]
+    assert [len(one) for one in found] == [4, 2]
+    assert {*found[0], *found[1]} == {SITE + name for name in pages(www)}
+    monkeypatch.undo()
+    put(out, www)
+    assert not any((www / name).exists() for name in parts), "what is not needed any more goes"
+    assert len(locs_in(www / "sitemap.xml")) == 6
 
 
 def test_contact_is_the_cars_own_else_the_dealers_and_says_which_car(out: Path, tmp_path: Path) -> None:

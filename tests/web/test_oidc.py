@@ -120,6 +120,8 @@ def test_without_a_role_nobody_comes_in_until_an_administrator_grants_it(make: M
     boss = server.client(Role.ADMIN)
     (one,) = identities.waiting(server.store)
     assert one.name == "Bo B" and "Bo B" in boss.get("/users").text
+    refused = boss.post(f"/users/waiting/{one.id}/grant", data={"role": "dealer"})
+    assert refused.status_code == 422 and 'aria-describedby="dealer-1-amiss"' in refused.text
     assert boss.post(f"/users/waiting/{one.id}/grant", data={"role": "staff"}).status_code == 303
     assert identities.waiting(server.store) == []
     assert through(client, "bo").headers["location"] == "/"

@@ -24,7 +24,7 @@ def test_a_dealer_is_changed_with_a_name_in_its_history(server: Server) -> None:
     arrive(server.store, "a", dealer=DEALER)
     client = server.client(Role.ADMIN)
     assert DEALER in client.get("/settings").text
-    form = {"name": DEALER, "city": "Turku", "email": "sales@auto.example"}
+    form = {"name": DEALER, "known": "1", "city": "Turku", "email": "sales@auto.example"}
     form |= {"home": "fi, se", "show": "Malli, KILPI"}
     answered = client.post("/settings/dealers", data=form)
     assert answered.status_code == 200 and load_words("en").say("settings", "saved") in answered.text

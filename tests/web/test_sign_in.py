@@ -41,7 +41,7 @@ def test_an_invitation_sets_a_password_that_lets_in(server: Server) -> None:
     secret = accounts.make_link(server.store, user.id, INVITE)
     client = server.nobody()
     assert "Åsa" in client.get(f"/invited/{secret}").text
-    assert client.post(f"/invited/{secret}", data={"password": "short"}).status_code == 400
+    assert client.post(f"/invited/{secret}", data={"password": "short"}).status_code == 422
     assert client.post(f"/invited/{secret}", data={"password": PASSWORD}).status_code == 303
     assert client.get(f"/invited/{secret}").status_code == 404
     other = server.nobody()
@@ -70,7 +70,7 @@ def test_a_name_that_is_not_there_is_told_in_the_same_words(server: Server) -> N
         server.nobody().post("/sign-in", data={"name": name, "password": "guess"}) for name in ("anna", "bo")
     ]
     assert pages[0].status_code == pages[1].status_code == 401
-    assert pages[0].text == pages[1].text
+    assert pages[0].text.replace('value="anna"', 'value="bo"') == pages[1].text
 
 
 @pytest.mark.parametrize(("column", "ago_s"), [("seen", sessions.IDLE_S), ("created", sessions.LONGEST_S)])
@@ -148,7 +148,7 @@ def test_users_are_made_by_an_administrator(server: Server) -> None:
     made = client.post("/users", data={"name": "Bo", "role": "dealer", "dealer": "Auto Oy"})
     link = re.search(r"http://testserver/invited/[\w-]+", made.text)
     assert link is not None and server.nobody().get(link[0]).status_code == 200
-    assert client.post("/users", data={"name": "Ce", "role": "dealer"}).status_code == 400
+    assert client.post("/users", data={"name": "Ce", "role": "dealer"}).status_code == 422
     shown = client.post("/tokens", data={"name": "robot", "role": "staff"}).text
     secret = re.search(r"kilpi_[\w-]{40,}", shown)
     assert secret is not None and secret[0] not in client.get("/users").text

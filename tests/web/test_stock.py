@@ -16,6 +16,7 @@ from tests.street import STAFF, Street, open_street
 from tests.web.serving import cheap_passwords
 
 from kilpi.cases import Desk
+from kilpi.publishing import sitemap
 from kilpi.publishing.offer_search import overview
 from kilpi.publishing.shop import open_shop
 from kilpi.types import Dealer
@@ -133,6 +134,16 @@ def test_only_the_buyers_pages_are_for_search_engines(buyer: TestClient) -> None
     text = buyer.get("/robots.txt").text
     assert "Allow: /stock/\nDisallow: /\n" in text
     assert "Sitemap: http://127.0.0.1:8765/stock/sitemap.xml\n" in text
+
+
+def test_a_long_sitemap_is_an_index_over_parts(buyer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert buyer.get("/stock/sitemap-1.xml").status_code == 404
+    monkeypatch.setattr(sitemap, "MOST_ADDRESSES", 2)
+    index = buyer.get("/stock/sitemap.xml").text
+    parts = re.findall(r"<loc>http://127.0.0.1:8765(/stock/sitemap-[0-9]+\.xml)</loc>", index)
+    assert len(parts) > 1
+    assert sum("/stock/index.html</loc>" in buyer.get(part).text for part in parts) == 1
+    assert all(buyer.get(part).status_code == 200 for part in parts)
 
 
 def test_addresses_that_almost_fit_lead_on(buyer: TestClient, street: Street) -> None:

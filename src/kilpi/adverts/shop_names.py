@@ -9,6 +9,7 @@ ADVERT_PAGE = re.compile(r"advert(?:-[a-z]{2})?\.html")
 INDEX_PAGE = re.compile(r"index(?:-[a-z]{2})?(?:-[0-9]{1,5})?\.html")
 INDEX_DATA = re.compile(r"cars-[a-z]{2}\.json")
 DEALERS_FILE = re.compile(r"(?:logo|banner|icon)-([0-9a-f]{12})\.(?:png|jpg|svg)")
+SITEMAP_FILE = re.compile(r"sitemap(?:-[0-9]{1,5})?\.xml")  # the index, or all; else a part
 SITEMAP, ROBOTS = "sitemap.xml", "robots.txt"
 
 

@@ -13,8 +13,9 @@ from rich.table import Table
 from kilpi import cases
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import Case, Desk, Event, State, Wanted
+from kilpi.cases import Case, Desk, State, Wanted
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.history_text import details_of, said_of
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, last_run, work_through
 from kilpi.cli.adverts import index_or_error, tell
@@ -25,8 +26,6 @@ from kilpi.errors import CaseError, KilpiError, StoreError, UsageError
 from kilpi.schemas import read_record
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
-from kilpi.text import counted
-from kilpi.types import Reason
 
 CarName = Annotated[str, typer.Argument(metavar="CAR", help="A car as `kilpi cars` names it, or its folder.")]
 
@@ -167,36 +166,14 @@ def history(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> 
             output.print_json({"seq": event.seq, "at": event.at.isoformat(), "by": event.by,
                                "kind": event.kind, "data": dict(event.data)})  # fmt: skip
         return
-    words = load_wording(Asked.language_of(out))
+    language = Asked.language_of(out)
+    words, tables = load_wording(language), output.page_words(language)
     table = Table("", "when", "what", "by", "")
     for event in events:
         at = event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(
-            *map(output.escape, (str(event.seq), at, event.kind, event.by, told(event, words.reason)))
-        )
+        told = said_of(tables, event), event.by, details_of(tables, words, event)
+        table.add_row(*map(output.escape, (str(event.seq), at, *told)))
     output.console.print(table)
-
-
-def told(event: Event, reason: Callable[[Reason], str]) -> str:
-    """What an event says beyond its kind, in a few words."""
-    data = event.data
-    mark = data.get("mark")
-    photos = counted(len(data.get("photos", ())), "photo")
-    parts = {
-        "answered": " ".join(
-            f"{name} {value}"
-            for name, value in data.items()
-            if value is not None and name not in ("what", "seconds", "ask")
-        ),
-        "undone": f"{data.get('kind')} ({data.get('seq')})",
-        "decided": f"{data.get('state')} {mark['text'] if mark else ''}",
-        "received": photos,
-        "photos_added": photos,
-        "photos_removed": photos,
-    }
-    found = (*data.get("against", ()), *data.get("reasons", ()))
-    why = [reason(Reason(one["code"], dict(one["values"]))) for one in found]
-    return " ".join([parts.get(event.kind, str(data.get("why", ""))), *why]).strip()
 
 
 def db(out: DataFolder = Path("out"), json: Json = False) -> None:

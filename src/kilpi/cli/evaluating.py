@@ -29,7 +29,7 @@ from kilpi.cli.options import (
 )
 from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
-from kilpi.errors import MissingExtra
+from kilpi.errors import LabelError, MissingExtra
 from kilpi.evaluation.line import Miss, Scores
 from kilpi.schemas import plain
 
@@ -68,6 +68,8 @@ def eval_all(
         with output.progress_bar() as bar:
             tick = partial(bar.advance, bar.add_task(str(path), total=len(records)))
             result = evaluate_all(kilpi, records, Pictures(label_folders(path, images)), tick)
+        if result.scores.photos == result.scores.unreadable_files:
+            raise LabelError(f"{path}: none of its photos could be read; say where they are with --images")
         if output.wants_json(json):
             output.print_json({"labels": str(path), **result.scores.as_dict()})
         else:

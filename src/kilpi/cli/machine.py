@@ -12,7 +12,7 @@ from rich.table import Table
 from kilpi.cli import output
 from kilpi.cli.options import Jobs, Json, Paths, default_jobs
 from kilpi.cli.photos import make_kilpi
-from kilpi.errors import KilpiError, UsageError
+from kilpi.errors import KilpiError
 from kilpi.photos.intake import survey, walk_photos
 
 
@@ -64,9 +64,7 @@ def bench(
     if advert:
         bench_line(photos, jobs or default_jobs(), ocr, json)
         return
-    paths = [Path(name) for name in walk_photos(photos)]
-    if not paths:
-        raise UsageError(f"no photos in {', '.join(photos)}")
+    paths = [Path(name) for name in walk_photos(output.named_paths(photos))]
     result = run(make_kilpi(), paths, repeats, ocr)
     if output.wants_json(json):
         output.print_json({**asdict(result), "find_ratio": result.find_ratio})

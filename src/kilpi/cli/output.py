@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from rich.progress import (
 )
 
 from kilpi.adverts.wording import Wording
+from kilpi.cases.numbers_text import Tables
 from kilpi.files import write_whole
 from kilpi.types import LeftOut
 
@@ -71,6 +75,13 @@ def tell_left_out(left_out: Iterable[LeftOut], clutter: int, words: Wording) -> 
 def escape(text: str) -> str:
     """File names may hold what rich takes for markup."""
     return text.replace("[", r"\[")
+
+
+@lru_cache(maxsize=8)
+def page_words(language: str) -> Tables:
+    """The pages' words of a language, read beside them: kilpi.web itself needs an extra."""
+    text = (files("kilpi") / "web" / "words" / f"{language}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def progress_bar() -> Progress:

@@ -36,15 +36,17 @@ def read(
     left_out: list[LeftOut] = []
     paths = walk_photos(output.named_paths(photos), left_out.append)
     failed, looked_at, mistyped = 0, 0, False
-    for result in kilpi.read_crops(paths) if crop else kilpi.read(paths):
-        looked_at += 1
-        failed += result.error is not None
-        mistyped |= isinstance(result.error, PhotoMissing) and result.path in map(shown, photos)
-        if output.wants_json(json):
-            output.print_json(read_to_json(result))
-        else:
-            show_read(result, words)
-    output.tell_left_out(left_out, 0, words)
+    try:
+        for result in kilpi.read_crops(paths) if crop else kilpi.read(paths):
+            looked_at += 1
+            failed += result.error is not None
+            mistyped |= isinstance(result.error, PhotoMissing) and result.path in map(shown, photos)
+            if output.wants_json(json):
+                output.print_json(read_to_json(result))
+            else:
+                show_read(result, words)
+    finally:  # also where nothing was found
+        output.tell_left_out(left_out, 0, words)
     if failed:
         others = "; the others are above" if failed < looked_at else ""
         output.complain(f"{counted(failed, 'photo')} could not be read{others}")

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases.noted import note_sending, note_sent, to_keep
 from kilpi.cli import output
+from kilpi.cli.advert_run import Asked
 from kilpi.cli.options import Json
 from kilpi.config import Settings, load_settings
 from kilpi.errors import PublishError
@@ -62,7 +64,7 @@ def publish(
     if output.wants_json(json):
         output.print_json(plain(report))
     else:
-        show_report(report)
+        show_report(report, load_wording(Asked.language_of(out)))
         for note in shop.notes:
             output.console.print(f"[yellow]changed:[/] {output.escape(note)}", soft_wrap=True)
     if report.failed:
@@ -82,15 +84,16 @@ def cases_of(out: Path, settings: Settings) -> Iterator[Store | None]:
         store.close()
 
 
-def show_report(report: PublishReport) -> None:
+def show_report(report: PublishReport, words: Wording) -> None:
     """What was published, what was not and why; cars by their public names."""
+    states = {state: words.state(state) for state in words.tables["state"]}
     print_ = output.console.print
     print_(
         f"published {len(report.sent)}, published before and unchanged {report.unchanged}, "
         f"taken down {len(report.withdrawn)}, not published {len(report.held) + len(report.failed)}"
     )
     for held in (*report.held, *report.failed):
-        where, why = output.escape(str(held.folder)), output.escape(held.why)
+        where, why = output.escape(str(held.folder)), output.escape(states.get(held.why, held.why))
         print_(f"[yellow]not published:[/] {where}: {why}", soft_wrap=True)
     for feed in report.feeds:
         print_(f"{feed.name}: {counted(feed.cars, 'car')}")

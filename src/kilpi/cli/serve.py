@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from socket import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,7 +42,7 @@ from kilpi.cli.hooks import deliver_of
 from kilpi.cli.logs import tell_log
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import SERVE_DATA, Home, Register
-from kilpi.cli.reach import address_of
+from kilpi.cli.reach import address_of, listening, port_of
 from kilpi.cli.working import LOOK_S, stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
@@ -52,6 +55,8 @@ from kilpi.store import Store, open_store
 from kilpi.types import Shop
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from kilpi.web import Serving
     from kilpi.web.metrics import Metrics
 
@@ -110,16 +115,18 @@ def serve(
             "home": home or settings.home,
         }
     )
-    address = address_of(host, port, public_url, bool(proxies), tls_cert, tls_key)
+    reached = partial(
+        address_of, host, public_url=public_url, proxied=bool(proxies), cert=tls_cert, key=tls_key
+    )
+    reached(port=port)
     prepare(data)
     data.chmod(0o700)
     site = site or data.resolve().with_name(f"{data.resolve().name}-site")
     folder_target(site, data)
     asked = Asked((), settings.default_register, language=settings.language, home=settings.home)
     shop = open_shop(dealer)
-    store = open_store(data, settings)
-    try:
-        metrics = Metrics()
+    with listening(host, port) as sockets, closing(open_store(data, settings)) as store:
+        address, metrics = reached(port=port_of(sockets)), Metrics()
         place = Site(data, site, Offers(store, site))
         working = make_workers(store, data, settings, asked, place, workers, metrics)
         maker = make_maker(store, data, settings, asked, metrics)
@@ -129,10 +136,9 @@ def serve(
         doors: list[Door] = [deliver_of(store, settings, metrics.delivered)]
         doors += watches_of(store, watch, data, settings, keep=keep, changed=working.wake) if watch else []
         doors += [mail_door(store, data, settings, working.wake)] if mail else []
+        server = make_server(serving, tls_cert, tls_key)
         tell_link(store, address)
-        run(serving, working, host, port, tls_cert, tls_key, doors)
-    finally:
-        store.close()
+        run(serving, working, server, sockets, doors)
 
 
 def make_workers(
@@ -214,25 +220,14 @@ def make_serving(
     )
 
 
-def run(
-    serving: Serving,
-    working: Workers,
-    host: str,
-    port: int,
-    cert: Path | None,
-    key: Path | None,
-    doors: Sequence[Door] = (),
-) -> None:
-    """Serves until Ctrl-C or SIGTERM; the workers finish the cars in hand."""
+def make_server(serving: Serving, cert: Path | None, key: Path | None) -> uvicorn.Server:
+    """What answers. Raises UsageError for a certificate or key that cannot be used."""
     import uvicorn
 
     from kilpi.web import create_app
 
-    tell_log(serving.settings.log)
     config = uvicorn.Config(
         create_app(serving),
-        host=host,
-        port=port,
         ssl_certfile=cert,
         ssl_keyfile=key,
         access_log=False,  # it would write whole addresses
@@ -241,9 +236,25 @@ def run(
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server = uvicorn.Server(config)
+    try:
+        config.load()
+    except OSError as error:  # also ssl.SSLError
+        why = error.strerror or "unknown"
+        raise UsageError(f"serve: {cert}, {key}: cannot be used ({why}); give PEM files that fit") from None
+    return uvicorn.Server(config)
+
+
+def run(
+    serving: Serving,
+    working: Workers,
+    server: uvicorn.Server,
+    sockets: list[socket],
+    doors: Sequence[Door] = (),
+) -> None:
+    """Serves until Ctrl-C or SIGTERM; the workers finish the cars in hand."""
+    tell_log(serving.settings.log)
     # In a thread, uvicorn leaves signals alone: it would end the process before the workers have ended.
-    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    thread = threading.Thread(target=server.run, args=(sockets,), name="pages", daemon=True)
     with stopped_by_signals() as over:
         for part in (working, thread):
             part.start()
@@ -260,7 +271,7 @@ def run(
             ending.join(STOP_S)
         working.stop(STOP_S)
     if not over.is_set():
-        raise UsageError(f"serve: cannot listen on {host}:{port}; is another program there already?")
+        raise UsageError("serve: the pages ended by themselves; the lines above say why")
 
 
 def tell_link(store: Store, address: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +10,7 @@ from rich.table import Table as Shown
 
 from kilpi.adverts.wording import load_wording
 from kilpi.cases.numbers import WEEKS, Cell, Numbers, Table, numbers
-from kilpi.cases.numbers_text import Tables, csv_of, label_of, title_of
+from kilpi.cases.numbers_text import csv_of, label_of, title_of
 from kilpi.cases.tally import count_past
 from kilpi.cli import output
 from kilpi.cli.cases import opened
@@ -103,7 +100,7 @@ def show(table: Table) -> None:
     """
     if table.is_empty or table.name == "dealer_weeks":
         return
-    words, wording = words_of_pages(), load_wording("en")
+    words, wording = output.page_words("en"), load_wording("en")
     names = [name for at, name in enumerate(table.columns) if not at or any(table.column(name))]
     heads = (words["column"].get(name, name.replace("_", " ")) for name in names)
     shown = Shown(*heads, title=title_of(words, table.name))
@@ -112,13 +109,6 @@ def show(table: Table) -> None:
         told = [label_of(words, wording, table.name, str(first)), *(cell_text(*one) for one in cells)]
         shown.add_row(*map(output.escape, told))
     output.console.print(shown)
-
-
-@lru_cache(maxsize=1)
-def words_of_pages() -> Tables:
-    """The pages' words, read beside them: kilpi.web itself needs an extra."""
-    text = (files("kilpi") / "web" / "words" / "en.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 def cell_text(column: str, cell: Cell) -> str:

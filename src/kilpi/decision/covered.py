@@ -98,6 +98,26 @@ def gap_at(layout: PlateLayout, at: int) -> float | None:
     return (ink.left - before.right) / tall
 
 
+def margin_at(layout: PlateLayout, at: int) -> float | None:
+    """How far the ink of a row's first (`at` 0) or last character is from the end of its ground, heights of a
+    character; None for a place between characters, and where that is not seen.
+    """
+    inks = layout.own_inks
+    ink = inks[0] if at == 0 else inks[-1] if at == len(inks) else None
+    if ink is None:
+        return None
+    tall = median(ink.bottom - ink.top for ink in inks if ink is not None) / layout.aspect
+    begin, end = layout.grounds[0]
+    return (ink.left - begin if at == 0 else end - ink.right) / tall
+
+
+def cell_of(layout: PlateLayout, spaces: Sequence[int]) -> float | None:
+    """From a character to the next, part of the ground's width, in the median; None of single ones."""
+    begin, end = layout.grounds[0]
+    steps = [b - a for at, (a, b) in enumerate(pairwise(layout.middles), 1) if at not in spaces]
+    return median(steps) / max(end - begin, 1e-6) if steps else None
+
+
 def middle(ink: Ink) -> float:
     """Plate widths."""
     return (ink.left + ink.right) / 2

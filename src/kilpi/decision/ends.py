@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from kilpi.decision.copies import distinct
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.types import EndPlace, Plate, Reason
 
@@ -27,7 +28,7 @@ def doubts_of_ends(
         for photo, end in ends.items()
         if end >= policy.likely_end and photo not in seen and photo not in left_out
     ]
-    if len(seen) >= policy.lead * len(bare):
+    if distinct(plates) >= policy.lead * len(bare):
         return []
     return [Reason("end_without_plate", {"photos": len(bare), "seen": len(seen)})]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from kilpi.decision.covered import doubts_of_covers, gap_at
+from kilpi.decision.covered import cell_of, doubts_of_covers, gap_at, margin_at
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.spacing import (
@@ -111,6 +111,8 @@ class Places:
         for at, spaces, prior in longer_marks(self.grammars, self.mark.country, self.mark.compact):
             if self.no_room_at(at):
                 continue
+            if self.ends_early(at) or self.goes_on(at):
+                return at
             beside = at not in filled and self.something_at(at)
             limit = self.policy.clearer_beside if beside else self.policy.clearer
             limit += rarer(own_prior, prior)
@@ -119,6 +121,28 @@ class Places:
                 if cost - own.cost < limit:
                     return at
         return None
+
+    def ends_early(self, at: int) -> bool:
+        """Whether character `at` would stand at the end of a row whose ground ends before the plate does, in
+        the median photo: a bar at its end.
+        """
+        ends = [
+            photo.grounds[photo.rows[at - 1]][1]
+            for photo in self.whole
+            if at and (at == len(photo.rows) or photo.rows[at] != photo.rows[at - 1])
+        ]
+        return bool(ends) and median(ends) < self.policy.ground_end
+
+    def goes_on(self, at: int) -> bool:
+        """Whether the plate may go on behind something at this end: a post, a fender or a bank of snow leaves
+        no margin there, and cells too large for the ground that is seen.
+        """
+        seen = [photo for photo in self.whole if len(photo.grounds) == 1]
+        rooms = [room for photo in seen if (room := margin_at(photo, at)) is not None]
+        cells = [cell for photo in seen if (cell := cell_of(photo, spaces_of(self.mark.text))) is not None]
+        if not rooms or not cells:
+            return False
+        return median(rooms) < self.policy.no_margin and median(cells) > self.policy.large_cells
 
     def no_room_at(self, at: int) -> bool:
         """Whether the inks before and after a place are too close for any character, in the median photo."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kilpi.decision.copies import distinct
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.subject import Subject, prominence
 from kilpi.decision.tracks import says
@@ -17,7 +18,7 @@ class Strangers:
 
     photos: tuple[str, ...] = ()  # ids
     marks: tuple[str, ...] = ()
-    own: int = 0  # photos that read the decided mark
+    own: int = 0  # photos that read the decided mark, copies of one counted once
 
     def outnumbered(self, lead: float) -> bool:
         """Whether the decided mark is read in `lead` times as many photos."""
@@ -42,11 +43,10 @@ def find_strangers(
         for plate in track.plates:
             if plate.photo_id not in own and prominence(plate) >= policy.stranger:
                 found[plate.photo_id] = track.candidates[0].mark.text
-    agreeing = 0
     for plate in subject.main.plates:
-        agreeing += says(plate, mark)
         if surely_other(plate, mark, policy):
             found[plate.photo_id] = plate.candidates[0].mark.text
+    agreeing = distinct([plate for plate in subject.main.plates if says(plate, mark)])
     return Strangers(tuple(found), tuple(dict.fromkeys(found.values())), agreeing)
 
 

@@ -9,6 +9,7 @@ a folder that is called like it, without the ending.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count as numbers
@@ -74,17 +75,27 @@ class Survey:
 def walk_photos(paths: Iterable[str], told: Callable[[LeftOut], object] | None = None) -> Iterator[str]:
     """Every path as given; a folder or archive stands for all photos below it.
 
-    `told` hears of what else is there. A missing file goes on, to be named.
+    `told` hears of what else is there. A missing file goes on, to be named. Raises UsageError, at the end,
+    where nothing was found.
     """
+    empty: list[Path] = []
+    left_out: list[LeftOut] = []
+    any_found = False
     for name in paths:
         path = Path(name)
         if not is_container(path):
+            any_found = True
             yield name
             continue
         for place in places(path):
+            any_found = any_found or bool(place.photos)
             yield from map(str, place.photos)
             for left in place.left_out if told else ():
                 told(left)  # type: ignore[misc]
+            left_out += () if any_found else place.left_out
+        empty += () if any_found else (path,)
+    if not any_found:
+        raise UsageError(nothing_found(empty, left_out))
 
 
 def find_cars(paths: Iterable[Path], per_car: str | None = None) -> list[CarPhotos]:
@@ -132,14 +143,13 @@ def refuse_missing(paths: Sequence[Path]) -> None:
 
 
 def nothing_found(given: Sequence[Path], left: Sequence[LeftOut]) -> str:
-    """What to say where no photo was found: also what was found instead."""
-    named = ", ".join(shown(str(path)) for path in given)
-    counts: dict[str, int] = {}
-    for one in left:
-        counts[one.reason.code] = counts.get(one.reason.code, 0) + 1
+    """What to say where no photo was found: what was looked for, what was found instead, what to do."""
+    named = ", ".join(shown(str(path)) for path in given) or "an empty list"
+    counts = Counter(one.reason.code for one in left if one.reason.code != "empty_folder")
     instead = ", ".join(f"{count} x {code.replace('_', ' ')}" for code, count in counts.items())
-    wanted = f"expected a folder per car with {', '.join(sorted(SUFFIXES))}"
-    return f"no photos in {named}; {f'found {instead}; ' if instead else ''}{wanted}"
+    wanted = f"looked there and below for {', '.join(sorted(SUFFIXES))}"
+    found = f", and found {instead}" if instead else ""
+    return f"no photos in {named}: {wanted}{found}; name photos, or a folder or zip archive with photos"
 
 
 def cars_by_folder(root: Path, found: Sequence[Place]) -> tuple[list[CarPhotos], list[LeftOut]]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from kilpi.geometry import quarter_turned
+from kilpi.images import shrink_to
 from kilpi.plates.no_plate import is_plateless
 from kilpi.ports import Viewer
 from kilpi.types import Photo, Pixels, Quad, ViewGuess
@@ -17,6 +18,7 @@ UPRIGHT = 25.0  # degrees; a plate lies straighter than that in a photo that is 
 # Share of a car's front or rear that a quarter turn shows where a car's photo lies turned: all of 130 such of
 # dev-market that look like insides as they are (0.08 at least), and two of 90 insides of dev-dealer.
 END = 0.05
+TURNED_SIDE = 448  # pixels, longer side of what is turned to be looked at: twice what the view network sees
 
 
 def tilt(plate: Quad) -> float:
@@ -60,13 +62,17 @@ def upright_inside(photo: Photo, viewer: Viewer | None) -> ViewGuess | None:
         return None
     try:
         guess = viewer.read([photo])[0]
-        others = viewer.read([quarter(photo, turns) for turns in (1, 2, 3)]) if is_plateless(guess) else []
+        if not is_plateless(guess):
+            return None
+        small = replace(photo, pixels=shrink_to(photo.pixels, TURNED_SIDE))
+        others = viewer.read([quarter(small, turns) for turns in (1, 2, 3)])
     except Exception:  # a view only saves work and covers
         return None
-    return guess if others and all(other.end < END for other in others) else None
+    return guess if all(other.end < END for other in others) else None
 
 
 def quarter(photo: Photo, turns: int) -> Photo:
     """The picture turned by quarter turns to the left."""
     pixels = np.ascontiguousarray(np.rot90(photo.pixels, turns))
-    return replace(photo, width=pixels.shape[1], height=pixels.shape[0], pixels=pixels)
+    wide, tall = (photo.height, photo.width) if turns % 2 else (photo.width, photo.height)
+    return replace(photo, width=wide, height=tall, pixels=pixels)

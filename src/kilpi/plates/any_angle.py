@@ -37,6 +37,7 @@ LEAST_PX = 24.0  # of a picture; a smaller suspect is looked at as if it were as
 PATCH = 64  # pixels, side of what is looked at for the direction of its edges
 AROUND_PATCH = 1.4  # as AROUND, for the patch
 ENOUGH = 0.5  # the detector's score at one angle from which the others are not tried
+SHARED = 0.2  # IoU with the suspect below which what is seen at one angle may be something beside it
 # A suspect's longer side tells which way it lies from so many times the other, and where it is nearer to one
 # level angle than to the other by so many degrees.
 WIDER, APART = 1.4, 15.0
@@ -78,20 +79,25 @@ class AnyAngleFinder:
 
     def look(self, photo: Photo, suspects: Sequence[Sighting]) -> list[Sighting]:
         """What the detector sees where something was suspected, corners placed; the rest is gone."""
-        seen = best_of([found for one in suspects if (found := self.look_closely(photo, one.quad))])
+        seen = best_of([found for one in suspects for found in self.look_closely(photo, one.quad)])
         return self.near.corners.sharpen(photo, seen) if self.near.corners else seen
 
-    def look_closely(self, photo: Photo, quad: Quad) -> Sighting | None:
-        """The best of the sightings in the middle of a window around a suspect, turned level."""
+    def look_closely(self, photo: Photo, quad: Quad) -> list[Sighting]:
+        """The best sighting of a suspect, and of something beside it, in the middle of a window around it
+        that is turned level.
+        """
         level = level_angle(self.window(photo, quad, 0.0, PATCH, AROUND_PATCH)[0])
-        best: Sighting | None = None
+        best: dict[bool, Sighting] = {}  # by whether it is the suspect itself
         for angle in ways_round(quad, level):
             seen = self.look_at_angle(photo, quad, angle)
-            if seen and (best is None or seen.score > best.score + BETTER):
-                best = seen
-            if best and best.score >= ENOUGH:
+            if seen is None:
+                continue
+            own = quad_iou(seen.quad, quad) >= SHARED
+            if own not in best or seen.score > best[own].score + BETTER:
+                best[own] = seen
+            if own and best[own].score >= ENOUGH:
                 break
-        return best
+        return list(best.values())
 
     def look_at_angle(self, photo: Photo, quad: Quad, angle: float) -> Sighting | None:
         """One window, turned by `angle` degrees around the suspect's middle."""

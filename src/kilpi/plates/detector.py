@@ -245,10 +245,10 @@ class PlateDetector:
         """The second look, and the third at what the second only suspects."""
         suspects = self.whole(photo, self.second_side, SUSPECT, self.second_band)
         if self.looks >= 3 and max(photo.width, photo.height) > SECOND_SIDE:
-            suspects = [self.look_closer(photo, s) for s in suspects[:MOST_SUSPECTS]]
+            suspects = [self.at_native_pixels(photo, s) for s in suspects[:MOST_SUSPECTS]]
         return best_of([s for s in suspects if s.score >= self.close_threshold])
 
-    def look_closer(self, photo: Photo, suspect: Sighting) -> Sighting:
+    def at_native_pixels(self, photo: Photo, suspect: Sighting) -> Sighting:
         """The suspect as native pixels show it, or as it was where they show nothing better there."""
         side = max(4 * quad_size(suspect.quad)[0], CLOSE_UP)
         near = self.close_up(native(photo), suspect.quad, side, CLOSE_UP, SUSPECT)

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.geometry import quad_size
+from kilpi.plates.canvas import HEIGHT, Canvas, level
+from kilpi.plates.layout_above import above, clear_above
 from kilpi.plates.reader import MARGIN
 from kilpi.tint import tint_word
 from kilpi.types import Ink, Pixels, Place, PlateLayout, Quad, Reading
 
-Floats = NDArray[np.float32]
-
-HEIGHT = 64  # pixels of the crop; others are scaled
 INKED = 0.5  # contrasts below the ground from which a pixel is ink
 GROUND = 0.35  # contrasts from the ground within which a pixel is ground
 # Heights of the crop between which the ground's ends are looked for, a pair a row of characters.
@@ -38,32 +36,6 @@ INSIDE = {
     0: ((0.15, 0.85),),
     1: ((0.1, 0.46), (0.54, 0.9)),
 }  # heights of the rows' characters, by the last row
-LEAST = 8.0  # grey values of contrast below which nothing is measured
-
-
-class Canvas(NamedTuple):
-    """The crop as light and dark, and how to come from its pixels to plate units."""
-
-    light: Floats  # (h, w): 0 is the ground, 1 the ink, per place
-    contrast: float  # ground less ink, of 255; negative where the ink is brighter
-    size: tuple[float, float]  # plate's width and height in the crop's pixels
-    origin: tuple[float, float]  # the plate's top left in the crop's pixels
-
-    def x(self, pixel: float) -> float:
-        """Plate widths."""
-        return (pixel - self.origin[0]) / self.size[0]
-
-    def y(self, pixel: float) -> float:
-        """Plate heights."""
-        return (pixel - self.origin[1]) / self.size[1]
-
-    def column(self, x: float) -> int:
-        """The crop's column at so many plate widths."""
-        return round(x * self.size[0] + self.origin[0])
-
-    def line(self, y: float) -> int:
-        """The crop's row at so many plate heights."""
-        return round(y * self.size[1] + self.origin[1])
 
 
 def measure_layout(
@@ -98,6 +70,7 @@ def measure_layout(
         middles, rows, inks, above(canvas, inks, places), grounds, near, aspect,
         tint_of(crop, canvas, grounds[0]), strip_of(crop, canvas, grounds[0]),
         gaps(canvas, middles, rows, inks), margins(canvas, middles, rows, inks, grounds), canvas.contrast,
+        clear=clear_above(canvas, inks),
     )  # fmt: skip
 
 
@@ -105,32 +78,6 @@ def edge_distance(quad: Quad, width: int, wide: float) -> float:
     """How far the nearest corner is from the photo's left or right edge, in plate widths."""
     xs = [point.x for point in quad]
     return float(min(min(xs), width - max(xs)) / max(wide, 1e-6))
-
-
-def level(crop: Pixels, middles: Sequence[float]) -> Canvas | None:
-    """The crop with its light evened out: 0 the ground, 1 the ink. None where there is no contrast."""
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    h, w = grey.shape
-    size = w / (1 + 2 * MARGIN[0]), h / (1 + 2 * MARGIN[1])
-    origin = MARGIN[0] * size[0], MARGIN[1] * size[1]
-    band = grey[round(h * 0.2) : round(h * 0.8)]
-    # Halfway between characters there is ground, whatever is dark or light otherwise.
-    between = [round((a + b) / 2 * size[0] + origin[0]) for a, b in pairwise(middles) if b > a]
-    between = [x for x in between if 0 <= x < w] or [w // 2]
-    inner = band[:, round(w * 0.14) : round(w * 0.95)]
-    low, high = np.percentile(inner, (4, 96))
-    mid = float(np.median(band[:, between]))
-    sign = 1.0 if mid - low >= high - mid else -1.0
-    if sign < 0:
-        grey, low = 255 - grey, 255 - high
-    # The ground's light changes along the plate: its bright end, column by column, smoothed.
-    columns = np.sort(grey[round(h * 0.2) : round(h * 0.8) : 2], axis=0)[-4][None]
-    reach = max(3, round(0.2 * w)) | 1
-    lit = cv2.blur(cv2.dilate(columns, np.ones((1, reach), np.uint8)), (reach, 1))
-    contrast = float(np.median(lit) - low)
-    if contrast < LEAST:
-        return None
-    return Canvas(np.asarray((lit - grey) / contrast, np.float32), sign * contrast / 255, size, origin)
 
 
 def first_edge(middles: Sequence[float], rows: Sequence[int], inks: Sequence[Ink | None], row: int) -> float:
@@ -200,24 +147,6 @@ def box_of(canvas: Canvas, stats: NDArray[np.int32]) -> Ink:
     """A component's box in plate units."""
     left, top, width, height = (float(v) for v in stats[:4])
     return Ink(canvas.x(left), canvas.y(top), canvas.x(left + width), canvas.y(top + height))
-
-
-def above(canvas: Canvas, inks: Sequence[Ink | None], places: Sequence[Place]) -> tuple[float, ...]:
-    """How far what is above each character is from the ground, in contrasts: the strongest of three parts."""
-    tops = [ink.top for ink in inks if ink is not None]
-    usual = float(np.median(tops)) if tops else 0.2
-    found = []
-    for ink, place in zip(inks, places, strict=True):
-        top = ink.top if ink is not None else usual
-        half = (ink.right - ink.left) / 2 if ink is not None else 0.045
-        x1, x2 = canvas.column(place.x - half), canvas.column(place.x + half)
-        y1, y2 = canvas.line(0.06), canvas.line(top - 0.03)
-        if y2 - y1 < 2 or x2 - x1 < 2 or x1 < 0:
-            found.append(1.0)  # there is no ground to be seen
-            continue
-        part = np.abs(canvas.light[y1:y2, x1:x2])
-        found.append(float(cv2.blur(part, (3, 3)).max()))
-    return tuple(found)
 
 
 def gaps(

@@ -15,7 +15,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from kilpi.plates.layout import HEIGHT, Canvas, level
+from kilpi.plates.canvas import HEIGHT, Canvas, level
 from kilpi.plates.layout_fit import STEMS, Placed, Row, columns, fit_plate, place
 from kilpi.plates.layout_letters import (
     CAP,

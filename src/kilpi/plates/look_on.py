@@ -1,8 +1,9 @@
-"""Looks on where a search ended with what is no plate.
+"""Looks on where a search ended early: with what is no plate, or with a glance.
 
 A search stops at the first look that surely sees something (`plates/detector.py`). Where none of that reads
-as a mark, a sign or a grille may have ended it before the plate was seen. Of what the other looks then see
-only what is surely read counts: they also see more of the sign.
+as a mark, a sign or a grille may have ended it before the plate was seen: all looks follow. Where a glance
+saw a mark, the first look follows: it sees the smaller plates of cars beside and behind. Of what is seen then
+only what is surely read counts: the other looks also see more of the sign.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from kilpi.geometry import quad_iou
 from kilpi.grammar import Grammars
-from kilpi.plates.detector import OVERLAP, PlateDetector
+from kilpi.plates.detector import OVERLAP, PlateDetector, glance_is_enough
 from kilpi.plates.no_plate import Parted, is_clear, is_mark, is_plateless
 from kilpi.plates.read_photo import ReadPlates
 from kilpi.ports import Detector
@@ -26,16 +27,31 @@ def look_on(
     view: Callable[[], ViewGuess | None],
     grammars: Grammars,
 ) -> Parted:
-    """What was found, and the marks that all looks at the photo see beside it."""
-    known = [*found.plates, *found.aside]
-    if not known or not isinstance(detector, PlateDetector) or any(is_mark(one, grammars) for one in known):
+    """What was found, and the marks that further looks at the photo see beside it."""
+    known = sorted((*found.plates, *found.aside), key=lambda plate: -plate.sighting.score)
+    if not known or not isinstance(detector, PlateDetector):
         return found
-    if is_plateless(view()):
+    further = further_looks(photo, known, detector, view, grammars)
+    if further is None:
         return found
-    seen = detector.looking_on().find([photo])[0]
-    more = read(photo, [one for one in seen if is_new(one, known)])
+    more = read(photo, [one for one in further.find([photo])[0] if is_new(one, known)])
     plates = [*found.plates, *(plate for plate in more if is_clear(plate, grammars))]
     return Parted(sorted(plates, key=lambda plate: -plate.sighting.score), found.aside)
+
+
+def further_looks(
+    photo: Photo,
+    known: Sequence[Plate],
+    detector: PlateDetector,
+    view: Callable[[], ViewGuess | None],
+    grammars: Grammars,
+) -> PlateDetector | None:
+    """The detector as it should look once more; None where nothing is missing. `known`: best first."""
+    if not any(is_mark(one, grammars) for one in known):
+        return None if is_plateless(view()) else detector.looking_on()
+    # By what is known now: a wide plate that the first look saw is looked at twice, which only costs time.
+    glanced = glance_is_enough([one.sighting for one in known], photo.width)
+    return detector.first_look(detector.threshold) if glanced else None
 
 
 def is_new(sighting: Sighting, known: Sequence[Plate]) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from kilpi.adverts.shop_names import (
     DEALERS_FILE,
@@ -19,7 +18,7 @@ from kilpi.adverts.shop_names import (
     INDEX_PAGE,
     ROBOTS,
     SITEMAP,
-    advert_file,
+    SITEMAP_FILE,
     data_file,
     index_file,
 )
@@ -28,12 +27,13 @@ from kilpi.adverts.shop_search import A_PAGE, facets_of, in_order, traits_of
 from kilpi.adverts.wording import load_wording
 from kilpi.files import write_whole
 from kilpi.publishing.entries import Held
+from kilpi.publishing.sitemap import sitemap, sitemap_files
 from kilpi.types import PublicAdvert, Shop
 
 MADE_BY = {  # how a file of ours begins
     INDEX_PAGE: re.compile(rb'<!doctype html>.{0,900}<meta name="generator" content="Kilpi">', re.DOTALL),
     INDEX_DATA: re.compile(rb'\{"made_by": "Kilpi"'),
-    re.compile(re.escape(SITEMAP)): re.compile(rb"<\?xml[^>]*>\s*<!-- Kilpi -->"),
+    SITEMAP_FILE: re.compile(rb"<\?xml[^>]*>\s*<!-- Kilpi -->"),
     re.compile(re.escape(ROBOTS)): re.compile(rb"# Kilpi\n"),
 }
 HEAD = 4096  # bytes
@@ -80,7 +80,9 @@ def site_files(cars: Sequence[PublicAdvert], shop: Shop, site: str | None) -> It
             page = shop_page(shop, language, Listed(here, len(listed), number), facets, site)
             yield index_file(language, shop.languages, number), page.encode()
     if site:
-        yield SITEMAP, sitemap([car.id for car in listed], shop, site).encode()
+        names = [car.id for car in listed]
+        for name in sitemap_files(len(names), shop):  # the index last: it leads to files that are there
+            yield name, (sitemap(names, shop, site, name) or "").encode()
     yield ROBOTS, robots(f"{site}{SITEMAP}" if site else None).encode()
 
 
@@ -93,32 +95,6 @@ def is_ours(path: Path) -> bool:
             with path.open("rb") as file:
                 return begins.match(file.read(HEAD)) is not None
     return False
-
-
-def sitemap(cars: Sequence[str], shop: Shop, site: str) -> str:
-    """sitemap.xml after sitemaps.org 0.9, with every language's page as Google asks for it (xhtml:link).
-
-    `cars`: their public names.
-    """
-    codes = shop.languages
-    groups = [{code: index_file(code, codes) for code in codes}]
-    groups += [{code: f"{car}/{advert_file(code, codes)}" for code in codes} for car in cars]
-    urls = "\n".join(line for group in groups for line in sitemap_urls(group, site))
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!-- Kilpi -->\n'
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-        f' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{urls}\n</urlset>\n'
-    )
-
-
-def sitemap_urls(group: Mapping[str, str], site: str) -> Iterator[str]:
-    """The entries of one page, one a language."""
-    links = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(site + path)}"/>'
-        for code, path in group.items()
-    )
-    for path in group.values():
-        yield f"<url><loc>{escape(site + path)}</loc>{links}</url>"
 
 
 def robots(sitemap_url: str | None, only: str = "") -> str:

@@ -38,6 +38,7 @@ class PlateLayout:
     # One entry a character: by how much a covered part of another one explains its place better than itself,
     # as the logarithm of what is left unexplained; None where nothing is said.
     covered: tuple[float | None, ...] = ()
+    clear: tuple[float, ...] = ()  # how far the ground above each character is clear, plate heights
 
     @property
     def own_inks(self) -> tuple[Ink | None, ...]:

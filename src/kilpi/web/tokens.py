@@ -14,7 +14,7 @@ from kilpi.errors import UsageError
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import tokens
 from kilpi.web.accounts import Role, checked_name, digest, name_taken
-from kilpi.web.fields import one_line
+from kilpi.web.fields import Unfit, one_line
 
 PREFIX = "kilpi_"  # so that a token that lies about is known for what it is
 NOTED_S = 60.0  # use is written down at most so often
@@ -45,14 +45,14 @@ def make(store: Store, name: str, role: Role, dealer: str = "") -> str:
     if role is Role.ADMIN:
         raise UsageError("token: a machine is staff or a dealer's, never an administrator")
     if (role is Role.DEALER) != bool(dealer):
-        raise UsageError("token: a dealer's token needs the dealer's name, and no other has one")
+        raise Unfit("token: a dealer's token needs the dealer's name, and no other has one", "dealer_name")
     secret = PREFIX + secrets.token_urlsafe(32)
     row = {"id": uuid7(), "digest": digest(secret), "name": name, "role": role.value, "dealer": dealer}
 
     def do(tx: Tx) -> None:
         tx.lock("users")
         if name_taken(tx, name):
-            raise UsageError("token: this name is taken; choose another")
+            raise Unfit("token: this name is taken; choose another", "name_taken")
         tx.run(tokens.insert().values(**row, created=tx.now))
 
     store.write(do)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -14,6 +15,7 @@ from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos
 from kilpi.cases.answers import combine
 from kilpi.cases.case import OPEN
+from kilpi.cases.history_text import said_of
 from kilpi.cases.lists import dealers
 from kilpi.cases.making import KEPT
 from kilpi.cases.projection import project, to_undo
@@ -40,6 +42,7 @@ from kilpi.web.car_page import (
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import SignedIn, Visitor, own_case
+from kilpi.web.words import load_words
 
 router = APIRouter(include_in_schema=False)
 A_PAGE = 50
@@ -133,6 +136,7 @@ def car_page(
             known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
         ),
         steps=steps(events)[::-1],
+        said_of=partial(said_of, load_words(visitor.language).tables),
         next=next_of(case, here),
         here=here,
         places=places_of(now, serving.target),

@@ -14,7 +14,6 @@ from kilpi.cases import Case, SaidFacts, answer, publish_one
 from kilpi.cases.many import MOST, Chosen, Verb, own, to_each
 from kilpi.errors import CaseMissing, UsageError
 from kilpi.web.pages import page
-from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import NotAllowed, SignedIn, Visitor, safe_path
 
@@ -56,7 +55,10 @@ def many(
     if verb is ManyVerb.ERASE and sure != "yes":
         named = [(one, known(serving, visitor, one.case_id)) for one in cases]
         return page(request, visitor, "cars_erase.html", named=named, back=back)
-    told = list(to_each(serving.store, cases, doing(serving, visitor, verb, price), dealer=visitor.scope))
+    said = price_said(price) if verb is ManyVerb.PRICE else None
+    if verb is ManyVerb.PRICE and said is None:
+        return page(request, visitor, "cars_price.html", status=422, chosen=cases, price=price, back=back)
+    told = list(to_each(serving.store, cases, doing(serving, visitor, verb, said), dealer=visitor.scope))
     serving.changed()
     done = sum(one.error is None for one in told)
     return page(request, visitor, "cars_many.html", told=told, done=done, verb=verb.value, back=back)
@@ -70,22 +72,21 @@ def known(serving: Serving, visitor: Visitor, case_id: str) -> Case | None:
         return None
 
 
-def doing(serving: Serving, visitor: Visitor, verb: ManyVerb, price: str) -> Verb:
-    """The verb of the core. Raises Problem for a price that cannot be read."""
+def doing(serving: Serving, visitor: Visitor, verb: ManyVerb, said: SaidFacts | None) -> Verb:
+    """The verb of the core; `said` is the price, where one is set."""
     store, desk, by = serving.store, serving.desk, visitor.by
     if verb is ManyVerb.PUBLISH:
         return lambda case, seen: publish_one(store, case.id, serving.target, by=by, seen=seen)
-    if verb is ManyVerb.PRICE:
-        said = price_said(price)
+    if said is not None:
         return lambda case, seen: answer(store, case.id, said, by=by, seen=seen)
     verbs = {ManyVerb.SOLD: desk.sold, ManyVerb.WITHDRAW: desk.withdraw, ManyVerb.ERASE: desk.erase}
     return lambda case, seen: verbs[verb](case.id, by=by, seen=seen)
 
 
-def price_said(price: str) -> SaidFacts:
-    """A price as people write it. Raises Problem."""
+def price_said(price: str) -> SaidFacts | None:
+    """A price as people write it; None: it cannot be read."""
     try:
         amount, currency = read_money(price.strip())
         return SaidFacts(amount, currency)
     except (ValueError, UsageError):
-        raise Problem(422, "no_price") from None
+        return None

@@ -17,8 +17,10 @@ from kilpi.cases.dealers import (
     changes_of,
     dealer_names,
     dealer_settings,
+    same_name,
 )
 from kilpi.registers.state import register_states
+from kilpi.store import Store
 from kilpi.web.fields import one_line
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
@@ -36,7 +38,8 @@ FROM_OUTSIDE = ("language", "country", "home", "audit_share", "promise", "regist
 class Said(BaseModel):
     """The form of one dealer; lists are texts with commas."""
 
-    name: str = Field(max_length=200)
+    name: str = Field("", max_length=200)
+    known: str = Field("", max_length=1)  # whether the form was of a dealer that is here
     street: str = Field("", max_length=400)
     postal_code: str = Field("", max_length=400)
     city: str = Field("", max_length=400)
@@ -95,9 +98,12 @@ def form(
     said: DealerSettings | Said | None,
     name: str,
     trouble: str = "",
+    at: str = "",
     done: str = "",
 ) -> Response:
-    """The form, with what was typed where it cannot be kept."""
+    """The form, with what was typed where it cannot be kept, and why at the field `at`. `name`: "" for a new
+    dealer, whose name can be typed.
+    """
     return page(
         request,
         visitor,
@@ -109,6 +115,7 @@ def form(
         server_home=serving.settings.home,
         changes=changes_of(serving.store, name) if name else (),
         trouble=trouble,
+        at=at,
         done=done,
     )
 
@@ -121,14 +128,31 @@ def unfit(words: Words, error: DealerUnfit) -> str:
     return words.say("dealer_trouble", error.why, **values)
 
 
+NAME = {"no_name": "name", "is_here": "name"}
+"""What is wrong with a name -> its field."""
+
+
+def is_here(store: Store, name: str) -> bool:
+    """Whether a dealer is called so: what is typed for a new one must not overwrite what was said of it."""
+    return same_name(name) in map(same_name, dealer_names(store))
+
+
+def field_of(error: DealerUnfit) -> str:
+    """The form's field that cannot be kept."""
+    return str(error.values.get("name", NAME.get(error.why, error.why)))
+
+
 @router.post("/settings/dealers")
 def change(request: Request, visitor: Admin, serving: Served, said: Annotated[Said, Form()]) -> Response:
     """What was typed counts from the next decision on."""
     try:
         wanted = said.settings()
+        if not said.known and is_here(serving.store, wanted.name):
+            raise DealerUnfit(f"{wanted.name} is here already; change that dealer's settings", "is_here")
     except DealerUnfit as error:
         trouble = unfit(load_words(visitor.language), error)
-        return form(request, visitor, serving, said, said.name, trouble=trouble)
+        name = said.name if said.known else ""
+        return form(request, visitor, serving, said, name, trouble=trouble, at=field_of(error))
     changed = change_dealer(serving.store, wanted, by=visitor.by)
     if adopt(serving.store, wanted.name, by=visitor.by):
         serving.changed()

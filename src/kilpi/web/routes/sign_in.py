@@ -10,11 +10,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.web import accounts, sessions
-from kilpi.web.accounts import ENTER, INVITE
+from kilpi.web.accounts import ENTER, INVITE, User
+from kilpi.web.fields import Unfit
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import COOKIE, LANGUAGE_COOKIE, Anyone, SignedIn, Visitor, safe_path
+from kilpi.web.words import load_words
 
 router = APIRouter(include_in_schema=False)
 YEAR_S = 365 * 86_400
@@ -32,18 +34,19 @@ def form(
 
 
 def form_page(
-    request: Request, visitor: Visitor, serving: Serving, after: str, wrong: str = "", status: int = 200
+    request: Request, visitor: Visitor, serving: Serving, after: str, wrong: str = "", name: str = ""
 ) -> Response:
-    """The form; `wrong` is a key of [page]."""
+    """The form; `wrong` is a key of [page], said of what was typed."""
     openid = serving.openid.name if serving.openid else ""
     query = urlencode({"next": after})
     return page(
         request,
         visitor,
         "sign_in.html",
-        status=status,
+        status=401 if wrong else 200,
         next=after,
         wrong=wrong,
+        name=name,
         openid=openid,
         openid_query=query,
     )
@@ -65,7 +68,7 @@ def sign_in(
     user = accounts.sign_in(serving.store, name, password)
     if user is None:
         serving.throttle.failed(*keys)
-        return form_page(request, visitor, serving, safe_path(next), "wrong", 401)
+        return form_page(request, visitor, serving, safe_path(next), "wrong", name)
     serving.throttle.succeeded(keys[0])
     if visitor.cookie:
         sessions.end(serving.store, visitor.cookie)
@@ -96,20 +99,48 @@ def invited(request: Request, secret: str, visitor: Anyone, serving: Served) -> 
     user = accounts.use_link(serving.store, secret, INVITE, use=False)
     if user is None:
         raise Problem(404, "link_over")
-    return page(request, visitor, "invited.html", name=user.name, least=accounts.PASSWORD_LEAST)
+    return choose(request, visitor, user)
+
+
+def choose(request: Request, visitor: Visitor, user: User, trouble: str = "") -> Response:
+    """The form for a first password; `trouble`: why the one that was typed is refused."""
+    return page(
+        request,
+        visitor,
+        "invited.html",
+        status=422 if trouble else 200,
+        name=user.name,
+        least=accounts.PASSWORD_LEAST,
+        trouble=trouble,
+    )
 
 
 @router.post("/invited/{secret}")
 def accept(
-    secret: str, visitor: Anyone, serving: Served, password: Annotated[str, Form(max_length=1000)]
+    request: Request,
+    secret: str,
+    visitor: Anyone,
+    serving: Served,
+    password: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
-    """The password is chosen; the link is used up."""
-    accounts.check_password(password)
-    user = accounts.use_link(serving.store, secret, INVITE)
+    """The password is chosen; the link is used up. One that is refused leaves the link."""
+    trouble = password_trouble(password)
+    user = accounts.use_link(serving.store, secret, INVITE, use=not trouble)
     if user is None:
         raise Problem(404, "link_over")
+    if trouble:
+        return choose(request, visitor, user, load_words(visitor.language).say("error", trouble))
     accounts.set_password(serving.store, user.id, password)
     return enter(serving, user.id, "/")
+
+
+def password_trouble(password: str) -> str:
+    """Why it cannot be a password, a key of [error] in words/; "": it can."""
+    try:
+        accounts.check_password(password)
+    except Unfit as error:
+        return error.why
+    return ""
 
 
 @router.post("/language")

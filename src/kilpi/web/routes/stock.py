@@ -14,13 +14,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kilpi.adverts.public_pages import advert_page, advert_policy
-from kilpi.adverts.shop_names import ADVERT_PAGE, DEALERS_FILE, SITEMAP, advert_file, index_file
+from kilpi.adverts.shop_names import (
+    ADVERT_PAGE,
+    DEALERS_FILE,
+    SITEMAP,
+    SITEMAP_FILE,
+    advert_file,
+    index_file,
+)
 from kilpi.adverts.shop_pages import Asked, Listed, gone_page, index_policy, shop_page
 from kilpi.adverts.shop_search import Wanted
 from kilpi.cases import State, read_case
 from kilpi.errors import CaseMissing
 from kilpi.publishing.offers import Out
-from kilpi.publishing.site import robots, sitemap
+from kilpi.publishing.site import robots
+from kilpi.publishing.sitemap import sitemap
 from kilpi.web.problems import Problem
 from kilpi.web.public import NAMED_BY_CONTENT, public
 from kilpi.web.serving import Served, Serving
@@ -59,8 +67,10 @@ def beside(request: Request, name: str, visitor: Anyone, serving: Served) -> Res
     names = [index_file(code, shelf.shop.languages) for code in shelf.shop.languages]
     if name in names:
         return listed(request, serving, shelf, names.index(name))
-    if name == SITEMAP:
-        text = sitemap(serving.stock.every(), shelf.shop, serving.stock.site)
+    if SITEMAP_FILE.fullmatch(name):
+        text = sitemap(serving.stock.every(), shelf.shop, serving.stock.site, name)
+        if text is None:
+            raise Problem(404, "no_page")
         return public(request, text.encode(), "application/xml", modified=shelf.modified)
     if DEALERS_FILE.fullmatch(name) and name in shelf.shop.files:
         kind = KINDS[name.rpartition(".")[2]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -9,15 +10,31 @@ from fastapi.responses import RedirectResponse, Response
 
 from kilpi.web import accounts, identities, tokens
 from kilpi.web.accounts import INVITE, Role
+from kilpi.web.fields import Unfit
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.routes.sign_in import enter
 from kilpi.web.serving import Served, Serving
 from kilpi.web.visitor import Admin, SignedIn, Visitor
+from kilpi.web.words import load_words
 
 router = APIRouter(include_in_schema=False)
 Name = Annotated[str, Form(max_length=200)]
 Password = Annotated[str, Form(max_length=1000)]
+FIELDS = {"name_taken": "name", "bad_name": "name", "dealer_name": "dealer"}
+"""Why a form is refused -> the field to correct."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form as it was typed: "user", "token", or the id of who waits. `at`: the field; `trouble`: why."""
+
+    form: str
+    at: str
+    trouble: str
+    role: str
+    dealer: str
+    name: str = ""
 
 
 @router.get("/users")
@@ -26,12 +43,23 @@ def users(request: Request, visitor: Admin, serving: Served) -> Response:
     return shown(request, visitor, serving)
 
 
-def shown(request: Request, visitor: Visitor, serving: Serving, link: str = "", token: str = "") -> Response:
-    """The page; with a link or a token that was made just now and is shown this once."""
+def shown(
+    request: Request,
+    visitor: Visitor,
+    serving: Serving,
+    link: str = "",
+    token: str = "",
+    refused: Refused | None = None,
+) -> Response:
+    """The page; with a link or a token that was made just now and is shown this once, or with what was typed
+    where that cannot be kept.
+    """
     return page(
         request,
         visitor,
         "users.html",
+        status=422 if refused else 200,
+        refused=refused,
         users=accounts.all_users(serving.store),
         tokens=tokens.every(serving.store),
         roles=[role.value for role in Role],
@@ -46,13 +74,34 @@ def add(
     request: Request,
     visitor: Admin,
     serving: Served,
-    name: Name,
     role: Annotated[Role, Form()],
+    name: Name = "",
     dealer: Name = "",
 ) -> Response:
     """A new user, with the link to hand over."""
-    user = accounts.add_user(serving.store, name, role, dealer)
+    try:
+        user = accounts.add_user(serving.store, name, role, dealer)
+    except Unfit as error:
+        return refuse(request, visitor, serving, error, "user", role, dealer, name)
     return shown(request, visitor, serving, link=invitation(serving, user.id))
+
+
+def refuse(
+    request: Request,
+    visitor: Visitor,
+    serving: Serving,
+    error: Unfit,
+    form: str,
+    role: Role,
+    dealer: str,
+    name: str = "",
+) -> Response:
+    """The page with what was typed, and why at the field; the error where it is no field's."""
+    if error.why not in FIELDS:
+        raise error
+    trouble = load_words(visitor.language).say("error", error.why, **error.values)
+    refused = Refused(form, FIELDS[error.why], trouble, role.value, dealer, name)
+    return shown(request, visitor, serving, refused=refused)
 
 
 @router.post("/users/{user_id}/invite")
@@ -70,10 +119,18 @@ def end(user_id: str, visitor: Admin, serving: Served) -> Response:
 
 @router.post("/users/waiting/{digest}/grant")
 def grant(
-    digest: str, visitor: Admin, serving: Served, role: Annotated[Role, Form()], dealer: Name = ""
+    request: Request,
+    digest: str,
+    visitor: Admin,
+    serving: Served,
+    role: Annotated[Role, Form()],
+    dealer: Name = "",
 ) -> Response:
     """Somebody who signed in at the provider may come in from now on."""
-    identities.grant(serving.store, digest, role, dealer)
+    try:
+        identities.grant(serving.store, digest, role, dealer)
+    except Unfit as error:
+        return refuse(request, visitor, serving, error, digest, role, dealer)
     return RedirectResponse("/users", 303)
 
 
@@ -89,12 +146,16 @@ def add_token(
     request: Request,
     visitor: Admin,
     serving: Served,
-    name: Name,
     role: Annotated[Role, Form()],
+    name: Name = "",
     dealer: Name = "",
 ) -> Response:
     """A new token, shown once."""
-    return shown(request, visitor, serving, token=tokens.make(serving.store, name, role, dealer))
+    try:
+        secret = tokens.make(serving.store, name, role, dealer)
+    except Unfit as error:
+        return refuse(request, visitor, serving, error, "token", role, dealer, name)
+    return shown(request, visitor, serving, token=secret)
 
 
 @router.post("/tokens/{token_id}/end")
@@ -110,11 +171,21 @@ def account(request: Request, visitor: SignedIn, serving: Served) -> Response:
     return own_page(request, visitor, has_password(serving, visitor))
 
 
-def own_page(request: Request, visitor: Visitor, chosen: bool, wrong: str = "") -> Response:
-    """The form; who has chosen a password before must give it."""
+def own_page(
+    request: Request, visitor: Visitor, chosen: bool, at: str = "", trouble: str = "", status: int = 200
+) -> Response:
+    """The form; who has chosen a password before must give it. `trouble`: why the field `at` is refused."""
     least = accounts.PASSWORD_LEAST
-    status = 401 if wrong else 200
-    return page(request, visitor, "account.html", status=status, least=least, wrong=wrong, chosen=chosen)
+    return page(
+        request,
+        visitor,
+        "account.html",
+        status=status,
+        least=least,
+        at=at,
+        trouble=trouble,
+        chosen=chosen,
+    )
 
 
 @router.post("/account")
@@ -125,10 +196,14 @@ def change_password(
     key = f"name {accounts.key_of(visitor.name)}"
     if serving.throttle.wait_s(key):
         raise Problem(429, "too_many")
-    if has_password(serving, visitor) and accounts.sign_in(serving.store, visitor.name, old) is None:
+    words, chosen = load_words(visitor.language), has_password(serving, visitor)
+    if chosen and accounts.sign_in(serving.store, visitor.name, old) is None:
         serving.throttle.failed(key)
-        return own_page(request, visitor, True, "wrong")
-    accounts.set_password(serving.store, visitor.user_id, password)
+        return own_page(request, visitor, True, "old", words.say("page", "wrong"), 401)
+    try:
+        accounts.set_password(serving.store, visitor.user_id, password)
+    except Unfit as error:
+        return own_page(request, visitor, chosen, "password", words.say("error", error.why), 422)
     return enter(serving, visitor.user_id, "/")
 
 

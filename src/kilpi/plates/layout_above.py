@@ -1,0 +1,55 @@
+"""What is above a plate's characters: dots, a ring, clean ground, or the lip of a frame that hides them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from kilpi.plates.canvas import Canvas
+from kilpi.types import Ink, Place
+
+EDGE = 0.06  # plate heights from its upper edge that its border may take
+BESIDE = 0.03  # plate heights above a character that its blur may take
+CLEAR = 0.34  # contrasts within which a row above a character is ground, as `decision.diacritics.FAINT`
+
+
+def above(canvas: Canvas, inks: Sequence[Ink | None], places: Sequence[Place]) -> tuple[float, ...]:
+    """How far what is above each character is from the ground, in contrasts: the strongest of three parts."""
+    tops = [ink.top for ink in inks if ink is not None]
+    usual = float(np.median(tops)) if tops else 0.2
+    found = []
+    for ink, place in zip(inks, places, strict=True):
+        top = ink.top if ink is not None else usual
+        half = (ink.right - ink.left) / 2 if ink is not None else 0.045
+        x1, x2 = canvas.column(place.x - half), canvas.column(place.x + half)
+        y1, y2 = canvas.line(EDGE), canvas.line(top - BESIDE)
+        if y2 - y1 < 2 or x2 - x1 < 2 or x1 < 0:
+            found.append(1.0)  # there is no ground to be seen
+            continue
+        part = np.abs(canvas.light[y1:y2, x1:x2])
+        found.append(float(cv2.blur(part, (3, 3)).max()))
+    return tuple(found)
+
+
+def clear_above(canvas: Canvas, inks: Sequence[Ink | None]) -> tuple[float, ...]:
+    """How far the ground above each character is clear, plate heights from `BESIDE` above it upwards; 0 where
+    its ink is not known.
+
+    `above` sees a plate's own dark border as well as a frame's lip. A lip that hides dots begins right above
+    the letter, a border does not.
+    """
+    found = []
+    for ink in inks:
+        if ink is None:
+            found.append(0.0)
+            continue
+        x1, x2, start = canvas.column(ink.left), canvas.column(ink.right), canvas.line(ink.top - BESIDE)
+        if x2 - x1 < 2 or x1 < 0 or start <= 0:
+            found.append(0.0)
+            continue
+        strongest = cv2.blur(np.abs(canvas.light[:, x1:x2]), (3, 3)).max(axis=1)[:start][::-1]
+        clear = next((i for i, value in enumerate(strongest) if value >= CLEAR), start)
+        found.append(clear / canvas.size[1])
+    return tuple(found)
