@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.decision.layouts import plate_of
+from tests.decision.layouts import plate_of, track_of
 
-from kilpi.decision.covered import doubts_of_covers
+from kilpi.decision.covered import doubts_of_covers, doubts_of_feet
+from kilpi.decision.hidden import doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.grammar import load_grammars
 from kilpi.types import Ink, Plate
@@ -78,3 +79,21 @@ def test_a_character_must_look_like_a_part_of_another_in_half_of_the_photos(
 
 def test_nothing_is_said_where_no_photo_was_looked_at_closely() -> None:
     assert places(*(replace(plate_of(photo, "KBC-123"), layout=None) for photo in "ab")) == []
+
+
+@pytest.mark.parametrize(
+    ("feet", "doubted"),
+    [((-0.4, -0.35, -0.1), True), ((-0.4, -0.1, -0.1), False), ((0.4, 0.5, 0.4), False), ((None, -0.4), True),
+     ((None, None), False)],
+)  # fmt: skip
+def test_characters_whose_feet_have_less_ink_may_have_lost_them(
+    feet: tuple[float | None, ...], doubted: bool
+) -> None:
+    plates = []
+    for at, value in enumerate(feet):
+        plate = plate_of(str(at), "KBC-123")
+        assert plate.layout is not None
+        plates.append(replace(plate, layout=replace(plate.layout, feet=value)))
+    assert bool(doubts_of_feet(plates, POLICY)) is doubted
+    found = [reason.code for reason in doubts_of_layout(track_of(*plates), load_grammars(), POLICY)]
+    assert found == ["feet_hidden"] * doubted

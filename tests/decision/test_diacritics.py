@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from tests.decision.layouts import plate_of
 
 from kilpi.decision.diacritics import doubts_of_diacritics
@@ -35,6 +36,17 @@ def test_a_layout_kept_by_an_earlier_version_shows_no_clear_ground() -> None:
 def test_letters_with_room_above_them_may_have_had_dots() -> None:
     assert open_letters(*(plate_of(photo, "KAB-123", top=0.27) for photo in "abc")) == ["K", "A", "B"]
     assert open_letters(*(plate_of(photo, "KAÖ-123", top=0.27, above=0.9) for photo in "abc")) == ["A"]
+
+
+@pytest.mark.parametrize(("top", "found"), [(0.11, []), (0.2, ["W", "N", "H"])])
+def test_a_low_upper_row_may_have_lost_its_dots(top: float, found: list[str]) -> None:
+    plates = []
+    for photo in "abc":
+        plate = plate_of(photo, "WNH-792", top=top)
+        assert plate.layout is not None
+        layout = replace(plate.layout, rows=(0, 0, 0, 1, 1, 1), grounds=((0.0, 1.0), (0.0, 1.0)))
+        plates.append(replace(plate, layout=layout))
+    assert open_letters(*plates) == found
 
 
 def with_bottoms(layout: PlateLayout, bottom: float) -> PlateLayout:

@@ -9,9 +9,9 @@ import pytest
 from kilpi.geometry import quad_from_box
 from kilpi.images import open_photo
 from kilpi.photos.view import default_viewer
-from kilpi.pictures.turn import may_be_turned, quarter, quarter_turns, turned, upright_inside
+from kilpi.pictures.turn import END, may_be_turned, quarter, quarter_turns, turned, upright_inside
 from kilpi.plates.no_plate import is_inside
-from kilpi.types import Box, Photo, Quad, ViewGuess
+from kilpi.types import VIEWS, Box, Photo, Quad, View, ViewGuess
 
 GOLF = Path(__file__).parents[2] / "samples" / "golf"
 PLATE = quad_from_box(Box(10, 60, 50, 70))  # of a picture 80 x 100
@@ -51,6 +51,33 @@ def test_an_upright_inside_is_told_from_a_car_that_lies_turned() -> None:
     assert is_inside(upright_inside(inside, viewer))
     assert [upright_inside(quarter(front, turns), viewer) for turns in range(4)] == [None] * 4
     assert upright_inside(inside, None) is None
+
+
+@pytest.mark.parametrize("ends", [(0.0, 0.0, 0.0), (0.0, 0.1, 0.0)])
+def test_small_copies_turned_by_each_quarter_are_asked(ends: tuple[float, ...]) -> None:
+    seen: list[Photo] = []
+
+    class Fake:
+        """Takes the picture for an inside, and its copies for ends of a car by so much."""
+
+        def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+            seen.extend(photos)
+            shares = (0.0,) if len(seen) == 1 else ends
+            return [shows(View.COCKPIT, end) for _, end in zip(photos, shares, strict=True)]
+
+    pixels = np.zeros((600, 900, 3), np.uint8)
+    photo = Photo("x", "x", 1800, 1200, pixels)
+    assert (upright_inside(photo, Fake()) is not None) is (max(ends) < END)
+    whole, *copies = seen
+    assert whole.pixels is pixels and whole.pixels.shape[0] == 600
+    assert [copy.pixels.shape[:2] for copy in copies] == [(448, 299), (299, 448), (448, 299)]
+    assert [(copy.width, copy.height) for copy in copies] == [(1200, 1800), (1800, 1200), (1200, 1800)]
+
+
+def shows(view: View, end: float) -> ViewGuess:
+    """A photo of that view, and of a car's front by a share."""
+    shares = tuple(1 - end if one is view else end if one is View.FRONT else 0.0 for one in VIEWS)
+    return ViewGuess(view, 1 - end, 1 - end, view, shares)
 
 
 def test_a_viewer_that_fails_tells_nothing() -> None:

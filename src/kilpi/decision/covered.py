@@ -29,6 +29,14 @@ def doubts_of_covers(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy
     return [] if at is None else [Reason("maybe_covered", {"place": at + 1})]
 
 
+def doubts_of_feet(plates: Sequence[Plate], policy: DecisionPolicy) -> list[Reason]:
+    """A reason where the characters' feet may be under snow or a frame's lip. `plates` as above."""
+    feet = [plate.layout.feet for plate in plates if plate.layout and plate.layout.feet is not None]
+    if not feet or median(feet) > policy.no_feet:
+        return []
+    return [Reason("feet_hidden", {"feet": round(median(feet), 2), "least": policy.no_feet})]
+
+
 def unlike(layouts: Sequence[PlateLayout], policy: DecisionPolicy) -> int | None:
     """The place of a character that looks more like a covered part of another one in half of the photos
     or more, and in all together; of several the one that does most.

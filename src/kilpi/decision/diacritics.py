@@ -20,6 +20,7 @@ from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
 # mishaps`, seed 0): of 94 letters without dots the tops lay at 0.15 to 0.21, of 82 with hidden ones at 0.24
 # to 0.44 or under a lip.
 LOWEST_TOP = {1: 0.222, 2: 0.1}  # a letter that begins lower, by rows, has room for dots above it
+LOW_UPPER = 0.13  # the same of two rows where no letter has dots: 42 clean ones begin at 0.113 at most
 HIGHEST_TOP = {1: 0.11, 2: 0.02}  # one that begins higher shows no ground above it
 LOW = 0.09  # room above less room below from which the characters stand low
 SMALL = 0.9  # of its neighbours' height: a smaller letter makes room for dots
@@ -94,16 +95,23 @@ def is_mark_with(chars: Iterable[str], mark: Mark, at: int, grammars: Grammars) 
 
 
 def stands_low(mark: Mark, plates: Sequence[Plate]) -> bool:
-    """Whether the characters of one row stand as low as under dots, and none has any: snow on the plate's
-    upper edge hides them, and the tops of the letters too, so that an Ä is read as an H and an Ö as a U.
+    """Whether the upper or only row stands as low as under dots, and none has any: snow on the plate's upper
+    edge hides them, and the tops of the letters too, so that an Ä is read as an H and an Ö as a U.
     """
     if set(mark.compact) & set(DOTTED):
         return False
-    layouts = [plate.layout for plate in plates if plate.layout and max(plate.layout.rows, default=1) == 0]
-    inks = [[ink for ink in layout.inks if ink is not None] for layout in layouts]
-    tops = [median(ink.top for ink in seen) for seen in inks if seen]
-    lows = [median(ink.top + ink.bottom for ink in seen) - 1 for seen in inks if seen]
-    return bool(tops) and median(tops) > LOWEST_TOP[1] and median(lows) >= LOW
+    uppers = [upper for plate in plates if plate.layout and (upper := upper_inks(plate.layout))]
+    rows = {max(plate.layout.rows) + 1 for plate in plates if plate.layout and plate.layout.rows}
+    if not uppers or len(rows) != 1:
+        return False
+    top = median(median(ink.top for ink in upper) for upper in uppers)
+    low = median(median(ink.top + ink.bottom for ink in upper) - 1 for upper in uppers)
+    return top > LOW_UPPER if rows == {2} else top > LOWEST_TOP[1] and low >= LOW
+
+
+def upper_inks(layout: PlateLayout) -> list[Ink]:
+    """The inks of the upper or only row."""
+    return [ink for ink, row in zip(layout.inks, layout.rows, strict=True) if ink is not None and row == 0]
 
 
 def is_sunk(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from kilpi.decision.covered import cell_of, doubts_of_covers, gap_at, margin_at
+from kilpi.decision.covered import cell_of, doubts_of_covers, doubts_of_feet, gap_at, margin_at
 from kilpi.decision.diacritics import doubts_of_diacritics
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.spacing import (
@@ -44,7 +44,7 @@ def doubts_of_layout(track: Track, grammars: Grammars, policy: DecisionPolicy) -
     doubts = Places(mark, seen, track, grammars, policy, layouts).doubts()
     if not any(doubt.code == "maybe_hidden" for doubt in doubts):  # its place is a gap as well
         doubts += doubts_of_covers(mark, whole, policy)
-    return [*longer, *doubts, *doubts_of_diacritics(mark, whole, grammars)]
+    return [*longer, *doubts, *doubts_of_feet(whole, policy), *doubts_of_diacritics(mark, whole, grammars)]
 
 
 def doubts_of_longer(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy) -> list[Reason]:

@@ -10,6 +10,7 @@ in the first.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Sequence
 from contextlib import nullcontext
 from copy import copy
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from kilpi.geometry import is_convex, quad_from_array, quad_size, suppress
 from kilpi.images import native, shrink_fast
 from kilpi.plates.corners import CornerFinder
+from kilpi.plates.last_look import LastFirstLook
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import Network, find_any, open_network
 
@@ -31,6 +33,7 @@ GLANCE_SIDE = 224  # pixels of the photo's longer side
 # might be the front car's (recipes/LOG.md).
 GLANCE_SCORE, GLANCE_WIDTH = 0.6, 0.1
 FIRST_SIDE = 416  # pixels of the photo's longer side; recipes/LOG.md has recall and time at others
+WEAKEST = 0.2  # score of what a first look is kept for; the line asks for no less
 SECOND_SIDE = 1600
 ALL = (0.0, 1.0)
 LINE_SIDE = 832
@@ -157,6 +160,7 @@ class PlateDetector:
         self.second_side, self.second_band = SECOND_SIDE, ALL
         self.looks_on = False  # closer looks also where plates were found, and no glance
         self.corners = corners
+        self.last = LastFirstLook()  # shared by all that is made of this detector
 
     @classmethod
     def load(
@@ -224,11 +228,21 @@ class PlateDetector:
         """As the detector sees them; closer looks where the ones before saw none, or always if asked for."""
         seen = [] if self.looks_on else self.whole(photo, GLANCE_SIDE, self.threshold)
         if not glance_is_enough(seen, photo.width):
-            seen = self.whole(photo, FIRST_SIDE, self.threshold)
+            seen = self.first(photo)
             closer = self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
             if closer and (self.looks_on or not seen):
                 seen = best_of(seen + self.look_again(photo))
         return seen
+
+    def first(self, photo: Photo) -> list[Sighting]:
+        """The first look, made once a photo; a higher least score leaves out what is weaker."""
+        last, size = self.last, (photo.width, photo.height)
+        known = last.pixels is not None and last.pixels() is photo.pixels and last.size == size
+        if not known or last.threshold > self.threshold:
+            last.threshold = min(self.threshold, WEAKEST)
+            last.seen = tuple(self.whole(photo, FIRST_SIDE, last.threshold))
+            last.pixels, last.size = weakref.ref(photo.pixels), size
+        return [one for one in last.seen if one.score >= self.threshold]
 
     def whole(
         self, photo: Photo, side: int, threshold: float, band: tuple[float, float] = ALL

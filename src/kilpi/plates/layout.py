@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from kilpi.geometry import quad_size
 from kilpi.plates.canvas import HEIGHT, Canvas, level
 from kilpi.plates.layout_above import above, clear_above
+from kilpi.plates.layout_strokes import feet_of
 from kilpi.plates.reader import MARGIN
 from kilpi.tint import tint_word
 from kilpi.types import Ink, Pixels, Place, PlateLayout, Quad, Reading
+from kilpi.types.layout import own_inks
 
 INKED = 0.5  # contrasts below the ground from which a pixel is ink
 GROUND = 0.35  # contrasts from the ground within which a pixel is ground
@@ -70,7 +72,7 @@ def measure_layout(
         middles, rows, inks, above(canvas, inks, places), grounds, near, aspect,
         tint_of(crop, canvas, grounds[0]), strip_of(crop, canvas, grounds[0]),
         gaps(canvas, middles, rows, inks), margins(canvas, middles, rows, inks, grounds), canvas.contrast,
-        clear=clear_above(canvas, inks),
+        clear=clear_above(canvas, inks), feet=feet_of(canvas, own_inks(inks), reading.text),
     )  # fmt: skip
 
 

@@ -39,8 +39,16 @@ class PlateLayout:
     # as the logarithm of what is left unexplained; None where nothing is said.
     covered: tuple[float | None, ...] = ()
     clear: tuple[float, ...] = ()  # how far the ground above each character is clear, plate heights
+    feet: float | None = (
+        None  # ink of characters' feet less that of their heads, part of both; None: not seen
+    )
 
     @property
     def own_inks(self) -> tuple[Ink | None, ...]:
         """The inks, without those that several characters share: they melt together."""
-        return tuple(ink if self.inks.count(ink) == 1 else None for ink in self.inks)
+        return own_inks(self.inks)
+
+
+def own_inks(inks: tuple[Ink | None, ...]) -> tuple[Ink | None, ...]:
+    """Characters' inks, without those that several share: they melt together."""
+    return tuple(ink if inks.count(ink) == 1 else None for ink in inks)

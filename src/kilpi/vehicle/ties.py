@@ -21,7 +21,9 @@ from kilpi.vehicle.crosscheck import same_make, same_vin
 from kilpi.vocabulary import Colour
 
 MISREAD = frozenset({"not_sure_enough", "low_score"})  # doubts whether the characters are right
-HIDING = frozenset({"dots_unsure", "maybe_covered", "maybe_hidden", "maybe_longer", "spacing_odd", "cut_off"})
+HIDING = frozenset(
+    {"dots_unsure", "maybe_covered", "maybe_hidden", "maybe_longer", "spacing_odd", "cut_off", "feet_hidden"}
+)
 """Doubts whether the mark is whole: a part of it may be hidden."""
 ASIDE = frozenset({"only_aside", "too_small", "end_without_plate", "beside_end", "blank_plate"})
 """Doubts whether the plate is this car's."""
