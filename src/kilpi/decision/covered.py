@@ -72,7 +72,6 @@ def distances(layout: PlateLayout, spaces: Sequence[int]) -> dict[int, tuple[flo
     both even cells and even gaps would have them, and the narrower one's place.
     """
     inks = layout.own_inks
-    seen = [ink for ink in inks if ink is not None]
     pairs = {
         at: (before, ink)
         for at, (before, ink) in enumerate(pairwise(inks), 1)
@@ -80,7 +79,7 @@ def distances(layout: PlateLayout, spaces: Sequence[int]) -> dict[int, tuple[flo
     }
     if len(pairs) <= OTHERS:
         return {}
-    tall = median(ink.bottom - ink.top for ink in seen) / layout.aspect  # plate widths
+    tall = tall_of(layout)
     found = {}
     for at, (before, ink) in pairs.items():
         others = [pair for other, pair in pairs.items() if other != at]
@@ -102,8 +101,7 @@ def gap_at(layout: PlateLayout, at: int) -> float | None:
     before, ink = inks[at - 1], inks[at]
     if before is None or ink is None:
         return None
-    tall = median(ink.bottom - ink.top for ink in inks if ink is not None) / layout.aspect
-    return (ink.left - before.right) / tall
+    return (ink.left - before.right) / tall_of(layout)
 
 
 def margin_at(layout: PlateLayout, at: int) -> float | None:
@@ -114,9 +112,8 @@ def margin_at(layout: PlateLayout, at: int) -> float | None:
     ink = inks[0] if at == 0 else inks[-1] if at == len(inks) else None
     if ink is None:
         return None
-    tall = median(ink.bottom - ink.top for ink in inks if ink is not None) / layout.aspect
     begin, end = layout.grounds[0]
-    return (ink.left - begin if at == 0 else end - ink.right) / tall
+    return (ink.left - begin if at == 0 else end - ink.right) / tall_of(layout)
 
 
 def cell_of(layout: PlateLayout, spaces: Sequence[int]) -> float | None:
@@ -124,6 +121,11 @@ def cell_of(layout: PlateLayout, spaces: Sequence[int]) -> float | None:
     begin, end = layout.grounds[0]
     steps = [b - a for at, (a, b) in enumerate(pairwise(layout.middles), 1) if at not in spaces]
     return median(steps) / max(end - begin, 1e-6) if steps else None
+
+
+def tall_of(layout: PlateLayout) -> float:
+    """The height of a character whose ink is seen, plate widths. There must be one."""
+    return median(ink.bottom - ink.top for ink in layout.own_inks if ink is not None) / layout.aspect
 
 
 def middle(ink: Ink) -> float:

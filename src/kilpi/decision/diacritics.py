@@ -9,7 +9,7 @@ read as an X. Where all characters stand low and none has dots, snow may hide th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -57,18 +57,22 @@ def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars
     are those that read the mark and show it whole.
     """
     low = stands_low(mark, plates)
-    open_letters = [
-        char
-        for at, char in enumerate(mark.compact)
-        if (
-            char.isalpha()
-            and (low or is_sunk(mark, at, plates, grammars))
-            and is_mark_with(DOTTED, mark, at, grammars)
-        )
-        or may_be_dotted(mark, at, plates, grammars)
-        or (grammars.diacritic_variants(mark, at) and not settled(char, letters(mark, at, plates, grammars)))
-    ]
+    open_letters = [char for at, char in enumerate(mark.compact) if is_open(mark, at, low, plates, grammars)]
     return [Reason("dots_unsure", {"letters": open_letters})] if open_letters else []
+
+
+def is_open(mark: Mark, at: int, low: bool, plates: Sequence[Plate], grammars: Grammars) -> bool:
+    """Whether the character in place `at` may be another, dotted or not. `low`: all of them `stands_low`."""
+    if may_be_dotted(mark, at, plates, grammars):
+        return True
+    char = mark.compact[at]
+    if not char.isalpha():
+        return False
+    seen = letters(mark, at, plates, grammars)
+    lower = low or is_sunk(char, seen)
+    if lower and any(grammars.has_with(mark, at, other) for other in DOTTED):
+        return True
+    return bool(grammars.diacritic_variants(mark, at)) and not settled(char, seen)
 
 
 def may_be_dotted(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:
@@ -85,13 +89,7 @@ def may_be_dotted(mark: Mark, at: int, plates: Sequence[Plate], grammars: Gramma
     seen = sum(sum(guess.score for guess in dotted) >= GUESSED for dotted in guesses)
     if not seen or 2 * seen < len(guesses):
         return False
-    return is_mark_with({guess.char for dotted in guesses for guess in dotted}, mark, at, grammars)
-
-
-def is_mark_with(chars: Iterable[str], mark: Mark, at: int, grammars: Grammars) -> bool:
-    """Whether the mark's series has a mark with one of these letters in place `at`."""
-    texts = (mark.compact[:at] + char + mark.compact[at + 1 :] for char in chars)
-    return any(one.series == mark.series for text in texts for one in grammars.parse(text, mark.country))
+    return any(grammars.has_with(mark, at, guess.char) for dotted in guesses for guess in dotted)
 
 
 def stands_low(mark: Mark, plates: Sequence[Plate]) -> bool:
@@ -114,10 +112,11 @@ def upper_inks(layout: PlateLayout) -> list[Ink]:
     return [ink for ink, row in zip(layout.inks, layout.rows, strict=True) if ink is not None and row == 0]
 
 
-def is_sunk(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:
+def is_sunk(char: str, seen: Sequence[Letter]) -> bool:
     """Whether a letter's top is lower than its neighbours': snow over an Ä leaves an H that is too short."""
-    seen = [] if mark.compact[at] in DOTTED else letters(mark, at, plates, grammars)
-    return bool(seen) and seen[0].rows == 1 and median(letter.sunk for letter in seen) > SUNK
+    if char in DOTTED or not seen or seen[0].rows != 1:
+        return False
+    return median(letter.sunk for letter in seen) > SUNK
 
 
 def settled(char: str, seen: Sequence[Letter]) -> bool:

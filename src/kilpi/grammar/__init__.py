@@ -96,10 +96,12 @@ class Grammars:
     def diacritic_variants(self, mark: Mark, at: int) -> tuple[str, ...]:
         """The letters that may stand in place `at` instead in a mark of the series: Å and Ä for an A."""
         return tuple(
-            other
-            for other in diacritic_variants_of(mark.compact[at])
-            if any(series.name == mark.series for series in self._with(mark, at, other))
+            other for other in diacritic_variants_of(mark.compact[at]) if self.has_with(mark, at, other)
         )
+
+    def has_with(self, mark: Mark, at: int, other: str) -> bool:
+        """Whether the mark's series has one with another character in place `at`."""
+        return any(series.name == mark.series for series in self._with(mark, at, other))
 
     def impossible_confusables(self, mark: Mark, at: int) -> tuple[str, ...]:
         """What looks like the character in place `at` (0 and O, 1 and I) and cannot stand there, by the rules

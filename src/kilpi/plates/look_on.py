@@ -49,7 +49,7 @@ def further_looks(
     """The detector as it should look once more; None where nothing is missing. `known`: best first."""
     if not any(is_mark(one, grammars) for one in known):
         return None if is_plateless(view()) else detector.looking_on()
-    # By what is known now: a wide plate that the first look saw is looked at twice, which only costs time.
+    # By what is known now: where the first look saw the wide plate itself, it is kept and shows nothing more.
     glanced = glance_is_enough([one.sighting for one in known], photo.width)
     return detector.first_look(detector.threshold) if glanced else None
 

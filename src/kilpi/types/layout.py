@@ -39,9 +39,8 @@ class PlateLayout:
     # as the logarithm of what is left unexplained; None where nothing is said.
     covered: tuple[float | None, ...] = ()
     clear: tuple[float, ...] = ()  # how far the ground above each character is clear, plate heights
-    feet: float | None = (
-        None  # ink of characters' feet less that of their heads, part of both; None: not seen
-    )
+    # Ink of characters' feet less that of their heads, part of both; None where that is not seen.
+    feet: float | None = None
 
     @property
     def own_inks(self) -> tuple[Ink | None, ...]:
