@@ -173,18 +173,6 @@ class Kilpi:
         """Like `read`, for one photo's file that is in memory."""
         return read_file(name, self.sightings, self.parted, data)
 
-    def read_and_view(self, name: str, data: bytes) -> tuple[PhotoRead, dict[str, ViewGuess]]:
-        """Like `read_bytes`, and by the photo's id what it shows: for `decide`."""
-        views: dict[str, ViewGuess] = {}
-
-        def parted(photo: Photo, sightings: Sequence[Sighting]) -> Parted:
-            guess = self.view_of(photo)
-            views.update({photo.id: guess} if guess else {})
-            plates, aside = self.parted(photo, sightings, guess)
-            return Parted([placed_on_end(plate, guess) for plate in plates], aside)
-
-        return read_file(name, self.sightings, parted, data), views
-
     def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
         """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
         return self.verifier.decide(plates, Shown.by(views or {}))

@@ -228,7 +228,8 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
 def plate_of_line(values: Mapping[str, Any]) -> tuple[Plate, bool]:
     """The inverse of `plate_line`, without candidates. Raises ValueError where it is none."""
     at = values.get("on_end")  # up to 2026-11-29 a third number said of covered plates beside it
-    line: PlateLine = adapter(PlateLine).validate_python({**values, "on_end": at and at[:2]})
+    at = at[:2] if isinstance(at, list | tuple) else at
+    line: PlateLine = adapter(PlateLine).validate_python({**values, "on_end": at})
     slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in line.slots)
     countries = tuple(CountryGuess(code, score) for code, score in line.countries)
     places = tuple(Place(x, row) for x, row in line.places)

@@ -72,6 +72,12 @@ def test_a_rest_stands_further_from_the_dash_than_what_is_beyond_it(
     assert places(*plates) == place
 
 
+def test_what_looks_like_a_dash_where_the_spelling_has_none_says_nothing() -> None:
+    swedish = load_grammars().mark("KBC123", "SE")
+    plates = [about_dash(photo, 0.07, 0.02) for photo in "abc"]
+    assert doubts_of_covers(MARK, plates, POLICY) and not doubts_of_covers(swedish, plates, POLICY)
+
+
 def test_one_photo_of_three_whose_dash_is_seen_askew_says_nothing() -> None:
     assert places(about_dash("a", 0.07, 0.02), about_dash("b", 0.03, 0.03), about_dash("c", 0.03, 0.03)) == []
 

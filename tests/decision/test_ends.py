@@ -87,6 +87,16 @@ def test_where_the_photo_surely_shows_no_end_the_place_says_nothing() -> None:
     assert Judge().decide(plates, Shown(NEVER_ASKED)).verdict is Verdict.ACCEPTED
 
 
+def looked(ends: dict[str, float]) -> Shown:
+    """Photos of which an empty place would be known: none has one."""
+    return Shown(ends, dict.fromkeys(ends, ()))
+
+
+def test_where_no_empty_place_would_be_known_the_end_lifts_nothing() -> None:
+    seen = [replace(plate("seen", ALONE, ASIDE), on_end=ON)]
+    assert codes(Judge().decide(seen, Shown({"seen": 0.99}))) == ["only_aside"]
+
+
 ASIDE = Box(20, 500, 180, 540)  # of a photo 1000 pixels wide: prominence 0.07
 OFTEN = Box(0, 500, 120, 530)  # 0.05
 ABOUT = EndPlace(0.45, 0.1)  # not beside, and not surely where a car's own plate is
@@ -111,7 +121,7 @@ def test_a_small_plate_aside_is_the_cars_own_where_it_is_on_the_end_that_is_show
 ) -> None:
     where = ASIDE if len(places) == 1 else OFTEN
     plates = [replace(plate(f"seen{i}", ALONE, where), on_end=at) for i, at in enumerate(places)]
-    decision = Judge().decide(plates, Shown({f"seen{i}": share for i in range(len(places))}))
+    decision = Judge().decide(plates, looked({f"seen{i}": share for i in range(len(places))}))
     assert codes(decision) == (["only_aside"] if asked else ["plates_agree", "sure_enough"])
 
 
@@ -136,7 +146,7 @@ def test_a_small_plate_surely_on_its_own_end_is_as_sure_as_a_large_one(
     at: EndPlace | None, share: float, asked: list[str]
 ) -> None:
     seen = replace(plate("seen", ALONE, ASIDE), on_end=at)
-    decision = ByProminence().decide([seen], Shown({"seen": share}))
+    decision = ByProminence().decide([seen], looked({"seen": share}))
     assert codes(decision) == (asked or ["plates_agree", "sure_enough"])
 
 
@@ -144,5 +154,5 @@ def test_a_rival_on_the_end_is_as_sure_as_the_plate_that_leads() -> None:
     """Two plates of one size, one at either edge: the place that lifts one lifts the other."""
     left, right = Box(20, 500, 180, 540), Box(821, 500, 980, 540)
     seen = [plate("seen", ALONE, left), plate("seen", "XYZ987", right)]
-    decision = ByProminence().decide([replace(one, on_end=ON) for one in seen], Shown({"seen": 0.99}))
+    decision = ByProminence().decide([replace(one, on_end=ON) for one in seen], looked({"seen": 0.99}))
     assert codes(decision) == ["marks_differ"]

@@ -78,6 +78,40 @@ def test_a_small_plate_aside_at_the_photos_widest_place_is_the_cars_own(
     assert codes(decision) == (["only_aside"] if asked else ["plates_agree", "sure_enough"])
 
 
+def test_a_neighbours_small_plate_is_not_at_the_place_of_the_large_car_before_it() -> None:
+    """The own plate is off, and its place hidden behind nothing: the neighbour's plate is above it."""
+    own = PlatePlace(0.5, 0.7, 0.16, 0.9)
+    neighbour = plate("seen", ALONE, Box(580, 440, 645, 462))
+    decision = Judge().decide([neighbour], Shown({"seen": 0.99}, {"seen": (own,)}))
+    assert {"only_aside", "blank_plate"} <= set(codes(decision))
+
+
+def test_an_unsure_place_nearly_as_wide_is_a_rival_too() -> None:
+    unsure = PlatePlace(0.6, 0.7, 0.16, 0.3)
+    decision = Judge().decide([plate("seen", ALONE, ASIDE)], Shown({"seen": 0.99}, {"seen": (THERE, unsure)}))
+    assert codes(decision) == ["only_aside"]
+
+
+def test_one_photo_of_three_with_an_empty_place_beside_the_plate_is_enough_to_leave_it_aside() -> None:
+    boxes = [Box(20 + 30 * i, 500, 140 + 30 * i, 530) for i in range(3)]
+    plates = [plate(f"seen{i}", ALONE, box) for i, box in enumerate(boxes)]
+    there = [(PlatePlace((80 + 30 * i) / 1000, 0.69, 0.12, 0.9),) for i in range(3)]
+    ends = {f"seen{i}": 0.99 for i in range(3)}
+
+    def decided(*first: PlatePlace) -> list[str]:
+        places = {f"seen{i}": (*at, *(first if i == 0 else ())) for i, at in enumerate(there)}
+        return codes(Judge().decide(plates, Shown(ends, places)))
+
+    assert decided() == ["plates_agree", "sure_enough"]
+    assert "only_aside" in decided(far(0.3))
+
+
+def test_where_it_is_not_known_how_large_the_photo_is_no_place_is_empty() -> None:
+    found = Plate("bare", Sighting(quad_from_box(READ), 0.9), reading_of("QQQQQ1"))
+    told = Shown({"bare": 0.1, "seen": 0.9}, {"bare": (far(0.2),)})
+    assert "end_without_plate" not in codes(Judge().decide([plate("seen", ALONE, READ), found], told))
+
+
 def find(text: str, box: Box) -> Plate:
     return Plate("seen", Sighting(quad_from_box(box), 0.9), reading_of(text), (), FRAME, 1.0)
 
@@ -86,7 +120,7 @@ def find(text: str, box: Box) -> Plate:
 def test_only_what_is_written_on_fills_a_place(text: str, accepted: bool) -> None:
     """A covered plate may be found as well; another car's plate is a rival or one behind, not a cover."""
     other = find(text, Box(780, 540, 920, 575))
-    decision = Judge().decide([plate("seen", ALONE, READ), other], shown(WORN, far(0.3)))
+    decision = Judge().decide([plate("seen", ALONE, READ), other], shown(WORN, far(0.2)))
     assert ("blank_plate" not in codes(decision)) is accepted
 
 

@@ -71,6 +71,11 @@ def test_a_doubtful_place_asks_for_a_surer_find(score: float, found: int) -> Non
     assert len(looked(Looks(THERE), guess(PLACE._replace(score=score))).plates) == found
 
 
+def test_places_beside_each_other_show_one_plate_once() -> None:
+    beside = PlatePlace(0.56, 0.75, 0.1, 0.8)
+    assert len(looked(Looks(THERE), guess(PLACE, beside)).plates) == 1
+
+
 @pytest.mark.parametrize("aside", [False, True])
 def test_a_place_with_a_find_is_not_looked_at(aside: bool) -> None:
     known = replace(

@@ -140,6 +140,8 @@ def test_lettering_away_from_where_the_photos_car_wears_its_plate_is_none(
     told = replace(FRONT(), places=places)
     assert is_plate(badge, lambda: told) is plate
     assert is_plate(replace(PLATE, sighting=badge.sighting), lambda: told), "a mark is one wherever it is"
+    unread = replace(badge, reading=lettering("81", 0.3))
+    assert is_plate(unread, lambda: told), "it may be the car's own under snow"
     narrow = replace(badge, sighting=Sighting(quad_from_box(Box(1000, 590, 1080, 610)), 0.55))
     assert is_plate(narrow, lambda: told), "on a car behind, of which no place is told"
 

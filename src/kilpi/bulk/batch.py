@@ -11,17 +11,21 @@ from typing import Any, Protocol
 
 import cv2
 
-from kilpi.archives import file_size, read_file
+from kilpi import archives
+from kilpi.archives import file_size
 from kilpi.bulk.sources import is_remote, read_remote
 from kilpi.errors import KilpiError, PhotoMissing, as_kilpi_error
 from kilpi.hashing import sha256_hex
 from kilpi.images.limits import check_bytes
+from kilpi.photos.end_place import placed_on_end
 from kilpi.pipeline import Kilpi
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.no_plate import Parted
+from kilpi.plates.read_photo import read_file
 from kilpi.plates.reader import PlateReader
 from kilpi.schemas import plate_to_json
 from kilpi.text import shown
-from kilpi.types import Decision, PhotoRead, Plate
+from kilpi.types import Decision, Photo, PhotoRead, Plate, Sighting, ViewGuess
 
 Row = dict[str, Any]
 """One photo as plain values; the columns are those of `kilpi.bulk.parts.SCHEMA`."""
@@ -69,8 +73,16 @@ class KilpiLooks:
     kilpi: Kilpi
 
     def look(self, data: bytes, name: str) -> Looked:
-        """As `kilpi read`, and the decision from this photo's plates."""
-        read, views = self.kilpi.read_and_view(name, data)
+        """As `kilpi read`, and the decision from this photo's plates and from what else it shows."""
+        views: dict[str, ViewGuess] = {}
+
+        def parted(photo: Photo, sightings: Sequence[Sighting]) -> Parted:
+            guess = self.kilpi.view_of(photo)
+            views.update({photo.id: guess} if guess else {})
+            plates, aside = self.kilpi.parted(photo, sightings, guess)
+            return Parted([placed_on_end(plate, guess) for plate in plates], aside)
+
+        read = read_file(name, self.kilpi.sightings, parted, data)
         if read.error is not None:
             return Looked(read)
         start = time.perf_counter()
@@ -103,7 +115,7 @@ def photo_bytes(name: str) -> bytes:
         if is_remote(name):
             return read_remote(name)
         check_bytes(file_size(Path(name)), shown(name))
-        return read_file(Path(name))
+        return archives.read_file(Path(name))
     except FileNotFoundError:
         raise PhotoMissing(f"{shown(name)}: no such file") from None
     except OSError as error:

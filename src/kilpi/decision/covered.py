@@ -7,7 +7,7 @@ it was read as than like a part of another character (`kilpi.plates.layout_shape
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 from statistics import median, median_low
 
@@ -27,7 +27,7 @@ def doubts_of_covers(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy
     if at is None:
         at = apart(layouts, spaces_of(mark.text), policy)
     if at is None:
-        at = off_dash(layouts, policy)
+        at = off_dash(layouts, dashes_of(mark.text), policy)
     return [] if at is None else [Reason("maybe_covered", {"place": at + 1})]
 
 
@@ -93,12 +93,17 @@ def distances(layout: PlateLayout, spaces: Sequence[int]) -> dict[int, tuple[flo
     return found
 
 
-def off_dash(layouts: Sequence[PlateLayout], policy: DecisionPolicy) -> int | None:
+def dashes_of(text: str) -> set[int]:
+    """The characters of a spelling that a dash stands before, as `spaces_of` counts them."""
+    return {sum(map(str.isalnum, text[:at])) for at, char in enumerate(text) if char == "-"}
+
+
+def off_dash(layouts: Sequence[PlateLayout], dashes: Set[int], policy: DecisionPolicy) -> int | None:
     """The place of the character that stands too far from the dash, in the median photo; the other one beside
-    the dash says how far it should be.
+    the dash says how far it should be. Where the spelling has no dash, what looks like one is a bolt.
     """
     photos = [about_dashes(layout) for layout in layouts]
-    for at in sorted(set().union(*photos)):
+    for at in sorted(set().union(*photos) & dashes):
         skew = median(photo[at] for photo in photos if at in photo)
         if abs(skew) >= policy.off_dash:
             return at - 1 if skew > 0 else at

@@ -58,8 +58,7 @@ def is_on_end(
     plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy, height: float = 0.0
 ) -> bool:
     """Whether a plate is where a car's own is: in half of the photos that probably show a front or rear, and
-    in one at least, and beside it in none. Where nobody looked for a covered plate beside it, it may not be.
-    Arguments as above; `height` asks for more than the policy's least.
+    in one at least, and beside it in none. Arguments as above; `height` asks for more than the policy does.
     """
     shown = places_on_ends(plates, ends, policy.likely_end)
     if any(is_beside(at, policy) for at in shown):

@@ -47,11 +47,12 @@ class Rules:
         return weigh(track, self.grammars, self.policy.own_prominence if own else 0.0)
 
     def is_own(self, track: Track, finds: Sequence[Plate], shown: Shown, height: float = 0.0) -> bool:
-        """Whether photos show a track's plate where the car wears its own; arguments as above, `height` as in
-        `ends.is_on_end`.
+        """Whether photos show a track's plate where the car wears its own: on its end, at this height or
+        above, in photos of which an empty place would be known; or at the widest place. Arguments as above.
         """
         worn = CarPlaces(track.plates, finds, shown.places, self.policy)
-        return is_on_end(track.plates, shown.ends, self.policy, height) or worn.leads(shown.ends)
+        asked = [plate for plate in track.plates if plate.photo_id in shown.places]
+        return is_on_end(asked, shown.ends, self.policy, height) or worn.leads(shown.ends)
 
     def doubts_without_p(self, track: Track, evidence: Evidence | None, own: bool = False) -> list[Reason]:
         """All that speaks against one plate by itself, whatever the network says of it.

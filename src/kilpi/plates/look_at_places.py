@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kilpi.decision.places import is_at
-from kilpi.geometry import quad_from_box
+from kilpi.geometry import quad_from_box, quad_iou
 from kilpi.grammar import Grammars
-from kilpi.plates.detector import PlateDetector
+from kilpi.plates.detector import OVERLAP, PlateDetector
 from kilpi.plates.look_on import is_new
 from kilpi.plates.no_plate import Parted, part
 from kilpi.plates.read_photo import ReadPlates
@@ -46,7 +46,9 @@ def look_at_places(
     seen: list[Sighting] = []
     for place in guess.worn_at:
         if place.score >= LEAST and not any(is_at(place, plate) for plate in known):
-            seen += [one for one in near(photo, place, detector) if is_new(one, known)][:1]
+            new = (one for one in near(photo, place, detector) if is_new(one, known))
+            # Places beside each other show one plate.
+            seen += [one for one in new if all(quad_iou(one.quad, s.quad) < OVERLAP for s in seen)][:1]
     if not seen:
         return found
     plates, aside = part(read(photo, seen), view, grammars)

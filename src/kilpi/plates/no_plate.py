@@ -23,7 +23,7 @@ from kilpi.plates.readable import (
     looks_like_a_countrys,
     reads_as_mark,
 )
-from kilpi.types import Plate, View, ViewGuess
+from kilpi.types import Plate, Reading, View, ViewGuess
 
 # Views of a car's inside and of details that have no plate. An open boot or bonnet shows one now and then.
 PLATELESS = frozenset(
@@ -92,11 +92,14 @@ def is_none(plate: Plate, guess: ViewGuess | None, grammars: Grammars) -> bool:
 
 
 def is_elsewhere(plate: Plate, guess: ViewGuess | None) -> bool:
-    """Whether it is where no car of its photo wears a plate, and one does elsewhere: a badge, a sign.
+    """Whether it is lettering where no car of its photo wears a plate, and one does elsewhere: a sign.
 
-    Of a car far behind, whose plate is narrow, nothing is told.
+    Of a car far behind, whose plate is narrow, nothing is told; and what cannot be read may be a plate under
+    snow, whose place the network does not know. The numbers are the usual policy's, not a card's.
     """
     if guess is None or plate.frame is None or width_of(plate, plate.frame[0]) < USUAL.narrowest:
+        return False
+    if not is_lettering(plate.reading):
         return False
     sure = any(place.score >= USUAL.place for place in guess.worn_at)
     return sure and not any(is_at(place, plate) for place in guess.worn_at)
@@ -143,12 +146,14 @@ def width_of(plate: Plate, width: int) -> float:
     return quad_size(plate.sighting.quad)[0] / width
 
 
+def is_lettering(reading: Reading | None) -> bool:
+    """Whether it is a word or more that looks like no country's mark."""
+    return reading is not None and len(reading.slots) >= LETTERS and is_strange(reading)
+
+
 def is_sign(plate: Plate) -> bool:
     """Whether it is lettering above or below where cars wear plates; all of this must speak for it."""
-    reading = plate.reading
-    if plate.frame is None or reading is None or len(reading.slots) < LETTERS:
-        return False
-    if not is_strange(reading):
+    if plate.frame is None or not is_lettering(plate.reading):
         return False
     width, height = plate.frame
     near = width_of(plate, width) >= CLOSE_UP

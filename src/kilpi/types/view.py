@@ -107,7 +107,8 @@ class ViewGuess:
     # Rows of a grid over the picture, top row first: how much each cell looks like a car's front or rear
     # rather than its side, 0 and 1 at the least and the highest. Empty with a network of an earlier version.
     end_map: tuple[tuple[float, ...], ...] = ()
-    places: tuple[PlatePlace, ...] = ()  # highest score first; none with a network of an earlier version
+    # Highest score first; None with a network that maps none (earlier versions, one's own without them).
+    places: tuple[PlatePlace, ...] | None = None
 
     @property
     def group(self) -> Group:
@@ -126,7 +127,7 @@ class ViewGuess:
     @property
     def worn_at(self) -> tuple[PlatePlace, ...]:
         """Where cars wear their plates; none where the photo may show an inside, an open boot or a paper."""
-        return self.places if self.share(NO_OUTSIDE) < MAYBE_INSIDE else ()
+        return (self.places or ()) if self.share(NO_OUTSIDE) < MAYBE_INSIDE else ()
 
     @property
     def p_front(self) -> float:
@@ -141,9 +142,11 @@ class Shown(NamedTuple):
     """
 
     ends: Mapping[str, float] = MappingProxyType({})  # how much says a front or rear, see `ViewGuess.end`
-    places: Mapping[str, tuple[PlatePlace, ...]] = MappingProxyType({})  # see `ViewGuess.worn_at`
+    # See `ViewGuess.worn_at`. A photo of which no network that maps places was asked is not in it.
+    places: Mapping[str, tuple[PlatePlace, ...]] = MappingProxyType({})
 
     @classmethod
     def by(cls, views: Mapping[str, ViewGuess]) -> Shown:
         """From what each photo shows."""
-        return cls({key: guess.end for key, guess in views.items()}, {k: g.worn_at for k, g in views.items()})
+        ends = {key: guess.end for key, guess in views.items()}
+        return cls(ends, {key: guess.worn_at for key, guess in views.items() if guess.places is not None})

@@ -16,7 +16,8 @@ from kilpi.evaluation.view_contest import view_contest
 from kilpi.hashing import file_sha256
 from kilpi.labels.record import LabelledPhoto, read_labels, write_labels
 from kilpi.learn.drawn_test import write_drawn_views
-from kilpi.learn.view.further import Further, train_further, view_net
+from kilpi.learn.view.further import Further, train_further
+from kilpi.learn.view.stored import view_net
 from kilpi.photos.view import SIDE, ViewReader
 from kilpi.types import VIEWS, View
 from kilpi.weights import PACKAGED, read_card
@@ -51,6 +52,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written(folder / "test.jsonl", stripes(folder, range(20, 28)))
     train_further(learnt, kept_back, PACKAGED, folder / "run", plan=SMALL)
     return folder
+
+
+def test_places_of_plates_and_what_the_card_knows_of_them_stay(folder: Path) -> None:
+    card, shipped = read_card(folder / "run" / "view.onnx"), read_card(PACKAGED / "view.onnx")
+    assert card.metrics["places"] == shipped.metrics["places"] and shipped.metrics["places"]["found"] > 0.5
+    assert card.data[: len(shipped.data)] == shipped.data and len(card.data) == len(shipped.data) + 1
+    ours, theirs = (view_net(at).places.state_dict() for at in (folder / "run", PACKAGED))
+    assert all(np.allclose(ours[key], theirs[key], atol=1e-3) for key in theirs)
 
 
 def test_the_net_is_taken_up_as_it_ships() -> None:

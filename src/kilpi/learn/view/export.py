@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -23,6 +24,7 @@ from kilpi.weights import Card
 # stretches the map most: the shipped network has 0.002 and 0.016, one that learnt from 180 further photos
 # 0.022 (recipes/LOG.md, views further); a wrong export differs by tenths.
 AGREEMENT = 0.05
+DataIds = tuple[dict[str, Any], ...]
 OUTPUTS = ["shares", "end_map", "places", "widths"]
 LEAST_HALVED = 256  # numbers; smaller tensors gain nothing
 
@@ -95,6 +97,12 @@ def halve_weights(path: Path) -> None:
     del graph.node[:]
     graph.node.extend(nodes)
     onnx.save(model, path)
+
+
+def joined_data(before: DataIds, more: DataIds) -> DataIds:
+    """The label files of two trainings, each once."""
+    known = {one["sha256"] for one in before}
+    return (*before, *(one for one in more if one["sha256"] not in known))
 
 
 def make_card(path: Path, net: ViewNet, least: float, labels: Sequence[Path]) -> Card:

@@ -12,21 +12,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from kilpi.errors import LabelError, WeightsError
+from kilpi.errors import LabelError
 from kilpi.labels.locate import located
 from kilpi.learn.onnx_export import ship
 from kilpi.learn.view.domains import Features, example_weights, join
-from kilpi.learn.view.export import export_view, make_card
+from kilpi.learn.view.export import export_view, joined_data, make_card
 from kilpi.learn.view.net import OUTSIDES, ViewNet, fit_layer
 from kilpi.learn.view.pictures import LabelledView, drawn_cars, drawn_examples, outside_examples
-from kilpi.learn.view.train import ViewRun, look, right_of, set_layer
+from kilpi.learn.view.stored import set_layer, view_net
+from kilpi.learn.view.train import ViewRun, look, right_of
 from kilpi.types import View
-from kilpi.weights import PACKAGED, find_weights, read_card
+from kilpi.weights import find_weights, read_card
 
 Floats = NDArray[np.float32]
 
@@ -69,30 +69,10 @@ def train_further(
     path = export_view(net, out)
     training = {"photos": len(set(join(mine, held).groups.tolist())), "drawn": len(old.values), "seed": seed}
     made = make_card(path, net, card.thresholds["p"], [learnt])
-    ship(made, path, {"validation": validation}, training)
+    made = replace(made, data=joined_data(card.data, made.data))
+    kept = {"places": card.metrics["places"]} if "places" in card.metrics else {}
+    ship(made, path, {"validation": validation, **kept}, training)
     return ViewRun(path, validation)
-
-
-def view_net(folder: Path, pretrained: bool = True) -> ViewNet:
-    """The network of a folder, as it is trained further. Raises WeightsError."""
-    path = find_weights("view", folder)
-    stored = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
-    net = ViewNet(pretrained).eval()
-
-    def numbers(name: str) -> Tensor:
-        value = stored.get(f"net.{name}", stored.get(f"net.{name}.half"))
-        if value is None:
-            raise WeightsError(f"{path}: was not exported by this version; train from scratch")
-        return torch.from_numpy(np.array(value, np.float32))
-
-    for name in ("head", "ends"):
-        set_layer(getattr(net, name), numbers(f"{name}.weight"), numbers(f"{name}.bias"))
-    net.temperature.fill_(float(numbers("temperature")))
-    if "net.places.answer.weight" not in stored and folder != PACKAGED:
-        net.places.load_state_dict(view_net(PACKAGED, pretrained=False).places.state_dict())
-        return net  # a network of an earlier version maps no places: what ships does
-    net.places.load_state_dict({key: numbers(f"places.{key}") for key in net.places.state_dict()})
-    return net
 
 
 def photo_features(net: ViewNet, labels: Path, plan: Further, seed: int) -> Features:

@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kilpi.errors import LabelError
+from kilpi.hashing import sha256_hex
 from kilpi.labels.dataset import Scene, cluster, load_scenes, split
 from kilpi.learn.onnx_export import ship
-from kilpi.learn.view.export import export_view, make_card
-from kilpi.learn.view.further import view_net
+from kilpi.learn.view.export import export_view, joined_data, make_card
 from kilpi.learn.view.place_examples import PlaceExamples
 from kilpi.learn.view.place_net import MIDDLE, PlaceHead, PlaceTargets, place_loss
+from kilpi.learn.view.stored import view_net
 from kilpi.learn.view.train import ViewRun
 from kilpi.learn.view.trunk import Lite0, normalise
 from kilpi.weights import find_weights, read_card
@@ -36,6 +37,7 @@ from kilpi.weights import find_weights, read_card
 SIDE = 1100  # pixels that photos are kept at: crops of them are looked at
 BATCH, LEARNT = 16, 64  # pictures the trunk looks at together, and a step learns from
 CHECKED = 1600  # crops of photos that nothing was learnt from, to measure on
+SEEDS = 1000  # parts of a run at most, each with a seed of its own; the last is for what is measured
 SURE = 0.5  # a score that counts as a place, where it is measured
 Halves = NDArray[np.float16]
 
@@ -89,20 +91,27 @@ def train_places(
     out.mkdir(parents=True, exist_ok=True)
     net = view_net(start)
     head = fit(gather(learnt, plan, seed, out, workers), plan, seed)
-    told = measure(head, look(PlaceExamples(kept_back, seed + 1), CHECKED)) if kept_back else {"n": 0.0}
+    told = (
+        measure(head, look(PlaceExamples(kept_back, seed * SEEDS + SEEDS - 1), CHECKED))
+        if kept_back
+        else {"n": 0.0}
+    )
     net.places.load_state_dict(head.state_dict())
     path = export_view(net, out)
     before = read_card(find_weights("view", start))
     training = {"minutes": round((time.monotonic() - started) / 60, 1), "seed": seed, **asdict(plan)}
     card = make_card(path, net, before.thresholds["p"], labels)
-    card = replace(card, data=(*before.data, *card.data))
+    card = replace(card, data=joined_data(before.data, card.data))
     ship(card, path, {**before.metrics, "places": told}, {**before.training, "places": training})
     return ViewRun(path, told)
 
 
 def gather(scenes: Sequence[Scene], plan: Plan, seed: int, out: Path, workers: int) -> Seen:
     """All parts' features; those that lie in `out` already are taken from there."""
-    files = [out / f"places-{i:03d}.npz" for i in range(plan.parts)]
+    # Of other photos, or by another number, are other parts.
+    names = " ".join(sorted(scene.name for scene in scenes))
+    made = sha256_hex(f"{seed} {plan.each} {names}".encode())[:8]
+    files = [out / f"places-{made}-{i:03d}.npz" for i in range(plan.parts)]
     missing = [(file, (seed, i)) for i, file in enumerate(files) if not file.is_file()]
     make = partial(make_part, scenes, plan.each)
     if workers > 1 and len(missing) > 1:
@@ -118,7 +127,7 @@ def make_part(scenes: Sequence[Scene], count: int, file: Path, seeds: tuple[int,
     """One part's features, written whole or not at all."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    seen = look(PlaceExamples(scenes, seeds[0] * 1000 + seeds[1]), count)
+    seen = look(PlaceExamples(scenes, seeds[0] * SEEDS + seeds[1]), count)
     half = file.with_suffix(".part.npz")
     np.savez(half, **{field.name: getattr(seen, field.name).numpy() for field in fields(Seen)})
     half.replace(file)

@@ -26,8 +26,10 @@ from kilpi.learn.view.pictures import (
     outside_examples,
     read_views,
 )
+from kilpi.learn.view.stored import set_layer, view_net
 from kilpi.learn.view.trunk import FEATURES
 from kilpi.types import VIEWS, Pixels
+from kilpi.weights import PACKAGED
 
 Floats = NDArray[np.float32]
 BATCH = 16
@@ -131,6 +133,7 @@ def train_view(
     validation = {"n": float(held.sum()), "right": right_of(net, features.only(held))}
     learn(net, features, plan, seed)
     net.temperature.fill_(plan.temperature)
+    net.places.load_state_dict(view_net(PACKAGED, pretrained=False).places.state_dict())  # as they ship
     path = export_view(net, out)
     training = {
         "minutes": round((time.monotonic() - started) / 60, 1), "pictures": len(held), "seed": seed,
@@ -151,13 +154,6 @@ def learn(net: ViewNet, features: Features, plan: Plan, seed: int) -> None:
     ends = replace(outside, targets=np.ascontiguousarray(outside.targets[:, :OUTSIDES]))
     weights = example_weights(ends, plan.ends_drawn)
     set_layer(net.ends, *fit_layer(ends, weights, torch.zeros(OUTSIDES, FEATURES), plan.ends_decay))
-
-
-@torch.no_grad()
-def set_layer(layer: torch.nn.Linear, weight: torch.Tensor, bias: torch.Tensor) -> None:
-    """Gives a layer its numbers."""
-    layer.weight.copy_(weight)
-    layer.bias.copy_(bias)
 
 
 @torch.no_grad()
