@@ -142,8 +142,18 @@ def test_lettering_away_from_where_the_photos_car_wears_its_plate_is_none(
     assert is_plate(replace(PLATE, sighting=badge.sighting), lambda: told), "a mark is one wherever it is"
     unread = replace(badge, reading=lettering("81", 0.3))
     assert is_plate(unread, lambda: told), "it may be the car's own under snow"
+    known = any(place.score > 0.5 for place in places)
+    assert is_plate(at(unread, 180), lambda: told) is not known, "but not up there"
     narrow = replace(badge, sighting=Sighting(quad_from_box(Box(1000, 590, 1080, 610)), 0.55))
     assert is_plate(narrow, lambda: told), "on a car behind, of which no place is told"
+
+
+def test_what_touches_a_plate_that_is_surely_read_is_none_unless_it_may_be_another() -> None:
+    grille = replace(at(SIGN, 515), reading=lettering("B333338", 0.5))
+    assert part([PLATE, grille], FRONT, GRAMMARS) == ([PLATE], [grille])
+    assert part([PLATE, at(grille, 480)], FRONT, GRAMMARS).aside == [], "apart from it"
+    other = replace(grille, reading=lettering("XYZ987", 0.5, "FI"))
+    assert part([PLATE, other], FRONT, GRAMMARS).aside == []
 
 
 def test_what_a_person_marked_is_a_plate() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from kilpi.decision.places import is_at
 from kilpi.decision.policy import USUAL
-from kilpi.geometry import quad_size
+from kilpi.geometry import grow_quad, quad_iou, quad_size
 from kilpi.grammar import Grammars
 from kilpi.plates.detector import LINE_BAND
 from kilpi.plates.readable import (
@@ -48,6 +48,7 @@ WINDOWS, FAR = 0.35, 0.07
 # is lettering on a building, or a seller's name laid over the photo.
 CLOSE_UP = 0.4  # part of the photo's width from which it may be a plate that fills the photo
 LETTERS = 5  # that are seen at least: a blurred plate far behind leaves fewer
+TOUCHES = 0.1  # of its height that a find is grown, above and below, before it is asked what it touches
 SAID = 1.0  # the score of what a person marked; the detector's are less
 
 
@@ -64,7 +65,12 @@ def part(plates: Sequence[Plate], view: Callable[[], ViewGuess | None], grammars
     if not doubtful:
         return Parted(list(plates), [])
     guess = view()
-    aside = [plate for plate in doubtful if is_none(plate, guess, grammars)]
+    clear = [plate for plate in plates if is_clear(plate, grammars)]
+    aside = [
+        plate
+        for plate in doubtful
+        if is_none(plate, guess, grammars) or is_beside_one(plate, clear, grammars)
+    ]
     return Parted([plate for plate in plates if not any(plate is one for one in aside)], aside)
 
 
@@ -95,11 +101,12 @@ def is_elsewhere(plate: Plate, guess: ViewGuess | None) -> bool:
     """Whether it is lettering where no car of its photo wears a plate, and one does elsewhere: a sign.
 
     Of a car far behind, whose plate is narrow, nothing is told; and what cannot be read may be a plate under
-    snow, whose place the network does not know. The numbers are the usual policy's, not a card's.
+    snow, whose place the network does not know, but above and below all plates. The numbers are the usual
+    policy's, not a card's.
     """
     if guess is None or plate.frame is None or width_of(plate, plate.frame[0]) < USUAL.narrowest:
         return False
-    if not is_lettering(plate.reading):
+    if not is_lettering(plate.reading) and not is_out_of_reach(plate, plate.frame):
         return False
     sure = any(place.score >= USUAL.place for place in guess.worn_at)
     return sure and not any(is_at(place, plate) for place in guess.worn_at)
@@ -155,6 +162,18 @@ def is_sign(plate: Plate) -> bool:
     """Whether it is lettering above or below where cars wear plates; all of this must speak for it."""
     if plate.frame is None or not is_lettering(plate.reading):
         return False
-    width, height = plate.frame
-    near = width_of(plate, width) >= CLOSE_UP
-    return not near and not LINE_BAND[0] <= middle_of(plate, height) <= LINE_BAND[1]
+    return is_out_of_reach(plate, plate.frame)
+
+
+def is_out_of_reach(plate: Plate, frame: tuple[int, int]) -> bool:
+    """Whether it is above or below where cars wear plates, and no close-up; `frame` is its photo's."""
+    near = width_of(plate, frame[0]) >= CLOSE_UP
+    return not near and not LINE_BAND[0] <= middle_of(plate, frame[1]) <= LINE_BAND[1]
+
+
+def is_beside_one(plate: Plate, clear: Sequence[Plate], grammars: Grammars) -> bool:
+    """Whether a find that is no known mark touches a plate that is one surely: the grille above it."""
+    if is_known_mark(plate, grammars):
+        return False
+    around = grow_quad(plate.sighting.quad, 0.0, TOUCHES)
+    return any(quad_iou(around, grow_quad(one.sighting.quad, 0.0, TOUCHES)) > 0 for one in clear)
