@@ -32,7 +32,7 @@ from kilpi.geometry import quad_from_array, quad_size, scale_quad
 from kilpi.images import decode_photo, encode_jpeg
 from kilpi.labels.dataset import Scene, load_scenes
 from kilpi.pipeline import Kilpi
-from kilpi.types import Pixels, Quad
+from kilpi.types import Pixels, Quad, Shown
 
 LONGEST, SMALL = 1600, 700  # pixels; photos narrower than SMALL are enlarged twice, others by 1.2
 SPOILT = 0.3  # the hardest `degrade`
@@ -68,9 +68,9 @@ def lines(scenes: list[Scene], draws: int, kilpi: Kilpi) -> Iterator[dict[str, A
             for at, whose in enumerate(WHOSE):
                 name = f"{number}-{draw}-{whose}"
                 done = encode_jpeg(shot(pixels, quads, at, plate, rng), QUALITY)
-                seen, ends = look_at(decode_photo(done, name), kilpi)
+                seen, views = look_at(decode_photo(done, name), kilpi)
                 own = (whose == "own",) * len(seen)
-                line = car_line(CarReads(name, mark.mark.compact, 1, tuple(seen), own, "FI", ends))
+                line = car_line(CarReads(name, mark.mark.compact, 1, tuple(seen), own, "FI", Shown.by(views)))
                 yield line | {"mark": mark.mark.text, "home": ["FI"], "note": whose}
 
 

@@ -96,7 +96,7 @@ def row_of(car: Vehicle, truth: str | None, fields: Sequence[str]) -> Offer:
 def decided(cars: Iterable[CarReads], verifier: LstmVerifier, grammars: Grammars) -> list[Read]:
     reads = []
     for car in cars:
-        made = verifier.decide(car.plates, car.ends)
+        made = verifier.decide(car.plates, car.shown)
         right = made.mark is not None and is_own(made.mark, car, grammars)
         tracks = find_tracks(car.plates, grammars)
         main = find_subject(tracks, verifier.policy).main.plates if tracks else ()

@@ -63,10 +63,10 @@ def test_a_plate_comes_back_from_its_line() -> None:
     back, own = plate_of_line(json.loads(json.dumps(plate_line(plate, True))))
     assert own and back.reading is not None and plate.reading is not None
     assert back.reading.text == plate.reading.text and back.frame == plate.frame and back.on_end is None
-    placed = replace(plate, on_end=EndPlace(0.5, -0.25, 0.8))
+    placed = replace(plate, on_end=EndPlace(0.5, -0.25))
     assert plate_of_line(json.loads(json.dumps(plate_line(placed, True))))[0].on_end == placed.on_end
-    before = plate_line(placed, True) | {"on_end": [0.5, -0.25]}
-    assert plate_of_line(before)[0].on_end == EndPlace(0.5, -0.25, None), "nobody looked then"
+    before = plate_line(placed, True) | {"on_end": [0.5, -0.25, 0.8]}
+    assert plate_of_line(before)[0].on_end == EndPlace(0.5, -0.25), "a line of an earlier version"
     with pytest.raises(ValueError, match="photo"):
         plate_of_line({"quad": []})
 

@@ -22,10 +22,10 @@ from kilpi.photos.view import default_viewer, views_of
 from kilpi.pictures.of_car import Said, Studio, car_gallery
 from kilpi.pictures.profile import load_profile
 from kilpi.pictures.search import Search, make_search
-from kilpi.plates.blank import find_blanks
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.look_at_places import look_at_places
 from kilpi.plates.look_closer import look_closer
 from kilpi.plates.look_on import look_on
 from kilpi.plates.loose import read_crop
@@ -46,6 +46,7 @@ from kilpi.types import (
     Plate,
     Problem,
     Quad,
+    Shown,
     Sighting,
     Vehicle,
     Verdict,
@@ -157,7 +158,8 @@ class Kilpi:
         view = cache(lambda: guess or self.view_of(photo))
         found = part(self.read_plates(photo, sightings), view, self.grammars)
         found = look_closer(photo, found, self.detector, self.read_plates, view, self.grammars)
-        return look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
+        found = look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
+        return look_at_places(photo, found, self.detector, self.read_plates, view, self.grammars)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in order; one that cannot be used carries its error. A path alone is one."""
@@ -171,9 +173,21 @@ class Kilpi:
         """Like `read`, for one photo's file that is in memory."""
         return read_file(name, self.sightings, self.parted, data)
 
+    def read_and_view(self, name: str, data: bytes) -> tuple[PhotoRead, dict[str, ViewGuess]]:
+        """Like `read_bytes`, and by the photo's id what it shows: for `decide`."""
+        views: dict[str, ViewGuess] = {}
+
+        def parted(photo: Photo, sightings: Sequence[Sighting]) -> Parted:
+            guess = self.view_of(photo)
+            views.update({photo.id: guess} if guess else {})
+            plates, aside = self.parted(photo, sightings, guess)
+            return Parted([placed_on_end(plate, guess) for plate in plates], aside)
+
+        return read_file(name, self.sightings, parted, data), views
+
     def decide(self, plates: Sequence[Plate], views: Mapping[str, ViewGuess] | None = None) -> Decision:
         """One decision for one car from the plates of all its photos; `views`: by photo id what it shows."""
-        return self.verifier.decide(plates, {key: guess.end for key, guess in (views or {}).items()})
+        return self.verifier.decide(plates, Shown.by(views or {}))
 
     def vehicle(self, mark: Mark) -> Vehicle:
         """The register's data. Raises RegisterError, also where no register is given."""
@@ -280,15 +294,10 @@ class Kilpi:
             detector = self.detector_for(guess)
             found = corrected(detector.find([photo])[0], corners.get(photo.id))
             seen, look = self.parted(photo, found, guess, detector), measure(photo, guess)
-            plates = tuple(self.placed(photo, seen.plates, guess))
+            plates = tuple(placed_on_end(plate, guess) for plate in seen.plates)
             return Examined(photo.path, plates, guess, look, photo.note, aside=tuple(seen.aside))
         except Exception as error:
             return Examined(photo.path, problem=Problem(photo.path, as_kilpi_error(error, photo.path)))
-
-    def placed(self, photo: Photo, plates: Sequence[Plate], guess: ViewGuess | None) -> list[Plate]:
-        """A photo's plates with where each is on the end that it shows."""
-        blanks = find_blanks(photo, plates, guess, self.detector, self.read_plates)
-        return [placed_on_end(plate, guess, blanks) for plate in plates]
 
     def detector_for(self, guess: ViewGuess | None) -> Detector:
         """How closely a photo is searched for the car's plate: what surely shows no end of it only once."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from kilpi.types import (
@@ -15,13 +14,14 @@ from kilpi.types import (
     Pixels,
     Plate,
     Reading,
+    Shown,
     Sighting,
     TextLine,
     Vehicle,
     ViewGuess,
 )
 
-NO_ENDS: Mapping[str, float] = MappingProxyType({})
+NOTHING_SHOWN = Shown()
 
 
 class Detector(Protocol):
@@ -59,12 +59,8 @@ class Viewer(Protocol):
 class Verifier(Protocol):
     """Decides whether a car's reads can be trusted."""
 
-    def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
-        """One decision for one car from the plates of all its photos.
-
-        `ends`: by photo id how much says that the photo shows a car's front or rear, 0..1, also of photos
-        without a plate; one that is not in it was not asked.
-        """
+    def decide(self, plates: Sequence[Plate], shown: Shown = NOTHING_SHOWN) -> Decision:
+        """One decision for one car from the plates of all its photos, and from what else these show."""
         ...
 
 

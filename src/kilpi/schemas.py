@@ -220,14 +220,15 @@ def plate_line(plate: Plate, own: bool) -> dict[str, Any]:
         "sharpness": plate.sharpness,
         "own": own,
         "layout": plain(plate.layout) if plate.layout else None,
-        "on_end": [v if v is None else round(v, 4) for v in plate.on_end] if plate.on_end else None,
+        "on_end": [round(v, 4) for v in plate.on_end] if plate.on_end else None,
         **reading_fields(plate.reading),
     }
 
 
 def plate_of_line(values: Mapping[str, Any]) -> tuple[Plate, bool]:
     """The inverse of `plate_line`, without candidates. Raises ValueError where it is none."""
-    line: PlateLine = adapter(PlateLine).validate_python(values)
+    at = values.get("on_end")  # up to 2026-11-29 a third number said of covered plates beside it
+    line: PlateLine = adapter(PlateLine).validate_python({**values, "on_end": at and at[:2]})
     slots = tuple(tuple(Guess(char, score) for char, score in slot) for slot in line.slots)
     countries = tuple(CountryGuess(code, score) for code, score in line.countries)
     places = tuple(Place(x, row) for x, row in line.places)

@@ -50,6 +50,32 @@ def test_a_narrow_letter_in_the_middle_of_its_cell_is_whole() -> None:
     assert places(*(with_ink(plate_of(photo, "KBC-123"), 1, -0.0125, 0.0125) for photo in "abc")) == []
 
 
+def about_dash(photo: str, left: float, right: float) -> Plate:
+    """The C's ink and the 1's end so far from the dash, plate widths; no other ink is seen."""
+    plate = plate_of(photo, "KBC-123")
+    assert plate.layout is not None
+    inks: list[Ink | None] = [None] * 6
+    middle = (plate.layout.middles[2] + plate.layout.middles[3]) / 2
+    inks[2] = Ink(middle - 0.015 - left - 0.03, 0.17, middle - 0.015 - left, 0.83)
+    inks[3] = Ink(middle + 0.015 + right, 0.17, middle + 0.015 + right + 0.03, 0.83)
+    dashes = (None, None, (middle - 0.015, middle + 0.015), None, None)
+    return replace(plate, layout=replace(plate.layout, inks=tuple(inks), dashes=dashes))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "place"), [(0.03, 0.03, []), (0.04, 0.03, []), (0.07, 0.02, [3]), (0.02, 0.07, [4])]
+)
+def test_a_rest_stands_further_from_the_dash_than_what_is_beyond_it(
+    left: float, right: float, place: list[int]
+) -> None:
+    plates = [about_dash(photo, left, right) for photo in "abc"]
+    assert places(*plates) == place
+
+
+def test_one_photo_of_three_whose_dash_is_seen_askew_says_nothing() -> None:
+    assert places(about_dash("a", 0.07, 0.02), about_dash("b", 0.03, 0.03), about_dash("c", 0.03, 0.03)) == []
+
+
 def test_inks_that_melt_together_say_nothing() -> None:
     plate = with_ink(plate_of("a", "KBC-123"), 1, -0.045, -0.02)
     assert plate.layout is not None

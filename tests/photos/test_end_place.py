@@ -52,19 +52,3 @@ def test_nothing_is_said_without_a_map_a_view_or_the_photos_size() -> None:
     assert placed_on_end(plate, None) == plate == placed_on_end(plate, guess(()))
     unmeasured = plate_at(0.3, 0.7, frame=None)
     assert placed_on_end(unmeasured, guess(REAR)) == unmeasured
-
-
-def test_a_blank_counts_where_a_car_wears_its_plate_by_its_width() -> None:
-    read = plate_at(0.7, 0.75)
-    wide = Plate("photo", Sighting(quad_from_box(Box(120, 510, 320, 540)), 0.3), frame=(700, 700))
-    roof = Plate("photo", Sighting(quad_from_box(Box(0, 60, 600, 90)), 0.3), frame=(700, 700))
-
-    def blank(*others: Plate) -> float | None:
-        at = placed_on_end(read, guess(REAR), others).on_end
-        assert at is not None
-        return at.blank
-
-    assert blank() == blank(roof) == blank(read) == 0.0, "it is no blank of its own"
-    assert blank(roof, wide, read) == pytest.approx(2.0)
-    unlooked = placed_on_end(read, guess(REAR)).on_end
-    assert unlooked is not None and unlooked.blank is None

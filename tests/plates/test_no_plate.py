@@ -10,7 +10,7 @@ import pytest
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
 from kilpi.plates.no_plate import part
-from kilpi.types import VIEWS, Box, CountryGuess, Guess, Plate, Reading, Sighting, View, ViewGuess
+from kilpi.types import VIEWS, Box, CountryGuess, Guess, Plate, PlatePlace, Reading, Sighting, View, ViewGuess
 
 GRAMMARS = load_grammars()
 
@@ -118,6 +118,30 @@ def test_half_an_inside_without_an_end_of_a_car_has_no_plate(inside: float, end:
     rows = tuple(shares.get(view, 0.0) for view in VIEWS)
     guess = ViewGuess(View.UNSURE, 0.5, 0.5, View.EXTERIOR_DETAIL, rows)
     assert is_plate(replace(PLATE, reading=lettering("2R25555", 0.2)), lambda: guess) is plate
+
+
+THERE, AWAY = PlatePlace(0.64, 0.51, 0.16, 0.9), PlatePlace(0.2, 0.8, 0.16, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("places", "plate"),
+    [
+        ((), True),
+        ((THERE,), True),
+        ((AWAY,), False),
+        ((AWAY, THERE), True),
+        ((AWAY._replace(score=0.4),), True),
+    ],
+)
+def test_lettering_away_from_where_the_photos_car_wears_its_plate_is_none(
+    places: tuple[PlatePlace, ...], plate: bool
+) -> None:
+    badge = at(SIGN, 580)
+    told = replace(FRONT(), places=places)
+    assert is_plate(badge, lambda: told) is plate
+    assert is_plate(replace(PLATE, sighting=badge.sighting), lambda: told), "a mark is one wherever it is"
+    narrow = replace(badge, sighting=Sighting(quad_from_box(Box(1000, 590, 1080, 610)), 0.55))
+    assert is_plate(narrow, lambda: told), "on a car behind, of which no place is told"
 
 
 def test_what_a_person_marked_is_a_plate() -> None:

@@ -70,12 +70,12 @@ class KilpiLooks:
 
     def look(self, data: bytes, name: str) -> Looked:
         """As `kilpi read`, and the decision from this photo's plates."""
-        read = self.kilpi.read_bytes(name, data)
+        read, views = self.kilpi.read_and_view(name, data)
         if read.error is not None:
             return Looked(read)
         start = time.perf_counter()
         try:
-            decision = self.kilpi.decide(read.plates)
+            decision = self.kilpi.decide(read.plates, views)
         except Exception as error:
             return Looked(replace(read, error=as_kilpi_error(error, shown(name))))
         return Looked(read, decision, 1000 * (time.perf_counter() - start))

@@ -46,6 +46,7 @@ def add_verbs(app: typer.Typer) -> None:
     train.command()(reader)
     train.command()(verifier)
     train.command()(view)
+    train.command()(places)
     app.add_typer(train, name="train", no_args_is_help=True)
     app.command("retrain")(retrain)
 
@@ -210,6 +211,31 @@ def view(
 
     photos = sorted(path for path in images.rglob("*") if path.suffix.lower() in SUFFIXES)
     run = train_view(labels, photos, out, Plan(drawn=drawn), seed)
+    tell(run.validation, run.weights, json)
+
+
+def places(
+    labels: LabelFiles,
+    images: Images = None,
+    start_from: From = None,
+    parts: Annotated[int, typer.Option(help="How many times 1,600 crops are learnt from.")] = 20,
+    workers: Annotated[int, typer.Option(help="Processes that make crops; 0: one a core.")] = 0,
+    seed: Seed = 0,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/places"),
+    json: Json = False,
+) -> None:
+    """Tells where a car wears its plate.
+
+    Also where none is seen. The rest of the view network stays as it is.
+    """
+    need_torch()
+    name_missing(labels, images)
+    from kilpi.learn.view.places import Plan, train_places
+
+    start = PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
+    run = train_places(
+        labels, folders(images), start, out, Plan(parts), seed, workers=workers or os.cpu_count() or 1
+    )
     tell(run.validation, run.weights, json)
 
 

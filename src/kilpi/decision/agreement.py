@@ -9,7 +9,7 @@ where certainty was not measured: for other readers, and where nothing is known 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from kilpi.decision.doubts import doubts_of_car
@@ -21,9 +21,9 @@ from kilpi.decision.subject import find_subject
 from kilpi.decision.tracks import find_tracks
 from kilpi.geometry import quad_size
 from kilpi.grammar import load_grammars
-from kilpi.ports import NO_ENDS
+from kilpi.ports import NOTHING_SHOWN
 from kilpi.text import compact_mark
-from kilpi.types import Decision, Mark, Plate, Reason, Verdict
+from kilpi.types import Decision, Mark, Plate, Reason, Shown, Verdict
 
 MIN_PHOTOS = 2
 MIN_SCORE = 0.80  # of the weakest character; provisional, not fitted to any set
@@ -80,28 +80,28 @@ class AgreementVerifier:
     min_score: float = MIN_SCORE
     min_margin: float = MIN_MARGIN
 
-    def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
+    def decide(self, plates: Sequence[Plate], shown: Shown = NOTHING_SHOWN) -> Decision:
         """Accepted, review with reasons, or no plate. `p` stays None: nothing here is calibrated."""
-        shown = main_plates(plates)
-        marks = Counter(mark for plate in shown if (mark := best_mark(plate)))
-        if not shown:
+        front = main_plates(plates)
+        marks = Counter(mark for plate in front if (mark := best_mark(plate)))
+        if not front:
             return Decision(Verdict.NO_PLATE, None, None, (Reason("no_plate"),), tuple(plates))
         if not marks:
             return Decision(
-                Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": len(shown)}),), tuple(plates)
+                Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": len(front)}),), tuple(plates)
             )
         mark = marks.most_common(1)[0][0]
         doubts = [
             *self.doubts_of_mark(mark, marks),
-            *self.doubts_of_reads(mark, shown),
-            *self.doubts_of_car(mark, plates, ends),
+            *self.doubts_of_reads(mark, front),
+            *self.doubts_of_car(mark, plates, shown),
         ]
         if doubts:
             return Decision(Verdict.REVIEW, mark, None, one_of_each(doubts), tuple(plates))
-        agreed = Reason("plates_agree", {"photos": len(shown)})
+        agreed = Reason("plates_agree", {"photos": len(front)})
         return Decision(Verdict.ACCEPTED, mark, None, (agreed,), tuple(plates))
 
-    def doubts_of_car(self, mark: Mark, plates: Sequence[Plate], ends: Mapping[str, float]) -> list[Reason]:
+    def doubts_of_car(self, mark: Mark, plates: Sequence[Plate], shown: Shown) -> list[Reason]:
         """What a measured reader's marks are asked too; without p every other plate counts as well read."""
         grammars = self.rules.grammars
         tracks = find_tracks(plates, grammars)
@@ -112,7 +112,7 @@ class AgreementVerifier:
         subject = subject._replace(main=main)
         rivals = (*subject.rivals, *subject.behind)
         others = [float(any(is_read(plate) for plate in track.plates)) for track in rivals]
-        doubts = doubts_of_car(self.rules, subject, weigh(main, grammars), others, plates, ends).reasons
+        doubts = doubts_of_car(self.rules, subject, weigh(main, grammars), others, plates, shown).reasons
         if main.candidates and main.candidates[0].mark.compact != mark.compact:
             doubts.append(Reason("marks_differ", {"marks": [mark.text, main.candidates[0].mark.text]}))
         return doubts

@@ -1,8 +1,8 @@
 """Whether a part of a character may be covered: half a 5 under a sticker is read as a 1, and reads surely.
 
-Two things tell, each in all photos. What is left of a character stands too far from the one beside it: plates
-have either even cells or even gaps, and a rest has neither. And it looks less like what it was read as than
-like a part of another character (`kilpi.plates.layout_shapes`).
+Two things tell, each in all photos. What is left of a character stands too far from the one beside it, or
+from the dash: plates have either even cells or even gaps, and a rest has neither. And it looks less like what
+it was read as than like a part of another character (`kilpi.plates.layout_shapes`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def doubts_of_covers(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy
     at = unlike(layouts, policy)
     if at is None:
         at = apart(layouts, spaces_of(mark.text), policy)
+    if at is None:
+        at = off_dash(layouts, policy)
     return [] if at is None else [Reason("maybe_covered", {"place": at + 1})]
 
 
@@ -88,6 +90,35 @@ def distances(layout: PlateLayout, spaces: Sequence[int]) -> dict[int, tuple[flo
         half = (wide(before) + wide(ink)) / 2
         beyond = middle(ink) - middle(before) - max(cell, half + gap)
         found[at] = beyond / tall, at if wide(ink) < wide(before) else at - 1
+    return found
+
+
+def off_dash(layouts: Sequence[PlateLayout], policy: DecisionPolicy) -> int | None:
+    """The place of the character that stands too far from the dash, in the median photo; the other one beside
+    the dash says how far it should be.
+    """
+    photos = [about_dashes(layout) for layout in layouts]
+    for at in sorted(set().union(*photos)):
+        skew = median(photo[at] for photo in photos if at in photo)
+        if abs(skew) >= policy.off_dash:
+            return at - 1 if skew > 0 else at
+    return None
+
+
+def about_dashes(layout: PlateLayout) -> dict[int, float]:
+    """By the character after a dash: how many heights of a character the one before it is further from it
+    than that one, by their middles and by the gaps, whichever is less; negative where the one after is.
+    """
+    inks, found = layout.own_inks, {}
+    for at, dash in enumerate(layout.dashes, 1):
+        before, after = inks[at - 1], inks[at]
+        if dash is None or before is None or after is None:
+            continue
+        begin, end = dash
+        cells = (begin + end) / 2 - middle(before) - (middle(after) - (begin + end) / 2)
+        gaps = begin - before.right - (after.left - end)
+        alike = cells * gaps > 0
+        found[at] = min(cells, gaps, key=abs) / tall_of(layout) if alike else 0.0
     return found
 
 

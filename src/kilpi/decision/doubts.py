@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from kilpi.decision.ends import doubts_of_blanks, doubts_of_ends, doubts_of_place, is_on_end
+from kilpi.decision.ends import doubts_of_ends, doubts_of_place
 from kilpi.decision.features import Evidence
+from kilpi.decision.places import CarPlaces
 from kilpi.decision.rules import Rules
 from kilpi.decision.strangers import Strangers, find_strangers
 from kilpi.decision.subject import Subject, elsewhere, overlooked
-from kilpi.types import Plate, Reason
+from kilpi.types import Plate, Reason, Shown
 
 
 class Doubts(NamedTuple):
@@ -26,23 +27,24 @@ def doubts_of_car(
     evidence: Evidence | None,
     chances: Sequence[float],
     plates: Sequence[Plate],
-    ends: Mapping[str, float],
+    shown: Shown,
 ) -> Doubts:
     """`evidence` is the main plate's; `chances` are how likely the marks of the subject's rivals are, then
-    those of the plates behind; `plates` are all of the car's, `ends` as in `ports.Verifier`.
+    those of the plates behind; `plates` are all of the car's, `shown` as in `ports.Verifier`.
     """
     main, rivals = subject.main, (*subject.rivals, *subject.behind)
     mark = main.candidates[0].mark if main.candidates else None
     strangers = find_strangers(subject, mark, chances, rules.policy) if mark else Strangers()
     beside = tracks_beside(subject, strangers, rules.policy.lead)
     rated = [pair for pair in zip(rivals, chances, strict=True) if id(pair[0]) in beside]
+    worn = CarPlaces(main.plates, plates, shown.places, rules.policy)
     reasons = [
-        *rules.doubts_without_p(main, evidence, is_on_end(main.plates, ends, rules.policy)),
+        *rules.doubts_without_p(main, evidence, rules.is_own(main, plates, shown)),
         *rules.doubts_of_rivals(main, [track for track, _ in rated], [p for _, p in rated]),
         *rules.doubts_of_strangers(main, strangers),
-        *doubts_of_ends(main.plates, ends, strangers.photos, rules.policy),
-        *doubts_of_place(main.plates, ends, rules.policy),
-        *doubts_of_blanks(main.plates, ends, rules.policy),
+        *doubts_of_ends(main.plates, shown.ends, worn, strangers.photos, rules.policy),
+        *doubts_of_place(main.plates, shown.ends, rules.policy),
+        *worn.doubts(),
     ]
     if unread := overlooked(main, plates, rules.policy):
         reasons.append(Reason("unreadable", {"photos": unread}))

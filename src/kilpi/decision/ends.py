@@ -1,5 +1,5 @@
-"""Whether photos show the car's front or rear without the plate that was read, that plate beside it, or one
-without a mark where it belongs: then the plate may be another car's. Where it belongs, it is the car's own.
+"""Whether photos show the car's front or rear without the plate that was read, or that plate beside it: then
+the plate may be another car's. Where it belongs, it is the car's own.
 
 A plate that one photo of four shows, of a car whose other photos show its front and rear bare, is a stray
 photo's. What a photo shows is told elsewhere (`types.ViewGuess.end`); here photos are counted.
@@ -10,14 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from kilpi.decision.copies import distinct
+from kilpi.decision.places import CarPlaces
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.types import EndPlace, Plate, Reason
 
 
 def doubts_of_ends(
-    plates: Sequence[Plate], ends: Mapping[str, float], left_out: Collection[str], policy: DecisionPolicy
+    plates: Sequence[Plate],
+    ends: Mapping[str, float],
+    worn: CarPlaces,
+    left_out: Collection[str],
+    policy: DecisionPolicy,
 ) -> list[Reason]:
-    """A reason where too many photos show an end of a car without the plate, which `plates` show.
+    """A reason where too many photos show an end of a car without the plate, which `plates` show, or an empty
+    place of a plate.
 
     `ends`: by photo id the share that says a front or rear, 0..1; photos that are not in it say nothing.
     `left_out` are ids of photos known to show another car, which are no part of the advert.
@@ -26,7 +32,9 @@ def doubts_of_ends(
     bare = [
         photo
         for photo, end in ends.items()
-        if end >= policy.likely_end and photo not in seen and photo not in left_out
+        if photo not in seen
+        and photo not in left_out
+        and (end >= policy.likely_end or worn.is_empty_in(photo))
     ]
     if distinct(plates) >= policy.lead * len(bare):
         return []
@@ -46,17 +54,6 @@ def doubts_of_place(
     return [Reason("beside_end", {"photos": len(beside), "shown": len(shown)})]
 
 
-def doubts_of_blanks(
-    plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy
-) -> list[Reason]:
-    """A reason where any photo that probably shows an end has something like a plate without a mark where a
-    car wears its own, about as wide as the plate that was read or wider: that one may be another car's.
-    """
-    shown = places_on_ends(plates, ends, policy.likely_end)
-    blank = [at for at in shown if (at.blank or 0.0) >= policy.blank]
-    return [Reason("blank_plate", {"photos": len(blank)})] if blank else []
-
-
 def is_on_end(
     plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy, height: float = 0.0
 ) -> bool:
@@ -67,15 +64,8 @@ def is_on_end(
     shown = places_on_ends(plates, ends, policy.likely_end)
     if any(is_beside(at, policy) for at in shown):
         return False
-    own = [at for at in shown if at.blank is not None and is_own_place(at, policy) and at.height >= height]
+    own = [at for at in shown if is_own_place(at, policy) and at.height >= height]
     return bool(own) and len(own) >= policy.beside * len(shown)
-
-
-def least_prominence(plates: Sequence[Plate], ends: Mapping[str, float], policy: DecisionPolicy) -> float:
-    """What a plate's prominence counts as at least: how small and how far aside it is in its photos says
-    little of whose it is, where it is on the car's own end. Arguments as above.
-    """
-    return policy.own_prominence if is_on_end(plates, ends, policy, policy.own_high) else 0.0
 
 
 def places_on_ends(plates: Sequence[Plate], ends: Mapping[str, float], least: float) -> list[EndPlace]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from kilpi.errors import WeightsError
 
+RETIRED = frozenset({"blank"})  # numbers of earlier versions' cards that nothing asks for any more
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionPolicy:
@@ -62,6 +64,9 @@ class DecisionPolicy:
     # Whether a part of a character is covered (`decision.covered`). Chosen on the folders `part`, `clean` and
     # `clean-short` of seed 0, materials that are looked at, and on 216 composed cars.
     apart: float = 0.125  # heights of a character that two may stand further apart than plates have them
+    # The same that one beside a dash may stand further from it than the other: in 38 folders without a mishap
+    # 0.055 at most, of rests 0.17 to 0.33 (recipes/LOG.md, characters about a dash).
+    off_dash: float = 0.12
     no_room: float = 0.33  # heights of a character between two inks in which no other one, not even I, fits
     # Ink of characters' feet less that of their heads, part of both, from which the feet may be hidden; whole
     # characters have -0.28 at least (accepted drawn marks without a mishap, 254 real ones).
@@ -95,7 +100,15 @@ class DecisionPolicy:
     # `aside`, which a plate needs that nothing ties to the car (recipes/LOG.md, p of a plate on its own end).
     own_high: float = 0.6
     own_prominence: float = 0.12
-    blank: float = 0.7  # times as wide as the plate, from which something without a mark may be the car's own
+    # Places where a car wears its plate and none is seen (`decision.places`): the score from which one surely
+    # is some, and how wide it must be, plate widths: where the plate that was read is at such a place itself,
+    # and where it is not (recipes/LOG.md, where a car wears its plate).
+    place: float = 0.5
+    empty_wide: float = 0.8
+    empty_beside: float = 0.6
+    # Share of a front or rear from which a photo's widest place says whose plate is there: in a photo of a
+    # car's side it may be a neighbour's.
+    led_end: float = 0.4
     beside: float = 0.5  # part of the photos that show an end, from which beside it in so many is a doubt
     longer: float = 0.5  # score of the weakest character from which a longer reading counts
     at_edge: float = 0.08  # plate widths from the photo's left or right edge: a plate may go on beyond it
@@ -104,6 +117,7 @@ class DecisionPolicy:
     def from_card(cls, thresholds: Mapping[str, float], policy: Mapping[str, Any]) -> DecisionPolicy:
         """The policy of a verifier's card. Raises WeightsError where it holds what is no number of ours."""
         known = {field.name for field in fields(cls)}
+        policy = {key: value for key, value in policy.items() if key not in RETIRED}
         if unknown := sorted(set(policy) - known):
             raise WeightsError(
                 f"the verifier's card has a policy of another version ({', '.join(unknown)}); train it again"

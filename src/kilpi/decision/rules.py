@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kilpi.decision.country import doubts_of_country
-from kilpi.decision.ends import least_prominence
+from kilpi.decision.ends import is_on_end
 from kilpi.decision.features import Evidence, weigh
 from kilpi.decision.ground import doubts_of_ground
 from kilpi.decision.hidden import doubts_of_layout
+from kilpi.decision.places import CarPlaces
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.showing import says_a_name
 from kilpi.decision.strangers import Strangers
 from kilpi.decision.subject import largest, width_share
 from kilpi.decision.tracks import Track, size_of
 from kilpi.grammar import Grammars
-from kilpi.types import Mark, Plate, Reason
+from kilpi.types import Mark, Plate, Reason, Shown
 
 CARS = frozenset({"car", "truck"})  # a van is a truck by its papers
 PERSONAL = (
@@ -37,19 +38,30 @@ class Rules:
     home: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()  # what the dealer's own show plates say, compact
 
-    def evidence_of(self, track: Track, ends: Mapping[str, float]) -> Evidence | None:
-        """What speaks for a track's mark, also its place on the car's end; `ends` as in `ports.Verifier`."""
-        return weigh(track, self.grammars, least_prominence(track.plates, ends, self.policy))
+    def evidence_of(self, track: Track, finds: Sequence[Plate], shown: Shown) -> Evidence | None:
+        """What speaks for a track's mark. How small and how far aside a plate is in its photos says little of
+        whose it is where it is the car's own by its place. `finds` are all of the photos', `shown` as in
+        `ports.Verifier`.
+        """
+        own = self.is_own(track, finds, shown, self.policy.own_high)
+        return weigh(track, self.grammars, self.policy.own_prominence if own else 0.0)
 
-    def doubts_without_p(self, track: Track, evidence: Evidence | None, on_end: bool = False) -> list[Reason]:
+    def is_own(self, track: Track, finds: Sequence[Plate], shown: Shown, height: float = 0.0) -> bool:
+        """Whether photos show a track's plate where the car wears its own; arguments as above, `height` as in
+        `ends.is_on_end`.
+        """
+        worn = CarPlaces(track.plates, finds, shown.places, self.policy)
+        return is_on_end(track.plates, shown.ends, self.policy, height) or worn.leads(shown.ends)
+
+    def doubts_without_p(self, track: Track, evidence: Evidence | None, own: bool = False) -> list[Reason]:
         """All that speaks against one plate by itself, whatever the network says of it.
 
-        `on_end`: photos show it where a car's own plate is (`ends.is_on_end`).
+        `own`: photos show it where a car's own plate is (`is_own`).
         """
         return [
             *self.doubts_of_mark(track),
             *doubts_of_country(track, self.grammars, self.policy, self.home),
-            *self.doubts_of_track(track, on_end),
+            *self.doubts_of_track(track, own),
             *self.doubts_of_characters(evidence),
             *doubts_of_layout(track, self.grammars, self.policy),
         ]
@@ -71,11 +83,11 @@ class Rules:
             return [Reason("country_unsure", {"countries": [mark.country]})]
         return doubts_of_ground(mark, track.plates, self.grammars)
 
-    def doubts_of_track(self, track: Track, on_end: bool) -> list[Reason]:
+    def doubts_of_track(self, track: Track, own: bool) -> list[Reason]:
         """What speaks against a plate by its size, and by what its photos say one by one.
 
-        A plate that is small and aside in its photos may be another car's, unless it is seen on the end of
-        the car that they show.
+        A plate that is small and aside in its photos may be another car's, unless it is the car's own by its
+        place.
         """
         doubts = []
         share, most = width_share(track), largest(track)
@@ -83,7 +95,7 @@ class Rules:
         if share is not None and share < self.policy.narrowest:
             values = {"share": round(share, 3), "least": self.policy.narrowest}
             doubts.append(Reason("too_small", values))
-        elif share is not None and most < least and not on_end:
+        elif share is not None and most < least and not own:
             doubts.append(Reason("only_aside", {"prominence": round(most, 3), "least": least}))
         if odd := sum(self.is_oddly_placed(plate) for plate in track.plates) * (len(track.plates) > 1):
             doubts.append(Reason("odd_place", {"photos": odd}))

@@ -8,7 +8,7 @@ measured, and where nothing else speaks against it. Everything else goes to a pe
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,9 +26,9 @@ from kilpi.decision.subject import Subject, find_subject
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
 from kilpi.grammar import Grammars, load_grammars
-from kilpi.ports import NO_ENDS, Verifier
+from kilpi.ports import NOTHING_SHOWN, Verifier
 from kilpi.text import compact_mark
-from kilpi.types import Decision, Plate, Reason, Verdict
+from kilpi.types import Decision, Plate, Reason, Shown, Verdict
 from kilpi.weights import Network, find_weights, open_network, reader_name
 
 
@@ -83,7 +83,7 @@ class LstmVerifier:
         )
         return made
 
-    def decide(self, plates: Sequence[Plate], ends: Mapping[str, float] = NO_ENDS) -> Decision:
+    def decide(self, plates: Sequence[Plate], shown: Shown = NOTHING_SHOWN) -> Decision:
         """One decision for one car. `p` is None where the certainty of such reads was not measured."""
         plates = tuple(plates)
         if not plates:
@@ -93,23 +93,23 @@ class LstmVerifier:
             photos = len({plate.photo_id for plate in plates})
             return Decision(Verdict.REVIEW, None, None, (Reason("unreadable", {"photos": photos}),), plates)
         if not all(self.measured(plate) for plate in plates):
-            return AgreementVerifier(self.rules).decide(plates, ends)
-        return self.judge(find_subject(tracks, self.policy), plates, ends)
+            return AgreementVerifier(self.rules).decide(plates, shown)
+        return self.judge(find_subject(tracks, self.policy), plates, shown)
 
     def measured(self, plate: Plate) -> bool:
         """Whether a plate was read by the reader, and with the knowledge, that p was calibrated for."""
         known = plate.frame is not None and plate.sharpness is not None
         return known and (plate.reading is None or plate.reading.reader == self.reader)
 
-    def judge(self, subject: Subject, plates: tuple[Plate, ...], ends: Mapping[str, float]) -> Decision:
+    def judge(self, subject: Subject, plates: tuple[Plate, ...], shown: Shown) -> Decision:
         """The decision on the subject's plate, its rivals looked at."""
         main = settle_spelling(subject.main, self.rules.grammars, self.policy.at_edge)
         subject = subject._replace(main=main)
         tracks = (main, *subject.rivals, *subject.behind)
-        evidence = [self.rules.evidence_of(track, ends) for track in tracks]
+        evidence = [self.rules.evidence_of(track, plates, shown) for track in tracks]
         p, *chances = self.chances(evidence)
         mark = main.candidates[0].mark if main.candidates else None
-        doubts, strangers = doubts_of_car(self.rules, subject, evidence[0], chances, plates, ends)
+        doubts, strangers = doubts_of_car(self.rules, subject, evidence[0], chances, plates, shown)
         if p < self.policy.p:
             values = {"p": round(p, 4), "threshold": round(self.policy.p, 4)}
             doubts.append(Reason("not_sure_enough", values))

@@ -14,7 +14,6 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.decision.ends import is_on_end
 from kilpi.decision.features import CHARACTER_NUMBERS, CONTEXT, Evidence, Tokeniser, series_name, weigh
 from kilpi.decision.rules import Rules
 from kilpi.decision.subject import Subject, find_subject, overlooked
@@ -94,7 +93,7 @@ def judged_car(car: CarReads, rules: Rules) -> JudgedCar:
     if not tracks:
         return JudgedCar(car, None, None, False, True)
     subject = find_subject(tracks, rules.policy)
-    evidence = rules.evidence_of(subject.main, car.ends)
+    evidence = rules.evidence_of(subject.main, car.plates, car.shown)
     if evidence is None:
         return JudgedCar(car, subject.main, None, False, True)
     return JudgedCar(
@@ -108,8 +107,8 @@ def judged_car(car: CarReads, rules: Rules) -> JudgedCar:
 
 def ruled_out(subject: Subject, evidence: Evidence, car: CarReads, rules: Rules) -> bool:
     """Whether a rule that needs no p sends the car to a person."""
-    on_end = is_on_end(subject.main.plates, car.ends, rules.policy)
-    doubts = rules.doubts_without_p(subject.main, evidence, on_end)
+    own = rules.is_own(subject.main, car.plates, car.shown)
+    doubts = rules.doubts_without_p(subject.main, evidence, own)
     return bool(doubts) or overlooked(subject.main, car.plates, rules.policy) > 0
 
 

@@ -14,13 +14,14 @@ from kilpi.grammar import Grammars
 from kilpi.images import open_photo
 from kilpi.labels.locate import Pictures, label_folders
 from kilpi.labels.record import LabelledPhoto, read_labels
+from kilpi.photos.end_place import placed_on_end
 from kilpi.pipeline import Kilpi
 from kilpi.plates.crop import straighten
 from kilpi.plates.reader import MARGIN
 from kilpi.schemas import plate_line, plate_of_line
 from kilpi.sharpness import plate_sharpness
 from kilpi.text import compact_mark
-from kilpi.types import Mark, Photo, Plate
+from kilpi.types import Mark, Photo, Plate, PlatePlace, Shown, ViewGuess
 
 OWN = 0.3  # IoU with the label from which a sighting is the car's own plate
 
@@ -39,7 +40,7 @@ class CarReads:
     plates: tuple[Plate, ...]
     own: tuple[bool, ...]
     country: str | None = None
-    ends: Mapping[str, float] = field(default_factory=dict, compare=False)  # as `ports.Verifier` takes them
+    shown: Shown = field(default_factory=Shown, compare=False)
 
 
 def wears_its_own(car: CarReads, grammars: Grammars) -> bool:
@@ -96,7 +97,7 @@ def read_cars(
     for name, records in cars[part[0] :: part[1]]:
         plates: list[Plate] = []
         own: list[bool] = []
-        ends: dict[str, float] = {}
+        views: dict[str, ViewGuess] = {}
         for record in records:
             path = pictures.find(record)
             if path is None:
@@ -105,21 +106,21 @@ def read_cars(
                 photo = open_photo(path)
             except PhotoError:
                 continue
-            seen, end = look_at(photo, kilpi)
-            ends |= end
+            seen, view = look_at(photo, kilpi)
+            views |= view
             places = [p.place for p in record.plates if p.mark and p.place is not None]
             plates += seen
             own += [any(box_iou(p.sighting.quad.box, place) >= OWN for place in places) for p in seen]
         truth, country = truth_of(name, records), country_of(records)
-        yield CarReads(name, truth, len(records), tuple(plates), tuple(own), country, ends)
+        yield CarReads(name, truth, len(records), tuple(plates), tuple(own), country, Shown.by(views))
         tick()
 
 
-def look_at(photo: Photo, kilpi: Kilpi) -> tuple[list[Plate], dict[str, float]]:
-    """A photo's plates, and by its id how much says that it shows a car's front or rear."""
+def look_at(photo: Photo, kilpi: Kilpi) -> tuple[list[Plate], dict[str, ViewGuess]]:
+    """A photo's plates, and by its id what it shows."""
     guess = kilpi.view_of(photo)
-    plates = kilpi.placed(photo, look(photo, kilpi), guess)
-    return plates, {photo.id: guess.end} if guess else {}
+    plates = [placed_on_end(plate, guess) for plate in look(photo, kilpi)]
+    return plates, {photo.id: guess} if guess else {}
 
 
 def look(photo: Photo, kilpi: Kilpi) -> list[Plate]:
@@ -150,7 +151,8 @@ def car_line(car: CarReads) -> dict[str, Any]:
     plates = [plate_line(plate, own) for plate, own in zip(car.plates, car.own, strict=True)]
     return {
         "car": car.name, "truth": car.truth, "country": car.country, "photos": car.photos, "plates": plates,
-        "ends": {key: round(end, 4) for key, end in car.ends.items()},
+        "ends": {key: round(end, 4) for key, end in car.shown.ends.items()},
+        "places": {key: [list(place) for place in places] for key, places in car.shown.places.items()},
     }  # fmt: skip
 
 
@@ -171,8 +173,14 @@ def car_of(line: dict[str, Any], grammars: Grammars) -> CarReads:
     seen = [plate_of_line(values) for values in line["plates"]]
     plates = tuple(ranked(plate, grammars) for plate, _ in seen)
     own = tuple(is_own for _, is_own in seen)
-    ends = line.get("ends", {})
-    return CarReads(line["car"], line["truth"], line["photos"], plates, own, line["country"], ends)
+    shown = Shown(line.get("ends", {}), places_of_line(line))
+    return CarReads(line["car"], line["truth"], line["photos"], plates, own, line["country"], shown)
+
+
+def places_of_line(line: Mapping[str, Any]) -> dict[str, tuple[PlatePlace, ...]]:
+    """By photo id, where cars wear their plates; nothing in lines of earlier versions."""
+    places = line.get("places", {})
+    return {key: tuple(PlatePlace(*values) for values in found) for key, found in places.items()}
 
 
 def ranked(plate: Plate, grammars: Grammars) -> Plate:

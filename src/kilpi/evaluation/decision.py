@@ -139,7 +139,7 @@ def decide_cars(cars: Sequence[CarReads], verifier: Verifier, labels: str = "") 
     decided, times = [], []
     for car in cars:
         start = time.perf_counter()
-        decision = verifier.decide(car.plates, car.ends)
+        decision = verifier.decide(car.plates, car.shown)
         times.append(1000 * (time.perf_counter() - start))
         right = decision.mark is not None and is_own(decision.mark, car, grammars)
         decided.append(Decided(car, decision, right, wears_its_own(car, grammars)))

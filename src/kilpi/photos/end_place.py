@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kilpi.decision.ends import is_own_place
-from kilpi.decision.policy import USUAL
-from kilpi.geometry import quad_size
 from kilpi.types import EndPlace, Plate, ViewGuess
 
 ABOVE = 2  # cells above the plate in which the end is looked for as well: plates are at its lower edge
@@ -20,21 +17,10 @@ HIGH = 0.5  # of the map's highest, from which a cell counts for the middle of t
 Grid = Sequence[Sequence[float]]
 
 
-def placed_on_end(plate: Plate, guess: ViewGuess | None, blanks: Sequence[Plate] | None = None) -> Plate:
-    """The plate with its `on_end`; as it is where its photo's size, view or map is not known.
-
-    `blanks` look like plates without a mark, in the same photo; those where a car wears its own count. None:
-    nobody looked for them.
-    """
+def placed_on_end(plate: Plate, guess: ViewGuess | None) -> Plate:
+    """The plate with its `on_end`; as it is where its photo's size, view or map is not known."""
     at = place_on_end(plate, guess)
-    if at is None:
-        return plate
-    if blanks is None:
-        return replace(plate, on_end=at)
-    places = ((one, place_on_end(one, guess)) for one in blanks if one is not plate)
-    own = [one for one, place in places if place is not None and is_own_place(place, USUAL)]
-    widest = max((quad_size(one.sighting.quad)[0] for one in own), default=0.0)
-    return replace(plate, on_end=at._replace(blank=widest / max(quad_size(plate.sighting.quad)[0], 1.0)))
+    return plate if at is None else replace(plate, on_end=at)
 
 
 def place_on_end(plate: Plate, guess: ViewGuess | None) -> EndPlace | None:

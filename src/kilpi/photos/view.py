@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.images import shrink_fast
+from kilpi.photos.plate_place import places_of
 from kilpi.ports import Viewer
 from kilpi.types import GROUPS, VIEWS, Group, Photo, Pixels, View, ViewGuess
 from kilpi.weights import Network, find_any, open_network
@@ -46,11 +47,22 @@ class ViewReader:
         for start in range(0, len(pictures), BATCH):
             batch = np.stack([squash(pixels) for pixels in pictures[start : start + BATCH]])
             shares, *maps = self.network.session.run(None, {"pixels": batch})
-            nothing = np.zeros((len(batch), 0, 0), np.float32)  # a network of an earlier version maps none
-            for row, ends in zip(shares, maps[0] if maps else nothing, strict=True):
-                guess = guess_of(np.asarray(row, np.float64), self.least)
-                guesses.append(replace(guess, end_map=tuple(tuple(map(float, line)) for line in ends)))
+            guesses += [guess_of(np.asarray(row, np.float64), self.least) for row in shares]
+            guesses[start:] = [
+                with_maps(guess, [one[i] for one in maps]) for i, guess in enumerate(guesses[start:])
+            ]
         return guesses
+
+
+def with_maps(guess: ViewGuess, maps: Sequence[NDArray[np.float32]]) -> ViewGuess:
+    """The guess with what its network maps: the end, then places of plates and their widths; earlier ones
+    map less.
+    """
+    if maps:
+        guess = replace(guess, end_map=tuple(tuple(map(float, line)) for line in maps[0]))
+    if len(maps) > 2:
+        guess = replace(guess, places=places_of(maps[1], maps[2]))
+    return guess
 
 
 def views_of(photos: Sequence[Photo], viewer: Viewer) -> dict[str, ViewGuess]:

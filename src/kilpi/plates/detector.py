@@ -271,12 +271,16 @@ class PlateDetector:
     def close_up(
         self, photo: Photo, quad: Quad, region: float, side: int, threshold: float
     ) -> list[Sighting]:
-        """What a window around a quad shows near its middle, best first: `region` native pixels of the photo
-        as a square picture of `side` pixels.
-        """
-        found = self.see(cut_out(photo, quad, (region, region), (side, side)), threshold)
+        """What a window around a quad shows near its middle, best first; arguments as of `window`."""
         middle, reach = np.mean(quad, axis=0), max(quad_size(quad)[0], 16.0)
+        found = self.window(photo, quad, region, side, threshold)
         return [s for s in found if np.abs(np.mean(s.quad, axis=0) - middle).max() < reach]
+
+    def window(self, photo: Photo, quad: Quad, region: float, side: int, threshold: float) -> list[Sighting]:
+        """What a window around a quad shows, best first: `region` native pixels of the photo as a square
+        picture of `side` pixels.
+        """
+        return self.see(cut_out(photo, quad, (region, region), (side, side)), threshold)
 
     def see(self, look: Look, threshold: float) -> list[Sighting]:
         """One run of the network -> sightings in native pixels, best first."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from kilpi.decision.places import is_written
 from kilpi.geometry import quad_iou
 from kilpi.grammar import Grammars
-from kilpi.plates.blank import is_blank
 from kilpi.plates.corners import moved_far
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.look_on import is_new
@@ -64,7 +64,7 @@ def is_hardly_read(plate: Plate) -> bool:
     if plate.reading is None or plate.sighting.score >= SAID:
         return False
     # Half a plate is read as surely as a whole one, so that few characters count as well.
-    return is_blank(plate) or sureness(plate.reading) < UNSURE
+    return not is_written(plate) or sureness(plate.reading) < UNSURE
 
 
 def better(
@@ -96,5 +96,5 @@ def reads_better(found: Plate, plate: Plate) -> bool:
     if reading is None or not is_mixed(reading):
         return False
     sure, before = sureness(reading), sureness(plate.reading)
-    whole = is_blank(plate) and not is_blank(found) and sure >= UNSURE
+    whole = not is_written(plate) and is_written(found) and sure >= UNSURE
     return whole or sure > max(before, GUESSED)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from kilpi.decision.places import is_at
+from kilpi.decision.policy import USUAL
 from kilpi.geometry import quad_size
 from kilpi.grammar import Grammars
 from kilpi.plates.detector import LINE_BAND
@@ -86,7 +88,18 @@ def is_none(plate: Plate, guess: ViewGuess | None, grammars: Grammars) -> bool:
     """Whether a find that is not clear is no plate, by where it is."""
     if is_plateless(guess):
         return not is_far(plate) and not is_known_mark(plate, grammars)
-    return is_sign(plate) and not is_mark(plate, grammars)
+    return (is_sign(plate) or is_elsewhere(plate, guess)) and not is_mark(plate, grammars)
+
+
+def is_elsewhere(plate: Plate, guess: ViewGuess | None) -> bool:
+    """Whether it is where no car of its photo wears a plate, and one does elsewhere: a badge, a sign.
+
+    Of a car far behind, whose plate is narrow, nothing is told.
+    """
+    if guess is None or plate.frame is None or width_of(plate, plate.frame[0]) < USUAL.narrowest:
+        return False
+    sure = any(place.score >= USUAL.place for place in guess.worn_at)
+    return sure and not any(is_at(place, plate) for place in guess.worn_at)
 
 
 def is_known_mark(plate: Plate, grammars: Grammars) -> bool:

@@ -22,7 +22,7 @@ from kilpi.types.record import Record, ShownPicture, Trouble
 from kilpi.types.shop import Shop, ShopImage
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
-from kilpi.types.view import FRONTS, GROUPS, REARS, VIEWS, Group, View, ViewGuess
+from kilpi.types.view import FRONTS, GROUPS, REARS, VIEWS, Group, PlatePlace, Shown, View, ViewGuess
 from kilpi.types.wishes import NO_WISHES, Wishes
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "Plate",
     "PlateCrop",
     "PlateLayout",
+    "PlatePlace",
     "Point",
     "Problem",
     "PublicAdvert",
@@ -74,6 +75,7 @@ __all__ = [
     "Record",
     "Shop",
     "ShopImage",
+    "Shown",
     "ShownPicture",
     "Sighting",
     "TextLine",

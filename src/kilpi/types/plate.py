@@ -24,13 +24,10 @@ class EndPlace(NamedTuple):
 
     `height`: the highest place of the view network's map of the end at the plate or above it, 0..1 of the
     map's highest anywhere. `below`: how far the plate is below the middle of the end, photo heights.
-    `blank`: how many times as wide as the plate is what looks like one without a mark, where a car wears its
-    own (`kilpi.plates.blank`); 0 where there is none, None where nobody looked.
     """
 
     height: float
     below: float
-    blank: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class View(StrEnum):
@@ -69,6 +71,24 @@ VIEWS = tuple(view for view in View if view not in {View.END, View.END_QUARTER, 
 """The network's words, in the order of its outputs."""
 
 FRONTS, REARS = (View.FRONT, View.FRONT_QUARTER), (View.REAR, View.REAR_QUARTER)
+NO_OUTSIDE = (
+    View.COCKPIT, View.INSTRUMENTS, View.SEATS, View.BOOT, View.INTERIOR_DETAIL, View.ENGINE, View.DOCUMENT,
+)  # fmt: skip
+
+MAYBE_INSIDE = 0.35  # share from which a photo may show one of these; an open boot among real cars' has 0.44
+
+
+class PlatePlace(NamedTuple):
+    """Where a car wears its plate in a photo, whether one is there or not.
+
+    `x` and `y` are its middle and `width` the plate's width, 0..1 of the picture's width and height (`y`);
+    `score` is the view network's, 0..1, not calibrated.
+    """
+
+    x: float
+    y: float
+    width: float
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +107,7 @@ class ViewGuess:
     # Rows of a grid over the picture, top row first: how much each cell looks like a car's front or rear
     # rather than its side, 0 and 1 at the least and the highest. Empty with a network of an earlier version.
     end_map: tuple[tuple[float, ...], ...] = ()
+    places: tuple[PlatePlace, ...] = ()  # highest score first; none with a network of an earlier version
 
     @property
     def group(self) -> Group:
@@ -103,7 +124,26 @@ class ViewGuess:
         return self.share((*FRONTS, *REARS))
 
     @property
+    def worn_at(self) -> tuple[PlatePlace, ...]:
+        """Where cars wear their plates; none where the photo may show an inside, an open boot or a paper."""
+        return self.places if self.share(NO_OUTSIDE) < MAYBE_INSIDE else ()
+
+    @property
     def p_front(self) -> float:
         """Of a car seen from outside: the front's part against the rear's, 0..1."""
         front, rear = self.share(FRONTS), self.share(REARS)
         return front / max(front + rear, 1e-9)
+
+
+class Shown(NamedTuple):
+    """What a car's photos show beside plates, by photo id, also of photos without one. A photo that is not in
+    a mapping was not asked.
+    """
+
+    ends: Mapping[str, float] = MappingProxyType({})  # how much says a front or rear, see `ViewGuess.end`
+    places: Mapping[str, tuple[PlatePlace, ...]] = MappingProxyType({})  # see `ViewGuess.worn_at`
+
+    @classmethod
+    def by(cls, views: Mapping[str, ViewGuess]) -> Shown:
+        """From what each photo shows."""
+        return cls({key: guess.end for key, guess in views.items()}, {k: g.worn_at for k, g in views.items()})

@@ -23,7 +23,7 @@ from kilpi.learn.view.export import Folded, make_card  # noqa: E402
 from kilpi.learn.view.net import CLASSES_OF, ViewNet, fit_layer, knowledge  # noqa: E402
 from kilpi.learn.view.pictures import crop, drawn_examples, outside_examples, read_views, target_of  # noqa: E402
 from kilpi.learn.view.train import split  # noqa: E402
-from kilpi.learn.view.trunk import BLOCK, WHOLE  # noqa: E402
+from kilpi.learn.view.trunk import BLOCK, FINE, WHOLE  # noqa: E402
 from kilpi.photos.view import SIDE  # noqa: E402
 from kilpi.types import VIEWS, View  # noqa: E402
 
@@ -208,13 +208,17 @@ def test_folding_the_batch_norms_changes_no_answer() -> None:
 
 def test_the_map_is_high_where_the_features_speak_for_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     net = ViewNet(pretrained=False).eval()
-    whole, block = torch.zeros(1, WHOLE, 7, 7), torch.zeros(1, BLOCK, 7, 7)
+    whole, block, fine = (
+        torch.zeros(1, WHOLE, 7, 7),
+        torch.zeros(1, BLOCK, 7, 7),
+        torch.zeros(1, FINE, 14, 14),
+    )
     whole[0, 3, 4, 2] = 5.0  # a feature that speaks for fronts, seen in one place
     with torch.no_grad():
         net.ends.weight.zero_()
         net.ends.weight[0, 3] = 1.0
-        monkeypatch.setattr(net.trunk, "maps", lambda _: (block, whole))
-        _, grid = net.look(torch.zeros(1, 224, 224, 3, dtype=torch.uint8))
+        monkeypatch.setattr(net.trunk, "maps", lambda _: (fine, block, whole))
+        _, grid, _, _ = net.look(torch.zeros(1, 224, 224, 3, dtype=torch.uint8))
     assert grid.shape == (1, 7, 7) and grid.argmax() == 4 * 7 + 2 and grid.max() == 1.0 and grid.min() == 0.0
 
 

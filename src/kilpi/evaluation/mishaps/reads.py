@@ -15,7 +15,7 @@ from kilpi.grammar import load_grammars
 from kilpi.images import decode_photo, encode_jpeg
 from kilpi.labels.dataset import Scene
 from kilpi.pipeline import Kilpi
-from kilpi.types import Plate
+from kilpi.types import Plate, Shown, ViewGuess
 
 QUALITY = 92
 
@@ -24,12 +24,12 @@ def read_folder(folder: Folder, kilpi: Kilpi) -> CarReads:
     """What the line sees in one folder. Plates of strangers' photos are nobody's `own`."""
     plates: list[Plate] = []
     own: list[bool] = []
-    ends: dict[str, float] = {}
+    views: dict[str, ViewGuess] = {}
     for i, shot in enumerate(folder.shots):
         name = f"{folder.kind}-{folder.number:04d}-{i}" + ("-stranger" if shot.stranger else "")
         photo = decode_photo(encode_jpeg(shot.pixels, QUALITY), name)
-        seen, end = look_at(photo, kilpi)
-        ends |= end
+        seen, view = look_at(photo, kilpi)
+        views |= view
         for plate in seen:
             plates.append(plate)
             place = shot.plate.box if shot.plate else None
@@ -37,7 +37,7 @@ def read_folder(folder: Folder, kilpi: Kilpi) -> CarReads:
             own.append(near and not shot.stranger)
     truth, country = (folder.truth.compact, folder.truth.country) if folder.truth else (None, None)
     name = f"{folder.kind}-{folder.number:04d}"
-    return CarReads(name, truth, len(folder.shots), tuple(plates), tuple(own), country, ends)
+    return CarReads(name, truth, len(folder.shots), tuple(plates), tuple(own), country, Shown.by(views))
 
 
 def read_kind(

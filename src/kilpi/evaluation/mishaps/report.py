@@ -59,7 +59,7 @@ def judge(lines: Sequence[dict[str, Any]], verifier: Callable[[tuple[str, ...]],
     """Every folder's decision; `verifier` gives one for the countries at home."""
     found = []
     for line, car in zip(lines, cars(lines), strict=True):
-        decision = verifier(tuple(line["home"])).decide(car.plates, car.ends)
+        decision = verifier(tuple(line["home"])).decide(car.plates, car.shown)
         found.append(Outcome(car, line, decision, is_right(decision, car, line)))
     return found
 

@@ -28,7 +28,7 @@ from kilpi.weights import Card
 # stretches the map most: the shipped network has 0.002 and 0.016, one that learnt from 180 further photos
 # 0.022 (recipes/LOG.md, views further); a wrong export differs by tenths.
 AGREEMENT = 0.05
-OUTPUTS = ["shares", "end_map"]
+OUTPUTS = ["shares", "end_map", "places", "widths"]
 
 
 class Folded(torch.nn.Module):
@@ -48,7 +48,7 @@ class Folded(torch.nn.Module):
         fold(trunk._conv_head, trunk._bn1)
         del trunk._fc
 
-    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """As `ViewNet.look`."""
         return self.net.look(pixels)
 
@@ -90,6 +90,8 @@ def make_card(path: Path, net: ViewNet, least: float, labels: Sequence[Path]) ->
             "pixels": f"(n, {SIDE}, {SIDE}, 3) uint8 RGB, the photo squashed to a square",
             "shares": f"(n, {len(VIEWS)}), calibrated by one temperature",
             "end_map": "(n, 7, 7), how much a cell looks like a front or rear, 0 to 1 in each photo",
+            "places": "(n, 14, 14), how much says that a car wears its plate there, 0 to 1",
+            "widths": "(n, 14, 14), how wide that plate is, parts of the picture's width",
             "views": [str(view) for view in VIEWS],
             "temperature": round(float(net.temperature), 4),
         },

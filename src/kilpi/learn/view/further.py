@@ -26,7 +26,7 @@ from kilpi.learn.view.net import OUTSIDES, ViewNet, fit_layer
 from kilpi.learn.view.pictures import LabelledView, drawn_cars, drawn_examples, outside_examples
 from kilpi.learn.view.train import ViewRun, look, right_of, set_layer
 from kilpi.types import View
-from kilpi.weights import find_weights, read_card
+from kilpi.weights import PACKAGED, find_weights, read_card
 
 Floats = NDArray[np.float32]
 
@@ -88,6 +88,10 @@ def view_net(folder: Path, pretrained: bool = True) -> ViewNet:
     for name in ("head", "ends"):
         set_layer(getattr(net, name), numbers(f"{name}.weight"), numbers(f"{name}.bias"))
     net.temperature.fill_(float(numbers("temperature")))
+    if "net.places.answer.weight" not in stored and folder != PACKAGED:
+        net.places.load_state_dict(view_net(PACKAGED, pretrained=False).places.state_dict())
+        return net  # a network of an earlier version maps no places: what ships does
+    net.places.load_state_dict({key: numbers(f"places.{key}") for key in net.places.state_dict()})
     return net
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kilpi.learn.view.domains import Features
+from kilpi.learn.view.place_net import PlaceHead
 from kilpi.learn.view.trunk import BLOCK_SCALE, FEATURES, WHOLE, Lite0, normalise
 from kilpi.types import VIEWS, View
 
@@ -48,7 +49,8 @@ class ViewNet(nn.Module):
     """(n, 224, 224, 3) uint8 RGB -> (n, 14) shares of `VIEWS`, which add up to 1.
 
     Two layers: `head` parts all views, `ends` the outside's share among front, rear and side. What parts
-    these is shown by photos, and need not look through the projection that insides need (`domains`).
+    these is shown by photos, and need not look through the projection that insides need (`domains`). Beside
+    them `places` says where cars wear their plates (`places`, `kilpi train places`).
     """
 
     def __init__(self, pretrained: bool = True) -> None:
@@ -56,6 +58,7 @@ class ViewNet(nn.Module):
         self.trunk = Lite0(pretrained)
         self.head = nn.Linear(FEATURES, len(VIEWS))
         self.ends = nn.Linear(FEATURES, OUTSIDES)
+        self.places = PlaceHead()
         self.register_buffer("temperature", torch.ones(()))
         self.temperature: Tensor
 
@@ -75,18 +78,26 @@ class ViewNet(nn.Module):
         """See the class."""
         return self.shares(self.features(pixels))
 
-    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """`forward`, and (n, h/32, w/32): where the end is, 0 and 1 at the picture's least and highest odds.
+    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """`forward`; (n, h/32, w/32): where the end is, 0 and 1 at the picture's least and highest odds; and
+        twice (n, h/16, w/16): the scores of places of plates, and their widths as parts of the picture's.
 
         `ends` is linear in means over the picture, so that a cell's own features say how much it speaks for
         front or rear against side (class activation maps, Zhou et al. 2016).
         """
-        block, whole = self.trunk.maps(normalise(pixels))
+        fine, block, whole = self.trunk.maps(normalise(pixels))
         cells = torch.cat([whole, block * BLOCK_SCALE], dim=1) * SCALE
         ends = nn.functional.conv2d(cells, self.ends.weight[:, :, None, None], self.ends.bias)
         odds = torch.logsumexp(ends[:, : OUTSIDES - 1], dim=1) - ends[:, OUTSIDES - 1]
         least, most = odds.amin(dim=(1, 2), keepdim=True), odds.amax(dim=(1, 2), keepdim=True)
-        return self.shares(cells.mean(dim=(2, 3))), (odds - least) / (most - least).clamp(min=1e-6)
+        end_map = (odds - least) / (most - least).clamp(min=1e-6)
+        places, widths = self.places(fine, block, whole)
+        return (
+            self.shares(cells.mean(dim=(2, 3))),
+            end_map,
+            torch.sigmoid(places),
+            torch.exp(widths.clamp(max=0)),
+        )
 
 
 def knowledge(trunk: Lite0, strength: float) -> Tensor:

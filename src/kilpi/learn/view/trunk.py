@@ -16,7 +16,7 @@ LAST_BLOCKS = (
     (192, 192, 5, 1, 6),
     (192, 320, 3, 1, 6),
 )
-WHOLE, BLOCK, CLASSES = 1280, 320, 1000
+WHOLE, BLOCK, FINE, CLASSES = 1280, 320, 112, 1000
 FEATURES = WHOLE + BLOCK
 BLOCK_SCALE = 0.5  # brings the last block's means to the size of the others'
 
@@ -36,16 +36,20 @@ class Lite0(nn.Module):
             self.load_state_dict(lite0_weights())
         self.eval().requires_grad_(False)
 
-    def maps(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, 3, h, w) float32, normalised -> (n, 320, h/32, w/32), last block; (n, 1280, ...), whole."""
-        x = F.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks:
+    def maps(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(n, 3, h, w) float32, normalised -> (n, 112, h/16, w/16), fine; (n, 320, h/32, w/32), last block;
+        (n, 1280, h/32, w/32), whole.
+        """
+        x = fine = F.relu6(self._bn0(self._conv_stem(x)))
+        for i, block in enumerate(self._blocks):
             x = block(x)
-        return x, F.relu6(self._bn1(self._conv_head(x)))
+            if i == len(LITE0_BLOCKS) - 1:
+                fine = x
+        return fine, x, F.relu6(self._bn1(self._conv_head(x)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, 3, h, w) float32, normalised -> (n, 1600): the means over each picture of both of `maps`."""
-        block, whole = self.maps(x)
+        """(n, 3, h, w) float32, normalised -> (n, 1600): the means of the last two of `maps`."""
+        _, block, whole = self.maps(x)
         return torch.cat([whole.mean(dim=(2, 3)), block.mean(dim=(2, 3)) * BLOCK_SCALE], dim=1)
 
 
