@@ -14,8 +14,9 @@ shipped weights. Both write scout.onnx, in 16 bits, and its card.
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, Pictures, make_picture
 from kilpi.learn.detector.train import BATCH, as_detector, step_loss
 from kilpi.learn.hard_negatives import Clutter
-from kilpi.learn.onnx_export import halve_weights, read_curves, ship
+from kilpi.learn.onnx_export import halve_weights, ship
 from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import load_checkpoint, train
 from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
@@ -123,13 +124,14 @@ def held_out(net: DetectorNet, scenes: Sequence[Scene], level: float) -> dict[st
     return {"suspected": hits / max(plates, 1), "others_a_picture": extra / max(pictures, 1)}
 
 
-def write(net: DetectorNet, folder: Path, labels: Sequence[Path], training: dict[str, object]) -> Path:
-    """scout.onnx in 16 bits and its card; the threshold stays."""
+def write(
+    net: DetectorNet, folder: Path, labels: Sequence[Path], level: float, about: Sequence[dict[str, object]]
+) -> Path:
+    """scout.onnx in 16 bits and its card; `about` is what was measured and how it was trained."""
     path = export_detector(net, folder, "scout")
     halve_weights(path)
-    thresholds = read_card(find_weights("scout", PACKAGED)).thresholds
-    card = replace(make_card(path, net, thresholds, labels), sha256=file_sha256(path))
-    ship(card, path, {}, training)
+    card = replace(make_card(path, net, {"score": level}, labels), sha256=file_sha256(path))
+    ship(card, path, *about)
     return path
 
 
@@ -144,47 +146,44 @@ def mixed(net: DetectorNet, other: DetectorNet, share: float) -> DetectorNet:
     return net
 
 
+def learn(wanted: argparse.Namespace, scenes: tuple[list[Scene], list[Scene]]) -> DetectorNet:
+    """The shipped scout, trained on as the run folder notes."""
+    asked = Asked(wanted.minutes, wanted.labels, wanted.images, "shipped", seed=wanted.seed, out=wanted.out)
+    session, start = Session("scout", asked), load_shipped(name="scout")
+    plan = session.plan({"net": config_to_state(start.config), "mix": str(MIX)}, (RATE, RATE))
+    pictures = OftenTurned(scenes[0], BATCH, MIX, session.seed, PlateSwapper())
+
+    def measure(net: nn.Module) -> dict[str, float]:
+        return held_out(as_detector(net), scenes[1], wanted.score)
+
+    return as_detector(train(start, pictures, step_loss, plan, measure))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--labels", type=Path, nargs="+", required=True)
     parser.add_argument("--images", type=Path, nargs="*", default=[])
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--score", type=float, default=0.15, help="least score, for the card")
     parser.add_argument("--export", type=Path, help="the folder of a run")
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("-o", "--out", type=Path, required=True)
     wanted = parser.parse_args()
-    start = load_shipped(name="scout")
+    scenes = load_all(wanted.labels, wanted.images)
+    run = wanted.export or wanted.out
+    before = read_card(find_weights("scout", PACKAGED)).sha256
+    net = load_shipped(name="scout") if wanted.export else learn(wanted, scenes)
+    state = load_checkpoint(run)
     if wanted.export:
-        wanted.out.mkdir(parents=True, exist_ok=True)
-        state = load_checkpoint(wanted.export)
-        net = load_shipped(name="scout")
         net.load_state_dict(state["average"])
-        about = {
-            "from": read_card(find_weights("scout", PACKAGED)).sha256,
-            "minutes": round(state["seconds"] / 60, 1),
-            "samples": state["samples"],
-            "share": wanted.share,
-        }
-        curves = wanted.export / "curves.csv"
-        (wanted.out / "curves.csv").write_text(curves.read_text(encoding="utf-8"), encoding="utf-8")
-        write(mixed(net, start, wanted.share), wanted.out, wanted.labels, about)
-        return
-    session = Session(
-        "scout",
-        Asked(wanted.minutes, wanted.labels, wanted.images, "shipped", seed=wanted.seed, out=wanted.out),
-    )
-    training, validation = load_all(wanted.labels, wanted.images)
-    plan = session.plan({"net": config_to_state(start.config), "mix": str(MIX)}, (RATE, RATE))
-    pictures = OftenTurned(training, BATCH, MIX, session.seed, PlateSwapper())
-    level = read_card(find_weights("scout", PACKAGED)).thresholds["score"]
-
-    def measure(net: nn.Module) -> dict[str, float]:
-        return held_out(as_detector(net), validation, level)
-
-    trained = as_detector(train(start, pictures, step_loss, plan, measure))
-    path = write(trained, session.folder, wanted.labels, {"minutes": wanted.minutes})
-    print(path, read_curves(session.folder)[-1:])
+        wanted.out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(run / "curves.csv", wanted.out / "curves.csv")
+        net = mixed(net, load_shipped(name="scout"), wanted.share)
+    measured = {"n": len(scenes[1]), **held_out(net, scenes[1], wanted.score)}
+    trained = {"minutes": round(state["seconds"] / 60, 1), "samples": state["samples"], "mix": asdict(MIX)}
+    trained |= {"rate": RATE, "from": before, "share": wanted.share}
+    print(write(net, wanted.out, wanted.labels, wanted.score, ({"validation": measured}, trained)))
 
 
 if __name__ == "__main__":
