@@ -109,6 +109,28 @@ def test_a_suspect_is_looked_at_upside_down_too() -> None:
     assert seen.score == 0.7 and near.looks == 2
 
 
+class Late(Near):
+    """Sees a plate in one of its looks only: the third is a little askew, the seventh on its side."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+    def see(self, look: Look, threshold: float) -> list[Sighting]:
+        self.looks += 1
+        return [Sighting(quad_from_box(Box(40, 56, 88, 72)), 0.7)] if self.looks == self.at else []
+
+
+@pytest.mark.parametrize(("score", "at", "seen"), [(0.5, 3, 1), (0.5, 7, 1), (0.3, 3, 0)])
+def test_a_likely_suspect_is_looked_at_other_ways_before_it_is_given_up(
+    score: float, at: int, seen: int
+) -> None:
+    near, suspect = Late(at), Sighting(quad_from_box(Box(80, 40, 110, 50)), score)
+    blank = Photo("x", "x", 200, 90, np.full((90, 200, 3), 114, np.uint8))  # level, as far as one can tell
+    assert len(AnyAngleFinder(Scout(), near).look(blank, [suspect])) == seen  # type: ignore[arg-type]
+    assert near.looks <= (2 if seen == 0 else 8)
+
+
 class Beside(Near):
     """Sees something beside the suspect first, upside down the plate."""
 

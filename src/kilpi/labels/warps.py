@@ -17,6 +17,7 @@ from kilpi.types import Pixels
 Floats = NDArray[np.float32]
 EMPTY = 114  # grey of what lies outside a photo; the detector pads with the same
 SMALLEST = 15.0  # pixels: a plate narrower than this cannot be told from a vent or a word; a closer look can
+OBLIQUE = 0.3  # of the cameras
 CUT = 0.85  # of the picture's shorter side: a longer plate is one that the picture cuts
 
 
@@ -78,22 +79,24 @@ def look_at(
     size: tuple[int, int],
     rng: np.random.Generator,
     turned: float = 0.0,
+    oblique: float = OBLIQUE,
+    smallest: float = SMALLEST,
 ) -> View:
     """The view as another camera sees it: `place` (2,) comes to lie somewhere in a picture of `size` (w, h).
 
     `scale` is the output's pixels per source pixel at that place. Most cameras stand nearly straight; some
-    are rolled up to 25 degrees or stand up to 60 degrees to the side. With the chance `turned` the picture is
-    rolled by any angle.
+    are rolled up to 25 degrees or, with the chance `oblique`, stand up to 60 degrees to the side. With the
+    chance `turned` the picture is rolled by any angle. Plates under `smallest` pixels are to be ignored.
     """
     target = aim(place, scale, (view.pixels.shape[1], view.pixels.shape[0]), size, rng)
-    matrix = camera(place, target, scale, size, rng, turned)
+    matrix = camera(place, target, scale, size, rng, turned, oblique)
     pixels = warp_whole(view.pixels, matrix, scale, size)
 
     def move(quads: Floats) -> Floats:
         return apply_homography(matrix, quads.reshape(-1, 2)).reshape(-1, 4, 2).astype(np.float32)
 
     quads, ignore = as_seen(move(view.quads)), move(view.ignore)
-    return sort_out(View(pixels, quads, view.exact, ignore), SMALLEST, cut=True)
+    return sort_out(View(pixels, quads, view.exact, ignore), smallest, cut=True)
 
 
 def aim(
@@ -117,13 +120,14 @@ def camera(
     size: tuple[int, int],
     rng: np.random.Generator,
     turned: float = 0.0,
+    oblique: float = OBLIQUE,
 ) -> NDArray[np.float64]:
     """A random homography from source to output pixels that takes `place` to `target`; see `look_at`."""
     roll = math.radians(rng.normal(0, 3) if rng.random() < 0.8 else rng.uniform(-25, 25))
     if rng.random() < turned:
         quarters = int(rng.integers(1, 4))
         roll = float(rng.uniform(-np.pi, np.pi)) if rng.random() < 0.5 else roll + quarters * np.pi / 2
-    yaw = math.radians(rng.normal(0, 8) if rng.random() < 0.7 else rng.uniform(-60, 60))
+    yaw = math.radians(rng.normal(0, 8) if rng.random() < 1 - oblique else rng.uniform(-60, 60))
     pitch = math.radians(rng.normal(0, 6))
     # A plane turned in space, seen from `distance`: the photo's own plane, with `place` as its origin.
     distance = rng.uniform(2.0, 6.0) * max(size) / scale

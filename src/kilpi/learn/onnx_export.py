@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from onnxscript import optimizer
 from torch import Tensor, nn
 
@@ -24,6 +25,7 @@ from kilpi.hashing import file_sha256
 from kilpi.weights import Card, write_card
 
 OPSET = 20
+LEAST_HALVED = 256  # numbers; smaller tensors gain nothing from 16 bits
 
 
 def export(
@@ -76,14 +78,18 @@ def random_pixels(*shape: int) -> Tensor:
 def restore(net: nn.Module, path: Path, prefix: str = "net.") -> None:
     """Gives `net` the weights of an .onnx file, where they are named as its own behind `prefix`.
 
-    Raises WeightsError.
+    Those that the file keeps in 16 bits (`halve_weights`) are cast back. Raises WeightsError.
     """
-    stored = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
+    graph = onnx.load(path).graph
+    whole = {node.input[0]: node.output[0] for node in graph.node if node.op_type == "Cast"}
+    stored = {whole.get(t.name, t.name): numpy_helper.to_array(t) for t in graph.initializer}
     weights = net.state_dict()
     try:
         for key, value in weights.items():
             if not key.endswith("num_batches_tracked"):
-                weights[key] = torch.from_numpy(stored[f"{prefix}{key}"].copy()).reshape(value.shape)
+                weights[key] = torch.from_numpy(stored[f"{prefix}{key}"].astype(np.float32)).reshape(
+                    value.shape
+                )
         net.load_state_dict(weights)
     except (KeyError, RuntimeError) as error:
         raise WeightsError(f"{path}: was not exported by this version; train from scratch") from error
@@ -126,6 +132,27 @@ def fold_constants(path: Path) -> None:
     for node in model.graph.node:  # where in whose sources each was made: of no use to anybody else
         del node.metadata_props[:]
     del model.graph.value_info[:]
+    onnx.save(model, path)
+
+
+def halve_weights(path: Path) -> None:
+    """Keeps an .onnx file's large float32 tensors in 16 bits, each cast back when the network is opened.
+
+    ONNX Runtime folds the casts then, so that it computes in 32 bits at full speed; only the file is small.
+    """
+    model = onnx.load(path)
+    graph = model.graph
+    casts = []
+    for tensor in list(graph.initializer):
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < LEAST_HALVED:
+            continue
+        values = numpy_helper.to_array(tensor).astype(np.float16)
+        graph.initializer.remove(tensor)
+        graph.initializer.append(numpy_helper.from_array(values, f"{tensor.name}.half"))
+        casts.append(helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
     onnx.save(model, path)
 
 

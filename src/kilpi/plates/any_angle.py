@@ -41,6 +41,8 @@ SHARED = 0.2  # IoU with the suspect below which what is seen at one angle may b
 # A suspect's longer side tells which way it lies from so many times the other, and where it is nearer to one
 # level angle than to the other by so many degrees.
 WIDER, APART = 1.4, 15.0
+LIKELY = 0.35  # the scout's score from which a suspect of which nothing is seen is looked at other ways, too
+ASKEW = 20.0  # degrees that the edges of such a suspect may tell wrongly
 BETTER = 0.15  # by so much a less likely way must score more: a sign on its head may read as a mark
 MIDDLE = WINDOW / 4  # pixels; what lies further from the window's middle is another plate
 
@@ -79,16 +81,26 @@ class AnyAngleFinder:
 
     def look(self, photo: Photo, suspects: Sequence[Sighting]) -> list[Sighting]:
         """What the detector sees where something was suspected, corners placed; the rest is gone."""
-        seen = best_of([found for one in suspects for found in self.look_closely(photo, one.quad)])
+        seen = best_of([found for one in suspects for found in self.look_closely(photo, one)])
         return self.near.corners.sharpen(photo, seen) if self.near.corners else seen
 
-    def look_closely(self, photo: Photo, quad: Quad) -> list[Sighting]:
+    def look_closely(self, photo: Photo, suspect: Sighting) -> list[Sighting]:
         """The best sighting of a suspect, and of something beside it, in the middle of a window around it
-        that is turned level.
+        that is turned level. Where nothing is seen of a likely one, its edges may have told wrongly (a plate
+        seen from far to the side has no right angles), or its longer side.
         """
-        level = level_angle(self.window(photo, quad, 0.0, PATCH, AROUND_PATCH)[0])
-        best: dict[bool, Sighting] = {}  # by whether it is the suspect itself
-        for angle in ways_round(quad, level):
+        level = level_angle(self.window(photo, suspect.quad, 0.0, PATCH, AROUND_PATCH)[0])
+        ways = ways_round(suspect.quad, level)
+        best = self.best_way(photo, suspect.quad, ways)
+        if not best and len(ways) == 2 and suspect.score >= LIKELY:
+            others = [angle + more for more in (ASKEW, -ASKEW, 90.0) for angle in ways]
+            best = self.best_way(photo, suspect.quad, others)
+        return list(best.values())
+
+    def best_way(self, photo: Photo, quad: Quad, ways: Sequence[float]) -> dict[bool, Sighting]:
+        """The best sighting, by whether it is the suspect itself, of the angles that are tried in turn."""
+        best: dict[bool, Sighting] = {}
+        for angle in ways:
             seen = self.look_at_angle(photo, quad, angle)
             if seen is None:
                 continue
@@ -97,7 +109,7 @@ class AnyAngleFinder:
                 best[own] = seen
             if own and best[own].score >= ENOUGH:
                 break
-        return list(best.values())
+        return best
 
     def look_at_angle(self, photo: Photo, quad: Quad, angle: float) -> Sighting | None:
         """One window, turned by `angle` degrees around the suspect's middle."""

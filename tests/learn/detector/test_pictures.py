@@ -96,6 +96,29 @@ def test_pictures_are_turned_by_any_angle_where_asked() -> None:
     assert upright > 5
 
 
+def test_more_plates_are_seen_from_the_side_where_asked() -> None:
+    def aspects(oblique: float) -> list[float]:
+        rng = np.random.default_rng(3)
+        views = [
+            look_at(car(), PLATE[0].mean(axis=0), 1.0, (320, 320), rng, oblique=oblique) for _ in range(40)
+        ]
+        return [float(np.ptp(q[:, 0]) / np.ptp(q[:, 1])) for v in views for q in v.quads]
+
+    assert np.percentile(aspects(1.0), 20) < 0.85 * np.percentile(aspects(0.0), 20)
+
+
+def test_the_smallest_plate_that_counts_can_be_chosen() -> None:
+    rng = np.random.default_rng(3)
+    place, scale = PLATE[0].mean(axis=0), 13 / float(np.ptp(PLATE[0][:, 0]))
+    counts = [
+        sum(
+            len(look_at(car(), place, scale, (64, 64), rng, oblique=0.0, smallest=s).quads) for _ in range(20)
+        )
+        for s in (15.0, 11.0)
+    ]
+    assert counts[0] < 3 < 10 < counts[1]
+
+
 def test_drawn_pictures_have_no_plate_but_those_pasted() -> None:
     rng, clutter = np.random.default_rng(8), Clutter()
     mix = Mix(drawn=1.0)

@@ -9,9 +9,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-import onnx  # noqa: E402
-import onnxruntime as ort  # noqa: E402
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from kilpi.errors import LabelError  # noqa: E402
@@ -22,7 +19,7 @@ from kilpi.learn.view.domains import (  # noqa: E402
     moved,
     without_drawnness,
 )
-from kilpi.learn.view.export import Folded, halve_weights, make_card  # noqa: E402
+from kilpi.learn.view.export import Folded, make_card  # noqa: E402
 from kilpi.learn.view.net import CLASSES_OF, ViewNet, fit_layer, knowledge  # noqa: E402
 from kilpi.learn.view.pictures import crop, drawn_examples, outside_examples, read_views, target_of  # noqa: E402
 from kilpi.learn.view.train import split  # noqa: E402
@@ -223,26 +220,6 @@ def test_the_map_is_high_where_the_features_speak_for_an_end(monkeypatch: pytest
         monkeypatch.setattr(net.trunk, "maps", lambda _: (fine, block, whole))
         _, grid, _, _ = net.look(torch.zeros(1, 224, 224, 3, dtype=torch.uint8))
     assert grid.shape == (1, 7, 7) and grid.argmax() == 4 * 7 + 2 and grid.max() == 1.0 and grid.min() == 0.0
-
-
-def test_a_file_with_weights_in_16_bits_answers_alike_in_half_the_bytes(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    table = rng.normal(0, 1, (64, 32)).astype(np.float32)
-    graph = helper.make_graph(
-        [helper.make_node("MatMul", ["pixels", "table"], ["shares"])],
-        "small",
-        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 64])],
-        [helper.make_tensor_value_info("shares", TensorProto.FLOAT, ["n", 32])],
-        [numpy_helper.from_array(table, "table")],
-    )
-    path = tmp_path / "small.onnx"
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), path)
-    before = path.stat().st_size
-    halve_weights(path)
-    assert path.stat().st_size < before * 0.6
-    x = rng.normal(0, 1, (3, 64)).astype(np.float32)
-    (got,) = ort.InferenceSession(path).run(["shares"], {"pixels": x})
-    assert np.allclose(got, x @ table, atol=0.05)
 
 
 def test_the_card_names_the_words_in_the_order_of_the_outputs(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from kilpi.labels.dataset import Scene
-from kilpi.labels.warps import View, look_at, mirror, plain_view, tile
+from kilpi.labels.warps import OBLIQUE, SMALLEST, View, look_at, mirror, plain_view, tile
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.detector.heatmaps import draw_targets
 from kilpi.learn.detector.shots import photograph, relight
@@ -29,7 +29,7 @@ Retouch = Callable[[View, Rng], View]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How pictures are made; every number but the first two is a probability."""
+    """How pictures are made; every number but pixels is a probability."""
 
     side: int = 320  # pixels of the square picture
     widths: tuple[float, float] = (17.0, 230.0)  # plate widths in the picture, log-uniform between
@@ -44,6 +44,8 @@ class Mix:
     )
     large: float = 0.08  # the plate as large as the picture or larger
     turned: float = 0.11  # rolled by any angle
+    oblique: float = OBLIQUE  # seen from up to 60 degrees to the side
+    smallest: float = SMALLEST  # pixels; a plate narrower than that is to be ignored
 
 
 MOST_DECOYS = 5
@@ -63,7 +65,7 @@ def make_view(scene: Scene, side: int, mix: Mix, rng: Rng, retouch: Retouch | No
         pixels = add_decoys(view.pixels, taken, rng, MOST_DECOYS, clutter.piece)
         view = replace(view, pixels=pixels)
     place, scale = aim(view, side, mix, rng)
-    return look_at(view, place, scale, (side, side), rng, mix.turned)
+    return look_at(view, place, scale, (side, side), rng, mix.turned, mix.oblique, mix.smallest)
 
 
 def aim(view: View, side: int, mix: Mix, rng: Rng) -> tuple[np.ndarray, float]:

@@ -7,14 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 
 from kilpi.hashing import file_sha256
 from kilpi.learn.detector.trunks import Lite0Block
-from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels
+from kilpi.learn.onnx_export import (
+    check_answers,
+    commit,
+    data_id,
+    export,
+    halve_weights,
+    parameters,
+    random_pixels,
+)
 from kilpi.learn.view.net import ViewNet
 from kilpi.photos.view import SIDE
 from kilpi.types import VIEWS
@@ -26,7 +31,6 @@ from kilpi.weights import Card
 AGREEMENT = 0.05
 DataIds = tuple[dict[str, Any], ...]
 OUTPUTS = ["shares", "end_map", "places", "widths"]
-LEAST_HALVED = 256  # numbers; smaller tensors gain nothing
 
 
 class Folded(torch.nn.Module):
@@ -76,27 +80,6 @@ def export_view(net: ViewNet, folder: Path, name: str = "view") -> Path:
         check_answers(folded, part, [random_pixels(3, SIDE, SIDE, 3)], AGREEMENT)
 
     return export(folded, random_pixels(2, SIDE, SIDE, 3), folder / f"{name}.onnx", OUTPUTS, check)
-
-
-def halve_weights(path: Path) -> None:
-    """Keeps an .onnx file's large float32 tensors in 16 bits, each cast back when the network is opened.
-
-    ONNX Runtime folds the casts then, so that it computes in 32 bits at full speed; only the file is small.
-    """
-    model = onnx.load(path)
-    graph = model.graph
-    casts = []
-    for tensor in list(graph.initializer):
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < LEAST_HALVED:
-            continue
-        values = numpy_helper.to_array(tensor).astype(np.float16)
-        graph.initializer.remove(tensor)
-        graph.initializer.append(numpy_helper.from_array(values, f"{tensor.name}.half"))
-        casts.append(helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.save(model, path)
 
 
 def joined_data(before: DataIds, more: DataIds) -> DataIds:
