@@ -15,18 +15,20 @@ from kilpi.types import Box, Plate, PlatePlace, Reason
 
 
 class Reach(NamedTuple):
-    """How far a find may be from a place: parts of its own sides, and of the photo's width and height."""
+    """How far a find may be from a place: parts of its own sides, and of the photo's width and height. `wide` is
+    the part of the place's width that it has at least.
+    """
 
     sides: float
     across: float
     down: float
+    wide: float
 
 
 # The network's grid has 14 cells, and a large plate's place may be off by as much as a cell and a half: what
-# is so near fills a place. Of 325 real plates with a mark 99 in 100 are within the nearer reach, and the
-# narrowest has 0.57 of its place's width (recipes/LOG.md, where a car wears its plate).
-FILLS, WORN = Reach(0.9, 0.086, 0.107), Reach(0.4, 0.07, 0.06)
-NARROWER = 0.5  # of a place's width that a find at it has at least
+# is so near fills a place. Of 325 real plates with a mark 99 in 100 are within the nearer reach; the narrowest
+# has 0.57 of its place's width, one in a hundred less than 0.66 (recipes/LOG.md, where a car wears its plate).
+FILLS, WORN = Reach(0.9, 0.086, 0.107, 0.5), Reach(0.4, 0.07, 0.06, 0.7)
 FEWEST = 5  # characters that a find must show to fill a place, if it is not the plate that was read
 
 
@@ -64,6 +66,11 @@ class CarPlaces:
         likely = [one for one in self.plates if ends.get(one.photo_id, 0.0) >= self.policy.led_end]
         at_widest = sum(self.is_at_widest(plate) for plate in likely)
         return at_widest > 0 and 2 * at_widest >= len(likely)
+
+    def allow(self, plate: Plate) -> bool:
+        """Whether a sighting is at a sure place of its size, or its photo has none: it may be the car's own."""
+        here = self.sure(plate.photo_id)
+        return not here or any(is_at(place, plate, WORN) for place in here)
 
     def is_at_widest(self, plate: Plate) -> bool:
         """Whether a sighting surely is at a place, and no other one, however unsure, is nearly as wide."""
@@ -121,7 +128,7 @@ def is_at(place: PlatePlace, find: Plate, reach: Reach = FILLS) -> bool:
     wide, tall = box.x2 - box.x1, box.y2 - box.y1
     away_x, away_y = abs(place.x - (box.x1 + box.x2) / 2), abs(place.y - (box.y1 + box.y2) / 2)
     near = away_x <= reach.sides * wide + reach.across and away_y <= reach.sides * tall + reach.down
-    return near and wide >= NARROWER * place.width
+    return near and wide >= reach.wide * place.width
 
 
 def box_in_photo(find: Plate) -> Box | None:

@@ -48,10 +48,11 @@ class Rules:
 
     def is_own(self, track: Track, finds: Sequence[Plate], shown: Shown, height: float = 0.0) -> bool:
         """Whether photos show a track's plate where the car wears its own: on its end, at this height or
-        above, in photos of which an empty place would be known; or at the widest place. Arguments as above.
+        above, in photos of which an empty place would be known and that have it at a place of its size, if
+        at any; or at the widest place. Arguments as above.
         """
         worn = CarPlaces(track.plates, finds, shown.places, self.policy)
-        asked = [plate for plate in track.plates if plate.photo_id in shown.places]
+        asked = [plate for plate in track.plates if plate.photo_id in shown.places and worn.allow(plate)]
         return is_on_end(asked, shown.ends, self.policy, height) or worn.leads(shown.ends)
 
     def doubts_without_p(self, track: Track, evidence: Evidence | None, own: bool = False) -> list[Reason]:
