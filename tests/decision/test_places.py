@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.decision.test_verifier import ALONE, Judge, codes, plate
 from tests.fakes import reading_of
 
 from kilpi.geometry import quad_from_box
-from kilpi.types import VIEWS, Box, Plate, PlatePlace, Reason, Shown, Sighting, Verdict, View, ViewGuess
+from kilpi.types import (
+    VIEWS,
+    Box,
+    EndPlace,
+    Plate,
+    PlatePlace,
+    Reason,
+    Shown,
+    Sighting,
+    Verdict,
+    View,
+    ViewGuess,
+)
 
 FRAME = (1000, 750)
 READ = Box(300, 500, 500, 550)  # 0.2 of the photo's width, its middle at 0.4, 0.7
@@ -84,6 +98,16 @@ def test_a_neighbours_small_plate_is_not_at_the_place_of_the_large_car_before_it
     neighbour = plate("seen", ALONE, Box(580, 440, 645, 462))
     decision = Judge().decide([neighbour], Shown({"seen": 0.99}, {"seen": (own,)}))
     assert {"only_aside", "blank_plate"} <= set(codes(decision))
+
+
+@pytest.mark.parametrize(("wide", "asked"), [(0.16, False), (0.3, True)])
+def test_on_its_end_a_plate_must_have_the_size_of_its_place(wide: float, asked: bool) -> None:
+    """The place is the large car's before it, whose plate is off; what is near it there is a neighbour's."""
+    seen = replace(plate("seen", ALONE, ASIDE), on_end=EndPlace(0.8, 0.1))
+    at = THERE._replace(x=0.12, width=wide)
+    rival = far(0.2, score=0.4)  # so that it does not lead
+    decision = Judge().decide([seen], Shown({"seen": 0.99}, {"seen": (at, rival)}))
+    assert ("only_aside" in codes(decision)) is asked
 
 
 def test_an_unsure_place_nearly_as_wide_is_a_rival_too() -> None:

@@ -59,7 +59,14 @@ def test_what_is_seen_at_an_empty_place_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [None, guess(), guess(PLACE._replace(score=LEAST - 0.01)), guess(PLACE, view=View.SEATS)]
+    "told",
+    [
+        None,
+        guess(),
+        guess(PLACE._replace(score=LEAST - 0.01)),
+        guess(PLACE, view=View.SEATS),
+        guess(PLACE, view=View.EXTERIOR_DETAIL),
+    ],
 )
 def test_without_a_place_nobody_looks(told: ViewGuess | None) -> None:
     detector = Looks(THERE)

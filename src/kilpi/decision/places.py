@@ -15,8 +15,8 @@ from kilpi.types import Box, Plate, PlatePlace, Reason
 
 
 class Reach(NamedTuple):
-    """How far a find may be from a place: parts of its own sides, and of the photo's width and height. `wide` is
-    the part of the place's width that it has at least.
+    """How far a find may be from a place: parts of its own sides, and of the photo's width and height. `wide`
+    is the part of the place's width that it has at least.
     """
 
     sides: float
@@ -26,8 +26,8 @@ class Reach(NamedTuple):
 
 
 # The network's grid has 14 cells, and a large plate's place may be off by as much as a cell and a half: what
-# is so near fills a place. Of 325 real plates with a mark 99 in 100 are within the nearer reach; the narrowest
-# has 0.57 of its place's width, one in a hundred less than 0.66 (recipes/LOG.md, where a car wears its plate).
+# is so near fills a place. Of 325 real plates with a mark 99 in 100 are within the nearer reach; the
+# narrowest has 0.57 of its place's width, 99 in 100 have 0.66 (recipes/LOG.md, where a car wears its plate).
 FILLS, WORN = Reach(0.9, 0.086, 0.107, 0.5), Reach(0.4, 0.07, 0.06, 0.7)
 FEWEST = 5  # characters that a find must show to fill a place, if it is not the plate that was read
 
@@ -68,7 +68,7 @@ class CarPlaces:
         return at_widest > 0 and 2 * at_widest >= len(likely)
 
     def allow(self, plate: Plate) -> bool:
-        """Whether a sighting is at a sure place of its size, or its photo has none: it may be the car's own."""
+        """Whether a sighting is at a sure place of its size, or its photo has none: it may be the own one."""
         here = self.sure(plate.photo_id)
         return not here or any(is_at(place, plate, WORN) for place in here)
 

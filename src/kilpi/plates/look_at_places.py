@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kilpi.decision.places import is_at
+from kilpi.decision.policy import USUAL
 from kilpi.geometry import quad_from_box, quad_iou
 from kilpi.grammar import Grammars
 from kilpi.plates.detector import OVERLAP, PlateDetector
@@ -40,8 +41,8 @@ def look_at_places(
     Another detector than ours is not asked.
     """
     guess = view()
-    if guess is None or not guess.worn_at or not isinstance(detector, PlateDetector):
-        return found
+    if guess is None or guess.end < USUAL.led_end or not isinstance(detector, PlateDetector):
+        return found  # a display looks a little like a place, too
     known = [*found.plates, *found.aside]
     seen: list[Sighting] = []
     for place in guess.worn_at:
