@@ -67,7 +67,7 @@ class CarPlaces:
         at_widest = sum(self.is_at_widest(plate) for plate in likely)
         return at_widest > 0 and 2 * at_widest >= len(likely)
 
-    def allow(self, plate: Plate) -> bool:
+    def fits(self, plate: Plate) -> bool:
         """Whether a sighting is at a sure place of its size, or its photo has none: it may be the own one."""
         here = self.sure(plate.photo_id)
         return not here or any(is_at(place, plate, WORN) for place in here)

@@ -52,7 +52,7 @@ class Rules:
         at any; or at the widest place. Arguments as above.
         """
         worn = CarPlaces(track.plates, finds, shown.places, self.policy)
-        asked = [plate for plate in track.plates if plate.photo_id in shown.places and worn.allow(plate)]
+        asked = [plate for plate in track.plates if plate.photo_id in shown.places and worn.fits(plate)]
         return is_on_end(asked, shown.ends, self.policy, height) or worn.leads(shown.ends)
 
     def doubts_without_p(self, track: Track, evidence: Evidence | None, own: bool = False) -> list[Reason]:

@@ -11,9 +11,8 @@ import numpy as np
 from kilpi.plates.canvas import Canvas
 from kilpi.types import Ink
 
-INKED = (
-    0.4  # contrasts below the ground from which a pixel is the dash's: it is thin, so blur takes more of it
-)
+# Contrasts below the ground from which a pixel is the dash's: it is thin, so that blur takes more of it.
+INKED = 0.4
 FLAT, WIDE = 0.3, 0.12  # heights of the characters beside it: most height, least width
 BAND = (0.3, 0.7)  # of their height, in which its middle is
 
