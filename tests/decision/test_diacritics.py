@@ -88,6 +88,20 @@ def test_a_plates_dark_border_is_no_lip_where_ground_is_clear_above_the_letter()
     assert bordered(0.0, 0.018, 0.056) == ["A"], "a lip begins right above the letter"
 
 
+@pytest.mark.parametrize(("text", "letter"), [("KAB-123", "A"), ("KÄB-123", "Ä")])
+def test_where_something_lies_all_along_the_tops_no_photo_tells_dots(text: str, letter: str) -> None:
+    """A frame's lip as grey as the plate: above each letter alone it differs too little to be seen."""
+
+    def under(room: float, photo: str) -> Plate:
+        plate = plate_of(photo, text, above=0.05 if letter == "A" else 0.9)
+        assert plate.layout is not None
+        return replace(plate, layout=replace(plate.layout, room=room))
+
+    assert open_letters(*(under(0.0, photo) for photo in "abc")) == [letter]
+    assert open_letters(*(under(0.1, photo) for photo in "abc")) == []
+    assert open_letters(under(0.0, "a"), under(0.1, "b"), under(0.1, "c")) == []
+
+
 def test_dots_that_are_seen_settle_the_letter() -> None:
     assert open_letters(*(plate_of(photo, "KÄB-123", top=0.27, above=0.9) for photo in "abc")) == []
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kilpi.plates.canvas import Canvas
-from kilpi.plates.layout_above import above, clear_above
+from kilpi.plates.layout_above import above, clear_above, room_above
 from kilpi.types import Ink, Place
 
 LETTER = Ink(0.2, 0.2, 0.3, 0.85)
@@ -33,3 +33,30 @@ def test_a_border_and_a_lip_differ_in_clear_ground_only() -> None:
     border, lip = dark_down_to(0.1), dark_down_to(0.17)
     assert above(border, [LETTER], place)[0] > 0.34 and above(lip, [LETTER], place)[0] > 0.34
     assert clear_above(border, [LETTER])[0] >= 0.036 > clear_above(lip, [LETTER])[0]
+
+
+def written(grey: float, down_to: float) -> tuple[Canvas, tuple[Ink, ...]]:
+    """A plate with four letters; something lies all along it, as dark as `grey`, down to a height."""
+    canvas = Canvas(np.zeros((64, 220), np.float32), 0.6, (200.0, TALL), (10.0, 5.0))
+    canvas.light[: canvas.line(down_to)] = grey
+    inks = tuple(Ink(x, 0.2, x + 0.08, 0.85) for x in (0.2, 0.35, 0.5, 0.65))
+    for ink in inks:
+        rows, columns = (canvas.line(ink.top), canvas.line(ink.bottom)), canvas.column(ink.left)
+        canvas.light[rows[0] : rows[1], columns : canvas.column(ink.right)] = 1
+    return canvas, inks
+
+
+@pytest.mark.parametrize(
+    ("grey", "down_to", "room"), [(0.2, 0.18, 0.0), (0.2, 0.06, 0.1), (0.05, 0.18, 0.26), (0.9, 0.1, 0.06)]
+)
+def test_what_lies_all_along_the_plate_ends_the_room_above_however_pale(
+    grey: float, down_to: float, room: float
+) -> None:
+    canvas, inks = written(grey, down_to)
+    assert room_above(canvas, inks, (0,) * 4) == pytest.approx(room, abs=2.5 / TALL)
+
+
+def test_two_rows_or_few_characters_say_nothing_of_the_room() -> None:
+    canvas, inks = written(0.2, 0.18)
+    assert room_above(canvas, inks, (0, 0, 1, 1)) is None
+    assert room_above(canvas, (inks[0], None, inks[1], None), (0,) * 4) is None

@@ -29,6 +29,9 @@ FAINT = 0.34  # contrasts by which what is above may differ from the ground in t
 # Plate heights of clear ground above a letter that say as much where a plate's border is dark: frames' lips
 # that hide dots leave 0.02 or less in three of four (71 drawn), real plates, whose border is near, 0.04.
 ROOM = 0.036
+# Plate heights of even ground all along the characters' tops below which a frame's lip may hide dots: of 21
+# plates with such a frame, as grey as they are, the most has 0.009 (recipes/LOG.md, a lip as grey as the plate).
+NO_ROOM = 0.01
 CLEAN = 0.35  # contrasts by which what is above may differ from the ground, more than above its neighbours
 DOTS = 0.4  # contrasts from which dots are seen
 DOTTED = "ÅÄÖÜ"
@@ -72,7 +75,9 @@ def is_open(mark: Mark, at: int, low: bool, plates: Sequence[Plate], grammars: G
     lower = low or is_sunk(char, seen)
     if lower and any(grammars.has_with(mark, at, other) for other in DOTTED):
         return True
-    return bool(grammars.diacritic_variants(mark, at)) and not settled(char, seen)
+    if not grammars.diacritic_variants(mark, at):
+        return False
+    return is_under_lip(plates) or not settled(char, seen)
 
 
 def may_be_dotted(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:
@@ -110,6 +115,12 @@ def stands_low(mark: Mark, plates: Sequence[Plate]) -> bool:
 def upper_inks(layout: PlateLayout) -> list[Ink]:
     """The inks of the upper or only row."""
     return [ink for ink, row in zip(layout.inks, layout.rows, strict=True) if ink is not None and row == 0]
+
+
+def is_under_lip(plates: Sequence[Plate]) -> bool:
+    """Whether something lies all along the characters' tops, a frame's lip or snow, in the median photo."""
+    rooms = [plate.layout.room for plate in plates if plate.layout and plate.layout.room is not None]
+    return bool(rooms) and median(rooms) < NO_ROOM
 
 
 def is_sunk(char: str, seen: Sequence[Letter]) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kilpi.geometry import quad_size
 from kilpi.plates.canvas import HEIGHT, Canvas, level
-from kilpi.plates.layout_above import above, clear_above
+from kilpi.plates.layout_above import above, clear_above, room_above
 from kilpi.plates.layout_dash import dashes
 from kilpi.plates.layout_strokes import feet_of
 from kilpi.plates.reader import MARGIN
@@ -74,7 +74,7 @@ def measure_layout(
         tint_of(crop, canvas, grounds[0]), strip_of(crop, canvas, grounds[0]),
         gaps(canvas, middles, rows, inks), margins(canvas, middles, rows, inks, grounds), canvas.contrast,
         clear=clear_above(canvas, inks), feet=feet_of(canvas, own_inks(inks), reading.text),
-        dashes=dashes(canvas, own_inks(inks), rows),
+        dashes=dashes(canvas, own_inks(inks), rows), room=room_above(canvas, inks, rows),
     )  # fmt: skip
 
 

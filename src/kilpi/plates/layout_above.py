@@ -12,6 +12,9 @@ from kilpi.types import Ink, Place
 
 EDGE = 0.06  # plate heights from its upper edge that its border may take
 BESIDE = 0.03  # plate heights above a character that its blur may take
+FEWEST = 3  # characters that say where a row is
+EVEN = 0.12  # contrasts within which a row of pixels above the characters, all along them, is ground
+BLUR = 0.035  # plate heights above the characters that their own blur may take
 CLEAR = 0.34  # contrasts within which a row above a character is ground, as `decision.diacritics.FAINT`
 
 
@@ -53,3 +56,25 @@ def clear_above(canvas: Canvas, inks: Sequence[Ink | None]) -> tuple[float, ...]
         clear = next((i for i, value in enumerate(strongest) if value >= CLEAR), start)
         found.append(clear / canvas.size[1])
     return tuple(found)
+
+
+def room_above(canvas: Canvas, inks: Sequence[Ink | None], rows: Sequence[int]) -> float | None:
+    """How far the ground above the characters is even all along them, plate heights; None for two rows, and
+    where fewer than three characters are seen.
+
+    A frame's lip may be as grey as the plate, and differs from it by less than what stands above one letter
+    may. All along the plate the median of a row of pixels shows it.
+    """
+    seen = [ink for ink in inks if ink is not None]
+    if len(seen) < FEWEST or max(rows):
+        return None
+    top, bottom = float(np.median([i.top for i in seen])), float(np.median([i.bottom for i in seen]))
+    x1, x2 = canvas.column(min(i.left for i in seen)), canvas.column(max(i.right for i in seen))
+    inner = canvas.light[canvas.line(top) : canvas.line(bottom), max(0, x1) : x2]
+    ground = inner[inner < CLEAR]
+    start = canvas.line(top - BLUR)
+    if not ground.size or start <= 0:
+        return None
+    lines = np.median(canvas.light[:start, max(0, x1) : x2], axis=1)[::-1]
+    uneven = np.abs(lines - float(np.median(ground))) > EVEN
+    return float(np.argmax(uneven) if uneven.any() else len(lines)) / canvas.size[1]

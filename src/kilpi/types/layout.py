@@ -41,6 +41,8 @@ class PlateLayout:
     clear: tuple[float, ...] = ()  # how far the ground above each character is clear, plate heights
     # Ink of characters' feet less that of their heads, part of both; None where that is not seen.
     feet: float | None = None
+    # How far the ground above the characters of an only row is even all along it, plate heights.
+    room: float | None = None
     # One entry a character but the last: where the dash after it begins and ends; None for none.
     dashes: tuple[tuple[float, float] | None, ...] = ()
 
