@@ -30,7 +30,7 @@ FAINT = 0.34  # contrasts by which what is above may differ from the ground in t
 # that hide dots leave 0.02 or less in three of four (71 drawn), real plates, whose border is near, 0.04.
 ROOM = 0.036
 # Plate heights of even ground all along the characters' tops below which a frame's lip may hide dots: of 21
-# plates with such a frame, as grey as they are, the most has 0.009 (recipes/LOG.md, a lip as grey as the plate).
+# plates with such a frame, as grey as they are, the most has 0.009 (recipes/LOG.md, a lip).
 NO_ROOM = 0.01
 CLEAN = 0.35  # contrasts by which what is above may differ from the ground, more than above its neighbours
 DOTS = 0.4  # contrasts from which dots are seen
