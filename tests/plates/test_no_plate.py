@@ -152,6 +152,8 @@ def test_what_touches_a_plate_that_is_surely_read_is_none_unless_it_may_be_anoth
     grille = replace(at(SIGN, 515), reading=lettering("B333338", 0.5))
     assert part([PLATE, grille], FRONT, GRAMMARS) == ([PLATE], [grille])
     assert part([PLATE, at(grille, 480)], FRONT, GRAMMARS).aside == [], "apart from it"
+    covered = replace(grille, reading=lettering("", 0.5))
+    assert part([PLATE, covered], FRONT, GRAMMARS).aside == [], "it may be the car's own"
     other = replace(grille, reading=lettering("XYZ987", 0.5, "FI"))
     assert part([PLATE, other], FRONT, GRAMMARS).aside == []
 

@@ -172,8 +172,10 @@ def is_out_of_reach(plate: Plate, frame: tuple[int, int]) -> bool:
 
 
 def is_beside_one(plate: Plate, clear: Sequence[Plate], grammars: Grammars) -> bool:
-    """Whether a find that is no known mark touches a plate that is one surely: the grille above it."""
-    if is_known_mark(plate, grammars):
+    """Whether lettering that is no known mark touches a plate that is one surely: the grille above it. What
+    cannot be read may be the car's own plate, covered, beside a neighbour's.
+    """
+    if not is_lettering(plate.reading) or is_known_mark(plate, grammars):
         return False
     around = grow_quad(plate.sighting.quad, 0.0, TOUCHES)
     return any(quad_iou(around, grow_quad(one.sighting.quad, 0.0, TOUCHES)) > 0 for one in clear)
