@@ -30,10 +30,9 @@ from kilpi.labels.dataset import Scene
 from kilpi.labels.warps import View, as_seen, mirror
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.detector.export import config_to_state, export_detector, load_shipped, make_card
-from kilpi.learn.detector.heatmaps import draw_targets
 from kilpi.learn.detector.net import DetectorNet, ExportedDetector
 from kilpi.learn.detector.photometric import PlateSwapper
-from kilpi.learn.detector.pictures import Mix, Pictures, make_picture
+from kilpi.learn.detector.pictures import Mix, Pictures, batch_of, make_picture
 from kilpi.learn.detector.train import BATCH, as_detector, step_loss
 from kilpi.learn.hard_negatives import Clutter
 from kilpi.learn.onnx_export import halve_weights, ship
@@ -77,7 +76,7 @@ class OftenTurned(Pictures):
                 kept.append((made, USES))
                 fresh -= 1
             fresh = BATCH // USES + (len(kept) < KEPT)
-            yield self.batch_of([self.take(kept, rng) for _ in range(self.batch)])
+            yield batch_of([self.take(kept, rng) for _ in range(self.batch)], self.mix.side)
 
     @staticmethod
     def take(kept: list[tuple[View, int]], rng: Rng) -> View:
@@ -93,14 +92,6 @@ class OftenTurned(Pictures):
             flipped = mirror(view)
             view = replace(flipped, quads=as_seen(flipped.quads))
         return quarter(view, turns)
-
-    def batch_of(self, views: Sequence[View]) -> Batch:
-        """Pixels and targets of some views."""
-        side = self.mix.side
-        targets = [draw_targets(v.quads, v.exact, v.ignore, side, side) for v in views]
-        parts = [np.stack([v.pixels for v in views])]
-        parts += [np.stack(column) for column in zip(*targets, strict=True)]
-        return tuple(torch.from_numpy(part) for part in parts)
 
 
 @torch.no_grad()

@@ -92,8 +92,13 @@ def before_after(
     measured = val
     if not measured:
         measured = [write_kept_back(labels, folders(images), run.kept_back, run.folder / "kept-back.jsonl")]
-    before = PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
+    before = weights_of(start_from)
     return compare_detectors(measured, folders(images), before, run.folder)
+
+
+def weights_of(start_from: str | None) -> Path:
+    """The folder that --from names; the shipped weights' without it."""
+    return PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
 
 
 def with_photos(val: list[Path]) -> list[Path]:
@@ -232,9 +237,14 @@ def places(
     name_missing(labels, images)
     from kilpi.learn.view.places import Plan, train_places
 
-    start = PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
     run = train_places(
-        labels, folders(images), start, out, Plan(parts), seed, workers=workers or os.cpu_count() or 1
+        labels,
+        folders(images),
+        weights_of(start_from),
+        out,
+        Plan(parts),
+        seed,
+        workers=workers or os.cpu_count() or 1,
     )
     tell(run.validation, run.weights, json)
 

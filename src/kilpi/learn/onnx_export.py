@@ -75,21 +75,33 @@ def random_pixels(*shape: int) -> Tensor:
     return torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
 
 
-def restore(net: nn.Module, path: Path, prefix: str = "net.") -> None:
-    """Gives `net` the weights of an .onnx file, where they are named as its own behind `prefix`.
-
-    Those that the file keeps in 16 bits (`halve_weights`) are cast back. Raises WeightsError.
+def stored_weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """An .onnx file's tensors by the names of the weights; those that it keeps in 16 bits (`halve_weights`)
+    are cast back.
     """
     graph = onnx.load(path).graph
     whole = {node.input[0]: node.output[0] for node in graph.node if node.op_type == "Cast"}
-    stored = {whole.get(t.name, t.name): numpy_helper.to_array(t) for t in graph.initializer}
+    stored: dict[str, np.ndarray[Any, Any]] = {}
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        stored[whole.get(tensor.name, tensor.name)] = (
+            values.astype(np.float32) if tensor.name in whole else values
+        )
+    return stored
+
+
+def restore(net: nn.Module, path: Path, prefix: str = "net.") -> None:
+    """Gives `net` the weights of an .onnx file, where they are named as its own behind `prefix`.
+
+    Raises WeightsError.
+    """
+    stored = stored_weights(path)
     weights = net.state_dict()
     try:
         for key, value in weights.items():
             if not key.endswith("num_batches_tracked"):
-                weights[key] = torch.from_numpy(stored[f"{prefix}{key}"].astype(np.float32)).reshape(
-                    value.shape
-                )
+                whole = stored[f"{prefix}{key}"].astype(np.float32)
+                weights[key] = torch.from_numpy(whole).reshape(value.shape)
         net.load_state_dict(weights)
     except (KeyError, RuntimeError) as error:
         raise WeightsError(f"{path}: was not exported by this version; train from scratch") from error

@@ -131,16 +131,20 @@ class Pictures(IterableDataset[Batch]):
 
     def make_batch(self, rng: Rng) -> Batch:
         """One batch; see the class."""
-        side = self.mix.side
         clutter = self.clutter = self.clutter or Clutter()
         views = [
             make_picture(self.scenes, self.chances, self.mix, rng, self.retouch, clutter)
             for _ in range(self.batch)
         ]
-        targets = [draw_targets(v.quads, v.exact, v.ignore, side, side) for v in views]
-        parts = [np.stack([v.pixels for v in views])]
-        parts += [np.stack(column) for column in zip(*targets, strict=True)]
-        return tuple(torch.from_numpy(part) for part in parts)
+        return batch_of(views, self.mix.side)
+
+
+def batch_of(views: Sequence[View], side: int) -> Batch:
+    """Square views of `side` pixels with their targets, as `Pictures` gives them."""
+    targets = [draw_targets(v.quads, v.exact, v.ignore, side, side) for v in views]
+    parts = [np.stack([v.pixels for v in views])]
+    parts += [np.stack(column) for column in zip(*targets, strict=True)]
+    return tuple(torch.from_numpy(part) for part in parts)
 
 
 def stream(pictures: Pictures, workers: int = 1) -> DataLoader[Batch]:

@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
@@ -19,10 +19,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from kilpi.errors import LabelError
+from kilpi.files import written_whole
 from kilpi.hashing import sha256_hex
 from kilpi.labels.dataset import Scene, cluster, load_scenes, split
 from kilpi.learn.onnx_export import ship
@@ -39,7 +39,6 @@ BATCH, LEARNT = 16, 64  # pictures the trunk looks at together, and a step learn
 CHECKED = 1600  # crops of photos that nothing was learnt from, to measure on
 SEEDS = 1000  # parts of a run at most, each with a seed of its own; the last is for what is measured
 SURE = 0.5  # a score that counts as a place, where it is measured
-Halves = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def gather(scenes: Sequence[Scene], plan: Plan, seed: int, out: Path, workers: i
     else:
         for file, seeds in missing:
             make(file, seeds)
-    return joined(map(read_part, files))
+    return joined([read_part(file) for file in files])
 
 
 def make_part(scenes: Sequence[Scene], count: int, file: Path, seeds: tuple[int, int]) -> None:
@@ -128,9 +127,8 @@ def make_part(scenes: Sequence[Scene], count: int, file: Path, seeds: tuple[int,
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     seen = look(PlaceExamples(scenes, seeds[0] * SEEDS + seeds[1]), count)
-    half = file.with_suffix(".part.npz")
-    np.savez(half, **{field.name: getattr(seen, field.name).numpy() for field in fields(Seen)})
-    half.replace(file)
+    with written_whole(file) as beside:
+        np.savez(beside, **{field.name: getattr(seen, field.name).numpy() for field in fields(Seen)})
 
 
 def read_part(file: Path) -> Seen:
@@ -139,10 +137,9 @@ def read_part(file: Path) -> Seen:
         return Seen(*(torch.from_numpy(kept[field.name]) for field in fields(Seen)))
 
 
-def joined(parts: Iterator[Seen]) -> Seen:
+def joined(parts: Sequence[Seen]) -> Seen:
     """Several as one."""
-    every = list(parts)
-    return Seen(*(torch.cat([getattr(part, field.name) for part in every]) for field in fields(Seen)))
+    return Seen(*(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(Seen)))
 
 
 @torch.no_grad()
@@ -153,7 +150,7 @@ def look(examples: PlaceExamples, count: int) -> Seen:
         maps = trunk.maps(normalise(torch.from_numpy(np.stack([one.pixels for one in some]))))
         asked = [np.stack([getattr(one, name) for one in some]) for name in ("heat", "care", "width")]
         parts.append(Seen(*(one.half() for one in maps), *map(torch.from_numpy, asked)))
-    return joined(iter(parts))
+    return joined(parts)
 
 
 def fit(seen: Seen, plan: Plan, seed: int) -> PlaceHead:

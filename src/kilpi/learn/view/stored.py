@@ -5,35 +5,43 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kilpi.errors import WeightsError
+from kilpi.learn.onnx_export import stored_weights
 from kilpi.learn.view.net import ViewNet
 from kilpi.weights import PACKAGED, find_weights
+
+PLACES = "net.places."
 
 
 def view_net(folder: Path, pretrained: bool = True) -> ViewNet:
     """The network of a folder, as it is trained further. Raises WeightsError."""
     path = find_weights("view", folder)
-    stored = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
+    stored = stored_weights(path)
+    if not any(name.startswith(PLACES) for name in stored):
+        stored |= shipped_places()  # a network of an earlier version maps none
     net = ViewNet(pretrained).eval()
 
     def numbers(name: str) -> Tensor:
-        value = stored.get(f"net.{name}", stored.get(f"net.{name}.half"))
+        value = stored.get(f"net.{name}")
         if value is None:
             raise WeightsError(f"{path}: was not exported by this version; train from scratch")
         return torch.from_numpy(np.array(value, np.float32))
 
-    for name in ("head", "ends"):
-        set_layer(getattr(net, name), numbers(f"{name}.weight"), numbers(f"{name}.bias"))
+    for name in ("head", "ends", "places"):
+        part = getattr(net, name)
+        part.load_state_dict({key: numbers(f"{name}.{key}") for key in part.state_dict()})
     net.temperature.fill_(float(numbers("temperature")))
-    if "net.places.answer.weight" not in stored and folder != PACKAGED:
-        net.places.load_state_dict(view_net(PACKAGED, pretrained=False).places.state_dict())
-        return net  # a network of an earlier version maps no places: what ships does
-    net.places.load_state_dict({key: numbers(f"places.{key}") for key in net.places.state_dict()})
     return net
+
+
+def shipped_places() -> dict[str, NDArray[np.float32]]:
+    """What of the network that ships says where cars wear their plates, by the stored names."""
+    stored = stored_weights(find_weights("view", PACKAGED))
+    return {name: value for name, value in stored.items() if name.startswith(PLACES)}
 
 
 @torch.no_grad()
