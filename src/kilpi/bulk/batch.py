@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import cv2
 
 from kilpi import archives
-from kilpi.archives import file_size
 from kilpi.bulk.sources import is_remote, read_remote
 from kilpi.errors import KilpiError, PhotoMissing, as_kilpi_error
 from kilpi.hashing import sha256_hex
@@ -114,7 +113,7 @@ def photo_bytes(name: str) -> bytes:
     try:
         if is_remote(name):
             return read_remote(name)
-        check_bytes(file_size(Path(name)), shown(name))
+        check_bytes(archives.file_size(Path(name)), shown(name))
         return archives.read_file(Path(name))
     except FileNotFoundError:
         raise PhotoMissing(f"{shown(name)}: no such file") from None

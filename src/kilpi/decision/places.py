@@ -102,10 +102,9 @@ class CarPlaces:
 
     def empty(self, photo: str) -> list[PlatePlace]:
         """A photo's places at which nothing with characters was found."""
-        own = {id(plate) for plate in self.plates}
-        here = [find for find in (*self.plates, *self.finds) if find.photo_id == photo]
-        written = [find for find in here if id(find) in own or is_written(find)]
-        return [place for place in self.sure(photo) if not any(is_at(place, find) for find in written)]
+        there = [*self.plates, *(find for find in self.finds if is_written(find))]
+        here = [find for find in there if find.photo_id == photo]
+        return [place for place in self.sure(photo) if not any(is_at(place, find) for find in here)]
 
     def sure(self, photo: str) -> list[PlatePlace]:
         """A photo's places that surely are some."""

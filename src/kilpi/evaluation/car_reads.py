@@ -119,13 +119,13 @@ def read_cars(
 def look_at(photo: Photo, kilpi: Kilpi) -> tuple[list[Plate], dict[str, ViewGuess]]:
     """A photo's plates, and by its id what it shows."""
     guess = kilpi.view_of(photo)
-    plates = [placed_on_end(plate, guess) for plate in look(photo, kilpi)]
+    plates = [placed_on_end(plate, guess) for plate in look(photo, kilpi, guess)]
     return plates, {photo.id: guess} if guess else {}
 
 
-def look(photo: Photo, kilpi: Kilpi) -> list[Plate]:
-    """A photo's plates with all that the verifier wants to know of them."""
-    plates = kilpi.plates(photo)
+def look(photo: Photo, kilpi: Kilpi, guess: ViewGuess | None) -> list[Plate]:
+    """A photo's plates with all that the verifier wants to know of them; `guess` is what it shows."""
+    plates = kilpi.plates(photo, guess)
     return [plate if plate.frame is not None else described(plate, photo) for plate in plates]
 
 

@@ -47,10 +47,9 @@ class ViewReader:
         for start in range(0, len(pictures), BATCH):
             batch = np.stack([squash(pixels) for pixels in pictures[start : start + BATCH]])
             shares, *maps = self.network.session.run(None, {"pixels": batch})
-            guesses += [guess_of(np.asarray(row, np.float64), self.least) for row in shares]
-            guesses[start:] = [
-                with_maps(guess, [one[i] for one in maps]) for i, guess in enumerate(guesses[start:])
-            ]
+            for i, row in enumerate(shares):
+                guess = guess_of(np.asarray(row, np.float64), self.least)
+                guesses.append(with_maps(guess, [one[i] for one in maps]))
         return guesses
 
 

@@ -9,8 +9,8 @@ from kilpi.types import Pixels, Sighting
 
 
 class LastFirstLook(threading.local):
-    """A thread's last first look. The line asks for it up to three times, each time of one photo in turn:
-    to find, beside a glance, and for plates without a mark, with a lower least score.
+    """A thread's last first look. The line asks for it twice, of one photo in turn: to find, and beside a
+    glance; a search that hides plates asks with a least score of its own.
     """
 
     pixels: weakref.ref[Pixels] | None = None

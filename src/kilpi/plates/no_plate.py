@@ -61,11 +61,12 @@ class Parted(NamedTuple):
 
 def part(plates: Sequence[Plate], view: Callable[[], ViewGuess | None], grammars: Grammars) -> Parted:
     """Sorts one photo's finds. `view` tells what the photo shows; it is only asked where that matters."""
-    doubtful = [plate for plate in plates if not is_clear(plate, grammars)]
+    judged = [(plate, is_clear(plate, grammars)) for plate in plates]
+    clear = [plate for plate, sure in judged if sure]
+    doubtful = [plate for plate, sure in judged if not sure]
     if not doubtful:
-        return Parted(list(plates), [])
+        return Parted(clear, [])
     guess = view()
-    clear = [plate for plate in plates if is_clear(plate, grammars)]
     aside = [
         plate
         for plate in doubtful
