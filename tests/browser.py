@@ -90,7 +90,9 @@ class Browser:
 
     def go(self, path: Path) -> None:
         self.call("Page.navigate", url=path.as_uri())
-        self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+        # Keys and the layout count from the first frame on, which a busy machine draws late.
+        drawn = "performance.getEntriesByName('first-contentful-paint').length > 0"
+        self.until(f"document.readyState === 'complete' && {drawn}")
 
     def run(self, code: str) -> Any:
         answer = self.call("Runtime.evaluate", expression=code, returnByValue=True, awaitPromise=True)

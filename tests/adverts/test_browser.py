@@ -70,7 +70,7 @@ def test_the_gallery_by_button_key_and_thumbnail(
     browser.until(f"{COUNT} === '3 / 4' && {SHOWN} === 2")
     browser.click(".thumbs li:nth-child(4) a")
     browser.until(f"{COUNT} === '4 / 4' && {SHOWN} === 3")
-    assert browser.run("document.querySelector('.move.on').disabled") is True
+    browser.until("document.querySelector('.move.on').disabled")
     assert browser.run("document.querySelectorAll('.thumbs [aria-current=true]').length") == 1
     browser.key("ArrowLeft")
     browser.until(f"{COUNT} === '3 / 4'")

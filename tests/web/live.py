@@ -18,6 +18,7 @@ from tests.browser import find_chromium
 from tests.fakes import FakeDetector, ShadeReader, write_yard
 from tests.ports import free_port
 from tests.stores import no_power_cuts
+from tests.web.frames import PATIENCE_S, patient
 from tests.web.serving import cheap_passwords
 
 from kilpi.cases import (
@@ -42,7 +43,6 @@ from kilpi.web import Serving, accounts, create_app, sessions
 from kilpi.web.accounts import Role
 from kilpi.web.visitor import COOKIE
 
-PATIENCE_S = 60.0
 expect.set_options(timeout=PATIENCE_S * 1000)  # a machine may be busy with other work
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PASSWORD = "a long enough password"
@@ -75,7 +75,7 @@ class Live:
         cookie = sessions.begin(self.serving.store, self.user(name, role))
         context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.address}])
         self.contexts.append(context)
-        page = context.new_page()
+        page = patient(context.new_page())
         page.set_default_timeout(PATIENCE_S * 1000)
         page.on("console", self.note)
         page.on("pageerror", lambda error: self.said.append(f"error: {error}"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
+from tests.web.frames import turning
 from tests.web.live import Live
 
 from kilpi.cases import State
@@ -17,20 +19,21 @@ def test_the_list_by_keys(live: Live, yard: Path) -> None:
     boxes = page.locator("input[name=chosen]")
     for key in ("j", "x", "j", "j", "X"):  # the first, then the range to the third
         page.keyboard.press(key)
-    assert [box.is_checked() for box in boxes.all()] == [True, True, True]
+    for box in boxes.all():
+        expect(box).to_be_checked()
     expect(page.locator("[data-count]")).to_have_text("3 chosen:")
     page.keyboard.press("Escape")
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])
-    assert boxes.nth(1).is_checked()
+    expect(boxes.nth(1)).to_be_checked()
     page.keyboard.press("/")
     page.keyboard.type("jxk golf")  # a field has its letters
-    assert page.locator("[data-search]").input_value() == "jxk golf"
+    expect(page.locator("[data-search]")).to_have_value("jxk golf")
     page.locator("[data-search]").fill("golf")
-    with page.expect_navigation():
+    with turning(page):
         page.keyboard.press("Enter")
     page.keyboard.press("j")
-    with page.expect_navigation():
+    with turning(page):
         page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Volkswagen Golf 2017")
     assert live.said == []
@@ -47,7 +50,7 @@ def test_a_price_for_many_and_erasing_asks(live: Live, yard: Path) -> None:
     expect(page.locator("h1")).to_have_text("Price: 1 of 1 done")
     live.until(lambda: live.case("micra").state is State.READY)
     page.locator("main a.button").click()  # back to the same list: it has no draft now
-    assert page.url.endswith("/cars?state=draft")
+    expect(page).to_have_url(re.compile(r"/cars\?state=draft$"))
     page.goto("/cars")
     for verb in ("publish", "sold", "withdraw", "price", "erase"):
         expect(page.locator(f"button[value={verb}]")).to_be_disabled()
@@ -68,12 +71,15 @@ def test_pictures_are_moved_by_keys_and_covered_by_pointer(live: Live, yard: Pat
     before = [item.input_value() for item in items.all()]
     page.locator("[data-move='1']").first.focus()
     page.keyboard.press("ArrowRight")
-    assert [item.input_value() for item in items.all()] == before[::-1]
-    page.locator("[data-save]").click()
+    for item, value in zip(items.all(), before[::-1], strict=True):
+        expect(item).to_have_value(value)
+    with turning(page):
+        page.locator("[data-save]").click()
     live.until(lambda: live.case("golf").seq > case.seq and live.case("golf").state is State.READY)
     page.goto(f"/cars/{case.id}")
     assert [item.input_value() for item in items.all()] == before[::-1]
-    page.locator("a[href$='/edit']").first.click()
+    with turning(page):
+        page.locator("a[href$='/edit']").first.click()
     stage = page.locator("svg[role=application]")
     box = stage.bounding_box()
     assert box
@@ -83,7 +89,7 @@ def test_pictures_are_moved_by_keys_and_covered_by_pointer(live: Live, yard: Pat
     page.mouse.up()
     page.keyboard.press("ArrowRight")
     seq = live.case("golf").seq
-    with page.expect_navigation():
+    with turning(page):
         page.locator("form[action$='/cover'] button").click()
     live.until(lambda: live.case("golf").seq > seq and live.case("golf").state is State.READY)
     page.goto(f"/cars/{case.id}")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, expect
+from tests.web.frames import turning
 from tests.web.live import DESK, PHONE, Live
 
 from kilpi.cases import State, photos
@@ -67,6 +68,7 @@ def test_axe_finds_nothing_serious(live: Live, yard: Path, scheme: str) -> None:
             page.locator("[data-first]").click()
             page.locator("[data-confirm]").wait_for()
             page.keyboard.press("?")
+            expect(page.locator("dialog")).to_be_visible()
         for one in Axe().run(page).response["violations"]:
             if one["impact"] in ("serious", "critical"):
                 found.append((address, one["id"], [node["html"][:120] for node in one["nodes"]][:3]))
@@ -107,7 +109,7 @@ def test_no_mark_stands_in_an_address_or_the_log(
     with caplog.at_level("DEBUG"):
         page.goto("/cars")
         page.locator("#words").fill("GHJ-789")
-        with page.expect_navigation():
+        with turning(page):
             page.keyboard.press("Enter")
         page.goto("/review")
         page.keyboard.press("e")

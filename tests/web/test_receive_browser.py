@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from tests.web.frames import drawn, turning
 from tests.web.live import PASSWORD, Live
 
 from kilpi.cases import photos
@@ -29,7 +31,7 @@ def test_a_folder_arrives_file_by_file_and_a_broken_one_is_named(live: Live, yar
     arrived(page)
     told = page.locator("#told li")
     expect(told.first).to_contain_text("broken.jpg")
-    assert "bad" in (told.first.get_attribute("class") or "")
+    expect(told.first).to_have_class(re.compile("bad"))
     expect(page.locator("#told li:not(.bad)")).to_have_count(9)
     assert sorted(one.reference for one in live.cases()) == ["golf", "leaf", "micra"]
     page.reload()
@@ -72,7 +74,7 @@ def test_files_wait_while_somebody_signs_in_again(live: Live, yard: Path) -> Non
     page.set_input_files("#folder", yard / "leaf")
     with page.context.expect_page() as opened:
         page.locator("#sign-in a").click()
-    other = opened.value
+    other = drawn(opened.value)
     other.locator("#name").fill("staff")
     other.locator("#password").fill(PASSWORD)
     other.keyboard.press("Enter")
@@ -108,8 +110,9 @@ def test_a_new_car_is_made_by_mouse_and_by_a_key(live: Live, yard: Path) -> None
     page = live.page()
     page.goto("/sort")
     leaf, golf = live.case("leaf").id, live.case("golf").id
-    page.locator(f"[data-row='{leaf}'] .choose").first.drag_to(page.locator("[data-row=new]"))
-    live.until(lambda: len(live.cases()) == 4)
+    with turning(page):
+        page.locator(f"[data-row='{leaf}'] .choose").first.drag_to(page.locator("[data-row=new]"))
+    assert len(live.cases()) == 4
     expect(page.locator("[role=status]")).to_contain_text("Photos moved: 1")
     page.locator(f"[data-row='{golf}'] input").first.focus()
     page.keyboard.press("Space")

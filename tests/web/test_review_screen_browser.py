@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playwright.sync_api import expect
+from tests.web.frames import box_of
 from tests.web.live import PHONE, Live
 
 from kilpi.cases import State, next_question
@@ -14,14 +15,15 @@ def test_a_phone_shows_the_whole_plate_and_the_answer_at_once(live: Live, yard: 
     live.take(yard)
     page = live.page(viewport=PHONE, has_touch=True)
     page.goto("/review")
+    plate = page.locator("[data-plate] img")
+    box_of(plate)  # what stands below it moves while it loads
     for thing in ("[data-plate] img", ".choices li:first-child button", "#text", "button[value=typed]"):
         box = page.locator(thing).bounding_box()
         assert box, thing
         assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], thing
         assert box["y"] >= 0 and box["y"] + box["height"] <= PHONE["height"], thing
     page.locator("[data-zoom]").fill("6")
-    larger = page.locator("[data-plate] img").bounding_box()
-    assert larger and larger["height"] > 60
+    assert box_of(plate)["height"] > 60
 
 
 def test_a_key_without_a_meaning_says_so(live: Live, yard: Path) -> None:
@@ -43,6 +45,8 @@ def test_a_key_without_a_meaning_says_so(live: Live, yard: Path) -> None:
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("9")
+    page.keyboard.press("?")
+    expect(page.locator("dialog")).to_be_visible()  # both keys were heard
     expect(page.locator("[data-note]")).to_be_empty()
     assert live.said == []
 
@@ -60,7 +64,7 @@ def test_the_photo_goes_close_to_the_plate_and_back(live: Live, yard: Path) -> N
     assert {"/around/" in (first or ""), "/around/" in other} == {True, False}
     assert page.locator(".framed svg").get_attribute("viewBox") != outline
     expect(page.locator(".framed polygon").first).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-main]').naturalWidth > 0")
+    box_of(shown)
     page.keyboard.press("z")
     expect(shown).to_have_attribute("src", first or "")
     assert live.said == []

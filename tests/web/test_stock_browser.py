@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 from tests.stores import no_power_cuts
 from tests.street import Street, open_street, served
+from tests.web.frames import patient
 from tests.web.live import DESK, PHONE, chromium
 from tests.web.serving import cheap_passwords
 
@@ -56,7 +57,7 @@ def places(street: Street, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def opened(browser: Browser, said: list[str], **more: Any) -> Page:
-    page = browser.new_context(**{"viewport": DESK, **more}).new_page()
+    page = patient(browser.new_context(**{"viewport": DESK, **more}).new_page())
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     return page
@@ -66,8 +67,8 @@ def note(asked: list[str], request: Request) -> None:
     asked.append(request.url)
 
 
-def shown(page: Page) -> list[str]:
-    return page.locator(".offer h2").all_inner_texts()
+def shows(page: Page, offers: list[str]) -> None:
+    expect(page.locator(".offer h2")).to_have_text(offers)
 
 
 LEAF, GOLF = "Nissan Leaf 2019", "Volkswagen Golf 2017"
@@ -90,18 +91,18 @@ def test_a_search_finds_the_same_on_a_server_and_in_files(
     page = opened(chromium, said)
     for asked, found in SEARCHES:
         page.goto(places[place])
-        assert shown(page) == [LEAF, GOLF]
+        shows(page, [LEAF, GOLF])
         for name, value in asked.items():
             field = page.locator(f"[name={name}]")
             field.select_option(value) if name in ("make", "sort") else field.fill(value)
         page.locator("form.search button").click()
         page.wait_for_url("**?*")
-        assert shown(page) == found, asked
+        shows(page, found)
         number = page.locator("#count").inner_text().split()[0]
         assert number == str(len(found))
         assert page.locator("p.none").is_visible() == (not found)
     page.goto(places[place] + "?q=golf")
-    page.wait_for_function("document.querySelectorAll('.offer').length === 1")
+    shows(page, [GOLF])
     assert said == []
     page.context.close()
 
@@ -112,12 +113,12 @@ def test_without_script_all_cars_are_there_and_lead_to_their_pages(
 ) -> None:
     page = opened(chromium, [], java_script_enabled=False)
     page.goto(places[place])
-    assert shown(page) == [LEAF, GOLF]
+    shows(page, [LEAF, GOLF])
     assert page.locator("form.search").is_visible() == (place == "live"), "a file cannot answer a form"
     page.get_by_role("link", name=GOLF).click()
-    assert page.locator("h1").inner_text() == GOLF
+    expect(page.locator("h1")).to_have_text(GOLF)
     page.get_by_role("link", name="SV: svenska").click()
-    assert page.locator("h2").first.inner_text() == "Beskrivning"
+    expect(page.locator("h2").first).to_have_text("Beskrivning")
     page.context.close()
 
 
@@ -164,10 +165,10 @@ def test_the_gallery_by_keys_and_the_contact_at_hand_on_a_phone(
     bar = page.locator(".bar a")
     assert bar.is_visible() and bar.get_attribute("href").startswith("mailto:myynti@malli.example?subject=")  # type: ignore[union-attr]
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.count').textContent === '2 / 2'")
+    expect(page.locator(".count")).to_have_text("2 / 2")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("document.querySelector('.count').textContent === '1 / 2'")
-    assert page.locator(".whole").is_visible()
+    expect(page.locator(".count")).to_have_text("1 / 2")
+    expect(page.locator(".whole")).to_be_visible()
     page.context.close()
 
 
