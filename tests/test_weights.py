@@ -59,7 +59,7 @@ def test_what_the_folder_lacks_is_the_packages_own(tmp_path: Path, monkeypatch: 
     assert find_weights("reader") == PACKAGED / "reader.onnx"
     assert network_files() == [
         tmp_path / "detector.onnx",
-        *(PACKAGED / f"{name}.onnx" for name in ("corners", "reader", "verifier", "view", "scout")),
+        *(PACKAGED / f"{name}.onnx" for name in ("corners", "reader", "verifier", "view", "scout", "whole")),
     ]
 
 

@@ -25,13 +25,13 @@ from kilpi.pictures.search import Search, make_search
 from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.hidden_parts import SeeingReader
 from kilpi.plates.look_at_places import look_at_places
 from kilpi.plates.look_closer import look_closer
 from kilpi.plates.look_on import look_on
 from kilpi.plates.loose import read_crop
 from kilpi.plates.no_plate import Parted, part
 from kilpi.plates.read_photo import one_or_more, read_file, read_plates
-from kilpi.plates.reader import PlateReader
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.types import (
     NO_WISHES,
@@ -111,7 +111,7 @@ class Kilpi:
     @cached_property
     def reader(self) -> Reader:
         """The given reader, or Kilpi's own."""
-        return self._reader or PlateReader.load(threads=self.threads)
+        return self._reader or SeeingReader.load(threads=self.threads)
 
     @cached_property
     def viewer(self) -> Viewer | None:

@@ -8,13 +8,14 @@ import pytest
 from tests.decision.layouts import plate_of
 
 from kilpi.decision.diacritics import doubts_of_diacritics
+from kilpi.decision.policy import USUAL
 from kilpi.grammar import load_grammars
-from kilpi.types import Guess, Plate, PlateLayout
+from kilpi.types import Guess, Hidden, Plate, PlateLayout
 
 
 def open_letters(*plates: Plate) -> list[str]:
     mark = plates[0].candidates[0].mark
-    doubts = doubts_of_diacritics(mark, plates, load_grammars())
+    doubts = doubts_of_diacritics(mark, plates, load_grammars(), USUAL)
     return [letter for reason in doubts for letter in reason.values["letters"]]
 
 
@@ -118,7 +119,7 @@ def test_letters_without_dotted_sisters_are_not_asked_for() -> None:
 
 def test_where_no_photo_shows_the_letter_it_stays_open() -> None:
     mark = plate_of("a", "KAB-123").candidates[0].mark
-    assert doubts_of_diacritics(mark, [], load_grammars())
+    assert doubts_of_diacritics(mark, [], load_grammars(), USUAL)
 
 
 def guessing(plate: Plate, at: int, char: str, score: float) -> Plate:
@@ -137,3 +138,29 @@ def test_a_dotted_letter_seen_a_little_in_half_of_the_photos_is_open() -> None:
     assert open_letters(dirty[0], *seen[1:]) == [], "one photo of three is a chance"
     assert open_letters(*(guessing(plate, 0, "Ä", 0.01) for plate in seen)) == []
     assert open_letters(*(guessing(plate, 3, "Ä", 0.08) for plate in seen)) == [], "no letter there"
+
+
+def roofed(plate: Plate, *room: float, ink: float = 0.0) -> Plate:
+    """A plate of which a network says how surely the room above each character is hidden, and it."""
+    assert plate.layout
+    hidden = Hidden((ink,) * len(room), room)
+    return replace(plate, layout=replace(plate.layout, hidden=hidden))
+
+
+def test_where_the_network_sees_the_room_above_a_letter_it_is_settled() -> None:
+    dim = [plate_of(photo, "KAB-123", above=0.6) for photo in "abc"]
+    assert open_letters(*dim) == ["A"], "what is above it is not clean"
+    assert open_letters(*(roofed(plate, *(0.001,) * 6) for plate in dim)) == []
+    assert open_letters(*(roofed(plate, 0, 0.4, 0, 0, 0, 0) for plate in dim)) == ["A"]
+    assert open_letters(*(roofed(plate, *(0.001,) * 6, ink=0.9) for plate in dim)) == ["A"]
+
+
+def test_where_the_network_sees_no_room_above_a_letter_it_is_open() -> None:
+    clean = [plate_of(photo, "KAB-123") for photo in "abc"]
+    assert open_letters(*(roofed(plate, 0, 0.9, 0, 0, 0, 0) for plate in clean)) == ["A"]
+    assert open_letters(*(roofed(plate, 0.9, 0, 0.9, 0.9, 0, 0) for plate in clean)) == []
+
+
+def test_what_the_network_sees_settles_no_letter_that_the_reader_took_for_a_dotted_one_a_little() -> None:
+    dirty = [roofed(guessing(plate_of(p, "KAB-123"), 1, "Å", 0.2), *(0.001,) * 6) for p in "abc"]
+    assert open_letters(*dirty) == ["A"]

@@ -19,9 +19,9 @@ from kilpi.images.limits import check_bytes
 from kilpi.photos.end_place import placed_on_end
 from kilpi.pipeline import Kilpi
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.hidden_parts import SeeingReader
 from kilpi.plates.no_plate import Parted
 from kilpi.plates.read_photo import read_file
-from kilpi.plates.reader import PlateReader
 from kilpi.schemas import plate_to_json
 from kilpi.text import shown
 from kilpi.types import Decision, Photo, PhotoRead, Plate, Sighting, ViewGuess
@@ -61,7 +61,7 @@ class LoadKilpi:
     def __call__(self) -> KilpiLooks:
         """Opens the networks. Raises WeightsError."""
         cv2.setNumThreads(self.threads)
-        detector, reader = PlateDetector.load(threads=self.threads), PlateReader.load(threads=self.threads)
+        detector, reader = PlateDetector.load(threads=self.threads), SeeingReader.load(threads=self.threads)
         return KilpiLooks(Kilpi(detector=detector, reader=reader, home=self.home))
 
 

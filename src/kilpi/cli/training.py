@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kilpi.cli import output
-from kilpi.cli.advert_run import audit_plan
-from kilpi.cli.cases import opened
 from kilpi.cli.options import (
-    DataFolder,
     Device,
     From,
     Images,
@@ -47,8 +44,8 @@ def add_verbs(app: typer.Typer) -> None:
     train.command()(verifier)
     train.command()(view)
     train.command()(places)
+    train.command()(whole)
     app.add_typer(train, name="train", no_args_is_help=True)
-    app.command("retrain")(retrain)
 
 
 def detector(
@@ -249,35 +246,36 @@ def places(
     tell(run.validation, run.weights, json)
 
 
-def retrain(
+def whole(
     minutes: Minutes,
-    data: DataFolder = Path("out"),
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was broken off.")] = False,
-    cars: Annotated[bool, typer.Option(help="Decide whole cars before and after, too.")] = True,
-    verifier: Annotated[
-        bool, typer.Option("--verifier", help="Train the verifier anew, too; takes more than an hour.")
-    ] = False,
+    labels: LabelFiles,
+    images: Images = None,
+    val: Validation = None,
+    start_from: From = None,
+    resume: Resume = None,
+    parts: Annotated[int, typer.Option(help="How many times 4,000 plates are learnt from.")] = 18,
+    workers: Annotated[int, typer.Option(help="Processes that draw plates; 0: one a core.")] = 0,
     seed: Seed = 0,
     device: Device = "auto",
+    out: RunFolder = None,
     json: Json = False,
 ) -> None:
-    """Learn from what people answered.
+    """Tells where a part of a plate's mark is hidden.
 
-    New weights come into use only if they pass the gate.
+    By snow, stickers, a frame. Begins with the reader that ships.
     """
     need_torch()
-    from kilpi.learn.retrain import Retrain
-    from kilpi.learn.retrain import retrain as learn
-    from kilpi.learn.verifier.train import Cars
+    val = with_photos(val or [])
+    name_missing([*labels, *val], images)
+    from kilpi.learn.session import Asked
+    from kilpi.learn.whole.train import train_whole
 
-    with opened(data) as store:
-        renewed = Cars(test=0) if verifier else None
-        done = learn(
-            store, Retrain(minutes, seed, device, resume, cars, audit=audit_plan(), verifier=renewed)
-        )
-    value = {"report": str(done.folder), "version": done.version, **done.gate.as_dict()}
-    value["policy"] = done.policy.as_dict() if done.policy else None
-    output.tell(value, done.text, json)
+    processes = workers or os.cpu_count() or 1
+    asked = Asked(
+        minutes, labels, folders(images), start_from, resume, seed, device, out, workers=processes, val=val
+    )
+    run = train_whole(asked, parts)
+    tell(run.validation, run.weights, json)
 
 
 def tell(validation: Mapping[str, float], weights: Path, json: bool) -> None:

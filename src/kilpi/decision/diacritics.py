@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.unseen import hides_room, shows_room
 from kilpi.grammar import Grammars
 from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
 
@@ -55,16 +57,21 @@ class Letter:
     rows: int
 
 
-def doubts_of_diacritics(mark: Mark, plates: Sequence[Plate], grammars: Grammars) -> list[Reason]:
+def doubts_of_diacritics(
+    mark: Mark, plates: Sequence[Plate], grammars: Grammars, policy: DecisionPolicy
+) -> list[Reason]:
     """A reason where a letter of the mark may be another one with ring or dots, or has them unseen. `plates`
     are those that read the mark and show it whole.
     """
     low = stands_low(mark, plates)
-    open_letters = [char for at, char in enumerate(mark.compact) if is_open(mark, at, low, plates, grammars)]
+    chars = enumerate(mark.compact)
+    open_letters = [char for at, char in chars if is_open(mark, at, low, plates, grammars, policy)]
     return [Reason("dots_unsure", {"letters": open_letters})] if open_letters else []
 
 
-def is_open(mark: Mark, at: int, low: bool, plates: Sequence[Plate], grammars: Grammars) -> bool:
+def is_open(
+    mark: Mark, at: int, low: bool, plates: Sequence[Plate], grammars: Grammars, policy: DecisionPolicy
+) -> bool:
     """Whether the character in place `at` may be another, dotted or not. `low`: all of them `stands_low`."""
     if may_be_dotted(mark, at, plates, grammars):
         return True
@@ -77,7 +84,10 @@ def is_open(mark: Mark, at: int, low: bool, plates: Sequence[Plate], grammars: G
         return True
     if not grammars.diacritic_variants(mark, at):
         return False
-    return is_under_lip(plates) or not settled(char, seen)
+    if hides_room(at, plates, policy):
+        return True
+    roomy = shows_room(at, plates, policy)
+    return (is_under_lip(plates) and not roomy) or not settled(char, seen, roomy)
 
 
 def may_be_dotted(mark: Mark, at: int, plates: Sequence[Plate], grammars: Grammars) -> bool:
@@ -130,8 +140,10 @@ def is_sunk(char: str, seen: Sequence[Letter]) -> bool:
     return median(letter.sunk for letter in seen) > SUNK
 
 
-def settled(char: str, seen: Sequence[Letter]) -> bool:
-    """Whether the photos show that a letter is what it was read as."""
+def settled(char: str, seen: Sequence[Letter], roomy: bool) -> bool:
+    """Whether the photos show that a letter is what it was read as. `roomy`: nothing hides what is above it,
+    so that dim ground there is no lip; what looks like dots is a doubt all the same.
+    """
     if not seen:
         return False
     dotted = char in DOTTED
@@ -145,7 +157,7 @@ def settled(char: str, seen: Sequence[Letter]) -> bool:
     # In the upper of two rows letters without dots reach so high that nothing is to be seen above them.
     best = min(seen, key=lambda letter: letter.above)
     ground = best.above < FAINT or median(letter.clear for letter in seen) >= ROOM
-    clean = dotted or rows == 2 or (best.cleaner < CLEAN and ground)
+    clean = dotted or rows == 2 or (best.cleaner < (DOTS if roomy else CLEAN) and (ground or roomy))
     return fills and placed and clean
 
 

@@ -24,6 +24,7 @@ from kilpi.decision.spacing import (
     spaces_of,
 )
 from kilpi.decision.tracks import Track, text_of
+from kilpi.decision.unseen import doubts_of_unseen
 from kilpi.grammar import Grammars
 from kilpi.types import Mark, Plate, PlateLayout, Reason
 
@@ -43,8 +44,9 @@ def doubts_of_layout(track: Track, grammars: Grammars, policy: DecisionPolicy) -
     layouts = tuple(plate.layout for plate in whole if plate.layout)
     doubts = Places(mark, seen, track, grammars, policy, layouts).doubts()
     if not any(doubt.code == "maybe_hidden" for doubt in doubts):  # its place is a gap as well
-        doubts += doubts_of_covers(mark, whole, policy)
-    return [*longer, *doubts, *doubts_of_feet(whole, policy), *doubts_of_diacritics(mark, whole, grammars)]
+        doubts += doubts_of_covers(mark, whole, policy) or doubts_of_unseen(whole, policy)
+    dots = doubts_of_diacritics(mark, whole, grammars, policy)
+    return [*longer, *doubts, *doubts_of_feet(whole, policy), *dots]
 
 
 def doubts_of_longer(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy) -> list[Reason]:

@@ -74,6 +74,15 @@ class DecisionPolicy:
     unlike: float = 0.4  # logarithm, all photos together, by which a part of another explains it better
     unlike_often: float = 0.15  # the same in half of the photos
     unlike_alone: float = 0.85  # the same where one photo shows it: typefaces differ
+    # What the network of `kilpi.plates.hidden_parts` says (`decision.unseen`): scores of the worst character
+    # from which something hides it, by the photo that shows it best, by an only photo, and by the median one;
+    # below which nothing hides the room above a letter, by every photo; and from which something does, by the
+    # median.
+    unseen: float = 0.3
+    unseen_alone: float = 0.95
+    unseen_often: float = 0.7
+    room: float = 0.02
+    no_roof: float = 0.5
     # Parts of the photo's height between which a car's own plate stands: all 370 labelled plates of
     # dev-dealer, dev-market and dev-press do. Asked where several photos show the plate and it is no
     # close-up.

@@ -42,7 +42,8 @@ def add_holder(plate: RenderedPlate, rng: Rng) -> tuple[RenderedPlate, Floats]:
     size_mm = (round(plate.size_mm[0] * whole[0] / w), round(plate.size_mm[1] * whole[1] / h))
     inner = (UNIT * (w, h) + (side, top)) / whole
     alpha = np.full(pixels.shape[:2], 255, np.uint8)
-    return replace(plate, pixels=pixels, alpha=alpha, boxes=plate.boxes + shift, size_mm=size_mm), inner
+    held = replace(plate, pixels=pixels, alpha=alpha, boxes=plate.boxes + shift, size_mm=size_mm, ink=None)
+    return held, inner
 
 
 def write_on_band(pixels: Pixels, size_mm: tuple[int, int], rng: Rng) -> Pixels:

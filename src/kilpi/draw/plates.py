@@ -58,6 +58,7 @@ class RenderedPlate:
     alpha: NDArray[np.uint8] = field(compare=False, repr=False)
     boxes: Floats = field(compare=False, repr=False)
     typeface: str = ""  # as `kind_of_face` calls it
+    ink: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)  # (h, w): 255 where it is
 
 
 def render_plate(
@@ -91,7 +92,7 @@ def render_plate(
     alpha = _corners(width_px, height_px, max(1, round(look.radius_mm * scale)))
     return RenderedPlate(
         sample.mark.compact, style.country, style.rows, style.size_mm, pixels, alpha,
-        np.array(boxes, np.float32).reshape(-1, 4), kind_of_face(look.face, style.country),
+        np.array(boxes, np.float32).reshape(-1, 4), kind_of_face(look.face, style.country), cover,
     )  # fmt: skip
 
 

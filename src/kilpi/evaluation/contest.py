@@ -26,6 +26,7 @@ from kilpi.photos.view import ViewReader
 from kilpi.pipeline import Kilpi
 from kilpi.plates.corners import CornerFinder
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.hidden_parts import HiddenParts, SeeingReader
 from kilpi.plates.reader import PlateReader
 from kilpi.weights import NETWORKS, PACKAGED, open_network
 
@@ -55,7 +56,8 @@ class Weights:
         corners = CornerFinder.load(self.of("corners"), 2)  # also where the detector is another folder's
         detector = PlateDetector(open_network("detector", self.of("detector"), 2), corners)
         viewer = ViewReader.load(self.of("view"), 2)
-        return Kilpi(detector=detector, reader=self.reader(), verifier=verifier, viewer=viewer)
+        reader = SeeingReader(self.reader().network, HiddenParts.load(self.of("whole"), 2))
+        return Kilpi(detector=detector, reader=reader, verifier=verifier, viewer=viewer)
 
     def size(self) -> int:
         """Bytes of the networks."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kilpi.errors import as_kilpi_error
 from kilpi.grammar import Grammars
 from kilpi.images import decode_photo, open_photo
 from kilpi.plates.crop import straighten
+from kilpi.plates.hidden_parts import HiddenParts, SeeingReader
 from kilpi.plates.layout import measure_layout
 from kilpi.plates.layout_shapes import measure_shapes
 from kilpi.plates.no_plate import Parted
@@ -19,6 +21,7 @@ from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
 from kilpi.types import (
     Candidate,
+    Hidden,
     Photo,
     PhotoRead,
     Pixels,
@@ -46,7 +49,34 @@ def read_plates(
         read_plate(photo, sighting, reading, crop, grammars)
         for sighting, reading, crop in zip(sightings, readings, crops, strict=True)
     ]
+    if isinstance(reader, SeeingReader):
+        plates = look_for_hidden(plates, crops, reader.parts)
     return sorted(plates, key=lambda p: -p.sighting.score)
+
+
+def look_for_hidden(plates: Sequence[Plate], crops: Sequence[Pixels], parts: HiddenParts) -> list[Plate]:
+    """The plates, with what is hidden on those that read as a country's mark; `crops` are what was read."""
+    asked = {
+        i: plate.reading
+        for i, plate in enumerate(plates)
+        if plate.layout and plate.reading and parses(plate.candidates)
+    }
+    seen = parts.see([crops[i] for i in asked], list(asked.values()))
+    found = dict(zip(asked, seen, strict=True))
+    return [
+        replace(plate, layout=with_hidden(plate.layout, found[i])) if plate.layout and i in found else plate
+        for i, plate in enumerate(plates)
+    ]
+
+
+def parses(candidates: Sequence[Candidate]) -> bool:
+    """Whether what was read is some country's mark."""
+    return bool(candidates) and candidates[0].mark.series is not None
+
+
+def with_hidden(layout: PlateLayout, hidden: Hidden | None) -> PlateLayout:
+    """The layout with what a network says is hidden."""
+    return replace(layout, hidden=hidden)
 
 
 def read_plate(photo: Photo, sighting: Sighting, reading: Reading, crop: Pixels, grammars: Grammars) -> Plate:
@@ -64,7 +94,7 @@ def measure_plate(
     RGB in the plate's own proportions, as `straighten` cuts it; the others as for `measure_layout`.
     """
     layout = measure_layout(crop, reading, quad, frame)
-    if not candidates or candidates[0].mark.series is None:
+    if not parses(candidates):
         return layout
     return measure_shapes(crop, layout, reading, candidates[0].mark)
 

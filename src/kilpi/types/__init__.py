@@ -7,7 +7,7 @@ from kilpi.types.car import Car, Problem
 from kilpi.types.dealer import Dealer
 from kilpi.types.decision import Decision, Reason, Verdict
 from kilpi.types.geometry import Box, Pixels, Point, Quad
-from kilpi.types.layout import Ink, PlateLayout
+from kilpi.types.layout import Hidden, Ink, PlateLayout
 from kilpi.types.listing import Fact, Listing
 from kilpi.types.mark import Candidate, Mark
 from kilpi.types.odometer import DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome
@@ -47,6 +47,7 @@ __all__ = [
     "Fact",
     "Group",
     "Guess",
+    "Hidden",
     "Ink",
     "LeftOut",
     "Listing",

@@ -15,6 +15,13 @@ class Ink(NamedTuple):
     bottom: float
 
 
+class Hidden(NamedTuple):
+    """What a network says is hidden of a plate, one score a character, 0..1."""
+
+    ink: tuple[float, ...]  # a part of it, or another character beside it
+    room: tuple[float, ...]  # what is above it, a ring or dots perhaps
+
+
 @dataclass(frozen=True, slots=True)
 class PlateLayout:
     """Numbers of one plate in one photo. x in plate widths, y in plate heights, from its top left corner.
@@ -45,6 +52,7 @@ class PlateLayout:
     room: float | None = None
     # One entry a character but the last: where the dash after it begins and ends; None for none.
     dashes: tuple[tuple[float, float] | None, ...] = ()
+    hidden: Hidden | None = None  # None where nobody looked
 
     @property
     def own_inks(self) -> tuple[Ink | None, ...]:

@@ -23,7 +23,7 @@ from kilpi.errors import WeightsError
 from kilpi.hashing import file_sha256, sha256_hex
 
 PACKAGED = Path(__file__).parent
-NETWORKS = ("detector", "corners", "reader", "verifier", "view", "scout")
+NETWORKS = ("detector", "corners", "reader", "verifier", "view", "scout", "whole")
 
 
 @dataclass(frozen=True, slots=True)

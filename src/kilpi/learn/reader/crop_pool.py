@@ -127,7 +127,8 @@ def vary_one(original: Pixels, rng: Rng) -> Pixels:
     """One crop of `vary`, without the light."""
     crop: NDArray[Any] = original
     if rng.random() < MOVED:
-        crop = np.concatenate([moved(crop[:, :WIDTH], rng), moved(crop[:, WIDTH:], rng)], axis=1)
+        parts = [part for part in np.split(crop, [WIDTH], axis=1) if part.shape[1]]
+        crop = np.concatenate([moved(part, rng) for part in parts], axis=1)
     if (lot := rng.random()) < BLURRED:
         crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 2.0))
     elif lot < BLURRED + SHARPENED:

@@ -146,11 +146,7 @@ class ReaderNet(nn.Module):
 
     def lines(self, folded: Tensor) -> Tensor:
         """(n, 12, 32, 96) as from `fold` -> (n, TOKENS, width): what the columns of both lines show."""
-        seen = self.to_lines(self.trunk(folded))  # (n, LINES * width, 1, COLUMNS)
-        n = seen.shape[0]
-        seen = self.along(seen.reshape(n, LINES, -1, COLUMNS).transpose(1, 2))  # (n, width, LINES, COLUMNS)
-        seen = seen.permute(0, 2, 3, 1)
-        return self.line_norm(seen.reshape(n, TOKENS, self.config.tokens))  # type: ignore[no-any-return]
+        return self.line_norm(along_lines(self.to_lines(self.trunk(folded)), self.along))  # type: ignore[no-any-return]
 
     def see_strip(self, pixels: Tensor) -> Tensor:
         """As `forward` -> (n, countries): logits by the plate's left end alone."""
@@ -179,6 +175,14 @@ class ReaderNet(nn.Module):
         return ReaderOutput(
             self.classify(looked), country, strip, self.rows(whole), columns, beginnings, places
         )
+
+
+def along_lines(seen: Tensor, along: nn.Module) -> Tensor:
+    """(n, LINES * width, 1, COLUMNS) -> (n, TOKENS, width), once `along` has been along each line."""
+    n, both = seen.shape[:2]
+    width = both // LINES
+    lines = along(seen.reshape(n, LINES, width, COLUMNS).transpose(1, 2))  # (n, width, LINES, COLUMNS)
+    return lines.permute(0, 2, 3, 1).reshape(n, TOKENS, width)  # type: ignore[no-any-return]
 
 
 def fold(pixels: Tensor) -> Tensor:

@@ -37,7 +37,8 @@ from kilpi.plates.detector import (
     glance_is_enough,
 )
 from kilpi.plates.detector import Look as FittedPhoto
-from kilpi.plates.read_photo import measure_plate
+from kilpi.plates.hidden_parts import HiddenParts
+from kilpi.plates.read_photo import measure_plate, parses, with_hidden
 from kilpi.plates.reader import HEIGHT, MARGIN, SHAPE, WIDTH, fit_crop
 from kilpi.ports import Detector
 from kilpi.schemas import plain, reading_fields
@@ -129,7 +130,13 @@ def piece_of(whole: FittedPhoto, quad: Quad) -> FittedPhoto:
     return FittedPhoto(np.ascontiguousarray(whole.pixels[y1:y2, x1:x2]), whole.scale, origin)
 
 
-def layout_of(plate: dict[str, Any], crop: Pixels, reading: Reading, grammars: Grammars) -> object:
+def layout_of(
+    plate: dict[str, Any],
+    crop: Pixels,
+    reading: Reading,
+    grammars: Grammars,
+    parts: HiddenParts | None = None,
+) -> object:
     """A plate's layout in JSON's own types, measured on what the reader saw of it, without the added end.
 
     That is stretched to one width; shapes of letters need the plate's own proportions, which come back here.
@@ -139,6 +146,8 @@ def layout_of(plate: dict[str, Any], crop: Pixels, reading: Reading, grammars: G
     own = np.asarray(cv2.resize(crop[:, :WIDTH], size, interpolation=cv2.INTER_LINEAR), np.uint8)
     candidates = grammars.rank(reading) if reading.slots else ()
     layout = measure_plate(own, reading, quad, tuple(plate["frame"]), candidates)
+    if layout and parts and parses(candidates):
+        layout = with_hidden(layout, parts.see([np.ascontiguousarray(crop[:, :WIDTH])], [reading])[0])
     return plain(layout) if layout else None
 
 
@@ -156,9 +165,9 @@ def write_seen(path: Path, cars: Iterator[tuple[CarReads, list[Pixels]]]) -> Non
                 pixels.write(crop.tobytes())
 
 
-def read_seen(seen: Path, read: Read, out: Path) -> None:
-    """Has `read` read what was cut out, as the reader sees it, and writes the cars to `out`. Raises
-    LabelError.
+def read_seen(seen: Path, read: Read, out: Path, parts: HiddenParts | None = None) -> None:
+    """Has `read` read what was cut out, as the reader sees it, and `parts` look at it; writes the cars to
+    `out`. Raises LabelError.
     """
     grammars = load_grammars()
     cars: list[dict[str, Any]] = [json.loads(line) for line in seen.read_text(encoding="utf-8").splitlines()]
@@ -170,5 +179,5 @@ def read_seen(seen: Path, read: Read, out: Path) -> None:
     for begin in range(0, len(crops), CHUNK):
         part = list(crops[begin : begin + CHUNK])
         for plate, crop, reading in zip(plates[begin : begin + CHUNK], part, read(part), strict=True):
-            plate.update(reading_fields(reading), layout=layout_of(plate, crop, reading, grammars))
+            plate.update(reading_fields(reading), layout=layout_of(plate, crop, reading, grammars, parts))
     write_whole(out, "".join(json.dumps(car, ensure_ascii=False) + "\n" for car in cars).encode())

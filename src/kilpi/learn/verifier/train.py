@@ -42,6 +42,7 @@ from kilpi.learn.verifier.net import (
 )
 from kilpi.learn.verifier.pairs import reader_of, training_pairs
 from kilpi.plates.detector import PlateDetector
+from kilpi.plates.hidden_parts import HiddenParts
 from kilpi.plates.reader import PlateReader
 from kilpi.weights import Card, find_any, write_card
 
@@ -170,7 +171,7 @@ def see_part(
 def read_part(seen: Path, reads: Path) -> None:
     """One file of cut plates."""
     cv2.setNumThreads(1)
-    read_seen(seen, PlateReader.load(threads=1).read_fitted, reads)
+    read_seen(seen, PlateReader.load(threads=1).read_fitted, reads, HiddenParts.load(threads=1))
 
 
 def learn_and_calibrate(
