@@ -20,6 +20,7 @@ Rng = np.random.Generator
 Mask = NDArray[np.float32]  # (h, w) 0..1: how much of the plate is under the cover
 Boxes = NDArray[np.floating]  # (n, 4): x1, y1, x2, y2 of each character, pixels
 
+PATCHES = ("quad", "oval", "lump", "ragged")  # shapes of what lies on one place
 GROUND = 0.2  # how often a cover is the colour of the plate's ground
 SOLID = 0.55  # of a mask, from which nothing is seen through it
 # How far the room for a ring or dots reaches above a letter without them, and with them down into its box,
@@ -67,44 +68,49 @@ def cover_up(pixels: Pixels, boxes: Boxes, rng: Rng) -> Covered:
 
 def aim(size: tuple[int, int], boxes: Boxes, rng: Rng) -> Target:
     """What is hidden: a character, a part of one, what is above letters, an edge, an end, or any place."""
-    h, w = size
-    lot = rng.random()
-    x1, y1, x2, y2 = (float(v) for v in boxes[int(rng.integers(len(boxes)))])
-    wide, tall = x2 - x1, y2 - y1
-    if lot < 0.26:  # a whole character
+    lot, box = rng.random(), boxes[int(rng.integers(len(boxes)))]
+    x1, y1, x2, y2 = (float(v) for v in box)
+    if lot < 0.26:
+        wide, tall = x2 - x1, y2 - y1
         dx, dy = rng.uniform(-0.08, 0.25, 2) * wide, rng.uniform(-0.05, 0.25, 2) * tall
-        return Target(
-            (x1 - dx[0], y1 - dy[0], x2 + dx[1], y2 + dy[1]), ("quad", "oval", "lump", "ragged", "bar")
-        )
-    if lot < 0.54:  # a part of one, from any side
-        return Target(part_of((x1, y1, x2, y2), rng), ("quad", "quad", "oval", "lump", "ragged"))
-    if lot < 0.68:  # above one letter, or more
-        low = y1 + rng.uniform(-0.12, 0.14) * tall
-        reach = 0 if rng.random() < 0.5 else rng.uniform(0, 3) * wide
-        left, right = (
-            x1 - rng.uniform(0, 0.3) * wide - reach * rng.random(),
-            x2 + rng.uniform(0, 0.3) * wide + reach,
-        )
-        return Target(
-            (left, low - rng.uniform(0.2, 0.6) * tall, right, low), ("quad", "lump", "oval", "ragged")
-        )
-    if lot < 0.80:  # along the upper or the lower edge
-        top, low = float(boxes[:, 1].min()), float(boxes[:, 3].max())
-        upper = rng.random() < 0.65
-        depth = (
-            rng.uniform(0.2, 1.35) * (top if upper else h - low)
-            + rng.uniform(0, 0.25) * (rng.random() < 0.4) * tall
-        )
-        ends = (-4.0, w + 4.0) if rng.random() < 0.7 else tuple(sorted(rng.uniform(-0.1, 1.1, 2) * w))
-        band = (ends[0], -4.0, ends[1], depth) if upper else (ends[0], h - depth, ends[1], h + 4.0)
-        return Target(band, ("edge", "edge", "ragged"))
+        return Target((x1 - dx[0], y1 - dy[0], x2 + dx[1], y2 + dy[1]), (*PATCHES, "bar"))
+    if lot < 0.54:
+        return Target(part_of((x1, y1, x2, y2), rng), ("quad", *PATCHES))
+    if lot < 0.68:
+        return above_letters((x1, y1, x2, y2), rng)
+    if lot < 0.80:
+        return along_edge(size, boxes, y2 - y1, rng)
+    h, w = size
     if lot < 0.90:  # something stands before one end
         into = rng.uniform(0.02, 0.34) * w
         end = (-4.0, -4.0, into, h + 4.0) if rng.random() < 0.5 else (w - into, -4.0, w + 4.0, h + 4.0)
         return Target(end, ("quad", "edge", "ragged"))
     wide, tall = rng.uniform(0.02, 0.16) * w, rng.uniform(0.08, 0.7) * h
     x, y = rng.uniform(0, w - wide), rng.uniform(0, h - tall)
-    return Target((x, y, x + wide, y + tall), ("quad", "oval", "lump", "ragged", "bar"))
+    return Target((x, y, x + wide, y + tall), (*PATCHES, "bar"))
+
+
+def above_letters(box: tuple[float, float, float, float], rng: Rng) -> Target:
+    """What is above one letter, or above several from it on."""
+    x1, y1, x2, y2 = box
+    wide, tall = x2 - x1, y2 - y1
+    low = y1 + rng.uniform(-0.12, 0.14) * tall
+    reach = 0 if rng.random() < 0.5 else rng.uniform(0, 3) * wide
+    left = x1 - rng.uniform(0, 0.3) * wide - reach * rng.random()
+    right = x2 + rng.uniform(0, 0.3) * wide + reach
+    return Target((left, low - rng.uniform(0.2, 0.6) * tall, right, low), ("quad", "lump", "oval", "ragged"))
+
+
+def along_edge(size: tuple[int, int], boxes: Boxes, tall: float, rng: Rng) -> Target:
+    """A band along the upper or lower edge, now and then over a part of the characters (`tall` pixels)."""
+    h, w = size
+    top, low = float(boxes[:, 1].min()), float(boxes[:, 3].max())
+    upper = rng.random() < 0.65
+    depth = rng.uniform(0.2, 1.35) * (top if upper else h - low)
+    depth += rng.uniform(0, 0.25) * (rng.random() < 0.4) * tall
+    left, right = (-4.0, w + 4.0) if rng.random() < 0.7 else sorted(rng.uniform(-0.1, 1.1, 2) * w)
+    band = (left, -4.0, right, depth) if upper else (left, h - depth, right, h + 4.0)
+    return Target(band, ("edge", "edge", "ragged"))
 
 
 def part_of(box: tuple[float, float, float, float], rng: Rng) -> tuple[float, float, float, float]:

@@ -51,7 +51,7 @@ class HiddenParts:
 
 
 class SeeingReader(PlateReader):
-    """The reader that Kilpi's line uses: `look_for` says of what it read what is hidden."""
+    """The reader of Kilpi's line: `read_photo.read_plates` asks its `parts` what is hidden of a mark."""
 
     def __init__(self, network: Network, parts: HiddenParts) -> None:
         """`network` is an opened reader.onnx."""
