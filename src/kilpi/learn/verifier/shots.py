@@ -152,35 +152,24 @@ def erase(pixels: Pixels, quad: Quad) -> Pixels:
 
 def without_car(view: View, recipe: CarRecipe, rng: Rng) -> Shot:
     """A detail of a photo that shows none of its plates, now and then with lettering; no car's mark."""
-    corner, extent = piece_beside(view, rng)
+    height, full = view.pixels.shape[:2]
+    low = view.quads.min(axis=1) if len(view.quads) else np.zeros((0, 2))
+    high = view.quads.max(axis=1) if len(view.quads) else np.zeros((0, 2))
+    for _ in range(20):
+        wide, tall = int(full * rng.uniform(0.3, 0.6)), int(height * rng.uniform(0.3, 0.6))
+        corner = np.array([rng.integers(0, full - wide + 1), rng.integers(0, height - tall + 1)])
+        end = corner + np.array([wide, tall])
+        if not np.any(np.all((low < end) & (high > corner), axis=1)):
+            break
     pixels = view.pixels
     for quad in view.quads:  # one that no piece avoids is painted over
-        if np.all((quad.min(axis=0) < corner + extent) & (quad.max(axis=0) > corner)):
+        if np.all((quad.min(axis=0) < end) & (quad.max(axis=0) > corner)):
             pixels = erase(pixels, quad_from_array(quad))
-    (wide, tall), (x, y) = extent.tolist(), corner.tolist()
-    piece = pixels[y : y + tall, x : x + wide]
+    piece = pixels[corner[1] : corner[1] + tall, corner[0] : corner[0] + wide]
     scale = min(recipe.longest, 480) / max(piece.shape[:2])
     size = max(64, round(wide * scale)), max(48, round(tall * scale))
     pixels = np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     return Shot(pixels, None)
-
-
-def piece_beside(view: View, rng: Rng) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The corner (x, y) and the size of a piece of a photo that shows none of its plates.
-
-    Where no large one avoids them smaller ones are tried: a plate painted over would be a bare end, which no
-    dealer's detail shows.
-    """
-    height, full = view.pixels.shape[:2]
-    low = view.quads.min(axis=1) if len(view.quads) else np.zeros((0, 2))
-    high = view.quads.max(axis=1) if len(view.quads) else np.zeros((0, 2))
-    for scale in (1.0, 0.7, 0.5):
-        for _ in range(20):
-            size = (np.array([full, height]) * rng.uniform(0.3, 0.6, 2) * scale).astype(np.int64)
-            corner = np.array([rng.integers(0, full - size[0] + 1), rng.integers(0, height - size[1] + 1)])
-            if not np.any(np.all((low < corner + size) & (high > corner), axis=1)):
-                return corner, size
-    return corner, size
 
 
 def with_neighbour(shot: Shot, neighbours: Neighbours, recipe: CarRecipe, rng: Rng) -> Shot:
