@@ -21,7 +21,6 @@ from kilpi.sharpness import plate_sharpness
 from kilpi.text import shown
 from kilpi.types import (
     Candidate,
-    Hidden,
     Photo,
     PhotoRead,
     Pixels,
@@ -56,15 +55,13 @@ def read_plates(
 
 def look_for_hidden(plates: Sequence[Plate], crops: Sequence[Pixels], parts: HiddenParts) -> list[Plate]:
     """The plates, with what is hidden on those that read as a country's mark; `crops` are what was read."""
-    asked = {
-        i: plate.reading
-        for i, plate in enumerate(plates)
-        if plate.layout and plate.reading and parses(plate.candidates)
-    }
-    seen = parts.see([crops[i] for i in asked], list(asked.values()))
-    found = dict(zip(asked, seen, strict=True))
+    asked = [i for i, plate in enumerate(plates) if plate.layout and parses(plate.candidates)]
+    readings = [reading for i in asked if (reading := plates[i].reading)]
+    found = dict(zip(asked, parts.see([crops[i] for i in asked], readings), strict=True))
     return [
-        replace(plate, layout=with_hidden(plate.layout, found[i])) if plate.layout and i in found else plate
+        replace(plate, layout=replace(plate.layout, hidden=found[i]))
+        if plate.layout and i in found
+        else plate
         for i, plate in enumerate(plates)
     ]
 
@@ -72,11 +69,6 @@ def look_for_hidden(plates: Sequence[Plate], crops: Sequence[Pixels], parts: Hid
 def parses(candidates: Sequence[Candidate]) -> bool:
     """Whether what was read is some country's mark."""
     return bool(candidates) and candidates[0].mark.series is not None
-
-
-def with_hidden(layout: PlateLayout, hidden: Hidden | None) -> PlateLayout:
-    """The layout with what a network says is hidden."""
-    return replace(layout, hidden=hidden)
 
 
 def read_plate(photo: Photo, sighting: Sighting, reading: Reading, crop: Pixels, grammars: Grammars) -> Plate:

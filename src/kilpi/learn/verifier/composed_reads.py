@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from kilpi.plates.detector import (
 )
 from kilpi.plates.detector import Look as FittedPhoto
 from kilpi.plates.hidden_parts import HiddenParts
-from kilpi.plates.read_photo import measure_plate, parses, with_hidden
+from kilpi.plates.read_photo import measure_plate, parses
 from kilpi.plates.reader import HEIGHT, MARGIN, SHAPE, WIDTH, fit_crop
 from kilpi.ports import Detector
 from kilpi.schemas import plain, reading_fields
@@ -147,7 +147,7 @@ def layout_of(
     candidates = grammars.rank(reading) if reading.slots else ()
     layout = measure_plate(own, reading, quad, tuple(plate["frame"]), candidates)
     if layout and parts and parses(candidates):
-        layout = with_hidden(layout, parts.see([np.ascontiguousarray(crop[:, :WIDTH])], [reading])[0])
+        layout = replace(layout, hidden=parts.see([crop[:, :WIDTH]], [reading])[0])
     return plain(layout) if layout else None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
@@ -22,10 +22,10 @@ import torch
 from torch import Tensor
 
 from kilpi.errors import LabelError
-from kilpi.files import written_whole
 from kilpi.hashing import sha256_hex
 from kilpi.labels.dataset import Scene, cluster, load_scenes, split
 from kilpi.learn.onnx_export import ship
+from kilpi.learn.parts import joined, read_part, write_part
 from kilpi.learn.view.export import export_view, joined_data, make_card
 from kilpi.learn.view.place_examples import PlaceExamples
 from kilpi.learn.view.place_net import MIDDLE, PlaceHead, PlaceTargets, place_loss
@@ -119,7 +119,7 @@ def gather(scenes: Sequence[Scene], plan: Plan, seed: int, out: Path, workers: i
     else:
         for file, seeds in missing:
             make(file, seeds)
-    return joined([read_part(file) for file in files])
+    return joined([read_part(Seen, file) for file in files])
 
 
 def make_part(scenes: Sequence[Scene], count: int, file: Path, seeds: tuple[int, int]) -> None:
@@ -127,19 +127,7 @@ def make_part(scenes: Sequence[Scene], count: int, file: Path, seeds: tuple[int,
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     seen = look(PlaceExamples(scenes, seeds[0] * SEEDS + seeds[1]), count)
-    with written_whole(file) as beside:
-        np.savez(beside, **{field.name: getattr(seen, field.name).numpy() for field in fields(Seen)})
-
-
-def read_part(file: Path) -> Seen:
-    """The inverse."""
-    with np.load(file) as kept:
-        return Seen(*(torch.from_numpy(kept[field.name]) for field in fields(Seen)))
-
-
-def joined(parts: Sequence[Seen]) -> Seen:
-    """Several as one."""
-    return Seen(*(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(Seen)))
+    write_part(seen, file)
 
 
 @torch.no_grad()

@@ -201,9 +201,8 @@ def real_example(crop: Crop, rng: Rng) -> Example:
         pixels = np.asarray(covered.pixels * (1 - near) + soft * near, np.uint8)
         full = np.full(pixels.shape[:2], 255, np.uint8)
         ink, room = hidden_parts(covered, full, crop.boxes, crop.text)
-        ink = np.where(
-            (ink > INK[0]) & (ink < 0.3), MAYBE[0], ink
-        )  # where its ink is in the box is not known
+        # Where in its box a character's ink is, is not known.
+        ink = np.where((ink > INK[0]) & (ink < 0.3), MAYBE[0], ink)
     if rng.random() < 0.5:
         pixels = degrade(pixels, rng, rng.uniform(0, 0.35))
     asked = np.array([char in SISTERS for char in crop.text], np.bool_)

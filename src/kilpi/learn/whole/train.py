@@ -6,7 +6,7 @@ learnt from for the minutes that were asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -19,10 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kilpi.files import written_whole
 from kilpi.hashing import sha256_hex
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.onnx_export import ship
+from kilpi.learn.parts import joined, read_part, write_part
 from kilpi.learn.reader.crop_pool import vary
 from kilpi.learn.reader.export import load_reader
 from kilpi.learn.reader.train import load_photos
@@ -102,7 +102,7 @@ def gather(sources: Sources, parts: int, seed: int, out: Path, workers: int) -> 
         context = get_context("spawn")
         with ProcessPoolExecutor(max(1, workers), context, remember, (sources,)) as pool:
             list(pool.map(make_part, *zip(*missing, strict=True)))
-    return joined([read_part(file) for file in files])
+    return joined([read_part(Seen, file) for file in files])
 
 
 def remember(sources: Sources) -> None:
@@ -114,26 +114,13 @@ def make_part(file: Path, seed: int) -> None:
     """One part, written whole or not at all."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    seen = make(SOURCES[0], EACH, seed)
-    with written_whole(file) as beside:
-        np.savez(beside, pixels=seen.pixels.numpy(), ink=seen.ink.numpy(), room=seen.room.numpy())
-
-
-def read_part(file: Path) -> Seen:
-    """The inverse."""
-    with np.load(file) as kept:
-        return Seen(*(torch.from_numpy(kept[name]) for name in ("pixels", "ink", "room")))
+    write_part(make(SOURCES[0], EACH, seed), file)
 
 
 def make(sources: Sources, count: int, seed: int) -> Seen:
     """The first examples of a seed."""
     some = list(islice(Examples(sources, seed), count))
     return Seen(*(torch.from_numpy(np.stack(part)) for part in zip(*some, strict=True)))
-
-
-def joined(parts: Sequence[Seen]) -> Seen:
-    """Several as one."""
-    return Seen(*(torch.cat([getattr(part, name) for part in parts]) for name in ("pixels", "ink", "room")))
 
 
 def batches(seen: Seen, seed: int) -> Iterator[Batch]:
