@@ -8,6 +8,7 @@ import subprocess
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,26 @@ def commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip() or None
+
+
+def new_card(
+    path: Path,
+    net: nn.Module,
+    labels: Sequence[Path],
+    fed: dict[str, Any],
+    thresholds: dict[str, float] | None = None,
+) -> Card:
+    """The card of an exported network, without metrics; `fed` is its `input`. Not yet written; see `ship`."""
+    return Card(
+        name=path.stem,
+        sha256=file_sha256(path),
+        params=parameters(net),
+        input=fed,
+        thresholds=thresholds or {},
+        data=tuple(data_id(file) for file in labels),
+        date=datetime.now(UTC).date().isoformat(),
+        commit=commit(),
+    )
 
 
 def ship(card: Card, path: Path, metrics: dict[str, Any], training: dict[str, Any]) -> Card:

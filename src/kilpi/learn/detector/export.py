@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,12 @@ import torch
 from torch import nn
 
 from kilpi.errors import WeightsError
-from kilpi.hashing import file_sha256
 from kilpi.learn.detector.net import MULTIPLE, DetectorConfig, DetectorNet, ExportedDetector
 from kilpi.learn.onnx_export import (
     answers_of,
     check_answers,
-    commit,
-    data_id,
     export,
-    parameters,
+    new_card,
     random_pixels,
     restore,
 )
@@ -81,21 +77,13 @@ def check_export(shipped: ExportedDetector, path: Path) -> None:
 
 def make_card(path: Path, net: DetectorNet, thresholds: dict[str, float], labels: Sequence[Path]) -> Card:
     """A detector's card, without metrics. Not yet written; see `ship`."""
-    return Card(
-        name=path.stem,
-        sha256=file_sha256(path),
-        params=parameters(net),
-        input={
-            "pixels": "(n, h, w, 3) uint8 RGB, h and w multiples of 32",
-            "scores": "(n, h/8, w/8)",
-            "corners": "(n, h/8, w/8, 8): tl, tr, br, bl as x, y in input pixels",
-            "net": config_to_state(net.config),
-        },
-        thresholds=thresholds,
-        data=tuple(data_id(file) for file in labels),
-        date=datetime.now(UTC).date().isoformat(),
-        commit=commit(),
-    )
+    fed = {
+        "pixels": "(n, h, w, 3) uint8 RGB, h and w multiples of 32",
+        "scores": "(n, h/8, w/8)",
+        "corners": "(n, h/8, w/8, 8): tl, tr, br, bl as x, y in input pixels",
+        "net": config_to_state(net.config),
+    }
+    return new_card(path, net, labels, fed, thresholds)
 
 
 def config_to_state(config: DetectorConfig) -> dict[str, Any]:

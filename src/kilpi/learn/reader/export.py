@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kilpi.errors import WeightsError
-from kilpi.hashing import file_sha256
-from kilpi.learn.onnx_export import check_answers, commit, data_id, export, parameters, random_pixels, restore
+from kilpi.learn.onnx_export import check_answers, export, new_card, random_pixels, restore
 from kilpi.learn.reader.net import TOKENS, ExportedReader, ReaderConfig, ReaderNet
 from kilpi.plates.alphabet import ALPHABET, SLOTS
 from kilpi.plates.reader import SHAPE
@@ -36,23 +34,16 @@ def export_reader(net: ReaderNet, folder: Path, name: str = "reader") -> Path:
 
 def make_reader_card(path: Path, net: ReaderNet, labels: Sequence[Path]) -> Card:
     """A reader's card, without metrics. Not yet written."""
-    return Card(
-        name=path.stem,
-        sha256=file_sha256(path),
-        params=parameters(net),
-        input={
-            "pixels": f"(n, {SHAPE[0]}, {SHAPE[1]}, 3) uint8 RGB, a plate stretched, and its left end",
-            "slots": f"(n, {SLOTS}, {len(ALPHABET) + 1}): the alphabet's characters, then blank",
-            "countries": f"(n, {len(net.config.countries)})",
-            "two_rows": "(n,)",
-            "places": f"(n, {SLOTS}, {TOKENS + 1}): where each slot looks; upper line, lower line, nowhere",
-            "alphabet": ALPHABET,
-            **asdict(net.config),
-        },
-        data=tuple(data_id(file) for file in labels),
-        date=datetime.now(UTC).date().isoformat(),
-        commit=commit(),
-    )
+    fed = {
+        "pixels": f"(n, {SHAPE[0]}, {SHAPE[1]}, 3) uint8 RGB, a plate stretched, and its left end",
+        "slots": f"(n, {SLOTS}, {len(ALPHABET) + 1}): the alphabet's characters, then blank",
+        "countries": f"(n, {len(net.config.countries)})",
+        "two_rows": "(n,)",
+        "places": f"(n, {SLOTS}, {TOKENS + 1}): where each slot looks; upper line, lower line, nowhere",
+        "alphabet": ALPHABET,
+        **asdict(net.config),
+    }
+    return new_card(path, net, labels, fed)
 
 
 def reader_config(state: dict[str, Any]) -> ReaderConfig:

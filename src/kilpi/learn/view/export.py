@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from kilpi.hashing import file_sha256
 from kilpi.learn.detector.trunks import Lite0Block
 from kilpi.learn.onnx_export import (
     check_answers,
-    commit,
-    data_id,
     export,
     halve_weights,
-    parameters,
+    new_card,
     random_pixels,
 )
 from kilpi.learn.view.net import ViewNet
@@ -90,21 +86,13 @@ def joined_data(before: DataIds, more: DataIds) -> DataIds:
 
 def make_card(path: Path, net: ViewNet, least: float, labels: Sequence[Path]) -> Card:
     """The view network's card, without metrics. Not yet written."""
-    return Card(
-        name=path.stem,
-        sha256=file_sha256(path),
-        params=parameters(net),
-        input={
-            "pixels": f"(n, {SIDE}, {SIDE}, 3) uint8 RGB, the photo squashed to a square",
-            "shares": f"(n, {len(VIEWS)}), calibrated by one temperature",
-            "end_map": "(n, 7, 7), how much a cell looks like a front or rear, 0 to 1 in each photo",
-            "places": "(n, 14, 14), how much says that a car wears its plate there, 0 to 1",
-            "widths": "(n, 14, 14), how wide that plate is, parts of the picture's width",
-            "views": [str(view) for view in VIEWS],
-            "temperature": round(float(net.temperature), 4),
-        },
-        thresholds={"p": least},
-        data=tuple(data_id(file) for file in labels),
-        date=datetime.now(UTC).date().isoformat(),
-        commit=commit(),
-    )
+    fed = {
+        "pixels": f"(n, {SIDE}, {SIDE}, 3) uint8 RGB, the photo squashed to a square",
+        "shares": f"(n, {len(VIEWS)}), calibrated by one temperature",
+        "end_map": "(n, 7, 7), how much a cell looks like a front or rear, 0 to 1 in each photo",
+        "places": "(n, 14, 14), how much says that a car wears its plate there, 0 to 1",
+        "widths": "(n, 14, 14), how wide that plate is, parts of the picture's width",
+        "views": [str(view) for view in VIEWS],
+        "temperature": round(float(net.temperature), 4),
+    }
+    return new_card(path, net, labels, fed, {"p": least})

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
-from kilpi.hashing import file_sha256
 from kilpi.learn.onnx_export import (
     check_answers,
-    commit,
-    data_id,
     export,
     halve_weights,
-    parameters,
+    new_card,
     random_pixels,
     restore,
 )
@@ -52,17 +48,10 @@ def load_whole(start: str | Path) -> WholeNet:
 def make_whole_card(path: Path, net: WholeNet, labels: Sequence[Path]) -> Card:
     """The card, without metrics. Not yet written."""
     shape = f"(n, {LINES}, {COLUMNS})"
-    return Card(
-        name="whole",
-        sha256=file_sha256(path),
-        params=parameters(net),
-        input={
-            "pixels": f"(n, {HEIGHT}, {WIDTH}, 3) uint8 RGB, a plate stretched",
-            "ink": f"{shape}: a part of a character is hidden in this column of this line",
-            "room": f"{shape}: what is above the letter in this column is hidden",
-            **asdict(net.config),
-        },
-        data=tuple(data_id(file) for file in labels),
-        date=datetime.now(UTC).date().isoformat(),
-        commit=commit(),
-    )
+    fed = {
+        "pixels": f"(n, {HEIGHT}, {WIDTH}, 3) uint8 RGB, a plate stretched",
+        "ink": f"{shape}: a part of a character is hidden in this column of this line",
+        "room": f"{shape}: what is above the letter in this column is hidden",
+        **asdict(net.config),
+    }
+    return new_card(path, net, labels, fed)
