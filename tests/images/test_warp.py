@@ -7,9 +7,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from kilpi.geometry import quad_from_box
-from kilpi.images import native, open_photo, shrink_fast, warp, warp_pixels
+from kilpi.images import native, open_photo, shrink_fast, turned_left, warp, warp_pixels
 from kilpi.types import Box, Pixels
 
 Writer = Callable[..., Path]
@@ -40,3 +41,10 @@ def test_halving_first_shows_what_averaging_at_once_shows() -> None:
     assert small.shape == (75, 131, 3)
     assert np.abs(small.astype(float) - at_once).mean() < 6 < np.abs(small.astype(float) - 127).mean()
     assert np.array_equal(shrink_fast(photo, 1047, 599), photo)
+
+
+@pytest.mark.parametrize("turns", range(-3, 6))
+def test_quarter_turns_are_numpys(turns: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 8, 3), dtype=np.uint8)
+    turned = turned_left(pixels, turns)
+    assert np.array_equal(turned, np.rot90(pixels, turns)) and turned.flags.c_contiguous

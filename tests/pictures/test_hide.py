@@ -271,3 +271,22 @@ def test_a_cover_is_spared_only_where_network_and_photo_surely_agree(told: str, 
     viewer = Tells(View.INTERIOR_DETAIL, share)
     search = Search(SureFinder([[PLATE], []]), SaysCountry("AGUA", "XX"), viewer=viewer)
     assert len(finish(photo, [], search, view=told).covers) == 1
+
+
+def test_what_the_photo_is_known_to_show_is_not_asked_again() -> None:
+    class Counts(Tells):
+        asked = 0
+
+        def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+            self.asked += len(photos)
+            return super().read(photos)
+
+    photo = decode_photo(encode_jpeg(drawn()), "a.jpg")
+    guess = Tells(View.INTERIOR_DETAIL).read([photo])[0]
+    whole, part = Box(0, 0, photo.width, photo.height), Box(0, 0, photo.width - 40, photo.height - 40)
+    # Three ways round are; of a part the network has said nothing.
+    for known, window, asked in ((None, None, 4), (guess, None, 3), (guess, whole, 3), (guess, part, 4)):
+        viewer = Counts(View.INTERIOR_DETAIL)
+        search = Search(SureFinder([[]]), SaysCountry("AGUA", "XX"), viewer=viewer)
+        finish(photo, [], search, view="interior detail", guess=known, window=window)
+        assert viewer.asked == asked

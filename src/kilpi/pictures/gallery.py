@@ -79,7 +79,8 @@ def make_gallery(
     def done(look: Look) -> Picture | KilpiError:
         plates = sightings.get(look.photo_id, ()), telling.get(look.photo_id, ())
         try:
-            return finish_one(known[look.photo_id], look, *plates, search, profile, plate, wishes)
+            guess = guessed.get(look.photo_id)
+            return finish_one(known[look.photo_id], look, *plates, search, profile, plate, wishes, guess)
         except (PublishError, PhotoError) as error:
             return error
 
@@ -99,6 +100,7 @@ def finish_one(
     profile: Profile,
     cover: Pixels | None,
     wishes: Wishes = NO_WISHES,
+    guess: ViewGuess | None = None,
 ) -> Picture:
     """One chosen photo finished as the profile wants it, without its number. Raises PublishError."""
     crop = crop_of(photo.id, photo.width, photo.height, wishes)
@@ -111,6 +113,7 @@ def finish_one(
         quality=profile.quality,
         view=look.view,
         window=crop or frame(photo.width, photo.height, profile.aspect, [one.quad for one in telling]),
+        guess=guess,
     )
 
 

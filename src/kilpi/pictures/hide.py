@@ -30,7 +30,7 @@ from kilpi.pictures.clean import check_clean
 from kilpi.pictures.search import Search, readable
 from kilpi.pictures.turn import may_be_turned, quarter_turns, turned, turned_back, upright_inside
 from kilpi.plates.no_plate import INSIDES, is_inside
-from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting
+from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting, ViewGuess
 
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
 QUALITY = 86  # JPEG
@@ -140,19 +140,23 @@ def finish(
     quality: int = QUALITY,
     view: str = "unsure",
     window: Box | None = None,
+    guess: ViewGuess | None = None,
     name: str = "01.jpg",
 ) -> Picture:
     """One photo ready to publish: at most `long_side` pixels, covered and clean, with its small copy.
 
     `plate` is the dealer's own plate image, `view` what the photo shows (a word of `types.View`; where the
-    picture agrees, writing inside a car stays open), `window` the part to show, in whole native pixels.
-    Raises PublishError where something readable is left, or the file holds more than an image.
+    picture agrees, writing inside a car stays open), `window` the part to show, in whole native pixels,
+    `guess` the view network's of the whole photo. Raises PublishError where something readable is left, or
+    the file holds more than an image.
     """
     pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
-    shown, turns = window or Box(0, 0, photo.width, photo.height), 0
+    all_of_it, turns = Box(0, 0, photo.width, photo.height), 0
+    shown = window or all_of_it
     held = replace(photo, width=pixels.shape[1], height=pixels.shape[0], pixels=pixels)
     turnable = may_be_turned(quads)
-    upright = upright_inside(held, search.viewer) if turnable or view in INSIDES else None
+    known = guess if shown == all_of_it else None  # a part may show something else
+    upright = upright_inside(held, search.viewer, known) if turnable or view in INSIDES else None
     closely, inside = turnable and upright is None, is_inside(upright) and view in INSIDES
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)

@@ -6,10 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from kilpi.geometry import quarter_turned
-from kilpi.images import shrink_to
+from kilpi.images import shrink_to, turned_left
 from kilpi.plates.no_plate import is_plateless
 from kilpi.ports import Viewer
 from kilpi.types import Photo, Pixels, Quad, ViewGuess
@@ -43,9 +41,7 @@ def quarter_turns(plates: Sequence[Quad]) -> int:
 def turned(pixels: Pixels, quads: Sequence[Quad], turns: int) -> tuple[Pixels, list[Quad]]:
     """A picture turned by quarter turns to the left, with the quads in it."""
     height, width = pixels.shape[:2]
-    return np.ascontiguousarray(np.rot90(pixels, turns)), [
-        quarter_turned(quad, width, height, turns) for quad in quads
-    ]
+    return turned_left(pixels, turns), [quarter_turned(quad, width, height, turns) for quad in quads]
 
 
 def turned_back(quads: Sequence[Quad], width: int, height: int, turns: int) -> list[Quad]:
@@ -53,15 +49,15 @@ def turned_back(quads: Sequence[Quad], width: int, height: int, turns: int) -> l
     return [quarter_turned(quad, width, height, -turns) for quad in quads]
 
 
-def upright_inside(photo: Photo, viewer: Viewer | None) -> ViewGuess | None:
+def upright_inside(photo: Photo, viewer: Viewer | None, known: ViewGuess | None = None) -> ViewGuess | None:
     """What a picture shows that has no plate, an inside for one; None of every other, of one that may be a
     turned one of a car, and where the viewer fails. What is written on screens and trims needs no second
-    look the other way round.
+    look the other way round. `known` is what the viewer said of this very picture.
     """
     if viewer is None:
         return None
     try:
-        guess = viewer.read([photo])[0]
+        guess = known or viewer.read([photo])[0]
         if not is_plateless(guess):
             return None
         small = replace(photo, pixels=shrink_to(photo.pixels, TURNED_SIDE))
@@ -73,6 +69,6 @@ def upright_inside(photo: Photo, viewer: Viewer | None) -> ViewGuess | None:
 
 def quarter(photo: Photo, turns: int) -> Photo:
     """The picture turned by quarter turns to the left."""
-    pixels = np.ascontiguousarray(np.rot90(photo.pixels, turns))
+    pixels = turned_left(photo.pixels, turns)
     wide, tall = (photo.height, photo.width) if turns % 2 else (photo.width, photo.height)
     return replace(photo, width=wide, height=tall, pixels=pixels)

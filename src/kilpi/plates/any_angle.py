@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from kilpi.geometry import Floats, quad_from_array, quad_iou, quarter_turned
+from kilpi.images import turned_left
 from kilpi.plates.detector import EMPTY, FIRST_SIDE, Look, PlateDetector, best_of
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import find_any, open_network
@@ -68,9 +69,7 @@ class AnyAngleFinder:
 
     def find_turned(self, photo: Photo) -> list[Sighting]:
         """As `find`, for one picture that may be turned: what is suspected however it is held."""
-        left = replace(
-            photo, width=photo.height, height=photo.width, pixels=np.ascontiguousarray(np.rot90(photo.pixels))
-        )
+        left = replace(photo, width=photo.height, height=photo.width, pixels=turned_left(photo.pixels, 1))
         back = [
             Sighting(quarter_turned(one.quad, photo.height, photo.width, 3), one.score)
             for one in self.scout.whole(left, round(LARGER * side_of(left)), self.scout.threshold)[:MOST]

@@ -90,11 +90,18 @@ def lay(picture: Floats, middle: float, drawn: Letter, face: str) -> Placed:
     left = round(middle - part.shape[1] / 2) - ALONG
     rows = slice(max(0, above - 2), TOP + CAP + ASIDE + 3)
     seen = columns(picture, left, left + part.shape[1] + 2 * ALONG)[rows]
-    scores = cv2.matchTemplate(np.ascontiguousarray(seen), np.ascontiguousarray(part), cv2.TM_CCOEFF_NORMED)
-    scores = np.where(np.abs(scores) <= 1.001, scores, -1.0)  # of even ground it says anything
+    scores = fits(seen, part)
     at = int(scores.argmax())
     x = left + at % scores.shape[1] + part.shape[1] / 2
     return Placed(float(scores.flat[at]), x, drawn.width, face)
+
+
+def fits(picture: Floats, part: Floats) -> Floats:
+    """The correlations of a part laid on each place of a picture."""
+    scores = cv2.matchTemplate(
+        np.ascontiguousarray(picture), np.ascontiguousarray(part), cv2.TM_CCOEFF_NORMED
+    )
+    return np.where(np.abs(scores) <= 1.001, scores, np.float32(-1.0))  # of even ground it says anything
 
 
 def columns(picture: Floats, left: int, right: int) -> Floats:

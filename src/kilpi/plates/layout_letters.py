@@ -85,19 +85,21 @@ def covered(face: str, digits: bool, stretch: int, blur: float) -> Covered:
     """All letters (or digits) of a face under all covers."""
     masks = {char: _mask(face, char, 0, stretch) for char in (DIGITS if digits else LETTERS)}
     ways = [(char, left, part) for char in masks for left in (True, False) for part in SHOWN]
-    size = len(ways) * len(COVERS)
-    pictures = np.zeros((size, ROWS, max(m.shape[1] for m in masks.values()) + 2 * SIDE), np.float32)
+    wide = max(mask.shape[1] for mask in masks.values()) + 2 * SIDE
+    seen, over = np.zeros((2, len(ways), ROWS, wide), np.float32)  # what is left of a letter; what lies on it
     for i, (char, left, part) in enumerate(ways):
-        high, wide = masks[char].shape
-        cut = max(1, round(part * wide))
-        hidden = slice(SIDE + cut, SIDE + wide + 1) if left else slice(SIDE - 1, SIDE + wide - cut)
-        own = pictures[i * len(COVERS) : (i + 1) * len(COVERS)]
-        own[:, TOP + CAP - high : TOP + CAP, SIDE : SIDE + wide] = masks[char]
-        own[:, :, hidden] = 0
-        own[:, TOP - 2 : TOP + CAP + 2, hidden] = np.array(COVERS, np.float32)[:, None, None]
+        high, own = masks[char].shape
+        cut = max(1, round(part * own))
+        hidden = slice(SIDE + cut, SIDE + own + 1) if left else slice(SIDE - 1, SIDE + own - cut)
+        seen[i, TOP + CAP - high : TOP + CAP, SIDE : SIDE + own] = masks[char]
+        seen[i, :, hidden] = 0
+        over[i, TOP - 2 : TOP + CAP + 2, hidden] = 1
+    # Blurring adds up, so that each cover need not be blurred by itself.
+    letters, covers = (blurred(part, blur)[:, None] for part in (seen, over))
+    pictures = letters + np.array(COVERS, np.float32)[:, None, None] * covers
     each = len(COVERS)
     return Covered(
-        blurred(pictures, blur),
+        pictures.reshape(-1, ROWS, wide),
         np.repeat([char for char, _, _ in ways], each),
         np.repeat([left for _, left, _ in ways], each),
         np.repeat([masks[char].shape[1] for char, _, _ in ways], each),

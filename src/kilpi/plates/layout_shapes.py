@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from kilpi.plates.canvas import HEIGHT, Canvas, level
-from kilpi.plates.layout_fit import STEMS, Placed, Row, columns, fit_plate, place
+from kilpi.plates.layout_fit import STEMS, Placed, Row, columns, fit_plate, fits, place
 from kilpi.plates.layout_letters import (
     CAP,
     ROWS,
@@ -40,6 +40,7 @@ OWN_FACES = 2  # that fit the plate best, tried where a letter is not sure
 SURE = 0.995
 ALIKE = 0.93  # correlation from which a letter is what it was read as; not so for stems
 REACH = 10  # pixels to either side of a narrow letter in which a cover would be seen
+ACROSS, DOWN = 2, 1  # pixels by which a letter may be off its place
 OVERLAP = 2  # pixels that a letter may reach into its neighbours' room
 NOISE = 1e-3  # part of what stands there that no letter explains
 SURELY_OWN = 0.1  # ratio below which no other face is tried
@@ -179,14 +180,15 @@ def misfit(look: Look) -> float:
 def best_own(look: Look, room: tuple[int, int], faces: Iterable[str]) -> float:
     """The best correlation of the letter as it was read with what stands in its room."""
     best = 0.0
-    shifts = [(x, y) for x in (-2, -1, 0, 1, 2) for y in (-1, 0, 1)]
+    seen = np.ascontiguousarray(look.row.picture[TOP - 3 : TOP + CAP + 3, room[0] : room[1]])
     for face in faces:
         for around in WIDE_STRETCHES if look.at.width > WIDE * CAP else OWN_STRETCHES:
             for style in styles(look.char):
                 drawn = letter(face, look.char, style, stepped(look.stretch * around), look.blur)
-                begin = round(look.at.middle - drawn.width / 2)
-                laid = [laid_in(drawn.picture, begin + x, room, y) for x, y in shifts]
-                best = max(best, correlation(look.row, room, np.stack(laid)))
+                begin = round(look.at.middle - drawn.width / 2) - SIDE
+                part = columns(drawn.picture, room[0] - begin - ACROSS, room[1] - begin + ACROSS)
+                laid = fits(part[TOP - 3 - DOWN : TOP + CAP + 3 + DOWN], seen)
+                best = max(best, float(laid.max()))
     return best
 
 
