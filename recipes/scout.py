@@ -8,7 +8,7 @@ as much as learning from it, so each is learnt from three times, turned by quart
     python -m recipes.scout --export runs/scout --share 0.75 --labels ... -o runs/scout-75
 
 `--export` writes what a run's last checkpoint has, also while it goes on; `--share` of it and the rest of the
-shipped weights. Both write scout.onnx, in 16 bits, and its card.
+shipped weights. Both write scout.onnx and its card.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from recipes.measure_turned import turn
 from recipes.suspects import suspected
 from torch import nn
 
-from kilpi.hashing import file_sha256
 from kilpi.labels.dataset import Scene
 from kilpi.labels.warps import View, as_seen, mirror
 from kilpi.learn.data_parallel import Batch
@@ -35,7 +34,7 @@ from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, Pictures, batch_of, make_picture
 from kilpi.learn.detector.train import BATCH, as_detector, step_loss
 from kilpi.learn.hard_negatives import Clutter
-from kilpi.learn.onnx_export import halve_weights, ship
+from kilpi.learn.onnx_export import ship
 from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import load_checkpoint, train
 from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
@@ -116,13 +115,17 @@ def held_out(net: DetectorNet, scenes: Sequence[Scene], level: float) -> dict[st
 
 
 def write(
-    net: DetectorNet, folder: Path, labels: Sequence[Path], level: float, about: Sequence[dict[str, object]]
+    net: DetectorNet,
+    folder: Path,
+    scenes: Sequence[Scene],
+    labels: Sequence[Path],
+    level: float,
+    about: Sequence[dict[str, object]],
 ) -> Path:
-    """scout.onnx in 16 bits and its card; `about` is what was measured and how it was trained."""
-    path = export_detector(net, folder, "scout")
-    halve_weights(path)
-    card = replace(make_card(path, net, {"score": level}, labels), sha256=file_sha256(path))
-    ship(card, path, *about)
+    """scout.onnx and its card; `about` is what was measured and how it was trained."""
+    photos, start = [scene.view.pixels for scene in scenes], find_weights("scout", PACKAGED)
+    path = export_detector(net, folder, "scout", photos, start)
+    ship(make_card(path, net, {"score": level}, labels), path, *about)
     return path
 
 
@@ -174,7 +177,7 @@ def main() -> None:
     measured = {"n": len(scenes[1]), **held_out(net, scenes[1], wanted.score)}
     trained = {"minutes": round(state["seconds"] / 60, 1), "samples": state["samples"], "mix": asdict(MIX)}
     trained |= {"rate": RATE, "from": before, "share": wanted.share}
-    print(write(net, wanted.out, wanted.labels, wanted.score, ({"validation": measured}, trained)))
+    print(write(net, wanted.out, scenes[0], wanted.labels, wanted.score, ({"validation": measured}, trained)))
 
 
 if __name__ == "__main__":

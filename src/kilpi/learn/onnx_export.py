@@ -24,9 +24,10 @@ from kilpi.errors import WeightsError
 from kilpi.files import written_whole
 from kilpi.hashing import file_sha256
 from kilpi.weights import Card, write_card
+from kilpi.weights.session import AS_WRITTEN, answer_of, options_for
 
 OPSET = 20
-LEAST_HALVED = 256  # numbers; smaller tensors gain nothing from 16 bits
+LEAST_HALVED = 256  # numbers; smaller tensors and vectors gain nothing from 16 bits
 
 
 def export(
@@ -157,7 +158,8 @@ def halve_weights(path: Path) -> None:
     graph = model.graph
     casts = []
     for tensor in list(graph.initializer):
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < LEAST_HALVED:
+        numbers = int(np.prod(tensor.dims))
+        if tensor.data_type != TensorProto.FLOAT or numbers < LEAST_HALVED or numbers == max(tensor.dims):
             continue
         values = numpy_helper.to_array(tensor).astype(np.float16)
         graph.initializer.remove(tensor)
@@ -212,9 +214,18 @@ def new_card(
     )
 
 
+def told_by(path: Path) -> tuple[float, ...]:
+    """What the file answers to the made-up picture that every opening is tried on, roundings as written;
+    nothing where it takes no picture.
+    """
+    session = ort.InferenceSession(path, options_for(AS_WRITTEN), providers=["CPUExecutionProvider"])
+    return tuple(answer_of(session)) if session.get_inputs()[0].type == "tensor(uint8)" else ()
+
+
 def ship(card: Card, path: Path, metrics: dict[str, Any], training: dict[str, Any]) -> Card:
     """Writes the card beside its network: what was measured, how it was trained, and the run's curves."""
-    full = replace(card, metrics=metrics, training={**training, "curves": read_curves(path.parent)})
+    trained = {**training, "curves": read_curves(path.parent)}
+    full = replace(card, metrics=metrics, training=trained, answer=told_by(path))
     write_card(full, path)
     return full
 

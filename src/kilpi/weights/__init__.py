@@ -9,18 +9,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-# Since 1.29 onnxruntime tells Microsoft about networks and machine, and keeps a device id and a database in
-# ~/.cache, unless this is set when it is first imported, which is here: every `import kilpi` comes by.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-
-import onnxruntime as ort
-
 from kilpi.errors import WeightsError
 from kilpi.hashing import file_sha256, sha256_hex
+from kilpi.weights.session import Session, open_session
 
 PACKAGED = Path(__file__).parent
 NETWORKS = ("detector", "corners", "reader", "verifier", "view", "scout", "whole")
@@ -40,6 +34,7 @@ class Card:
     commit: str | None = None
     metrics: dict[str, Any] = field(default_factory=dict)  # each with n and the command that measured it
     training: dict[str, Any] = field(default_factory=dict)
+    answer: tuple[float, ...] = ()  # to a made-up picture, see `kilpi.weights.session`; empty: not told
     policy: dict[str, float] = field(default_factory=dict)  # the verifier's, see `kilpi.decision.policy`
     licence: str = "Apache-2.0"
 
@@ -49,7 +44,7 @@ class Network:
     """An opened network and its card."""
 
     card: Card
-    session: ort.InferenceSession
+    session: Session
 
 
 def weights_folder() -> Path:
@@ -106,7 +101,7 @@ def read_card(path: Path) -> Card:
     try:
         fields = json.loads(file.read_text(encoding="utf-8"))
         known = {key: fields[key] for key in Card.__dataclass_fields__ if key in fields}
-        known["data"] = tuple(known.get("data", ()))
+        known |= {key: tuple(known.get(key, ())) for key in ("data", "answer")}
         return Card(**known)
     except FileNotFoundError:
         raise WeightsError(f"{path} has no card {file.name} beside it; export writes both") from None
@@ -145,33 +140,16 @@ def check_weights(path: Path) -> Card:
     return card
 
 
-@lru_cache(maxsize=1)
-def share_memory() -> None:
-    """Register the store of memory that every network of this process uses; once."""
-    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
-    ort.create_and_register_allocator(place, ort.OrtArenaCfg({"arena_extend_strategy": 1}))
-
-
 def open_network(name: str, folder: Path | None = None, threads: int = 0) -> Network:
     """Checks and opens a network on the CPU. `threads` 0 lets ONNX Runtime choose.
 
-    Raises WeightsError where file or card is missing, damaged, or not each other's.
+    It is computed in 8 bits where its file says how and the processor gains by it. Raises WeightsError where
+    file or card is missing, damaged, or not each other's, or it answers otherwise than its card says.
     """
     path = find_weights(name, folder)
     card = check_weights(path)
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Batches differ in size and photos in shape: a plan of memory for one shape would not fit the next.
-    options.enable_mem_pattern = False
-    # One store of memory for all networks, that grows by what is asked for: each by itself would keep what
-    # its largest input took, rounded up to a power of two.
-    share_memory()
-    options.add_session_config_entry("session.use_env_allocators", "1")
-    # Threads that wait without sleeping cost twice the CPU where other work shares the cores.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return Network(card, open_session(path, threads, card.answer))
     except Exception as error:  # ONNX Runtime's exceptions have no common root
-        raise WeightsError(f"{path}: ONNX Runtime cannot open it ({type(error).__name__})") from error
-    return Network(card, session)
+        why = error if isinstance(error, ValueError) else type(error).__name__
+        raise WeightsError(f"{path}: ONNX Runtime cannot open it ({why})") from error

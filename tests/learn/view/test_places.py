@@ -123,7 +123,7 @@ def test_a_training_adds_places_and_leaves_the_views(
     )
     made, shipped = ViewReader.load(tmp_path), ViewReader.load(PACKAGED)
     before, after = shipped.read_pixels([car(0)])[0], made.read_pixels([car(0)])[0]
-    assert after.shares == pytest.approx(before.shares, abs=1e-4)
+    assert after.shares == pytest.approx(before.shares, abs=0.02)  # in 8 bits
     assert after.places != before.places
     card, old = read_card(run.weights), read_card(PACKAGED / "view.onnx")
     assert card.thresholds == old.thresholds and card.data[: len(old.data)] == old.data

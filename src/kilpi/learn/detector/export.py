@@ -12,6 +12,7 @@ from torch import nn
 
 from kilpi.errors import WeightsError
 from kilpi.learn.detector.net import MULTIPLE, DetectorConfig, DetectorNet, ExportedDetector
+from kilpi.learn.eight_bits import make_small
 from kilpi.learn.onnx_export import (
     answers_of,
     check_answers,
@@ -21,18 +22,36 @@ from kilpi.learn.onnx_export import (
     restore,
 )
 from kilpi.plates.corners import VIEW
+from kilpi.plates.detector import FIRST_SIDE, GLANCE_SIDE, LINE_SIDE, fit_side, pad
+from kilpi.types import Pixels
 from kilpi.weights import Card, check_weights, find_weights
 
 AGREEMENT = 1e-3  # largest difference torch - ONNX Runtime: of scores as such, of corners in pixels
+SIDES = (GLANCE_SIDE, FIRST_SIDE, 640, LINE_SIDE)  # pixels of a photo's longer side
+MEASURED = 100  # photos; many more would take minutes
 TIED = 0.2  # part of the cells that may be a peak in one and not in the other: many, before it has learnt
 
 
-def export_detector(net: DetectorNet, folder: Path, name: str = "detector") -> Path:
+def export_detector(
+    net: DetectorNet,
+    folder: Path,
+    name: str = "detector",
+    photos: Sequence[Pixels] = (),
+    start: Path | None = None,
+) -> Path:
     """Writes NAME.onnx, one file, any batch and any sides that are multiples of 32, and checks it.
 
-    Raises WeightsError where ONNX Runtime does not answer as torch does.
+    `photos`, (h, w, 3) uint8 RGB, and `start`, the file that it was trained further from, say how it may be
+    computed in 8 bits (`learn/eight_bits`). Raises WeightsError where ONNX Runtime does not answer as torch
+    does.
     """
     shipped = ExportedDetector(net).eval()
+
+    def check(part: Path) -> None:
+        check_export(shipped, part)
+        if photos:
+            make_small(part, looks_at(photos), start)
+
     height = torch.export.Dim("rows", min=1, max=256) * MULTIPLE
     width = torch.export.Dim("columns", min=1, max=256) * MULTIPLE
     return export(
@@ -40,9 +59,18 @@ def export_detector(net: DetectorNet, folder: Path, name: str = "detector") -> P
         random_pixels(2, 3 * MULTIPLE, 4 * MULTIPLE, 3),
         folder / f"{name}.onnx",
         ["scores", "corners"],
-        lambda part: check_export(shipped, part),
+        check,
         {0: torch.export.Dim("n"), 1: height, 2: width},
     )
+
+
+def looks_at(photos: Sequence[Pixels]) -> list[Pixels]:
+    """At most `MEASURED` of the photos as the detector is given them, (1, h, w, 3) each, at all its sizes."""
+    some = photos[:: max(1, len(photos) // MEASURED)][:MEASURED]
+    return [
+        pad(fit_side(pixels, SIDES[i % len(SIDES)], pixels.shape[1], pixels.shape[0]).pixels)
+        for i, pixels in enumerate(some)
+    ]
 
 
 def export_corners(net: nn.Module, folder: Path, name: str = "corners") -> Path:

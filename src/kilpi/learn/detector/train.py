@@ -98,7 +98,8 @@ def finish(
     net: DetectorNet, session: Session, training: Sequence[Scene], validation: Sequence[Scene]
 ) -> DetectorRun:
     """Exports the net with its card and measures it once more, on all of the validation photos."""
-    path = export_detector(net, session.folder)
+    photos = [scene.view.pixels for scene in training]
+    path = export_detector(net, session.folder, photos=photos, start=started_from(session.start_from))
     measured = validate(net, validation)
     card = make_card(path, net, thresholds(session.start_from), session.asked.labels)
     metrics = {"validation": {"n": len(validation), **measured}}
@@ -107,12 +108,17 @@ def finish(
     return DetectorRun(session.folder, path, len(training), len(validation), measured, names)
 
 
+def started_from(start_from: str | Path | None) -> Path | None:
+    """The file of the network that a training starts from; None where it starts by chance."""
+    if start_from is None:
+        return None
+    return find_weights("detector", PACKAGED if start_from == "shipped" else Path(start_from))
+
+
 def thresholds(start_from: str | Path | None) -> dict[str, float]:
     """Those of the network that a training starts from: a net that goes on learning scores alike."""
-    if start_from is None:
-        return {"score": THRESHOLD}
-    folder = PACKAGED if start_from == "shipped" else Path(start_from)
-    return read_card(find_weights("detector", folder)).thresholds
+    file = started_from(start_from)
+    return {"score": THRESHOLD} if file is None else read_card(file).thresholds
 
 
 @torch.no_grad()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +11,13 @@ import torch
 from torch import nn
 
 from kilpi.errors import LabelError
-from kilpi.hashing import file_sha256
 from kilpi.labels.dataset import Scene
 from kilpi.learn.detector.corner_net import CornerNet, PlateCrops, corner_net_loss, only_exact
 from kilpi.learn.detector.export import export_corners
 from kilpi.learn.detector.photometric import PlateSwapper
 from kilpi.learn.detector.pictures import Mix, stream
 from kilpi.learn.detector.train import FURTHER, RATE
-from kilpi.learn.onnx_export import data_id, parameters, restore, ship
+from kilpi.learn.onnx_export import new_card, restore, ship
 from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import train
 from kilpi.weights import PACKAGED, Card, check_weights, find_weights
@@ -49,14 +47,8 @@ def train_corners(asked: Asked) -> Path:
 
 def make_card(path: Path, net: nn.Module, labels: Sequence[Path]) -> Card:
     """The corner net's card, before it was measured."""
-    return Card(
-        "corners",
-        file_sha256(path),
-        parameters(net),
-        {"pixels": "(n, 96, 192, 3) uint8 RGB", "corners": "(n, 8): tl, tr, br, bl as x, y in its pixels"},
-        data=tuple(data_id(file) for file in labels),
-        date=datetime.now().date().isoformat(),
-    )
+    fed = {"pixels": "(n, 96, 192, 3) uint8 RGB", "corners": "(n, 8): tl, tr, br, bl as x, y in its pixels"}
+    return new_card(path, net, labels, fed)
 
 
 def starting_net(start_from: str | Path | None) -> CornerNet:

@@ -9,22 +9,23 @@ from typing import Any
 import torch
 
 from kilpi.learn.detector.trunks import Lite0Block
+from kilpi.learn.eight_bits import make_small
 from kilpi.learn.onnx_export import (
     check_answers,
     export,
-    halve_weights,
     new_card,
     random_pixels,
 )
 from kilpi.learn.view.net import ViewNet
-from kilpi.photos.view import SIDE
-from kilpi.types import VIEWS
-from kilpi.weights import Card
+from kilpi.photos.view import SIDE, squash
+from kilpi.types import VIEWS, Pixels
+from kilpi.weights import PACKAGED, Card, find_weights
 
 # Largest difference of a share or of the map, torch - ONNX Runtime with weights of 16 bits, on noise, which
 # stretches the map most: the shipped network has 0.002 and 0.016, one that learnt from 180 further photos
 # 0.022 (recipes/LOG.md, views further); a wrong export differs by tenths.
 AGREEMENT = 0.05
+MEASURED = 64
 DataIds = tuple[dict[str, Any], ...]
 OUTPUTS = ["shares", "end_map", "places", "widths"]
 
@@ -64,16 +65,21 @@ def fold(conv: torch.nn.Conv2d, norm: torch.nn.BatchNorm2d) -> None:
     norm.eps = 0.0
 
 
-def export_view(net: ViewNet, folder: Path, name: str = "view") -> Path:
+def export_view(
+    net: ViewNet, folder: Path, photos: Sequence[Pixels] = (), start: Path = PACKAGED, name: str = "view"
+) -> Path:
     """Writes NAME.onnx, one file, any batch, weights in 16 bits; `net` is folded by it and then done with.
 
-    Raises WeightsError where ONNX Runtime does not answer as torch does.
+    At most `MEASURED` of the `photos`, (h, w, 3) uint8 RGB, and the network of the folder `start`, whose
+    trunk is the same, say how it may be computed in 8 bits (`learn/eight_bits`). Raises WeightsError where
+    ONNX Runtime does not answer as torch does.
     """
     folded = Folded(net).eval()
 
     def check(part: Path) -> None:
-        halve_weights(part)
         check_answers(folded, part, [random_pixels(3, SIDE, SIDE, 3)], AGREEMENT)
+        some = photos[:: max(1, len(photos) // MEASURED)][:MEASURED]
+        make_small(part, [squash(pixels)[None] for pixels in some], find_weights(name, start))
 
     return export(folded, random_pixels(2, SIDE, SIDE, 3), folder / f"{name}.onnx", OUTPUTS, check)
 

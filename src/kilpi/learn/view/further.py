@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from kilpi.errors import LabelError
+from kilpi.images import open_photo
 from kilpi.labels.locate import located
 from kilpi.learn.onnx_export import ship
 from kilpi.learn.view.domains import Features, example_weights, join
@@ -25,7 +26,7 @@ from kilpi.learn.view.net import OUTSIDES, ViewNet, fit_layer
 from kilpi.learn.view.pictures import LabelledView, drawn_cars, drawn_examples, outside_examples
 from kilpi.learn.view.stored import set_layer, view_net
 from kilpi.learn.view.train import ViewRun, look, right_of
-from kilpi.types import View
+from kilpi.types import Pixels, View
 from kilpi.weights import find_weights, read_card
 
 Floats = NDArray[np.float32]
@@ -66,7 +67,7 @@ def train_further(
         net = view_net(start)
     go_on(net, join(mine, held), old, plan)
     out.mkdir(parents=True, exist_ok=True)
-    path = export_view(net, out)
+    path = export_view(net, out, photos_of(learnt, kept_back), start)
     training = {"photos": len(set(join(mine, held).groups.tolist())), "drawn": len(old.values), "seed": seed}
     made = make_card(path, net, card.thresholds["p"], [learnt])
     made = replace(made, data=joined_data(card.data, made.data))
@@ -77,12 +78,21 @@ def train_further(
 
 def photo_features(net: ViewNet, labels: Path, plan: Further, seed: int) -> Features:
     """Each labelled photo `plan.copies` times, cut and lit otherwise each time; none for an empty file."""
+    return look(net, outside_examples(views_of(labels), plan.copies, np.random.default_rng((seed, 5))))
+
+
+def views_of(labels: Path) -> list[LabelledView]:
+    """The photos of a label file of which somebody said the view."""
     try:
         pairs = [(record, path) for record, path in located(labels) if record.view is not None]
     except LabelError:
-        pairs = []
-    views = [LabelledView(path, str(record.photo), (View(str(record.view)),)) for record, path in pairs]
-    return look(net, outside_examples(views, plan.copies, np.random.default_rng((seed, 5))))
+        return []
+    return [LabelledView(path, str(record.photo), (View(str(record.view)),)) for record, path in pairs]
+
+
+def photos_of(*labels: Path) -> list[Pixels]:
+    """Those photos."""
+    return [open_photo(view.path).pixels for file in labels for view in views_of(file)]
 
 
 @torch.no_grad()

@@ -96,7 +96,7 @@ def train_places(
         else {"n": 0.0}
     )
     net.places.load_state_dict(head.state_dict())
-    path = export_view(net, out)
+    path = export_view(net, out, [scene.view.pixels for scene in learnt], start)
     before = read_card(find_weights("view", start))
     training = {"minutes": round((time.monotonic() - started) / 60, 1), "seed": seed, **asdict(plan)}
     card = make_card(path, net, before.thresholds["p"], labels)

@@ -112,7 +112,7 @@ def split(features: Features, every: int) -> NDArray[np.bool_]:
 
 def train_view(
     labels: Path,
-    photos: Sequence[Path],
+    folders: Sequence[Path],
     out: Path,
     plan: Plan | None = None,
     seed: int = 0,
@@ -125,7 +125,8 @@ def train_view(
     plan, started = plan or Plan(), time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     net = ViewNet(pretrained).eval()
-    features = gather(net, read_views(labels, photos), plan, seed, out)
+    views = read_views(labels, folders)
+    features = gather(net, views, plan, seed, out)
     held = split(features, plan.held)
     if held.all():
         raise LabelError("too few pictures to train on; draw more, or give more photos")
@@ -134,7 +135,8 @@ def train_view(
     learn(net, features, plan, seed)
     net.temperature.fill_(plan.temperature)
     net.places.load_state_dict(view_net(PACKAGED, pretrained=False).places.state_dict())  # as they ship
-    path = export_view(net, out)
+    photos = [example.pixels for example in outside_examples(views, 1, np.random.default_rng((seed, 2)))]
+    path = export_view(net, out, photos)
     training = {
         "minutes": round((time.monotonic() - started) / 60, 1), "pictures": len(held), "seed": seed,
         "drawn": plan.drawn, "cars": plan.cars, "decay": plan.decay, "knowledge": plan.knowledge,
