@@ -22,7 +22,8 @@ demo: .venv/core
 serve: .venv/web
 	$(BIN)/kilpi serve --data $(DATA) --port $(PORT) --language $(LANGUAGE) --take $(PHOTOS) $(if $(REGISTER),--register $(REGISTER))
 
-test: .venv/dev browser postgres servers lint core
+test: .venv/dev browser postgres servers
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint core
 	$(BIN)/pytest
 
 lint: .venv/dev

@@ -3,8 +3,8 @@
 The file keeps every weight under its own name, to be trained further. What is written into it is how each
 number that passes from one convolution to the next would be rounded (ONNX's QuantizeLinear and
 DequantizeLinear, the form that ONNX Runtime calls QDQ): of that it makes convolutions of 8 bits when it opens
-the file, or leaves the rounding out (`kilpi.weights.session`). Its own `quantize_static` is not used, because
-no training could go on from what that leaves of the weights.
+the file, or rounds the weights alone (`kilpi.weights.session`). Its own `quantize_static` is not used: no
+training could go on from what that leaves of the weights.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ import onnxruntime as ort
 Session: TypeAlias = ort.InferenceSession
 
 AS_WRITTEN = {"session.disable_quant_qdq": "1"}
-# Without the roundings (`kilpi.learn.eight_bits`), as the network learnt. ONNX Runtime leaves out every
-# ReLU6 in front of a rounding that does the same, which would then be missing.
+# Without the roundings between convolutions (`kilpi.learn.eight_bits`). ONNX Runtime leaves out every ReLU6
+# in front of a rounding that does the same, which would then be missing: those stay.
 IN_32_BITS = {**AS_WRITTEN, "session.enable_quant_qdq_cleanup": "1"}
 KEPT = ("ClipQuantRewrite", "ReluQuantRewrite")
 SIDE = 64  # pixels of what it is tried on, where its input is of any size

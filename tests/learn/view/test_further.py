@@ -68,7 +68,7 @@ def test_the_net_is_taken_up_as_it_ships() -> None:
 
     with torch.no_grad():
         shares = view_net(PACKAGED)(torch.from_numpy(pixels)).numpy()[0]
-    assert ViewReader.load(PACKAGED).read_pixels(list(pixels))[0].shares == pytest.approx(shares, abs=0.01)
+    assert ViewReader.load(PACKAGED).read_pixels(list(pixels))[0].shares == pytest.approx(shares, abs=0.05)
 
 
 def test_other_networks_are_refused(tmp_path: Path) -> None:
