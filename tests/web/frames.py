@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import FloatRect, Locator, Page, Response, expect
+from playwright.sync_api import FileChooser, FloatRect, Locator, Page, Response, TimeoutError, expect
 
 PATIENCE_S = 60.0
 # Said once the frame is on the screen; a callback of requestAnimationFrame runs before its frame is drawn.
@@ -54,3 +54,19 @@ def box_of(picture: Locator) -> FloatRect:
     box = picture.bounding_box()
     assert box
     return box
+
+
+def chooser_by_key(page: Page, field: Locator, key: str = "Enter") -> FileChooser:
+    """The dialog that a key opens on a field. On a busy machine one press may be lost: again where nothing
+    opens.
+    """
+    field.focus()
+    expect(field).to_be_focused()
+    for _ in range(5):
+        try:
+            with page.expect_file_chooser(timeout=10_000) as chooser:
+                field.press(key)
+            return chooser.value
+        except TimeoutError:
+            continue
+    raise AssertionError("no dialog opens")

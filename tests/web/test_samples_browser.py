@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.web.frames import turning
+from tests.web.frames import chooser_by_key, turning
 from tests.web.live import Live, serve
 
 from kilpi.cases import State
@@ -55,10 +55,7 @@ def all_answered(live: Live) -> bool:
 def test_from_upload_to_adverts_by_keys_alone(sampled: Live) -> None:
     page = sampled.page()
     page.goto("/receive")
-    page.locator("#folder").focus()
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(SAMPLES)
+    chooser_by_key(page, page.locator("#folder")).set_files(SAMPLES)
     expect(page.locator("#said")).to_contain_text("Cars: 5", timeout=60_000)
     sampled.settled()
     page.goto("/review")
