@@ -26,13 +26,12 @@ def opened(name: str, eight_bits: bool, monkeypatch: pytest.MonkeyPatch) -> Sess
     return open_network(name, PACKAGED, threads=1).session
 
 
-def operations(session: Session, name: str, folder: Path) -> set[str]:
+def operations(name: str, way: dict[str, str], folder: Path) -> set[str]:
     """Which of these ONNX Runtime runs, as its profile tells."""
-    path = folder / "profile"
-    options = opening.options_for({} if name == "8" else opening.IN_32_BITS)
-    options.enable_profiling, options.profile_file_prefix = True, str(path)
-    kept = None if name == "8" else opening.KEPT
-    told = ort.InferenceSession(session._model_path, options, disabled_optimizers=kept)
+    options = opening.options_for(way)
+    options.enable_profiling, options.profile_file_prefix = True, str(folder / "profile")
+    kept = opening.KEPT if way else None
+    told = ort.InferenceSession(PACKAGED / f"{name}.onnx", options, disabled_optimizers=kept)
     answer_of(told)
     text = Path(told.end_profiling()).read_text()
     return {word for word in ("QLinearConv", "Conv") if f'"op_name" : "{word}"' in text}
@@ -49,12 +48,9 @@ def test_both_kinds_of_processor_answer_alike(name: str, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("name", ROUNDED)
-def test_8_bits_are_used_by_the_one_and_not_by_the_other(
-    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    session = opened(name, True, monkeypatch)
-    assert "QLinearConv" in operations(session, "8", tmp_path)
-    assert operations(session, "32", tmp_path) == {"Conv"}
+def test_8_bits_are_used_by_the_one_and_not_by_the_other(name: str, tmp_path: Path) -> None:
+    assert "QLinearConv" in operations(name, {}, tmp_path)
+    assert operations(name, opening.IN_32_BITS, tmp_path) == {"Conv"}
 
 
 def test_what_is_taken_apart_wrongly_is_opened_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:

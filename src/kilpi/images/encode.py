@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from kilpi.images.warp import shrink_fast
+from kilpi.images.warp import shrink_fast_to
 from kilpi.types import MEDIUM_SIDE, SMALL_SIDE, Pixels
 
 SMALL_QUALITY = 78  # JPEG, of a picture's small copy
@@ -26,21 +26,12 @@ def encode_jpeg(pixels: Pixels, quality: int = 88) -> bytes:
 
 def small_jpeg(pixels: Pixels) -> bytes:
     """(h, w, 3) uint8 RGB -> its small copy as a JPEG, the longer side at most SMALL_SIDE pixels."""
-    return encode_jpeg(smaller(pixels, SMALL_SIDE), SMALL_QUALITY)
+    return encode_jpeg(shrink_fast_to(pixels, SMALL_SIDE), SMALL_QUALITY)
 
 
 def medium_jpeg(pixels: Pixels) -> bytes:
     """(h, w, 3) uint8 RGB -> its medium copy as a JPEG, the longer side at most MEDIUM_SIDE pixels."""
-    return encode_jpeg(smaller(pixels, MEDIUM_SIDE), MEDIUM_QUALITY)
-
-
-def smaller(pixels: Pixels, longest: int) -> Pixels:
-    """As `shrink_to`, in half its time."""
-    scale = longest / max(pixels.shape[:2])
-    if scale >= 1:
-        return pixels
-    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
-    return shrink_fast(pixels, width, height)
+    return encode_jpeg(shrink_fast_to(pixels, MEDIUM_SIDE), MEDIUM_QUALITY)
 
 
 def encode_png(pixels: Pixels) -> bytes:

@@ -57,12 +57,23 @@ def turned_left(pixels: Pixels, turns: int) -> Pixels:
 
 def shrink_to(pixels: Pixels, longest: int) -> Pixels:
     """The picture with its longer side at most `longest` pixels (area averaging); never enlarged."""
+    size = size_within(pixels, longest)
+    if size is None:
+        return pixels
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def shrink_fast_to(pixels: Pixels, longest: int) -> Pixels:
+    """As `shrink_to`, in half its time, by `shrink_fast`."""
+    size = size_within(pixels, longest)
+    return pixels if size is None else shrink_fast(pixels, *size)
+
+
+def size_within(pixels: Pixels, longest: int) -> tuple[int, int] | None:
+    """Width and height at which the longer side is `longest` pixels; None where it is no longer than that."""
     h, w = pixels.shape[:2]  # grey pictures, (h, w), are shrunk as well
     scale = longest / max(h, w)
-    if scale >= 1:
-        return pixels
-    size = max(1, round(w * scale)), max(1, round(h * scale))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return None if scale >= 1 else (max(1, round(w * scale)), max(1, round(h * scale)))
 
 
 def shrink_fast(pixels: Pixels, width: int, height: int) -> Pixels:
