@@ -77,9 +77,10 @@ def write(folder: Path, labels: Sequence[Path], images: Sequence[Path], seed: in
     return count
 
 
-def measure(folder: Path, weights: Path | None, ocr: bool) -> dict[str, tuple[int, int, int]]:
-    """Of every part: n, read exactly, read with O = 0 and I = 1."""
+def measure(folder: Path, weights: Path | None, ocr: bool) -> dict[str, tuple[int, ...]]:
+    """Of every part: n, read exactly, read with O = 0 and I = 1, exact as the grammars rank what was read."""
     from kilpi.evaluation.line import FOLDED
+    from kilpi.grammar import load_grammars
     from kilpi.plates.reader import PlateReader
     from kilpi.ports import Reader
 
@@ -90,17 +91,21 @@ def measure(folder: Path, weights: Path | None, ocr: bool) -> dict[str, tuple[in
         reader = RapidOcrReader(load_engine())
     else:
         reader = PlateReader.load(weights, 1)
-    told: dict[str, tuple[int, int, int]] = {}
+    told: dict[str, tuple[int, ...]] = {}
+    grammars = load_grammars()
     lines = [json.loads(line) for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
     wrong = []
     for begin in range(0, len(lines), 32):
         some = lines[begin : begin + 32]
         readings = reader.read([np.asarray(Image.open(folder / line["image"])) for line in some])
         for line, reading in zip(some, readings, strict=True):
-            n, exact, folded = told.get(line["part"], (0, 0, 0))
+            before = told.get(line["part"], (0, 0, 0, 0))
             want, got = line["text"], reading.text
             right = got == want, got.translate(FOLDED) == want.translate(FOLDED)
-            told[line["part"]] = n + 1, exact + right[0], folded + right[1]
+            ranked = next((one.mark.compact for one in grammars.rank(reading)), got)
+            told[line["part"]] = tuple(
+                a + b for a, b in zip(before, (1, *right, ranked == want), strict=True)
+            )
             wrong.append((line["image"], want, got, right[0]))
     name = "ocr" if ocr else ("shipped" if weights is None else weights.name)
     rows = "\n".join(f"{image}\t{want}\t{got}\t{int(right)}" for image, want, got, right in wrong)
@@ -127,8 +132,9 @@ def main() -> None:
         return
     told = measure(asked.folder, asked.weights, asked.ocr)
     told["all"] = tuple(sum(values) for values in zip(*told.values(), strict=True))
-    for part, (n, exact, folded) in told.items():
-        print(f"{part:8} n {n:4}  exact {100 * exact / n:5.1f} %  O=0, I=1 {100 * folded / n:5.1f} %")
+    for part, (n, *right) in told.items():
+        exact, folded, ranked = (f"{100 * one / n:5.1f} %" for one in right)
+        print(f"{part:8} n {n:4}  exact {exact}  O=0, I=1 {folded}  by grammars {ranked}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Plates of the world's other parts as looks: sizes, colours, groups of characters; no grammar, no country.
 
 Dealers sell imports. What is drawn here teaches the reader to find the mark among words, stickers and
-pictures that are no part of it; which marks a country issues is for grammars. Formats and looks are those
-that public descriptions give (Wikipedia's pages on each part's plates), and soft.
+pictures that are no part of it; which marks a country issues is for grammars. The formats
+are those of `kilpi.grammar.elsewhere`; looks are as public descriptions give them (Wikipedia's pages on each
+part's plates), and soft.
 """
 
 from __future__ import annotations
@@ -12,22 +13,16 @@ from collections.abc import Callable
 import numpy as np
 
 from kilpi.grammar import PlateStyle, SampledMark
+from kilpi.grammar.elsewhere import SIGNS, load_elsewhere
 from kilpi.types import Mark
 
 Rng = np.random.Generator
 
-LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
-CLEAR = "ABCDEFGHJKLMNPRSTUVWXYZ"  # most authorities leave I, O and Q out of their serials
+LETTERS, DIGITS = SIGNS["L"], SIGNS["9"]
 BLACK, WHITE, YELLOW = "#161616", "#f5f5f2", "#f3c518"
 DRESS = "dress:"  # furniture: which of `kilpi.draw.dress` is laid over the plate
 LOWERED = "top_text: "  # room for words above the mark, which `dress` writes
 
-US_GROUPS = (
-    "9CCC 999", "CCC 9999", "CCC9999", "CCC C99", "CCC 999", "999 CCC", "C99 9999", "99C 999", "9CC 9999",
-    "CC9 C9C",
-    "CC 99999", "999 9CC", "9C C9999", "CCC99C", "C99 CCC", "99 9999", "LL 9999", "999999", "C 999999",
-    "LLL 999",
-)  # fmt: skip
 US_INKS = ("#1d2f6f", "#1d2f6f", "#161616", "#161616", "#8e1b28", "#14502f", "#2b3a4a", "#f2f2ee")
 US_GROUNDS = (
     "#f0f0ec",
@@ -60,9 +55,13 @@ WORDS = (
 
 
 def spell(pattern: str, rng: Rng) -> tuple[str, ...]:
-    """A pattern's groups with signs by lot: L a letter, C a letter without I, O, Q, 9 a digit."""
-    signs = {"L": LETTERS, "C": CLEAR, "9": DIGITS}
-    return tuple("".join(str(rng.choice(list(signs[c]))) for c in group) for group in pattern.split())
+    """A format's groups with signs by lot."""
+    return tuple("".join(str(rng.choice(list(SIGNS[c]))) for c in group) for group in pattern.split())
+
+
+def format_of(part: str, rng: Rng) -> str:
+    """One of the formats of a part of the world."""
+    return one_of(load_elsewhere().parts[part], rng)
 
 
 def one_of(items: tuple[str, ...], rng: Rng) -> str:
@@ -95,7 +94,7 @@ def style(rng: Rng, kind: str, size: tuple[int, int], ink: str, ground: str, **m
 
 def american(rng: Rng) -> SampledMark:
     """The US, Canada, Mexico: 305 x 152 mm, narrow pressed letters between a name and a motto."""
-    groups = personal(rng) if rng.random() < 0.18 else spell(one_of(US_GROUPS, rng), rng)
+    groups = personal(rng) if rng.random() < 0.18 else spell(format_of("american", rng), rng)
     ink, ground = one_of(US_INKS, rng), one_of(US_GROUNDS, rng)
     if ink == "#f2f2ee":
         ground = one_of(("#1d5a38", "#1d2f6f", "#161616", "#7a1d2a"), rng)
@@ -109,12 +108,12 @@ def brazilian(rng: Rng) -> SampledMark:
     """Brazil's grey and red plates, and Mercosur's (Argentina's, Uruguay's and Paraguay's too)."""
     if rng.random() < 0.5:
         ink, ground = (WHITE, "#a81c26") if rng.random() < 0.15 else (BLACK, "#a9acad")
-        groups = spell("LLL 9999", rng)
+        groups = spell(load_elsewhere().parts["brazilian"][0], rng)
         separator = one_of(("dot", "dash", "gap"), rng)
         return sampled(
             (groups,), style(rng, "br", (400, 130), ink, ground, separator=separator, furniture=(LOWERED,))
         )
-    pattern = one_of(("LLL9L99", "LLL9L99", "LLL9L99", "LL 999 LL", "LLL 9999", "LLLL 999"), rng)
+    pattern = format_of("mercosur", rng)
     ink = one_of((BLACK, BLACK, BLACK, "#a01820", "#1b3a8c"), rng)
     return sampled(
         (spell(pattern, rng),), style(rng, "mercosur", (400, 130), ink, WHITE, furniture=(LOWERED,))
@@ -123,12 +122,7 @@ def brazilian(rng: Rng) -> SampledMark:
 
 def gulf(rng: Rng) -> SampledMark:
     """The Gulf's: figures and a letter or two, with a country's name and another script beside or above."""
-    groups = spell(
-        one_of(
-            ("C 99999", "99999", "C 9999", "CC 9999", "9999", "999999", "9 99999", "999", "CCC 9999"), rng
-        ),
-        rng,
-    )
+    groups = spell(format_of("gulf", rng), rng)
     ground = one_of((WHITE, WHITE, WHITE, YELLOW, "#b5302c", "#dfe9f2"), rng)
     return sampled(
         (groups,), style(rng, "gulf", (520, 110), BLACK, ground, band=one_of(("none", "plain", "none"), rng))
@@ -137,20 +131,7 @@ def gulf(rng: Rng) -> SampledMark:
 
 def british(rng: Rng) -> SampledMark:
     """Britain before 2001, Ireland before 1987, India, Hong Kong, Australia: bare letters, bright sheets."""
-    patterns = (
-        "C9 CCC",
-        "C99 CCC",
-        "C999 CCC",
-        "CCC 9C",
-        "CCC 99C",
-        "CCC 999C",
-        "CCC 999",
-        "CC 9999",
-        "999 CCC",
-        "CC99 CC 9999",
-        "CCC 99C",
-    )
-    rows = (spell(one_of(patterns, rng), rng),)
+    rows = (spell(format_of("british", rng), rng),)
     ink, ground = ("#e4e4de", "#141414") if rng.random() < 0.3 else (BLACK, one_of((YELLOW, WHITE), rng))
     if rng.random() < 0.25 and len(rows[0]) > 1:
         split = ((rows[0][0],), rows[0][1:])
@@ -160,16 +141,7 @@ def british(rng: Rng) -> SampledMark:
 
 def eastern(rng: Rng) -> SampledMark:
     """Turkey, Ukraine, the Balkans, the Caucasus, Kazakhstan, Israel."""
-    patterns = (
-        ("TR", "99 CC 999"), ("TR", "99 C 9999"), ("TR", "99 CCC 99"), ("UA", "CC 9999 CC"),
-        ("SRB", "CC 999 CC"),
-        ("SRB", "CC 9999 CC"), ("BIH", "C99 C 999"), ("MK", "CC 9999 CC"), ("MNE", "CC CC999"),
-        ("AL", "CC 999 CC"),
-        ("RKS", "99 999 CC"), ("BG", "CC 9999 CC"), ("HR", "CC 999 CC"), ("HR", "CC 9999 C"),
-        ("SLO", "CC C9 999"),
-        ("GE", "CC 999 CC"), ("KZ", "999 CCC 99"), ("IL", "99 999 99"), ("MD", "CCC 999"), ("GR", "CCC 9999"),
-        ("BY", "9999 CC 9"), ("AM", "99 CC 999"), ("RUS", "C 999 CC 99"),
-    )  # fmt: skip
+    patterns = load_elsewhere().eastern
     letters, pattern = patterns[int(rng.integers(len(patterns)))]
     ground = YELLOW if letters == "IL" or rng.random() < 0.06 else WHITE
     made = style(

@@ -13,15 +13,15 @@ from importlib.resources import files
 from typing import Any
 
 from kilpi.errors import UsageError
+from kilpi.grammar.elsewhere import ANY
 from kilpi.grammar.lookalikes import confusables_of, diacritic_variants_of
 from kilpi.grammar.patterns import Random, letters_and_cuts, pick, tidy
 from kilpi.grammar.ranking import Entry, Ranking
 from kilpi.grammar.rules import Country, PlateStyle, Series, read_country
 from kilpi.types import Candidate, Mark, Reading
 
-__all__ = ["Country", "Grammars", "PlateStyle", "SampledMark", "Series", "load_grammars"]
+__all__ = ["ANY", "Country", "Grammars", "PlateStyle", "SampledMark", "Series", "load_grammars"]
 
-ANY = "XX"  # the fallback grammar (ISO 3166 user-assigned code): not a country, fits any mark
 SAID = 0.9  # how far a reader is believed that names a country without scores
 # Least share of all countries that no score names (its root counts): a rule ranks, and never forbids.
 FLOOR = 1e-3

@@ -9,12 +9,18 @@ from itertools import islice
 from math import prod, sqrt
 from typing import NamedTuple
 
+from kilpi.grammar.elsewhere import ANY, load_elsewhere
 from kilpi.grammar.lookalikes import share_of, widen, without_sisters
 from kilpi.grammar.patterns import Form
 from kilpi.grammar.rules import Series
 from kilpi.types import Candidate, Mark, Reading
 
 UNKNOWN = 1e-3  # weight of a mark that no rule parses: below any common series, above two misread signs
+# A reader that says of a plate that it is of no country it knows speaks against the countries' rules: else a
+# Brazilian TXI-4723 is read as a Norwegian TX 14723. Weight of a mark of elsewhere where the reader is sure
+# of that, falling with the fourth power of its score; below the least score the rules stand alone.
+# Measured on the world set, see recipes/LOG.md.
+ELSEWHERE, LEAST_ELSEWHERE = 0.3, 0.3
 # How much a prior counts beside the reader: to this power. Priors are guesses of a Finnish dealer's mix, but
 # the reader looked; and characters of one crop err together, so that their product is surer than it should
 # be. 1 loses marks that were read rightly, 0 decides nothing between I and 1 (recipes/LOG.md).
@@ -94,6 +100,7 @@ class Ranking:
         own = [h for h in found.values() if h.compact == raw]
         if not any(reading.country in (None, hit.country) for hit in own):
             put(found, unknown(reading, raw, slots))
+        put_elsewhere(found, reading, slots)
         hold_back_sisters(found, reading, slots)
         kept = spread(sorted(found.values(), key=lambda hit: -hit.score), raw, keep)
         total = sum(hit.score for hit in kept) or 1.0
@@ -172,6 +179,17 @@ def put(found: Found, hit: Hit) -> None:
     key = (hit.country, hit.compact, hit.entry.form.separators if hit.entry else ())
     if key not in found or hit.score > found[key].score:
         found[key] = hit
+
+
+def put_elsewhere(found: Found, reading: Reading, slots: Sequence[Slot]) -> None:
+    """Where the reader says that the plate is of no country that has rules here, what was read is also a mark
+    of no country, its 0 and O, 1 and I as formats of elsewhere have them.
+    """
+    share = next((guess.score for guess in reading.countries if guess.code == ANY), 0.0)
+    if share < LEAST_ELSEWHERE:
+        return
+    read = prod(slot.get(char, 0.0) for slot, char in zip(slots, reading.text, strict=True))
+    put(found, Hit(ELSEWHERE * share**4 * read, load_elsewhere().settled(reading.text, slots), None, None))
 
 
 def hold_back_sisters(found: Found, reading: Reading, slots: Sequence[Slot]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilpi.geometry import grow_quad, quad_from_box
+from kilpi.grammar import ANY
 from kilpi.images import warp_pixels
 from kilpi.types import Box, CountryGuess, Guess, Pixels, Place, Reading
 from kilpi.weights import Network, named_by, open_network
@@ -40,7 +41,6 @@ SEEN = 0.15  # mean score of the best guesses below which nothing was seen
 BATCH = 16  # crops at a time, two looks at each in one run: more need memory and win nothing
 NAMED = 0.9  # score from which a country is named: a wrong name misleads the grammars, none does not
 LEAST_NAMED = 0.005  # score below which a country is not worth keeping
-ANYWHERE = "XX"  # the network's word for a country that it does not know
 
 Floats = NDArray[np.float32]
 
@@ -117,7 +117,7 @@ class PlateReader:
     def reading(self, slots: Floats, countries: Floats, two_rows: float, places: Floats) -> Reading:
         """One crop's scores -> its reading."""
         best = int(countries.argmax())
-        country = None if self.countries[best] == ANYWHERE else self.countries[best]
+        country = None if self.countries[best] == ANY else self.countries[best]
         read = decode_slots(slots, self.alphabet)
         if sum(slot[0].score for slot in read) < SEEN * len(read):
             read = []  # a wall, a grille: characters named at random

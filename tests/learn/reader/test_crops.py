@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kilpi.grammar import ANY
 from kilpi.learn.reader.crops import (
     Crop,
     Wear,
@@ -16,7 +17,7 @@ from kilpi.learn.reader.crops import (
     replaceable,
     seen_part,
 )
-from kilpi.learn.reader.marks import ACCENTS, ANY, MOST, READABLE, SLENDER, Blend, Marks, anywhere_style
+from kilpi.learn.reader.marks import ACCENTS, MOST, READABLE, SLENDER, Blend, Marks, anywhere_style
 from kilpi.learn.reader.net import COLUMNS
 from kilpi.learn.reader.sheets import drawn_ground, look_synth
 from kilpi.plates.reader import HEIGHT, WIDTH

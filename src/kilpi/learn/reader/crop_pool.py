@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kilpi.draw.degrade import degrade, sharpen
+from kilpi.grammar import ANY
 from kilpi.labels.warps import View
 from kilpi.learn.reader.crops import TRAINING_WEAR, Crop, Wear, columns_of, draw_crop
-from kilpi.learn.reader.marks import ANY, TRAINING_BLEND, Blend, Marks
+from kilpi.learn.reader.marks import TRAINING_BLEND, Blend, Marks
 from kilpi.learn.reader.net import TOKENS
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import SHAPE, WIDTH, fit_crop

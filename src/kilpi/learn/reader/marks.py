@@ -14,13 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 from kilpi.draw.elsewhere import elsewhere
-from kilpi.grammar import Grammars, PlateStyle, SampledMark, load_grammars
+from kilpi.grammar import ANY, Grammars, PlateStyle, SampledMark, load_grammars
 from kilpi.plates.alphabet import ALPHABET
 from kilpi.types import Mark
 
 Rng = np.random.Generator
 
-ANY = "XX"  # no country, or one that the reader does not know
 MOST = 10  # characters a plate; the reader has as many slots
 # Shares among the Nordic plates. Finland is where Kilpi begins; the small ones need enough to be learnt at
 # all.

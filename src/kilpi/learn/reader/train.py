@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from kilpi.errors import LabelError
 from kilpi.geometry import quad_from_array, quad_size, quad_to_array
+from kilpi.grammar import ANY
 from kilpi.images import open_photo
 from kilpi.labels.dataset import Scene
 from kilpi.labels.locate import located
@@ -21,7 +22,7 @@ from kilpi.learn.reader.crop_pool import CODES, Filling, Pool, Recipe, Sources, 
 from kilpi.learn.reader.crops import Crop, Placed, Wear, cut, draw_crop
 from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
 from kilpi.learn.reader.loss import reader_loss
-from kilpi.learn.reader.marks import ANY, Blend, Marks
+from kilpi.learn.reader.marks import Blend, Marks
 from kilpi.learn.reader.net import ReaderConfig, ReaderNet
 from kilpi.learn.session import Asked, Session, load_split
 from kilpi.learn.train import asked_of, load_checkpoint, train
