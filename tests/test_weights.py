@@ -14,6 +14,7 @@ from kilpi.weights import (
     check_weights,
     find_any,
     find_weights,
+    folder_to_start_from,
     network_files,
     open_network,
     read_card,
@@ -45,6 +46,11 @@ def test_a_card_of_a_later_version_is_still_read(tmp_path: Path) -> None:
 def test_missing_network_names_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="KILPI_WEIGHTS"):
         find_weights("detector", tmp_path)
+
+
+def test_a_training_starts_from_the_packages_weights_or_a_folders(tmp_path: Path) -> None:
+    assert folder_to_start_from("shipped") == folder_to_start_from(None) == PACKAGED
+    assert folder_to_start_from(str(tmp_path)) == folder_to_start_from(tmp_path) == tmp_path
 
 
 def test_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

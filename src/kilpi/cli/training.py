@@ -28,7 +28,7 @@ from kilpi.cli.options import (
 from kilpi.errors import MissingExtra
 from kilpi.images import SUFFIXES
 from kilpi.labels.record import read_labels
-from kilpi.weights import PACKAGED
+from kilpi.weights import folder_to_start_from
 
 if TYPE_CHECKING:
     from kilpi.evaluation.before_after import BeforeAfter
@@ -89,13 +89,8 @@ def before_after(
     measured = val
     if not measured:
         measured = [write_kept_back(labels, folders(images), run.kept_back, run.folder / "kept-back.jsonl")]
-    before = weights_of(start_from)
+    before = folder_to_start_from(start_from)
     return compare_detectors(measured, folders(images), before, run.folder)
-
-
-def weights_of(start_from: str | None) -> Path:
-    """The folder that --from names; the shipped weights' without it."""
-    return PACKAGED if start_from in {None, "shipped"} else Path(str(start_from))
 
 
 def with_photos(val: list[Path]) -> list[Path]:
@@ -237,7 +232,7 @@ def places(
     run = train_places(
         labels,
         folders(images),
-        weights_of(start_from),
+        folder_to_start_from(start_from),
         out,
         Plan(parts),
         seed,

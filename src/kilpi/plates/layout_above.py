@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from kilpi.decision.diacritics import FAINT
 from kilpi.plates.canvas import Canvas
 from kilpi.types import Ink, Place
 
@@ -15,7 +16,6 @@ BESIDE = 0.03  # plate heights above a character that its blur may take
 FEWEST = 3  # characters that say where a row is
 EVEN = 0.12  # contrasts within which a row of pixels above the characters, all along them, is ground
 BLUR = 0.035  # plate heights above the characters that their own blur may take
-CLEAR = 0.34  # contrasts within which a row above a character is ground, as `decision.diacritics.FAINT`
 
 
 def above(canvas: Canvas, inks: Sequence[Ink | None], places: Sequence[Place]) -> tuple[float, ...]:
@@ -53,7 +53,7 @@ def clear_above(canvas: Canvas, inks: Sequence[Ink | None]) -> tuple[float, ...]
             found.append(0.0)
             continue
         strongest = cv2.blur(np.abs(canvas.light[:, x1:x2]), (3, 3)).max(axis=1)[:start][::-1]
-        clear = next((i for i, value in enumerate(strongest) if value >= CLEAR), start)
+        clear = next((i for i, value in enumerate(strongest) if value >= FAINT), start)
         found.append(clear / canvas.size[1])
     return tuple(found)
 
@@ -71,7 +71,7 @@ def room_above(canvas: Canvas, inks: Sequence[Ink | None], rows: Sequence[int]) 
     top, bottom = float(np.median([i.top for i in seen])), float(np.median([i.bottom for i in seen]))
     x1, x2 = canvas.column(min(i.left for i in seen)), canvas.column(max(i.right for i in seen))
     inner = canvas.light[canvas.line(top) : canvas.line(bottom), max(0, x1) : x2]
-    ground = inner[inner < CLEAR]
+    ground = inner[inner < FAINT]
     start = canvas.line(top - BLUR)
     if not ground.size or start <= 0:
         return None

@@ -17,6 +17,7 @@ from kilpi.hashing import file_sha256, sha256_hex
 from kilpi.weights.session import Session, open_session
 
 PACKAGED = Path(__file__).parent
+SHIPPED = "shipped"  # the word for the package's own networks
 NETWORKS = ("detector", "corners", "reader", "verifier", "view", "scout", "whole")
 
 
@@ -50,6 +51,11 @@ class Network:
 def weights_folder() -> Path:
     """The folder that KILPI_WEIGHTS names, else the package's own."""
     return Path(os.environ.get("KILPI_WEIGHTS") or PACKAGED)
+
+
+def folder_to_start_from(named: str | Path | None) -> Path:
+    """The folder of weights that a training's start names: the package's own for "shipped" and for None."""
+    return PACKAGED if named is None or str(named) == SHIPPED else Path(named)
 
 
 def find_weights(name: str, folder: Path | None = None) -> Path:

@@ -17,10 +17,9 @@ from typing import Any
 
 from kilpi.errors import WeightsError
 from kilpi.files import write_whole
-from kilpi.weights import check_weights
+from kilpi.weights import SHIPPED, check_weights
 
 FOLDER, CURRENT, NOTE = "weights", "current", "version.json"
-SHIPPED = "shipped"
 VARIABLE = "KILPI_WEIGHTS"
 OURS = "KILPI_WEIGHTS_OF_DATA"  # what `use_current` set, so that it may set it again
 

@@ -30,7 +30,7 @@ from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import asked_of, train
 from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
 from kilpi.types import Quad
-from kilpi.weights import PACKAGED, find_weights, read_card
+from kilpi.weights import find_weights, folder_to_start_from, read_card
 
 THRESHOLD = 0.5  # score, until a measuring set says better
 BATCH = 8
@@ -90,7 +90,7 @@ def starting_net(
     if resume is not None:
         return DetectorNet(config_from_state(asked_of(resume)["net"]))
     if start_from is not None:
-        return load_shipped(PACKAGED if start_from == "shipped" else Path(start_from))
+        return load_shipped(folder_to_start_from(start_from))
     return DetectorNet(config)
 
 
@@ -112,7 +112,7 @@ def started_from(start_from: str | Path | None) -> Path | None:
     """The file of the network that a training starts from; None where it starts by chance."""
     if start_from is None:
         return None
-    return find_weights("detector", PACKAGED if start_from == "shipped" else Path(start_from))
+    return find_weights("detector", folder_to_start_from(start_from))
 
 
 def thresholds(start_from: str | Path | None) -> dict[str, float]:

@@ -20,7 +20,7 @@ from kilpi.learn.detector.train import FURTHER, RATE
 from kilpi.learn.onnx_export import new_card, restore, ship
 from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import train
-from kilpi.weights import PACKAGED, Card, check_weights, find_weights
+from kilpi.weights import Card, check_weights, find_weights, folder_to_start_from
 
 BATCH = 32
 CHECKED = 256  # crops of validation plates a measurement
@@ -55,7 +55,7 @@ def starting_net(start_from: str | Path | None) -> CornerNet:
     """A net by chance, as shipped, or as a folder's corners.onnx has it. Raises WeightsError."""
     net = CornerNet()
     if start_from is not None:
-        path = find_weights("corners", PACKAGED if start_from == "shipped" else Path(start_from))
+        path = find_weights("corners", folder_to_start_from(start_from))
         check_weights(path)
         restore(net, path, prefix="")
     return net

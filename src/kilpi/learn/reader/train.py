@@ -29,7 +29,7 @@ from kilpi.learn.train import asked_of, load_checkpoint, train
 from kilpi.plates.alphabet import ALPHABET, BLANK, SLOTS
 from kilpi.plates.reader import fit_crop
 from kilpi.text import compact_mark
-from kilpi.weights import PACKAGED
+from kilpi.weights import folder_to_start_from
 
 BATCH = 64
 RATE = 3e-3
@@ -115,7 +115,7 @@ def starting_net(start_from: str | Path | None, resume: Path | None, countries: 
         return ReaderNet(config_of(resume))
     if start_from is None:
         return ReaderNet(ReaderConfig(countries))
-    folder = PACKAGED if start_from == "shipped" else Path(start_from)
+    folder = folder_to_start_from(start_from)
     if (folder / "last.pt").is_file():
         return from_run(folder)
     return load_reader(folder)

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kilpi.decision.diacritics import DOTTED
 from kilpi.draw.cover_up import Covered, cover_up, hidden_ink, hidden_room
 from kilpi.draw.degrade import degrade
 from kilpi.draw.dress import dress
@@ -33,7 +34,6 @@ from kilpi.types import Pixels
 Rng = np.random.Generator
 
 SISTERS = {"A": "AÅÄ", "Å": "AÅÄ", "Ä": "AÅÄ", "O": "OÖ", "Ö": "OÖ", "U": "UÜ", "Ü": "UÜ"}
-DOTTED = frozenset("ÅÄÖÜ")
 NOTHING, HIDDEN, UNASKED = 0, 1, -1
 # Parts of a character's ink, or of the room above a letter, under a cover: up to the first nothing is hidden,
 # from the second on something is; between them nobody is asked.

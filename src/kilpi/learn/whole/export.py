@@ -18,7 +18,7 @@ from kilpi.learn.reader.export import reader_config
 from kilpi.learn.reader.net import COLUMNS, LINES
 from kilpi.learn.whole.net import ExportedWhole, WholeNet
 from kilpi.plates.reader import HEIGHT, WIDTH
-from kilpi.weights import PACKAGED, Card, check_weights, find_weights
+from kilpi.weights import Card, check_weights, find_weights, folder_to_start_from
 
 AGREEMENT = 0.02  # largest difference torch - ONNX Runtime of any score, with weights in 16 bits
 
@@ -39,7 +39,7 @@ def export_whole(net: WholeNet, folder: Path) -> Path:
 
 def load_whole(start: str | Path) -> WholeNet:
     """The network of a folder, or "shipped", as a torch net that can go on learning. Raises WeightsError."""
-    path = find_weights("whole", PACKAGED if start == "shipped" else Path(start))
+    path = find_weights("whole", folder_to_start_from(start))
     net = WholeNet(reader_config(check_weights(path).input))
     restore(net, path)
     return net
