@@ -17,8 +17,9 @@ from pathlib import Path
 from kilpi.hashing import file_sha256
 from kilpi.labels.dataset import load_scenes
 from kilpi.learn.detector.export import looks_at
-from kilpi.learn.eight_bits import make_small
+from kilpi.learn.eight_bits import make_small, spread
 from kilpi.learn.onnx_export import told_by
+from kilpi.learn.view.export import MEASURED
 from kilpi.learn.view.pictures import drawn_cars, drawn_examples
 from kilpi.photos.view import squash
 from kilpi.types import Pixels
@@ -46,7 +47,7 @@ def main() -> None:
     wanted.out.mkdir(parents=True, exist_ok=True)
     photos = [s.view.pixels for file in wanted.labels for s in load_scenes(file, wanted.images)]
     drawn = [example.pixels for example in (*drawn_examples(4, 0, ()), *drawn_cars(2, 0))]
-    shown = [squash(pixels)[None] for pixels in (*photos[:: len(photos) // 64 + 1], *drawn)]
+    shown = [squash(pixels)[None] for pixels in (*spread(photos, MEASURED), *drawn)]
     for name, inputs in {"detector": looks_at(photos), "scout": looks_at(photos), "view": shown}.items():
         print(rounded(name, wanted.weights, inputs, wanted.out))
 

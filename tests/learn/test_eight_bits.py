@@ -15,11 +15,20 @@ from torch import nn
 
 from kilpi.errors import WeightsError
 from kilpi.learn import eight_bits
-from kilpi.learn.eight_bits import make_small, opened
+from kilpi.learn.eight_bits import make_small, opened, spread
 from kilpi.learn.onnx_export import export, halve_weights, random_pixels, restore, told_by
 from kilpi.weights.session import alike, answer_of, open_session
 
 SIDE = 48
+
+
+@pytest.mark.parametrize(
+    ("examples", "most", "taken"), [(0, 4, 0), (3, 4, 3), (4, 4, 4), (6, 4, 3), (100, 4, 4)]
+)
+def test_examples_are_taken_from_all_over(examples: int, most: int, taken: int) -> None:
+    some = spread(list(range(examples)), most)
+    assert len(some) == taken
+    assert not examples or (some[0] == 0 and examples - some[-1] <= max(1, -(-examples // most)))
 
 
 class Small(nn.Module):

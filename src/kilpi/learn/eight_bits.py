@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
@@ -22,6 +22,7 @@ from kilpi.errors import WeightsError
 from kilpi.learn.onnx_export import halve_weights
 from kilpi.weights.session import AS_WRITTEN, Session, options_for
 
+T = TypeVar("T")
 Array = NDArray[Any]
 Range = tuple[float, float]
 Ranges = Mapping[str, Range]
@@ -34,6 +35,11 @@ LEVELS, TINY = 255, 1e-12  # steps; the least size of one
 # Mean difference, over the inputs, of the highest number of the first outcome: of photos 0.03 for the view
 # network that ships, of pictures that are nearly empty 0.14; of what is lost in rounding more.
 AGREEMENT = 0.2
+
+
+def spread(examples: Sequence[T], most: int) -> Sequence[T]:
+    """At most so many of the examples, from all over them: enough to measure ranges on."""
+    return examples[:: max(1, -(-len(examples) // most))]
 
 
 def make_small(path: Path, inputs: Sequence[Array], start: Path | None = None) -> None:

@@ -12,7 +12,7 @@ from torch import nn
 
 from kilpi.errors import WeightsError
 from kilpi.learn.detector.net import MULTIPLE, DetectorConfig, DetectorNet, ExportedDetector
-from kilpi.learn.eight_bits import make_small
+from kilpi.learn.eight_bits import make_small, spread
 from kilpi.learn.onnx_export import (
     answers_of,
     check_answers,
@@ -66,10 +66,9 @@ def export_detector(
 
 def looks_at(photos: Sequence[Pixels]) -> list[Pixels]:
     """At most `MEASURED` of the photos as the detector is given them, (1, h, w, 3) each, at all its sizes."""
-    some = photos[:: max(1, len(photos) // MEASURED)][:MEASURED]
     return [
         pad(fit_side(pixels, SIDES[i % len(SIDES)], pixels.shape[1], pixels.shape[0]).pixels)
-        for i, pixels in enumerate(some)
+        for i, pixels in enumerate(spread(photos, MEASURED))
     ]
 
 

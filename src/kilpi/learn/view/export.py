@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from kilpi.learn.detector.trunks import Lite0Block
-from kilpi.learn.eight_bits import make_small
+from kilpi.learn.eight_bits import make_small, spread
 from kilpi.learn.onnx_export import (
     check_answers,
     export,
@@ -78,8 +78,8 @@ def export_view(
 
     def check(part: Path) -> None:
         check_answers(folded, part, [random_pixels(3, SIDE, SIDE, 3)], AGREEMENT)
-        some = photos[:: max(1, len(photos) // MEASURED)][:MEASURED]
-        make_small(part, [squash(pixels)[None] for pixels in some], find_weights(name, start))
+        some = [squash(pixels)[None] for pixels in spread(photos, MEASURED)]
+        make_small(part, some, find_weights(name, start))
 
     return export(folded, random_pixels(2, SIDE, SIDE, 3), folder / f"{name}.onnx", OUTPUTS, check)
 

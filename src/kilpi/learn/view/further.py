@@ -19,9 +19,10 @@ from torch import nn
 from kilpi.errors import LabelError
 from kilpi.images import open_photo
 from kilpi.labels.locate import located
+from kilpi.learn.eight_bits import spread
 from kilpi.learn.onnx_export import ship
 from kilpi.learn.view.domains import Features, example_weights, join
-from kilpi.learn.view.export import export_view, joined_data, make_card
+from kilpi.learn.view.export import MEASURED, export_view, joined_data, make_card
 from kilpi.learn.view.net import OUTSIDES, ViewNet, fit_layer
 from kilpi.learn.view.pictures import LabelledView, drawn_cars, drawn_examples, outside_examples
 from kilpi.learn.view.stored import set_layer, view_net
@@ -91,8 +92,9 @@ def views_of(labels: Path) -> list[LabelledView]:
 
 
 def photos_of(*labels: Path) -> list[Pixels]:
-    """Those photos."""
-    return [open_photo(view.path).pixels for file in labels for view in views_of(file)]
+    """Some of those photos, from all over them: as many as an export measures ranges on."""
+    views = [view for file in labels for view in views_of(file)]
+    return [open_photo(view.path).pixels for view in spread(views, MEASURED)]
 
 
 @torch.no_grad()

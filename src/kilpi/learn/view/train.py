@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from kilpi.errors import LabelError
+from kilpi.learn.eight_bits import spread
 from kilpi.learn.onnx_export import ship
 from kilpi.learn.view.domains import Features, example_weights, join, moved, without_drawnness
-from kilpi.learn.view.export import export_view, make_card
+from kilpi.learn.view.export import MEASURED, export_view, make_card
 from kilpi.learn.view.net import OUTSIDES, ViewNet, fit_layer, knowledge
 from kilpi.learn.view.pictures import (
     Example,
@@ -135,8 +136,8 @@ def train_view(
     learn(net, features, plan, seed)
     net.temperature.fill_(plan.temperature)
     net.places.load_state_dict(view_net(PACKAGED, pretrained=False).places.state_dict())  # as they ship
-    photos = [example.pixels for example in outside_examples(views, 1, np.random.default_rng((seed, 2)))]
-    path = export_view(net, out, photos)
+    some = outside_examples(spread(views, MEASURED), 1, np.random.default_rng((seed, 2)))
+    path = export_view(net, out, [example.pixels for example in some])
     training = {
         "minutes": round((time.monotonic() - started) / 60, 1), "pictures": len(held), "seed": seed,
         "drawn": plan.drawn, "cars": plan.cars, "decay": plan.decay, "knowledge": plan.knowledge,
