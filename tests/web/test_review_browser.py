@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ def review(live: Live, name: str = "staff", **more: Any) -> Page:
     return page
 
 
+def stand_still(page: Page) -> None:
+    """From now on the page's clock goes on only by `page.clock.run_for`: a busy machine misses no moment."""
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+
+
 def shown(page: Page) -> str:
     """The reference on the screen."""
     return page.locator(".review-head .soft").inner_text().rpartition("· ")[2]
@@ -41,15 +48,19 @@ def test_a_mark_is_typed_looked_up_and_counts_and_the_price_is_asked(live: Live,
     live.take(yard)
     page = review(live)
     assert shown(page) == "leaf"
+    stand_still(page)
     page.keyboard.press("e")
     page.keyboard.type("abc-12")
     expect(page.locator("#text")).to_have_value("ABC-12")
+    page.clock.run_for(200)
     expect(page.locator("#fit")).to_contain_text("ABC-12")
     page.keyboard.type("3")
     page.keyboard.press("Enter")
-    told = page.locator("[data-confirm]").inner_text()  # it stands there for a moment only
+    told = page.locator("[data-confirm]").inner_text()
+    page.clock.run_for(1400)
     assert live.case("leaf").state is State.REVIEW, "it does not count yet"
     assert "Nissan" in told and "2019" in told
+    page.clock.run_for(200)
     expect(page.locator(".after")).to_contain_text("ABC-123")  # the next question; it counted by itself
     assert shown(page) == "micra"
     page.locator("#price").fill("12 500")
@@ -91,14 +102,17 @@ def test_a_right_first_guess_costs_one_key(unsure: Live, yard: Path) -> None:
 def test_what_contradicts_waits_for_a_yes(live: Live, yard: Path) -> None:
     live.take(yard)
     page = review(live)
+    stand_still(page)
     type_mark(page, "xyz 999")
     expect(page.locator("[data-confirm]")).to_contain_text("Look closely")
-    page.wait_for_timeout(2500)  # longer than an answer that agrees waits
+    page.clock.run_for(60_000)  # longer than an answer that agrees waits
     assert live.case("leaf").state is State.REVIEW
     page.keyboard.press("Escape")  # another: what was typed is still there
     expect(page.locator("#text")).to_have_value("XYZ 999")
     page.locator("#text").fill("ABC-123")
     page.keyboard.press("Enter")
+    expect(page.locator("[data-counting]")).to_be_visible()
+    page.clock.run_for(1600)
     live.until(lambda: live.case("leaf").state is State.READY)
     assert live.said == []
 
@@ -106,10 +120,11 @@ def test_what_contradicts_waits_for_a_yes(live: Live, yard: Path) -> None:
 def test_escape_stops_an_answer_that_would_count(live: Live, yard: Path) -> None:
     live.take(yard)
     page = review(live)
+    stand_still(page)
     type_mark(page, "abc123")
-    page.locator("[data-counting]").wait_for()  # looks more often than expect: it is soon over
+    expect(page.locator("[data-counting]")).to_be_visible()
     page.keyboard.press("Escape")
-    page.wait_for_timeout(2500)
+    page.clock.run_for(60_000)
     assert live.case("leaf").state is State.REVIEW
     page.keyboard.press("Enter")
     live.until(lambda: live.case("leaf").state is State.READY)
