@@ -12,7 +12,7 @@ from kilpi.decision.hidden import Places, doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.spacing import Line, Seen, lines_of, seen_places
 from kilpi.grammar import load_grammars
-from kilpi.types import Ink, Plate
+from kilpi.types import Hidden, Ink, Plate
 
 POLICY = DecisionPolicy(p=0.9)
 
@@ -75,6 +75,19 @@ def test_a_bar_at_the_end_of_the_upper_row_opens_that_place_alone() -> None:
     rows = [in_two_rows(plate_of(photo, "KB-123"), 2, 0.9) for photo in "abc"]
     found = places_of(rows)
     assert found.ends_early(2) and not found.ends_early(1) and not found.ends_early(5)
+
+
+@pytest.mark.parametrize(("over", "found"), [(None, []), (0, ["maybe_hidden"]), (4, [])])
+def test_something_over_the_character_beside_it_may_hide_another(over: int | None, found: list[str]) -> None:
+    """Two letters a little right of the middle: a third before them explains that hardly worse."""
+    plates = []
+    for photo in "abc":
+        plate = plate_of(photo, "KB-123")
+        assert plate.layout is not None
+        ink = tuple(0.4 * (photo == "b" and at == over) for at in range(5))
+        layout = replace(plate.layout, hidden=Hidden(ink, (0.0,) * 5))
+        plates.append(_with_places(replace(plate, layout=layout), [x + 0.02 for x in plate.layout.middles]))
+    assert codes(*plates) == found
 
 
 def test_a_plate_at_the_edge_of_every_photo_may_go_on() -> None:

@@ -69,6 +69,25 @@ def test_where_the_plate_is_worn_itself_half_of_the_photos_must_show_the_empty_o
     assert (Judge().decide(plates, Shown({}, places)).verdict is Verdict.ACCEPTED) is accepted
 
 
+@pytest.mark.parametrize(
+    ("away", "asked"),
+    [
+        ((0.2, 0.2), True),  # in both photos above the place; so near that it fills it
+        ((0.2, 0.0), False),  # in one photo the network is a cell off
+        ((0.0, 0.0), False),
+    ],
+)
+def test_a_plate_that_is_off_the_place_in_every_photo_is_a_question(
+    away: tuple[float, ...], asked: bool
+) -> None:
+    """A neighbour's plate before the car, so large that it reaches over the place of the covered one."""
+    tall = Box(300, 300, 500, 500)  # two rows: 0.2 of the photo's width, 0.27 of its height
+    plates = [plate(f"seen{i}", ALONE, tall) for i in range(len(away))]
+    places = {f"seen{i}": (PlatePlace(0.4, 0.53 + down, 0.2, 0.9),) for i, down in enumerate(away)}
+    reasons = Judge().decide(plates, Shown({}, places)).reasons
+    assert (Reason("blank_plate", {"photos": 2}) in reasons) is asked
+
+
 ASIDE = Box(20, 500, 180, 540)  # 0.16 of the photo's width, its middle at 0.1, 0.69: prominence 0.07
 THERE = PlatePlace(0.11, 0.68, 0.16, 0.9)
 

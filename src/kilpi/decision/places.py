@@ -45,8 +45,12 @@ class CarPlaces:
 
     def doubts(self) -> list[Reason]:
         """A reason where photos show the plate and an empty place: half of them one about as wide as the
-        plate, or any of them a narrower one, while the plate itself is where no car wears one.
+        plate, or any of them a narrower one, while the plate itself is where no car wears one; or where the
+        plate is off the place in every photo that shows one so wide.
         """
+        placed = {plate.photo_id: plate for plate in self.plates if self.shows_place_of(plate)}
+        if placed and not any(map(self.fits, placed.values())):
+            return [Reason("blank_plate", {"photos": len(placed)})]
         shown = {plate.photo_id for plate in self.plates}
         wide = {
             plate.photo_id for plate in self.plates if self.is_beside_empty(plate, self.policy.empty_wide)
@@ -84,6 +88,12 @@ class CarPlaces:
     def is_worn(self, plate: Plate) -> bool:
         """Whether a sighting is at a place."""
         return any(is_at(place, plate) for place in self.sure(plate.photo_id))
+
+    def shows_place_of(self, plate: Plate) -> bool:
+        """Whether a sighting's photo surely has a place for such a wide plate, wherever it is."""
+        box = box_in_photo(plate)
+        least = self.policy.empty_beside * (box.x2 - box.x1) if box else float("inf")
+        return any(place.width >= least for place in self.sure(plate.photo_id))
 
     def is_beside_empty(self, plate: Plate, wide: float) -> bool:
         """Whether a sighting's photo has an empty place, at least so many times as wide as the plate."""
