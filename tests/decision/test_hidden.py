@@ -10,7 +10,7 @@ from tests.decision.layouts import plate_of, track_of
 from kilpi.decision.covered import gap_at
 from kilpi.decision.hidden import Places, doubts_of_layout
 from kilpi.decision.policy import DecisionPolicy
-from kilpi.decision.spacing import Line, Seen, lines_of, seen_places
+from kilpi.decision.spacing import CELLS, NARROW_HIDDEN, Line, Seen, lines_of, seen_places
 from kilpi.grammar import load_grammars
 from kilpi.types import Hidden, Ink, Plate
 
@@ -90,6 +90,21 @@ def test_something_over_the_character_beside_it_may_hide_another(over: int | Non
     assert codes(*plates) == found
 
 
+def test_two_rows_are_set_less_exactly() -> None:
+    """A digit before a row of two that is a little right of the middle: in one row that would be none."""
+    plates = []
+    for photo in "abc":
+        plate = in_two_rows(plate_of(photo, "KBC-12"), 3, 1.0)
+        cell, right = CELLS[2][0], 0.03
+        upper, lower = ([0.5 + cell * (i - (n - 1) / 2) for i in range(n)] for n in (3, 2))
+        plates.append(_with_places(plate, [*upper, *(x + right for x in lower)]))
+    places = places_of(plates)
+    gap = min(places.fit((3,), 3, narrow).cost + NARROW_HIDDEN * narrow for narrow in (False, True))
+    gap -= places.fit((3,)).cost
+    assert POLICY.clearer < gap < POLICY.clearer + POLICY.vague
+    assert places.hidden(places.fit((3,))) == 3
+
+
 def test_a_plate_at_the_edge_of_every_photo_may_go_on() -> None:
     assert codes(*(plate_of(photo, "KBC-12", edge=-0.1) for photo in "abc")) == ["cut_off"]
 
@@ -129,7 +144,8 @@ def in_two_rows(plate: Plate, cut: int, end: float) -> Plate:
     """The first `cut` characters in an upper row, whose ground ends at `end`."""
     assert plate.layout is not None
     rows = tuple(int(at >= cut) for at in range(len(plate.layout.middles)))
-    return replace(plate, layout=replace(plate.layout, rows=rows, grounds=((0.0, end), (0.0, 1.0))))
+    grounds, margins = ((0.0, end), (0.0, 1.0)), ((0.0, 0.0), (0.0, 0.0))
+    return replace(plate, layout=replace(plate.layout, rows=rows, grounds=grounds, margins=margins))
 
 
 def _with_places(plate: Plate, places: list[float]) -> Plate:

@@ -117,7 +117,7 @@ class Places:
                 return at
             beside = at not in filled and self.something_at(at)
             limit = self.policy.clearer_beside if beside else self.policy.clearer
-            limit += rarer(own_prior, prior) + self.policy.touched * self.is_touched_at(at)
+            limit += rarer(own_prior, prior) + self.policy.vague * self.is_vague_at(at)
             for narrow in (False, True):
                 cost = self.fit(spaces, at, narrow).cost + NARROW_HIDDEN * narrow
                 if cost - own.cost < limit:
@@ -169,8 +169,12 @@ class Places:
                 shares.append(layout.gaps[at - 1])
         return bool(shares) and median(shares) > self.policy.stuff
 
-    def is_touched_at(self, at: int) -> bool:
-        """Whether in any photo something lies over a character beside place `at`: it may reach so far."""
+    def is_vague_at(self, at: int) -> bool:
+        """Whether places say less of place `at`: two rows are set less exactly than one, and what lies over a
+        character beside it in any photo may reach so far.
+        """
+        if len(self.seen.rows) > 1:
+            return True
         seen = [photo.hidden.ink for photo in self.whole if photo.hidden]
         beside = [ink[i] for ink in seen for i in (at - 1, at) if 0 <= i < len(ink)]
         return max(beside, default=0.0) >= self.policy.unseen

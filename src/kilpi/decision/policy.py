@@ -49,8 +49,9 @@ class DecisionPolicy:
     # with the materials that are looked at; then held against real plates (docs/how-it-decides.md).
     clearer: float = 1.3  # by so much a mark must explain the places better than any longer one
     clearer_beside: float = 14.0  # the same where something stands in the place of the supposed character
-    # So much more where something lies over a character beside that place (recipes/LOG.md, a fresh seed).
-    touched: float = 5.0
+    # So much more on two rows, and where something lies over a character beside it (recipes/LOG.md, a fresh
+    # seed of accidents).
+    vague: float = 5.0
     stuff: float = 0.35  # part of the characters' height from which something stands in a gap or margin
     # Plate widths from its left end before which the ground does not end on its right: of 352 real plates and
     # 479 folders without a mishap one in a hundred ends before 0.93 to 0.98.
