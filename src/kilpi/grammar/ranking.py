@@ -18,9 +18,9 @@ from kilpi.types import Candidate, Mark, Reading
 UNKNOWN = 1e-3  # weight of a mark that no rule parses: below any common series, above two misread signs
 # A reader that says of a plate that it is of no country it knows speaks against the countries' rules: else a
 # Brazilian TXI-4723 is read as a Norwegian TX 14723. Weight of a mark of elsewhere where the reader is sure
-# of that, falling with the fourth power of its score; below the least score the rules stand alone.
-# Measured on the world set, see recipes/LOG.md.
-ELSEWHERE, LEAST_ELSEWHERE = 0.3, 0.3
+# of that, falling with the fourth power of its score; below the least score the rules stand alone, and from
+# the last one on formats of elsewhere settle O and 0. Measured on the world set, see recipes/LOG.md.
+ELSEWHERE, LEAST_ELSEWHERE, SURELY_ELSEWHERE = 0.3, 0.5, 0.9
 # How much a prior counts beside the reader: to this power. Priors are guesses of a Finnish dealer's mix, but
 # the reader looked; and characters of one crop err together, so that their product is surer than it should
 # be. 1 loses marks that were read rightly, 0 decides nothing between I and 1 (recipes/LOG.md).
@@ -183,13 +183,14 @@ def put(found: Found, hit: Hit) -> None:
 
 def put_elsewhere(found: Found, reading: Reading, slots: Sequence[Slot]) -> None:
     """Where the reader says that the plate is of no country that has rules here, what was read is also a mark
-    of no country, its 0 and O, 1 and I as formats of elsewhere have them.
+    of no country; where it is sure of that, with its 0 and O, 1 and I as formats of elsewhere have them.
     """
     share = next((guess.score for guess in reading.countries if guess.code == ANY), 0.0)
     if share < LEAST_ELSEWHERE:
         return
     read = prod(slot.get(char, 0.0) for slot, char in zip(slots, reading.text, strict=True))
-    put(found, Hit(ELSEWHERE * share**4 * read, load_elsewhere().settled(reading.text, slots), None, None))
+    mark = load_elsewhere().settled(reading.text, slots) if share >= SURELY_ELSEWHERE else reading.text
+    put(found, Hit(ELSEWHERE * share**4 * read, mark, None, None))
 
 
 def hold_back_sisters(found: Found, reading: Reading, slots: Sequence[Slot]) -> None:
