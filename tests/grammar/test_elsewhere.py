@@ -49,6 +49,11 @@ def test_confusables_are_settled_by_the_formats(read: str, settled: str) -> None
     assert GRAMMARS.rank(of_nowhere(read, 0.9))[0].mark.compact == settled
 
 
+def test_formats_of_elsewhere_settle_nothing_on_what_may_be_a_known_countrys_plate() -> None:
+    """A Polish plate whose strip is hardly seen: GO 660 OH would be an Argentine one."""
+    assert GRAMMARS.rank(of_nowhere("GO6600H", 0.9, sure=0.67))[0].mark.compact == "GO6600H"
+
+
 def test_what_the_reader_rules_out_stays_out() -> None:
     slots = [{char: 1.0} for char in "LJBOK62"]
     assert load_elsewhere().settled("LJBOK62", slots) == "LJBOK62"
