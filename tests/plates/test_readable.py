@@ -6,7 +6,7 @@ import pytest
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
-from kilpi.plates.readable import is_writing, reads_as_mark, worth_reading
+from kilpi.plates.readable import is_writing, reads_as_mark, without_weak_end, worth_reading
 from kilpi.types import Box, CountryGuess, Guess, Reading
 
 GRAMMARS = load_grammars()
@@ -44,6 +44,20 @@ def test_what_reads_as_a_mark(text: str, country: str, weakest: float, score: fl
         )
         is marks
     )
+
+
+@pytest.mark.parametrize(("text", "marks"), [("OBTI150I", True), ("OBTIXYZI", False), ("A1B2C", False)])
+def test_a_weak_character_at_an_end_does_not_speak_against_the_rest(text: str, marks: bool) -> None:
+    """WOB-TI 150 without half of its W; a word; and so few that one less would be a part of a mark."""
+    read = reading(text, "XX", 0.3)
+    assert not reads_as_mark(read, 0.8, PLATE, GRAMMARS)
+    assert reads_as_mark(without_weak_end(read), 0.8, PLATE, GRAMMARS) is marks
+
+
+def test_the_weaker_end_is_left_out() -> None:
+    assert without_weak_end(reading("ABC123", "FI", 0.5)).text == "ABC12"
+    turned = reading("ABC123", "FI", 0.5)
+    assert without_weak_end(replace(turned, slots=turned.slots[::-1])).text == "21CBA"
 
 
 def test_nothing_taller_than_wide_is_a_plate() -> None:

@@ -10,7 +10,7 @@ from kilpi.grammar import Grammars
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
-from kilpi.plates.readable import clarity, is_writing, reads_as_mark, worth_reading
+from kilpi.plates.readable import clarity, is_writing, reads_as_mark, without_weak_end, worth_reading
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader, Viewer
@@ -74,9 +74,15 @@ def readable(
     marks = [
         (s, clarity(r))
         for s, r in read
-        if reads_as_mark(r, s.score, s.quad, search.grammars) and not (inside and is_writing(r))
+        if may_be_mark(s, r, search.grammars) and not (inside and is_writing(r))
     ]
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def may_be_mark(sight: Sighting, read: Reading, grammars: Grammars | None) -> bool:
+    """Whether a find may be a readable mark, whole or cut off at an end."""
+    seen = dict.fromkeys((read, without_weak_end(read)))
+    return any(reads_as_mark(one, sight.score, sight.quad, grammars) for one in seen)
 
 
 def read_ways(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from kilpi.geometry import quad_size
 from kilpi.grammar import ANY, Grammars
@@ -60,6 +61,16 @@ def reads_as_mark(reading: Reading, score: float, quad: Quad, grammars: Grammars
     if mixed or len(text) <= PART:
         return True
     return known and (grammars is None or bool(grammars.parse(text, country)))
+
+
+def without_weak_end(reading: Reading) -> Reading:
+    """The reading without the weaker of its end characters, where enough are left: a W that an edge or a
+    cover cuts says nothing of the mark behind it.
+    """
+    if len(reading.slots) <= PART + 1:
+        return reading
+    first, last = reading.slots[0][0].score, reading.slots[-1][0].score
+    return replace(reading, slots=reading.slots[1:] if first < last else reading.slots[:-1], places=())
 
 
 def is_writing(reading: Reading) -> bool:
