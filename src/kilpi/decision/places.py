@@ -48,8 +48,8 @@ class CarPlaces:
         plate, or any of them a narrower one, while the plate itself is where no car wears one; or where the
         plate is off the place in every photo that shows one so wide.
         """
-        placed = {plate.photo_id: plate for plate in self.plates if self.shows_place_of(plate)}
-        if placed and not any(map(self.fits, placed.values())):
+        placed = [plate for plate in self.plates if self.shows_place_of(plate)]
+        if placed and not any(map(self.fits, placed)):
             return [Reason("blank_plate", {"photos": len(placed)})]
         shown = {plate.photo_id for plate in self.plates}
         wide = {
@@ -91,16 +91,11 @@ class CarPlaces:
 
     def shows_place_of(self, plate: Plate) -> bool:
         """Whether a sighting's photo surely has a place for such a wide plate, wherever it is."""
-        box = box_in_photo(plate)
-        least = self.policy.empty_beside * (box.x2 - box.x1) if box else float("inf")
-        return any(place.width >= least for place in self.sure(plate.photo_id))
+        return any_as_wide(self.sure(plate.photo_id), plate, self.policy.empty_beside)
 
     def is_beside_empty(self, plate: Plate, wide: float) -> bool:
         """Whether a sighting's photo has an empty place, at least so many times as wide as the plate."""
-        box = box_in_photo(plate)
-        if box is None:
-            return False
-        return any(place.width >= wide * (box.x2 - box.x1) for place in self.empty(plate.photo_id))
+        return any_as_wide(self.empty(plate.photo_id), plate, wide)
 
     def is_empty_in(self, photo: str) -> bool:
         """Whether a photo has a place without a plate that is no car's far behind. One where it is not known
@@ -127,6 +122,12 @@ def is_written(find: Plate) -> bool:
     """
     known = any(candidate.mark.series for candidate in find.candidates)
     return known or (find.reading is not None and len(find.reading.slots) >= FEWEST)
+
+
+def any_as_wide(places: Sequence[PlatePlace], plate: Plate, times: float) -> bool:
+    """Whether a place is at least so many times as wide as the plate, whose photo's size must be known."""
+    box = box_in_photo(plate)
+    return box is not None and any(place.width >= times * (box.x2 - box.x1) for place in places)
 
 
 def is_at(place: PlatePlace, find: Plate, reach: Reach = FILLS) -> bool:

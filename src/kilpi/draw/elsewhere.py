@@ -1,9 +1,9 @@
 """Plates of the world's other parts as looks: sizes, colours, groups of characters; no grammar, no country.
 
 Dealers sell imports. What is drawn here teaches the reader to find the mark among words, stickers and
-pictures that are no part of it; which marks a country issues is for grammars. The formats
-are those of `kilpi.grammar.elsewhere`; looks are as public descriptions give them (Wikipedia's pages on each
-part's plates), and soft.
+pictures that are no part of it; which marks a country issues is for grammars. The formats are those of
+`kilpi.grammar.elsewhere`; looks are as public descriptions give them (Wikipedia's pages on each part's
+plates), and soft.
 """
 
 from __future__ import annotations

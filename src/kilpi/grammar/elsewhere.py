@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import product
-from math import prod
 
-from kilpi.grammar.lookalikes import confusables_of
+from kilpi.grammar.lookalikes import confusables_of, score_of
 
 ANY = "XX"  # no country, or one without rules here (ISO 3166 user-assigned code)
 SIGNS = {"L": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "C": "ABCDEFGHJKLMNPRSTUVWXYZ", "9": "0123456789"}
@@ -38,7 +37,7 @@ class Elsewhere:
             return compact
         ways = product(*(char + confusables_of(char) for char in compact))
         fitting = [way for signs in ways if self.fits(way := "".join(signs))]
-        scored = {way: prod(s.get(c, 0.0) for s, c in zip(slots, way, strict=True)) for way in fitting}
+        scored = {way: score_of(way, slots) for way in fitting}
         best = max(scored, key=lambda way: scored[way], default=compact)
         return best if scored.get(best) else compact
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 from kilpi.types import Guess, Reading
@@ -70,6 +71,11 @@ def widen(guesses: Sequence[Guess], share: Share = SILENT) -> dict[str, float]:
                 if part > slot.get(other, 0.0):
                     slot[other] = part
     return slot
+
+
+def score_of(compact: str, slots: Sequence[Mapping[str, float]]) -> float:
+    """The product of a mark's scores, one a slot; 0 where a slot rules its character out."""
+    return prod(slot.get(char, 0.0) for slot, char in zip(slots, compact, strict=True))
 
 
 def without_sisters(compact: str, reading: Reading) -> str:

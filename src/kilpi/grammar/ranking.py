@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from math import prod, sqrt
+from math import sqrt
 from typing import NamedTuple
 
 from kilpi.grammar.elsewhere import ANY, load_elsewhere
-from kilpi.grammar.lookalikes import share_of, widen, without_sisters
+from kilpi.grammar.lookalikes import score_of, share_of, widen, without_sisters
 from kilpi.grammar.patterns import Form
 from kilpi.grammar.rules import Series
 from kilpi.types import Candidate, Mark, Reading
@@ -170,8 +170,7 @@ def tree(entries: Iterable[Entry]) -> Node:
 
 def unknown(reading: Reading, compact: str, slots: Sequence[Slot]) -> Hit:
     """The mark as read, which no rule need parse."""
-    product = prod(slot.get(char, 0.0) for slot, char in zip(slots, compact, strict=True))
-    return Hit(product * UNKNOWN, compact, reading.country, None)
+    return Hit(score_of(compact, slots) * UNKNOWN, compact, reading.country, None)
 
 
 def put(found: Found, hit: Hit) -> None:
@@ -188,9 +187,8 @@ def put_elsewhere(found: Found, reading: Reading, slots: Sequence[Slot]) -> None
     share = next((guess.score for guess in reading.countries if guess.code == ANY), 0.0)
     if share < LEAST_ELSEWHERE:
         return
-    read = prod(slot.get(char, 0.0) for slot, char in zip(slots, reading.text, strict=True))
     mark = load_elsewhere().settled(reading.text, slots) if share >= SURELY_ELSEWHERE else reading.text
-    put(found, Hit(ELSEWHERE * share**4 * read, mark, None, None))
+    put(found, Hit(ELSEWHERE * share**4 * score_of(reading.text, slots), mark, None, None))
 
 
 def hold_back_sisters(found: Found, reading: Reading, slots: Sequence[Slot]) -> None:

@@ -81,7 +81,7 @@ def readable(
 
 def may_be_mark(sight: Sighting, read: Reading, grammars: Grammars | None) -> bool:
     """Whether a find may be a readable mark, whole or cut off at an end."""
-    seen = dict.fromkeys((read, without_weak_end(read)))
+    seen = (read, without_weak_end(read))
     return any(reads_as_mark(one, sight.score, sight.quad, grammars) for one in seen)
 
 
