@@ -27,8 +27,8 @@ def test_nothing_is_lost_doubled_or_stuck(place: str) -> None:
 
 
 def kill_nine(*asked: str) -> dict[str, Any]:
-    """What it counted. In a process of its own: it forks, and a fork of the tests' own process, with the
-    threads and the signal handlers that other tests left in it, may stand still and not even end when told to.
+    """What it counted. In a process of its own: it forks, and a fork of the tests' own process, with threads
+    and signal handlers that other tests left in it, may stand still and not even end when it is told to.
     """
     command = [sys.executable, str(RECIPE), *asked]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
