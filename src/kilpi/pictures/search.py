@@ -10,7 +10,15 @@ from kilpi.grammar import Grammars
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
-from kilpi.plates.readable import clarity, is_writing, reads_as_mark, without_weak_end, worth_reading
+from kilpi.plates.readable import (
+    clarity,
+    is_mixed,
+    is_strange,
+    is_writing,
+    reads_as_mark,
+    without_weak_end,
+    worth_reading,
+)
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader, Viewer
@@ -109,11 +117,15 @@ def read_ways(
 
 
 def clear_ways(ways: Sequence[Sequence[Sighting]], readings: Sequence[Reading]) -> list[bool]:
-    """Of each way round, in turn, whether no other way of the same find reads far more clearly."""
-    kept, rest = [], iter(map(clarity, readings))
+    """Of each way round, in turn, whether no other way of the same find reads far more clearly.
+
+    What is of letters and digits and looks like no country's leads by nothing: so does a plate on its head.
+    """
+    kept, rest = [], iter(readings)
     for turns in ways:
         own = [next(rest) for _ in turns]
-        kept += [value >= max(own) - WRONG_WAY for value in own]
+        leads = max((clarity(r) for r in own if not (is_mixed(r) and is_strange(r))), default=0.0)
+        kept += [clarity(read) >= leads - WRONG_WAY for read in own]
     return kept
 
 
