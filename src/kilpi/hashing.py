@@ -52,6 +52,9 @@ def fingerprint(pixels: Pixels) -> int:
 
 def fingerprint_grey(grey: NDArray[np.uint8] | NDArray[np.float32]) -> int:
     """`fingerprint` of a picture that is grey already, (h, w)."""
+    while min(grey.shape) >= 4 * GRID:  # the mean of four pixels each; averaging large areas takes far longer
+        half = grey.shape[1] // 2, grey.shape[0] // 2
+        grey = np.asarray(cv2.resize(grey.astype(np.float32, copy=False), half), np.float32)
     small = cv2.resize(grey, (GRID, GRID), interpolation=cv2.INTER_AREA).astype(np.float32)
     waves = np.asarray(cv2.dct(small))[:LOWEST, :LOWEST].ravel()
     bits = waves > np.median(waves[1:])  # without the first, which is only the brightness

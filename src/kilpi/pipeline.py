@@ -11,11 +11,12 @@ from kilpi.adverts.listing import TemplateWriter, unnamed
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
+from kilpi.memory import give_back
 from kilpi.odometer.of_car import check_car
 from kilpi.odometer.text import LazyTextReader
 from kilpi.photos.end_place import placed_on_end
 from kilpi.photos.examined import Examined, examine_file, photo_notes
-from kilpi.photos.in_order import in_order
+from kilpi.photos.in_order import InOrder
 from kilpi.photos.quality import may_show_end, measure
 from kilpi.photos.shelf import Shelf
 from kilpi.photos.view import default_viewer, views_of
@@ -87,7 +88,7 @@ class Kilpi:
 
         `home` are the countries that the cars are registered in, as in `decision.rules.Rules`;
         `cover` is the dealer's own plate image, (h, w, 3) uint8 RGB, laid over plates instead of grey;
-        `words` are the dealer's show plates; `jobs` is how many photos of a car are worked on at a time.
+        `words` are the dealer's show plates; `jobs` is how many photos are worked on at a time.
         """
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
@@ -96,7 +97,7 @@ class Kilpi:
         self.language, self.profile = language, load_profile(profile)
         self.register, self.lookups, self.cover, self.jobs = register, lookups, cover, jobs
         self.shares: Path | None = None  # what `kilpi registers table` wrote
-        self.each = partial(in_order, jobs)
+        self.each = InOrder(jobs)
 
     @property
     def threads(self) -> int:
@@ -252,6 +253,7 @@ class Kilpi:
         odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
         said, own = Said(confirmed, corners, wishes), own_sightings(decision) or None
         gallery = car_gallery(self.studio, shelf, good, guesses, decision, own, said)
+        give_back()
         return Car(
             reference=reference,
             photos=tuple(one.path for one in good.values()),

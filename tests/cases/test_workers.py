@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import platform
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 
-import pytest
 from tests.cases.helping import Told, arrive, ready, review
 
 from kilpi.cases import Case, Outcome, State, Task, Workers, backlog, read_case
@@ -109,35 +105,3 @@ def test_a_flow_that_cannot_be_made_ends_them(store: Store) -> None:
     workers.start()
     until(lambda: not workers.alive)
     assert workers.stop(1)
-
-
-HEAPS = """
-import ctypes, sys, threading
-from kilpi.cases.workers import few_heaps
-libc = ctypes.CDLL(None)
-libc.malloc.restype = ctypes.c_void_p
-if sys.argv[1] == "few":
-    few_heaps()
-gate = threading.Barrier(13)
-def take():
-    libc.malloc(1000)
-    gate.wait()
-    gate.wait()
-threads = [threading.Thread(target=take) for _ in range(12)]
-[thread.start() for thread in threads]
-gate.wait()
-libc.fdopen.restype = ctypes.c_void_p
-out = ctypes.c_void_p(libc.fdopen(1, b"w"))
-libc.malloc_info(0, out)
-libc.fflush(out)
-gate.wait()
-"""
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other memory")
-def test_the_threads_of_a_server_share_two_heaps() -> None:
-    def heaps(how: str) -> int:
-        told = subprocess.run([sys.executable, "-c", HEAPS, how], capture_output=True, text=True, check=True)
-        return told.stdout.count("<heap nr=")
-
-    assert heaps("few") <= 2 < heaps("as usual")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from kilpi.cli.meter import Lookups, Meter
 from kilpi.registers.trace import Step
 
@@ -27,3 +29,22 @@ def test_every_car_has_its_own_and_the_total_is_their_sum() -> None:
     meter.close("b", in_vain=False)
     assert (meter.of("a"), meter.of("b"), meter.of("c")) == (Lookups(1, 1, 1), Lookups(), Lookups())
     assert meter.total == Lookups(1, 1, 1)
+
+
+def test_cars_that_are_made_at_the_same_time_are_counted_apart() -> None:
+    meter, asked = Meter(), threading.Barrier(2)
+
+    def make(car: str, steps: int) -> None:
+        for _ in range(steps):
+            meter(Step("svv", "found", False, 1.0))
+        asked.wait(10)  # both were asked before either is closed
+        meter.close(car, in_vain=False)
+        taken[car] = len(meter.take())
+
+    taken: dict[str, int] = {}
+    threads = [threading.Thread(target=make, args=one) for one in (("a", 1), ("b", 3))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (meter.of("a"), meter.of("b"), taken) == (Lookups(1, 1), Lookups(3, 3), {"a": 1, "b": 3})

@@ -10,7 +10,6 @@ from PIL import Image
 
 from kilpi.errors import PhotoMissing
 from kilpi.images import open_photo
-from kilpi.photos.in_order import in_order
 from kilpi.photos.shelf import Shelf, size_of
 
 
@@ -54,8 +53,3 @@ def test_photos_that_came_without_a_file_are_held(tmp_path: Path) -> None:
     photo = open_photo(stored(tmp_path, 1))
     shelf = Shelf([photo, photo], room=1)
     assert len(shelf) == 1 and shelf[photo.id] is photo
-
-
-@pytest.mark.parametrize("jobs", [1, 3])
-def test_what_comes_back_is_in_order(jobs: int) -> None:
-    assert list(in_order(jobs, lambda n: n * n, list(range(20)))) == [n * n for n in range(20)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from kilpi.plates.rapidocr import RapidOcrDetector, RapidOcrReader, is_plate_shaped, load_engine
+from kilpi.plates.rapidocr import OneAtATime, RapidOcrDetector, RapidOcrReader, is_plate_shaped, load_engine
 from kilpi.types import Photo, Pixels
 
 
@@ -44,3 +47,18 @@ def test_a_drawn_plate_is_found_and_read_and_plain_text_is_not() -> None:
 def test_an_empty_crop_reads_as_nothing() -> None:
     (reading,) = RapidOcrReader().read([np.full((40, 120, 3), 128, np.uint8)])
     assert reading.slots == () or reading.score < 0.5
+
+
+def test_an_engine_is_asked_by_one_thread_at_a_time() -> None:
+    """It remembers the flags of a call; photos are looked at by several threads."""
+    remembered: dict[str, bool] = {}
+
+    def engine(pixels: Pixels, **flags: bool) -> dict[str, bool]:
+        remembered.update(flags)
+        time.sleep(0.002)
+        return dict(remembered)
+
+    safe, picture = OneAtATime(engine), np.zeros((1, 1, 3), np.uint8)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [{"use_det": n % 2 == 0, "use_rec": n % 3 == 0} for n in range(24)]
+        assert list(pool.map(lambda flags: safe(picture, **flags), asked)) == asked

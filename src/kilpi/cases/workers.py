@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kilpi.cases.audit import USUAL, AuditPlan
@@ -15,11 +13,11 @@ from kilpi.cases.flow import Flow
 from kilpi.cases.jobs import LEASE_S
 from kilpi.cases.worker import Handler, Watch, work
 from kilpi.errors import KilpiError, StoreError
+from kilpi.memory import few_heaps
 from kilpi.store import Store
 
 POLL_S = 2.0  # between looks for jobs of other processes, and for those whose next try is due
 LOST_S = 10.0  # after the database gave no answer
-M_ARENA_MAX, HEAPS = -8, 2  # of glibc's malloc.h
 log = logging.getLogger(__name__)
 
 
@@ -110,11 +108,3 @@ class Workers:
         except Exception as error:  # of `watch` or `idle`: the job is done
             log.error("a worker's page failed (%s); the next run mends it", type(error).__name__)
             return self.poll_s
-
-
-def few_heaps() -> None:
-    """Has glibc keep two heaps for all threads of the process. Of its own, each thread of a server gets one,
-    and each holds on to what pictures took: memory grows for as long as cars come. Elsewhere nothing happens.
-    """
-    with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)

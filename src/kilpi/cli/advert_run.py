@@ -24,6 +24,7 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.files import write_whole
 from kilpi.images import native, open_photo
+from kilpi.photos.in_order import at_once
 from kilpi.photos.intake import CarPhotos, Survey, survey
 from kilpi.publishing.dealer_file import read_dealer
 from kilpi.registers import open_register
@@ -86,7 +87,7 @@ class Asked:
         return replace(found, left_out=left)
 
     def maker(self, out: Path, settings: Settings, meter: Meter, jobs: int = 1) -> Maker:
-        """The flow, with `jobs` photos of a car at a time.
+        """The flow, with `jobs` photos at a time.
 
         Raises UsageError, LabelError, RegisterError and the like before any work.
         """
@@ -160,14 +161,19 @@ def audit_plan() -> AuditPlan:
 
 
 def work_through(store: Store, maker: Maker, ids: Iterable[str], watch: Callable[[Case], object]) -> None:
-    """Works until these cases are decided or put off, by this worker or another.
+    """Works until these cases are decided or put off, by this worker or another; `watch` is called from
+    several threads where several photos are worked on at a time.
 
     A worker that died has its lease to the end; what failed is tried again for as long, then left.
     """
+
+    def take_cars(stop: Callable[[], bool]) -> int:
+        return work(store, maker, watch=watch, plan=audit_plan(), stop=stop)
+
     wanted = set(ids)
     until = time.monotonic() + LEASE_S + 5
     while True:
-        work(store, maker, watch=watch, plan=audit_plan())
+        at_once(maker.line.each.cars, take_cars)
         cases = [read_case(store, case_id) for case_id in sorted(wanted)]
         wanted = {case.id for case in cases if case.state in AT_WORK and case.next_try is None}
         if wanted & in_hand(store, WORK):

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Lock
 from typing import Annotated
 
 import typer
@@ -95,7 +96,7 @@ class Ways:
     sort: bool = False
     confirmed: bool = False
     as_json: bool = False
-    jobs: int = 1  # photos of a car at a time
+    jobs: int = 1  # photos at a time
 
 
 def run(asked: Asked, out: Path, settings: Settings, ways: Ways) -> None:
@@ -180,6 +181,7 @@ class Telling:
     done: set[str] = field(default_factory=set)
     rows: list[Record] = field(default_factory=list)
     tick: Callable[[], object] = field(default=lambda: None)
+    lock: Lock = field(default_factory=Lock)  # cars come from work in several threads
 
     def expect(self, taken: Sequence[Taken]) -> list[Case]:
         """The cases to be told, each once; of photos that came twice it is said."""
@@ -199,8 +201,9 @@ class Telling:
     def watch(self, store: Store, case: Case) -> None:
         """A case came from work."""
         self.maker.settle(case)
-        self.done.add(case.id)
-        self.go_on(store)
+        with self.lock:
+            self.done.add(case.id)
+            self.go_on(store)
 
     def go_on(self, store: Store) -> None:
         """Tell what can be told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -25,28 +26,36 @@ class Lookups:
         return Lookups(self.asked + other.asked, self.paid + other.paid, self.in_vain + other.in_vain)
 
 
+class Heard(threading.local):
+    """What one thread heard, which makes one car at a time: `untold` to the counts of the cases."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.untold: deque[Step] = deque(maxlen=1000)
+
+
 @dataclass
 class Meter:
     """Hears of every step of the registers (a `registers.trace.Watch`) and counts them by car."""
 
-    steps: list[Step] = field(default_factory=list)
     cars: dict[str, Lookups] = field(default_factory=dict)
-    untold: deque[Step] = field(default_factory=lambda: deque(maxlen=1000))  # to the counts of the cases
+    heard: Heard = field(default_factory=Heard)
 
     def __call__(self, step: Step) -> None:
         """One register was asked."""
-        self.steps.append(step)
-        self.untold.append(step)
+        self.heard.steps.append(step)
+        self.heard.untold.append(step)
 
     def close(self, car: str, in_vain: bool) -> None:
-        """What was asked since the last car was asked for this one."""
-        paid = sum(map(is_paid, self.steps))
-        self.cars[car] = self.of(car) + Lookups(len(self.steps), paid, int(in_vain))
-        self.steps.clear()
+        """What this thread asked since its last car was asked for this one."""
+        steps = self.heard.steps
+        self.cars[car] = self.of(car) + Lookups(len(steps), sum(map(is_paid, steps)), int(in_vain))
+        steps.clear()
 
     def take(self) -> tuple[Step, ...]:
-        """What was asked since the last time, each step once: for the counts of the cases."""
-        return tuple(self.untold.popleft() for _ in range(len(self.untold)))
+        """What this thread asked since the last time, each step once: for the counts of the cases."""
+        untold = self.heard.untold
+        return tuple(untold.popleft() for _ in range(len(untold)))
 
     def of(self, car: str) -> Lookups:
         """Of one car; nothing where its advert of an earlier run was taken."""
@@ -55,4 +64,4 @@ class Meter:
     @property
     def total(self) -> Lookups:
         """Of all cars of the run."""
-        return sum(self.cars.values(), Lookups())
+        return sum(list(self.cars.values()), Lookups())

@@ -176,7 +176,7 @@ class Counted(Meter):
     def __call__(self, step: Step) -> None:
         """One register was asked."""
         self.told(step)
-        self.untold.append(step)
+        self.heard.untold.append(step)
 
     def close(self, car: str, in_vain: bool) -> None:
         """Nothing is added up by car."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -20,7 +21,6 @@ from typing import Any
 from kilpi.adverts.folders import write_car
 from kilpi.evaluation.line import peak_memory_mb
 from kilpi.images import encode_jpeg, open_photo, shrink_to, small_jpeg
-from kilpi.photos.in_order import in_order
 from kilpi.photos.intake import CarPhotos
 from kilpi.pictures import gallery, hide
 from kilpi.pipeline import Kilpi
@@ -80,8 +80,10 @@ def bench_advert(kilpi: Kilpi, cars: Sequence[CarPhotos]) -> AdvertBench:
     kilpi.advert(*photos[:WARM_UP])
     with TemporaryDirectory() as folder, watched(kilpi, clock):
         start = time.perf_counter()
-        sizes = [size for car in cars for size in make(kilpi, clock, car, Path(folder))]
+        with ThreadPoolExecutor(kilpi.each.cars) as pool:
+            made = list(pool.map(lambda car: make(kilpi, clock, car, Path(folder)), cars))
         seconds = time.perf_counter() - start
+    sizes = [size for car in made for size in car]
     peak = peak_memory_mb()
     floor = floor_seconds(kilpi, photos, sizes)
     steps = {name: 1000 * spent / len(photos) for name, spent in clock.seconds.items()}
@@ -147,6 +149,6 @@ def floor_seconds(kilpi: Kilpi, photos: Sequence[Path], pictured: Sequence[str])
                 target.with_suffix(".small").write_bytes(small_jpeg(shown))
 
         start = time.perf_counter()
-        for _ in in_order(kilpi.jobs, pass_through, list(photos)):
+        for _ in kilpi.each(pass_through, list(photos)):
             pass
         return time.perf_counter() - start

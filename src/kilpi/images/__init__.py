@@ -11,7 +11,7 @@ from kilpi.images.formats import SUFFIXES, kind_of
 from kilpi.images.graphic import logo_png
 from kilpi.images.header import displayed, displayed_size
 from kilpi.images.limits import MAX_BYTES, MAX_SIDE, check_size
-from kilpi.images.warp import shrink_fast, shrink_to, turned_left, warp, warp_pixels
+from kilpi.images.warp import shrink_fast, shrink_fast_to, shrink_to, turned_left, warp, warp_pixels
 
 __all__ = [
     "MAX_BYTES",
@@ -31,6 +31,7 @@ __all__ = [
     "native",
     "open_photo",
     "shrink_fast",
+    "shrink_fast_to",
     "shrink_to",
     "small_jpeg",
     "turned_left",

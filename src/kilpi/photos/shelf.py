@@ -11,7 +11,7 @@ from kilpi.errors import PhotoMissing
 from kilpi.images import open_photo
 from kilpi.types import Photo
 
-ROOM = 48_000_000  # bytes of pixels and files that are kept decoded: a dozen photos of 1100 pixels
+ROOM = 36_000_000  # bytes of pixels and files that a car keeps decoded: a dozen photos of 1100 pixels
 
 
 class Shelf(Mapping[str, Photo]):

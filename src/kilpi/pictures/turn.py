@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kilpi.geometry import quarter_turned
-from kilpi.images import shrink_to, turned_left
+from kilpi.images import shrink_fast_to, turned_left
 from kilpi.plates.no_plate import is_plateless
 from kilpi.ports import Viewer
 from kilpi.types import Photo, Pixels, Quad, ViewGuess
@@ -60,7 +60,7 @@ def upright_inside(photo: Photo, viewer: Viewer | None, known: ViewGuess | None 
         guess = known or viewer.read([photo])[0]
         if not is_plateless(guess):
             return None
-        small = replace(photo, pixels=shrink_to(photo.pixels, TURNED_SIDE))
+        small = replace(photo, pixels=shrink_fast_to(photo.pixels, TURNED_SIDE))
         others = viewer.read([quarter(small, turns) for turns in (1, 2, 3)])
     except Exception:  # a view only saves work and covers
         return None

@@ -70,7 +70,7 @@ def _mask(face: str, char: str, style: int, stretch: int) -> Floats:
     return np.asarray(small[-(TOP + CAP - 1) :] / np.float32(255), np.float32)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def letter(face: str, char: str, style: int, stretch: int, blur: float) -> Letter:
     """A character of a face, its width stretched (hundredths); `blur` is in pixels."""
     mask = _mask(face, char, style, stretch)
@@ -80,7 +80,7 @@ def letter(face: str, char: str, style: int, stretch: int, blur: float) -> Lette
     return Letter(np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.float32), high, wide)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)  # 3 MB each; a plate asks for its letters and its digits, a few times in a row
 def covered(face: str, digits: bool, stretch: int, blur: float) -> Covered:
     """All letters (or digits) of a face under all covers."""
     masks = {char: _mask(face, char, 0, stretch) for char in (DIGITS if digits else LETTERS)}

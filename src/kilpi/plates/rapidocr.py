@@ -7,6 +7,7 @@ numbers) is dropped, so that it stands behind the same ports as Kilpi's own netw
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,13 +24,25 @@ ASPECT = (1.0, 9.0)  # width / height of the text line, not of the plate
 READER = "rapidocr"
 
 
-def load_engine() -> Any:
-    """A PP-OCR engine. Raises MissingExtra where rapidocr is not installed."""
+class OneAtATime:
+    """A PP-OCR engine for threads: it remembers the flags of a call, so calls must not cross."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine, self.lock = engine, threading.Lock()
+
+    def __call__(self, pixels: Pixels, **flags: bool) -> Any:
+        """As the engine, once nobody else asks it."""
+        with self.lock:
+            return self.engine(pixels, **flags)
+
+
+def load_engine() -> OneAtATime:
+    """A PP-OCR engine, safe for threads. Raises MissingExtra where rapidocr is not installed."""
     try:
         from rapidocr import RapidOCR
     except ImportError:
         raise MissingExtra("PP-OCR is not installed; run: pip install 'kilpi[ocr]'") from None
-    return RapidOCR(params={"Global.log_level": "critical"})
+    return OneAtATime(RapidOCR(params={"Global.log_level": "critical"}))
 
 
 def is_plate_shaped(text: str) -> bool:
