@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from tests.fakes import reading_of
 
 from kilpi.geometry import quad_from_box
-from kilpi.grammar import ANY
-from kilpi.pictures.search import clear_ways
+from kilpi.grammar import ANY, load_grammars
+from kilpi.pictures.search import clear_ways, may_be_mark
 from kilpi.types import Box, CountryGuess, Sighting
 
 
@@ -29,6 +30,23 @@ def test_a_plate_on_its_head_does_not_rule_out_the_plate() -> None:
     figures = replace(reading_of("120140", 0.7), countries=strange)
     assert clear_ways(ways, [on_its_head, plate]) == [True, True]
     assert clear_ways(ways, [word, plate]) == clear_ways(ways, [figures, plate]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "weakest", "country", "share", "score", "marks"),
+    [
+        ("KQD7811", 0.42, "DE", 0.92, 0.5, True),  # hardly read and hardly seen, but surely a German plate
+        ("KQD7811", 0.42, "DE", 0.8, 0.5, False),
+        ("JE361", 0.93, ANY, 0.6, 0.45, True),  # clear, whatever it is
+        ("JE361", 0.8, ANY, 0.6, 0.45, False),
+        ("SERVICE", 0.42, "DE", 0.92, 0.5, False),  # a word
+    ],
+)
+def test_how_it_reads_vouches_for_what_was_hardly_seen(
+    text: str, weakest: float, country: str, share: float, score: float, marks: bool
+) -> None:
+    read = replace(reading_of(text, weakest), countries=(CountryGuess(country, share),))
+    assert may_be_mark(replace(sighting_at(0), score=score), read, load_grammars()) is marks
 
 
 def sighting_at(x: float) -> Sighting:

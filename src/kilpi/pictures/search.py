@@ -16,6 +16,7 @@ from kilpi.plates.readable import (
     is_strange,
     is_writing,
     reads_as_mark,
+    vouched_for,
     without_weak_end,
     worth_reading,
 )
@@ -89,8 +90,10 @@ def readable(
 
 def may_be_mark(sight: Sighting, read: Reading, grammars: Grammars | None) -> bool:
     """Whether a find may be a readable mark, whole or cut off at an end."""
-    seen = (read, without_weak_end(read))
-    return any(reads_as_mark(one, sight.score, sight.quad, grammars) for one in seen)
+    return any(
+        reads_as_mark(one, sight.score + vouched_for(one), sight.quad, grammars)
+        for one in (read, without_weak_end(read))
+    )
 
 
 def read_ways(
@@ -111,7 +114,7 @@ def read_ways(
     kept = [
         (s, crop)
         for s, crop, read, clear in zip(sights, fitted, once, clear_ways(ways, once), strict=True)
-        if clear and worth_reading(read, s.score)
+        if clear and worth_reading(read, s.score + vouched_for(read))
     ]
     yield from zip([s for s, _ in kept], reader.read_fitted([crop for _, crop in kept]), strict=True)
 
