@@ -11,7 +11,7 @@ DATA ?= kilpi-data
 PORT ?= 8765
 BIN := .venv/bin
 
-.PHONY: demo serve test lint browser postgres servers core clean
+.PHONY: demo serve test checks pytest lint browser postgres servers core clean
 
 # Exit code 3 says that a photo could not be used; the samples hold a broken one on purpose.
 demo: .venv/core
@@ -23,7 +23,12 @@ serve: .venv/web
 	$(BIN)/kilpi serve --data $(DATA) --port $(PORT) --language $(LANGUAGE) --take $(PHOTOS) $(if $(REGISTER),--register $(REGISTER))
 
 test: .venv/dev browser postgres servers
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint core
+	$(MAKE) --no-print-directory --jobs 2 pytest checks
+
+# Beside the tests, which mostly use one core.
+checks: lint core
+
+pytest:
 	$(BIN)/pytest
 
 lint: .venv/dev
