@@ -24,7 +24,6 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.files import write_whole
 from kilpi.images import native, open_photo
-from kilpi.photos.in_order import at_once
 from kilpi.photos.intake import CarPhotos, Survey, survey
 from kilpi.publishing.dealer_file import read_dealer
 from kilpi.registers import open_register
@@ -173,7 +172,7 @@ def work_through(store: Store, maker: Maker, ids: Iterable[str], watch: Callable
     wanted = set(ids)
     until = time.monotonic() + LEASE_S + 5
     while True:
-        at_once(maker.line.each.cars, take_cars)
+        maker.line.each.at_once(take_cars)
         cases = [read_case(store, case_id) for case_id in sorted(wanted)]
         wanted = {case.id for case in cases if case.state in AT_WORK and case.next_try is None}
         if wanted & in_hand(store, WORK):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import Lock
 from typing import Annotated
 
 import typer
@@ -15,18 +14,18 @@ from rich.table import Table
 
 from kilpi.adverts.folders import write_index
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.cases import Case, Maker, Taken, mark_missing, read_case, take_in
+from kilpi.cases import Maker, mark_missing, take_in
 from kilpi.cases.case import AT_WORK, LEAST_P
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.heaps import as_sorted, sorter
-from kilpi.cli.meter import Lookups, Meter
+from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
+from kilpi.cli.telling import Telling
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
-from kilpi.photos.intake import BESIDE, Survey
+from kilpi.photos.intake import Survey
 from kilpi.publishing.dealer_file import read_dealer
-from kilpi.schemas import record_to_json
 from kilpi.store import Store, open_store
 from kilpi.types import Record
 
@@ -168,59 +167,7 @@ def make_all(
         work_through(store, maker, [case.id for case in cases], partial(telling.watch, store))
         telling.done |= {*telling.waiting}
         telling.go_on(store)
-
-
-@dataclass
-class Telling:
-    """Tells cars in the order of the survey, each as soon as it and all before it are done."""
-
-    maker: Maker
-    as_json: bool
-    meter: Meter
-    waiting: list[str] = field(default_factory=list)  # cases, in the order in which they are told
-    done: set[str] = field(default_factory=set)
-    rows: list[Record] = field(default_factory=list)
-    tick: Callable[[], object] = field(default=lambda: None)
-    lock: Lock = field(default_factory=Lock)  # cars come from work in several threads
-
-    def expect(self, taken: Sequence[Taken]) -> list[Case]:
-        """The cases to be told, each once; of photos that came twice it is said."""
-        cases = {}
-        for one in taken:
-            if one.case.id in cases:
-                photo = one.car.photos[0] if one.car.photos else one.case.place
-                output.warn(f"{photo}: the same photos as car {one.case.address}; one advert is made")
-            cases[one.case.id] = one.case
-        self.expect_more(cases.values())
-        return list(cases.values())
-
-    def expect_more(self, cases: Collection[Case]) -> None:
-        """More cases to be told after the others."""
-        self.waiting += [case.id for case in cases if case.id not in self.waiting]
-
-    def watch(self, store: Store, case: Case) -> None:
-        """A case came from work."""
-        self.maker.settle(case)
-        with self.lock:
-            self.done.add(case.id)
-            self.go_on(store)
-
-    def go_on(self, store: Store) -> None:
-        """Tell what can be told."""
-        while self.waiting and self.waiting[0] in self.done:
-            case = read_case(store, self.waiting.pop(0))
-            record = self.maker.settle(case)
-            if record is not None:
-                words = load_wording(self.maker.line.language)
-                asked = self.meter.of(case.id)
-                tell(record, self.maker.folder(case), words, self.as_json, self.stock_words, asked)
-                self.rows.append(record)
-            self.tick()
-
-    @property
-    def stock_words(self) -> set[str]:
-        """What was said of the stock list when it was read, and need not be said again for a car."""
-        return {str(problem.error) for problem in self.maker.stock.problems}
+        telling.tell_contested(store)
 
 
 def prepare(out: Path) -> None:
@@ -235,18 +182,6 @@ def prepare(out: Path) -> None:
         raise OutputError(
             f"{out}: cannot be written to ({error.strerror}); choose another output folder"
         ) from None
-
-
-def tell(
-    done: Record, folder: Path, words: Wording, as_json: bool, said: Collection[str], asked: Lookups
-) -> None:
-    """What became of one car, as soon as it is done, but for messages that were `said` before."""
-    for problem in done.problems:
-        if problem.message not in said:
-            output.warn(problem.message)
-    output.tell_left_out([one for one in done.left_out if one.reason.code in BESIDE], 0, words)
-    if as_json:
-        output.print_json({**record_to_json(done, str(folder)), "lookups": asdict(asked)})
 
 
 def index_or_error(out: Path, language: str) -> Path | KilpiError:

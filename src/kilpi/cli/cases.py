@@ -18,9 +18,10 @@ from kilpi.cases.case import AT_WORK
 from kilpi.cases.history_text import details_of, said_of
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, last_run, work_through
-from kilpi.cli.adverts import index_or_error, tell
+from kilpi.cli.adverts import index_or_error
 from kilpi.cli.meter import Lookups
 from kilpi.cli.options import DataFolder, Json, who
+from kilpi.cli.telling import tell
 from kilpi.config import load_settings
 from kilpi.errors import CaseError, KilpiError, StoreError, UsageError
 from kilpi.schemas import read_record

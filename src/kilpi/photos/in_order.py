@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from threading import Event
 from typing import TypeVar
 
@@ -22,6 +24,7 @@ class InOrder:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self._pool = ThreadPoolExecutor(jobs, "photo")  # starts a thread only when it has work for it
+        self._over = Event()
 
     @property
     def cars(self) -> int:
@@ -29,20 +32,46 @@ class InOrder:
         return CARS if self.jobs > 1 else 1
 
     def __call__(self, do: Callable[[T], R], things: Sequence[T]) -> Iterable[R]:
-        """What `do` gives for each thing, in order. `do` must not ask for these threads itself."""
-        return map(do, things) if self.jobs == 1 else list(self._pool.map(do, things))
+        """What `do` gives for each thing, in order. `do` must not ask for these threads itself.
 
+        Raises KeyboardInterrupt where the run was broken off meanwhile.
+        """
+        return (
+            map(do, things)
+            if self.jobs == 1
+            else list(self._pool.map(partial(self._unless_over, do), things))
+        )
 
-def at_once(times: int, do: Callable[[Callable[[], bool]], R]) -> list[R]:
-    """`do` so many times at once, the first in this thread; raises what one of them raises.
+    def _unless_over(self, do: Callable[[T], R], thing: T) -> R:
+        if self._over.is_set():
+            raise KeyboardInterrupt
+        return do(thing)
 
-    Each is given a function that says whether it should stop: the run was broken off.
-    """
-    over = Event()
-    with ThreadPoolExecutor(max(1, times - 1), "car") as pool:
+    def at_once(self, do: Callable[[Callable[[], bool]], R]) -> list[R]:
+        """`do` for as many `cars`, the first in this thread. What one of them raises breaks the others off,
+        between two photos, and is raised. Each is given a function that says whether it should stop.
+        """
+        if self.cars == 1:
+            return [do(self._over.is_set)]
+        raised: list[BaseException] = []
+
+        def guarded() -> R:
+            try:
+                return do(self._over.is_set)
+            except BaseException as error:
+                raised.append(error)
+                self._over.set()
+                raise
+
+        pool = ThreadPoolExecutor(self.cars - 1, "car")
         try:
-            others = [pool.submit(do, over.is_set) for _ in range(times - 1)]
-            return [do(over.is_set), *(other.result() for other in others)]
-        except BaseException:
-            over.set()
-            raise
+            others = [pool.submit(guarded) for _ in range(self.cars - 1)]
+            return [guarded(), *(other.result() for other in others)]
+        except BaseException as error:
+            self._over.set()
+            raise (raised or [error])[0] from None
+        finally:
+            with suppress(KeyboardInterrupt):  # who asks twice waits for what is put back all the same
+                pool.shutdown()
+            pool.shutdown()
+            self._over.clear()

@@ -1,0 +1,101 @@
+"""Tells what becomes of the cars of a run, as soon as it is known: a JSON line each, or text for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from kilpi.adverts.wording import Wording, load_wording
+from kilpi.cases import Case, Maker, Taken, read_case
+from kilpi.cli import output
+from kilpi.cli.meter import Lookups, Meter
+from kilpi.photos.intake import BESIDE
+from kilpi.schemas import record_to_json
+from kilpi.store import Store
+from kilpi.types import Record
+
+
+@dataclass
+class Telling:
+    """Tells cars in the order of the survey, each as soon as it and all before it are done."""
+
+    maker: Maker
+    as_json: bool
+    meter: Meter
+    waiting: list[str] = field(default_factory=list)  # cases, in the order in which they are told
+    done: set[str] = field(default_factory=set)
+    told: dict[str, Record] = field(default_factory=dict)  # by case
+    tick: Callable[[], object] = field(default=lambda: None)
+    lock: Lock = field(default_factory=Lock)  # cars come from work in several threads
+
+    def expect(self, taken: Sequence[Taken]) -> list[Case]:
+        """The cases to be told, each once; of photos that came twice it is said."""
+        cases = {}
+        for one in taken:
+            if one.case.id in cases:
+                photo = one.car.photos[0] if one.car.photos else one.case.place
+                output.warn(f"{photo}: the same photos as car {one.case.address}; one advert is made")
+            cases[one.case.id] = one.case
+        self.expect_more(cases.values())
+        return list(cases.values())
+
+    def expect_more(self, cases: Collection[Case]) -> None:
+        """More cases to be told after the others."""
+        self.waiting += [case.id for case in cases if case.id not in self.waiting]
+
+    def watch(self, store: Store, case: Case) -> None:
+        """A case came from work."""
+        self.maker.settle(case)
+        with self.lock:
+            self.done.add(case.id)
+            self.go_on(store)
+
+    def go_on(self, store: Store) -> None:
+        """Tell what can be told."""
+        while self.waiting and self.waiting[0] in self.done:
+            case = read_case(store, self.waiting.pop(0))
+            record = self.maker.settle(case)
+            if record is not None:
+                self.tell(case, record)
+            self.tick()
+
+    def tell_contested(self, store: Store) -> None:
+        """Once more what was told as an advert and became a question since: another car of the run has its
+        mark as well. Its folder is held back.
+        """
+        for case_id, before in list(self.told.items()):
+            case = read_case(store, case_id)
+            record = self.maker.settle(case)
+            if record is not None and record.state != before.state:
+                self.tell(case, record)
+
+    def tell(self, case: Case, record: Record) -> None:
+        """What became of one car, now."""
+        words = load_wording(self.maker.line.language)
+        asked = self.meter.of(case.id)
+        tell(record, self.maker.folder(case), words, self.as_json, self.stock_words, asked)
+        self.told[case.id] = record
+
+    @property
+    def rows(self) -> list[Record]:
+        """What was told last of each car, in the order in which they were told first."""
+        return list(self.told.values())
+
+    @property
+    def stock_words(self) -> set[str]:
+        """What was said of the stock list when it was read, and need not be said again for a car."""
+        return {str(problem.error) for problem in self.maker.stock.problems}
+
+
+def tell(
+    done: Record, folder: Path, words: Wording, as_json: bool, said: Collection[str], asked: Lookups
+) -> None:
+    """What became of one car, as soon as it is done, but for messages that were `said` before."""
+    for problem in done.problems:
+        if problem.message not in said:
+            output.warn(problem.message)
+    output.tell_left_out([one for one in done.left_out if one.reason.code in BESIDE], 0, words)
+    if as_json:
+        output.print_json({**record_to_json(done, str(folder)), "lookups": asdict(asked)})
