@@ -24,9 +24,8 @@ def test_a_plate_on_its_head_does_not_rule_out_the_plate() -> None:
     plate = reading_of("HH64368", 0.5)
     strange = (CountryGuess(ANY, 0.9),)
     on_its_head = replace(reading_of("89E79HH", 0.7), countries=strange)
-    word = replace(
-        reading_of("SETTINGS", 0.7), countries=strange
-    )  # is none, so its own head is looked no further
+    # A word or a figure is none, so what it reads as on its head is looked at no further.
+    word = replace(reading_of("SETTINGS", 0.7), countries=strange)
     figures = replace(reading_of("120140", 0.7), countries=strange)
     assert clear_ways(ways, [on_its_head, plate]) == [True, True]
     assert clear_ways(ways, [word, plate]) == clear_ways(ways, [figures, plate]) == [True, False]

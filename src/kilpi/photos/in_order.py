@@ -36,11 +36,9 @@ class InOrder:
 
         Raises KeyboardInterrupt where the run was broken off meanwhile.
         """
-        return (
-            map(do, things)
-            if self.jobs == 1
-            else list(self._pool.map(partial(self._unless_over, do), things))
-        )
+        if self.jobs == 1:
+            return map(do, things)
+        return list(self._pool.map(partial(self._unless_over, do), things))
 
     def _unless_over(self, do: Callable[[T], R], thing: T) -> R:
         if self._over.is_set():
