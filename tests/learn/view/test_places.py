@@ -134,10 +134,10 @@ def test_a_training_that_was_stopped_goes_on_from_the_parts_that_are_there(tmp_p
     plan = Plan(parts=2, each=16)
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    whole = places.gather([scene(0)], plan, 4, tmp_path / "a", 1)
+    whole = places.parts_of([scene(0)], plan, 4, tmp_path / "a", 1)
     first = min((tmp_path / "a").glob("*.npz"))
     first.rename(tmp_path / "b" / first.name)
-    again = places.gather([scene(0)], plan, 4, tmp_path / "b", 1)
+    again = places.parts_of([scene(0)], plan, 4, tmp_path / "b", 1)
     assert torch.equal(whole.heat, again.heat) and torch.equal(whole.fine, again.fine)
 
 

@@ -1,22 +1,17 @@
 """Trains where cars wear their plates: crops -> features of the ImageNet trunk -> the head of `place_net`.
 
-The rest of the view network stays as it is. Features are made part by part in processes of their own and
-kept in the run's folder, so that a training that was stopped goes on; a part is the same however many make
-them.
+The rest of the view network stays as it is. Features are made part by part (`learn.parts`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -25,7 +20,7 @@ from kilpi.errors import LabelError
 from kilpi.hashing import sha256_hex
 from kilpi.labels.dataset import Scene, cluster, load_scenes, split
 from kilpi.learn.onnx_export import ship
-from kilpi.learn.parts import joined, read_part, write_part
+from kilpi.learn.parts import gather, joined
 from kilpi.learn.view.export import export_view, joined_data, make_card
 from kilpi.learn.view.place_examples import PlaceExamples
 from kilpi.learn.view.place_net import MIDDLE, PlaceHead, PlaceTargets, place_loss
@@ -89,7 +84,7 @@ def train_places(
         raise LabelError("no labelled plate to learn a place from; give more photos with --labels")
     out.mkdir(parents=True, exist_ok=True)
     net = view_net(start)
-    head = fit(gather(learnt, plan, seed, out, workers), plan, seed)
+    head = fit(parts_of(learnt, plan, seed, out, workers), plan, seed)
     told = (
         measure(head, look(PlaceExamples(kept_back, seed * SEEDS + SEEDS - 1), CHECKED))
         if kept_back
@@ -105,29 +100,18 @@ def train_places(
     return ViewRun(path, told)
 
 
-def gather(scenes: Sequence[Scene], plan: Plan, seed: int, out: Path, workers: int) -> Seen:
+def parts_of(scenes: Sequence[Scene], plan: Plan, seed: int, out: Path, workers: int) -> Seen:
     """All parts' features; those that lie in `out` already are taken from there."""
     # Of other photos, or by another number, are other parts.
     names = " ".join(sorted(scene.name for scene in scenes))
     made = sha256_hex(f"{seed} {plan.each} {names}".encode())[:8]
     files = [out / f"places-{made}-{i:03d}.npz" for i in range(plan.parts)]
-    missing = [(file, (seed, i)) for i, file in enumerate(files) if not file.is_file()]
-    make = partial(make_part, scenes, plan.each)
-    if workers > 1 and len(missing) > 1:
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            list(pool.map(make, *zip(*missing, strict=True)))
-    else:
-        for file, seeds in missing:
-            make(file, seeds)
-    return joined([read_part(Seen, file) for file in files])
+    return gather(Seen, files, partial(make_part, scenes, plan.each, seed), workers)
 
 
-def make_part(scenes: Sequence[Scene], count: int, file: Path, seeds: tuple[int, int]) -> None:
-    """One part's features, written whole or not at all."""
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    seen = look(PlaceExamples(scenes, seeds[0] * SEEDS + seeds[1]), count)
-    write_part(seen, file)
+def make_part(scenes: Sequence[Scene], count: int, seed: int, part: int) -> Seen:
+    """One part's features."""
+    return look(PlaceExamples(scenes, seed * SEEDS + part), count)
 
 
 @torch.no_grad()

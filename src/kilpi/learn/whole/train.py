@@ -7,13 +7,11 @@ learnt from for the minutes that were asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -22,7 +20,7 @@ from torch.nn import functional as F
 from kilpi.hashing import sha256_hex
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.onnx_export import ship
-from kilpi.learn.parts import joined, read_part, write_part
+from kilpi.learn.parts import gather
 from kilpi.learn.reader.crop_pool import vary
 from kilpi.learn.reader.export import load_reader
 from kilpi.learn.reader.train import load_photos
@@ -77,7 +75,7 @@ def train_whole(asked: Asked, parts: int = 18) -> WholeRun:
         "parts": parts,
     }
     plan = session.plan(about, (RATE, FURTHER), save_every_s=120.0)
-    seen = gather(learnt, parts, asked.seed, session.folder, asked.workers)
+    seen = parts_of(learnt, parts, asked.seed, session.folder, asked.workers)
     checked = make(apart, CHECKED, asked.seed * SEEDS + SEEDS - 1)
     trained = train(net, batches(seen, asked.seed), step_loss, plan, lambda n: measure(n, checked))
     assert isinstance(trained, WholeNet)
@@ -90,31 +88,16 @@ def train_whole(asked: Asked, parts: int = 18) -> WholeRun:
     return WholeRun(session.folder, path, measured)
 
 
-SOURCES: list[Sources] = []  # of a process that draws parts
-
-
-def gather(sources: Sources, parts: int, seed: int, out: Path, workers: int) -> Seen:
+def parts_of(sources: Sources, parts: int, seed: int, out: Path, workers: int) -> Seen:
     """All parts; those that lie in `out` already are taken from there."""
     made = sha256_hex(f"{seed} {EACH} {len(sources.views)} {len(sources.real)}".encode())[:8]
     files = [out / f"whole-{made}-{i:03d}.npz" for i in range(parts)]
-    missing = [(file, seed * SEEDS + i) for i, file in enumerate(files) if not file.is_file()]
-    if missing:
-        context = get_context("spawn")
-        with ProcessPoolExecutor(max(1, workers), context, remember, (sources,)) as pool:
-            list(pool.map(make_part, *zip(*missing, strict=True)))
-    return joined([read_part(Seen, file) for file in files])
+    return gather(Seen, files, partial(make_part, sources, seed), workers)
 
 
-def remember(sources: Sources) -> None:
-    """What the parts of this process are drawn from."""
-    SOURCES[:] = [sources]
-
-
-def make_part(file: Path, seed: int) -> None:
-    """One part, written whole or not at all."""
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    write_part(make(SOURCES[0], EACH, seed), file)
+def make_part(sources: Sources, seed: int, part: int) -> Seen:
+    """One part of a run with this seed."""
+    return make(sources, EACH, seed * SEEDS + part)
 
 
 def make(sources: Sources, count: int, seed: int) -> Seen:
