@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -282,17 +283,22 @@ def test_a_register_that_is_down_asks_nothing_of_a_person(
     assert states() == {"golf": "ready", "leaf": "ready", "micra": "ready"}
 
 
-def test_a_run_that_was_killed_goes_on(yard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_was_told_to_end_goes_on(
+    yard: Path, monkeypatch: pytest.MonkeyPatch, told: signal.Signals
+) -> None:
     whole = Kilpi.advert
 
     def stop(self: Kilpi, *paths: Path, reference: str = "", **options: Any) -> Any:
         if reference == "leaf":
-            raise KeyboardInterrupt
+            signal.raise_signal(told)
         return whole(self, *paths, reference=reference, **options)
 
+    before = signal.getsignal(told)
     with monkeypatch.context() as patch:
         patch.setattr(Kilpi, "advert", stop)
-        runner.invoke(app, ["advert", "yard", "--register", "register.csv"])
+        assert runner.invoke(app, ["advert", "yard", "--register", "register.csv"]).exit_code == 130
+    assert signal.getsignal(told) == before
     assert states() == {"golf": "ready", "leaf": "working", "micra": "received"}
     assert (yard / "out" / "index.html").is_file()
     golf = folder("golf")

@@ -15,7 +15,7 @@ from kilpi import cases
 from kilpi.cases import State, Wanted, backlog, find
 from kilpi.cases.records import enqueue_publish
 from kilpi.cli import working
-from kilpi.cli.working import LastAsked, stopped_by_signals
+from kilpi.cli.working import LastAsked
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
@@ -72,13 +72,6 @@ def test_a_run_beside_a_worker_waits_for_its_cars(store: Store) -> None:
 
 
 def test_a_signal_ends_it_after_the_car_in_hand(store: Store) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with stopped_by_signals() as over:
-        signal.raise_signal(signal.SIGTERM)
-        assert over.is_set()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGTERM) == before
     ended = threading.Timer(0.3, signal.raise_signal, (signal.SIGTERM,))
     ended.start()
     begun = time.monotonic()

@@ -21,6 +21,7 @@ from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.heaps import as_sorted, sorter
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
+from kilpi.cli.signals import broken_off_by_sigterm
 from kilpi.cli.telling import Telling
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
@@ -79,12 +80,9 @@ def advert(
         lookups=lookups,
         show=read_dealer(dealer).show if dealer else (),
     )
-    run(
-        asked,
-        out,
-        settings,
-        Ways(again, sort or confirm, confirm, output.wants_json(json), jobs or default_jobs()),
-    )
+    ways = Ways(again, sort or confirm, confirm, output.wants_json(json), jobs or default_jobs())
+    with broken_off_by_sigterm():
+        run(asked, out, settings, ways)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -17,6 +16,7 @@ from kilpi.cli import output
 from kilpi.cli.adverts import prepare
 from kilpi.cli.logs import tell_log
 from kilpi.cli.options import SERVE_DATA, ServeData
+from kilpi.cli.signals import stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.doors.looks import forget_look
 from kilpi.errors import MissingExtra, StoreError
@@ -73,7 +73,7 @@ def watch(
     store = open_store(data, settings)
     try:
         watches = watches_of(store, folder, data, settings, dealer, keep, told=tell_cars)
-        with stopping() as stop:
+        with stopped_by_signals() as stop:
             threads = start(watches, stop, once)
             for thread in threads:
                 thread.join()
@@ -96,7 +96,7 @@ def mail(
     store = open_store(data, settings)
     try:
         door = mail_door(store, data, settings, told=tell_cars)
-        with stopping() as stop:
+        with stopped_by_signals() as stop:
             run_door(door, stop, once)
     finally:
         store.close()
@@ -168,21 +168,3 @@ def run_door(door: Door, stop: threading.Event, once: bool = False) -> None:
         pass
     with suppress(StoreError):
         forget_look(door.store, door.name)
-
-
-@contextmanager
-def stopping() -> Iterator[threading.Event]:
-    """An event that SIGTERM and Ctrl-C set; a second Ctrl-C breaks off."""
-    stop = threading.Event()
-
-    def told(number: int, frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

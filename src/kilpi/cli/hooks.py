@@ -13,8 +13,9 @@ from kilpi.cases import outbox
 from kilpi.cases.outbox import Delivery, Hook
 from kilpi.cli import output
 from kilpi.cli.cases import opened
-from kilpi.cli.doors import run_door, stopping
+from kilpi.cli.doors import run_door
 from kilpi.cli.options import SERVE_DATA, DataFolder, Json
+from kilpi.cli.signals import stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.publishing.address import Allowed
@@ -130,7 +131,7 @@ def send(
     once: Annotated[bool, typer.Option("--once", help="Send what is due, and end.")] = False,
 ) -> None:
     """Send news until told to stop. `kilpi serve` does so too; both at once are safe."""
-    with opened(data) as store, stopping() as stop:
+    with opened(data) as store, stopped_by_signals() as stop:
         run_door(deliver_of(store, load_settings()), stop, once)
 
 

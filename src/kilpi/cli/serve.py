@@ -43,7 +43,8 @@ from kilpi.cli.logs import tell_log
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import SERVE_DATA, Home, Register
 from kilpi.cli.reach import address_of, listening, port_of
-from kilpi.cli.working import LOOK_S, stopped_by_signals
+from kilpi.cli.signals import stopped_by_signals
+from kilpi.cli.working import LOOK_S
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey

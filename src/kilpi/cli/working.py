@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -31,6 +26,7 @@ from kilpi.cli.advert_run import FILE, Asked, audit_plan, last_run
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder
+from kilpi.cli.signals import stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
@@ -108,23 +104,6 @@ def nothing_left(store: Store) -> bool:
     """Whether every car is made, or can be only later."""
     left = backlog(store, [WORK])
     return not left.waiting and not left.leased
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """The first SIGINT or SIGTERM sets the event; the next SIGINT breaks off."""
-    over = threading.Event()
-
-    def told(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        over.set()
-
-    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield over
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @dataclass
