@@ -78,15 +78,16 @@ def is_open(
     char = mark.compact[at]
     if not char.isalpha():
         return False
-    seen = letters(mark, at, plates, grammars)
-    lower = low or is_sunk(char, seen)
+    seen, roomy = letters(mark, at, plates, grammars), shows_room(at, plates, policy)
+    lower = (low and not roomy) or is_sunk(char, seen)
     if lower and any(grammars.has_with(mark, at, other) for other in DOTTED):
         return True
     if not grammars.diacritic_variants(mark, at):
         return False
     if hides_room(at, plates, policy):
         return True
-    roomy = shows_room(at, plates, policy)
+    if not seen:
+        return low or not roomy
     return (is_under_lip(plates) and not roomy) or not settled(char, seen, roomy)
 
 
@@ -142,10 +143,9 @@ def is_sunk(char: str, seen: Sequence[Letter]) -> bool:
 
 def settled(char: str, seen: Sequence[Letter], roomy: bool) -> bool:
     """Whether the photos show that a letter is what it was read as. `roomy`: nothing hides what is above it,
-    so that dim ground there is no lip; what looks like dots is a doubt all the same.
+    so that dim ground there is no lip, and a mark set low on its plate no doubt; what looks like dots, or
+    where they would stand, is one all the same. `seen` must not be empty.
     """
-    if not seen:
-        return False
     dotted = char in DOTTED
     if dotted and median(letter.above for letter in seen) >= DOTS:
         return True
@@ -153,7 +153,7 @@ def settled(char: str, seen: Sequence[Letter], roomy: bool) -> bool:
     top, low = median(letter.top for letter in seen), median(letter.low for letter in seen)
     share = median(letter.share for letter in seen)
     fills = share >= SMALL and (dotted or share <= TALL)
-    placed = HIGHEST_TOP[rows] <= top <= LOWEST_TOP[rows] and (low < LOW or rows == 2)
+    placed = HIGHEST_TOP[rows] <= top <= LOWEST_TOP[rows] and (low < LOW or rows == 2 or roomy)
     # In the upper of two rows letters without dots reach so high that nothing is to be seen above them.
     best = min(seen, key=lambda letter: letter.above)
     ground = best.above < FAINT or median(letter.clear for letter in seen) >= ROOM
