@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kilpi.geometry import quad_from_box
+from kilpi.geometry import quad_from_array, quad_from_box
 from kilpi.images import open_photo
 from kilpi.photos.view import default_viewer
-from kilpi.pictures.turn import END, may_be_turned, quarter, quarter_turns, turned, upright_inside
+from kilpi.pictures.turn import END, lean, may_be_turned, quarter, quarter_turns, tilt, turned, upright_inside
 from kilpi.plates.no_plate import is_inside
 from kilpi.types import VIEWS, Box, Photo, Quad, View, ViewGuess
 
@@ -43,6 +43,21 @@ def test_a_picture_with_an_upright_plate_is_not_turned() -> None:
     assert may_be_turned([]), "nothing says that it is upright"
     assert may_be_turned([Quad(bl, tl, tr, br)])
     assert not may_be_turned([Quad(bl, tl, tr, br), PLATE]), "one upright plate is enough"
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_plate_seen_from_aside_is_upright_and_a_turned_one_is_not(way: int) -> None:
+    """Its edges slope, and its sides hang down as ever."""
+    slope = quad_from_array(
+        np.array([(0, 0), (90, 50 * way), (90, 50 * way + 24), (0, 24)], np.float64) + 100
+    )
+    assert abs(tilt(slope)) > 25 and abs(lean(slope)) < 1
+    assert not may_be_turned([slope])
+    turn = np.radians(25 * way)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    across = quad_from_array(np.array([(0, 0), (90, 0), (90, 24), (0, 24)], np.float64) @ matrix.T + 100)
+    assert lean(across) == pytest.approx(25 * way) == pytest.approx(tilt(across))
+    assert may_be_turned([across]) and not may_be_turned([across, slope])
 
 
 def test_an_upright_inside_is_told_from_a_car_that_lies_turned() -> None:
