@@ -9,7 +9,7 @@ import pytest
 from kilpi.geometry import quad_from_array, quad_from_box
 from kilpi.images import open_photo
 from kilpi.photos.view import default_viewer
-from kilpi.pictures.turn import END, lean, may_be_turned, quarter, quarter_turns, tilt, turned, upright_inside
+from kilpi.pictures.turn import lean, may_be_turned, quarter, quarter_turns, tilt, turned, upright_inside
 from kilpi.plates.no_plate import is_inside
 from kilpi.types import VIEWS, Box, Photo, Quad, View, ViewGuess
 
@@ -63,13 +63,24 @@ def test_a_plate_seen_from_aside_is_upright_and_a_turned_one_is_not(way: int) ->
 def test_an_upright_inside_is_told_from_a_car_that_lies_turned() -> None:
     viewer = default_viewer(1)  # the shipped network
     inside, front = open_photo(GOLF / "inside.jpg"), open_photo(GOLF / "front.jpg")
-    assert is_inside(upright_inside(inside, viewer))
+    told = upright_inside(inside, viewer)
+    assert told and is_inside(told.guess)
     assert [upright_inside(quarter(front, turns), viewer) for turns in range(4)] == [None] * 4
     assert upright_inside(inside, None) is None
 
 
-@pytest.mark.parametrize("ends", [(0.0, 0.0, 0.0), (0.0, 0.1, 0.0)])
-def test_small_copies_turned_by_each_quarter_are_asked(ends: tuple[float, ...]) -> None:
+@pytest.mark.parametrize(
+    ("own", "ends", "sure"),
+    [
+        (0.01, (0.0, 0.0, 0.0), True),
+        (0.01, (0.0, 0.03, 0.0), False),
+        (0.2, (0.0, 0.0, 0.0), False),
+        (0.01, (0.0, 0.1, 0.0), None),
+    ],
+)
+def test_small_copies_turned_by_each_quarter_are_asked(
+    own: float, ends: tuple[float, ...], sure: bool | None
+) -> None:
     seen: list[Photo] = []
 
     class Fake:
@@ -77,12 +88,13 @@ def test_small_copies_turned_by_each_quarter_are_asked(ends: tuple[float, ...]) 
 
         def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
             seen.extend(photos)
-            shares = (0.0,) if len(seen) == 1 else ends
+            shares = (own,) if len(seen) == 1 else ends
             return [shows(View.COCKPIT, end) for _, end in zip(photos, shares, strict=True)]
 
     pixels = np.zeros((600, 900, 3), np.uint8)
     photo = Photo("x", "x", 1800, 1200, pixels)
-    assert (upright_inside(photo, Fake()) is not None) is (max(ends) < END)
+    told = upright_inside(photo, Fake())
+    assert (told and told.sure) is sure
     whole, *copies = seen
     assert whole.pixels is pixels and whole.pixels.shape[0] == 600
     assert [copy.pixels.shape[:2] for copy in copies] == [(448, 299), (299, 448), (448, 299)]

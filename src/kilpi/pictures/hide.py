@@ -157,7 +157,8 @@ def finish(
     turnable = may_be_turned(quads)
     known = guess if shown == all_of_it else None  # a part may show something else
     upright = upright_inside(held, search.viewer, known) if turnable or view in INSIDES else None
-    closely, inside = turnable and upright is None, is_inside(upright) and view in INSIDES
+    closely = turnable and not (upright and upright.sure)
+    inside = upright is not None and is_inside(upright.guess) and view in INSIDES
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
