@@ -27,6 +27,7 @@ from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.hidden_parts import SeeingReader
+from kilpi.plates.look_at_halves import look_at_halves
 from kilpi.plates.look_at_places import look_at_places
 from kilpi.plates.look_closer import look_closer
 from kilpi.plates.look_on import look_on
@@ -160,7 +161,8 @@ class Kilpi:
         found = part(self.read_plates(photo, sightings), view, self.grammars)
         found = look_closer(photo, found, self.detector, self.read_plates, view, self.grammars)
         found = look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
-        return look_at_places(photo, found, self.detector, self.read_plates, view, self.grammars)
+        found = look_at_places(photo, found, self.detector, self.read_plates, view, self.grammars)
+        return look_at_halves(photo, found, self.detector, self.read_plates, view)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in order; one that cannot be used carries its error. A path alone is one."""
