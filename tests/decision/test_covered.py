@@ -72,6 +72,46 @@ def test_a_rest_stands_further_from_the_dash_than_what_is_beyond_it(
     assert places(*plates) == place
 
 
+def rest(photo: str, shown: str, at: int, ink: tuple[float, float], as_well: float | None) -> Plate:
+    """A plate with a dash; of character `at` this ink is seen, which another's part explains so well."""
+    plate = with_ink(plate_of(photo, shown), at, *ink)
+    assert plate.layout is not None
+    middle = (plate.layout.middles[2] + plate.layout.middles[3]) / 2
+    covered = tuple(as_well if i == at else -1.0 for i in range(6))
+    dashes = (None, None, (middle - 0.015, middle + 0.015), None, None)
+    return replace(plate, layout=replace(plate.layout, covered=covered, dashes=dashes))
+
+
+def places_of(shown: str, *plates: Plate) -> list[object]:
+    mark = load_grammars().mark("".join(filter(str.isalnum, shown)), "FI")
+    return [reason.values["place"] for reason in doubts_of_covers(mark, plates, POLICY)]
+
+
+INNER, WHOLE = (
+    (0.02, 0.045),
+    (-0.0125, 0.0125),
+)  # ink of a rest on the right of its cell, and of an I in its middle
+
+
+@pytest.mark.parametrize(
+    ("shown", "at", "ink", "as_well", "found"),
+    [
+        ("IBC-123", 0, INNER, -0.05, [1]),  # N's right stroke: the mark is off the plate's middle
+        ("IBC-123", 0, INNER, -0.5, []),  # it looks like an I
+        ("IBC-123", 0, INNER, None, []),
+        ("IBC-123", 0, WHOLE, -0.05, []),
+        ("KBC-121", 5, (-0.045, -0.02), 0.0, [6]),  # a 6 under snow
+        ("KBC-127", 5, (-0.045, -0.02), 0.0, []),  # no narrow character
+        ("KBI-123", 2, WHOLE, 0.0, [3]),  # further from the dash than the 1 beyond it
+        ("KBI-123", 2, WHOLE, -0.6, []),
+    ],
+)
+def test_a_narrow_character_aside_that_a_part_of_another_explains_as_well_may_be_one(
+    shown: str, at: int, ink: tuple[float, float], as_well: float | None, found: list[int]
+) -> None:
+    assert places_of(shown, *(rest(photo, shown, at, ink, as_well) for photo in "abc")) == found
+
+
 def test_what_looks_like_a_dash_where_the_spelling_has_none_says_nothing() -> None:
     swedish = load_grammars().mark("KBC123", "SE")
     plates = [about_dash(photo, 0.07, 0.02) for photo in "abc"]

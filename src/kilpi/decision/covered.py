@@ -2,7 +2,8 @@
 
 Two things tell, each in all photos. What is left of a character stands too far from the one beside it, or
 from the dash: plates have either even cells or even gaps, and a rest has neither. And it looks less like what
-it was read as than like a part of another character (`kilpi.plates.layout_shapes`).
+it was read as than like a part of another character (`kilpi.plates.layout_shapes`). Of a narrow character a
+little of both is enough: half a 6 reads as 1, and the mark is off the plate's middle.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from kilpi.decision.spacing import spaces_of
 from kilpi.types import Ink, Mark, Plate, PlateLayout, Reason
 
 OTHERS = 2  # pairs of neighbours that say how far apart characters stand on a plate
+NARROW = "IJ1"  # what a stroke of another character is read as
 
 
 def doubts_of_covers(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy) -> list[Reason]:
@@ -28,6 +30,8 @@ def doubts_of_covers(mark: Mark, plates: Sequence[Plate], policy: DecisionPolicy
         at = apart(layouts, spaces_of(mark.text), policy)
     if at is None:
         at = off_dash(layouts, dashes_of(mark.text), policy)
+    if at is None:
+        at = rest_aside(layouts, mark.compact, dashes_of(mark.text), policy)
     return [] if at is None else [Reason("maybe_covered", {"place": at + 1})]
 
 
@@ -125,6 +129,54 @@ def about_dashes(layout: PlateLayout) -> dict[int, float]:
         alike = cells * gaps > 0
         found[at] = min(cells, gaps, key=abs) / tall_of(layout) if alike else 0.0
     return found
+
+
+def rest_aside(
+    layouts: Sequence[PlateLayout], chars: str, dashes: Set[int], policy: DecisionPolicy
+) -> int | None:
+    """The place of a narrow character that may be the rest of a wider one: a part of another explains it
+    about as well, and it has more room than its counterpart, at an end of an only row or beside a dash.
+    """
+    like = dict(places_in([layout.covered for layout in layouts]))
+    limits = [(at, room, policy.lopsided) for at, room in ends_aside(layouts, len(chars))]
+    limits += [(at, room, policy.off_dash) for at, room in dashes_aside(layouts, dashes)]
+    for at, room, most in limits:
+        if chars[at] in NARROW and room >= most and at in like and median(like[at]) >= policy.as_well:
+            return at
+    return None
+
+
+def ends_aside(layouts: Sequence[PlateLayout], count: int) -> list[tuple[int, float]]:
+    """The first and the last character, and how many heights of a character more room there is at their end
+    of the plate than at the other, in the median photo.
+    """
+    rooms = [(margin_at(one, 0), margin_at(one, count)) for one in layouts if len(one.grounds) == 1]
+    more = [begin - end for begin, end in rooms if begin is not None and end is not None]
+    return [(0, median(more)), (count - 1, -median(more))] if more else []
+
+
+def dashes_aside(layouts: Sequence[PlateLayout], dashes: Set[int]) -> list[tuple[int, float]]:
+    """The characters before and after each dash, and how many heights of a character further their ink is
+    from it than the other's, in the median photo.
+    """
+    found = []
+    for at in sorted(dashes):
+        gaps = [gaps for layout in layouts if (gaps := dash_gaps(layout, at)) is not None]
+        if gaps:
+            more = median(before - after for before, after in gaps)
+            found += [(at - 1, more), (at, -more)]
+    return found
+
+
+def dash_gaps(layout: PlateLayout, at: int) -> tuple[float, float] | None:
+    """Heights of a character from the ink before character `at` to the dash there, and from it to the
+    character; None where not all of that is seen.
+    """
+    dash = layout.dashes[at - 1] if len(layout.dashes) >= at else None
+    before, after = layout.own_inks[at - 1], layout.own_inks[at]
+    if dash is None or before is None or after is None:
+        return None
+    return (dash[0] - before.right) / tall_of(layout), (after.left - dash[1]) / tall_of(layout)
 
 
 def gap_at(layout: PlateLayout, at: int) -> float | None:

@@ -77,6 +77,10 @@ class DecisionPolicy:
     unlike: float = 0.4  # logarithm, all photos together, by which a part of another explains it better
     unlike_often: float = 0.15  # the same in half of the photos
     unlike_alone: float = 0.85  # the same where one photo shows it: typefaces differ
+    # The same of an I, J or 1 in the median photo, where it has more room at its end of the plate than there
+    # is at the other, by so many heights of a character (recipes/LOG.md, half a character).
+    as_well: float = -0.15
+    lopsided: float = 0.3
     # What the network of `kilpi.plates.hidden_parts` says (`decision.unseen`): scores of the worst character
     # from which something hides it, by the photo that shows it best, by an only photo, and by the median one;
     # below which nothing hides the room above a letter, by every photo; and from which something does, by the
