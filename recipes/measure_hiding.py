@@ -1,9 +1,10 @@
-"""How well plates are hidden: python recipes/measure_hiding.py LABELS.jsonl [--limit N]
+"""How well plates are hidden: python -m recipes.measure_hiding LABELS.jsonl [--limit N]
 
 For every labelled photo: find, cover, search the finished picture again, as publishing does. Then count, on
-the pictures that would be published: labelled plates that are still open (not one plain colour inside), and,
-where the label has the text, plates that an independent reading (PP-OCR over the whole finished picture)
-still tells, with at most one character wrong. Prints one JSON object.
+the pictures that would be published: labelled plates that are still open (not one plain colour inside), and
+plates that an independent reading (PP-OCR over the whole finished picture) still tells, where the label has
+the text, with at most one character wrong. What it reads of plates without a text `recipes/measure_turned.py
+--angles 0` counts. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+from recipes.measure_turned import finished_as_published
 
 from kilpi.decision.tracks import edit_distance
 from kilpi.errors import PublishError
 from kilpi.images import decode_photo, open_photo
-from kilpi.pictures.hide import finish
+from kilpi.pictures.hide import LONG_SIDE
 from kilpi.pipeline import Kilpi
 from kilpi.plates.rapidocr import load_engine
 from kilpi.text import compact_mark
@@ -43,7 +45,7 @@ def main() -> None:
         photo = open_photo(path)
         counts["photos"] += 1
         try:
-            picture = finish(photo, kilpi.sightings(photo), kilpi.search)
+            picture = finished_as_published(kilpi, photo, LONG_SIDE)
         except PublishError:
             counts["refused"] += 1
             continue

@@ -1,6 +1,7 @@
 """How well plates are hidden however a photo lies: python recipes/measure_turned.py LABELS.jsonl [--every N]
 
-Every labelled photo is turned by 0, 30, ... 330 degrees on a grey ground and finished as publishing does. The
+Every labelled photo is turned by 0, 30, ... 330 degrees (or by `--angles`) on a grey ground and finished as
+publishing does. The
 finished picture is turned back, and an independent OCR (PP-OCR) reads what is around each labelled plate.
 A plate counts as readable where it says the label's text with at most one character wrong; without a text,
 where it reads a run of four characters or more with a digit. `readable_before` is the same without covering,
@@ -25,7 +26,7 @@ from kilpi.pictures.to_cover import marks_among
 from kilpi.pipeline import Kilpi
 from kilpi.plates.rapidocr import is_plate_shaped, load_engine
 from kilpi.text import compact_mark
-from kilpi.types import Pixels
+from kilpi.types import Photo, Picture, Pixels
 
 STEP = 30  # degrees
 AROUND = 1.2  # plate widths around a plate that are read
@@ -35,14 +36,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("labels", type=Path, nargs="+")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--angles", type=int, nargs="*", default=list(range(0, 360, STEP)))
     wanted = parser.parse_args()
     kilpi, engine = Kilpi(), load_engine()
     for file in wanted.labels:
         lines = file.read_text(encoding="utf-8").splitlines()[:: wanted.every]
-        print(json.dumps({"labels": str(file), **measure(kilpi, engine, file, lines)}), flush=True)
+        print(
+            json.dumps({"labels": str(file), **measure(kilpi, engine, file, lines, wanted.angles)}),
+            flush=True,
+        )
 
 
-def measure(kilpi: Kilpi, engine: object, file: Path, lines: list[str]) -> dict[str, object]:
+def measure(
+    kilpi: Kilpi, engine: object, file: Path, lines: list[str], angles: list[int]
+) -> dict[str, object]:
     counts: dict[str, int] = dict.fromkeys(
         ("photos", "pictures", "held_back", "plates", "readable_before", "left"), 0
     )
@@ -58,14 +65,12 @@ def measure(kilpi: Kilpi, engine: object, file: Path, lines: list[str]) -> dict[
         counts["photos"] += 1
         counts["plates"] += len(label["plates"])
         counts["readable_before"] += len(plates)
-        for angle in range(0, 360, STEP) if plates else ():
+        for angle in angles if plates else ():
             turned, matrix = turn(full, angle)
             shown = decode_photo(encode_png(turned), "turned")
             counts["pictures"] += 1
             try:
-                seen = kilpi.examine(shown)
-                cover = [p.sighting for p in marks_among((*seen.plates, *seen.aside), kilpi.grammars)]
-                picture = finish(shown, cover, kilpi.search, long_side=max(turned.shape[:2]))
+                picture = finished_as_published(kilpi, shown, max(turned.shape[:2]))
             except PublishError:
                 counts["held_back"] += 1
                 continue
@@ -83,6 +88,13 @@ def measure(kilpi: Kilpi, engine: object, file: Path, lines: list[str]) -> dict[
                     counts["left"] += 1
                     left_at[angle] = left_at.get(angle, 0) + 1
     return {**counts, "left_at": left_at}
+
+
+def finished_as_published(kilpi: Kilpi, photo: Photo, long_side: int) -> Picture:
+    """The photo with all covered that reads as a mark, of plates and of what is none. Raises PublishError."""
+    seen = kilpi.examine(photo)
+    cover = [plate.sighting for plate in marks_among((*seen.plates, *seen.aside), kilpi.grammars)]
+    return finish(photo, cover, kilpi.search, long_side=long_side)
 
 
 def turn(pixels: Pixels, angle: int) -> tuple[Pixels, np.ndarray]:
