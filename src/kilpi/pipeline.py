@@ -162,7 +162,7 @@ class Kilpi:
         found = look_closer(photo, found, self.detector, self.read_plates, view, self.grammars)
         found = look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
         found = look_at_places(photo, found, self.detector, self.read_plates, view, self.grammars)
-        return look_at_halves(photo, found, self.detector, self.read_plates, view)
+        return look_at_halves(photo, found, self.detector, self.reader, self.read_plates, view)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in order; one that cannot be used carries its error. A path alone is one."""

@@ -17,7 +17,7 @@ from kilpi.pipeline import Kilpi
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.look_at_halves import look_at_halves
 from kilpi.plates.no_plate import Parted
-from kilpi.types import VIEWS, Box, Photo, Plate, Quad, Reading, Sighting, View, ViewGuess
+from kilpi.types import VIEWS, Box, Photo, Pixels, Plate, Quad, Reading, Sighting, View, ViewGuess
 
 PHOTO = decode_photo(encode_jpeg(np.full((600, 800, 3), 90, np.uint8)), "a.jpg")
 PLATE = quad_from_box(Box(300, 400, 420, 430))
@@ -37,6 +37,13 @@ class Halves(PlateDetector):
         return [Sighting(quad, 0.2) for quad in self.seen]
 
 
+class Says:
+    """A reader to which everything may be a mark."""
+
+    def read(self, crops: Sequence[Pixels]) -> list[Reading]:
+        return [reading_of("XJO544", 0.7) for _ in crops]
+
+
 def plate(quad: Quad, reading: Reading, score: float = 0.2) -> Plate:
     return Plate("a", Sighting(quad, score), reading, (), (PHOTO.width, PHOTO.height))
 
@@ -50,7 +57,7 @@ def looked(
         readings = [reading_of(text if quad_iou(s.quad, PLATE) > 0.6 else "X", score) for s in seen]
         return [plate(s.quad, reading) for s, reading in zip(seen, readings, strict=True)]
 
-    found = look_at_halves(PHOTO, Parted([*plates], []), detector, read, lambda: guess)
+    found = look_at_halves(PHOTO, Parted([*plates], []), detector, Says(), read, lambda: guess)
     assert found.plates == [*plates], "no decision rests on it"
     return found.aside
 
@@ -71,7 +78,7 @@ def test_what_lies_apart_is_of_no_one_plate() -> None:
         seen.extend(sightings)
         return []
 
-    look_at_halves(PHOTO, Parted([], []), Halves(LEFT, below(RIGHT)), read, lambda: FRONT)
+    look_at_halves(PHOTO, Parted([], []), Halves(LEFT, below(RIGHT)), Says(), read, lambda: FRONT)
     assert len(seen) == 6, "each widened to the left, to the right and about it; none from one to the other"
 
 
@@ -89,6 +96,24 @@ def test_where_no_end_is_seen_or_a_plate_of_its_size_nobody_looks() -> None:
     assert not detector.looks_made
     behind = plate(quad_from_box(Box(700, 380, 720, 385)), reading_of("KLT482"), 0.9)
     assert looked(detector, behind), "a car behind has a smaller one"
+
+
+def test_a_half_that_was_found_by_itself_and_hardly_read_hides_no_whole() -> None:
+    (found,) = looked(Halves(LEFT), plate(LEFT, reading_of("XJ"), 0.7))
+    assert quad_iou(found.sighting.quad, PLATE) > 0.6
+
+
+def test_what_was_read_already_is_not_found_again() -> None:
+    """A plate so narrow that it may be a car's behind, and a half of it."""
+    narrow, half = quad_from_box(Box(300, 400, 331, 408)), quad_from_box(Box(300, 400, 324, 408))
+
+    def read(photo: Photo, seen: Sequence[Sighting]) -> list[Plate]:
+        return [plate(one.quad, reading_of("XJO544", 0.9)) for one in seen]
+
+    def aside(*known: Plate) -> list[Plate]:
+        return look_at_halves(PHOTO, Parted([*known], []), Halves(half), Says(), read, lambda: FRONT).aside
+
+    assert aside() and not aside(plate(narrow, reading_of("XJO544"), 0.7))
 
 
 def test_a_plate_behind_a_lamp_is_covered(tmp_path: Path) -> None:

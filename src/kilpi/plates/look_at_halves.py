@@ -1,7 +1,7 @@
 """Looks for a plate that something parts: an extra lamp, a tow bar or a post before its middle.
 
 The detector sees no plate then, only halves, and those weakly; the reader would still read it, and so would
-whoever sees the picture. So where a photo shows an end of a car and no plate of its size was found, what lies
+whoever sees the picture. So where a photo shows an end of a car and no plate of its size was read, what lies
 beside each half, and between two, is read. What reads clearly as a country's mark is covered in pictures, and
 no more: it is set aside, for what a lamp leaves of a character may be read as another one, and no decision
 may rest on it.
@@ -14,61 +14,75 @@ from itertools import permutations
 
 import numpy as np
 
+from kilpi.decision.places import is_written
 from kilpi.decision.policy import USUAL
 from kilpi.geometry import is_convex, quad_from_array, quad_size, quad_to_array, suppress
-from kilpi.plates.detector import FIRST_SIDE, LINE_BAND, LINE_SIDE, OVERLAP, PlateDetector, best_of
+from kilpi.plates.crop import straighten
+from kilpi.plates.detector import LINE_BAND, LINE_SIDE, OVERLAP, PlateDetector
 from kilpi.plates.look_on import is_new
 from kilpi.plates.no_plate import Parted, width_of
 from kilpi.plates.read_photo import ReadPlates
 from kilpi.plates.readable import clarity, is_mixed, looks_like_a_countrys
-from kilpi.ports import Detector
-from kilpi.types import Photo, Plate, Quad, Sighting, ViewGuess
+from kilpi.plates.reader import MARGIN, PlateReader, fit_crop
+from kilpi.ports import Detector, Reader
+from kilpi.types import Photo, Quad, Reading, Sighting, ViewGuess
 
 # Chosen on the four photos of dev-market and the fifteen of dev-dealer that are asked: what is a plate reads
 # with 0.87 at least, and what is none with 0.46 at most (recipes/LOG.md, plates behind lamps).
 HALF = 0.12  # the detector's score
-CLEARLY = 0.8  # mean character
+CLEARLY, SLACK = 0.8, 0.2  # mean character; by which a single look may say less
 FEWEST = 5  # characters
-MOST = 3  # halves of a photo, likeliest first
+MOST = 2  # halves of a photo, likeliest first
+OWN = 0.04  # part of the photo's width from which what was read is no plate of a car far behind
 WIDE = (0.03, 0.3)  # parts of the photo's width that a half has
 BESIDE = (-0.3, 0.8)  # of the wider half's width: the space between two of one plate
 ALIKE, LEVEL = 1.7, 0.7  # times the height of one that the other has; heights that one stands lower
 
 
 def look_at_halves(
-    photo: Photo, found: Parted, detector: Detector, read: ReadPlates, view: Callable[[], ViewGuess | None]
+    photo: Photo,
+    found: Parted,
+    detector: Detector,
+    reader: Reader,
+    read: ReadPlates,
+    view: Callable[[], ViewGuess | None],
 ) -> Parted:
     """What was found, and aside of it a plate of which the detector saw halves.
 
     Another detector than ours is not asked.
     """
-    wide = [plate for plate in found.plates if width_of(plate, photo.width) >= USUAL.narrowest]
-    if wide or not isinstance(detector, PlateDetector):
+    written = [plate for plate in (*found.plates, *found.aside) if is_written(plate)]
+    own = any(width_of(plate, photo.width) >= OWN for plate in written if plate in found.plates)
+    if own or not isinstance(detector, PlateDetector):
         return found
     guess = view()
     if guess is None or guess.end < USUAL.likely_end:
         return found
-    known = [*found.plates, *found.aside]
     whole = [Sighting(quad, score) for quad, score in wholes(halves(photo, detector)) if is_convex(quad)]
     sharp = detector.corners.sharpen(photo, whole) if detector.corners else whole
-    clear = [plate for plate in read(photo, sharp) if reads_clearly(plate) and is_new(plate.sighting, known)]
-    best = suppress([plate.sighting.quad for plate in clear], [sureness(plate) for plate in clear], OVERLAP)
+    likely = [one for one in worth_reading(photo, sharp, reader) if is_new(one, written)]
+    clear = [plate for plate in read(photo, likely) if plate.reading and reads_clearly(plate.reading)]
+    sure = [clarity(plate.reading) for plate in clear if plate.reading]
+    best = suppress([plate.sighting.quad for plate in clear], sure, OVERLAP)
     return Parted(found.plates, [*found.aside, *(clear[at] for at in best)])
+
+
+def worth_reading(photo: Photo, seen: Sequence[Sighting], reader: Reader) -> list[Sighting]:
+    """Those of which a single look tells nearly as much: most are read in vain."""
+    crops = [straighten(photo, one.quad, margin=MARGIN) for one in seen]
+    once = (
+        reader.read_once(list(map(fit_crop, crops)))
+        if isinstance(reader, PlateReader)
+        else reader.read(crops)
+    )
+    return [one for one, reading in zip(seen, once, strict=True) if reads_clearly(reading, SLACK)]
 
 
 def halves(photo: Photo, detector: PlateDetector) -> list[Sighting]:
     """What the detector sees a little, as wide as a half of the car's own plate and where plates are."""
-    seen = [
-        *detector.whole(photo, LINE_SIDE, HALF, LINE_BAND),
-        *detector.whole(photo, FIRST_SIDE, HALF, LINE_BAND),
-    ]
+    seen = detector.whole(photo, LINE_SIDE, HALF, LINE_BAND)
     least, most = (part * photo.width for part in WIDE)
-    fitting = [
-        one
-        for one in best_of(sorted(seen, key=lambda s: -s.score))
-        if least <= quad_size(one.quad)[0] <= most
-    ]
-    return fitting[:MOST]
+    return [one for one in seen if least <= quad_size(one.quad)[0] <= most][:MOST]
 
 
 def wholes(seen: Sequence[Sighting]) -> Iterator[tuple[Quad, float]]:
@@ -105,14 +119,8 @@ def are_beside(left: Quad, right: Quad) -> bool:
     return bool(beside and level and tallest <= ALIKE * min(tall, other_tall))
 
 
-def reads_clearly(plate: Plate) -> bool:
-    """Whether it reads as a country's mark, letters and digits."""
-    reading = plate.reading
-    if reading is None or len(reading.slots) < FEWEST or not is_mixed(reading):
+def reads_clearly(reading: Reading, less: float = 0.0) -> bool:
+    """Whether it is a country's mark, of letters and digits; `less` surely than is asked for."""
+    if len(reading.slots) < FEWEST or not is_mixed(reading):
         return False
-    return looks_like_a_countrys(reading) and clarity(reading) >= CLEARLY
-
-
-def sureness(plate: Plate) -> float:
-    """How surely it was read."""
-    return clarity(plate.reading) if plate.reading else 0.0
+    return looks_like_a_countrys(reading) and clarity(reading) >= CLEARLY - less
