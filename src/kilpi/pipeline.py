@@ -27,12 +27,9 @@ from kilpi.plates.corners import corrected
 from kilpi.plates.cut_out import cut_out
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.hidden_parts import SeeingReader
-from kilpi.plates.look_at_halves import look_at_halves
-from kilpi.plates.look_at_places import look_at_places
-from kilpi.plates.look_closer import look_closer
-from kilpi.plates.look_on import look_on
+from kilpi.plates.looking import read_and_look_again
 from kilpi.plates.loose import read_crop
-from kilpi.plates.no_plate import Parted, part
+from kilpi.plates.no_plate import Parted
 from kilpi.plates.read_photo import one_or_more, read_file, read_plates
 from kilpi.ports import Detector, Reader, Register, TextReader, Verifier, Viewer, Writer
 from kilpi.types import (
@@ -158,11 +155,8 @@ class Kilpi:
     ) -> Parted:
         """What was found, read: plates, and what is none; `detector` looks on where it stopped early."""
         view = cache(lambda: guess or self.view_of(photo))
-        found = part(self.read_plates(photo, sightings), view, self.grammars)
-        found = look_closer(photo, found, self.detector, self.read_plates, view, self.grammars)
-        found = look_on(photo, found, detector or self.detector, self.read_plates, view, self.grammars)
-        found = look_at_places(photo, found, self.detector, self.read_plates, view, self.grammars)
-        return look_at_halves(photo, found, self.detector, self.reader, self.read_plates, view)
+        detectors = self.detector, detector or self.detector
+        return read_and_look_again(photo, sightings, detectors, self.reader, view, self.grammars)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in order; one that cannot be used carries its error. A path alone is one."""

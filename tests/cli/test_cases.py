@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -283,22 +284,31 @@ def test_a_register_that_is_down_asks_nothing_of_a_person(
     assert states() == {"golf": "ready", "leaf": "ready", "micra": "ready"}
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def press_ctrl_c() -> None:
+    """What SIGINT does where nobody ignores it, as shells make what runs in the background do."""
+    raise KeyboardInterrupt
+
+
+def send_sigterm() -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("end", [press_ctrl_c, send_sigterm])
 def test_a_run_that_was_told_to_end_goes_on(
-    yard: Path, monkeypatch: pytest.MonkeyPatch, told: signal.Signals
+    yard: Path, monkeypatch: pytest.MonkeyPatch, end: Callable[[], None]
 ) -> None:
     whole = Kilpi.advert
 
     def stop(self: Kilpi, *paths: Path, reference: str = "", **options: Any) -> Any:
         if reference == "leaf":
-            signal.raise_signal(told)
+            end()
         return whole(self, *paths, reference=reference, **options)
 
-    before = signal.getsignal(told)
+    before = signal.getsignal(signal.SIGTERM)
     with monkeypatch.context() as patch:
         patch.setattr(Kilpi, "advert", stop)
         assert runner.invoke(app, ["advert", "yard", "--register", "register.csv"]).exit_code == 130
-    assert signal.getsignal(told) == before
+    assert signal.getsignal(signal.SIGTERM) == before
     assert states() == {"golf": "ready", "leaf": "working", "micra": "received"}
     assert (yard / "out" / "index.html").is_file()
     golf = folder("golf")
