@@ -156,7 +156,9 @@ class Kilpi:
         """What was found, read: plates, and what is none; `detector` looks on where it stopped early."""
         view = cache(lambda: guess or self.view_of(photo))
         detectors = self.detector, detector or self.detector
-        return read_and_look_again(photo, sightings, detectors, self.reader, view, self.grammars)
+        return read_and_look_again(
+            photo, sightings, detectors, self.reader, self.read_plates, view, self.grammars
+        )
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in order; one that cannot be used carries its error. A path alone is one."""

@@ -11,10 +11,10 @@ from PIL import Image
 from tests.fakes import FakeDetector, FakeReader
 from typer.testing import CliRunner
 
-from kilpi import pipeline as line
 from kilpi.cli import app, evaluating
 from kilpi.errors import LabelError
 from kilpi.pipeline import Kilpi
+from kilpi.plates import looking
 from kilpi.plates.no_plate import Parted
 
 runner = CliRunner()
@@ -73,7 +73,7 @@ def test_what_is_no_plate_counts_beside_what_the_detector_found(
     scores = json.loads(runner.invoke(app, ["eval", "all", "--labels", str(none)]).stdout)
     assert scores["false_plates_per_photo"] == scores["raw_false_per_photo"] == 1.0
 
-    monkeypatch.setattr(line, "part", lambda plates, view, grammars: Parted([], list(plates)))
+    monkeypatch.setattr(looking, "part", lambda plates, view, grammars: Parted([], list(plates)))
     scores = json.loads(runner.invoke(app, ["eval", "all", "--labels", str(none)]).stdout)
     assert (scores["false_plates_per_photo"], scores["raw_false_per_photo"]) == (0.0, 1.0)
 

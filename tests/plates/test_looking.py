@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from tests.fakes import reading_of
@@ -10,6 +11,7 @@ from tests.fakes import reading_of
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
 from kilpi.plates.looking import read_and_look_again
+from kilpi.plates.read_photo import read_plates
 from kilpi.types import Box, Photo, Pixels, Reading, Sighting
 
 MARK, SIGN = Box(300, 400, 420, 430), Box(100, 20, 260, 60)
@@ -33,7 +35,9 @@ def test_another_detectors_finds_are_read_and_nothing_more() -> None:
     photo = Photo("a", "a.jpg", 800, 600, np.full((600, 800, 3), 90, np.uint8))
     seen = [Sighting(quad_from_box(MARK), 0.9), Sighting(quad_from_box(SIGN), 0.6)]
     detectors = Asked(), Asked()
-    found = read_and_look_again(photo, seen, detectors, Words(), lambda: None, load_grammars())
+    reader, grammars = Words(), load_grammars()
+    read = partial(read_plates, reader=reader, grammars=grammars)
+    found = read_and_look_again(photo, seen, detectors, reader, read, lambda: None, grammars)
     read = [plate.reading.text for plate in (*found.plates, *found.aside) if plate.reading]
     assert sorted(read) == ["AUTOTALO", "KLT482"]
     assert found.plates[0].sighting.quad.box == MARK

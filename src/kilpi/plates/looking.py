@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from kilpi.grammar import Grammars
 from kilpi.plates.look_at_halves import look_at_halves
@@ -11,7 +10,7 @@ from kilpi.plates.look_at_places import look_at_places
 from kilpi.plates.look_closer import look_closer
 from kilpi.plates.look_on import look_on
 from kilpi.plates.no_plate import Parted, part
-from kilpi.plates.read_photo import read_plates
+from kilpi.plates.read_photo import ReadPlates
 from kilpi.ports import Detector, Reader
 from kilpi.types import Photo, Sighting, ViewGuess
 
@@ -21,14 +20,14 @@ def read_and_look_again(
     sightings: Sequence[Sighting],
     detectors: tuple[Detector, Detector],
     reader: Reader,
+    read: ReadPlates,
     view: Callable[[], ViewGuess | None],
     grammars: Grammars,
 ) -> Parted:
-    """Plates, and what is none. Of the `detectors` the second looks on where the search stopped early; `view`
-    tells what the photo shows, and is only asked where that matters.
+    """Plates, and what is none. Of the `detectors` the second looks on where the search stopped early; `read`
+    is done with the `reader`; `view` tells what the photo shows, and is only asked where that matters.
     """
     detector, further = detectors
-    read = partial(read_plates, reader=reader, grammars=grammars)
     found = part(read(photo, sightings), view, grammars)
     found = look_closer(photo, found, detector, read, view, grammars)
     found = look_on(photo, found, further, read, view, grammars)
