@@ -38,6 +38,6 @@ def test_another_detectors_finds_are_read_and_nothing_more() -> None:
     reader, grammars = Words(), load_grammars()
     read = partial(read_plates, reader=reader, grammars=grammars)
     found = read_and_look_again(photo, seen, detectors, reader, read, lambda: None, grammars)
-    read = [plate.reading.text for plate in (*found.plates, *found.aside) if plate.reading]
-    assert sorted(read) == ["AUTOTALO", "KLT482"]
+    texts = [plate.reading.text for plate in (*found.plates, *found.aside) if plate.reading]
+    assert sorted(texts) == ["AUTOTALO", "KLT482"]
     assert found.plates[0].sighting.quad.box == MARK
