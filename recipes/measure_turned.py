@@ -1,11 +1,10 @@
 """How well plates are hidden however a photo lies: python recipes/measure_turned.py LABELS.jsonl [--every N]
 
 Every labelled photo is turned by 0, 30, ... 330 degrees (or by `--angles`) on a grey ground and finished as
-publishing does. The
-finished picture is turned back, and an independent OCR (PP-OCR) reads what is around each labelled plate.
-A plate counts as readable where it says the label's text with at most one character wrong; without a text,
-where it reads a run of four characters or more with a digit. `readable_before` is the same without covering,
-upright: what there is to hide. Prints one JSON object a file.
+publishing does. The finished picture is turned back, and an independent OCR (PP-OCR) reads what is around
+each labelled plate. A plate counts as readable where it says the label's text with at most one character
+wrong; without a text, where it reads a run of four characters or more with a digit. `readable_before` is the
+same without covering, upright: what there is to hide. Prints one JSON object a file.
 """
 
 from __future__ import annotations

@@ -87,10 +87,8 @@ def places_of(shown: str, *plates: Plate) -> list[object]:
     return [reason.values["place"] for reason in doubts_of_covers(mark, plates, POLICY)]
 
 
-INNER, WHOLE = (
-    (0.02, 0.045),
-    (-0.0125, 0.0125),
-)  # ink of a rest on the right of its cell, and of an I in its middle
+INNER = (0.02, 0.045)  # ink of a rest on the right of its cell
+WHOLE = (-0.0125, 0.0125)  # and of an I in the middle of it
 
 
 @pytest.mark.parametrize(

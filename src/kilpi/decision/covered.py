@@ -118,12 +118,11 @@ def about_dashes(layout: PlateLayout) -> dict[int, float]:
     """By the character after a dash: how many heights of a character the one before it is further from it
     than that one, by their middles and by the gaps, whichever is less; negative where the one after is.
     """
-    inks, found = layout.own_inks, {}
-    for at, dash in enumerate(layout.dashes, 1):
-        before, after = inks[at - 1], inks[at]
-        if dash is None or before is None or after is None:
+    found = {}
+    for at in range(1, len(layout.dashes) + 1):
+        if (beside := beside_dash(layout, at)) is None:
             continue
-        begin, end = dash
+        before, (begin, end), after = beside
         cells = (begin + end) / 2 - middle(before) - (middle(after) - (begin + end) / 2)
         gaps = begin - before.right - (after.left - end)
         alike = cells * gaps > 0
@@ -161,22 +160,31 @@ def dashes_aside(layouts: Sequence[PlateLayout], dashes: Set[int]) -> list[tuple
     """
     found = []
     for at in sorted(dashes):
-        gaps = [gaps for layout in layouts if (gaps := dash_gaps(layout, at)) is not None]
-        if gaps:
-            more = median(before - after for before, after in gaps)
-            found += [(at - 1, more), (at, -more)]
+        more = [gaps_beside(layout, at) for layout in layouts]
+        if seen := [one for one in more if one is not None]:
+            found += [(at - 1, median(seen)), (at, -median(seen))]
     return found
 
 
-def dash_gaps(layout: PlateLayout, at: int) -> tuple[float, float] | None:
-    """Heights of a character from the ink before character `at` to the dash there, and from it to the
-    character; None where not all of that is seen.
+def gaps_beside(layout: PlateLayout, at: int) -> float | None:
+    """How many heights of a character further from the dash before character `at` the ink before it is than
+    that of the character; None where not all of that is seen.
+    """
+    if (beside := beside_dash(layout, at)) is None:
+        return None
+    before, (begin, end), after = beside
+    tall = tall_of(layout)
+    return (begin - before.right) / tall - (after.left - end) / tall
+
+
+def beside_dash(layout: PlateLayout, at: int) -> tuple[Ink, tuple[float, float], Ink] | None:
+    """The ink before the dash before character `at`, where the dash begins and ends, and the character's ink;
+    None where not all of that is seen.
     """
     dash = layout.dashes[at - 1] if len(layout.dashes) >= at else None
-    before, after = layout.own_inks[at - 1], layout.own_inks[at]
-    if dash is None or before is None or after is None:
-        return None
-    return (dash[0] - before.right) / tall_of(layout), (after.left - dash[1]) / tall_of(layout)
+    inks = layout.own_inks
+    before, after = inks[at - 1], inks[at]
+    return None if dash is None or before is None or after is None else (before, dash, after)
 
 
 def gap_at(layout: PlateLayout, at: int) -> float | None:
