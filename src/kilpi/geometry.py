@@ -72,7 +72,10 @@ def quad_size(quad: Quad) -> tuple[float, float]:
 def polygon_area(points: NDArray[np.floating]) -> float:
     """Signed area of a polygon (n, 2) by the shoelace formula; positive when clockwise on the screen."""
     x, y = np.asarray(points, dtype=np.float64).T
-    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
+    if len(x) == 0:
+        return 0.0
+    last = x[-1] * y[0] - x[0] * y[-1]
+    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1] + last) / 2
 
 
 def is_convex(quad: Quad) -> bool:
@@ -118,7 +121,7 @@ def clip_polygon(subject: NDArray[np.floating], clip: NDArray[np.floating]) -> F
     """The part of a convex polygon inside a convex clockwise one (Sutherland and Hodgman, 1974) -> (m, 2)."""
     points = np.asarray(subject, dtype=np.float64)
     edges = np.asarray(clip, dtype=np.float64)
-    for a, b in zip(edges, np.roll(edges, -1, axis=0), strict=True):
+    for a, b in zip(edges, [*edges[1:], *edges[:1]], strict=True):
         if len(points) == 0:
             break
         side = (b[0] - a[0]) * (points[:, 1] - a[1]) - (b[1] - a[1]) * (points[:, 0] - a[0])
@@ -146,9 +149,14 @@ def quad_iou(a: Quad, b: Quad) -> float:
 
 def suppress(quads: Sequence[Quad], scores: Sequence[float], iou: float = 0.3) -> list[int]:
     """Greedy non-maximum suppression: indices of the kept quads, best score first."""
+    if not quads:
+        return []
+    corners = np.array(quads, dtype=np.float64)
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    # Hundreds of finds lie apart; only of those whose boxes meet anything more is asked.
+    meet = np.all(np.minimum(high[:, None], high) > np.maximum(low[:, None], low), axis=2)
     kept: list[int] = []
-    boxes = [quad.box for quad in quads]
     for i in sorted(range(len(quads)), key=lambda i: -scores[i]):
-        if all(box_iou(boxes[i], boxes[j]) == 0 or quad_iou(quads[i], quads[j]) <= iou for j in kept):
+        if all(not meet[i, j] or quad_iou(quads[i], quads[j]) <= iou for j in kept):
             kept.append(i)
     return kept

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kilpi.geometry import quad_from_box
-from kilpi.images import native, open_photo, shrink_fast, turned_left, warp, warp_pixels
+from kilpi.images import native, open_photo, shrink_fast, shrink_faster, turned_left, warp, warp_pixels
 from kilpi.types import Box, Pixels
 
 Writer = Callable[..., Path]
@@ -41,6 +41,17 @@ def test_halving_first_shows_what_averaging_at_once_shows() -> None:
     assert small.shape == (75, 131, 3)
     assert np.abs(small.astype(float) - at_once).mean() < 6 < np.abs(small.astype(float) - 127).mean()
     assert np.array_equal(shrink_fast(photo, 1047, 599), photo)
+
+
+@pytest.mark.parametrize("size", [(900, 515), (523, 299), (400, 230), (131, 75), (131, 300)])
+def test_twice_the_size_and_halved_shows_what_averaging_shows(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (75, 131, 3)).astype(np.uint8)
+    photo = np.asarray(cv2.resize(noise, (1047, 599), interpolation=cv2.INTER_CUBIC), np.uint8)
+    small = shrink_faster(photo, *size)
+    at_once = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
+    picked = cv2.resize(photo, size, interpolation=cv2.INTER_NEAREST)
+    assert small.shape == (size[1], size[0], 3)
+    assert np.abs(small.astype(float) - at_once).mean() < np.abs(picked.astype(float) - at_once).mean() / 2
 
 
 @pytest.mark.parametrize("turns", range(-3, 6))

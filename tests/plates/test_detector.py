@@ -179,21 +179,24 @@ def test_for_the_line_a_photo_of_no_end_is_not_looked_at_again() -> None:
     assert len(session.shapes) == 2
 
 
-def test_a_first_look_is_made_once_a_photo_and_asked_again_with_a_lower_least_score() -> None:
-    weak = (0.3, Box(40, 40, 80, 50))
+def test_a_look_at_a_photo_is_not_made_again_for_what_is_surer() -> None:
+    peaks = [(0.9, Box(100, 100, 200, 130)), (0.3, Box(40, 40, 80, 50))]
     seen, other = photo(800, 600), photo(800, 600)
-    both = [(0.9, Box(100, 100, 200, 130)), weak]
-    finder, network = detector([both, both], glance=both)  # no glance is asked for
-    assert len(finder.first_look(0.5).find_rough(seen)) == 1
-    assert len(finder.first_look(0.25).find_rough(seen)) == 2
+    finder, network = detector([peaks, peaks], glance=peaks)
+    assert len(finder.whole(seen, FIRST_SIDE, 0.25)) == 2
+    assert len(finder.for_line(closely=True).whole(seen, FIRST_SIDE, 0.5)) == 1
     assert len(network.shapes) == 1, "both are of one run"
-    finder.first_look(0.5).find_rough(other)
-    finder.first_look(0.5).find_rough(seen)
+    finder.whole(other, FIRST_SIDE, 0.5)
+    finder.whole(seen, FIRST_SIDE, 0.5)
     assert len(network.shapes) == 3, "another photo was looked at in between"
 
 
-def test_a_look_for_what_is_weaker_than_what_was_kept_is_made_anew() -> None:
-    seen = photo(800, 600)
-    finder, network = detector([[(0.1, Box(100, 100, 200, 130))]], glance=[(0.1, Box(100, 100, 200, 130))])
-    assert finder.first_look(0.5).find_rough(seen) == []
-    assert len(finder.first_look(0.05).find_rough(seen)) == 1 and len(network.shapes) == 2
+@pytest.mark.parametrize(
+    ("side", "threshold", "band"),
+    [(FIRST_SIDE, 0.05, (0.0, 1.0)), (LINE_SIDE, 0.5, (0.0, 1.0)), (FIRST_SIDE, 0.5, (0.25, 0.9))],
+)
+def test_another_look_is_made(side: int, threshold: float, band: tuple[float, float]) -> None:
+    seen, weak = photo(800, 600), [(0.1, Box(100, 100, 200, 130))]
+    finder, network = detector([weak], glance=weak)
+    assert finder.whole(seen, FIRST_SIDE, 0.5) == []
+    assert len(finder.whole(seen, side, threshold, band)) == (threshold < 0.1) and len(network.shapes) == 2

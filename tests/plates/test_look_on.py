@@ -26,22 +26,18 @@ BEHIND = replace(
 
 
 class Looks(PlateDetector):
-    """Sees some places where it looks on; `made` says by which looks."""
+    """Sees some places in further looks; `made` says in which."""
 
-    def __init__(self, *seen: Sighting) -> None:
-        self.seen, self.asked, self.threshold, self.made = seen, 0, 0.5, ""
+    def __init__(self, *seen: Sighting, looks: int = 3) -> None:
+        self.seen, self.looks, self.made, self.corners = list(seen), looks, "", None
 
-    def looking_on(self) -> Looks:
-        self.made = "all"
-        return self
+    def first(self, photo: Photo) -> list[Sighting]:
+        self.made += "first "
+        return self.seen
 
-    def first_look(self, threshold: float) -> Looks:
-        self.made = f"first, {threshold}"
-        return self
-
-    def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
-        self.asked += 1
-        return [list(self.seen) for _ in photos]
+    def look_again(self, photo: Photo) -> list[Sighting]:
+        self.made += "closer "
+        return self.seen
 
 
 def looked_on(found: Parted, detector: Looks, known: Sequence[Plate], view: View = View.FRONT) -> Parted:
@@ -55,13 +51,14 @@ def looked_on(found: Parted, detector: Looks, known: Sequence[Plate], view: View
 def test_a_sign_does_not_end_the_search(found: Parted) -> None:
     detector = Looks(PLATE.sighting, SIGN.sighting)
     assert PLATE in looked_on(found, detector, [PLATE, SIGN]).plates
+    assert detector.made == "closer "
     assert looked_on(found, detector, [PLATE, SIGN]).aside == found.aside, "the sign is not told twice"
 
 
 def test_beside_what_a_glance_saw_the_first_look_sees_the_plates_behind() -> None:
     detector = Looks(PLATE.sighting, BEHIND.sighting)
     assert looked_on(Parted([PLATE], []), detector, [PLATE, BEHIND]).plates == [PLATE, BEHIND]
-    assert (detector.asked, detector.made) == (1, "first, 0.5")
+    assert detector.made == "first "
     unsure = replace(BEHIND, reading=lettering("DEF456", 0.3, "FI"))
     assert looked_on(Parted([PLATE], []), Looks(BEHIND.sighting), [unsure]).plates == [PLATE]
 
@@ -87,4 +84,16 @@ def test_what_is_not_surely_read_does_not_count() -> None:
 )
 def test_else_nothing_more_is_looked_for(found: Parted, view: View) -> None:
     detector = Looks(PLATE.sighting)
-    assert looked_on(found, detector, [PLATE], view) == found and detector.asked == 0
+    assert looked_on(found, detector, [PLATE], view) == found and detector.made == ""
+
+
+def test_a_sign_seen_at_a_glance_alone_is_followed_by_the_first_look_too() -> None:
+    wide = replace(SIGN, sighting=replace(SIGN.sighting, score=0.95))
+    detector = Looks(PLATE.sighting)
+    assert PLATE in looked_on(Parted([], [wide]), detector, [PLATE]).plates
+    assert detector.made == "first closer "
+
+
+def test_a_photo_that_is_looked_at_once_is_not_looked_at_closer() -> None:
+    detector = Looks(PLATE.sighting, looks=1)
+    assert looked_on(Parted([], [SIGN]), detector, [PLATE]) == ([], [SIGN]) and detector.made == ""

@@ -11,7 +11,15 @@ from kilpi.images.formats import SUFFIXES, kind_of
 from kilpi.images.graphic import logo_png
 from kilpi.images.header import displayed, displayed_size
 from kilpi.images.limits import MAX_BYTES, MAX_SIDE, check_size
-from kilpi.images.warp import shrink_fast, shrink_fast_to, shrink_to, turned_left, warp, warp_pixels
+from kilpi.images.warp import (
+    shrink_fast,
+    shrink_fast_to,
+    shrink_faster,
+    shrink_to,
+    turned_left,
+    warp,
+    warp_pixels,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -32,6 +40,7 @@ __all__ = [
     "open_photo",
     "shrink_fast",
     "shrink_fast_to",
+    "shrink_faster",
     "shrink_to",
     "small_jpeg",
     "turned_left",

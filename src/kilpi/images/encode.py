@@ -16,11 +16,11 @@ MEDIUM_QUALITY = 80  # of its medium copy
 def encode_jpeg(pixels: Pixels, quality: int = 88) -> bytes:
     """(h, w, 3) uint8 RGB -> an sRGB JPEG without any metadata.
 
-    Not progressive: that takes twice the time for 3 % fewer bytes (14.3 and 6.5 ms, 184 and 189 KB, nine
-    photos of 1100 pixels).
+    Neither progressive nor with Huffman tables of its own: 173 KB in 8.3 ms with such, 177 KB in 2.5 ms
+    without (40 photos of 1100 pixels).
     """
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, optimize=True)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

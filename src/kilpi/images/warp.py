@@ -64,9 +64,9 @@ def shrink_to(pixels: Pixels, longest: int) -> Pixels:
 
 
 def shrink_fast_to(pixels: Pixels, longest: int) -> Pixels:
-    """As `shrink_to`, in half its time, by `shrink_fast`."""
+    """As `shrink_to`, in a fifth of its time, by `shrink_faster`."""
     size = size_within(pixels, longest)
-    return pixels if size is None else shrink_fast(pixels, *size)
+    return pixels if size is None else shrink_faster(pixels, *size)
 
 
 def size_within(pixels: Pixels, longest: int) -> tuple[int, int] | None:
@@ -86,3 +86,19 @@ def shrink_fast(pixels: Pixels, width: int, height: int) -> Pixels:
         # By a factor of two, linear is the mean of four pixels (and of nearly four where a side is odd).
         pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_LINEAR), np.uint8)
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def shrink_faster(pixels: Pixels, width: int, height: int) -> Pixels:
+    """The picture at a smaller size, in a third of the time of `shrink_fast` or less: sampled between two
+    pixels at twice the size, then halved.
+
+    Within 0.2 to 0.7 grey values of areas averaged, in the mean, which is not enough for finding a photo's
+    plates: at the limits of what counts the detector then tells otherwise (recipes/LOG.md).
+    """
+    twice = 2 * width, 2 * height
+    while pixels.shape[1] >= 2 * twice[0] and pixels.shape[0] >= 2 * twice[1]:
+        half = pixels.shape[1] // 2, pixels.shape[0] // 2
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_LINEAR), np.uint8)
+    for size in (twice, (width, height)):
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return pixels

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kilpi.geometry import quarter_turned
 from kilpi.images import shrink_fast_to, turned_left
-from kilpi.plates.no_plate import is_plateless
+from kilpi.plates.no_plate import is_inside, is_plateless
 from kilpi.ports import Viewer
 from kilpi.types import Photo, Pixels, Quad, ViewGuess
 
@@ -73,16 +73,17 @@ class Upright(NamedTuple):
 
 
 def upright_inside(photo: Photo, viewer: Viewer | None, known: ViewGuess | None = None) -> Upright | None:
-    """What a picture shows that has no plate, an inside for one; None of every other, of one that may be a
-    quarter turned one of a car, and where the viewer fails. Where it is sure, what is written on screens and
-    trims needs no second look the other way round. `known` is what the viewer said of this very picture.
+    """What a picture surely shows that has no plate, an inside for one; None of every other, of one that may
+    be a quarter turned one of a car, and where the viewer fails. Where the picture is sure to be upright,
+    what is written on screens and trims needs no second look the other way round. `known` is what the viewer
+    said of this very picture.
     """
     if viewer is None:
         return None
     try:
         guess = known or viewer.read([photo])[0]
-        if not is_plateless(guess):
-            return None
+        if not is_plateless(guess) or (guess.p < SURE and not is_inside(guess)):
+            return None  # of what is told no more surely nothing is spared
         small = replace(photo, pixels=shrink_fast_to(photo.pixels, TURNED_SIDE))
         ends = [other.end for other in viewer.read([quarter(small, turns) for turns in (1, 2, 3)])]
     except Exception:  # a view only saves work and covers

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from kilpi.geometry import Floats, quad_from_array, quad_iou, quarter_turned
-from kilpi.images import turned_left
+from kilpi.images import shrink_faster, turned_left
 from kilpi.plates.detector import EMPTY, FIRST_SIDE, Look, PlateDetector, best_of
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import find_any, open_network
@@ -61,7 +61,9 @@ class AnyAngleFinder:
         found = find_any("scout", folder)
         if found is None:
             return None
-        return cls(PlateDetector(open_network("scout", found.parent, threads), looks=1), near)
+        scout = PlateDetector(open_network("scout", found.parent, threads), looks=1)
+        scout.shrink = shrink_faster  # it suspects far more than it must
+        return cls(scout, near)
 
     def find(self, photos: Sequence[Photo]) -> list[list[Sighting]]:
         """Per picture where a plate may be, whatever its angle; the corners are rough."""

@@ -10,8 +10,7 @@ in the first.
 from __future__ import annotations
 
 import threading
-import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from copy import copy
 from pathlib import Path
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from kilpi.geometry import is_convex, quad_from_array, quad_size, suppress
 from kilpi.images import native, shrink_fast
 from kilpi.plates.corners import CornerFinder
-from kilpi.plates.last_look import LastFirstLook
+from kilpi.plates.last_look import LastLook
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
 from kilpi.weights import Network, find_any, open_network
 
@@ -33,7 +32,6 @@ GLANCE_SIDE = 224  # pixels of the photo's longer side
 # might be the front car's (recipes/LOG.md).
 GLANCE_SCORE, GLANCE_WIDTH = 0.6, 0.1
 FIRST_SIDE = 416  # pixels of the photo's longer side; recipes/LOG.md has recall and time at others
-WEAKEST = 0.2  # score of what a first look is kept for; the line asks for no less
 SECOND_SIDE = 1600
 ALL = (0.0, 1.0)
 LINE_SIDE = 832
@@ -51,6 +49,10 @@ ONE_AT_A_TIME = threading.Lock()
 OVERLAP = 0.3  # IoU from which two sightings are one plate
 
 
+Shrink = Callable[[Pixels, int, int], Pixels]
+"""Pixels, width, height -> the picture at that smaller size."""
+
+
 class Look(NamedTuple):
     """A picture to look at and how its pixels lie in the photo: native = pixel / scale + origin."""
 
@@ -59,14 +61,16 @@ class Look(NamedTuple):
     origin: Point
 
 
-def fit_side(pixels: Pixels, longest: int, native_width: float, native_height: float) -> Look:
+def fit_side(
+    pixels: Pixels, longest: int, native_width: float, native_height: float, shrink: Shrink = shrink_fast
+) -> Look:
     """The whole photo with its longer side `longest` pixels (or enlarged by `MOST_ENLARGED`, if less)."""
     height, width = pixels.shape[:2]
     factor = min(longest / max(height, width), MOST_ENLARGED)
     size = max(1, round(width * factor)), max(1, round(height * factor))
     if size != (width, height):
         if factor < 1:
-            pixels = shrink_fast(pixels, *size)
+            pixels = shrink(pixels, *size)
         else:
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     return Look(pixels, (size[0] / native_width, size[1] / native_height), Point(0.0, 0.0))
@@ -160,7 +164,8 @@ class PlateDetector:
         self.second_side, self.second_band = SECOND_SIDE, ALL
         self.looks_on = False  # closer looks also where plates were found, and no glance
         self.corners = corners
-        self.last = LastFirstLook()  # shared by all that is made of this detector
+        self.shrink: Shrink = shrink_fast
+        self.last = LastLook()  # shared by all that is made of this detector
 
     @classmethod
     def load(
@@ -192,18 +197,6 @@ class PlateDetector:
         other.looks = self.looks if closely else 1
         return other
 
-    def looking_on(self) -> PlateDetector:
-        """The same detector, its networks shared, that does not stop where it saw something."""
-        other = copy(self)
-        other.looks_on = True
-        return other
-
-    def first_look(self, threshold: float) -> PlateDetector:
-        """The same detector, its networks shared, with another least score and one look at 416 pixels."""
-        other = self.looking_on()
-        other.threshold, other.looks = threshold, 1
-        return other
-
     def for_hiding(self, threshold: float) -> PlateDetector:
         """The same detector, its networks shared, with another least score, and closer looks at every photo.
 
@@ -229,34 +222,43 @@ class PlateDetector:
         seen = [] if self.looks_on else self.whole(photo, GLANCE_SIDE, self.threshold)
         if not glance_is_enough(seen, photo.width):
             seen = self.first(photo)
-            closer = self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
-            if closer and (self.looks_on or not seen):
+            if self.looks_closer(photo) and (self.looks_on or not seen):
                 seen = best_of(seen + self.look_again(photo))
         return seen
 
+    def looks_closer(self, photo: Photo) -> bool:
+        """Whether there are closer looks at this photo."""
+        return self.looks >= 2 and max(photo.width, photo.height) > FIRST_SIDE
+
     def first(self, photo: Photo) -> list[Sighting]:
-        """The first look, made once a photo; a higher least score leaves out what is weaker."""
-        last, size = self.last, (photo.width, photo.height)
-        known = last.pixels is not None and last.pixels() is photo.pixels and last.size == size
-        if not known or last.threshold > self.threshold:
-            last.threshold = min(self.threshold, WEAKEST)
-            last.seen = tuple(self.whole(photo, FIRST_SIDE, last.threshold))
-            last.pixels, last.size = weakref.ref(photo.pixels), size
-        return [one for one in last.seen if one.score >= self.threshold]
+        """The first look; corners are rough."""
+        return self.whole(photo, FIRST_SIDE, self.threshold)
 
     def whole(
         self, photo: Photo, side: int, threshold: float, band: tuple[float, float] = ALL
     ) -> list[Sighting]:
-        """What a look at the whole photo sees, its longer side `side` pixels; or at a band of its height."""
+        """What a look at the whole photo sees, its longer side `side` pixels; or at a band of its height.
+
+        Where that was the thread's last look it is not made again.
+        """
+        known = self.last.of(photo, side, band, threshold)
+        if known is None:
+            known = self.last.keep(photo, side, band, threshold, self.see_whole(photo, side, threshold, band))
+        return [one for one in known if one.score >= threshold]
+
+    def see_whole(
+        self, photo: Photo, side: int, threshold: float, band: tuple[float, float]
+    ) -> list[Sighting]:
+        """`whole`, made."""
         tall = photo.pixels.shape[0]
         top, bottom = round(band[0] * tall), round(band[1] * tall)
         pixels, scale = photo.pixels[top:bottom], photo.height / tall
         longest = round(side * max(pixels.shape[:2]) / max(photo.pixels.shape[:2]))
-        look = fit_side(pixels, longest, photo.width, (bottom - top) * scale)
+        look = fit_side(pixels, longest, photo.width, (bottom - top) * scale, self.shrink)
         return self.see(look._replace(origin=Point(0.0, top * scale)), threshold)
 
     def look_again(self, photo: Photo) -> list[Sighting]:
-        """The second look, and the third at what the second only suspects."""
+        """The second look, and the third at what the second only suspects; corners are rough."""
         suspects = self.whole(photo, self.second_side, SUSPECT, self.second_band)
         if self.looks >= 3 and max(photo.width, photo.height) > SECOND_SIDE:
             suspects = [self.at_native_pixels(photo, s) for s in suspects[:MOST_SUSPECTS]]

@@ -1,19 +1,34 @@
-"""What the detector's first look at a photo saw, kept until the thread looks at another photo."""
+"""What the detector's last look at a whole photo saw, kept until the thread looks again."""
 
 from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Sequence
 
-from kilpi.types import Pixels, Sighting
+from kilpi.types import Photo, Pixels, Sighting
+
+Band = tuple[float, float]
 
 
-class LastFirstLook(threading.local):
-    """A thread's last first look. The line asks for it twice, of one photo in turn: to find, and beside a
-    glance; a search that hides plates asks with a least score of its own.
-    """
+class LastLook(threading.local):
+    """A thread's last look. What is looked for beside a plate, and halves of one, it may show already."""
 
     pixels: weakref.ref[Pixels] | None = None
-    size = (0, 0)  # native, of the photo
+    how: tuple[int, int, int, Band] = (0, 0, 0, (0.0, 0.0))  # the photo's native size, side and band
     threshold = 1.0
     seen: tuple[Sighting, ...] = ()
+
+    def of(self, photo: Photo, side: int, band: Band, threshold: float) -> Sequence[Sighting] | None:
+        """What it saw, where it was that very look with no higher least score."""
+        same = self.pixels is not None and self.pixels() is photo.pixels
+        alike = self.how == (photo.width, photo.height, side, band) and self.threshold <= threshold
+        return self.seen if same and alike else None
+
+    def keep(
+        self, photo: Photo, side: int, band: Band, threshold: float, seen: Sequence[Sighting]
+    ) -> Sequence[Sighting]:
+        """Keeps a look in the place of the one before."""
+        self.pixels, self.how = weakref.ref(photo.pixels), (photo.width, photo.height, side, band)
+        self.threshold, self.seen = threshold, tuple(seen)
+        return self.seen
