@@ -18,8 +18,7 @@ UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
 
 def quad_from_array(corners: NDArray[np.floating]) -> Quad:
     """(4, 2) corners, clockwise from the top left as the text reads -> Quad."""
-    tl, tr, br, bl = (Point(float(x), float(y)) for x, y in np.asarray(corners).reshape(4, 2))
-    return Quad(tl, tr, br, bl)
+    return Quad(*map(Point._make, np.asarray(corners, dtype=np.float64).reshape(4, 2).tolist()))
 
 
 def quad_to_array(quad: Quad) -> Floats:
@@ -91,11 +90,11 @@ def homography(source: NDArray[np.floating], target: NDArray[np.floating]) -> Fl
     Raises numpy.linalg.LinAlgError where three source points lie on a line.
     """
     src, dst = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
-    rows = []
-    for (x, y), (u, v) in zip(src, dst, strict=True):
-        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
-        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
-    solution = np.linalg.solve(np.array(rows), dst.reshape(-1))
+    system = np.zeros((4, 2, 8))
+    system[:, 0, :2] = system[:, 1, 3:5] = src
+    system[:, 0, 2] = system[:, 1, 5] = 1.0
+    system[:, :, 6:] = -dst[:, :, None] * src[:, None]
+    solution = np.linalg.solve(system.reshape(8, 8), dst.reshape(-1))
     return np.append(solution, 1.0).reshape(3, 3)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kilpi.types import Pixels
 
@@ -25,12 +24,12 @@ def plate_sharpness(crop: Pixels) -> float:
     return float(np.std(edges) / (np.std(grey) + 1.0))
 
 
-def photo_sharpness(grey: NDArray[np.float32]) -> float:
-    """(h, w) grey -> the Laplacian's spread in the sharpest tenth of 36 tiles, in grey levels.
+def photo_sharpness(grey: Pixels) -> float:
+    """(h, w) uint8 grey -> the Laplacian's spread in the sharpest tenth of 36 tiles, in grey levels.
 
     A car may be sharp before a soft background.
     """
-    edges = cv2.Laplacian(grey, cv2.CV_32F)
+    edges = cv2.Laplacian(grey, cv2.CV_16S)  # whole numbers, as the grey values are
     tiles = [tile for row in np.array_split(edges, TILES) for tile in np.array_split(row, TILES, axis=1)]
     spreads = [cv2.meanStdDev(tile)[1].item() for tile in tiles if tile.size]  # a fifth of numpy's time
     return float(np.percentile(spreads, 90))

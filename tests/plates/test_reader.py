@@ -14,9 +14,9 @@ from kilpi.errors import WeightsError
 from kilpi.plates.reader import (
     CLOSER,
     END,
+    FURTHER,
     HEIGHT,
     SHAPE,
-    WIDER,
     WIDTH,
     PlateReader,
     Scores,
@@ -138,7 +138,7 @@ def test_clean_plates_are_read(shipped: PlateReader, plates: list[tuple[str, Pix
         assert 0.0 <= reading.score <= 1.0
 
 
-def test_two_looks_are_averaged_and_a_third_where_they_are_not_sure(
+def test_two_looks_are_averaged_and_four_more_where_they_are_not_sure(
     shipped: PlateReader, plates: list[tuple[str, Pixels]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
@@ -149,16 +149,34 @@ def test_two_looks_are_averaged_and_a_third_where_they_are_not_sure(
 
     monkeypatch.setattr(shipped, "see", see)
     fitted = [fit_crop(crop) for _, crop in plates]
-    looks = [[crop, zoomed(crop, *CLOSER), zoomed(crop, *WIDER)] for crop in fitted]
-    means = [PlateReader.see(shipped, np.stack(three)).slots[:2].mean(axis=0) for three in looks]
+    both = [np.stack([crop, zoomed(crop, *CLOSER)]) for crop in fitted]
+    means = [PlateReader.see(shipped, two).slots.mean(axis=0) for two in both]
     sure = next(i for i, mean in enumerate(means) if shipped.sure(mean))
     grey = np.full(SHAPE, 128, np.uint8)
     scores = shipped.look(np.stack([fitted[sure], grey]))
-    assert seen == [4, 1], "both twice in one run, the grey one once more"
+    assert seen == [4, len(FURTHER)], "both twice in one run, the grey one further"
     np.testing.assert_allclose(scores.slots[0], means[sure], atol=1e-5)
-    three = PlateReader.see(shipped, np.stack([grey, zoomed(grey, *CLOSER), zoomed(grey, *WIDER)]))
-    for got, each in zip(scores, three, strict=True):
+    all_six = np.stack([grey, *(zoomed(grey, *by) for by in (CLOSER, *FURTHER))])
+    for got, each in zip(scores[:3], PlateReader.see(shipped, all_six)[:3], strict=True):
         np.testing.assert_allclose(got[1], each.mean(axis=0), atol=1e-5)
+
+
+def test_a_look_that_was_made_is_not_made_again(
+    shipped: PlateReader, plates: list[tuple[str, Pixels]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = [fit_crop(crop) for _, crop in plates] * 9  # more than a batch
+    once = shipped.look_once(fitted)
+    wanted = shipped.read_fitted(fitted)
+    seen: list[int] = []
+
+    def see(batch: Pixels) -> Scores:
+        seen.append(len(batch))
+        return PlateReader.see(shipped, batch)
+
+    monkeypatch.setattr(shipped, "see", see)
+    assert [one.text for one in shipped.read_on(fitted, once)] == [one.text for one in wanted]
+    assert len(fitted) <= sum(seen) < 2 * len(fitted), "each once more, some further"
+    assert [one.text for one in shipped.read_on(fitted[:1], once.of([0]))] == [wanted[0].text]
 
 
 def test_the_card_says_how_to_feed_the_network(shipped: PlateReader) -> None:

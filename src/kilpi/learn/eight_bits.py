@@ -42,6 +42,11 @@ def spread(examples: Sequence[T], most: int) -> Sequence[T]:
     return examples[:: max(1, -(-len(examples) // most))]
 
 
+def one_by_one(crops: Sequence[Array], most: int) -> list[Array]:
+    """At most so many crops, (h, w, 3) each, as inputs of one each."""
+    return [crop[None] for crop in spread(crops, most)]
+
+
 def make_small(path: Path, inputs: Sequence[Array], start: Path | None = None) -> None:
     """An exported file's weights in 16 bits, and where there are `inputs` its convolutions in 8.
 

@@ -11,6 +11,7 @@ from typing import Any
 from kilpi.errors import LabelError, UsageError
 from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all
+from kilpi.weights import find_any, folder_to_start_from
 
 OTHER_PICTURES = 7919  # a prime: a resumed run draws other pictures than it has already seen
 
@@ -43,7 +44,7 @@ class Session:
         """Seeds the generators. Raises UsageError where nothing can come of it."""
         if asked.minutes <= 0:
             raise UsageError("--minutes must be above 0")
-        self.asked = asked
+        self.name, self.asked = name, asked
         self.folder = asked.resume or asked.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-{name}"
         # A resumed run keeps the learning rate that it was started with.
         first = asked_of(asked.resume).get("start_from") if asked.resume else asked.start_from
@@ -55,6 +56,13 @@ class Session:
     def seed(self) -> int:
         """Of the pictures that are drawn from here on."""
         return self.asked.seed + OTHER_PICTURES * self.done
+
+    @property
+    def started_from(self) -> Path | None:
+        """The file of the network that the training starts from; None where it starts by chance."""
+        if self.start_from is None:
+            return None
+        return find_any(self.name, folder_to_start_from(self.start_from))
 
     def plan(self, about: Mapping[str, Any], rates: tuple[float, float], save_every_s: float = 240.0) -> Plan:
         """Makes the run's folder, notes in it what was asked with `about` (the net's shape, counts).

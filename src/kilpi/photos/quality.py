@@ -53,16 +53,15 @@ class Look:
 def measure(photo: Photo, guess: ViewGuess | None = None) -> Look:
     """Measure one photo, without its plates: the view is only the network's, where that is sure."""
     grey = shrink_to(np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8), WORK_SIDE)
-    fine = grey.astype(np.float32)
     return Look(
         photo_id=photo.id,
         path=photo.path,
         width=photo.width,
         height=photo.height,
-        sharpness=photo_sharpness(fine),
+        sharpness=photo_sharpness(grey),
         bright=brightest(grey, 0.95),
         view=told(guess) or View.UNSURE,
-        fingerprint=fingerprint_grey(fine),
+        fingerprint=fingerprint_grey(grey.astype(np.float32)),
         best=guess.best if guess else None,
     )
 

@@ -109,14 +109,18 @@ def read_ways(
         clear = clear_ways(ways, seen)
         yield from (pair for pair, kept in zip(zip(sights, seen, strict=True), clear, strict=True) if kept)
         return
+    if not crops:
+        return
     fitted = [fit_crop(crop) for crop in crops]
-    once = reader.read_once(fitted)
+    scores = reader.look_once(fitted)
+    once = reader.told(scores)
     kept = [
-        (s, crop)
-        for s, crop, read, clear in zip(sights, fitted, once, clear_ways(ways, once), strict=True)
+        at
+        for at, (s, read, clear) in enumerate(zip(sights, once, clear_ways(ways, once), strict=True))
         if clear and worth_reading(read, s.score + vouched_for(read))
     ]
-    yield from zip([s for s, _ in kept], reader.read_fitted([crop for _, crop in kept]), strict=True)
+    read_on = reader.read_on([fitted[at] for at in kept], scores.of(kept))
+    yield from zip([sights[at] for at in kept], read_on, strict=True)
 
 
 def clear_ways(ways: Sequence[Sequence[Sighting]], readings: Sequence[Reading]) -> list[bool]:

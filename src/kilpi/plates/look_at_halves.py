@@ -70,11 +70,12 @@ def look_at_halves(
 def likely_marks(photo: Photo, seen: Sequence[Sighting], reader: Reader) -> list[Sighting]:
     """Those of which a single look tells nearly as much: most are read in vain."""
     crops = [straighten(photo, one.quad, margin=MARGIN) for one in seen]
-    once = (
-        reader.read_once(list(map(fit_crop, crops)))
-        if isinstance(reader, PlateReader)
-        else reader.read(crops)
-    )
+    if not crops:
+        return []
+    if isinstance(reader, PlateReader):
+        once = reader.told(reader.look_once(list(map(fit_crop, crops))))
+    else:
+        once = reader.read(crops)
     return [one for one, reading in zip(seen, once, strict=True) if reads_clearly(reading, SLACK)]
 
 

@@ -6,7 +6,7 @@ holds or that it holds none. It also names the country and the number of rows by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,10 +29,10 @@ SHAPE = (HEIGHT, WIDTH + END, 3)  # of what the network sees
 # the middle of what the training cuts leave.
 MARGIN = (0.035, 0.09)
 # Every plate is looked at as it was cut and, in the same run, this much closer (parts of width and height),
-# and the scores are averaged. What is then not sure is looked at once more, wider: the cut may be too loose
-# or too tight. recipes/LOG.md has what else was tried.
+# and the scores are averaged. What is then not sure is looked at further, wider, shorter, longer and closer
+# still: the cut may be too loose or too tight. recipes/LOG.md has what else was tried.
 CLOSER = (-0.03, -0.08)
-WIDER = (0.02, 0.04)
+FURTHER = ((0.02, 0.04), (-0.05, 0.0), (0.04, 0.0), (-0.05, -0.14))
 # Not sure: a character scores less than the first, or any in a place taken for empty more than the second.
 SURE, MISSED = 0.9, 0.1
 KEPT = 5  # guesses a slot
@@ -43,6 +43,7 @@ NAMED = 0.9  # score from which a country is named: a wrong name misleads the gr
 LEAST_NAMED = 0.005  # score below which a country is not worth keeping
 
 Floats = NDArray[np.float32]
+Zooms = Sequence[tuple[float, float]]
 
 
 class Scores(NamedTuple):
@@ -52,6 +53,10 @@ class Scores(NamedTuple):
     countries: Floats  # (n, countries)
     two_rows: Floats  # (n,)
     places: Floats  # (n, 10, 2 lines of columns + nowhere): where each slot looks; none: (n, 0, 0)
+
+    def of(self, which: slice | list[int]) -> Scores:
+        """Those of some of the plates."""
+        return Scores(*(part[which] for part in self))
 
 
 class PlateReader:
@@ -75,30 +80,44 @@ class PlateReader:
 
     def read_fitted(self, crops: Sequence[Pixels]) -> list[Reading]:
         """`read` for what `fit_crop` made."""
-        return self._read(crops, self.look)
+        starts = range(0, len(crops), BATCH)
+        return [one for at in starts for one in self.told(self.look(np.stack(crops[at : at + BATCH])))]
 
-    def read_once(self, crops: Sequence[Pixels]) -> list[Reading]:
-        """`read_fitted` with a single look at each, a half or a third of the work: what is worth reading?"""
-        return self._read(crops, self.see)
+    def look_once(self, crops: Sequence[Pixels]) -> Scores:
+        """The scores of a single look at each, a half or a third of the work: what is worth reading?"""
+        seen = [self.see(np.stack(crops[at : at + BATCH])) for at in range(0, len(crops), BATCH)]
+        return Scores(*map(np.concatenate, zip(*seen, strict=True)))
 
-    def _read(self, crops: Sequence[Pixels], look: Callable[[Pixels], Scores]) -> list[Reading]:
-        readings: list[Reading] = []
-        for begin in range(0, len(crops), BATCH):
-            scores = look(np.stack(crops[begin : begin + BATCH]))
-            readings += [self.reading(s, c, float(r), p) for s, c, r, p in zip(*scores, strict=True)]
-        return readings
+    def read_on(self, crops: Sequence[Pixels], once: Scores) -> list[Reading]:
+        """`read_fitted` of crops at which `look_once` looked: that look is not made again, and of the further
+        ones only the first is, for whoever asks whether something can be read at all.
+        """
+        parts = [slice(at, at + BATCH) for at in range(0, len(crops), BATCH)]
+        looks = (self.look(np.stack(crops[p]), once.of(p), FURTHER[:1]) for p in parts)
+        return [one for scores in looks for one in self.told(scores)]
 
-    def look(self, batch: Pixels) -> Scores:
-        """The scores of a batch (n, *SHAPE), averaged over two looks, or three where two are not sure."""
+    def told(self, scores: Scores) -> list[Reading]:
+        """What scores say of each plate."""
+        return [self.reading(s, c, float(r), p) for s, c, r, p in zip(*scores, strict=True)]
+
+    def look(self, batch: Pixels, once: Scores | None = None, further: Zooms = FURTHER) -> Scores:
+        """The scores of a batch (n, *SHAPE), averaged over two looks, and `further` ones where these are not
+        sure; `once` are the first one's where that was made.
+        """
         n = len(batch)
-        both = self.see(np.concatenate([batch, [zoomed(crop, *CLOSER) for crop in batch]]))
+        closer = [zoomed(crop, *CLOSER) for crop in batch]
+        if once is None:
+            both = self.see(np.concatenate([batch, closer]))
+        else:
+            both = Scores(*map(np.concatenate, zip(once, self.see(np.stack(closer)), strict=True)))
         slots, countries, two_rows = (0.5 * (part[:n] + part[n:]) for part in both[:3])
         scores = Scores(slots, countries, two_rows, both.places[:n])
         unsure = [i for i, slots in enumerate(scores.slots) if not self.sure(slots)]
         if unsure:
-            third = self.see(np.stack([zoomed(batch[i], *WIDER) for i in unsure]))
-            for mean, part in zip(scores[:3], third[:3], strict=True):
-                mean[unsure] += (part - mean[unsure]) / 3
+            more = self.see(np.stack([zoomed(batch[i], *by) for by in further for i in unsure]))
+            for mean, parts in zip(scores[:3], more[:3], strict=True):
+                seen = parts.reshape(len(further), len(unsure), *parts.shape[1:]).sum(axis=0)
+                mean[unsure] = (2 * mean[unsure] + seen) / (2 + len(further))
         return scores
 
     def sure(self, slots: Floats) -> bool:

@@ -15,6 +15,7 @@ import torch
 from kilpi.errors import UsageError, WeightsError
 from kilpi.images import encode_jpeg
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
+from kilpi.learn.eight_bits import ranges_of
 from kilpi.learn.onnx_export import parameters
 from kilpi.learn.reader import train as module
 from kilpi.learn.reader.crop_pool import UNKNOWN, UNSEEN, Pool, Recipe, vary
@@ -102,6 +103,20 @@ def test_export_answers_as_torch_does_and_can_be_loaded_again(net: ReaderNet, tm
     with torch.no_grad():
         wanted = ExportedReader(net)(torch.from_numpy(pixels))[0]
         assert torch.allclose(ExportedReader(again.eval())(torch.from_numpy(pixels))[0], wanted, atol=1e-5)
+
+
+def test_with_crops_it_is_exported_for_8_bits_and_can_still_be_learnt_on_from(
+    net: ReaderNet, tmp_path: Path
+) -> None:
+    crops = list(np.random.default_rng(0).integers(0, 256, (6, *SHAPE), dtype=np.uint8))
+    path = export_reader(net, tmp_path, crops=crops)
+    write_card(make_reader_card(path, net, []), path)
+    assert ranges_of(path), "what passes between convolutions is rounded"
+    slots = PlateReader.load(tmp_path, threads=1).see(np.stack(crops)).slots
+    with torch.no_grad():
+        wanted = ExportedReader(net)(torch.from_numpy(np.stack(crops)))[0].numpy()
+        again = ExportedReader(load_reader(tmp_path).eval())(torch.from_numpy(np.stack(crops)))[0].numpy()
+    assert np.abs(slots - wanted).mean() < 0.01 and np.abs(again - wanted).max() < 0.01
 
 
 def test_a_card_of_another_kind_is_refused() -> None:
@@ -200,7 +215,7 @@ def test_what_ships_is_the_net_that_reads_more(tmp_path: Path, monkeypatch: pyte
     nets = [ReaderNet(SMALL).eval(), ReaderNet(SMALL).eval()]
     monkeypatch.setattr(module, "held_out_crops", lambda *_, **__: [])
     monkeypatch.setattr(module, "validate", lambda net, _: {"exact": float(net is nets[1])})
-    run = finish(nets, Session("reader", Asked(1.0, [], out=tmp_path)), [], [], 0, Recipe())
+    run = finish(nets, Session("reader", Asked(1.0, [], out=tmp_path)), [], [], [], Recipe())
     card = json.loads((tmp_path / "reader.json").read_text())
     assert run.validation == {"exact": 1.0} and card["training"]["halfway"] is True
     pixels = torch.zeros((1, *SHAPE), dtype=torch.uint8)

@@ -12,7 +12,7 @@ from torch import nn
 
 from kilpi.errors import WeightsError
 from kilpi.learn.detector.net import MULTIPLE, DetectorConfig, DetectorNet, ExportedDetector
-from kilpi.learn.eight_bits import make_small, spread
+from kilpi.learn.eight_bits import make_small, one_by_one, spread
 from kilpi.learn.onnx_export import (
     answers_of,
     check_answers,
@@ -72,18 +72,31 @@ def looks_at(photos: Sequence[Pixels]) -> list[Pixels]:
     ]
 
 
-def export_corners(net: nn.Module, folder: Path, name: str = "corners") -> Path:
+def export_corners(
+    net: nn.Module,
+    folder: Path,
+    name: str = "corners",
+    crops: Sequence[Pixels] = (),
+    start: Path | None = None,
+) -> Path:
     """Writes NAME.onnx of the net that sharpens corners, any batch, and checks its answers.
 
-    Raises WeightsError where ONNX Runtime does not answer as torch does.
+    `crops`, (96, 192, 3) uint8 RGB, and `start` as `photos` and `start` of `export_detector`. Raises
+    WeightsError where ONNX Runtime does not answer as torch does.
     """
     net, sides = net.eval(), (VIEW[1], VIEW[0], 3)
+
+    def check(part: Path) -> None:
+        check_answers(net, part, [random_pixels(3, *sides)], 10 * AGREEMENT)
+        if crops:
+            make_small(part, one_by_one(crops, MEASURED), start)
+
     return export(
         net,
         random_pixels(2, *sides),
         folder / f"{name}.onnx",
         ["corners"],
-        lambda part: check_answers(net, part, [random_pixels(3, *sides)], 10 * AGREEMENT),
+        check,
     )
 
 

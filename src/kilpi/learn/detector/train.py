@@ -30,7 +30,7 @@ from kilpi.learn.session import Asked, Session, load_all
 from kilpi.learn.train import asked_of, train
 from kilpi.plates.detector import FIRST_SIDE, decode, fit_side, pad
 from kilpi.types import Quad
-from kilpi.weights import find_weights, folder_to_start_from, read_card
+from kilpi.weights import folder_to_start_from, read_card
 
 THRESHOLD = 0.5  # score, until a measuring set says better
 BATCH = 8
@@ -99,25 +99,17 @@ def finish(
 ) -> DetectorRun:
     """Exports the net with its card and measures it once more, on all of the validation photos."""
     photos = [scene.view.pixels for scene in training]
-    path = export_detector(net, session.folder, photos=photos, start=started_from(session.start_from))
+    path = export_detector(net, session.folder, photos=photos, start=session.started_from)
     measured = validate(net, validation)
-    card = make_card(path, net, thresholds(session.start_from), session.asked.labels)
+    card = make_card(path, net, thresholds(session.started_from), session.asked.labels)
     metrics = {"validation": {"n": len(validation), **measured}}
     ship(card, path, metrics, {"minutes": session.asked.minutes, "training_photos": len(training)})
     names = frozenset(scene.name for scene in validation)
     return DetectorRun(session.folder, path, len(training), len(validation), measured, names)
 
 
-def started_from(start_from: str | Path | None) -> Path | None:
-    """The file of the network that a training starts from; None where it starts by chance."""
-    if start_from is None:
-        return None
-    return find_weights("detector", folder_to_start_from(start_from))
-
-
-def thresholds(start_from: str | Path | None) -> dict[str, float]:
+def thresholds(file: Path | None) -> dict[str, float]:
     """Those of the network that a training starts from: a net that goes on learning scores alike."""
-    file = started_from(start_from)
     return {"score": THRESHOLD} if file is None else read_card(file).thresholds
 
 

@@ -39,7 +39,7 @@ def train_corners(asked: Asked) -> Path:
     crops = PlateCrops(training, BATCH, Mix(), session.seed, PlateSwapper(pasted=0.15))
     fixed, batches = fixed_batch(validation or training), stream(crops, asked.workers)
     net = train(starting_net(session.start_from), batches, corner_net_loss, plan, lambda n: measure(n, fixed))
-    path = export_corners(net, session.folder)
+    path = export_corners(net, session.folder, crops=list(fixed[0].numpy()), start=session.started_from)
     metrics = {"validation": {"n": CHECKED, **measure(net, fixed)}}
     ship(make_card(path, net, asked.labels), path, metrics, {"minutes": asked.minutes})
     return session.folder

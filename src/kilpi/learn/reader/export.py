@@ -8,27 +8,44 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import WeightsError
+from kilpi.learn.eight_bits import make_small, one_by_one
 from kilpi.learn.onnx_export import check_answers, export, new_card, random_pixels, restore
 from kilpi.learn.reader.net import TOKENS, ExportedReader, ReaderConfig, ReaderNet
 from kilpi.plates.alphabet import ALPHABET, SLOTS
 from kilpi.plates.reader import SHAPE
+from kilpi.types import Pixels
 from kilpi.weights import Card, check_weights, find_weights
 
 AGREEMENT = 1e-4  # largest difference torch - ONNX Runtime of any score
+MEASURED = 400  # crops; many more would take minutes
 
 
-def export_reader(net: ReaderNet, folder: Path, name: str = "reader") -> Path:
+def export_reader(
+    net: ReaderNet,
+    folder: Path,
+    name: str = "reader",
+    crops: Sequence[Pixels] = (),
+    start: Path | None = None,
+) -> Path:
     """Writes NAME.onnx, one file for any number of crops, and checks it.
 
-    Raises WeightsError where ONNX Runtime does not answer as torch does.
+    `crops`, as `fit_crop` makes them, and `start`, the file that it was trained further from, say how it may
+    be computed in 8 bits (`learn/eight_bits`). Raises WeightsError where ONNX Runtime does not answer as
+    torch does.
     """
     shipped = ExportedReader(net).eval()
+
+    def check(part: Path) -> None:
+        check_answers(shipped, part, [random_pixels(n, *SHAPE) for n in (1, 3)], AGREEMENT)
+        if crops:
+            make_small(part, one_by_one(crops, MEASURED), start)
+
     return export(
         shipped,
         random_pixels(2, *SHAPE),
         folder / f"{name}.onnx",
         ["slots", "countries", "two_rows", "places"],
-        lambda part: check_answers(shipped, part, [random_pixels(n, *SHAPE) for n in (1, 3)], AGREEMENT),
+        check,
     )
 
 

@@ -17,10 +17,17 @@ from kilpi.images import open_photo
 from kilpi.labels.dataset import Scene
 from kilpi.labels.locate import located
 from kilpi.learn.data_parallel import Batch
+from kilpi.learn.eight_bits import spread
 from kilpi.learn.onnx_export import ship
 from kilpi.learn.reader.crop_pool import CODES, Filling, Pool, Recipe, Sources, country_names
 from kilpi.learn.reader.crops import Crop, Placed, Wear, cut, draw_crop
-from kilpi.learn.reader.export import export_reader, load_reader, make_reader_card, reader_config
+from kilpi.learn.reader.export import (
+    MEASURED,
+    export_reader,
+    load_reader,
+    make_reader_card,
+    reader_config,
+)
 from kilpi.learn.reader.loss import reader_loss
 from kilpi.learn.reader.marks import Blend, Marks
 from kilpi.learn.reader.net import ReaderConfig, ReaderNet
@@ -72,7 +79,7 @@ def train_reader(asked: Asked, recipe: Recipe | None = None) -> ReaderRun:
     nets = [as_reader(trained)]
     if session.start_from is not None:
         nets.append(halfway(starting_net(session.start_from, None, countries), nets[0]))
-    return finish(nets, session, training, validation, len(real), recipe)
+    return finish(nets, session, training, validation, real, recipe)
 
 
 def halfway(before: ReaderNet, after: ReaderNet) -> ReaderNet:
@@ -226,18 +233,19 @@ def finish(
     session: Session,
     training: Sequence[Scene],
     validation: Sequence[Scene],
-    real: int,
+    real: Sequence[Crop],
     recipe: Recipe,
 ) -> ReaderRun:
     """Exports the net that reads most of the held-out `deciding_crops`, with its card."""
     crops = deciding_crops(validation, recipe)
     measured, net = max(((validate(net, crops), net) for net in nets), key=lambda pair: pair[0]["exact"])
-    path = export_reader(net, session.folder)
+    seen = [fit_crop(crop.pixels) for crop in spread([*crops, *real], MEASURED)]
+    path = export_reader(net, session.folder, crops=seen, start=session.started_from)
     card = make_reader_card(path, net, session.asked.labels)
     metrics = {"validation": {"n": len(crops), **measured}}
     training_data = {
-        "minutes": session.asked.minutes, "training_photos": len(training), "real_crops": real,
+        "minutes": session.asked.minutes, "training_photos": len(training), "real_crops": len(real),
         "halfway": net is not nets[0],
     }  # fmt: skip
     ship(card, path, metrics, training_data)
-    return ReaderRun(session.folder, path, len(training), len(validation), real, measured)
+    return ReaderRun(session.folder, path, len(training), len(validation), len(real), measured)
