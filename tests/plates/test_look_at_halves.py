@@ -12,11 +12,12 @@ import pytest
 from tests.fakes import reading_of
 
 from kilpi.geometry import quad_from_array, quad_from_box, quad_iou, quad_to_array
+from kilpi.grammar import load_grammars
 from kilpi.images import decode_photo, encode_jpeg, open_photo
 from kilpi.pipeline import Kilpi
 from kilpi.plates.detector import PlateDetector
 from kilpi.plates.look_at_halves import look_at_halves
-from kilpi.plates.no_plate import Parted
+from kilpi.plates.no_plate import Parted, is_mark
 from kilpi.types import VIEWS, Box, Photo, Pixels, Plate, Quad, Reading, Sighting, View, ViewGuess
 
 PHOTO = decode_photo(encode_jpeg(np.full((600, 800, 3), 90, np.uint8)), "a.jpg")
@@ -66,6 +67,12 @@ def looked(
 def test_a_plate_of_which_halves_are_seen_is_found_once(halves: tuple[Quad, ...]) -> None:
     (found,) = looked(Halves(*halves))
     assert quad_iou(found.sighting.quad, PLATE) > 0.6
+
+
+def test_its_score_is_how_clearly_it_reads_so_that_it_is_covered() -> None:
+    (found,) = looked(Halves(LEFT, RIGHT), score=0.82)
+    assert found.sighting.score == pytest.approx(0.82), "a half's score would leave it open"
+    assert is_mark(found, load_grammars())
 
 
 def test_what_lies_apart_is_of_no_one_plate() -> None:

@@ -10,6 +10,7 @@ may rest on it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -25,7 +26,7 @@ from kilpi.plates.read_photo import ReadPlates
 from kilpi.plates.readable import clarity, is_mixed, looks_like_a_countrys
 from kilpi.plates.reader import MARGIN, PlateReader, fit_crop
 from kilpi.ports import Detector, Reader
-from kilpi.types import Photo, Quad, Reading, Sighting, ViewGuess
+from kilpi.types import Photo, Plate, Quad, Reading, Sighting, ViewGuess
 
 # Chosen on the seven photos of dev-market and the 23 of dev-dealer that are asked: what is a plate reads
 # with 0.87 at least, and what is none with 0.46 at most (recipes/LOG.md, plates behind lamps).
@@ -64,7 +65,15 @@ def look_at_halves(
     clear = [plate for plate in read(photo, likely) if plate.reading and reads_clearly(plate.reading)]
     sure = [clarity(plate.reading) for plate in clear if plate.reading]
     best = suppress([plate.sighting.quad for plate in clear], sure, OVERLAP)
-    return Parted(found.plates, [*found.aside, *(clear[at] for at in best)])
+    return Parted(found.plates, [*found.aside, *(as_sure_as_read(clear[at]) for at in best)])
+
+
+def as_sure_as_read(plate: Plate) -> Plate:
+    """The plate with how clearly it reads as its score: of a whole the detector saw nothing, and a half's
+    score would leave open what is read clearly.
+    """
+    sure = clarity(plate.reading) if plate.reading else plate.sighting.score
+    return replace(plate, sighting=replace(plate.sighting, score=sure))
 
 
 def likely_marks(photo: Photo, seen: Sequence[Sighting], reader: Reader) -> list[Sighting]:
