@@ -81,10 +81,7 @@ def shrink_fast(pixels: Pixels, width: int, height: int) -> Pixels:
 
     For a network's look: averaging a photo's areas in one go takes longer than the look itself.
     """
-    while pixels.shape[1] >= 2 * width and pixels.shape[0] >= 2 * height:
-        half = pixels.shape[1] // 2, pixels.shape[0] // 2
-        # By a factor of two, linear is the mean of four pixels (and of nearly four where a side is odd).
-        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_LINEAR), np.uint8)
+    pixels = halved(pixels, width, height)
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -96,9 +93,16 @@ def shrink_faster(pixels: Pixels, width: int, height: int) -> Pixels:
     plates: at the limits of what counts the detector then tells otherwise (recipes/LOG.md).
     """
     twice = 2 * width, 2 * height
-    while pixels.shape[1] >= 2 * twice[0] and pixels.shape[0] >= 2 * twice[1]:
-        half = pixels.shape[1] // 2, pixels.shape[0] // 2
-        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_LINEAR), np.uint8)
+    pixels = halved(pixels, *twice)
     for size in (twice, (width, height)):
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return pixels
+
+
+def halved(pixels: Pixels, width: int, height: int) -> Pixels:
+    """The picture halved as often as it stays as large as that."""
+    while pixels.shape[1] >= 2 * width and pixels.shape[0] >= 2 * height:
+        half = pixels.shape[1] // 2, pixels.shape[0] // 2
+        # By a factor of two, linear is the mean of four pixels (and of nearly four where a side is odd).
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_LINEAR), np.uint8)
     return pixels
