@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from tests.fakes import FakeDetector, ShadeReader
 from tests.web.frames import box_of, turning
 from tests.web.live import PASSWORD, REGISTER, TEXTS, Live, serve
@@ -182,6 +182,23 @@ def test_nothing_typed_is_lost_when_the_sign_in_ended(live: Live, yard: Path) ->
     assert not [name for name in kept if name.startswith("kilpi.")], "what was kept is gone once it is back"
     page.keyboard.press("Enter")
     live.until(lambda: live.case("leaf").state is State.READY)
+
+
+def test_an_answer_and_a_check_told_to_sign_in_lead_there_once(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    led: list[Route] = []
+    told: list[str] = []
+    page.route("**/sign-in?*", lambda way: led.append(way))  # held: the second is told before the first is there
+    page.on("response", lambda answer: told.append(answer.url) if answer.status == 401 else None)
+    page.context.clear_cookies(name=COOKIE)
+    type_mark(page, "ABC-123")
+    live.until(lambda: page.wait_for_timeout(10) or len(told) == 2)
+    page.wait_for_timeout(1000)
+    assert len(led) == 1
+    with turning(page):
+        led[0].continue_()
+    expect(page.locator("#name")).to_be_visible()
 
 
 def test_a_lost_connection_keeps_what_was_typed(live: Live, yard: Path) -> None:

@@ -11,7 +11,7 @@
   const kept = (name, otherwise) => localStorage.getItem("kilpi." + name) ?? otherwise;
   const keep = (name, value) => localStorage.setItem("kilpi." + name, value);
   const DRAFT = "kilpi.draft.";
-  let counting = 0, polling = 0, checking = 0, noting = 0, busy = false;
+  let counting = 0, polling = 0, checking = 0, noting = 0, busy = false, leaving = false;
 
   const root = () => $("[data-review]");
   const draftName = () => DRAFT + (root()?.dataset.draft || "");
@@ -45,8 +45,11 @@
     check();
   }
 
+  // Once: an answer and a check of what is typed may both be told so, and a second leaving stops the first.
   function signIn() {
     keepDraft();
+    if (leaving) return;
+    leaving = true;
     location.assign("/sign-in?next=" + encodeURIComponent("/review/" + (root().dataset.draft || "")));
   }
 
@@ -318,6 +321,8 @@
       stopCounting();
     }
   });
+
+  addEventListener("pageshow", () => (leaving = false)); // back on a page the browser kept
 
   begin(false); // the script is deferred: the page is there
 })();
