@@ -20,7 +20,7 @@ from kilpi.hashing import file_sha256
 from kilpi.labels.dataset import load_scenes
 from kilpi.learn.detector.export import looks_at
 from kilpi.learn.detector.train_corners import fixed_batch, with_corners
-from kilpi.learn.eight_bits import make_small, spread
+from kilpi.learn.eight_bits import make_small, one_by_one, spread
 from kilpi.learn.onnx_export import told_by
 from kilpi.learn.reader.crop_pool import Recipe
 from kilpi.learn.reader.train import held_out_crops, real_crops
@@ -60,7 +60,8 @@ def inputs_of(name: str, labels: Sequence[Path], images: Sequence[Path]) -> list
         crops = (*real, *held_out_crops(scenes, CROPS, 2), *new)
         return [fit_crop(crop.pixels)[None] for crop in crops]
     if name == "corners":
-        return [crop[None] for crop in fixed_batch(with_corners(scenes))[0].numpy()]
+        cut = list(fixed_batch(with_corners(scenes))[0].numpy())
+        return one_by_one(cut, len(cut))
     return looks_at(photos)
 
 

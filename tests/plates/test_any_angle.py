@@ -11,7 +11,7 @@ from kilpi.images import decode_photo, encode_png, open_photo
 from kilpi.pictures.hide import finish
 from kilpi.pipeline import Kilpi
 from kilpi.plates.any_angle import AnyAngleFinder, level_angle, side_of, upside_down, ways_round
-from kilpi.plates.detector import Look
+from kilpi.plates.detector import Look, PlateDetector
 from kilpi.types import Box, Photo, Pixels, Point, Quad, Sighting
 
 SAMPLE = "samples/golf/rear.jpg"
@@ -75,13 +75,11 @@ class Scout:
         return [Sighting(quad, 0.4)] if photo.height > photo.width else []
 
 
-class Near:
-    """Sees a plate in its second look only."""
-
-    threshold, corners = 0.2, None
+class Near(PlateDetector):
+    """Sees a plate in its second look only; no network."""
 
     def __init__(self) -> None:
-        self.looks = 0
+        self.threshold, self.corners, self.looks = 0.2, None, 0
 
     def see(self, look: Look, threshold: float) -> list[Sighting]:
         self.looks += 1

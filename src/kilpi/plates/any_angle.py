@@ -83,7 +83,7 @@ class AnyAngleFinder:
     def look(self, photo: Photo, suspects: Sequence[Sighting]) -> list[Sighting]:
         """What the detector sees where something was suspected, corners placed; the rest is gone."""
         seen = best_of([found for one in suspects for found in self.look_closely(photo, one)])
-        return self.near.corners.sharpen(photo, seen) if self.near.corners else seen
+        return self.near.place_corners(photo, seen)
 
     def look_closely(self, photo: Photo, suspect: Sighting) -> list[Sighting]:
         """The best sighting of a suspect, and of something beside it, in the middle of a window around it

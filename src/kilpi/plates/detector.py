@@ -213,9 +213,12 @@ class PlateDetector:
         return [self.find_one(photo) for photo in photos]
 
     def find_one(self, photo: Photo) -> list[Sighting]:
-        """The plates of one photo, their corners placed by the corner network where there is one."""
-        seen = self.find_rough(photo)
-        return seen if self.corners is None else self.corners.sharpen(photo, seen)
+        """The plates of one photo, their corners placed."""
+        return self.place_corners(photo, self.find_rough(photo))
+
+    def place_corners(self, photo: Photo, seen: Sequence[Sighting]) -> list[Sighting]:
+        """The sightings with their corners placed by the corner network, where there is one."""
+        return self.corners.sharpen(photo, seen) if self.corners else list(seen)
 
     def find_rough(self, photo: Photo) -> list[Sighting]:
         """As the detector sees them; closer looks where the ones before saw none, or always if asked for."""

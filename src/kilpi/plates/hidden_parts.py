@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kilpi.plates.reader import BATCH, HEIGHT, WIDTH, PlateReader, resized
+from kilpi.plates.reader import HEIGHT, WIDTH, PlateReader, batches, resized
 from kilpi.types import Hidden, Pixels, Reading
 from kilpi.weights import Network, find_any, open_network
 
@@ -39,8 +39,7 @@ class HiddenParts:
         characters; None where the reader tells no places.
         """
         found: list[Hidden | None] = []
-        for begin in range(0, len(crops), BATCH):
-            part = slice(begin, begin + BATCH)
+        for part in batches(len(crops)):
             batch = np.stack([resized(crop, WIDTH, HEIGHT) for crop in crops[part]])
             maps = zip(*self.network.session.run(None, {"pixels": batch}), strict=True)
             found += [

@@ -17,7 +17,7 @@ TALL = 96  # pixels of such a picture's height
 def look_rectify(photo: Photo, detector: PlateDetector) -> Pixels:
     """One row a plate: the detector's corners, the corner network's, the crop, and what the reader sees."""
     rough = detector.find_rough(photo)
-    sharp = detector.corners.sharpen(photo, rough) if detector.corners else rough
+    sharp = detector.place_corners(photo, rough)
     tiles = []
     for before, after in zip(rough, sharp, strict=True):
         crop = straighten(photo, after.quad, margin=MARGIN)

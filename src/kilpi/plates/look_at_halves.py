@@ -59,7 +59,7 @@ def look_at_halves(
     if guess is None or guess.end < USUAL.likely_end:
         return found
     whole = [Sighting(quad, score) for quad, score in wholes(halves(photo, detector)) if is_convex(quad)]
-    sharp = detector.corners.sharpen(photo, whole) if detector.corners else whole
+    sharp = detector.place_corners(photo, whole)
     written = [plate for plate in (*found.plates, *found.aside) if is_written(plate)]
     likely = [one for one in likely_marks(photo, sharp, reader) if is_new(one, written)]
     clear = [plate for plate in read(photo, likely) if plate.reading and reads_clearly(plate.reading)]

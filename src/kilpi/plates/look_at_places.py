@@ -69,4 +69,4 @@ def near(photo: Photo, place: PlatePlace, detector: PlateDetector) -> list[Sight
         for one in seen
         if one.score + place.score >= BOTH and is_at(place, Plate(photo.id, one, frame=frame))
     ]
-    return detector.corners.sharpen(photo, seen) if detector.corners else seen
+    return detector.place_corners(photo, seen)

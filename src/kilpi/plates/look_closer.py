@@ -85,7 +85,7 @@ def windows(photo: Photo, quad: Quad, detector: PlateDetector) -> Iterator[Sight
     longest = max(quad.box.x2 - quad.box.x1, quad.box.y2 - quad.box.y1)
     for times, side in WINDOWS:
         near = detector.close_up(photo, quad, times * longest, side, detector.threshold)[:1]
-        yield from detector.corners.sharpen(photo, near) if detector.corners else near
+        yield from detector.place_corners(photo, near)
 
 
 def reads_better(found: Plate, plate: Plate) -> bool:

@@ -32,8 +32,8 @@ def look_on(
     if not known or not isinstance(detector, PlateDetector):
         return found
     fresh = [one for one in further(photo, known, detector, view, grammars) if is_new(one, known)]
-    sharp = detector.corners.sharpen(photo, fresh) if detector.corners else fresh
-    more = read(photo, [one for one in sharp if is_new(one, known)])
+    sharp = detector.place_corners(photo, fresh)
+    more = read(photo, [one for one in sharp if is_new(one, known)])  # once placed, it may be a known one
     plates = [*found.plates, *(plate for plate in more if is_clear(plate, grammars))]
     return Parted(sorted(plates, key=lambda plate: -plate.sighting.score), found.aside)
 

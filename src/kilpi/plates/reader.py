@@ -6,7 +6,7 @@ holds or that it holds none. It also names the country and the number of rows by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,20 +80,19 @@ class PlateReader:
 
     def read_fitted(self, crops: Sequence[Pixels]) -> list[Reading]:
         """`read` for what `fit_crop` made."""
-        starts = range(0, len(crops), BATCH)
-        return [one for at in starts for one in self.told(self.look(np.stack(crops[at : at + BATCH])))]
+        looks = (self.look(np.stack(crops[part])) for part in batches(len(crops)))
+        return [one for scores in looks for one in self.told(scores)]
 
     def look_once(self, crops: Sequence[Pixels]) -> Scores:
         """The scores of a single look at each, a half or a third of the work: what is worth reading?"""
-        seen = [self.see(np.stack(crops[at : at + BATCH])) for at in range(0, len(crops), BATCH)]
+        seen = [self.see(np.stack(crops[part])) for part in batches(len(crops))]
         return Scores(*map(np.concatenate, zip(*seen, strict=True)))
 
     def read_on(self, crops: Sequence[Pixels], once: Scores) -> list[Reading]:
         """`read_fitted` of crops at which `look_once` looked: that look is not made again, and of the further
         ones only the first is, for whoever asks whether something can be read at all.
         """
-        parts = [slice(at, at + BATCH) for at in range(0, len(crops), BATCH)]
-        looks = (self.look(np.stack(crops[p]), once.of(p), FURTHER[:1]) for p in parts)
+        looks = (self.look(np.stack(crops[p]), once.of(p), FURTHER[:1]) for p in batches(len(crops)))
         return [one for scores in looks for one in self.told(scores)]
 
     def told(self, scores: Scores) -> list[Reading]:
@@ -156,6 +155,11 @@ class PlateReader:
         return tuple(
             CountryGuess(self.countries[i], float(scores[i])) for i in order if scores[i] >= LEAST_NAMED
         )
+
+
+def batches(count: int) -> Iterator[slice]:
+    """The parts of `count` crops that go through a network together."""
+    return (slice(at, at + BATCH) for at in range(0, count, BATCH))
 
 
 def decode_slots(scores: Floats, alphabet: str) -> list[tuple[Guess, ...]]:

@@ -106,8 +106,7 @@ class NearPlates:
         seen = self.near(photo, shot, GLANCE_SIDE)
         if not glance_is_enough(seen, photo.width):
             seen = self.near(photo, shot, FIRST_SIDE)
-        corners = self.detector.corners
-        return seen if corners is None else corners.sharpen(photo, seen)
+        return self.detector.place_corners(photo, seen)
 
     def near(self, photo: Photo, shot: Shot, side: int) -> list[Sighting]:
         """One look's sightings around the shot's plates, best first."""
