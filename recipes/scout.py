@@ -1,8 +1,9 @@
 """Trains the scout further, on plates at any angle.
 
 The scout (`plates/any_angle.py`) only suspects, so it learns from pictures that a detector sees too seldom:
-nine in ten rolled by any angle, half from far to the side, plates from 12 pixels on. Making a picture costs
-as much as learning from it, so each is learnt from three times, turned by quarters and mirrored.
+nine in ten rolled by any angle, half from far to the side, plates from 12 pixels on, lamps before three in
+ten of those that are drawn. Making a picture costs as much as learning from it, so each is learnt from three
+times, turned by quarters and mirrored.
 
     python -m recipes.scout --minutes 60 --labels ... --images ... -o runs/scout
     python -m recipes.scout --export runs/scout --share 0.75 --labels ... -o runs/scout-75
@@ -42,6 +43,7 @@ from kilpi.weights import PACKAGED, find_weights, read_card
 
 MIX = Mix(turned=0.9, oblique=0.5, smallest=12.0, widths=(13.0, 150.0), mosaic=0.35)
 RATE = 7e-4
+LIT = 0.3  # drawn plates with lamps before them
 USES = 3  # of each picture
 KEPT = 384  # pictures at hand: those of one batch are not learnt from in the next again
 
@@ -145,7 +147,7 @@ def learn(wanted: argparse.Namespace, scenes: tuple[list[Scene], list[Scene]]) -
     asked = Asked(wanted.minutes, wanted.labels, wanted.images, "shipped", seed=wanted.seed, out=wanted.out)
     session, start = Session("scout", asked), load_shipped(name="scout")
     plan = session.plan({"net": config_to_state(start.config), "mix": str(MIX)}, (RATE, RATE))
-    pictures = OftenTurned(scenes[0], BATCH, MIX, session.seed, PlateSwapper())
+    pictures = OftenTurned(scenes[0], BATCH, MIX, session.seed, PlateSwapper(lit=LIT))
 
     def measure(net: nn.Module) -> dict[str, float]:
         return held_out(as_detector(net), scenes[1], wanted.score)

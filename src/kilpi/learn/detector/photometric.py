@@ -46,10 +46,14 @@ class PlateSwapper:
     """A `pictures.Retouch` that swaps and pastes plates of all countries that have a grammar."""
 
     def __init__(
-        self, countries: tuple[str, ...] | None = None, swapped: float = SWAPPED, pasted: float = PASTED
+        self,
+        countries: tuple[str, ...] | None = None,
+        swapped: float = SWAPPED,
+        pasted: float = PASTED,
+        lit: float = LIT,
     ) -> None:
-        """`countries` are codes of grammars, default all; `swapped` and `pasted` are probabilities."""
-        self.swapped, self.pasted = swapped, pasted
+        """`countries` are codes of grammars, default all; `swapped`, `pasted` and `lit` are probabilities."""
+        self.swapped, self.pasted, self.lit = swapped, pasted, lit
         self.grammars: Grammars = load_grammars()
         self.countries = countries or self.grammars.countries
         self.plate = Stock(self.draw, KEPT, RENEWED)
@@ -75,7 +79,7 @@ class PlateSwapper:
                 plate, inner = (self.show_plate if rng.random() < SHOWN else self.plate)(rng)
                 done = swap_plate(pixels, quad_from_array(quads[i]), plate, rng)
                 pixels, quads[i] = done.pixels, corners_in(done, inner)
-                if rng.random() < LIT:
+                if rng.random() < self.lit:
                     pixels = lamps_over(pixels, quads[i], rng)
         if rng.random() < self.pasted:
             taken = [quad_from_array(quad) for quad in np.concatenate([quads, view.ignore])]
