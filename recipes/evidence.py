@@ -213,7 +213,8 @@ def scales(liftable: Sequence[Read], least: float) -> None:
             for name, fields in ROWS.items():
                 row = row_of(any_car(Random(0), "Volvo"), mark.compact, fields)
                 fitting = ties.possible_ties(mark, row, Colour.RED, shares)
-                enough[name] += add_up(belief, fitting, times) >= least
+                named = ties.names_register(read.decision, fitting)
+                enough[name] += named and add_up(belief, fitting, times) >= least
         told = ", ".join(f"{name}: {count}" for name, count in enough.items())
         print(f"  shares x {times:g}, all fits, of {len(liftable)} suffice with row {told}")
 

@@ -102,6 +102,19 @@ def test_an_unsure_mark_without_an_answer_stays_unsure(error: RegisterError, cod
     assert found.in_vain and register.forgotten == [MARK]
 
 
+def test_a_doubted_country_is_settled_by_the_vin_in_its_own_register_alone() -> None:
+    foreign = Decision(Verdict.REVIEW, MARK, 0.99, (Reason("country_unsure", {"countries": ["FI", "SE"]}),))
+    register = Register()
+    for offer in (Offer(mark="ABC123"), Offer(mark="ABC123", make="VW", year=2018)):
+        assert Identifier(register, least=0.96).identify(foreign, (), offer).decision == foreign
+    assert not register.asked, "nothing that could suffice is known"
+    found = Identifier(register, least=0.96).identify(foreign, (), Offer(vin=VIN))
+    assert codes(found.decision) == ["ties_fit"] and found.vehicle == GOLF
+    other = Identifier(register, least=0.96).identify(foreign, (), Offer(vin=VIN[:-1] + "8"))
+    assert other.decision.verdict is Verdict.REVIEW and other.vehicle is None
+    assert register.forgotten == [MARK]
+
+
 def test_the_rows_own_mark_lifts_by_itself_and_the_register_is_then_asked_as_ever() -> None:
     register = Register()
     alone = Identifier(None, least=0.96).identify(UNSURE, (), Offer(mark="ABC123"))

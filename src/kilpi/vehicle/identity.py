@@ -19,7 +19,6 @@ from kilpi.vehicle.crosscheck import against, seen_colour
 from kilpi.vehicle.lookup import doubt_of, identify
 from kilpi.vehicle.ties import (
     Shares,
-    belief_in,
     lifted,
     load_shares,
     possible_ties,
@@ -89,23 +88,19 @@ class Identifier:
 
     def lift_by_row(self, decision: Decision, offer: Offer) -> Decision:
         """Accepts where the dealer's row has the very mark that was read, and that suffices."""
-        shares = self.shares
-        belief = belief_in(decision, shares)
-        if belief is None or decision.mark is None or self.least is None:
+        if decision.mark is None or self.least is None:
             return decision
-        ties = row_ties(decision.mark, offer, shares)
-        return (
-            lifted(decision, belief, ties, shares) if suffices(belief, ties, self.least, shares) else decision
-        )
+        ties = row_ties(decision.mark, offer, self.shares)
+        enough = suffices(decision, ties, self.least, self.shares)
+        return lifted(decision, ties, self.shares) if enough else decision
 
     def lift_by_register(self, decision: Decision, photos: Photos, offer: Offer) -> Identity | None:
         """Asks for a mark in review where fitting ties could accept it; None where nobody was asked."""
-        shares = self.shares
-        belief, mark = belief_in(decision, shares), decision.mark
-        if belief is None or mark is None or self.register is None or self.least is None or self.lookups < 1:
+        shares, mark = self.shares, decision.mark
+        if mark is None or self.register is None or self.least is None or self.lookups < 1:
             return None
         seen = self.see([plate for plate in decision.plates if says(plate, mark)], photos)
-        if not suffices(belief, possible_ties(mark, offer, seen, shares), self.least, shares):
+        if not suffices(decision, possible_ties(mark, offer, seen, shares), self.least, shares):
             return None
         try:
             vehicle = self.register.look_up(mark)
@@ -113,9 +108,9 @@ class Identifier:
             return self.in_vain(decision, mark, (doubt_of(error),))
         doubts = against(vehicle, seen, offer)
         ties = ties_of(vehicle, mark, offer, seen, shares)
-        if doubts or not suffices(belief, ties, self.least, shares):
+        if doubts or not suffices(decision, ties, self.least, shares):
             return self.in_vain(decision, mark, doubts)
-        return Identity(vehicle, lifted(decision, belief, ties, shares))
+        return Identity(vehicle, lifted(decision, ties, shares))
 
     def in_vain(self, decision: Decision, mark: Mark, doubts: Sequence[Reason]) -> Identity:
         """The decision still in review, and nothing kept of an answer that may be about a stranger's car."""

@@ -27,7 +27,11 @@ HIDING = frozenset(
 """Doubts whether the mark is whole: a part of it may be hidden."""
 ASIDE = frozenset({"only_aside", "too_small", "end_without_plate", "beside_end", "blank_plate"})
 """Doubts whether the plate is this car's."""
-LIFTABLE = MISREAD | HIDING | ASIDE
+ELSEWHERE = frozenset({"country_unsure", "split_unsure"})
+"""Doubts which of several registered marks this is, by country or by its spaces. Only the dealer's VIN in
+that mark's own register says so: a row's mark names no country, and a stranger's make may be the car's.
+"""
+LIFTABLE = MISREAD | HIDING | ASIDE | ELSEWHERE
 """Doubts that ties may take away; one of any other kind stays a doubt whatever fits."""
 HOME = frozenset({"FI", "AX"})  # whose shares the table has
 SAME_YEAR = 1  # years between a dealer's model year and the register's first registration that still fit
@@ -143,14 +147,27 @@ def belief_in(decision: Decision, shares: Shares) -> Belief | None:
     return believe(min([decision.p, *most]), shares.lift["another"], another)
 
 
-def suffices(belief: Belief, ties: Sequence[Tie], least: float, shares: Shares) -> bool:
+def suffices(decision: Decision, ties: Sequence[Tie], least: float, shares: Shares) -> bool:
     """Whether the read is sure enough with these ties, even if every share were twice as large."""
-    return bool(ties) and add_up(belief, ties, shares.lift["doubled"]) >= least
+    belief = belief_in(decision, shares)
+    if belief is None or not ties or not names_register(decision, ties):
+        return False
+    return add_up(belief, ties, shares.lift["doubled"]) >= least
 
 
-def lifted(decision: Decision, belief: Belief, ties: Iterable[Tie], shares: Shares) -> Decision:
-    """The decision accepted for its ties. `p` stays the read's own; the reason has the one with the ties."""
-    ties = tuple(ties)
+def names_register(decision: Decision, ties: Iterable[Tie]) -> bool:
+    """Whether it is undoubted which register's mark this is, or a VIN tells."""
+    doubted = any(reason.code in ELSEWHERE for reason in decision.reasons)
+    return not doubted or any(tie.about == "vin" for tie in ties)
+
+
+def lifted(decision: Decision, ties: Sequence[Tie], shares: Shares) -> Decision:
+    """A decision that may be lifted, accepted for its ties. `p` stays the read's own; the reason has the one
+    with the ties. Raises ValueError where none may be lifted.
+    """
+    belief = belief_in(decision, shares)
+    if belief is None:
+        raise ValueError("no tie may lift this decision")
     values = {
         "ties": [tie.about for tie in ties],
         "p": round(add_up(belief, ties), 4),
