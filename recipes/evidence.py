@@ -213,7 +213,7 @@ def scales(liftable: Sequence[Read], least: float) -> None:
             for name, fields in ROWS.items():
                 row = row_of(any_car(Random(0), "Volvo"), mark.compact, fields)
                 fitting = ties.possible_ties(mark, row, Colour.RED, shares)
-                named = ties.names_register(read.decision, fitting)
+                named = ties.names_country(read.decision, fitting)
                 enough[name] += named and add_up(belief, fitting, times) >= least
         told = ", ".join(f"{name}: {count}" for name, count in enough.items())
         print(f"  shares x {times:g}, all fits, of {len(liftable)} suffice with row {told}")

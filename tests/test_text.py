@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kilpi.text import compact_mark, decode_text, letters, natural_key, plain_text, visible
+from kilpi.text import compact_mark, decode_text, is_vin, letters, natural_key, plain_text, visible
 from kilpi.types import Mark
 
 
@@ -55,6 +55,20 @@ def test_text_files_are_read_in_the_encodings_that_people_save(encoding: str) ->
 @given(st.binary())
 def test_any_bytes_are_some_text(data: bytes) -> None:
     assert isinstance(decode_text(data), str)
+
+
+@pytest.mark.parametrize("vin", ["WVWZZZAUZJW000417", "VF1RFB00112345678", "1G1JC5444R7252367", "YV1CZ59H741012345"])
+def test_a_chassis_number_is_one(vin: str) -> None:
+    assert is_vin(vin)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0" * 17, "X" * 17, "12345678901234567", "WVWZZZ00000000000", "ABCDEFGHJKLMNPRST", "VIN123456789ABCDE",
+     "WVWZZZAUZJW00041", "WVWZZZAUZJW00041O", "wvwzzzauzjw000417"],
+)  # fmt: skip
+def test_what_lists_have_in_its_place_is_none(text: str) -> None:
+    assert not is_vin(text)
 
 
 def test_names_are_compared_by_their_letters() -> None:

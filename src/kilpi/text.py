@@ -7,6 +7,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 BOMS = (  # the longer first: UTF-32's little-endian mark begins with UTF-16's
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,6 +19,18 @@ BOMS = (  # the longer first: UTF-32's little-endian mark begins with UTF-16's
 
 VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 """A whole chassis number, compact: without I, O and Q (ISO 3779)."""
+FEWEST_SIGNS = 5  # different ones of a VIN: its maker's three letters or digits, the model's, the serial's
+COUNTED = 9  # signs in a row that only count up: a serial has at most eight digits
+
+
+def is_vin(text: str) -> bool:
+    """Whether compact text is a whole chassis number, and nothing that a list has in a VIN's place: seventeen
+    zeros, 12345678901234567.
+    """
+    if not VIN.fullmatch(text) or text.isdigit() or text.isalpha() or len(set(text)) < FEWEST_SIGNS:
+        return False
+    steps = "".join("1" if (ord(b) - ord(a)) % 10 == 1 else "0" for a, b in pairwise(text))
+    return "1" * (COUNTED - 1) not in steps
 
 
 @lru_cache(maxsize=65_536)

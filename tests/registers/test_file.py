@@ -52,6 +52,24 @@ def test_umlauts_are_not_folded(tmp_path: Path) -> None:
     assert "AOA" not in str(caught.value)
 
 
+def test_a_vin_in_a_row_that_was_left_out_is_nobodys(tmp_path: Path) -> None:
+    vin, other = "TMBJG7NE1F0000935", "WVWZZZAUZJW000417"
+    twice = f"XGB-915,FI,{vin}\nXGB-915,FI,{vin}\nZZZ-111,FI,{vin}\nABC-123,FI,{other}\n"
+    nowhere = f"DEF-456,,{vin}\nGHI-789,FI,{vin}\nABC-123,FI,{other}\n"
+    for rows in (twice, nowhere):
+        register = FileRegister.open(write(tmp_path, "mark,country,vin\n" + rows))
+        with pytest.raises(RegisterUnavailable):
+            register.look_up_vin(vin)
+        assert register.look_up_vin(other).mark == Mark("ABC-123", "FI")
+        with pytest.raises(NotRegistered):
+            register.look_up_vin("0" * 17)
+
+
+def test_a_file_without_countries_names_none(tmp_path: Path) -> None:
+    register = FileRegister.open(write(tmp_path, "mark,make\nABC-123,Saab\n"))
+    assert register.look_up(Mark("ABC-123", "FI")).mark.country is None
+
+
 def test_country_counts_where_both_name_one(tmp_path: Path) -> None:
     register = FileRegister.open(write(tmp_path, "mark,country,make\nABC123,SE,Saab\nABC-123,FI,Lada\n"))
     assert register.look_up(Mark("ABC-123", "FI")).make == "Lada"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from kilpi.adverts.wording import load_wording
 from kilpi.errors import NotRegistered, RegisterError, RegisterUnavailable
 from kilpi.registers.cache import CachedRegister, KeptAnswers
 from kilpi.registers.chain import ChainRegister, Link
+from kilpi.registers.file import FileRegister
 from kilpi.types import Decision, Mark, Offer, Reason, Vehicle, Verdict
 from kilpi.vehicle.identity import Identifier
 
@@ -122,6 +123,7 @@ def test_the_rows_own_mark_lifts_by_itself_and_the_register_is_then_asked_as_eve
     found = Identifier(register, least=0.96).identify(UNSURE, (), Offer(mark="ABC123", make="Volvo"))
     assert found.decision.verdict is Verdict.REVIEW
     assert codes(found.decision) == ["ties_fit", "contradiction_make"]
+    assert found.vehicle is None and found.in_vain and register.forgotten == [MARK]
 
 
 def test_a_row_with_another_mark_goes_to_a_person_and_nobody_is_asked() -> None:
@@ -167,6 +169,39 @@ def test_a_plate_that_was_read_is_not_passed_over_for_a_vin_that_says_otherwise(
     read = Decision(Verdict.REVIEW, other, 0.9, (Reason("unreadable", {"photos": 1}),))
     found = Identifier(Register()).identify(read, (), FITTING)
     assert found.vehicle is None and codes(found.decision) == ["unreadable", "contradiction_mark"]
+
+
+def test_a_vin_of_another_car_than_a_plate_beside_the_trade_plate_goes_to_a_person() -> None:
+    trade = Mark("KOE 1207", "FI", "trade", identifies_car=False)
+    seen = Reason("marks_differ", {"marks": ["KOE 1207", "NVE-390"]})
+    moved = Decision(Verdict.REVIEW, trade, 0.9, (Reason("trade_plate"), seen))
+    found = Identifier(Register()).identify(moved, (), FITTING)
+    assert found.vehicle is None
+    assert found.decision.reasons[-1] == Reason("contradiction_mark", {"read": "NVE-390", "dealer": "ABC-123"})
+    own = replace(seen, values={"marks": ["KOE 1207", "ABC-123"]})
+    fits = replace(moved, reasons=(Reason("trade_plate"), own))
+    assert Identifier(Register()).identify(fits, (), FITTING).vehicle == GOLF
+
+
+@pytest.mark.parametrize("stand_in", ["0" * 17, "X" * 17, "12345678901234567", "WVWZZZ00000000000"])
+def test_what_lists_have_in_a_vins_place_ties_nothing(stand_in: str) -> None:
+    register = Register(car=replace(GOLF, vin=stand_in))
+    unsure = replace(UNSURE, reasons=(Reason("maybe_covered", {"place": 1}),))
+    found = Identifier(register, least=0.96).identify(unsure, (), Offer(vin=stand_in))
+    assert found.decision.verdict is Verdict.REVIEW and found.vehicle is None
+
+
+def test_a_register_without_countries_does_not_settle_which_it_is(tmp_path: Path) -> None:
+    foreign = Decision(Verdict.REVIEW, MARK, 0.99, (Reason("country_unsure", {"countries": ["FI", "SE"]}),))
+    for column, value, verdict in (
+        ("", "", Verdict.REVIEW),
+        (";country", ";FI", Verdict.ACCEPTED),
+        (";country", ";SE", Verdict.REVIEW),
+    ):
+        path = tmp_path / "cars.csv"
+        path.write_text(f"mark;make;vin{column}\nABC-123;VW;{VIN}{value}\n")
+        found = Identifier(FileRegister.open(path), least=0.96).identify(foreign, (), Offer(vin=VIN))
+        assert found.decision.verdict is verdict, (column, value)
 
 
 def test_without_a_vin_or_a_register_that_takes_them_there_is_no_plate() -> None:

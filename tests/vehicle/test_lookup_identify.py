@@ -34,10 +34,18 @@ def test_only_the_accepted_mark_is_asked_for_unless_more_are_allowed() -> None:
     assert register.asked == [ABC] and vehicle is None
     vehicle, decision = identify(ACCEPTED, register, (), Offer(), lookups=2)
     assert register.asked == [ABC, ABC, ABD] and decision.verdict is Verdict.REVIEW
+    assert vehicle is None, "a runner-up's car is a hint in words, never this car's data"
     assert [reason.code for reason in decision.reasons[1:]] == [
         "not_registered",
         "other_candidate_registered",
     ]
+
+
+def test_of_a_mark_that_a_person_gave_no_runner_up_is_asked_for() -> None:
+    register = FakeRegister({"ABD123": "Volvo"})
+    vehicle, decision = identify(ACCEPTED, register, (), Offer(), lookups=5, confirmed=True)
+    assert register.asked == [ABC] and vehicle is None
+    assert [reason.code for reason in decision.reasons] == ["plates_agree", "not_registered"]
 
 
 def test_the_accepted_mark_comes_first_whatever_the_scores() -> None:

@@ -31,7 +31,7 @@ from kilpi.cases.picture_answers import (
 from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
 from kilpi.geometry import is_convex
-from kilpi.text import VIN, compact_mark
+from kilpi.text import VIN, compact_mark, is_vin
 from kilpi.types import Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
@@ -70,7 +70,7 @@ class SaidVin:
 
     def __post_init__(self) -> None:
         vin = "".join(self.vin.upper().split())
-        if not VIN.fullmatch(vin):
+        if not is_vin(vin):
             raise UsageError("answer: a VIN has 17 letters and digits, without I, O and Q")
         object.__setattr__(self, "vin", vin)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from kilpi.errors import NotRegistered, RegisterRefused, RegisterUnavailable, UsageError
 from kilpi.registers.file_rows import Rows, read_rows
 from kilpi.registers.file_values import RowProblem, RowReader, same_country
-from kilpi.text import compact_mark
+from kilpi.text import compact_mark, is_vin
 from kilpi.types import Mark, Vehicle
 
 __all__ = ["FileRegister", "RowProblem", "same_country"]
@@ -32,11 +32,16 @@ class LostRow:
     """A row that could not be used. Whether it holds a mark is asked of it; it is never shown."""
 
     line: int
-    letters: str  # all of its letters and digits
+    letters: str  # all of its letters and digits; of a row that was read, its mark
+    vin: str = ""  # of a row that was read
 
     def may_hold(self, mark: str) -> bool:
         """Whether the mark may stand in this row."""
         return mark in self.letters
+
+    def may_have(self, vin: str) -> bool:
+        """Whether the VIN may stand in this row."""
+        return vin in self.letters or vin == self.vin
 
 
 class FileRegister:
@@ -99,17 +104,20 @@ class FileRegister:
             raise NotRegistered(f"{self.name} does not hold this mark")
         if len(found) > 1:
             raise RegisterRefused(f"{self.name} holds this mark for several countries; name the country")
-        return replace(found[0], mark=replace(mark, country=mark.country or found[0].mark.country))
+        # A file without countries does not say whose mark it is, whoever was asked about.
+        return replace(found[0], mark=replace(mark, country=found[0].mark.country))
 
     def look_up_vin(self, vin: str) -> Vehicle:
         """The row of this VIN. Raises NotRegistered; RegisterUnavailable where several rows have it, or a row
         that cannot be used may.
         """
         key = compact_mark(vin)
+        if not is_vin(key):
+            raise NotRegistered(f"{self.name}: this is no whole VIN")
         found = [v for group in self._vehicles.values() for v in group if compact_mark(v.vin or "") == key]
-        if len(found) > 1 or any(row.may_hold(key) for row in self._lost):
+        if len(found) > 1 or any(row.may_have(key) for row in self._lost):
             raise RegisterUnavailable(f"{self.name} holds this VIN more than once; remove the wrong rows")
-        if not key or not found or compact_mark(found[0].mark.text) in self._doubled:
+        if not found:
             raise NotRegistered(f"{self.name} does not hold this VIN")
         return found[0]
 
@@ -137,10 +145,12 @@ def _load(rows: Rows, name: str, fetched: datetime) -> FileRegister:
     kept: dict[str, tuple[Vehicle, ...]] = {}
     for key, group in seen.items():
         unsure = [line for line, one in group if reader.names_countries and one.mark.country is None]
-        if key not in doubled:
+        if key in doubled:
+            unsure = [line for line, _ in group]
+        else:
             problems += map(reader.without_country, unsure)
-            lost += [LostRow(line, key) for line in unsure]
-            kept[key] = tuple(vehicle for line, vehicle in group if line not in unsure)
+        lost += [LostRow(line, key, compact_mark(one.vin or "")) for line, one in group if line in unsure]
+        kept[key] = tuple(vehicle for line, vehicle in group if line not in unsure)
     problems.sort(key=lambda problem: problem.line)
     if not seen:
         first = f" ({problems[0]})" if problems else ""

@@ -10,7 +10,7 @@ from typing import Any
 from kilpi.errors import RegisterRefused, RegisterUnavailable
 from kilpi.registers.mapping import FieldMap, Find, Mapped, UnbelievableValue, apply_map, field_map
 from kilpi.registers.maps import load_map, providers
-from kilpi.text import VIN, compact_mark
+from kilpi.text import compact_mark, is_vin
 from kilpi.types import Mark
 
 ADAPTERS = providers()
@@ -44,7 +44,7 @@ class Provider:
         """The VIN as asked. Raises RegisterRefused for what can be none, or where none is taken."""
         if "vin" not in self.spec:
             raise RegisterRefused(f"{self.name}: takes no VIN; give a registration mark")
-        if not VIN.fullmatch(text := compact_mark(vin)):
+        if not is_vin(text := compact_mark(vin)):
             raise RegisterRefused(f"{self.name}: a VIN has 17 letters and digits, none of them I, O or Q")
         return text
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kilpi.geometry import scale_quad
 from kilpi.photos.colour import COMPATIBLE, SeenColour, agreed_colour, see_colour
-from kilpi.text import compact_mark, letters
+from kilpi.text import compact_mark, is_vin, letters
 from kilpi.types import Offer, Photo, Photos, Plate, Reason, Vehicle, by_id
 from kilpi.vocabulary import Colour, Status, VehicleClass
 
@@ -15,7 +15,6 @@ OFF_THE_ROAD = frozenset(
     {Status.DECOMMISSIONED, Status.SCRAPPED, Status.EXPORTED, Status.STOLEN, Status.RESTRICTED}
 )
 
-WHOLE_VIN = 17
 YEARS_APART = 2  # a car is sold as of the year after its registration, or stood a year before it; ours
 
 
@@ -90,6 +89,6 @@ def same_make(one: str, other: str) -> bool:
 
 
 def same_vin(one: str | None, other: str | None) -> bool | None:
-    """Whether two VINs are the same; None where one is not known or not whole (17 characters, ISO 3779)."""
+    """Whether two VINs are the same; None where one is not known, or no whole VIN (`kilpi.text.is_vin`)."""
     a, b = compact_mark(one or ""), compact_mark(other or "")
-    return a == b if len(a) == len(b) == WHOLE_VIN else None
+    return a == b if is_vin(a) and is_vin(b) else None

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field, replace
 
 from kilpi.decision.tracks import says
 from kilpi.errors import RegisterError
-from kilpi.ports import Forgetful, Register, VinRegister
+from kilpi.ports import Register, VinRegister
+from kilpi.text import compact_mark
 from kilpi.types import Decision, Mark, Offer, Photos, Plate, Reason, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import against, seen_colour
-from kilpi.vehicle.lookup import doubt_of, identify
+from kilpi.vehicle.lookup import doubt_of, forget, identify
 from kilpi.vehicle.ties import (
     Shares,
     lifted,
     load_shares,
+    names_country,
     possible_ties,
     row_ties,
     suffices,
@@ -63,12 +65,15 @@ class Identifier:
         """
         if confirmed:
             return self.stand_by(decision, photos, offer)
-        decision = against_row(decision, offer)
-        decision = self.lift_by_row(decision, offer)
+        before = against_row(decision, offer)
+        decision = self.lift_by_row(before, offer)
         if decision.verdict is Verdict.ACCEPTED:
             if self.register is None:
                 return Identity(None, decision)
-            return Identity(*identify(decision, self.register, photos, offer, self.lookups))
+            vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
+            if before.verdict is Verdict.REVIEW and decision.verdict is Verdict.REVIEW:
+                return self.in_vain(decision)  # the row's mark alone lifted it, and the register speaks against it
+            return Identity(vehicle, decision)
         tried = self.lift_by_register(decision, photos, offer)
         return tried or self.by_vin(decision, offer) or Identity(None, decision)
 
@@ -105,18 +110,19 @@ class Identifier:
         try:
             vehicle = self.register.look_up(mark)
         except RegisterError as error:
-            return self.in_vain(decision, mark, (doubt_of(error),))
+            return self.in_vain(with_doubts(decision, (doubt_of(error),)))
         doubts = against(vehicle, seen, offer)
         ties = ties_of(vehicle, mark, offer, seen, shares)
-        if doubts or not suffices(decision, ties, self.least, shares):
-            return self.in_vain(decision, mark, doubts)
+        named = names_country(decision, ties, vehicle)
+        if doubts or not (named and suffices(decision, ties, self.least, shares)):
+            return self.in_vain(with_doubts(decision, doubts))
         return Identity(vehicle, lifted(decision, ties, shares))
 
-    def in_vain(self, decision: Decision, mark: Mark, doubts: Sequence[Reason]) -> Identity:
-        """The decision still in review, and nothing kept of an answer that may be about a stranger's car."""
-        if isinstance(self.register, Forgetful):
-            self.register.forget(mark)
-        return Identity(None, replace(decision, reasons=(*decision.reasons, *doubts)), in_vain=True)
+    def in_vain(self, decision: Decision) -> Identity:
+        """A decision still in review, and nothing kept of an answer that may be about a stranger's car."""
+        if decision.mark:
+            forget(self.register, decision.mark)
+        return Identity(None, decision, in_vain=True)
 
     def by_vin(self, decision: Decision, offer: Offer) -> Identity | None:
         """A car whose photos show no mark of its own, found by the dealer's VIN; None where it has none."""
@@ -128,10 +134,10 @@ class Identifier:
         try:
             vehicle = self.register.look_up_vin(offer.vin)
         except RegisterError as error:
-            return Identity(None, replace(decision, reasons=(*decision.reasons, doubt_of(error))))
-        doubts = [*against(vehicle, None, offer), *other_marks(vehicle.mark, decision.mark, offer)]
+            return Identity(None, with_doubts(decision, (doubt_of(error),)))
+        doubts = [*against(vehicle, None, offer), *other_marks(vehicle.mark, decision, offer)]
         if doubts:
-            return Identity(None, replace(decision, reasons=(*decision.reasons, *doubts)))
+            return Identity(None, with_doubts(decision, doubts))
         found = replace(decision, verdict=Verdict.ACCEPTED, mark=vehicle.mark, p=None)
         return Identity(vehicle, replace(found, reasons=(Reason("identified_by_vin"),)))
 
@@ -144,14 +150,27 @@ def against_row(decision: Decision, offer: Offer) -> Decision:
     return replace(decision, verdict=Verdict.REVIEW, reasons=(*decision.reasons, mark_differs(mark, offer)))
 
 
-def other_marks(found: Mark, read: Mark | None, offer: Offer) -> list[Reason]:
-    """What speaks against a VIN's mark: another one in the dealer's row, or on a plate in the photos."""
+def other_marks(found: Mark, decision: Decision, offer: Offer) -> list[Reason]:
+    """What speaks against a VIN's mark: another one in the dealer's row, or on a plate in the photos that may
+    be this car's: the one that was read, or one that rivals it, as beside a dealer's trade plate.
+    """
     doubts = []
     if offer.mark and offer.mark != found.compact:
         doubts.append(mark_differs(found, offer))
-    if read and read.series and read.identifies_car and read.compact != found.compact:
-        doubts.append(Reason("contradiction_mark", {"read": read.text, "dealer": found.text}))
+    read = decision.mark
+    others = [read.text] if read and read.series and read.identifies_car else []
+    for why in decision.reasons:
+        if why.code == "marks_differ":
+            others += [text for text in why.values.get("marks", ()) if not (read and text == read.text)]
+    for text in dict.fromkeys(others):
+        if compact_mark(text) != found.compact:
+            doubts.append(Reason("contradiction_mark", {"read": text, "dealer": found.text}))
     return doubts
+
+
+def with_doubts(decision: Decision, doubts: Sequence[Reason]) -> Decision:
+    """The decision with more that speaks against it."""
+    return replace(decision, reasons=(*decision.reasons, *doubts))
 
 
 def mark_differs(mark: Mark, offer: Offer) -> Reason:

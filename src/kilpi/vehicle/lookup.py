@@ -9,13 +9,14 @@ from typing import Any
 from kilpi.config import Settings
 from kilpi.decision.tracks import says
 from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
-from kilpi.ports import Register
+from kilpi.ports import Forgetful, Register
 from kilpi.registers import open_register
 from kilpi.registers.chain import ChainRegister
 from kilpi.registers.trace import Step
 from kilpi.types import Candidate, Decision, Mark, Offer, Photos, Reason, Sighting, Vehicle, Verdict
 from kilpi.vehicle.crosscheck import contradictions
 
+OTHER_REGISTERED = "other_candidate_registered"
 _ABOUT = frozenset({"mark", "source", "fetched", "raw"})
 
 
@@ -93,7 +94,7 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
             break
         tried.append(Tried(mark, "found"))
         if place:
-            reasons.append(Reason("other_candidate_registered", {"place": place + 1}))
+            reasons.append(Reason(OTHER_REGISTERED, {"place": place + 1}))
         break
     if vehicle is None and len(tried) == budget < len(ranked):
         reasons.append(Reason("register_budget_spent", {"asked": budget}))
@@ -152,22 +153,33 @@ def identify(
     """The vehicle of an accepted mark, and the decision with what the register's answer did to it.
 
     Only accepted marks are asked for: every query costs money and touches somebody's data. `lookups` above 1
-    also asks for the runners-up where the register does not know the best one, as a hint for a person.
-    A car that is not registered, cannot be asked for, or does not look like its photos goes to a person;
-    where a person gave the mark (`confirmed`) that is told, and not asked a second time.
+    also asks for the runners-up where the register does not know the best one, as a hint for a person; of
+    a mark that a person gave there are none. A car that is not registered, cannot be asked for, or does not
+    look like its photos goes to a person; where a person gave the mark (`confirmed`) that is told.
     """
     if decision.verdict is not Verdict.ACCEPTED or decision.mark is None:
         return None, decision
-    search = lookup_candidates(runners_up(decision)[:lookups], register, lookups)
+    most = 1 if confirmed else lookups
+    search = lookup_candidates(runners_up(decision)[:most], register, most)
     doubts = list(search.reasons)
-    if search.vehicle:
+    vehicle = search.vehicle
+    if any(doubt.code == OTHER_REGISTERED for doubt in doubts):  # of another mark: told, never this car's data
+        vehicle = None
+        forget(register, search.tried[-1].mark)
+    if vehicle:
         shown = [plate for plate in decision.plates if says(plate, decision.mark)]
-        doubts += contradictions(search.vehicle, shown, photos, offer)
+        doubts += contradictions(vehicle, shown, photos, offer)
     if doubts:
         answered = confirmed and all(doubt.code != "register_unavailable" for doubt in doubts)
         verdict = decision.verdict if answered else Verdict.REVIEW
         decision = replace(decision, verdict=verdict, reasons=(*decision.reasons, *doubts))
-    return search.vehicle, decision
+    return vehicle, decision
+
+
+def forget(register: Register | None, mark: Mark) -> None:
+    """Has a register that keeps answers forget what it kept of a mark that was asked for in vain."""
+    if isinstance(register, Forgetful):
+        register.forget(mark)
 
 
 def runners_up(decision: Decision) -> list[Candidate]:

@@ -27,9 +27,9 @@ HIDING = frozenset(
 """Doubts whether the mark is whole: a part of it may be hidden."""
 ASIDE = frozenset({"only_aside", "too_small", "end_without_plate", "beside_end", "blank_plate"})
 """Doubts whether the plate is this car's."""
-ELSEWHERE = frozenset({"country_unsure", "split_unsure"})
-"""Doubts which of several registered marks this is, by country or by its spaces. Only the dealer's VIN in
-that mark's own register says so: a row's mark names no country, and a stranger's make may be the car's.
+ELSEWHERE = frozenset({"country_unsure"})
+"""Doubts which country's mark this is. Only the dealer's VIN in that country's own register says so: a row's
+mark names no country, and a stranger's make may be the car's.
 """
 LIFTABLE = MISREAD | HIDING | ASIDE | ELSEWHERE
 """Doubts that ties may take away; one of any other kind stays a doubt whatever fits."""
@@ -150,15 +150,19 @@ def belief_in(decision: Decision, shares: Shares) -> Belief | None:
 def suffices(decision: Decision, ties: Sequence[Tie], least: float, shares: Shares) -> bool:
     """Whether the read is sure enough with these ties, even if every share were twice as large."""
     belief = belief_in(decision, shares)
-    if belief is None or not ties or not names_register(decision, ties):
+    if belief is None or not ties or not names_country(decision, ties):
         return False
     return add_up(belief, ties, shares.lift["doubled"]) >= least
 
 
-def names_register(decision: Decision, ties: Iterable[Tie]) -> bool:
-    """Whether it is undoubted which register's mark this is, or a VIN tells."""
-    doubted = any(reason.code in ELSEWHERE for reason in decision.reasons)
-    return not doubted or any(tie.about == "vin" for tie in ties)
+def names_country(decision: Decision, ties: Iterable[Tie], vehicle: Vehicle | None = None) -> bool:
+    """Whether it is undoubted which country's mark this is, or a VIN tells, and the register's answer, once
+    there is one, says so itself: a list without countries knows the car and not where it is registered.
+    """
+    if all(reason.code not in ELSEWHERE for reason in decision.reasons):
+        return True
+    said = vehicle is None or (decision.mark is not None and vehicle.mark.country == decision.mark.country)
+    return said and any(tie.about == "vin" for tie in ties)
 
 
 def lifted(decision: Decision, ties: Sequence[Tie], shares: Shares) -> Decision:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from kilpi.figures import UNCLEAR, as_money, one_line, read_number
-from kilpi.text import VIN, compact_mark, plain_text
+from kilpi.text import compact_mark, is_vin, plain_text
 
 MAX_KM = 2_000_000
 MAX_PRICE = Decimal(10_000_000)
@@ -145,10 +145,10 @@ def read_year(value: Any) -> int:
 
 
 def read_vin(value: Any) -> str:
-    """A whole VIN: 17 characters without I, O and Q (ISO 3779). Raises ValueError."""
+    """A whole VIN: 17 characters without I, O and Q (ISO 3779), none of them a stand-in. Raises ValueError."""
     vin = compact_mark(value) if isinstance(value, str) else ""
-    if not VIN.fullmatch(vin):
-        raise ValueError("is no VIN; it has 17 letters and digits, none of them I, O or Q")
+    if not is_vin(vin):
+        raise ValueError("is no VIN; it has 17 letters and digits, none of them I, O or Q, and is no stand-in such as 000...")
     return vin
 
 
