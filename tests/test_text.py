@@ -57,16 +57,28 @@ def test_any_bytes_are_some_text(data: bytes) -> None:
     assert isinstance(decode_text(data), str)
 
 
-@pytest.mark.parametrize("vin", ["WVWZZZAUZJW000417", "VF1RFB00112345678", "1G1JC5444R7252367", "YV1CZ59H741012345"])
+@pytest.mark.parametrize(
+    "vin", ["WVWZZZAUZJW000417", "VF1RFB00112345678", "1G1JC5444R7252367", "YV1CZ59H741012345"]
+)
 def test_a_chassis_number_is_one(vin: str) -> None:
     assert is_vin(vin)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0" * 17, "X" * 17, "12345678901234567", "WVWZZZ00000000000", "ABCDEFGHJKLMNPRST", "VIN123456789ABCDE",
-     "WVWZZZAUZJW00041", "WVWZZZAUZJW00041O", "wvwzzzauzjw000417"],
-)  # fmt: skip
+    [
+        "",
+        "0" * 17,
+        "X" * 17,
+        "12345678901234567",
+        "WVWZZZ00000000000",
+        "ABCDEFGHJKLMNPRST",
+        "V1N123456789ABCDE",
+        "WVWZZZAUZJW00041",
+        "WVWZZZAUZJW00041O",
+        "wvwzzzauzjw000417",
+    ],
+)
 def test_what_lists_have_in_its_place_is_none(text: str) -> None:
     assert not is_vin(text)
 

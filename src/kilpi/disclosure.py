@@ -48,6 +48,7 @@ _MARK_LIKE = re.compile(
     r"(?<![^\W_])(?:(?P<letters>[^\W\d_]{2,3})[- ]?[0-9]{1,3}|[A-Za-z]{3}[- ]?[0-9]{2}[A-Za-z])(?![^\W_])"
 )
 _UNITS = frozenset(("eur", "sek", "nok", "dkk", "gbp", "tkm"))
+LONG_MARK = 5  # characters of a mark that no model's name is by chance (XC 60 is one)
 _LONGEST_QUOTED = 2_000
 _GAP = r"[\W_]{1,3}"  # between characters that are spelled one by one
 _SEPARATOR = r"[\W_]{0,8}"  # between the parts of a mark
@@ -77,6 +78,18 @@ def mentions_vin(text: str, vin: str | None = None) -> bool:
 def gives_away(text: str, mark: Mark | None, vin: str | None = None) -> bool:
     """Whether a text holds the mark or a VIN."""
     return (mark is not None and mentions(text, mark)) or mentions_vin(text, vin)
+
+
+def may_name_plate(text: str, names: str = "") -> bool:
+    """Whether a text holds what could be a mark, where the car's own is not known: letters and figures as
+    marks have them, LONG_MARK or more, that are no unit, word or one of the car's `names` ("BMW 320").
+    """
+    known = set(names.casefold().split())
+    found = (one for one in _MARK_LIKE.finditer(seen_as(text)) if not _is_word(one))
+    return any(
+        len(compact_mark(one[0])) >= LONG_MARK and (one["letters"] or "").casefold() not in known
+        for one in found
+    )
 
 
 def all_texts(value: Any) -> Iterator[str]:

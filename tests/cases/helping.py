@@ -64,8 +64,9 @@ class Told:
             return outcome
         if isinstance(said, SaidMark):
             answered = Mark(said.text, said.country)
+            told = tuple(why for why in outcome.reasons if why.code.startswith("contradiction_"))
             return replace(
-                outcome, state=State.READY, mark=answered, reasons=(), advert=f"advert {said.text}"
+                outcome, state=State.READY, mark=answered, reasons=told, advert=f"advert {said.text}"
             )
         return replace(outcome, state=State.DRAFT, mark=None) if isinstance(said, SaidNoPlate) else outcome
 

@@ -65,6 +65,19 @@ def test_a_guess_is_no_choice_and_is_not_shown() -> None:
     assert "AG-101-AL" in choices(plate("AG101AL", score=0.2), case=sure), "it was decided"
 
 
+def test_a_sure_reading_of_an_unlikely_mark_is_no_choice_either() -> None:
+    """A dealer's lettering in two photos that a country's personal plates allow."""
+    guess = replace(CASE, mark=Mark("VZCARS", "SE"), p=0.0067)
+    assert choices(plate("VZCARS", "a"), plate("VZCARS", "b"), case=guess) == []
+    assert choices(plate("VZCARS", "a"), plate("NVE390", "b"), case=guess)[0] == "NVE-390"
+
+
+def test_where_a_person_said_that_no_plate_is_there_none_is_offered() -> None:
+    for code in ("answered_no_plate", "answered_vin"):
+        said = replace(CASE, state=State.DRAFT, reasons=(Reason(code),))
+        assert choices(plate("VZCARS", "a"), plate("VZCARS", "b"), case=said) == []
+
+
 def test_rings_and_dots_stay_a_choice_below_the_floor_of_the_others() -> None:
     slots = (Guess("Ö", 0.99), Guess("Ä", 0.004)), (Guess("Å", 0.99), Guess("A", 0.005)), (Guess("7", 0.99),)
     reading = Reading(slots, "fake", "FI")

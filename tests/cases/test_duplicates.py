@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from tests.cases.helping import MARK, OTHER, Told, arrive, in_state, publish, ready, review, sent, worked
@@ -19,15 +20,18 @@ from kilpi.cases import (
     photos,
     read_case,
     receive,
+    rerun,
     sold,
     undo,
     withdraw,
     work,
 )
 from kilpi.cases.duplicates import OTHER_CAR, SAME_CAR, Other, judge
+from kilpi.cases.flow import Outcome
+from kilpi.cases.publish import publisher
 from kilpi.errors import CaseRefused, UsageError
 from kilpi.store import Store
-from kilpi.types import Mark
+from kilpi.types import Mark, Reason
 
 RED, BLUE = Traits(dealer="one", make="Volvo", colour="red"), Traits(dealer="one", colour="blue")
 
@@ -105,7 +109,7 @@ def test_two_cars_of_one_run_with_one_mark_both_wait_for_a_person(store: Store) 
         assert one.reasons[0].values == {"case": another.id}
     third = worked(store, arrive(store, "c"), ready())
     assert third.state is State.REVIEW and set(codes(third)) == {SAME_CAR}
-    answer(store, first.id, SaidMark(OTHER.text, "FI"), by="anna")
+    answer(store, first.id, SaidMark(OTHER.text, "FI"), by="anna", sure=True)
     assert worked(store, first, ready()).state is State.READY
     answer(store, second.id, SaidMark(MARK.text, "FI"), by="anna")
     assert worked(store, second, ready()).state is State.READY
@@ -116,7 +120,7 @@ def test_who_says_the_same_mark_again_is_asked_again(store: Store) -> None:
     second = worked(store, arrive(store, "b"), ready())
     answer(store, second.id, SaidMark(MARK.text, "FI"), by="anna")
     assert codes(worked(store, second, ready())) == [SAME_CAR]
-    answer(store, second.id, SaidMark(OTHER.text, "FI"), by="anna")
+    answer(store, second.id, SaidMark(OTHER.text, "FI"), by="anna", sure=True)
     assert worked(store, second, ready()).state is State.READY
 
 
@@ -130,7 +134,7 @@ def test_a_misread_does_not_replace_another_cars_advert(store: Store) -> None:
         assert one.reasons[0].values == {"case": another.id, "differ": ["colour"]}
     assert (first.live, second.live) == (1, 0)
     # The person sees that the second was misread; the first is confirmed and was never taken down.
-    answer(store, second.id, SaidMark(OTHER.text, "FI"), by="anna")
+    answer(store, second.id, SaidMark(OTHER.text, "FI"), by="anna", sure=True)
     assert worked(store, second, ready(traits=Traits(colour="blue"))).state is State.READY
     answer(store, first.id, SaidMark(MARK.text, "FI"), by="anna")
     assert worked(store, first, ready(traits=Traits(colour="red"))).state is State.PUBLISHED
@@ -154,8 +158,18 @@ def test_a_car_that_comes_back_after_its_sale_is_for_sale_again(store: Store, de
 
 
 def test_the_same_mark_in_another_country_is_another_car(store: Store) -> None:
-    in_state(store, State.READY, "a")
-    assert worked(store, arrive(store, "b"), ready(Mark("ABC-987", "SE"))).state is State.READY
+    first = in_state(store, State.PUBLISHED, "a", dealer="one")
+    swede = Mark("ABC-987", "SE")
+    assert worked(store, arrive(store, "b", dealer="two"), ready(swede)).state is State.READY
+    mine = worked(store, arrive(store, "c", dealer="one"), ready(swede))
+    assert mine.reasons[0].values == {"case": first.id, "differ": ["country"]}, (
+        "one of the two was given wrongly"
+    )
+    assert read_case(store, first.id).state is State.REVIEW
+    answer(store, mine.id, SaidMark(swede.text, "SE"), by="anna")
+    assert worked(store, mine, ready(swede)).state is State.REVIEW
+    answer(store, mine.id, SaidMark(swede.text, "SE"), by="anna", sure=True)
+    assert worked(store, mine, ready(swede)).state is State.READY
 
 
 def test_how_it_is_written_makes_no_other_car(store: Store) -> None:
@@ -185,20 +199,55 @@ def test_new_photos_that_show_another_mark_do_not_replace_the_advert(store: Stor
     receive(store, Arrival(sent("next"), reference="17"))
     now = worked(store, case, ready(OTHER))
     assert (now.state, codes(now), now.live) == (State.REVIEW, ["published_mark_differs"], 1)
-    answer(store, case.id, SaidMark(OTHER.text, "FI"), by="anna")
+    answer(store, case.id, SaidMark(OTHER.text, "FI"), by="anna", sure=True)
     assert worked(store, case, ready(OTHER)).state is State.READY
 
 
 def test_new_evidence_against_an_answer_reopens_the_case(store: Store) -> None:
     case = in_state(store, State.REVIEW, reference="17")
     answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna")
+    assert worked(store, case, ready()).state is State.READY
+    rerun(store, case.id, by="kilpi", why="weights")
     said = worked(store, case, ready(OTHER, weights="new"))
     assert said.state is State.READY  # other weights, the same photos: nothing new
     receive(store, Arrival(sent("more"), reference="17"))
     now = worked(store, case, ready(OTHER))
     assert (now.state, codes(now)) == (State.REVIEW, ["answer_contradicted"])
-    answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna")
+    answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna", sure=True)
     assert worked(store, case, ready(OTHER)).state is State.READY
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (ready(OTHER), "read_otherwise"),
+        (replace(ready(), reasons=(Reason("answered"), Reason("contradiction_vin"))), "answer_not_sure"),
+    ],
+)
+def test_a_slip_of_the_fingers_is_asked_about_once_more(store: Store, outcome: Outcome, code: str) -> None:
+    case = in_state(store, State.REVIEW)
+    answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna")
+    now = worked(store, case, outcome)
+    assert now.state is State.REVIEW and codes(now)[0] == code
+    answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna")
+    assert worked(store, case, outcome).state is State.REVIEW, "said once more, and not that it was seen"
+    answer(store, case.id, SaidMark(MARK.text, "FI"), by="anna", sure=True)
+    assert worked(store, case, outcome).state is State.READY
+    rerun(store, case.id, by="kilpi", why="weights")
+    assert worked(store, case, outcome).state is State.READY
+
+
+def test_an_advert_of_another_car_than_a_person_says_comes_down(store: Store) -> None:
+    case = in_state(store, State.REVIEW)
+    answer(store, case.id, SaidMark(OTHER.text, "FI"), by="anna", sure=True)
+    worked(store, case, ready(OTHER))
+    publish(store, read_case(store, case.id))
+    undo(store, case.id, by="anna")
+    now = worked(store, case, ready())
+    assert (now.state, codes(now)) == (State.REVIEW, ["published_mark_differs"])
+    shown: list[str | None] = []
+    work(store, Told(ready()), handlers=publisher(store, "site", lambda case, advert: shown.append(advert)))
+    assert shown == [None] and read_case(store, case.id).live == 0
 
 
 def test_two_workers_do_not_make_two_adverts(store: Store) -> None:

@@ -49,7 +49,8 @@ def found(store: Store, clock: FakeClock) -> JudgedCars:
 
 
 @pytest.mark.parametrize(
-    ("said", "right"), [(SAID, True), (DIFFERENT, False), (SaidNoPlate(), False), (SaidVin("W" * 17), False)]
+    ("said", "right"),
+    [(SAID, True), (DIFFERENT, False), (SaidNoPlate(), False), (SaidVin("WVWZZZAUZJW000417"), False)],
 )
 def test_an_answer_judges_the_mark_that_was_read(
     store: Store, clock: FakeClock, said: Any, right: bool

@@ -128,7 +128,7 @@ def test_the_same_advert_is_not_published_twice_and_a_new_one_is_a_version(store
 
 def test_new_weights_run_what_they_did_not_decide_and_answers_stand(store: Store) -> None:
     case = in_state(store, State.REVIEW)
-    answer(store, case.id, SaidMark("XYZ-123", "FI"), by="anna")
+    answer(store, case.id, SaidMark("XYZ-123", "FI"), by="anna", sure=True)
     answered = worked(store, case, ready(weights="w1"))
     gone = in_state(store, State.SOLD, "b")
     assert rerun_outdated(store, "w1", by="kilpi") == 0

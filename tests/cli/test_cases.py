@@ -91,23 +91,29 @@ def folder(car: str) -> dict[str, tuple[int, bytes]]:
 def test_an_answer_makes_the_advert_and_undo_brings_the_question_back(yard: Path) -> None:
     assert advert()["leaf"]["state"] == "review"
     assert (yard / "out" / "leaf" / "review.html").is_file()
-    (said,) = kilpi("answer", "leaf", "abc 123")
+    (slip,) = kilpi("answer", "leaf", "abc 123")
+    assert (slip["state"], slip["reasons"][0]["code"]) == ("review", "read_otherwise")
+    page = (yard / "out" / "leaf" / "review.html").read_text()
+    assert "surely show ABC-128" in page and "kilpi answer leaf ABC-123 --country FI --sure" in page
+    (said,) = kilpi("answer", "leaf", "abc 123", "--sure")
     assert (said["state"], said["mark"], said["title"][:11]) == ("ready", "ABC-123", "Nissan Leaf")
     assert [why["code"] for why in said["reasons"]] == ["answered"]
     assert (yard / "out" / "leaf" / "advert.html").is_file()
     before = {car: folder(car) for car in CARS}
     assert advert()["leaf"]["mark"] == "ABC-123"
     assert {car: folder(car) for car in CARS} == before, "a second run changes nothing"
+    kilpi("undo", "leaf")
     (back,) = kilpi("undo", "leaf")
     assert (back["state"], back["mark"]) == ("review", "ABC-128")
     assert not (yard / "out" / "leaf" / "advert.html").exists()
     kinds = [event["kind"] for event in kilpi("history", "leaf")]
-    assert kinds == ["received", "started", "decided", "answered", "decided", "undone", "decided"]
+    said_and_undone = ["answered", "decided"] * 2 + ["undone", "decided"] * 2
+    assert kinds == ["received", "started", "decided", *said_and_undone]
 
 
 def test_an_answer_stands_over_other_settings_and_new_photos(yard: Path) -> None:
     advert()
-    kilpi("answer", "leaf", "ABC-123", "--country", "FI")
+    kilpi("answer", "leaf", "ABC-123", "--country", "FI", "--sure")
     assert advert("--again", "--language", "sv")["leaf"]["state"] == "ready"
     write_car_photo(yard / "yard" / "leaf" / "2.jpg", seed=8, shade=20)
     assert advert()["leaf"]["photos"] == 3 and states()["leaf"] == "ready"
@@ -122,7 +128,7 @@ def test_the_review_page_shows_the_plate_its_photo_and_the_command(yard: Path) -
     assert f"kilpi answer leaf ABC-128 --country FI -o {yard / 'out'}" in page
     assert stat.S_IMODE((out / "plate-01.jpg").stat().st_mode) == 0o600
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
-    kilpi("answer", "leaf", "ABC-123")
+    kilpi("answer", "leaf", "ABC-123", "--sure")
     assert not (out / "plate-01.jpg").exists(), "no advert's folder shows a plate"
 
 
@@ -142,8 +148,26 @@ def test_no_plate_makes_a_draft_and_a_vin_finds_the_car(yard: Path) -> None:
     (said,) = kilpi("answer", "leaf", "--vin", "WVWZZZAUZJW000417")
     assert [why["code"] for why in said["reasons"]] == ["answered_vin", "not_registered"]
     assert said["state"] == "draft"
-    (said,) = kilpi("answer", "leaf", "--vin", "SJNFAAZE1U0000258")
+    (said,) = kilpi("answer", "leaf", "--vin", "SJNFAAZE1U0000258", "--sure")
     assert (said["state"], said["mark"]) == ("ready", "ABC-123")
+
+
+def test_a_car_without_a_plate_is_published_once_a_person_says_what_it_is(yard: Path) -> None:
+    (yard / "yard" / "leaf" / "car.toml").write_text(FACTS + 'description = "Katsastettu. ABC-128."\n')
+    advert()
+    kilpi("answer", "leaf", "--no-plate")
+    (held,) = kilpi("set", "leaf", "make=Nissan", "model=Leaf", "year=2018")
+    assert held["state"] == "draft" and "registration number" in held["missing"][0], "what could be a mark"
+    (yard / "yard" / "leaf" / "car.toml").write_text(FACTS + 'description = "Nissan 110 kW, Euro 6."\n')
+    cars = advert()
+    assert (cars["leaf"]["state"], cars["leaf"]["mark"], cars["leaf"]["title"]) == (
+        "ready",
+        None,
+        "Nissan Leaf 2018",
+    )
+    assert "leaf" in kilpi("publish", "out", "--to", "site")[0]["sent"]
+    shown = (yard / "site" / "leaf" / "advert.html").read_text()
+    assert "Nissan Leaf 2018" in shown and "128" not in shown
 
 
 def test_photos_that_do_not_belong_are_left_out(yard: Path) -> None:
@@ -165,10 +189,11 @@ def test_price_and_mileage_stand_over_the_dealers_file(yard: Path) -> None:
 def test_a_mark_in_car_toml_is_an_answer_and_can_be_undone(yard: Path) -> None:
     (yard / "yard" / "leaf" / "car.toml").write_text(FACTS + 'mark = "ABC-123"\ncolour = "red"\n')
     cars = advert()
-    assert (cars["leaf"]["state"], cars["leaf"]["mark"]) == ("ready", "ABC-123")
+    assert (cars["leaf"]["state"], cars["leaf"]["mark"]) == ("review", "ABC-123")
+    assert cars["leaf"]["reasons"][0]["code"] == "read_otherwise", "the photos say ABC-128"
     assert "unknown key 'colour'" in cars["leaf"]["problems"][0]["message"], "and the rest is used"
     kilpi("undo", "leaf")
-    assert advert()["leaf"]["state"] == "review", "it is not given again"
+    assert advert()["leaf"]["mark"] == "ABC-128", "it is not given again"
 
 
 def test_sold_takes_the_advert_away_and_undo_brings_it_back(yard: Path) -> None:
@@ -278,7 +303,7 @@ def test_a_register_that_is_down_asks_nothing_of_a_person(
         patch.setattr(FileRegister, "look_up", down)
         assert {why["code"] for why in advert()["golf"]["reasons"]} >= {"register_unavailable"}
         assert set(states().values()) == {"working"}
-        (said,) = kilpi("answer", "leaf", "ABC-123")
+        (said,) = kilpi("answer", "leaf", "ABC-123", "--sure")
         assert said["state"] == "working" and not (yard / "out" / "leaf" / "advert.html").exists()
     assert advert()["leaf"]["mark"] == "ABC-123"
     assert states() == {"golf": "ready", "leaf": "ready", "micra": "ready"}
@@ -357,7 +382,8 @@ def test_corners_go_with_an_answer_or_alone(yard: Path) -> None:
         "read there, it is as doubtful"
     )
     (said,) = kilpi(
-        "answer", "leaf", "ABC-123", "--corners", where, "--corners", where.replace("0.jpg", "1.jpg")
+        *("answer", "leaf", "ABC-123", "--sure"),
+        *("--corners", where, "--corners", where.replace("0.jpg", "1.jpg")),
     )
     assert (said["state"], said["mark"]) == ("ready", "ABC-123")
     kinds = [event["data"]["what"] for event in kilpi("history", "leaf") if event["kind"] == "answered"]

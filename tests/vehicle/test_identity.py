@@ -177,7 +177,9 @@ def test_a_vin_of_another_car_than_a_plate_beside_the_trade_plate_goes_to_a_pers
     moved = Decision(Verdict.REVIEW, trade, 0.9, (Reason("trade_plate"), seen))
     found = Identifier(Register()).identify(moved, (), FITTING)
     assert found.vehicle is None
-    assert found.decision.reasons[-1] == Reason("contradiction_mark", {"read": "NVE-390", "dealer": "ABC-123"})
+    assert found.decision.reasons[-1] == Reason(
+        "contradiction_mark", {"read": "NVE-390", "dealer": "ABC-123"}
+    )
     own = replace(seen, values={"marks": ["KOE 1207", "ABC-123"]})
     fits = replace(moved, reasons=(Reason("trade_plate"), own))
     assert Identifier(Register()).identify(fits, (), FITTING).vehicle == GOLF

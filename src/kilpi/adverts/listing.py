@@ -87,13 +87,6 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
         yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
 
 
-def unnamed(offer: Offer) -> Offer:
-    """Without people's make, model and year: of a car without a mark that no register knows they are too
-    little for an advert, which then stays a draft.
-    """
-    return replace(offer, make=None, model=None, year=None)
-
-
 def lacking(vehicle: Vehicle | None, offer: Offer) -> str | None:
     """Which gap, of [missing], the car itself leaves: "vehicle", "make" or None.
 

@@ -25,6 +25,7 @@ NO_MARK = frozenset(
 STRANGERS = frozenset(
     {"marks_differ", "photos_differ", "end_without_plate", "answer_contradicted", "published_mark_differs"}
 )
+UNSURE = frozenset({"read_otherwise", "answer_not_sure"})
 TWICE = frozenset({"same_car_again", "mark_of_another_car"})
 NOT_ITS_OWN = frozenset(
     {"trade_plate", "show_plate", "marks_differ", "not_a_car"}
@@ -43,7 +44,9 @@ def next_commands(folder: Path, mark: Mark | None, reasons: Sequence[Reason]) ->
     mark = None if codes & NOT_ITS_OWN else mark
     read = shlex.quote(mark.text) if mark else "MARK"
     country = f" --country {mark.country}" if mark and mark.country else ""
-    found = [("command_mark" if mark else "command_this", f"kilpi answer {car} {read}{country} -o {out}")]
+    sure = " --sure" if mark and codes & UNSURE else ""
+    command = f"kilpi answer {car} {read}{country}{sure} -o {out}"
+    found = [("command_mark" if mark else "command_this", command)]
     if codes & NO_MARK:
         found.append(("command_no_plate", f"kilpi answer {car} --no-plate -o {out}"))
     if codes & STRANGERS:

@@ -109,7 +109,7 @@ def index_row(row: Row, wording: Wording) -> dict[str, Any]:
     page = "advert.html" if row.car.state in {READY, DRAFT} else "review.html"
     state = wording.word(row.car.state, "state")
     named = row.car.title != row.car.reference
-    line = " · ".join(part for part in (row.car.reference if named else None, row.car.mark) if part)
+    line = " · ".join(part for part in (row.car.reference if named else None, row.car.likely_mark) if part)
     crop = f"{folder}/{ODOMETER_CROP}" if ODOMETER_CROP in row.car.files else None
     href = f"{folder}/{page}"
     return {"car": row.car, "folder": folder, "href": href, "state": state, "line": line, "odometer": crop}

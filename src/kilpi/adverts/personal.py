@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kilpi.adverts.wording import Wording
-from kilpi.disclosure import all_texts, gives_away, mentions
+from kilpi.disclosure import all_texts, gives_away, may_name_plate, mentions
 from kilpi.types import Listing, Mark, Offer, PublicAdvert
 
 APART = 3  # texts in a row that may hold a mark together: "KLT" and "482" as two items
@@ -55,7 +55,8 @@ def gap(offer: Offer | Listing, mark: Mark | None, wording: Wording) -> str:
     """What must be sent again: a text without the mark, or without the VIN."""
     if isinstance(offer, Offer):
         offer = replace(offer, mark=None, vin=None)  # known apart from the texts, and never published
-    named = mark is not None and any(mentions(text, mark) for text in all_texts(offer))
+    texts = list(all_texts(offer))
+    named = any(mentions(text, mark) if mark else may_name_plate(text) for text in texts)
     return wording.text("missing", "description_mark" if named else "description_vin")
 
 
@@ -63,9 +64,15 @@ def redact_mark(listing: Listing, mark: Mark | None, vin: str | None, wording: W
     """The listing without what gives its car away; where something went, a draft that says so.
 
     The writer knows the mark from the vehicle. Where no register gave one, the dealer's texts are held here.
+    Of a car whose mark nobody knows (its photos show none) nothing stays that could be a mark.
     """
     paragraphs = kept_items(listing.paragraphs, mark, vin)
     equipment = kept_items(listing.equipment, mark, vin)
+    if mark is None:
+        paragraphs, equipment = (
+            tuple(text for text in texts if not may_name_plate(text, listing.title))
+            for texts in (paragraphs, equipment)
+        )
     facts = tuple(fact for fact in listing.facts if not gives_away(fact.value, mark, vin))
     missing = tuple(text for text in listing.missing if not gives_away(text, mark, vin))
     made = replace(

@@ -14,7 +14,7 @@ from kilpi.adverts.listing import with_odometer, with_pictures
 from kilpi.adverts.naming import Name, name_parts
 from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.disclosure import gives_away, mentions
+from kilpi.disclosure import LONG_MARK, gives_away, mentions
 from kilpi.errors import PublishError
 from kilpi.figures import as_money
 from kilpi.types import (
@@ -73,9 +73,6 @@ def slugify(text: str) -> str:
     """Lower case letters and digits, joined by dashes: "Nissan Leaf (2)" -> "nissan-leaf-2"."""
     plain = unicodedata.normalize("NFC", text).casefold()
     return re.sub(r"[\W_]+", "-", plain).strip("-")[:60]
-
-
-LONG_MARK = 5  # characters of a mark that no model's name is by chance (XC 60 is one)
 
 
 def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:

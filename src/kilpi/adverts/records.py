@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kilpi.adverts.listing import not_understood, with_odometer, with_pictures
+from kilpi.adverts.personal import redact_mark
 from kilpi.adverts.public_advert import digits, small_name, vin_of
+from kilpi.adverts.wording import load_wording
 from kilpi.disclosure import quoted
 from kilpi.errors import NotUsed
 from kilpi.types import Car, PublicAdvert, Reason, Record, ShownPicture, Trouble, Vehicle, Verdict
@@ -21,7 +23,8 @@ def state_of(car: Car) -> str:
         return str(car.decision.verdict)
     if car.listing is None:
         return REVIEW
-    told = with_odometer(with_pictures(car.listing, car.pictures), car.odometer, car.offer)
+    told = redact_mark(car.listing, car.decision.mark, vin_of(car), load_wording(car.listing.language))
+    told = with_odometer(with_pictures(told, car.pictures), car.odometer, car.offer)
     return DRAFT if told.is_draft else READY
 
 

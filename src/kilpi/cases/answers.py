@@ -36,6 +36,7 @@ from kilpi.types import Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
 STAFF = "staff"  # in the event of an answer that the staff gave
+SURE = "sure"  # in the event of one that somebody gave who had seen what speaks against it
 CAR_FACTS = ("make", "model", "year")  # of SaidFacts: what the register tells where it knows the car
 FACTS = ("price", "currency", "odometer_km", *CAR_FACTS)  # of SaidFacts
 VIN_DIGITS = 5  # that a VIN has at least; a make and a model in one word have fewer
@@ -163,6 +164,7 @@ class Answers:
 
     identity: Identity | None = None
     identity_staff: bool = False  # whether the staff said so; a dealer, a mail or a file never is
+    identity_sure: bool = False  # who said so had seen what speaks against it
     identity_seq: int = 0
     without: frozenset[str] = frozenset()  # sha256 of photos that do not belong
     corners: Mapping[str, Quad] = field(default_factory=dict)  # per photo, sha256
@@ -203,7 +205,8 @@ def _with(now: Answers, answer: Answer | PictureAnswer, event: Event) -> Answers
             said = {name: getattr(answer, name) for name in FACTS}
             facts = replace(now.facts, **{name: value for name, value in said.items() if value is not None})
             return replace(now, facts=facts)
-    return replace(now, identity=answer, identity_staff=bool(event.data.get(STAFF)), identity_seq=event.seq)
+    staff, sure = bool(event.data.get(STAFF)), bool(event.data.get(SURE))
+    return replace(now, identity=answer, identity_staff=staff, identity_sure=sure, identity_seq=event.seq)
 
 
 def unsaid(answer: Answer, events: Sequence[Event], by: str) -> Answer | None:

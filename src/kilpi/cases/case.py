@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from kilpi.types import Mark, Reason
+from kilpi.types import LEAST_P, Mark, Reason
 
 
 class State(StrEnum):
@@ -94,8 +94,6 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
 """In which states each may happen. The one table: verbs ask it, docs/cases.md shows it, tests walk it."""
 
 NO_CARS = frozenset({"trade_plate", "show_plate"})  # reasons of a mark that names no car
-LEAST_P = 0.05
-"""Below this calibrated probability a mark is a guess: it is kept, and nobody is shown it as the car's."""
 
 UNDOABLE = frozenset({Kind.ANSWERED, Kind.ASKED, Kind.SOLD, Kind.WITHDRAWN})
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from kilpi.cases.case import LEAST_P, Case
+from kilpi.cases.case import Case
 from kilpi.decision.showing import says_a_name
 from kilpi.decision.tracks import Track, find_tracks
 from kilpi.grammar import Grammars
-from kilpi.types import GROUPS, Candidate, Group, Mark, Plate, Record
+from kilpi.types import GROUPS, LEAST_P, Candidate, Group, Mark, Plate, Record
 
 READABLE = 0.5  # least score of a plate's weakest character: below it is a sign, or a car far behind
 LIKELY = 1e-2  # least share of a further candidate among those of its plate
 DOTS = 1e-3  # the same of one that differs from the first in rings and dots alone: those are lost first
 SHOW_PLATE = "show_plate"
+NONE_SAID = frozenset({"answered_no_plate", "answered_vin"})  # a person looked, and there is none
 UNREAD = frozenset({"unreadable", "no_plate"})  # what was guessed then would only mislead
 INSIDE = frozenset(
     view.value for view, group in GROUPS.items() if group not in (Group.OUTSIDE, Group.DETAIL, Group.UNSURE)
@@ -29,13 +30,16 @@ def choices_of(
 
     First the decided one, then the first candidate of each plate that was tracked over the photos (most
     photos first), then their other candidates. Left out: guesses below a floor, what no grammar of the
-    country knows, trade and show plates, and lettering. `views`: by photo (sha256) what it shows.
+    country knows, trade and show plates, lettering, and all where a person said that no plate is there.
+    `views`: by photo (sha256) what it shows.
     """
     if any(why.code in UNREAD for why in case.reasons):
         return
+    if any(why.code in NONE_SAID for why in case.reasons):
+        return
     likely = case.p is None or case.p >= LEAST_P
-    decided = [case.mark] if case.mark and likely else []
-    decided += [grammars.mark(record.mark, record.country)] if record.mark and likely else []
+    read = grammars.mark(record.mark, record.country) if record.mark else None
+    decided = [one for one in (case.mark, read) if one and likely]
     own = {mark.compact for mark in decided}
     outside = [plate for plate in plates if views.get(plate.photo_id) not in INSIDE]
     tracks = [
@@ -46,6 +50,8 @@ def choices_of(
     ruled_out = {track.text for track in tracks if says_no_car(track, grammars)}
     if any(why.code == SHOW_PLATE for why in case.reasons):  # by a word of the dealer's own, perhaps
         ruled_out |= own
+    if not likely:  # neither what was read nor what else that plate might read
+        ruled_out |= {one.compact for one in (case.mark, read) if one}
     tracks = [track for track in tracks if track.text not in ruled_out and not is_word(track, own)]
     given: set[tuple[str, str | None]] = set()
     firsts = [track.candidates[0].mark for track in tracks]

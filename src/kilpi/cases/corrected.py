@@ -1,5 +1,5 @@
-"""Where an advert is out whose pictures a person corrected since: a cover added, photos of another car
-or of papers.
+"""Where an advert is out that a person corrected since: a cover added, photos of another car or of papers, or
+another car than the one that is out.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 from kilpi.cases.case import Event, Kind, State
 from kilpi.cases.projection import Projection, standing
-from kilpi.types import View
+from kilpi.types import Mark, View
 
 WHAT = frozenset({"cover", "not_these"})  # the answers that say: this may not be shown
+WHO = frozenset({"mark", "vin", "no_plate"})  # those that say which car it is
 HELD = frozenset({State.REVIEW, State.DRAFT, State.WAITING})
 """The states in which the corrected advert cannot go out, so the former one comes down."""
 CORRECTED = MappingProxyType({"why": "corrected"})  # what the event of the taking down says
@@ -24,7 +25,9 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
         return {}
     stand = standing(events)
     said = [one for one in stand if one.kind is Kind.ANSWERED and _forbids(one)]
-    last = said[-1] if said else None
+    if now.live_mark and (now.mark is None or _named(now.mark) != _named(now.live_mark)):
+        said += [one for one in stand if _says_who(one, events)]
+    last = max(said, key=lambda one: one.seq, default=None)
     if last is None:
         return {}
     made = [_Made(one.seq, one.data["advert"], one.data["basis"]) for one in stand if _makes(one)]
@@ -34,6 +37,19 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
         for target, advert in now.live.items()
         if last.seq > _known(made, advert, sent.get(target, 0))
     }
+
+
+def _named(mark: Mark) -> tuple[str, str | None]:
+    return mark.compact, mark.country
+
+
+def _says_who(event: Event, events: Sequence[Event]) -> bool:
+    """Whether a person said which car it is, or took such an answer back. Other photos do not: what is out
+    may be right of the car that was there before.
+    """
+    if event.kind is Kind.UNDONE:
+        event = next((one for one in events if one.seq == event.data.get("seq")), event)
+    return event.kind is Kind.ANSWERED and event.data.get("what") in WHO
 
 
 def _forbids(event: Event) -> bool:

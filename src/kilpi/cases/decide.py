@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kilpi.cases import audit, jobs, tally
-from kilpi.cases.answers import Answers, SaidMark, combine
+from kilpi.cases.answers import Answers, SaidMark, SaidVin, combine
 from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.case import AT_WORK, Case, Event, Kind, State
 from kilpi.cases.duplicates import OTHER_CAR, SAME_CAR, Other, Verdict, judge
@@ -34,6 +34,8 @@ from kilpi.text import compact_mark
 from kilpi.types import Mark, Reason
 
 CONTRADICTED = "answer_contradicted"  # photos that came after the answer show another mark
+READ_OTHERWISE = "read_otherwise"  # the photos surely show another mark than the one that was given
+NOT_SEEN = "answer_not_sure"  # something speaks against the answer, which its giver had not seen
 PUBLISHED_DIFFERS = "published_mark_differs"  # the advert that is out is of another mark
 OUTCOMES = (State.REVIEW, State.DRAFT, State.READY)
 
@@ -107,9 +109,29 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
         return Verdict((Reason(CONTRADICTED, {"read": mark_data(outcome.read)}),))
     if not said and outcome.mark and now.live and _key(now.live_mark) not in (None, _key(outcome.mark)):
         return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(now.live_mark)}),))
+    if speaks_against := _unseen_by_person(answers, outcome, events):
+        return Verdict(tuple(speaks_against))
     if _settles(outcome, said):
-        return judge(outcome.traits, others_with(tx, case, outcome.mark), confirmed=said)
+        others = others_with(tx, case, outcome.mark)
+        return judge(outcome.traits, others, confirmed=said, sure=answers.identity_sure)
     return Verdict()
+
+
+def _unseen_by_person(answers: Answers, outcome: Outcome, events: Sequence[Event]) -> list[Reason]:
+    """What speaks against the mark or VIN that somebody gave without having seen it: a slip of the fingers is
+    another car's mark as well. What the flow found stands in its own reasons, and is not told twice. Once an
+    answer went through, new weights or another register do not bring it back.
+    """
+    said = answers.identity
+    if not isinstance(said, SaidMark | SaidVin) or answers.identity_sure or outcome.state is State.REVIEW:
+        return []
+    since = [one for one in events if one.kind is Kind.DECIDED and one.seq > answers.identity_seq]
+    if any(one.data["state"] != State.REVIEW for one in since):
+        return []
+    if outcome.read and outcome.mark and _key(outcome.read) != _key(outcome.mark):
+        return [Reason(READ_OTHERWISE, {"read": outcome.read.text})]
+    contradicted = any(why.code.startswith("contradiction_") for why in outcome.reasons)
+    return [Reason(NOT_SEEN)] if contradicted else []
 
 
 def _contradicted(answers: Answers, outcome: Outcome, events: Sequence[Event]) -> bool:
@@ -131,12 +153,13 @@ def _key(mark: Mark | None) -> str | None:
 
 
 def others_with(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
-    """The other cases with this mark, or with an advert of it out."""
+    """The other cases with this mark, or with an advert of it out; of the same dealer also those that are
+    said to be another country's: a country is given wrongly as easily as a character.
+    """
     if mark is None:
         return []
-    same = (cases.c.mark_key == compact_mark(mark.text)) & (
-        cases.c.country.is_(None) if mark.country is None else cases.c.country == mark.country
-    )
+    here = cases.c.country.is_(None) if mark.country is None else cases.c.country == mark.country
+    same = (cases.c.mark_key == compact_mark(mark.text)) & (here | (cases.c.dealer == case.dealer))
     query = sa.select(cases).where(same | (cases.c.live_key == live_key(mark)), cases.c.id != case.id)
     return [
         Other(
@@ -147,6 +170,7 @@ def others_with(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
             row["live"] > 0,
             isinstance(combine(events_of(tx, row["id"])).identity, SaidMark),
             _is_disputed(row),
+            row["live_key"] != live_key(mark) and row["country"] != mark.country,
         )
         for row in tx.rows(query.order_by(cases.c.id))
     ]

@@ -19,7 +19,7 @@ OTHER_CAR = "mark_of_another_car"  # something differs: one of the two was perha
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another case with the same mark and country."""
+    """Another case with the same mark."""
 
     id: str
     state: State
@@ -28,6 +28,7 @@ class Other:
     live: bool  # an advert of it is out
     said: bool = False  # a person said its mark
     disputed: bool = False  # a person is asked about it because yet another case has its mark
+    elsewhere: bool = False  # its mark is said to be another country's
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Verdict:
         return not self.reasons
 
 
-def judge(mine: Traits, others: Sequence[Other], confirmed: bool = False) -> Verdict:
-    """What the other cases with this mark mean for this one. `confirmed`: a person said this mark.
+def judge(mine: Traits, others: Sequence[Other], confirmed: bool = False, sure: bool = False) -> Verdict:
+    """What the other cases with this mark mean for this one. `confirmed`: a person said this mark; `sure`:
+    having seen that another car has it in another country, which then is no doubt any more.
 
     After `sold` the car may come back, from another dealer too; then only make, colour and period count. A
     person who confirms the mark settles it against what is sold or withdrawn, never against a car that is for
@@ -56,10 +58,11 @@ def judge(mine: Traits, others: Sequence[Other], confirmed: bool = False) -> Ver
         disputed = other.disputed and not confirmed
         if other.state is State.ERASED or not (other.settled or other.live or disputed):
             continue
-        if confirmed and other.state in GONE:
+        if (confirmed and other.state in GONE) or (sure and other.elsewhere):
             continue
         sold = other.state is State.SOLD
         differing = tuple(name for name in mine.differing(other.traits) if not (sold and name == "dealer"))
+        differing = ("country", *differing) if other.elsewhere else differing
         if differing:
             reasons.append(Reason(OTHER_CAR, {"case": other.id, "differ": list(differing)}))
             if other.settled and other.state in OPEN:

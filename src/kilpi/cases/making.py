@@ -34,6 +34,7 @@ from kilpi.types import Car, Decision, Mark, Offer, Plate, Problem, Reason, Reco
 
 STATES = {READY: State.READY, DRAFT: State.DRAFT}  # of a record; the others are for a person
 NO_ANSWER = "register_unavailable"
+READ_SURELY = frozenset({"sure_enough", "plates_agree"})  # also where the register then spoke against it
 
 
 @dataclass
@@ -161,7 +162,7 @@ class Maker:
         """What the case keeps of what was made."""
         mark = Mark(done.mark, done.country) if done.mark else None
         alone = read.mark if read and read.verdict is Verdict.ACCEPTED else None
-        accepted = mark if done.verdict == Verdict.ACCEPTED else None
+        sure = done.verdict == Verdict.ACCEPTED or any(why.code in READ_SURELY for why in done.reasons)
         state = STATES.get(done.state, State.REVIEW)
         rejected = {one.path: one.reason.code for one in done.left_out}
         seen = {
@@ -174,7 +175,7 @@ class Maker:
             state=state,
             mark=mark,
             p=done.p,
-            read=alone if task.answers.identity else accepted,
+            read=alone if task.answers.identity else mark if sure else None,
             title=done.title if done.title != done.reference else "",
             public=done.id,
             price=Decimal(done.amount) if done.amount else None,

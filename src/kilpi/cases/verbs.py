@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from kilpi.cases import audit
-from kilpi.cases.answers import STAFF, Answer, SaidCorners, SaidNotThese, to_data
+from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.arrival import Arrival, Sent
 from kilpi.cases.carrying import take_covers
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
@@ -35,12 +35,15 @@ def answer(
     seen: int | None = None,
     seconds: float | None = None,
     staff: bool = False,
+    sure: bool = False,
 ) -> Case:
     """A person's answer, or several at once: all or none. The case goes to work again.
 
     Each stands until it is undone, the last one first. `seconds` is how long the person was busy with it, see
     `kilpi.cases.pace`; None: not measured. `staff`: `by` is of the staff, whose answer is the second look
-    that an audit waits for; a dealer's never is. Raises UsageError for photos that are not its own.
+    that an audit waits for; a dealer's never is. `sure`: the person has seen what speaks against it; else a
+    mark or VIN that photos, register or the dealer's row contradict is asked about once more. Raises
+    UsageError for photos that are not its own.
     """
     if not said:
         raise UsageError("answer: nothing was said")
@@ -49,7 +52,7 @@ def answer(
         case = lock(tx, case_id)
         check_held(tx, case, by, case_id)
         check(case, Kind.ANSWERED, seen)
-        times, who = timed(seconds), {STAFF: True} if staff else {}
+        times, who = timed(seconds), {word: True for word, so in ((STAFF, staff), (SURE, sure)) if so}
         for one in said:
             named = photos_in(one)
             if isinstance(one, SaidNotThese | SaidCorners):

@@ -15,7 +15,7 @@ from rich.table import Table
 from kilpi.adverts.folders import write_index
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Maker, mark_missing, take_in
-from kilpi.cases.case import AT_WORK, LEAST_P
+from kilpi.cases.case import AT_WORK
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.heaps import as_sorted, sorter
@@ -210,8 +210,7 @@ def cars_table(rows: Sequence[Record], words: Wording) -> Table:
     for row in rows:
         why = " ".join([*map(words.reason, (*row.reasons, *row.notes)), *row.missing])
         vehicle = row.title if row.register else "–"
-        mark = row.mark if row.mark and (row.p is None or row.p >= LEAST_P) else "–"
-        cells = [output.escape(text) for text in (row.reference, mark, why, vehicle)]
+        cells = [output.escape(text) for text in (row.reference, row.likely_mark or "–", why, vehicle)]
         state = f"[{COLOURS.get(row.state, 'white')}]{words.state(row.state)}[/]"
         table.add_row(cells[0], cells[1], state, cells[2], cells[3], str(row.pictures))
     return table

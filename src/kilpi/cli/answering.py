@@ -39,6 +39,7 @@ def answer(
     no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
     not_these: Annotated[bool, typer.Option("--not-these", help="These photos are of another car.")] = False,
     corners: Corners = None,
+    sure: Annotated[bool, typer.Option("--sure", help="Also where something speaks against it.")] = False,
     out: DataFolder = Path("out"),
     json: Json = False,
 ) -> None:
@@ -56,7 +57,7 @@ def answer(
             given.append(SaidVin(vin))
         elif told:
             given.append(SaidNoPlate() if no_plate else mark_said(case, " ".join(words), country.upper()))
-        return cases.answer(store, case.id, *given, by=who(), staff=True)
+        return cases.answer(store, case.id, *given, by=who(), staff=True, sure=sure)
 
     change(car, out, json, answered)
 

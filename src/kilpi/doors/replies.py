@@ -31,6 +31,7 @@ SAYS_MARKS: Mapping[str, frozenset[str]] = {
     "split_unsure": frozenset({"marks"}),
     "ambiguous": frozenset({"others"}),
     "contradiction_mark": frozenset({"read", "dealer"}),
+    "read_otherwise": frozenset({"read"}),
     "contradiction_vin": frozenset({"registered", "dealer"}),
 }
 NO_QUESTION = frozenset({"answered", "answered_vin", "answered_no_plate"})  # reasons that ask for nothing

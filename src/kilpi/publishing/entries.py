@@ -14,12 +14,14 @@ from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, READY
 from kilpi.adverts.shop_names import advert_file
 from kilpi.adverts.translated import told_in
-from kilpi.disclosure import gives_away
+from kilpi.disclosure import gives_away, may_name_plate
 from kilpi.errors import PublishError
 from kilpi.pictures.clean import check_clean
 from kilpi.schemas import read_public_advert, read_record, to_json
 from kilpi.types import Mark, PublicAdvert, Record, Shop
 
+WITHOUT_MARK = frozenset({"answered_no_plate", "answered_vin"})
+"""A person said so: the photos show no mark, and there is none to hold the texts against."""
 PICTURE_NAME = re.compile(r"[0-9]{2,3}(?:-small|-medium)?\.jpg")
 
 
@@ -84,9 +86,13 @@ def read_entry(folder: Path, record: Record, site: str | None, shop: Shop | None
             if name:
                 found[name] = read_picture(folder, name, record)
     mark = Mark(record.mark, record.country) if record.mark else None
+    if mark is None and not any(why.code in WITHOUT_MARK for why in record.reasons):
+        raise PublishError(f"{folder}: its registration mark is not known; make the advert again")
     languages = shop.languages if shop else (shown.language,)
     texts = [text for code in languages for text in texts_that_leave(told_in(shown, code).advert)]
-    if mark is None or any(gives_away(text, mark, record.vin) for text in (*texts_that_leave(shown), *texts)):
+    own = (*shown.paragraphs, *shown.equipment)
+    unnamed = mark is not None or not any(may_name_plate(text, shown.title) for text in own)
+    if not unnamed or any(gives_away(text, mark, record.vin) for text in (*texts_that_leave(shown), *texts)):
         raise PublishError(
             f"{folder}: the advert's text holds the registration mark or the VIN; make the advert again"
         )

@@ -18,7 +18,7 @@ from kilpi.types.picture import MEDIUM_FROM, MEDIUM_SIDE, SMALL_SIDE, LeftOut, P
 from kilpi.types.plate import EndPlace, Plate, Sighting
 from kilpi.types.public_advert import PublicAdvert, PublicPicture, PublicVehicle
 from kilpi.types.reading import CountryGuess, Guess, Place, Reading
-from kilpi.types.record import Record, ShownPicture, Trouble
+from kilpi.types.record import LEAST_P, Record, ShownPicture, Trouble
 from kilpi.types.shop import Shop, ShopImage
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
@@ -28,6 +28,7 @@ from kilpi.types.wishes import NO_WISHES, Wishes
 __all__ = [
     "FRONTS",
     "GROUPS",
+    "LEAST_P",
     "MEDIUM_FROM",
     "MEDIUM_SIDE",
     "NO_WISHES",

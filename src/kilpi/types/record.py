@@ -11,6 +11,9 @@ from kilpi.types.odometer import OdometerCheck
 from kilpi.types.picture import LeftOut
 from kilpi.types.plate import Plate
 
+LEAST_P = 0.05
+"""Below this calibrated probability a mark is a guess: it is kept, and nobody is shown it as the car's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -69,3 +72,8 @@ class Record:
     shown: tuple[ShownPicture, ...] = ()  # the pictures, in order
     dealer: str = ""  # who sells it, as the dealer's own data say
     register_km: int | None = None  # the register's last reading of the mileage
+
+    @property
+    def likely_mark(self) -> str | None:
+        """The mark where it is more than a guess; a person's has no probability, and is."""
+        return self.mark if self.p is None or self.p >= LEAST_P else None

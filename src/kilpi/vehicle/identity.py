@@ -72,7 +72,9 @@ class Identifier:
                 return Identity(None, decision)
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
             if before.verdict is Verdict.REVIEW and decision.verdict is Verdict.REVIEW:
-                return self.in_vain(decision)  # the row's mark alone lifted it, and the register speaks against it
+                return self.in_vain(
+                    decision
+                )  # the row's mark alone lifted it, and the register speaks against it
             return Identity(vehicle, decision)
         tried = self.lift_by_register(decision, photos, offer)
         return tried or self.by_vin(decision, offer) or Identity(None, decision)

@@ -163,7 +163,9 @@ def identify(
     search = lookup_candidates(runners_up(decision)[:most], register, most)
     doubts = list(search.reasons)
     vehicle = search.vehicle
-    if any(doubt.code == OTHER_REGISTERED for doubt in doubts):  # of another mark: told, never this car's data
+    if any(
+        doubt.code == OTHER_REGISTERED for doubt in doubts
+    ):  # of another mark: told, never this car's data
         vehicle = None
         forget(register, search.tried[-1].mark)
     if vehicle:

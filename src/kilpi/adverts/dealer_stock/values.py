@@ -145,10 +145,10 @@ def read_year(value: Any) -> int:
 
 
 def read_vin(value: Any) -> str:
-    """A whole VIN: 17 characters without I, O and Q (ISO 3779), none of them a stand-in. Raises ValueError."""
+    """A whole VIN (`kilpi.text.is_vin`). Raises ValueError."""
     vin = compact_mark(value) if isinstance(value, str) else ""
     if not is_vin(vin):
-        raise ValueError("is no VIN; it has 17 letters and digits, none of them I, O or Q, and is no stand-in such as 000...")
+        raise ValueError("is no VIN; it has 17 letters and digits, none of them I, O or Q, and is no 0000")
     return vin
 
 

@@ -76,6 +76,7 @@ class Said(BaseModel):
     """A person's answer, discriminated by `what`."""
 
     answer: Answer = Field(examples=[{"what": "mark", "text": "ABC-123", "country": "FI"}])
+    sure: bool = Field(False, description="Counts also where photos, register or row speak against it.")
     seen: Seen = None
 
 
@@ -196,7 +197,7 @@ def add(
 @router.post("/{case_id}/answer")
 def say(case_id: str, said: Said, visitor: Answering, serving: Served) -> CaseShape:
     """A person's answer; the case goes to work again with it. By a token, or the staff."""
-    return answered(serving, visitor, case_id, said.answer, said.seen)
+    return answered(serving, visitor, case_id, said.answer, said.seen, said.sure)
 
 
 @router.post("/{case_id}/facts")
@@ -230,10 +231,13 @@ def erase(case_id: str, visitor: Machine, serving: Served) -> Response:
     return Response(status_code=204)
 
 
-def answered(serving: Serving, visitor: Visitor, case_id: str, said: Answer, seen: int | None) -> CaseShape:
+def answered(
+    serving: Serving, visitor: Visitor, case_id: str, said: Answer, seen: int | None, sure: bool = False
+) -> CaseShape:
     """The case after an answer."""
     case: Case = own_case(serving, visitor, case_id)
-    case = answer(serving.store, case.id, said, by=visitor.by, seen=seen, staff=visitor.scope is None)
+    staff = visitor.scope is None
+    case = answer(serving.store, case.id, said, by=visitor.by, seen=seen, staff=staff, sure=sure)
     serving.changed()
     return case_shape(case, visitor.scope)
 
