@@ -170,6 +170,14 @@ def test_a_car_without_a_plate_is_published_once_a_person_says_what_it_is(yard: 
     assert "Nissan Leaf 2018" in shown and "128" not in shown
 
 
+def test_a_given_mark_is_of_the_home_that_has_such_marks(yard: Path) -> None:
+    advert("--home", "LV,FI")
+    for text, country in (("OG-980", "LV"), ("ÄBC-123", "FI")):
+        kilpi("answer", "leaf", text)
+        told = [event["data"] for event in kilpi("history", "leaf") if event["kind"] == "answered"]
+        assert told[-1]["country"] == country
+
+
 def test_photos_that_do_not_belong_are_left_out(yard: Path) -> None:
     write_car_photo(yard / "yard" / "golf" / "strange.jpg", seed=9, shade=10)
     assert advert()["golf"]["state"] == "review"

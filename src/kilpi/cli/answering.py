@@ -11,8 +11,9 @@ import typer
 
 from kilpi import cases
 from kilpi.cases import Answer, Case, SaidCorners, SaidMark, SaidNoPlate, SaidNotThese, SaidVin
+from kilpi.cli.advert_run import Asked
 from kilpi.cli.cases import CarName, change
-from kilpi.cli.options import DataFolder, Json, facts_of, who
+from kilpi.cli.options import DataFolder, Json, countries, facts_of, who
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
@@ -34,7 +35,7 @@ def add_verbs(app: typer.Typer) -> None:
 def answer(
     car: CarName,
     said: Annotated[list[str] | None, typer.Argument(metavar="MARK", help="The mark, or photos.")] = None,
-    country: Annotated[str, typer.Option(help="Of the mark; default: as read, else KILPI_COUNTRY.")] = "",
+    country: Annotated[str, typer.Option(help="Of the mark; default: as read, at home, or KILPI_COUNTRY.")] = "",
     vin: Annotated[str, typer.Option(help="The chassis number, where there is no plate.")] = "",
     no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
     not_these: Annotated[bool, typer.Option("--not-these", help="These photos are of another car.")] = False,
@@ -56,7 +57,8 @@ def answer(
         elif vin:
             given.append(SaidVin(vin))
         elif told:
-            given.append(SaidNoPlate() if no_plate else mark_said(case, " ".join(words), country.upper()))
+            text = " ".join(words)
+            given.append(SaidNoPlate() if no_plate else mark_said(case, text, country.upper(), out))
         return cases.answer(store, case.id, *given, by=who(), staff=True, sure=sure)
 
     change(car, out, json, answered)
@@ -75,14 +77,24 @@ def corners_said(store: Store, case: Case, text: str) -> SaidCorners:
     return SaidCorners(found[0], Quad(*points))
 
 
-def mark_said(case: Case, text: str, country: str) -> SaidMark:
-    """The mark in its country's spelling; without a country that of the same mark as it was read."""
+def mark_said(case: Case, text: str, country: str, out: Path) -> SaidMark:
+    """The mark in its country's spelling; without a country that of the same mark as it was read, else where
+    the cars of the last run into `out` are at home.
+    """
     grammars = load_grammars()
     read = case.mark
     if not country and read is not None and grammars.mark(text).compact == read.compact:
         country = read.country or ""
-    country = country or load_settings().country
+    country = country or home_of(text, out)
     return SaidMark(grammars.mark(text, country).text, country)
+
+
+def home_of(text: str, out: Path) -> str:
+    """Of the home countries the first that has such marks, else the first; else the settings' country."""
+    asked, settings = Asked.load(out), load_settings()
+    homes = countries(asked.home if asked else settings.home)
+    fitting = (home for home in homes if load_grammars().parse(text, home))
+    return next(fitting, homes[0] if homes else settings.country)
 
 
 def photos_named(store: Store, case: Case, names: Sequence[str]) -> tuple[str, ...]:
