@@ -176,6 +176,22 @@ def test_who_lost_the_lease_keeps_nothing(store: Store, clock: FakeClock) -> Non
     assert [event.kind for event in history(store, case.id)].count(Kind.DECIDED) == 1
 
 
+def test_who_lost_the_lease_is_told_before_it_writes(store: Store, clock: FakeClock) -> None:
+    case = arrive(store, "a")
+    written: list[str] = []
+
+    def stopped_for_long(task: Task) -> Outcome:
+        task.still_mine()  # and goes on
+        clock.tick(120)
+        assert work(store, Told(ready(weights="other"))) == 1
+        task.still_mine()
+        written.append("the folder")
+        return ready()
+
+    work(store, stopped_for_long)
+    assert not written and read_case(store, case.id).weights == "other"
+
+
 def test_a_long_flow_keeps_its_lease(place: str) -> None:
     store = Store.open(place)  # real time
     case = arrive(store, "a")

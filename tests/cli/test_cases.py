@@ -236,6 +236,25 @@ def test_what_is_published_stays_while_a_person_is_asked(yard: Path) -> None:
     assert [event["kind"] for event in kilpi("history", "golf")][-1] == "taken_down"
 
 
+def test_a_folder_that_another_worker_wrote_over_does_not_leave(yard: Path) -> None:
+    advert()
+    kilpi("publish", "out", "--to", "site")
+    shutil.copytree("out/golf", "older")
+    kilpi("set", "golf", "price=12345")
+    shutil.rmtree("out/golf")
+    shutil.move("older", "out/golf")
+    (report,) = kilpi("publish", "out", "--to", "site")
+    assert {
+        "folder": "golf",
+        "why": "holds another advert than was decided; run kilpi advert again",
+    } in report["held"]
+    assert (
+        report["withdrawn"] == [] and Path("site/golf/advert.html").is_file() and states()["golf"] == "ready"
+    )
+    advert()
+    assert kilpi("publish", "out", "--to", "site")[0]["sent"] == ["golf"]
+
+
 def test_an_erased_car_leaves_nothing_of_it(yard: Path) -> None:
     advert()
     kilpi("erase", "out/golf")

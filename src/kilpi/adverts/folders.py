@@ -95,6 +95,12 @@ def inputs_digest(paths: Iterable[Path], *others: str) -> str:
     return total.hexdigest()
 
 
+def advert_digest(done: Record) -> str:
+    """The digest of what would be published of a car: its listing and its pictures."""
+    leaves = [name for name in done.files if name == LISTING or name.endswith(".jpg")]
+    return inputs_digest([], *(f"{name} {done.files[name]}" for name in sorted(leaves)))
+
+
 def current(folder: Path, inputs: str) -> Record | None:
     """The record of a car's folder where it was made from the same inputs and is whole; else None.
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kilpi.adverts.folders import advert_digest
 from kilpi.adverts.held import take_away
 from kilpi.adverts.records import DECISION, READY
 from kilpi.cases import retention, verbs
 from kilpi.cases.case import AT_WORK, GONE, OPEN, Case, State
 from kilpi.cases.lists import read_case
+from kilpi.cases.noted import NOT_THE_CASES
 from kilpi.cases.records import lock
 from kilpi.cases.retention import GONE_NAMES
 from kilpi.errors import PublishError
@@ -107,6 +109,8 @@ class Site:
         record = read_record(folder / DECISION)
         if record is None or record.state != READY:
             raise PublishError(f"{folder}: holds no advert that is ready; make it again")
+        if advert_digest(record) != advert:
+            raise PublishError(f"{folder}: {NOT_THE_CASES}")
         entry = read_entry(folder, record, None)
         if before not in ("", record.id):
             self._deliver(before, None)

@@ -4,7 +4,7 @@ out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,15 +16,24 @@ from kilpi.registers.trace import Step
 from kilpi.types import Mark, Reason
 
 
+def nobody_else() -> None:
+    """Of a flow that runs without a worker: the case is nobody else's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A case to work on, as it was at its event `basis`. The same task always gives the same outcome."""
+    """A case to work on, as it was at its event `basis`. The same task always gives the same outcome.
+
+    Before the flow changes what another worker would find, it calls `still_mine`, which raises CaseChanged
+    where another has the case by now: a process that was stopped for longer than its lease goes on writing.
+    """
 
     case: Case
     photos: tuple[CasePhoto, ...]
     answers: Answers
     basis: int
     since: datetime  # when that event was, UTC
+    still_mine: Callable[[], None] = field(default=nobody_else, compare=False, repr=False)
 
     @property
     def belonging(self) -> tuple[CasePhoto, ...]:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in
-from kilpi.adverts.folders import current, inputs_digest, write_car
+from kilpi.adverts.folders import advert_digest, current, inputs_digest, write_car
 from kilpi.adverts.held import hold_back
-from kilpi.adverts.public_advert import LISTING, public_id
+from kilpi.adverts.public_advert import public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
 from kilpi.cases.answers import FACTS, Answers, Identity, SaidMark, SaidVin
 from kilpi.cases.case import Case, CasePhoto, State, Traits
@@ -21,7 +21,7 @@ from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
 from kilpi.cases.photo_places import lies_at
 from kilpi.cases.seen import seen_data, verifier_note
 from kilpi.cases.teaching import rank
-from kilpi.errors import KilpiError, OutputError, UsageError, as_kilpi_error
+from kilpi.errors import CaseChanged, KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
 from kilpi.photos.intake import CAR_FILE, CarPhotos
@@ -65,8 +65,11 @@ class Maker:
         car, read = self.car_of(task), list[Decision]()
         try:
             done = self.make(task, car, read)
+        except CaseChanged:
+            raise  # another worker has it: what is here is not to be touched
         except Exception as error:
             self.tried(task.case.id, False)
+            task.still_mine()
             done = self.failed(task.case, car, as_kilpi_error(error, car.reference))
         self.made[task.case.id] = done
         if any(why.code == NO_ANSWER for why in done.reasons):
@@ -135,6 +138,7 @@ class Maker:
             notes=(*made.notes, *car.notes),
         )
         language = self.line.language
+        task.still_mine()
         folder = write_car(made, self.out, language, self.inputs(whole), task.case.address, task.case.id)
         written = read_record(folder / DECISION)
         if written is None:
@@ -205,12 +209,6 @@ class Maker:
 
 
 KEPT = frozenset({State.DRAFT, State.READY, State.PUBLISHED})  # whose folder holds an advert
-
-
-def advert_digest(done: Record) -> str:
-    """The digest of what would be published of a car: its listing and its pictures."""
-    leaves = [name for name in done.files if name == LISTING or name.endswith(".jpg")]
-    return inputs_digest([], *(f"{name} {done.files[name]}" for name in sorted(leaves)))
 
 
 def answered(answers: Answers, read: list[Decision]) -> Callable[[Decision], Decision] | None:

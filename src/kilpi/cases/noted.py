@@ -6,6 +6,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+from kilpi.adverts.folders import advert_digest
 from kilpi.adverts.records import DECISION
 from kilpi.cases import jobs
 from kilpi.cases.case import OPEN, Case, State
@@ -19,16 +20,19 @@ from kilpi.schemas import read_record
 from kilpi.store import Store
 
 SENT = (State.READY, State.PUBLISHED)
+NOT_THE_CASES = "holds another advert than was decided; run kilpi advert again"
 
 
-def to_keep(store: Store, out: Path, target: str) -> dict[str, str | None]:
-    """Public id -> VIN of cars that are out at `target` and asked about: their adverts stay meanwhile.
+def to_keep(store: Store, out: Path, target: str, refused: Collection[str] = ()) -> dict[str, str | None]:
+    """Public id -> VIN of cars that are out at `target` and asked about, or whose folder is `refused`: their
+    adverts stay meanwhile.
 
     Those stay not whose pictures a person corrected since (`kilpi.cases.corrected`).
     """
     kept: dict[str, str | None] = {}
     for case in every(store):
-        if case.live and case.state in OPEN and case.state not in SENT and target in shown_at(store, case.id):
+        asked = case.state in OPEN and (case.state not in SENT or case.address in refused)
+        if case.live and asked and target in shown_at(store, case.id):
             record = read_record(out / case.address / DECISION)
             if record is not None and not _comes_down(store, case, target):
                 kept[record.id] = record.vin
@@ -43,19 +47,44 @@ def _comes_down(store: Store, case: Case, target: str) -> bool:
     return target in corrected(events, project(events))
 
 
-def note_sending(store: Store, out: Path, target: str) -> None:
-    """Before the ready cars of `out` are sent to `target`: from here on each counts as shown there."""
+def not_the_cases(store: Store, out: Path) -> dict[str, str]:
+    """Folder -> why it may not leave: it holds another advert than its case was decided to have."""
+    return {case.address: NOT_THE_CASES for case in every(store) if holds_another(store, out, case)}
+
+
+def holds_another(store: Store, out: Path, case: Case) -> bool:
+    """Whether a case's folder holds another advert than was decided, as where a worker that had been stopped
+    for long wrote over a newer one.
+    """
+    record = read_record(out / case.address / DECISION) if case.state in SENT else None
+    if record is None or record.state != State.READY or record.case not in ("", case.id):
+        return False
+    events = store.read(lambda tx: events_of(tx, case.id))
+    return advert_digest(record) != project(events).advert
+
+
+def note_sending(store: Store, out: Path, target: str, refused: Collection[str] = ()) -> None:
+    """Before the ready cars of `out` are sent to `target`, those in `refused` folders not: from here on each
+    counts as shown there.
+    """
     for case in every(store):
+        if case.address in refused:
+            continue
         record = read_record(out / case.address / DECISION) if case.state is State.READY else None
         if record is not None and record.state == State.READY and target not in shown_at(store, case.id):
             with suppress(CaseRefused):  # sold or asked about meanwhile
                 publishing(store, case.id, target)
 
 
-def note_sent(store: Store, out: Path, target: str, unsent: Collection[str]) -> None:
-    """After all ready cars of `out` were sent to `target`, and the others withdrawn; not `unsent` (ids)."""
+def note_sent(
+    store: Store, out: Path, target: str, unsent: Collection[str], refused: Collection[str] = ()
+) -> None:
+    """After all ready cars of `out` were sent to `target`, and the others withdrawn; not `unsent` (ids), nor
+    those in `refused` folders.
+    """
     for case in every(store):
-        record = read_record(out / case.address / DECISION) if case.state in SENT else None
+        sent = case.state in SENT and case.address not in refused
+        record = read_record(out / case.address / DECISION) if sent else None
         if record is None or record.state != State.READY or record.id in unsent:
             continue
         if case.state is State.READY or target not in shown_at(store, case.id):

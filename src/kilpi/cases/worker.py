@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -84,6 +85,7 @@ def _run(store: Store, job: Job, flow: Flow, plan: AuditPlan) -> Case:
     task = store.write(lambda tx: _started(tx, job))
     if task.case.state not in AT_WORK:
         return store.write(lambda tx: _nothing_to_do(tx, store, job, task))
+    task = replace(task, still_mine=partial(jobs.extend, store, job))
     outcome: Outcome | Later | RegisterUnavailable
     try:
         outcome = flow(task)

@@ -15,6 +15,7 @@ from kilpi.adverts.wording import load_wording
 from kilpi.cases import AuditPlan, Case, Maker, State, parts_of, read_case, rerun, work
 from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cases.jobs import LEASE_S, in_hand
+from kilpi.cases.noted import holds_another
 from kilpi.cases.records import KILPI, WORK
 from kilpi.cli import output
 from kilpi.cli.meter import Meter
@@ -148,7 +149,7 @@ def rerun_outdated(store: Store, maker: Maker, case: Case, car: CarPhotos, again
     waits = case.state is State.WORKING and case.next_try is not None
     if case.state not in OPEN or (case.state in AT_WORK and not waits):
         return case
-    if not (again or waits or maker.outdated(case, car)):
+    if not (again or waits or maker.outdated(case, car) or holds_another(store, maker.out, case)):
         return case
     return rerun(store, case.id, by=KILPI, why="inputs")
 

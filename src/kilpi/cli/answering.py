@@ -35,7 +35,9 @@ def add_verbs(app: typer.Typer) -> None:
 def answer(
     car: CarName,
     said: Annotated[list[str] | None, typer.Argument(metavar="MARK", help="The mark, or photos.")] = None,
-    country: Annotated[str, typer.Option(help="Of the mark; default: as read, at home, or KILPI_COUNTRY.")] = "",
+    country: Annotated[
+        str, typer.Option(help="Of the mark; default: as read, at home, or KILPI_COUNTRY.")
+    ] = "",
     vin: Annotated[str, typer.Option(help="The chassis number, where there is no plate.")] = "",
     no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
     not_these: Annotated[bool, typer.Option("--not-these", help="These photos are of another car.")] = False,

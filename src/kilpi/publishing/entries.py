@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from kilpi.adverts.personal import texts_that_leave
 from kilpi.adverts.public_advert import LISTING, small_name
@@ -50,8 +51,16 @@ class Held:
     why: str
 
 
-def ready_entries(out: Path, site: str | None, held: list[Held], shop: Shop | None = None) -> Iterator[Entry]:
-    """The ready cars below `out`, one at a time; what does not leave is added to `held`."""
+def ready_entries(
+    out: Path,
+    site: str | None,
+    held: list[Held],
+    shop: Shop | None = None,
+    refused: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Entry]:
+    """The ready cars below `out`, one at a time; what does not leave is added to `held`. `refused`: folder's
+    name -> why it may not.
+    """
     seen: dict[str, str] = {}
     for folder in sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith(".")):
         record = read_record(folder / DECISION)
@@ -59,6 +68,9 @@ def ready_entries(out: Path, site: str | None, held: list[Held], shop: Shop | No
             continue
         if record.state != READY:
             held.append(Held(folder.name, record.state))
+            continue
+        if folder.name in refused:
+            held.append(Held(folder.name, refused[folder.name]))
             continue
         try:
             entry = read_entry(folder, record, site, shop)

@@ -152,12 +152,14 @@ def publish(
     tick: Callable[[], object] | None = None,
     target: Target | None = None,
     keep: Mapping[str, str | None] = MappingProxyType({}),
+    refused: Mapping[str, str] = MappingProxyType({}),
 ) -> PublishReport:
     """Send the ready cars below `out` to a folder or an https address; withdraw those that are ready no more.
 
     `shop` is how the site looks whose index comes with a folder, `secret` signs what is posted, `tick` is
     called after every car, `target` replaces what `to` names. A car that cannot be sent is in `failed`, and
     the others go on. `keep` (public id -> VIN) are cars that are asked about: what is out of them stays.
+    `refused` (folder's name -> why) may not leave.
     """
     if not out.is_dir():
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
@@ -169,7 +171,7 @@ def publish(
     state = State.load(out / STATE, name)
     held: list[Held] = []
     done = Progress()
-    for entry in ready_entries(out, dealer.site, held, look):
+    for entry in ready_entries(out, dealer.site, held, look, refused):
         done.advertised.append(Advertised(entry.shown, entry.vin))
         deliver(place, entry.shown.id, entry, state, done)
         if tick:
