@@ -89,11 +89,24 @@ def test_damaged_records_are_none(tmp_path: Path, text: str) -> None:
     assert read_record(tmp_path / "absent.json") is None
 
 
-@pytest.mark.parametrize("reference", ["ABC-123", "abc123 front", "lot ABC 123", "XYZ-987", "12-AB", "ÄÖÅ-2"])
+@pytest.mark.parametrize(
+    "reference", ["ABC-123", "abc123 front", "lot ABC 123", "XYZ-987", "12-AB", "ÄÖÅ-2", "klt%2D482"]
+)
 def test_a_reference_that_is_or_could_be_a_mark_is_no_address(reference: str) -> None:
     identity = public_id(accepted(reference))
     assert identity.startswith("car-")
     assert len(identity) == 16
+
+
+@pytest.mark.parametrize(
+    "reference", ["WVWZZZAUZJW000417", "jw000417", "Golf JW-000417", "wvwzzz auz jw000417"]
+)
+def test_a_reference_with_the_vin_or_its_end_is_no_address(reference: str) -> None:
+    car = accepted(reference)
+    sold = replace(car, offer=replace(car.offer, vin="WVWZZZAUZJW000417"))
+    assert public_id(sold).startswith("car-")
+    advert = public_advert(sold, sold.listing, public_id(sold)) if sold.listing else None
+    assert advert is None or advert.id == public_id(sold)
 
 
 @pytest.mark.parametrize(

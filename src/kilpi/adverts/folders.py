@@ -27,15 +27,16 @@ from kilpi.adverts.public_advert import (
     LISTING,
     has_medium,
     medium_name,
+    names_car,
     public_advert,
     public_id,
     small_name,
+    vin_of,
 )
 from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, record, state_of
 from kilpi.adverts.wording import load_wording
 from kilpi.archives import content_sha256
-from kilpi.disclosure import mentions
 from kilpi.errors import PublishError, UsageError
 from kilpi.files import write_whole
 from kilpi.hashing import sha256_hex
@@ -70,7 +71,7 @@ def write_car(
     recover(folder)
     before = read_record(folder / DECISION)
     mark = car.decision.mark
-    named = before is None or (mark is not None and mentions(before.id, mark))
+    named = before is None or names_car(before.id, mark, vin_of(car))
     named_after = replace(car, reference=address) if address else car
     identity = public_id(named_after) if named or before is None else before.id
     commands = next_commands(folder, mark, car.decision.reasons)

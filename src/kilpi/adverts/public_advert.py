@@ -9,14 +9,16 @@ import hashlib
 import re
 import unicodedata
 from decimal import Decimal
+from urllib.parse import unquote
 
 from kilpi.adverts.listing import with_odometer, with_pictures
 from kilpi.adverts.naming import Name, name_parts
 from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.disclosure import LONG_MARK, gives_away, mentions
+from kilpi.disclosure import LONG_MARK, gives_away
 from kilpi.errors import PublishError
 from kilpi.figures import as_money
+from kilpi.text import compact_mark, is_vin
 from kilpi.types import (
     MEDIUM_FROM,
     Car,
@@ -31,6 +33,7 @@ from kilpi.types import (
 )
 
 LISTING = "listing.json"
+OWN = 8  # signs at a VIN's end that no other car of its kind has (ISO 3779: the vehicle indicator section)
 # What could be a mark inside a folder's name: two or three letters and a number without a leading zero, or
 # the other way round. Such a name does not become part of an address.
 MARK_LIKE = re.compile(
@@ -54,19 +57,26 @@ def has_medium(width: int, height: int) -> bool:
 
 
 def public_id(car: Car) -> str:
-    """The car's name in addresses and feeds: its reference, unless that is or could be a mark.
+    """The car's name in addresses and feeds: its reference, unless that is or could be a mark, or is the VIN
+    or the part of it that is the car's alone.
 
     Then it comes from the photos' hashes: a hash of the mark itself could be searched through.
     """
-    slug = slugify(car.reference)
-    mark = car.decision.mark
-    named = mark is not None and (
-        mark.compact.casefold() in slug.replace("-", "") or mentions(car.reference, mark)
-    )
-    if slug and not named and not MARK_LIKE.search(car.reference):
+    reference = unquote(car.reference)  # files that came by the web may be named klt%2D482
+    slug = slugify(reference)
+    if slug and not names_car(reference, car.decision.mark, vin_of(car)) and not MARK_LIKE.search(reference):
         return slug
     ids = sorted({p.photo_id for p in car.pictures} | {p.photo_id for p in car.decision.plates})
     return "car-" + hashlib.sha256("\n".join(ids or car.photos).encode()).hexdigest()[:12]
+
+
+def names_car(text: str, mark: Mark | None, vin: str | None) -> bool:
+    """Whether a name gives its car away: by the mark, by the VIN, or by the VIN's last OWN signs."""
+    compact, known = compact_mark(text), compact_mark(vin or "")
+    if gives_away(text, mark, vin) or gives_away(text.upper(), mark, vin):
+        return True
+    own = known[-OWN:] if is_vin(known) else ""
+    return bool(own and own in compact) or (mark is not None and mark.compact in compact)
 
 
 def slugify(text: str) -> str:
