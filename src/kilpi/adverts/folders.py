@@ -31,7 +31,6 @@ from kilpi.adverts.public_advert import (
     public_advert,
     public_id,
     small_name,
-    vin_of,
 )
 from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, record, state_of
@@ -71,7 +70,7 @@ def write_car(
     recover(folder)
     before = read_record(folder / DECISION)
     mark = car.decision.mark
-    named = before is None or names_car(before.id, mark, vin_of(car))
+    named = before is None or names_car(before.id, car)
     named_after = replace(car, reference=address) if address else car
     identity = public_id(named_after) if named or before is None else before.id
     commands = next_commands(folder, mark, car.decision.reasons)

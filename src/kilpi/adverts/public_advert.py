@@ -64,19 +64,21 @@ def public_id(car: Car) -> str:
     """
     reference = unquote(car.reference)  # files that came by the web may be named klt%2D482
     slug = slugify(reference)
-    if slug and not names_car(reference, car.decision.mark, vin_of(car)) and not MARK_LIKE.search(reference):
+    if slug and not names_car(reference, car) and not MARK_LIKE.search(reference):
         return slug
     ids = sorted({p.photo_id for p in car.pictures} | {p.photo_id for p in car.decision.plates})
     return "car-" + hashlib.sha256("\n".join(ids or car.photos).encode()).hexdigest()[:12]
 
 
-def names_car(text: str, mark: Mark | None, vin: str | None) -> bool:
-    """Whether a name gives its car away: by the mark, by the VIN, or by the VIN's last OWN signs."""
-    compact, known = compact_mark(text), compact_mark(vin or "")
-    if gives_away(text, mark, vin) or gives_away(text.upper(), mark, vin):
+def names_car(text: str, car: Car) -> bool:
+    """Whether a name gives its car away: by the mark, or by the register's or the dealer's VIN or its last OWN
+    signs.
+    """
+    mark, compact = car.decision.mark, compact_mark(text)
+    if gives_away(text.upper(), mark) or (mark is not None and mark.compact in compact):
         return True
-    own = known[-OWN:] if is_vin(known) else ""
-    return bool(own and own in compact) or (mark is not None and mark.compact in compact)
+    vins = (compact_mark(vin or "") for vin in (car.vehicle.vin if car.vehicle else None, car.offer.vin))
+    return any(is_vin(vin) and vin[-OWN:] in compact for vin in vins)
 
 
 def slugify(text: str) -> str:
