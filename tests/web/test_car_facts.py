@@ -38,7 +38,7 @@ def yard(server: Server, tmp_path: Path) -> Yard:
     made = Yard(server.store, tmp_path / "photos", out=server.serving.data, dealer=DEALER)
     server.serving.maker = made.maker
     figures = SaidFacts(price=Decimal(15900), currency="EUR", odometer_km=84200)
-    answer(server.store, made.case.id, SaidMark("XYZ-999", "FI"), figures, by="anna")
+    answer(server.store, made.case.id, SaidMark("XYZ-999", "FI"), figures, by="anna", sure=True)
     made.run()
     assert made.case.state is State.DRAFT
     return made

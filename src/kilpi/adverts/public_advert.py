@@ -71,7 +71,7 @@ def public_id(car: Car) -> str:
 
 
 def names_car(text: str, car: Car) -> bool:
-    """Whether a name gives its car away: by the mark, by the register's or the dealer's VIN, or by its end."""
+    """Whether a name gives its car away: by the mark, by the register's or the dealer's VIN or its end."""
     mark, compact = car.decision.mark, compact_mark(text)
     if gives_away(text.upper(), mark) or (mark is not None and mark.compact in compact):
         return True
