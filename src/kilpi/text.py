@@ -19,6 +19,8 @@ BOMS = (  # the longer first: UTF-32's little-endian mark begins with UTF-16's
 
 VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 """A whole chassis number, compact: without I, O and Q (ISO 3779)."""
+VIN_DIGITS = 5  # that a VIN has at least; a make and a model in one word have fewer
+LONGEST_NAME = 60  # characters of a make or a model that a person or a dealer's file gives
 FEWEST_SIGNS = 5  # different ones of a VIN: its maker's three letters or digits, the model's, the serial's
 COUNTED = 9  # signs in a row that only count up: a serial has at most eight digits
 
@@ -43,6 +45,19 @@ def compact_mark(text: str) -> str:
     composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).upper())
     kept = "".join(char for char in composed if char.isalnum() or unicodedata.combining(char))
     return unicodedata.normalize("NFC", kept)  # accents that a separator held apart are put in order
+
+
+def is_car_name(text: str) -> bool:
+    """Whether a text can be a make or a model: one line with a letter or digit; no VIN, no e-mail in it."""
+    fits = 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == " ".join(text.split())
+    return fits and any(map(str.isalnum, text)) and "@" not in text and not holds_vin(text)
+
+
+def holds_vin(text: str) -> bool:
+    """Whether 17 letters and digits in a row may be a VIN, however they are spaced: they have digits."""
+    signs = compact_mark(text)
+    parts = (signs[at : at + 17] for at in range(len(signs) - 16))
+    return any(VIN.fullmatch(part) and sum(map(str.isdigit, part)) >= VIN_DIGITS for part in parts)
 
 
 def letters(text: str) -> str:

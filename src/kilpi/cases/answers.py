@@ -31,7 +31,7 @@ from kilpi.cases.picture_answers import (
 from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
 from kilpi.geometry import is_convex
-from kilpi.text import VIN, compact_mark, is_vin
+from kilpi.text import LONGEST_NAME, compact_mark, is_car_name, is_vin
 from kilpi.types import Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
@@ -39,8 +39,6 @@ STAFF = "staff"  # in the event of an answer that the staff gave
 SURE = "sure"  # in the event of one that somebody gave who had seen what speaks against it
 CAR_FACTS = ("make", "model", "year")  # of SaidFacts: what the register tells where it knows the car
 FACTS = ("price", "currency", "odometer_km", *CAR_FACTS)  # of SaidFacts
-VIN_DIGITS = 5  # that a VIN has at least; a make and a model in one word have fewer
-LONGEST_NAME = 60  # characters of a make or a model
 YEARS = range(1886, 2101)  # the first car's, and far enough on; who knows the day asks for less
 COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
 
@@ -135,19 +133,6 @@ class SaidFacts:
                 raise UsageError(f"answer: make and model have letters or digits, at most {LONGEST_NAME}")
         if self.year is not None and self.year not in YEARS:
             raise UsageError("answer: a year has four digits, for example 2018")
-
-
-def is_car_name(text: str) -> bool:
-    """Whether a text can be a make or a model: one line with a letter or digit; no VIN, no e-mail in it."""
-    fits = 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == " ".join(text.split())
-    return fits and any(map(str.isalnum, text)) and "@" not in text and not holds_vin(text)
-
-
-def holds_vin(text: str) -> bool:
-    """Whether 17 letters and digits in a row may be a VIN, however they are spaced: they have digits."""
-    signs = compact_mark(text)
-    parts = (signs[at : at + 17] for at in range(len(signs) - 16))
-    return any(VIN.fullmatch(part) and sum(map(str.isdigit, part)) >= VIN_DIGITS for part in parts)
 
 
 Identity = SaidMark | SaidVin | SaidNoPlate

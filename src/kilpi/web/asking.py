@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field
 
 from kilpi.adverts.dealer_stock.values import read_km, read_money, read_year
 from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin
-from kilpi.cases.answers import COUNTRY, Identity, is_car_name
+from kilpi.cases.answers import COUNTRY, Identity
 from kilpi.cases.questions import Question
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
+from kilpi.text import is_car_name
 from kilpi.web.fields import one_line
 from kilpi.web.words import Words
 

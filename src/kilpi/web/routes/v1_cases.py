@@ -29,9 +29,10 @@ from kilpi.cases import (
     photos,
     publish_one,
 )
-from kilpi.cases.answers import FACTS, LONGEST_NAME, YEARS, said_names
+from kilpi.cases.answers import FACTS, YEARS, said_names
 from kilpi.cases.sent_cars import safe_part
 from kilpi.errors import UsageError
+from kilpi.text import LONGEST_NAME
 from kilpi.web.fields import one_line
 from kilpi.web.problems import Problem
 from kilpi.web.routes.receive import owner_of
