@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from PIL import Image
 from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
 
 from kilpi.adverts.folders import write_car, write_index
+from kilpi.disclosure import mentions
 from kilpi.errors import PhotoEmpty, PhotoMissing, RegisterError, RegisterUnavailable, UsageError
 from kilpi.geometry import quad_from_box
 from kilpi.hashing import file_sha256
@@ -321,3 +324,24 @@ def test_corners_take_the_place_of_what_was_found_there() -> None:
 def test_a_plate_that_a_person_pointed_at_is_covered_whatever_it_says() -> None:
     said = quad_from_box(Box(1, 1, 9, 5))
     assert with_said({"a": [], "b": []}, {"a": said, "gone": said}) == {"a": [Sighting(said, 1.0)], "b": []}
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        ({}, "ready"),
+        ({"year": None}, "draft"),
+        ({"model": "Leaf abc-123"}, "draft"),
+        ({"make": "ABC", "model": "123"}, "draft"),
+    ],
+)
+def test_without_a_register_a_row_is_enough_and_no_mark_gets_out(
+    photos: list[Path], tmp_path: Path, row: dict[str, Any], state: str
+) -> None:
+    said = {"make": "Nissan", "model": "Leaf", "year": 2018, "price": Decimal(9900), "odometer_km": 1, **row}
+    line = Kilpi(detector=FakeDetector(), reader=FakeReader("ABC123"))
+    folder = write_car(line.advert(*photos, reference="leaf", offer=Offer(**said)), tmp_path, "en")
+    record = read_record(folder / "decision.json")
+    assert record is not None and record.state == state
+    listing = (folder / "listing.json").read_text()
+    assert not mentions(listing, Mark("ABC-123", "FI")) and '"ABC"' not in listing

@@ -7,7 +7,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
-from kilpi.adverts.listing import TemplateWriter
+from kilpi.adverts.listing import TemplateWriter, credible
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
@@ -258,7 +258,7 @@ class Kilpi:
             decision=decision,
             vehicle=vehicle,
             offer=offer,
-            listing=self.listing(vehicle, offer),
+            listing=self.listing(vehicle, credible(offer, vehicle, decision)),
             pictures=gallery.pictures,
             problems=(*(one.problem for one in seen if one.problem), *gallery.problems),
             left_out=gallery.left_out,

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, pictures
 
-from kilpi.adverts.listing import TemplateWriter, mentions, with_pictures, without_mark
+from kilpi.adverts.listing import TemplateWriter, credible, mentions, with_pictures, without_mark
 from kilpi.adverts.wording import LANGUAGES
-from kilpi.types import Consumption, Mark, Offer
+from kilpi.types import Consumption, Decision, Mark, Offer, Reason, Verdict
 
 FINNISH = (
     "Myynnissä valkoinen Nissan Leaf Tekna, ensirekisteröity 3.5.2019. Auto on viisiovinen viistoperä, ja"
@@ -86,6 +86,40 @@ def test_peoples_make_model_and_year_are_enough_where_the_register_tells_nothing
         assert writer.write(None, less).missing == ("vehicle data: the register gave no vehicle",)
     assert writer.write(replace(LEAF, model=None), replace(OFFER, model="Leaf")).missing == ()
     assert writer.write(LEAF, said).title == "Nissan Leaf Tekna 2019", "the register's word stands"
+
+
+def test_beside_a_registers_car_only_a_person_gives_the_make() -> None:
+    writer, row = TemplateWriter("en"), replace(OFFER, make="Nissan", model="Leaf")
+    no_make = replace(LEAF, make=None)
+    assert writer.write(no_make, row).missing == ("make and model",)
+    assert writer.write(no_make, replace(row, named=True)).missing == ()
+    assert writer.write(no_make, replace(OFFER, make="Nissan", named=True)).title == "Nissan Leaf Tekna 2019"
+
+
+def test_without_a_register_make_model_and_year_need_a_mark_that_no_register_denies() -> None:
+    row = replace(OFFER, make="Skoda", model="Octavia", year=2015)
+    asked = Decision(Verdict.ACCEPTED, MARK, 0.99, ())
+    unknown = replace(asked, reasons=(Reason("answered"), Reason("not_registered")))
+    refused = replace(asked, reasons=(Reason("answered"), Reason("register_refused", {"message": ""})))
+    without = replace(OFFER, make=None, model=None, year=None)
+    assert credible(row, None, asked) == credible(row, None, refused) == row
+    assert credible(row, None, unknown) == without, "a register was asked, and has no such car"
+    assert credible(replace(row, named=True), None, unknown).model == "Octavia", "a person said so"
+    nobodys = replace(asked, mark=None)
+    assert credible(row, None, nobodys) == without, "only the folder's name ties it to its row"
+    assert credible(replace(row, named=True), None, nobodys).model == "Octavia"
+    assert credible(row, LEAF, unknown) == row
+
+
+def test_make_and_model_hold_no_mark_also_together() -> None:
+    decision = Decision(Verdict.ACCEPTED, MARK, 0.99, ())
+    for make, model, left in (
+        ("Skoda", "Octavia abc 123", ("Skoda", None)),
+        ("ABC", "123", (None, None)),
+        ("Skoda", "123", ("Skoda", "123")),
+    ):
+        kept = credible(replace(OFFER, make=make, model=model, year=2015), None, decision)
+        assert (kept.make, kept.model) == left
 
 
 def test_a_mileage_below_the_registers_makes_a_draft_and_no_claim() -> None:

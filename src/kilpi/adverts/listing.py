@@ -10,7 +10,7 @@ from kilpi.adverts.naming import title, vehicle_name
 from kilpi.adverts.personal import gap, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
 from kilpi.disclosure import mentions, quoted
-from kilpi.types import Fact, Listing, OdometerCheck, Offer, Picture, Vehicle
+from kilpi.types import Decision, Fact, Listing, OdometerCheck, Offer, Picture, Vehicle
 from kilpi.vocabulary import Fuel, Status
 
 __all__ = ["TemplateWriter", "mentions", "with_pictures", "without_mark"]
@@ -87,16 +87,35 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[st
         yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
 
 
+def credible(offer: Offer, vehicle: Vehicle | None, decision: Decision) -> Offer:
+    """The offer, without make and model that hold the mark, and without a file's make, model and year where
+    they are too little for an advert without a register.
+
+    So they are of a car without a mark, which only its folder's name ties to a row. And so they are where a
+    register was asked for the mark and has no such car: then mark and row need a person to look. A person's
+    are enough.
+    """
+    if vehicle is not None:
+        return offer
+    unknown = decision.mark is None or any(reason.code == "not_registered" for reason in decision.reasons)
+    if unknown and not offer.named:
+        return replace(offer, make=None, model=None, year=None)
+    clean = without_mark(offer, decision.mark, offer.vin)
+    return replace(offer, make=clean.make, model=clean.model)
+
+
 def lacking(vehicle: Vehicle | None, offer: Offer) -> str | None:
     """Which gap, of [missing], the car itself leaves: "vehicle", "make" or None.
 
-    Where the register tells nothing, people's make, model and year are enough for an advert.
+    Where no register tells anything, the dealer's make, model and year are enough for an advert: all that it
+    says of the car is then from one hand. Beside a register's car they fill up what that leaves out. But a
+    make that it leaves out only a person gives: by the make a row of another car is found out, and here it
+    cannot be, while the register's year and colour would stand beside that row's name.
     """
     if vehicle is None:
         return None if offer.make and offer.model and offer.year else "vehicle"
     make, model = vehicle.make or offer.make, vehicle.model or vehicle.trade_name or offer.model
-    told = vehicle.make or offer.model  # a make that only a file tells is held against the register's
-    return None if make and model and told else "make"
+    return None if make and model and (vehicle.make or offer.named) else "make"
 
 
 def unclear_reading(vehicle: Vehicle) -> str | None:

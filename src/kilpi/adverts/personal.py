@@ -21,6 +21,9 @@ def without_mark(offer: Offer, mark: Mark | None, vin: str | None = None) -> Off
     def kept(text: str | None) -> str | None:
         return None if text and gives_away(text, mark, vin) else text
 
+    make, model = kept(offer.make), kept(offer.model)
+    if make and model and gives_away(f"{make} {model}", mark, vin):  # as a title puts them together
+        make = model = None
     return replace(
         offer,
         equipment=kept_items(offer.equipment, mark, vin),
@@ -28,8 +31,8 @@ def without_mark(offer: Offer, mark: Mark | None, vin: str | None = None) -> Off
         dealer=kept(offer.dealer),
         place=kept(offer.place),
         contact=kept(offer.contact),
-        make=kept(offer.make),
-        model=kept(offer.model),
+        make=make,
+        model=model,
         unclear=tuple(entry for entry in offer.unclear if not gives_away(entry[1], mark, vin)),
     )
 

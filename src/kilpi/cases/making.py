@@ -249,8 +249,8 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
         name: value for name in FACTS if (value := getattr(facts, name)) is not None
     }
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
-    stands = "odometer_km" in given
-    return replace(offer, **given, unclear=unclear, odometer_stands=stands)  # type: ignore[arg-type]
+    stands, named = "odometer_km" in given, not given.keys().isdisjoint({"make", "model"})
+    return replace(offer, **given, unclear=unclear, odometer_stands=stands, named=named)  # type: ignore[arg-type]
 
 
 def notes_of(car: CarPhotos) -> list[Path]:

@@ -20,10 +20,11 @@ class Offer:
     place: str | None = None
     contact: str | None = None
     make: str | None = None  # the dealer's own word, to hold against the register's
-    model: str | None = None  # of a car that no register knows; only people give it
+    model: str | None = None  # the dealer's own word; counts where the register tells none
     year: int | None = None  # model year or year of first registration, to hold against the register's
     # Of the row that the folder's name found, letters and digits only; never published, nor the VIN.
     mark: str | None = field(default=None, repr=False)
     vin: str | None = field(default=None, repr=False)
     odometer_stands: bool = False  # a person gave the mileage: a difference is told, not asked about
+    named: bool = False  # a person said make or model: they count also where nothing else bears them out
     unclear: tuple[tuple[str, str], ...] = ()  # (field, what was said of it and where) that could not be used
