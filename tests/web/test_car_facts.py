@@ -139,7 +139,8 @@ def test_the_registers_word_stands_and_the_other_is_shown(server: Server, tmp_pa
 
 @pytest.mark.parametrize(
     ("make", "model", "differs"),
-    [("VW", None, False), ("skoda", None, True), ("Volkswagen", "golf", False), ("VW", "Polo", True)],
+    [("VW", None, False), ("skoda", None, True), ("Volkswagen", "golf", False), ("VW", "Polo", True)]
+    + [("VW", "Golf 1.5 TSI Style DSG", False)],
 )
 def test_a_make_has_several_names(make: str, model: str | None, differs: bool) -> None:
     golf = PublicAdvert("golf", "en", "", (), (), (), (), vehicle=VEHICLE)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from kilpi.adverts.wording import Wording, load_table
+from kilpi.text import letters
 from kilpi.types import Offer, Vehicle
 
 LONGEST_NAME = 48  # characters of make and model; beyond it the shorter of the register's names is used
@@ -83,6 +85,34 @@ def spell_make(make: str) -> str:
     known = {fold(name): name for name in load_table("makes.toml")["makes"]}
     clean = " ".join(make.split())
     return known.get(fold(clean)) or spell_words(clean)
+
+
+def parted(text: str) -> tuple[str, str] | None:
+    """Make and model of a text that has both, as written: "Land Rover 90" -> ("Land Rover", "90").
+
+    None where its words begin with no make that is known; the model is empty where the make is all.
+    """
+    words = text.split()
+    for count in range(min(len(words), _most_words()), 0, -1):
+        make = " ".join(words[:count])
+        if letters(fold(make)) in _known_makes():
+            return make.strip(_BETWEEN), " ".join(words[count:]).strip(_BETWEEN)
+    return None
+
+
+_BETWEEN = " ,;:/|-–"  # what stands between make and model ("Audi, A4")
+
+
+@lru_cache(maxsize=1)
+def _known_makes() -> frozenset[str]:
+    table = load_table("makes.toml")
+    return frozenset(letters(fold(name)) for name in (*table["makes"], *table["also"]))
+
+
+@lru_cache(maxsize=1)
+def _most_words() -> int:
+    table = load_table("makes.toml")
+    return max(len(name.split()) for name in (*table["makes"], *table["also"])) + 1  # "Audi / A4"
 
 
 def spell_words(text: str) -> str:

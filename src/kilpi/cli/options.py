@@ -106,8 +106,8 @@ def facts_of(pairs: Sequence[str]) -> SaidFacts:
                 given["odometer_km"] = read_km(value, found.unit)
             elif found and found.field == "year":
                 given["year"] = read_year(value)
-            elif name == "model" or (found and found.field == "make"):
-                given["model" if name == "model" else "make"] = " ".join(read_text(value).split())
+            elif found and found.field in ("make", "model"):
+                given[found.field] = " ".join(read_text(value).split())
             else:
                 raise UsageError(f"set: {name!r} cannot be set; price, km, make, model and year can")
         except ValueError as error:

@@ -64,7 +64,7 @@ def see_in_photo(photo: Photo, plate: Plate) -> SeenColour:
 
 SAME_MAKES = (
     frozenset({"vw", "volkswagen", "volkswagenvw"}),
-    frozenset({"mercedes", "mercedesbenz", "mb", "daimler", "daimlerchrysler", "daimlerag"}),
+    frozenset({"mercedes", "mercedesbenz", "mb", "daimler", "daimlerchrysler", "daimlerag", "mercedesamg"}),
     frozenset({"bmw", "bmwi", "bayerischemotorenwerke"}),
     frozenset({"skoda", "škoda"}),
     frozenset({"citroen", "citroën"}),
@@ -75,7 +75,11 @@ SAME_MAKES = (
     frozenset({"tesla", "teslamotors"}),
     frozenset({"toyota", "toyotamotor"}),
     frozenset({"ssangyong", "kgm"}),
-    frozenset({"ds", "dsautomobiles", "citroends"}),
+    frozenset({"ds", "dsautomobiles", "citroends", "citroen", "citroën"}),  # was Citroën's until 2015
+    frozenset({"abarth", "fiat"}),  # registers have some by the one name, dealers by the other
+    frozenset({"cupra", "seat"}),
+    frozenset({"lynkco", "lynkandco"}),
+    frozenset({"gwm", "greatwall", "greatwallmotor", "ora"}),
 )
 """Spellings of one make, letters and digits only; ours, from registers' and dealers' habits."""
 

@@ -211,7 +211,8 @@ def make_row(offer: Offer, car: PublicVehicle) -> FactRow:
     """Make and model from both sides; one make has several names ("VW")."""
     other_make = bool(offer.make and car.make) and not same_make(offer.make or "", car.make or "")
     name = fold(" ".join(filter(None, (car.model, car.trim))))
-    other_model = bool(offer.model and name) and fold(offer.model or "") not in name
+    model = fold(offer.model or "")
+    other_model = bool(model and name) and model not in name and name not in model  # a list's is often fuller
     mine = " ".join(filter(None, (offer.make, offer.model)))
     return FactRow(
         "make", mine, " ".join(filter(None, (car.make, car.model, car.trim))), other_make or other_model

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kilpi.adverts.dealer_stock.values import READERS, read_km, read_money
-from kilpi.disclosure import quoted
+from kilpi.adverts.naming import parted
+from kilpi.disclosure import gives_away, quoted
 from kilpi.errors import LabelError, NotUsed
-from kilpi.types import Offer, Problem
+from kilpi.types import Mark, Offer, Problem
 
 FIGURES = ("price", "odometer_km")
+NAMES = ("make", "model")
+TOGETHER = "make_and_model"  # a column that holds both
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,11 @@ def understand(said: Iterable[Said], mark: str = "") -> Told:
     told = Told()
     problems: list[Problem] = []
     unclear: dict[str, str] = {}
-    for one in said:
+    for one in each_by_itself(said):
         try:
             read = _read(one)
+            if mark and one.about in NAMES and gives_away(str(one.value), Mark(mark)):
+                raise ValueError("holds the registration mark")
         except ValueError as error:
             words = f"{one.name}: {quoted(one.value, mark)} {error}"
             problems.append(Problem(one.where, LabelError(f"{one.where}: {words}")))
@@ -67,6 +72,28 @@ def understand(said: Iterable[Said], mark: str = "") -> Told:
         if name in unclear:
             told.values.pop(name, None)
     return Told(told.values, told.where, tuple(problems), tuple(unclear.items()))
+
+
+def each_by_itself(said: Iterable[Said]) -> Iterator[Said]:
+    """The values, make and model parted where one column holds both: what columns of their own say stands.
+
+    So is a model that begins with a make, where nothing else of this car tells the make ("Malli: VW Golf").
+    """
+    found = list(said)
+    yield from (one for one in found if one.about not in (TOGETHER, "model"))
+    makes = any(one.about == "make" for one in found)
+    together = any(one.about == TOGETHER for one in found)
+    for one in sorted(found, key=lambda one: one.about == TOGETHER):  # the model's own column first
+        if one.about not in (TOGETHER, "model"):
+            continue
+        parts = parted(one.value) if isinstance(one.value, str) else None
+        make, model = parts or ("", "")
+        if parts is None or (one.about == "model" and (makes or together or not model)):
+            yield one
+            continue
+        yield replace(one, about="make", value=make)
+        if model:
+            yield replace(one, about="model", value=model)
 
 
 def _read(one: Said) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from kilpi.figures import UNCLEAR, as_money, one_line, read_number
-from kilpi.text import compact_mark, is_vin, plain_text
+from kilpi.text import LONGEST_NAME, compact_mark, is_car_name, is_vin, plain_text
 
 MAX_KM = 2_000_000
 MAX_PRICE = Decimal(10_000_000)
@@ -152,13 +152,29 @@ def read_vin(value: Any) -> str:
     return vin
 
 
+def read_name(value: Any) -> str:
+    """A make or a model, by the rule that a person's is held to. Raises ValueError."""
+    text = re.sub(r"[ \t]+", " ", read_text(value))
+    if not is_car_name(text):
+        raise ValueError(f"is no name: one line of at most {LONGEST_NAME} characters, no VIN, no e-mail")
+    return text
+
+
+def never_parted(value: Any) -> str:
+    """Make and model together; what begins with a known make was parted before. Raises ValueError."""
+    read_name(value)
+    raise ValueError("begins with no make that is known; give make and model in columns of their own")
+
+
 READERS = {
     "equipment": read_items,
     "description": read_text,
     "dealer": read_text,
     "place": read_text,
     "contact": read_text,
-    "make": read_text,
+    "make": read_name,
+    "model": read_name,
+    "make_and_model": never_parted,
     "year": read_year,
     "vin": read_vin,
     "reference": read_text,
