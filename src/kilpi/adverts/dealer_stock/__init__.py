@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock.car_file import CAR_FILE, read_car_file, read_car_mark
+from kilpi.adverts.dealer_stock.listed import StockLine, StockList
 from kilpi.adverts.dealer_stock.plain_words import SUFFIXES, read_plain_words
 from kilpi.adverts.dealer_stock.said import Told, merge
-from kilpi.adverts.dealer_stock.stock_list import StockLine, StockList, read_stock_list
+from kilpi.adverts.dealer_stock.stock_list import read_stock_list
 from kilpi.errors import LabelError
 from kilpi.types import Mark, Offer, Problem
 
@@ -58,7 +59,7 @@ def load_offer(
         problems += [*(line.problems if line else ()), *stock.lost(reference, mark)]
         if line is not None:
             values = {name: value for name, value in line.told.values.items() if name != "reference"}
-            if line.mark and line is stock.line(reference):  # found by the folder, not by the mark read
+            if line.mark and line == stock.line(reference):  # found by the folder, not by the mark read
                 values["mark"] = line.mark
             sources.append(Told(values, line.told.where, (), line.told.unclear))
     sources += [read_plain_words(note) for note in notes]

@@ -6,19 +6,19 @@ stands for, a row that no car can be told from.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock.columns import KEYS, Heading, column_field, heading
+from kilpi.adverts.dealer_stock.listed import StockLine, StockList
 from kilpi.adverts.dealer_stock.said import Said, Told, merge, understand
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed, RegisterNotStock
 from kilpi.registers.file_rows import header_field
 from kilpi.tables import Fault, NotATable, Row, Table, read_table
 from kilpi.text import compact_mark, name_key
-from kilpi.types import Mark, Offer, Problem
+from kilpi.types import Offer, Problem
 
 MAX_BYTES = 100_000_000
 """A larger file is no stock list; ours."""
@@ -27,78 +27,6 @@ ONLY_REGISTERS = frozenset(  # fields that a dealer's own list hardly has
     ("trade_name", "vehicle_class", "co2_g_km", "co2_cycle", "mass_kg", "next_inspection", "odometer_date")
     + ("status", "restrictions")
 )
-
-
-@dataclass(frozen=True)
-class StockLine:
-    """One row: what it says, which car it is about, and where it stands."""
-
-    offer: Offer
-    mark: str = field(repr=False)  # letters and digits only, upper case; empty where the row has none
-    told: Told = field(default_factory=Told, repr=False)
-    where: str = ""  # file:line
-    raw: str = field(default="", repr=False)  # of a row that no cells could be told of
-    names: tuple[str, ...] = ()  # by column, where several hold a reference (an id and a stock number)
-
-    def may_be(self, reference: str, mark: Mark | None) -> bool:
-        """Whether an unreadable row names this car."""
-        cells = {name_key(cell.strip(' "')) for cell in re.split(r"[;,\t|\n]", self.raw)} - {""}
-        return name_key(reference) in cells or (mark is not None and mark.compact in compact_mark(self.raw))
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What of the row was not used."""
-        return self.told.problems
-
-
-@dataclass(frozen=True)
-class StockList:
-    """A dealer's stock list. `problems` are those of the whole list; `left_out` rows are used for no car."""
-
-    lines: tuple[StockLine, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    left_out: tuple[StockLine, ...] = ()
-
-    def line(self, reference: str, mark: Mark | None = None) -> StockLine | None:
-        """The row of the car with this reference (its folder's name), else of exactly this mark."""
-        for same in (_same_reference(reference), _same_mark(reference, mark)):
-            found = [line for line in self.lines if same(line)]
-            if len(found) == 1:
-                return found[0]
-        return None
-
-    @property
-    def marks(self) -> frozenset[str]:
-        """Of all cars that a row names by its mark, letters and digits."""
-        return frozenset(line.mark for line in self.lines if line.mark)
-
-    def lost(self, reference: str, mark: Mark | None = None) -> Iterator[Problem]:
-        """What is wrong with the rows that are, or may be, about this car and are not used."""
-        tests = (_same_reference(reference), _same_mark(reference, mark))
-        for line in self.left_out:
-            if any(same(line) for same in tests) or (line.raw and line.may_be(reference, mark)):
-                yield from line.problems
-
-
-class _same_reference:  # noqa: N801  # reads as the question it asks
-    def __init__(self, reference: str) -> None:
-        self.key = name_key(reference)
-
-    def __call__(self, line: StockLine) -> bool:
-        # Spreadsheets take the zeros in front of a number away.
-        return any(
-            key == self.key or (key.isdigit() and key.lstrip("0") == self.key.lstrip("0"))
-            for key in map(name_key, line.names)
-            if key
-        )
-
-
-class _same_mark:  # noqa: N801
-    def __init__(self, reference: str, mark: Mark | None) -> None:
-        self.marks = {compact_mark(reference), mark.compact if mark else ""} - {""}
-
-    def __call__(self, line: StockLine) -> bool:
-        return line.mark in self.marks
 
 
 def read_stock_list(path: Path) -> StockList:
@@ -191,7 +119,9 @@ def _line(
         extra.append(Problem(where, LabelError(f"{where}: neither a reference nor a mark; which car is it?")))
     told = replace(told, problems=(*told.problems, *extra))
     offer, _ = merge([told], next(filter(None, names), ""))
-    return StockLine(offer, mark, told, where, names=names)
+    read = tuple((name, cell) for name, one, cell in cells if one)
+    fields = frozenset(one.field for one in headings if one)
+    return StockLine(offer, mark, told, where, names=names, cells=read, columns=fields)
 
 
 def _unread_row(fault: Fault, path: Path) -> StockLine:
