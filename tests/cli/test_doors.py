@@ -14,6 +14,7 @@ from tests.fakes import write_car_photo
 from typer.testing import CliRunner
 
 from kilpi.cases import Case, How, MadeCars, Received, State, find
+from kilpi.cases.newer_lists import Listed
 from kilpi.cli import app, doors, hooks, serve
 from kilpi.cli.doors import run_door
 from kilpi.doors.looks import looks
@@ -64,6 +65,15 @@ def test_cars_are_told_also_when_nobody_reads_them(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("kilpi.cli.output.print_json", closed)
     case = Case("1", "", "leaf", "", "", 1, datetime.now(UTC), datetime.now(UTC), State.RECEIVED)
     doors.tell_cars(MadeCars((Received(case, How.NEW),)))
+
+
+def test_a_stock_list_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr("kilpi.cli.output.tell", lambda data, words, as_json: told.append((data, words)))
+    case = Case("1", "", "leaf", "", "", 1, datetime.now(UTC), datetime.now(UTC), State.READY)
+    doors.tell_cars(MadeCars((), stock=True, listed=Listed(41, (case,))))
+    data, words = {"listed": 41, "unlisted": ["1"]}, "stock list: 41 cars; no longer in it, figures kept: 1"
+    assert told == [(data, words)]
 
 
 def test_a_door_that_is_shut_is_not_missed(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from kilpi.cases import (
     photos,
     work,
 )
+from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.config import Settings
 from kilpi.doors import mail as mailing
 from kilpi.doors.letters import dealer_of, letter_of
@@ -477,13 +478,24 @@ def made(reference: str, **more: Any) -> CarMade:
     return CarMade(Case("018f-ab12-id", DEALER, reference, "", "", 1, at, at, **values), 2)
 
 
-def written(subject: str, *cars: CarMade, unused: tuple[SentFile, ...] = ()) -> EmailMessage:
+def written(
+    subject: str, *cars: CarMade, unused: tuple[SentFile, ...] = (), listed: Listed = NO_LIST
+) -> EmailMessage:
     from imap_tools import MailMessage
 
     senders = Senders.parse(f"sales@auto.example={DEALER}")
     told = letter_of(MailMessage.from_bytes(letter(subject)), senders)
     settings = Settings(language="en", smtp_from="k@kilpi.example", public_url="https://cars.example.org")
-    return reply_to(told, cars, unused, settings)
+    return reply_to(told, cars, unused, settings, listed)
+
+
+def test_an_answer_says_what_a_stock_list_names_and_no_mark() -> None:
+    gone = tuple(made(name).case for name in ("leaf", "ABC-123"))
+    said = written("lista", listed=Listed(41, gone)).get_content()
+    assert "your stock list has arrived" in said and "Cars in the stock list: 41." in said
+    assert "no longer names: 2" in said and "  leaf" in said and "ABC" not in said
+    assert "stock list" not in written("leaf", made("leaf")).get_content()
+    assert "No photo in your mail could be used" in written("leaf").get_content()
 
 
 @pytest.mark.parametrize(

@@ -221,11 +221,27 @@ def test_a_stock_list_is_the_dealers_from_now_on(server: Server, jpegs: Callable
     list_ = xlsx([["reference", "price"], ["golf", "12900"]])
     told = send(client, "varasto.xlsx", list_).json()
     assert told["kind"] == "list"
-    assert finish(client, [told]).json() == {"cars": [], "stock": True, "heaps": 0}
+    made = finish(client, [told]).json()
+    assert (made["cars"], made["stock"], made["heaps"], made["unlisted"]) == ([], True, 0, [])
+    assert made["listed"] == "Cars in the stock list: 1."
     beside = Beside(server.serving.data)
     line = beside.stock(DEALER).line("golf")
     assert line is not None and line.told.values["price"] == 12900
     assert beside.stock("").lines == ()
+
+
+def test_a_car_that_a_newer_list_lacks_is_named(server: Server, jpegs: Callable[[int], bytes]) -> None:
+    client = server.client(Role.DEALER)
+    first = send(client, "a.csv", b"viite;hinta\ngolf;12900\nleaf;9900\n").json()
+    finish(client, [first, send(client, "golf/1.jpg", jpegs(1)).json()])
+    (case,) = find(server.store).cases
+    newer = send(client, "b.csv", b"viite;hinta\nleaf;9500\n").json()
+    made = finish(client, [newer]).json()
+    assert "no longer names: 1" in made["listed"]
+    assert [(one["href"], one["reference"]) for one in made["unlisted"]] == [(f"/cars/{case.id}", "golf")]
+    assert "its price and mileage stay" in made["unlisted"][0]["said"]
+    page = client.post("/receive", files=[("files", ("c.csv", b"viite;hinta\nmini;1\n"))]).text
+    assert "no longer names: 1" in page and f"/cars/{case.id}" in page
 
 
 def test_a_list_that_says_nothing_of_cars_is_left_out(server: Server) -> None:

@@ -28,7 +28,7 @@ class LaidOut:
 
     def __call__(self, task: Task) -> Outcome | Later:
         """One case; one whose photos lie in a folder on this machine goes to the maker as it is."""
-        maker = replace(self._of_dealer(task.case.dealer), stock=self.beside.stock(task.case.dealer), made={})
+        maker = replace(self._of_dealer(task.case.dealer), stock=self.beside.stock_of(task.case), made={})
         if any(photo.path is not None for photo in task.photos):
             return maker(task)
         return self._laid_out(maker, task)

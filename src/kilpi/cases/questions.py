@@ -149,7 +149,7 @@ def offer_of(
     texts = beside.texts(case.id)
     car_file = next((path for path in texts if path.name == CAR_FILE), None)
     notes = [path for path in texts if path.name != CAR_FILE]
-    found, _ = load_offer(case.reference, car_file, beside.stock(case.dealer), notes, case.mark)
+    found, _ = load_offer(case.reference, car_file, beside.stock_of(case), notes, case.mark)
     return with_answers(found, answers)
 
 

@@ -21,6 +21,7 @@ from kilpi.cases.case import AT_WORK, OPEN, State
 from kilpi.cases.dealers import known_dealer, same_name
 from kilpi.cases.folders_in import dealer_in, mark_in
 from kilpi.cases.lists import Wanted, every, read_case
+from kilpi.cases.newer_lists import NO_LIST, Listed, take_lists
 from kilpi.cases.receive import cars_of, receive
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
@@ -64,13 +65,14 @@ class Batch:
 class MadeCars:
     """The cases, in the order of their folders; what is no car's; whether a stock list was among them.
 
-    `heaps`: how many heaps of loose photos a worker will sort into cases first.
+    `heaps`: how many heaps of loose photos a worker will sort into cases first; `listed`: what the lists say.
     """
 
     cars: tuple[Received, ...]
     left_out: tuple[LeftOut, ...] = ()
     stock: bool = False
     heaps: int = 0
+    listed: Listed = NO_LIST
 
 
 def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
@@ -82,8 +84,8 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
     files = _files(store, batch)
     lists = [file for file in files if file.kind is SentKind.LIST]
     beside = Beside(data)
-    for file in lists:
-        beside.put_list(batch.dealer, originals_of(store).path(file.sha256).read_bytes())
+    paths = [originals_of(store).path(file.sha256) for file in lists]
+    listed = take_lists(store, beside, batch.dealer, paths) if paths else NO_LIST
     laid = [file for file in files if file.kind in (SentKind.PHOTO, SentKind.BESIDE)]
     made: list[Received] = []
     heaps = 0
@@ -108,8 +110,9 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
                 made.append(_received(store, beside, mine, car, names, country))
     forget_old(store)
     if lists:
-        _rerun_all(store, batch, {one.case.id for one in made}, beside.stock(batch.dealer))
-    return MadeCars(tuple(made), left, bool(lists), heaps)
+        unlisted = {case.id for case in listed.unlisted}
+        _rerun_all(store, batch, {one.case.id for one in made}, beside.stock(batch.dealer), unlisted)
+    return MadeCars(tuple(made), left, bool(lists), heaps, listed)
 
 
 def is_heap(batch: Batch, car: CarPhotos, root: Path) -> bool:
@@ -256,11 +259,11 @@ def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:
     return [*([car.car_file] if car.car_file else []), *sorted(notes)]
 
 
-def _rerun_all(store: Store, batch: Batch, made: set[str], stock: StockList) -> None:
+def _rerun_all(store: Store, batch: Batch, made: set[str], stock: StockList, unlisted: set[str]) -> None:
     """A new stock list may give any of the dealer's cars its price; the department's those that it names."""
-    marks, dealers = stock.marks, {same_name(line.offer.dealer or "") for line in stock.lines}
+    marks, dealers = stock.marks, {same_name(line.offer.dealer or "") for line in stock.every_line}
     for case in every(store, Wanted(tuple(OPEN - AT_WORK), batch.dealer or None)):
         named = same_name(case.dealer) in dealers or (case.mark is not None and case.mark.compact in marks)
         with suppress(CaseRefused):  # sold meanwhile
-            if case.id not in made and (case.dealer == batch.dealer or named):
-                rerun(store, case.id, by=batch.by, why="stock")
+            if case.id not in made and (case.dealer == batch.dealer or named or case.id in unlisted):
+                rerun(store, case.id, by=batch.by, why="unlisted" if case.id in unlisted else "stock")

@@ -21,6 +21,7 @@ from kilpi.config import Settings, load_settings
 from kilpi.doors.looks import forget_look
 from kilpi.errors import MissingExtra, StoreError
 from kilpi.store import Store, open_store
+from kilpi.text import counted
 
 if TYPE_CHECKING:
     from kilpi.doors.mail import MailDoor
@@ -147,6 +148,10 @@ def tell_cars(made: MadeCars) -> None:
         for car in made.cars:
             told = {"case": car.case.id, "how": car.how.value}
             output.tell(told, f"{car.how.value}: case {car.case.id}", False)
+        if made.stock:
+            rows, left = made.listed.rows, [case.id for case in made.listed.unlisted]
+            words = f"stock list: {counted(rows, 'car')}; no longer in it, figures kept: {len(left):,}"
+            output.tell({"listed": rows, "unlisted": left}, words, False)
 
 
 def start(doors: Sequence[Door], stop: threading.Event, once: bool = False) -> list[threading.Thread]:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, make_cars, photos, read_case
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.cases.sent_files import originals_of
 from kilpi.config import Settings
 from kilpi.doors.letters import NOTE, Letter, dealer_of, is_automatic, letter_of
@@ -63,6 +64,7 @@ class Taken:
     unused: tuple[SentFile, ...]
     since: float
     used: bool = False  # a car was made of it, or it held a stock list
+    listed: Listed = NO_LIST
     size: int = 0  # bytes of a mail that is too large to be read
 
 
@@ -250,7 +252,7 @@ class MailDoor:
         made = make_cars(self.store, self.data, batch, self.settings.country)
         self.changed()
         self.told(made)
-        return Taken(made.cars, unused, self.clock(), bool(made.cars) or made.stock)
+        return Taken(made.cars, unused, self.clock(), bool(made.cars) or made.stock, made.listed)
 
     def _answered(self, letter: Letter, taken: Taken) -> bool:
         """Whether the answer is out, or not to be had. It waits until the cars are decided."""
@@ -261,7 +263,7 @@ class MailDoor:
         if taken.size:
             answer = reply_too_large(letter, taken.size, self.settings)
         else:
-            answer = reply_to(letter, cars, taken.unused, self.settings)
+            answer = reply_to(letter, cars, taken.unused, self.settings, taken.listed)
         try:
             send(answer, self.settings)
         except (OSError, smtplib.SMTPException) as error:

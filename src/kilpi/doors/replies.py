@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, SentFile
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.cases.sent_files import why_not
 from kilpi.config import Settings
 from kilpi.disclosure import redacted
@@ -54,14 +55,18 @@ def reply_words(language: str) -> dict[str, dict[str, str]]:
 
 
 def reply_to(
-    letter: Letter, cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Settings
+    letter: Letter,
+    cars: Sequence[CarMade],
+    unused: Sequence[SentFile],
+    settings: Settings,
+    listed: Listed = NO_LIST,
 ) -> EmailMessage:
     """The answer. It names no mark: mail is read by many servers on its way.
 
     So of the mail itself only the car's reference is repeated, and only where it holds none.
     """
-    marks = [car.case.mark for car in cars if car.case.mark is not None]
-    return answer_of(letter, lines_of(cars, unused, settings), marks, settings)
+    marks = [case.mark for case in named_in(cars, listed) if case.mark is not None]
+    return answer_of(letter, lines_of(cars, unused, settings, listed), marks, settings)
 
 
 def reply_too_large(letter: Letter, size: int, settings: Settings) -> EmailMessage:
@@ -92,12 +97,19 @@ def answer_of(
     return mail
 
 
-def lines_of(cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Settings) -> list[str]:
+def named_in(cars: Sequence[CarMade], listed: Listed) -> list[Case]:
+    """All cases that an answer names."""
+    return [*(car.case for car in cars), *listed.unlisted]
+
+
+def lines_of(
+    cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Settings, listed: Listed = NO_LIST
+) -> list[str]:
     """The text, line by line; what came from others is redacted."""
     words = reply_words(settings.language)
     say, wording = words["reply"], load_wording(settings.language)
-    marks = [car.case.mark for car in cars if car.case.mark is not None]
-    lines = [say["hello"] if cars else say["nothing"], ""]
+    marks = [case.mark for case in named_in(cars, listed) if case.mark is not None]
+    lines = [say["hello"] if cars else say["hello_list"] if listed.rows else say["nothing"], ""]
     for car in cars:
         case = car.case
         state = wording.state(case.state.value)
@@ -113,11 +125,22 @@ def lines_of(cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Sett
             lines.append(say["why"].format(why=why))
     if any(car.case.state in AT_WORK for car in cars):
         lines += ["", say["later"]]
+    lines += list_lines(listed, say, marks)
     if unused:
         lines += ["", say["unused"]]
         told = [(told_name(one.path, marks), why_not(one, wording)) for one in unused]
         lines += [say["file"].format(name=name, why=why) for name, why in told]
     return [*lines, "", say["end"]]
+
+
+def list_lines(listed: Listed, say: Mapping[str, str], marks: Sequence[Mark]) -> list[str]:
+    """What a stock list names, and which cars it does not name any more."""
+    lines = ["", say["listed"].format(rows=listed.rows)] if listed.rows else []
+    if listed.unlisted:
+        lines.append(say["unlisted"].format(cars=len(listed.unlisted)))
+        names = [redacted(case.reference or case.address, marks) for case in listed.unlisted]
+        lines += [say["unlisted_car"].format(reference=name) for name in names]
+    return lines
 
 
 def told_name(path: str, marks: Sequence[Mark]) -> str:

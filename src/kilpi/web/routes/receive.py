@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect
 
 from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
-from kilpi.cases import Batch, How, MadeCars, SentFile, SentKind, keep, known, make_cars
+from kilpi.cases import Batch, Case, How, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.sent_cars import safe_path
 from kilpi.cases.sent_files import originals_of
 from kilpi.errors import NoRoom, UsageError
@@ -141,16 +141,16 @@ def receive_form(
     if whole:
         made = make(serving, visitor, tuple((one.path, one.sha256) for one in whole), dealer, "")
     refused = [told(one, visitor) for one in flat(kept) if one.kind in (SentKind.REFUSED, SentKind.LEFT_OUT)]
-    if made and not refused and all(one.how is How.NEW for one in made.cars):
+    if made and not refused and not made.stock and all(one.how is How.NEW for one in made.cars):
         return RedirectResponse("/cars", 303)
-    return drop_zone(request, visitor, refused, cars_told(made, visitor)["cars"] if made else ())
+    return drop_zone(request, visitor, refused, cars_told(made, visitor) if made else None)
 
 
 def drop_zone(
     request: Request,
     visitor: Visitor,
     refused: Sequence[dict[str, Any]],
-    cars: Sequence[dict[str, Any]] = (),
+    made: dict[str, Any] | None = None,
 ) -> Response:
     """The page, with the files that were refused just now, and what became of the others."""
     return page(
@@ -161,7 +161,8 @@ def drop_zone(
         largest=MAX_PHOTO,
         largest_zip=MAX_ARCHIVE,
         refused=refused,
-        cars=cars,
+        cars=[*made["cars"], *made["unlisted"]] if made else (),
+        listed=made["listed"] if made else "",
     )
 
 
@@ -209,18 +210,29 @@ def told(file: SentFile, visitor: Visitor) -> dict[str, Any]:
 
 
 def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
-    """What a batch became, as JSON: each car by its name, and what happened to it in words."""
+    """What a batch became, as JSON: each car by its name, and what happened to it in words.
+
+    `listed` says what a stock list names; `unlisted` are the cars here that it does not name any more.
+    """
     words = load_words(visitor.language)
     cars = [
         {
-            "id": one.case.id,
-            "href": f"/cars/{one.case.id}",
-            "reference": one.case.reference or one.case.address,
+            **car_told(one.case, words.say("arrived", one.how.value)),
             "how": one.how.value,
-            "said": words.say("arrived", one.how.value),
             "changed": list(one.changed),
             "state": one.case.state.value,
         }
         for one in made.cars
     ]
-    return {"cars": cars, "stock": made.stock, "heaps": made.heaps}
+    left = made.listed.unlisted
+    said = [words.say("receive", "listed", rows=made.listed.rows)] if made.stock else []
+    said += [words.say("receive", "unlisted", cars=len(left))] if left else []
+    unlisted = [car_told(case, words.say("arrived", "unlisted")) for case in left]
+    more = {"listed": " ".join(said), "unlisted": unlisted}
+    return {"cars": cars, "stock": made.stock, "heaps": made.heaps, **more}
+
+
+def car_told(case: Case, said: str) -> dict[str, Any]:
+    """A car by its name, and what is said of it."""
+    name = case.reference or case.address
+    return {"id": case.id, "href": f"/cars/{case.id}", "reference": name, "said": said}

@@ -221,7 +221,8 @@
       }));
       for (const item of files) batch.delete(item.path);
       said.textContent = made.heaps ? words.sorting : words.done.replace("{cars}", String(made.cars.length));
-      name(made.cars);
+      if (made.listed) said.textContent += ` ${made.listed}`;
+      name([...made.unlisted, ...made.cars]);
       document.getElementById("made").hidden = false;
       form.dispatchEvent(new CustomEvent("kilpi:made", { bubbles: true, detail: made }));
     } catch (error) {
