@@ -91,29 +91,36 @@ def folder(car: str) -> dict[str, tuple[int, bytes]]:
 def test_an_answer_makes_the_advert_and_undo_brings_the_question_back(yard: Path) -> None:
     assert advert()["leaf"]["state"] == "review"
     assert (yard / "out" / "leaf" / "review.html").is_file()
-    (slip,) = kilpi("answer", "leaf", "abc 123")
-    assert (slip["state"], slip["reasons"][0]["code"]) == ("review", "read_otherwise")
-    page = (yard / "out" / "leaf" / "review.html").read_text()
-    assert "surely show ABC-128" in page and "kilpi answer leaf ABC-123 --country FI --sure" in page
-    (said,) = kilpi("answer", "leaf", "abc 123", "--sure")
+    (said,) = kilpi("answer", "leaf", "abc 123")
     assert (said["state"], said["mark"], said["title"][:11]) == ("ready", "ABC-123", "Nissan Leaf")
     assert [why["code"] for why in said["reasons"]] == ["answered"]
     assert (yard / "out" / "leaf" / "advert.html").is_file()
     before = {car: folder(car) for car in CARS}
     assert advert()["leaf"]["mark"] == "ABC-123"
     assert {car: folder(car) for car in CARS} == before, "a second run changes nothing"
-    kilpi("undo", "leaf")
     (back,) = kilpi("undo", "leaf")
     assert (back["state"], back["mark"]) == ("review", "ABC-128")
     assert not (yard / "out" / "leaf" / "advert.html").exists()
     kinds = [event["kind"] for event in kilpi("history", "leaf")]
-    said_and_undone = ["answered", "decided"] * 2 + ["undone", "decided"] * 2
-    assert kinds == ["received", "started", "decided", *said_and_undone]
+    assert kinds == ["received", "started", "decided", "answered", "decided", "undone", "decided"]
+
+
+def test_a_slip_of_the_fingers_is_a_question_once_more(yard: Path) -> None:
+    mark = advert()["golf"]["mark"]
+    slip = f"{mark[:-1]}{(int(mark[-1]) + 1) % 10}"
+    (said,) = kilpi("answer", "golf", slip)
+    assert (said["state"], said["reasons"][0]["code"]) == ("review", "read_otherwise")
+    page = (yard / "out" / "golf" / "review.html").read_text()
+    assert f"surely show {mark}" in page and f"kilpi answer golf {slip} --country FI --sure" in page
+    (meant,) = kilpi("answer", "golf", slip, "--sure")
+    assert (meant["state"], meant["mark"]) == ("draft", slip), "no register knows it"
+    (back,) = kilpi("answer", "golf", mark)
+    assert (back["state"], back["mark"]) == ("ready", mark)
 
 
 def test_an_answer_stands_over_other_settings_and_new_photos(yard: Path) -> None:
     advert()
-    kilpi("answer", "leaf", "ABC-123", "--country", "FI", "--sure")
+    kilpi("answer", "leaf", "ABC-123", "--country", "FI")
     assert advert("--again", "--language", "sv")["leaf"]["state"] == "ready"
     write_car_photo(yard / "yard" / "leaf" / "2.jpg", seed=8, shade=20)
     assert advert()["leaf"]["photos"] == 3 and states()["leaf"] == "ready"
@@ -128,7 +135,7 @@ def test_the_review_page_shows_the_plate_its_photo_and_the_command(yard: Path) -
     assert f"kilpi answer leaf ABC-128 --country FI -o {yard / 'out'}" in page
     assert stat.S_IMODE((out / "plate-01.jpg").stat().st_mode) == 0o600
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
-    kilpi("answer", "leaf", "ABC-123", "--sure")
+    kilpi("answer", "leaf", "ABC-123")
     assert not (out / "plate-01.jpg").exists(), "no advert's folder shows a plate"
 
 
@@ -148,7 +155,7 @@ def test_no_plate_makes_a_draft_and_a_vin_finds_the_car(yard: Path) -> None:
     (said,) = kilpi("answer", "leaf", "--vin", "WVWZZZAUZJW000417")
     assert [why["code"] for why in said["reasons"]] == ["answered_vin", "not_registered"]
     assert said["state"] == "draft"
-    (said,) = kilpi("answer", "leaf", "--vin", "SJNFAAZE1U0000258", "--sure")
+    (said,) = kilpi("answer", "leaf", "--vin", "SJNFAAZE1U0000258")
     assert (said["state"], said["mark"]) == ("ready", "ABC-123")
 
 
@@ -330,7 +337,7 @@ def test_a_register_that_is_down_asks_nothing_of_a_person(
         patch.setattr(FileRegister, "look_up", down)
         assert {why["code"] for why in advert()["golf"]["reasons"]} >= {"register_unavailable"}
         assert set(states().values()) == {"working"}
-        (said,) = kilpi("answer", "leaf", "ABC-123", "--sure")
+        (said,) = kilpi("answer", "leaf", "ABC-123")
         assert said["state"] == "working" and not (yard / "out" / "leaf" / "advert.html").exists()
     assert advert()["leaf"]["mark"] == "ABC-123"
     assert states() == {"golf": "ready", "leaf": "ready", "micra": "ready"}
@@ -409,7 +416,7 @@ def test_corners_go_with_an_answer_or_alone(yard: Path) -> None:
         "read there, it is as doubtful"
     )
     (said,) = kilpi(
-        *("answer", "leaf", "ABC-123", "--sure"),
+        *("answer", "leaf", "ABC-123"),
         *("--corners", where, "--corners", where.replace("0.jpg", "1.jpg")),
     )
     assert (said["state"], said["mark"]) == ("ready", "ABC-123")

@@ -16,6 +16,7 @@ from kilpi.cases.duplicates import OTHER_CAR, SAME_CAR, Other, Verdict, judge
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.jobs import Job
 from kilpi.cases.projection import Projection, project, standing
+from kilpi.cases.read_alone import read_otherwise
 from kilpi.cases.records import (
     KILPI,
     append,
@@ -34,7 +35,6 @@ from kilpi.text import compact_mark
 from kilpi.types import Mark, Reason
 
 CONTRADICTED = "answer_contradicted"  # photos that came after the answer show another mark
-READ_OTHERWISE = "read_otherwise"  # the photos surely show another mark than the one that was given
 NOT_SEEN = "answer_not_sure"  # something speaks against the answer, which its giver had not seen
 PUBLISHED_DIFFERS = "published_mark_differs"  # the advert that is out is of another mark
 OUTCOMES = (State.REVIEW, State.DRAFT, State.READY)
@@ -128,8 +128,8 @@ def _unseen_by_person(answers: Answers, outcome: Outcome, events: Sequence[Event
     since = [one for one in events if one.kind is Kind.DECIDED and one.seq > answers.identity_seq]
     if any(one.data["state"] != State.REVIEW for one in since):
         return []
-    if outcome.read and outcome.mark and _key(outcome.read) != _key(outcome.mark):
-        return [Reason(READ_OTHERWISE, {"read": outcome.read.text})]
+    if otherwise := read_otherwise(outcome.read, outcome.mark, events):
+        return otherwise
     contradicted = any(why.code.startswith("contradiction_") for why in outcome.reasons)
     return [Reason(NOT_SEEN)] if contradicted else []
 

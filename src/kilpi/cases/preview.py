@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from kilpi.cases import tally
 from kilpi.cases.answers import Identity, SaidMark, SaidVin
 from kilpi.cases.case import Case, Traits
-from kilpi.cases.decide import READ_OTHERWISE, others_with
+from kilpi.cases.decide import others_with
 from kilpi.cases.duplicates import judge
+from kilpi.cases.lists import history
 from kilpi.cases.making import Maker, decision_of, with_vin
 from kilpi.cases.questions import SAID, Question
-from kilpi.cases.records import live_key
+from kilpi.cases.read_alone import read_alone, read_otherwise
 from kilpi.decision.tracks import says
 from kilpi.errors import PhotoError
 from kilpi.images import open_photo
@@ -52,16 +53,12 @@ def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Prev
     if calls := maker.calls():
         store.write(lambda tx: tally.note_calls(tx, asked.case.dealer, calls))
     if mark is not None:
-        doubts += read_otherwise(asked.read, mark)
+        events = history(store, asked.case.id)
+        doubts += read_otherwise(read_alone(events), mark, events)
         doubts += same_elsewhere(store, asked.case, mark)
     if isinstance(said, SaidMark | SaidVin) and found.vehicle is None and not doubts:
         doubts.append(Reason("no_register"))
     return Preview(mark, found.vehicle, tuple(doubts))
-
-
-def read_otherwise(read: Mark | None, given: Mark) -> list[Reason]:
-    """That the photos surely show another mark than the one that was given."""
-    return [Reason(READ_OTHERWISE, {"read": read.text})] if read and live_key(read) != live_key(given) else []
 
 
 def same_elsewhere(store: Store, case: Case, mark: Mark) -> Sequence[Reason]:

@@ -13,7 +13,7 @@ from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.reading import record_in
 from kilpi.cases.answers import Answers, combine
 from kilpi.cases.beside import Beside
-from kilpi.cases.case import QUEUED, Case, CasePhoto, Event, Kind, State
+from kilpi.cases.case import QUEUED, Case, CasePhoto, State
 from kilpi.cases.choices import UNREAD, choices_of
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making import Maker, with_answers
@@ -54,7 +54,6 @@ class Question:
     doubts: tuple[Reason, ...]  # why a person is asked, and what else speaks against it
     missing: tuple[str, ...] = ()  # what the advert lacks, in words of the flow's language
     offer: Offer = field(default_factory=Offer)  # what the dealer's files and the answers say
-    read: Mark | None = None  # what the photos alone say, where that would be accepted
     odometer: OdometerCheck | None = None  # what the instruments in the photos say of the mileage
     sightings: tuple[Plate, ...] = field(default=(), repr=False)  # as the flow saw them
 
@@ -124,7 +123,6 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
         doubts=tuple(doubts_of(case.reasons)),
         missing=case.missing,
         offer=offer_of(maker, case, belonging, answers, beside),
-        read=read_alone(events),
         odometer=record.odometer if record else None,
         sightings=sightings,
     )
@@ -132,12 +130,6 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
     said = case.mark.compact if case.mark else ""
     left = tuple(mark for mark in asked.choices if mark.compact != said)
     return replace(asked, choices=left) if asked.lacks_car else asked
-
-
-def read_alone(events: Sequence[Event]) -> Mark | None:
-    """What the last decision accepted, or would have without the answers, of the photos alone."""
-    last = next((event for event in reversed(events) if event.kind is Kind.DECIDED), None)
-    return Mark(**last.data["read"]) if last and last.data.get("read") else None
 
 
 def offer_of(
