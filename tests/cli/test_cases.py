@@ -337,7 +337,7 @@ def test_a_register_that_is_down_asks_nothing_of_a_person(
         patch.setattr(FileRegister, "look_up", down)
         assert {why["code"] for why in advert()["golf"]["reasons"]} >= {"register_unavailable"}
         assert set(states().values()) == {"working"}
-        (said,) = kilpi("answer", "leaf", "ABC-123")
+        (said,) = kilpi("answer", "leaf", "ABC-123", "--sure")
         assert said["state"] == "working" and not (yard / "out" / "leaf" / "advert.html").exists()
     assert advert()["leaf"]["mark"] == "ABC-123"
     assert states() == {"golf": "ready", "leaf": "ready", "micra": "ready"}
