@@ -152,6 +152,37 @@ def test_problems_name_the_file_in_the_language(language: str) -> None:
     assert {getattr(errors, kind).__name__ for kind in wording.tables["problem"]}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_with_nothing_in_it_leaves_no_brackets_or_colon_behind(language: str) -> None:
+    wording = load_wording(language)
+    found = 0
+    for code, source in wording.tables["reason"].items():
+        lists = re.findall(r"(\w+)\|join|for \w+ in (\w+)", source)
+        if not lists:
+            continue
+        values = {"p": 0.5} | {first or second: [] for first, second in lists}
+        told = wording.reason(Reason(code, values))
+        assert not re.search(r"\(\)|[:;,]? \.|:\.|  ", told), told
+        assert told != wording.reason(Reason("moon", values)) and "{" not in told
+        found += 1
+    assert found > 5
+
+
+def test_a_countrys_doubt_without_countries_is_a_sentence_still() -> None:
+    told = "The plate's country is not certain; other countries may have the same number."
+    for values in ({}, {"countries": []}):
+        assert load_wording("en").reason(Reason("country_unsure", values)) == told
+    both = load_wording("fi").reason(Reason("country_unsure", {"countries": ["FI", "SE"]}))
+    assert both.startswith("Kilven maa ei ole varma (FI, SE);")
+
+
+def test_a_vin_that_no_register_knows_is_told_as_one() -> None:
+    told = {code: load_wording(code).reason(Reason("not_registered", {"by": "vin"})) for code in LANGUAGES}
+    assert all("VIN" in sentence for sentence in told.values())
+    assert load_wording("en").reason(Reason("not_registered")).endswith("does not know this number.")
+    assert load_wording("en").about("not_registered").endswith("this number.")
+
+
 def test_a_probability_is_told_in_per_cent() -> None:
     told = load_wording("fi").reason(Reason("sure_enough", {"p": 0.9987}))
     assert "99,87" in told

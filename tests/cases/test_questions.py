@@ -161,6 +161,8 @@ def test_what_speaks_against_an_answer_is_told_before_it_counts(
 ) -> None:
     found = preview(yard.store, yard.maker, yard.ask("leaf"), said)
     assert not found.agrees and [why.code for why in found.doubts] == [code]
+    if code == "not_registered":
+        assert (found.doubts[0].values.get("by") == "vin") is isinstance(said, SaidVin)
 
 
 def test_a_mark_that_another_car_for_sale_has_is_told_before_it_counts(yard: Yard) -> None:

@@ -212,6 +212,7 @@ def test_without_a_vin_or_a_register_that_takes_them_there_is_no_plate() -> None
     assert Identifier(Register(), lookups=0).identify(BARE, (), FITTING).decision == BARE
     failed = Identifier(Register(error=NotRegistered("x"))).identify(BARE, (), FITTING)
     assert codes(failed.decision) == ["no_plate", "not_registered"]
+    assert failed.decision.reasons[-1].values == {"by": "vin"}, "a VIN was asked for, not a number"
 
 
 def test_an_answer_asked_for_in_vain_is_not_among_the_kept_ones(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ class Identifier:
         try:
             vehicle = self.register.look_up_vin(offer.vin)
         except RegisterError as error:
-            return Identity(None, with_doubts(decision, (doubt_of(error),)))
+            return Identity(None, with_doubts(decision, (doubt_of(error, by_vin=True),)))
         doubts = [*against(vehicle, None, offer), *other_marks(vehicle.mark, decision, offer)]
         if doubts:
             return Identity(None, with_doubts(decision, doubts))

@@ -101,10 +101,10 @@ def lookup_candidates(candidates: Sequence[Candidate], register: Register, budge
     return Search(vehicle, tuple(tried), tuple(reasons))
 
 
-def doubt_of(error: RegisterError) -> Reason:
-    """What a look-up that gave nothing says of a decision."""
+def doubt_of(error: RegisterError, by_vin: bool = False) -> Reason:
+    """What a look-up that gave nothing says of a decision; `by_vin`: it was for a VIN, not for a mark."""
     if isinstance(error, NotRegistered):
-        return Reason("not_registered")
+        return Reason("not_registered", {"by": "vin"} if by_vin else {})
     refused = isinstance(error, RegisterRefused)
     return Reason("register_refused" if refused else "register_unavailable", {"message": str(error)})
 
