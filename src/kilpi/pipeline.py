@@ -91,7 +91,7 @@ class Kilpi:
         self._detector, self._reader, self._viewer = detector, reader, viewer
         self.text_reader: TextReader = text_reader or LazyTextReader()
         self.verifier: Verifier = verifier or default_verifier(home=home, words=words)
-        self.writer: Writer = writer or TemplateWriter(language)
+        self.writer: Writer = writer or TemplateWriter(language, asks=register is not None)
         self.language, self.profile = language, load_profile(profile)
         self.register, self.lookups, self.cover, self.jobs = register, lookups, cover, jobs
         self.shares: Path | None = None  # what `kilpi registers table` wrote

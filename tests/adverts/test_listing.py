@@ -72,6 +72,11 @@ def test_what_is_missing_is_named() -> None:
     assert writer.write(LEAF, Offer()).missing == ("price", "current mileage")
     assert writer.write(None, OFFER).missing == ("vehicle data: the register gave no vehicle",)
     assert writer.write(replace(LEAF, model=None), OFFER).missing == ("make and model",)
+    (alone,) = TemplateWriter("en", asks=False).write(None, OFFER).missing
+    assert alone.startswith("vehicle data: no register was named")
+    assert TemplateWriter("en", asks=False).write(replace(LEAF, model=None), OFFER).missing == (
+        "make and model",
+    )
     listing = writer.write(LEAF, OFFER)
     assert with_pictures(listing, ()).missing == ("pictures",)
     assert with_pictures(with_pictures(listing, ()), pictures(1)).missing == ()

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 from tests.cases.test_picture_answers import Yard
-from tests.fakes import FakeRegister
+from tests.fakes import FakeReader, FakeRegister
 from tests.web.serving import DEALER, Server, server
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import SaidFacts, SaidMark, State, answer, history, rerun
+from kilpi.cases import SaidFacts, SaidMark, SaidVin, State, answer, history, rerun
 from kilpi.cases.answers import combine
+from kilpi.cases.making import Maker
+from kilpi.cases.tally import gap_of
+from kilpi.pipeline import Kilpi
 from kilpi.schemas import read_public_advert
 from kilpi.types import Mark, Offer, PublicAdvert, PublicVehicle, Vehicle
 from kilpi.web.accounts import Role
@@ -122,6 +125,33 @@ def test_a_program_gives_them(server: Server, yard: Yard) -> None:
     assert client.post(place, json={"make": "Skoda", "model": "Octavia", "year": 2015}).status_code == 200
     yard.run()
     assert yard.case.state is State.READY
+
+
+def test_where_no_register_was_named_the_pages_say_so(server: Server, tmp_path: Path) -> None:
+    yard = Yard(server.store, tmp_path / "photos", out=server.serving.data, dealer=DEALER)
+    line = Kilpi(detector=yard.detector, reader=FakeReader())
+    server.serving.maker = yard.maker = Maker(line, yard.maker.out)
+    client = server.client()
+    for said, words in (
+        (SaidMark("XYZ-999", "FI"), "No register is named that could be asked for XYZ-999."),
+        (SaidVin("WVWZZZAUZJW000417"), "No register is named that could tell which car this is."),
+    ):
+        figures = SaidFacts(price=Decimal(15900), currency="EUR", odometer_km=84200)
+        answer(server.store, yard.case.id, said, figures, by="staff")
+        yard.run()
+        assert [gap_of(gap) for gap in yard.case.missing] == ["vehicle_unasked"]
+        review, car = (client.get(f"/{room}/{yard.case.id}").text for room in ("review", "cars"))
+        assert words in review and 'name="model"' in review
+        for html in (review, car):
+            assert "KILPI_REGISTER" in html and "no register was named" in html
+            assert "the register gave no vehicle" not in html
+    assert 'value="vehicle" checked' in client.get(f"/cars/{yard.case.id}/ask").text
+
+
+def test_a_vin_that_no_register_knows_is_called_a_vin(server: Server, yard: Yard) -> None:
+    yard.say(SaidVin("WVWZZZAUZJW000417"))
+    html = server.client().get(f"/review/{yard.case.id}").text
+    assert "No register knows the VIN that was given." in html and "No number was given" not in html
 
 
 def test_the_registers_word_stands_and_the_other_is_shown(server: Server, tmp_path: Path) -> None:

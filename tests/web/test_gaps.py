@@ -24,6 +24,8 @@ def test_gaps_are_told_in_the_language_that_is_read(written: str, read: str) -> 
     unclear = Offer(unclear=(("price", "hinta: 'alk. 9900' (car.toml)"),))
     given = TemplateWriter(written).write(None, unclear)
     wanted = TemplateWriter(read).write(None, unclear)
+    (unasked,) = TemplateWriter(written, asks=False).write(None, OFFER).missing
+    assert (told(unasked, read),) == TemplateWriter(read, asks=False).write(None, OFFER).missing
     assert [told(gap, read) for gap in given.missing] == list(wanted.missing)
     assert title_in(given.title, load_wording(read)) == wanted.title
 

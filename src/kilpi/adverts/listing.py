@@ -17,6 +17,7 @@ __all__ = ["TemplateWriter", "mentions", "with_pictures", "without_mark"]
 
 # Off the road for now is usual for cars in a dealer's yard: that is told in the table, and does not block.
 BLOCKED = frozenset({Status.SCRAPPED, Status.EXPORTED, Status.STOLEN, Status.RESTRICTED})
+UNASKED = "vehicle_unasked"  # the gap "vehicle" where no register was named
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,14 @@ class TemplateWriter:
     """Writes adverts in one language ("fi", "sv" or "en") from adverts/. Implements `Writer`."""
 
     language: str = "en"
+    asks: bool = True  # whether there is a register: without one, none "gave no vehicle"
 
     def write(self, vehicle: Vehicle | None, offer: Offer) -> Listing:
         """The advert's text. A draft where anything is missing; photos are checked by `with_pictures`."""
         wording = load_wording(self.language)
         mark, vin = (vehicle.mark, vehicle.vin) if vehicle else (None, offer.vin)
         clean = without_mark(offer, mark, vin)
-        missing = list(gaps(vehicle, offer, wording))
+        missing = list(gaps(vehicle, offer, wording, self.asks))
         if clean != offer:
             missing.append(gap(offer, mark, wording))
         offer = clean
@@ -64,10 +66,12 @@ def with_odometer(listing: Listing, check: OdometerCheck | None, offer: Offer) -
     return replace(listing, missing=(*(gap for gap in listing.missing if gap != words), words))
 
 
-def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording) -> Iterator[str]:
-    """What a person must add or clear up before the advert may be published, in words."""
+def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording, asks: bool = True) -> Iterator[str]:
+    """What a person must add or clear up before the advert may be published, in words; `asks`: whether there
+    is a register.
+    """
     if (lacks := lacking(vehicle, offer)) is not None:
-        yield wording.text("missing", lacks)
+        yield wording.text("missing", lacks if asks or vehicle else UNASKED)
     unclear = dict(offer.unclear)
     if offer.price is None:
         yield missing_figure("price", unclear.get("price"), wording)

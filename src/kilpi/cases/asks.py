@@ -24,6 +24,7 @@ from kilpi.cases.projection import standing
 from kilpi.cases.receive import add_photos, check_originals
 from kilpi.cases.records import append, end_links, events_of, get, lock, photos_of
 from kilpi.cases.sent_files import SentFile
+from kilpi.cases.tally import NO_VEHICLE
 from kilpi.disclosure import gives_away, mentions
 from kilpi.errors import CaseRefused, UsageError
 from kilpi.grammar import load_grammars
@@ -40,7 +41,7 @@ BY_GAP = {  # what a draft lacks
     "price": "price",
     "odometer": "odometer",
     "pictures": "more_photos",
-    "vehicle": "vehicle",
+    **dict.fromkeys(NO_VEHICLE, "vehicle"),
     "make": "vehicle",
 }
 BY_REASON = {

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
+from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.reading import record_in
 from kilpi.cases.answers import Answers, combine
@@ -17,7 +18,7 @@ from kilpi.cases.case import QUEUED, Case, CasePhoto, State
 from kilpi.cases.choices import UNREAD, choices_of
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making import Maker, with_answers
-from kilpi.cases.tally import gap_of
+from kilpi.cases.tally import NO_VEHICLE, gap_of
 from kilpi.odometer.check import km
 from kilpi.store import Store
 from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason
@@ -68,13 +69,18 @@ class Question:
     @property
     def lacks_car(self) -> bool:
         """Whether a draft has a mark, or the word that there is none, but no vehicle."""
-        return self.case.state is State.DRAFT and any(gap_of(gap) == "vehicle" for gap in self.missing)
+        return self.case.state is State.DRAFT and any(gap_of(gap) in NO_VEHICLE for gap in self.missing)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether the vehicle is missing because no register was named."""
+        return any(gap_of(gap) == UNASKED for gap in self.missing)
 
     @property
     def asks_car(self) -> bool:
         """Whether make, model and year are missing: no register tells them, and neither did a person."""
         gaps = {gap_of(gap) for gap in self.missing}
-        return self.case.state is State.DRAFT and not gaps.isdisjoint({"vehicle", "make"})
+        return self.case.state is State.DRAFT and not gaps.isdisjoint({*NO_VEHICLE, "make"})
 
     @property
     def asks_price(self) -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases.case import Event, Kind, State
@@ -40,6 +41,7 @@ QUESTIONS = frozenset({Kind.FAILED, Kind.CONTESTED, Kind.PHOTOS_MISSING})
 CLOSES = frozenset({Kind.ANSWERED, Kind.UNDONE})  # a question; what is then asked is another
 TIMED = {Kind.ANSWERED: "review", Kind.ASKED: "ask", Kind.POSTPONED: "later", Kind.AUDITED: "audit"}
 IDENTITIES = frozenset({"mark", "vin", "no_plate"})
+NO_VEHICLE = frozenset({"vehicle", UNASKED})  # gaps: nothing tells which vehicle it is
 CALLS = ("asked", "kept", "paid")
 PART = 500  # cases a look, when all is counted anew
 

@@ -113,9 +113,18 @@ def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[
         "doubt": lambda why: doubt_of(why, words, wording),
         "countries": country_names(words),
         "home": home_country(serving, asked),
+        "lack": lack_of(asked),
         "waits": waiting(serving.store, visitor.by),
         "offer_home": offers_home(serving, asked),
     }
+
+
+def lack_of(asked: Question) -> str:
+    """Why the car itself is not known, a key of [review]: of a draft that lacks its vehicle."""
+    if asked.unasked:
+        return "lacks_unasked" if asked.case.mark else "lacks_unasked_any"
+    by_vin = any(why.code == "answered_vin" for why in asked.case.reasons)
+    return "lacks_car" if asked.case.mark else "lacks_vin" if by_vin else "lacks_any"
 
 
 def offers_home(serving: Serving, asked: Question) -> bool:

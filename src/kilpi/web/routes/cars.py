@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.reading import record_in
 from kilpi.adverts.wording import LANGUAGES, load_wording
@@ -21,6 +22,7 @@ from kilpi.cases.making import KEPT
 from kilpi.cases.projection import project, to_undo
 from kilpi.cases.questions import doubts_of
 from kilpi.cases.retention import PERSON
+from kilpi.cases.tally import gap_of
 from kilpi.cases.versions import steps
 from kilpi.errors import UsageError
 from kilpi.files import is_file
@@ -131,6 +133,7 @@ def car_page(
         offer=offer,
         facts=facts_of(offer, record, shown, words, case.state in OPEN),
         asks_car=asks_car(case, record, answers),
+        unasked=any(gap_of(gap) == UNASKED for gap in case.missing),
         pictures=pictures,
         left=left_of(
             known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
