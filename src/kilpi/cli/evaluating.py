@@ -81,7 +81,7 @@ def eval_all(
 
 def scores_table(name: str, scores: Scores) -> Table:
     """End-to-end figures, each with what it was counted on."""
-    table = Table("measure", "value", "of", title=name, title_justify="left")
+    table = Table("measure", "value", "of", title=output.escape(name), title_justify="left")
     rows = [
         ("recall at IoU 0.5", percent(scores.recall), f"{scores.plates} plates"),
         ("exact text", percent(scores.exact), f"{scores.texts} texts"),

@@ -106,7 +106,7 @@ def deliveries(
     for one in found:
         stands = "delivered" if one.delivered else "given up" if one.dead else "waits"
         why = f"{stands} ({one.error})" if one.error else stands
-        table.add_row(one.id, one.case_id, one.kind, str(one.attempts), why)
+        table.add_row(*map(output.escape, (one.id, one.case_id, one.kind, str(one.attempts), why)))
     output.console.print(table)
 
 

@@ -39,7 +39,8 @@ def doctor(
             output.print_json(asdict(check))
         else:
             sign = {True: "[green]ok[/]", False: "[red]no[/]", None: "[dim]--[/]"}[check.ok]
-            output.console.print(f"{sign}  {check.name:24} {output.escape(check.detail)}", soft_wrap=True)
+            told = output.escape(f"{check.name:24} {check.detail}")
+            output.console.print(f"{sign}  {told}", soft_wrap=True)
     if failed:
         raise typer.Exit(KilpiError.exit_code)
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from rich import markup
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -73,8 +74,8 @@ def tell_left_out(left_out: Iterable[LeftOut], clutter: int, words: Wording) -> 
 
 
 def escape(text: str) -> str:
-    """File names may hold what rich takes for markup."""
-    return text.replace("[", r"\[")
+    """File names, and all else that is data, may hold what rich takes for markup."""
+    return markup.escape(text)
 
 
 @lru_cache(maxsize=8)
@@ -88,7 +89,7 @@ def progress_bar() -> Progress:
     """A bar on stderr with count, time gone and time left; silent where stderr is no terminal."""
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

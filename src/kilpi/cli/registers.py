@@ -122,12 +122,12 @@ def show_explained(explained: Explained, tell: bool) -> None:
     if tell:
         for step in explained.steps:
             kept = " (kept answer)" if step.kept else ""
-            output.console.print(f"[dim]{step.register}: {step.outcome}{kept}, {step.ms:.0f} ms[/]")
+            told = output.escape(f"{step.register}: {step.outcome}{kept}, {step.ms:.0f} ms")
+            output.console.print(f"[dim]{told}[/]")
     if not explained.vehicle:
         return
-    table = Table(
-        "field", "value", *(["from", "as"] if tell else []), title=f"source: {explained.vehicle.source}"
-    )
+    title = output.escape(f"source: {explained.vehicle.source}")
+    table = Table("field", "value", *(["from", "as"] if tell else []), title=title)
     for field in explained.fields:
         origin = [str(field.source_path or ""), words(field.source_value)] if tell else []
         table.add_row(*(output.escape(cell) for cell in (field.name, words(field.value), *origin)))

@@ -36,8 +36,9 @@ def list_versions(data: DataFolder = Path("out"), json: Json = False) -> None:
     table = Table("", "version", "networks", "shipped", "why")
     for one in found:
         note = one.note
-        words = (one.name, ", ".join(one.networks) or "as in the package", str(note.get("at", "")))
-        table.add_row("*" if one.in_use else "", *map(output.escape, words), str(note.get("why", "")))
+        shipped, why = str(note.get("at", "")), str(note.get("why", ""))
+        words = (one.name, ", ".join(one.networks) or "as in the package", shipped, why)
+        table.add_row("*" if one.in_use else "", *map(output.escape, words))
     output.console.print(table)
 
 

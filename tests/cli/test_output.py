@@ -1,0 +1,67 @@
+"""What is data stands on a terminal as it is, whatever rich would take it for."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+from typer.testing import CliRunner
+
+from kilpi.cases import outbox
+from kilpi.cases.outbox import Delivery
+from kilpi.cli import app, output, weights
+from kilpi.cli.doctor import EXTRAS
+from kilpi.cli.hooks import deliveries
+from kilpi.store import Store
+from kilpi.weights.versions import Version
+
+ODD = ("car [1]", "car [ocr]", "[/]", "a [bold]b[/bold]", r"C:\yard\[red]", "[link=x]y", "[]", "]][[")
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What a wide terminal shows of the verbs' own output."""
+    written = io.StringIO()
+    monkeypatch.setattr(output, "wants_json", lambda flag: False)
+    monkeypatch.setattr(output, "console", Console(file=written, highlight=False, width=300))
+    return written
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_data_is_printed_as_it_is(text: str, shown: io.StringIO) -> None:
+    output.console.print(f"[dim]{output.escape(text)}[/]")
+    table = Table("car", title=output.escape(text))
+    table.add_row(output.escape(text))
+    output.console.print(table)
+    assert shown.getvalue().count(text) == 3, shown.getvalue()
+
+
+def test_a_progress_bar_names_what_it_is_about() -> None:
+    written = io.StringIO()
+    with output.progress_bar() as bar:
+        bar.add_task("sorting car [red]", total=2)
+        Console(file=written, width=200).print(bar.get_renderable())
+    assert "sorting car [red]" in written.getvalue()
+
+
+def test_doctor_names_every_extra(shown: io.StringIO) -> None:
+    CliRunner().invoke(app, ["doctor"])
+    for extra in EXTRAS:
+        assert f"kilpi[{extra}] " in shown.getvalue()
+
+
+def test_notes_and_errors_are_shown_whole(
+    shown: io.StringIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.open(tmp_path).close()
+    now = datetime.now(UTC)
+    gone = Delivery("1", "2", "3", 4, "sold", "sold", now, None, 1, None, "answered [bold]")
+    monkeypatch.setattr(outbox, "list_deliveries", lambda *_: [gone])
+    deliveries(tmp_path)
+    monkeypatch.setattr(weights, "versions", lambda _: [Version("v1", (), False, {"why": "as [red] said"})])
+    weights.list_versions(tmp_path)
+    assert "given up (answered [bold])" in shown.getvalue() and "as [red] said" in shown.getvalue()
