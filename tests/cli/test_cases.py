@@ -468,3 +468,11 @@ def test_on_a_terminal_history_and_publish_speak_as_the_pages_do(
     assert not re.search(r"answered|undone|decided|review|staff|\bmark\b", told)
     told = " ".join(runner.invoke(app, ["publish", "out", "--to", str(yard / "site")]).stdout.split())
     assert "not published: leaf: tarkistettava" in told
+
+
+def test_one_publish_is_told_once_for_each_place(yard: Path) -> None:
+    advert()
+    for place in ("site", "other", "site"):
+        runner.invoke(app, ["publish", "out", "--to", str(yard / place)], catch_exceptions=False)
+    kinds = [line["kind"] for line in kilpi("history", "golf")]
+    assert (kinds.count("publishing"), kinds.count("published")) == (2, 2), kinds

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from kilpi.adverts.folders import advert_digest
 from kilpi.adverts.records import DECISION
@@ -21,6 +22,7 @@ from kilpi.store import Store
 
 SENT = (State.READY, State.PUBLISHED)
 NOT_THE_CASES = "holds another advert than was decided; run kilpi advert again"
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def to_keep(store: Store, out: Path, target: str, refused: Collection[str] = ()) -> dict[str, str | None]:
@@ -63,24 +65,35 @@ def holds_another(store: Store, out: Path, case: Case) -> bool:
     return advert_digest(record) != project(events).advert
 
 
-def note_sending(store: Store, out: Path, target: str, refused: Collection[str] = ()) -> None:
+def note_sending(store: Store, out: Path, target: str, refused: Collection[str] = ()) -> dict[str, str]:
     """Before the ready cars of `out` are sent to `target`, those in `refused` folders not: from here on each
     counts as shown there.
+
+    Gives the digest of what is sent, by case, for `note_sent`.
     """
+    sending = {}
     for case in every(store):
         if case.address in refused:
             continue
         record = read_record(out / case.address / DECISION) if case.state is State.READY else None
         if record is not None and record.state == State.READY and target not in shown_at(store, case.id):
             with suppress(CaseRefused):  # sold or asked about meanwhile
-                publishing(store, case.id, target)
+                sending[case.id] = publishing(store, case.id, target)
+    return sending
 
 
 def note_sent(
-    store: Store, out: Path, target: str, unsent: Collection[str], refused: Collection[str] = ()
+    store: Store,
+    out: Path,
+    target: str,
+    unsent: Collection[str],
+    sending: Mapping[str, str] = NONE,
+    refused: Collection[str] = (),
 ) -> None:
     """After all ready cars of `out` were sent to `target`, and the others withdrawn; not `unsent` (ids), nor
     those in `refused` folders.
+
+    `sending` is what `note_sending` gave: those are sent once, and so noted once as being published.
     """
     for case in every(store):
         sent = case.state in SENT and case.address not in refused
@@ -89,7 +102,8 @@ def note_sent(
             continue
         if case.state is State.READY or target not in shown_at(store, case.id):
             with suppress(CaseRefused):  # sold or asked about meanwhile
-                published(store, case.id, target, publishing(store, case.id, target))
+                advert = sending.get(case.id) or publishing(store, case.id, target)
+                published(store, case.id, target, advert)
     if unsent:
         return  # perhaps one of those that should be down
     _note_gone(store, target)

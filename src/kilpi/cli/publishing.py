@@ -49,8 +49,7 @@ def publish(
     with cases_of(out, settings) as store, output.progress_bar() as bar:
         task = bar.add_task("publish", total=None)
         refused = not_the_cases(store, out) if store else {}
-        if store:
-            note_sending(store, out, target, refused)
+        sending = note_sending(store, out, target, refused) if store else {}
         report = send(
             out,
             to,
@@ -62,7 +61,7 @@ def publish(
         )
         if store:
             unsent = {held.folder for held in report.failed}
-            note_sent(store, out, target, unsent, refused)
+            note_sent(store, out, target, unsent, sending, refused)
     if output.wants_json(json):
         output.print_json(plain(report))
     else:
