@@ -11,7 +11,18 @@ from tests.cases.helping import arrive, in_state, ready, worked
 from tests.cases.test_picture_answers import SIGN, Yard
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import CasePhoto, SaidFacts, State, history, publisher, read_case, work
+from kilpi.cases import (
+    CasePhoto,
+    SaidFacts,
+    State,
+    answer,
+    history,
+    publish_one,
+    publisher,
+    read_case,
+    under_way,
+    work,
+)
 from kilpi.cases.answers import combine
 from kilpi.cases.corrected import CORRECTED
 from kilpi.cases.verbs import published, publishing, sold, taken_down, undo
@@ -163,6 +174,41 @@ def test_an_older_version_that_is_out_is_said(server: Server) -> None:
     assert next_of(replace(made, state=State.PUBLISHED)) is None
 
 
+def test_what_is_being_published_is_said_until_it_is_out(server: Server) -> None:
+    made = worked(server.store, arrive(server.store, "a"), ready())
+    client, page = server.client(), f"/cars/{made.id}"
+    ready_page = client.get(page).text
+    assert "ready to be published" in ready_page and "data-working" not in ready_page
+    assert client.post(f"{page}/publish", data={"seen": made.seq}).status_code == 303
+    html = client.get(page).text
+    assert "is being published" in html and "data-working" in html
+    assert "ready to be published" not in html and f"{page}/publish" not in html, "no second click"
+    shows: list[bool] = [False, True]  # the place is down the first time
+
+    def show(case: object, advert: str | None) -> None:
+        assert shows.pop(0)
+
+    jobs = publisher(server.store, server.serving.target, show)
+    work(server.store, lambda task: pytest.fail("nothing to decide"), handlers=jobs)
+    again = client.get(page).text
+    assert "is tried again by itself" in again and f"{page}/publish" in again, "or at once, by the button"
+    seen = {"seen": read_case(server.store, made.id).seq}
+    assert client.post(f"{page}/publish", data=seen).status_code == 303
+    work(server.store, lambda task: pytest.fail("nothing to decide"), handlers=jobs)
+    out = client.get(page).text
+    assert "being published." not in out and "data-working" not in out
+    assert read_case(server.store, made.id).state is State.PUBLISHED
+
+
+def test_an_advert_that_changed_since_it_was_asked_for_is_not_being_published(server: Server) -> None:
+    made = worked(server.store, arrive(server.store, "a"), ready())
+    publish_one(server.store, made.id, server.serving.target, by="anna")
+    answer(server.store, made.id, SaidFacts(odometer_km=1), by="anna")
+    made = worked(server.store, made, ready(advert="another"))
+    assert made.state is State.READY and under_way(server.store, made, server.serving.target) is None
+    assert next_of(made, way=None) == "publish"
+
+
 def test_after_a_sale_is_undone_each_place_is_told(server: Server) -> None:
     """Two places showed the advert; only this server's site has taken it down yet."""
     made = worked(server.store, arrive(server.store, "a"), ready())
@@ -172,14 +218,14 @@ def test_after_a_sale_is_undone_each_place_is_told(server: Server) -> None:
     out = client.get(page).text
     assert "Out at: this site, north<" in out.replace("</p>", "<") and f"{page}/publish" not in out
     sold(server.store, made.id, by="anna")
-    taken_down(server.store, made.id, server.serving.target)
+    jobs = publisher(server.store, server.serving.target, lambda case, advert: None)
+    work(server.store, lambda task: pytest.fail("nothing to decide"), handlers=jobs)
     undo(server.store, made.id, by="anna")
     html = client.get(page).text
     assert "Out at: north<" in html.replace("</p>", "<") and "not on this site" in html
     assert f"{page}/publish" in html
     seen = {"seen": read_case(server.store, made.id).seq}
     assert client.post(f"{page}/publish", data=seen).status_code == 303
-    jobs = publisher(server.store, server.serving.target, lambda case, advert: None)
     work(server.store, lambda task: pytest.fail("nothing to decide"), handlers=jobs)
     assert "Out at: this site, north<" in client.get(page).text.replace("</p>", "<")
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.web.frames import turning
 from tests.web.live import Live
 
-from kilpi.cases import State
+from kilpi.cases import State, publisher, work
 
 
 def test_the_list_by_keys(live: Live, yard: Path) -> None:
@@ -95,4 +95,19 @@ def test_pictures_are_moved_by_keys_and_covered_by_pointer(live: Live, yard: Pat
     page.goto(f"/cars/{case.id}")
     expect(page.locator("[data-item]").first).to_contain_text("covers: 2")
     expect(page.locator(".history")).to_contain_text("Something covered – a plate that was missed")
+    assert live.said == []
+
+
+def test_one_click_publishes_and_the_page_says_so_until_it_is_out(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page, store = live.page(), live.serving.store
+    page.goto(f"/cars/{live.case('golf').id}")
+    with turning(page):
+        page.get_by_role("button", name="Publish").click()
+    expect(page.locator("[data-working]")).to_contain_text("is being published")
+    expect(page.get_by_role("button", name="Publish")).to_have_count(0)
+    sends = publisher(store, live.serving.target, lambda case, advert: None)
+    work(store, lambda task: None, handlers=sends)  # type: ignore[arg-type, return-value]
+    expect(page.locator(".badge.published")).to_be_visible()  # by itself
+    expect(page.locator("[data-working]")).to_have_count(0)
     assert live.said == []

@@ -40,7 +40,7 @@ from kilpi.cases.lists import (
 from kilpi.cases.making import Maker
 from kilpi.cases.orders import Order
 from kilpi.cases.preview import Preview, preview
-from kilpi.cases.publish import Show, publish_due, publish_one, publisher
+from kilpi.cases.publish import Show, UnderWay, publish_due, publish_one, publisher, under_way
 from kilpi.cases.questions import Question, SeenPlate, question
 from kilpi.cases.queue import Waiting, hold, waiting
 from kilpi.cases.receive import mark_missing, receive
@@ -77,13 +77,13 @@ __all__ = [
     "LaidOut", "Later", "LookAt", "MadeCars", "Maker", "Order", "Outcome", "Page", "Preview", "Question",
     "Received", "Replay", "SaidCorners", "SaidFacts", "SaidMark", "SaidNoPlate", "SaidNotThese",
     "SaidVin", "Seen", "SeenPlate", "Sent", "SentFile", "SentKind", "Show", "Site", "State", "Taken",
-    "Task", "Traits", "Waiting", "Wanted", "Workers", "add_to_case", "allowed", "answer", "answer_audit",
-    "ask_dealer", "backlog", "counts", "erase", "erase_expired", "every", "figures", "find", "find_one",
-    "forget_old", "heap_sorter", "history", "hold", "join", "keep", "keep_until", "known", "let_go",
-    "look_at", "looker", "make_cars", "mark_missing", "move_photos", "next_audit", "next_question",
-    "overdue", "parts_of", "photos", "postpone", "preview", "publish_due", "publish_one", "published",
-    "publisher", "publishing", "question", "read_case", "receive", "receive_heap", "remove_orphans",
-    "replay", "rerun", "rerun_outdated", "resume", "retain", "retainer", "schedule_retention", "shown_at",
-    "sold", "split", "take_in", "taken_down", "to_publish", "to_take_down", "undo", "waiting", "withdraw",
-    "work",
+    "Task", "Traits", "UnderWay", "Waiting", "Wanted", "Workers", "add_to_case", "allowed", "answer",
+    "answer_audit", "ask_dealer", "backlog", "counts", "erase", "erase_expired", "every", "figures",
+    "find", "find_one", "forget_old", "heap_sorter", "history", "hold", "join", "keep", "keep_until",
+    "known", "let_go", "look_at", "looker", "make_cars", "mark_missing", "move_photos", "next_audit",
+    "next_question", "overdue", "parts_of", "photos", "postpone", "preview", "publish_due", "publish_one",
+    "published", "publisher", "publishing", "question", "read_case", "receive", "receive_heap",
+    "remove_orphans", "replay", "rerun", "rerun_outdated", "resume", "retain", "retainer",
+    "schedule_retention", "shown_at", "sold", "split", "take_in", "taken_down", "to_publish",
+    "to_take_down", "under_way", "undo", "waiting", "withdraw", "work",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kilpi.errors import CaseChanged
-from kilpi.store import Store, Tx, uuid7
+from kilpi.store import Row, Store, Tx, uuid7
 from kilpi.store.tables import jobs
 
 DAY = timedelta(days=1)  # between two runs of a daily job
@@ -74,6 +74,11 @@ def enqueue(
             id=uuid7(), kind=kind, key=key, case_id=case_id, data=data, created=tx.now, free_at=free_at
         )
     )
+
+
+def open_job(tx: Tx, key: str) -> Row | None:
+    """The open job of `key`, whoever has it; its `error` is that of the last try."""
+    return tx.row(sa.select(jobs).where(jobs.c.key == key))
 
 
 def cancel(tx: Tx, key: str) -> None:

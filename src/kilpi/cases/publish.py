@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from kilpi.cases import jobs
@@ -18,10 +19,19 @@ from kilpi.cases.corrected import CORRECTED, HELD, corrected
 from kilpi.cases.jobs import Job
 from kilpi.cases.lists import MOST, to_publish
 from kilpi.cases.projection import project
-from kilpi.cases.records import append, check, enqueue_publish, events_of, lock, publish_kind
+from kilpi.cases.records import (
+    append,
+    check,
+    enqueue_publish,
+    events_of,
+    lock,
+    publish_key,
+    publish_kind,
+)
 from kilpi.store import Store, Tx
 
 log = logging.getLogger(__name__)
+SENT = (State.READY, State.PUBLISHED)
 
 Show = Callable[[Case, str | None], None]
 """Makes one place show the case's advert (its digest is given), or, with None, nothing of it.
@@ -61,6 +71,28 @@ def publish_one(store: Store, case_id: str, target: str, *, by: str, seen: int |
     return store.write(do)
 
 
+class UnderWay(StrEnum):
+    """How an advert that goes out stands."""
+
+    PUBLISHING = "publishing"  # asked for, or being sent
+    RETRYING = "publishing_again"  # it failed, and is tried again by itself
+
+
+def under_way(store: Store, case: Case, target: str) -> UnderWay | None:
+    """Whether the case's present advert is on its way out at `target`; None: it is there, or nobody asked."""
+
+    def do(tx: Tx) -> UnderWay | None:
+        job = jobs.open_job(tx, publish_key(target, case.id))
+        now = project(events_of(tx, case.id))
+        if job is None or now.state not in SENT or now.live.get(target) == now.advert:
+            return None
+        if (job["data"] or {}).get("advert", now.advert) != now.advert:
+            return None  # another advert than this one was asked for: it will not be sent
+        return UnderWay.RETRYING if job["error"] else UnderWay.PUBLISHING
+
+    return store.read(do)
+
+
 def publisher(store: Store, target: str, show: Show) -> dict[str, Callable[[Job], None]]:
     """The handlers for `work` that keep one place as the cases say."""
 
@@ -98,7 +130,7 @@ def _begin(tx: Tx, job: Job, target: str) -> _Turn:
     case_id = job.case_id or ""
     case, events = lock(tx, case_id), events_of(tx, case_id)
     asked, now = jobs.noted(tx, job) or job.data, project(events)
-    if case.state in (State.READY, State.PUBLISHED):
+    if case.state in SENT:
         if asked.get("advert", now.advert) != now.advert:
             log.warning(
                 "case %s: its advert has changed since it was to be published; publish it again", case_id

@@ -209,13 +209,17 @@ def publish_kind(target: str) -> str:
     return f"publish {target}"
 
 
+def publish_key(target: str, case_id: str) -> str:
+    """The key of the one job that makes a place show what a case says."""
+    return f"{publish_kind(target)} {case_id}"
+
+
 def enqueue_publish(tx: Tx, case_id: str, target: str, data: Mapping[str, Any] | None = None) -> None:
     """The job that makes `target` show what the case says, or nothing any more.
 
     `data` may say for whom (`by`), and which advert (`advert`, its digest): no other is shown then.
     """
-    kind = publish_kind(target)
-    jobs.enqueue(tx, kind, f"{kind} {case_id}", case_id=case_id, data=data)
+    jobs.enqueue(tx, publish_kind(target), publish_key(target, case_id), case_id=case_id, data=data)
 
 
 def keep_job(tx: Tx, case: Case, live: Mapping[str, str]) -> None:

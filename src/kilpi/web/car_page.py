@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from kilpi.adverts.naming import fold
 from kilpi.adverts.wording import Wording
-from kilpi.cases import Case, CasePhoto, Event, Kind, State, history, keep_until, photos
+from kilpi.cases import Case, CasePhoto, Event, Kind, State, UnderWay, history, keep_until, photos
 from kilpi.cases.answers import CAR_FACTS, Answers, combine
 from kilpi.cases.making import KEPT
 from kilpi.cases.projection import Projection, standing
@@ -32,8 +32,16 @@ NEXT = {
 """What to do next in each state; in the others there is nothing to do."""
 
 
-def next_of(case: Case, here: bool = True) -> str | None:
-    """What to do next, a key of [next] in words/; None: nothing. `here`: its present advert is out here."""
+GOES_ON = frozenset({"wait", UnderWay.PUBLISHING, UnderWay.RETRYING})
+"""Keys of [next] at which the page goes on by itself."""
+
+
+def next_of(case: Case, here: bool = True, way: UnderWay | None = None) -> str | None:
+    """What to do next, a key of [next] in words/; None: nothing. `here`: its present advert is out here;
+    `way`: it is on its way there.
+    """
+    if way is not None:
+        return way
     if case.state is State.READY and case.live:
         return "publish_again"
     if case.state is State.PUBLISHED and not here:

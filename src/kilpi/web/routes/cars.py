@@ -13,7 +13,7 @@ from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.reading import record_in
 from kilpi.adverts.wording import LANGUAGES, load_wording
-from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos
+from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos, under_way
 from kilpi.cases.answers import combine
 from kilpi.cases.case import OPEN
 from kilpi.cases.history_text import said_of
@@ -31,6 +31,7 @@ from kilpi.types import PublicAdvert
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.car_list import AGES, LISTED, Asked, asked, days_since
 from kilpi.web.car_page import (
+    GOES_ON,
     asks_car,
     ended_of,
     facts_of,
@@ -119,6 +120,7 @@ def car_page(
     shown, words = advert_of(serving, case), load_wording(visitor.language)
     offer, now = offer_in(serving, case), project(events)
     here = bool(now.advert) and now.live.get(serving.target) == now.advert
+    way = under_way(serving.store, case, serving.target)
     pictures = pictures_of(record, known, answers.pictures.wishes)
     return page(
         request,
@@ -140,7 +142,8 @@ def car_page(
         ),
         steps=steps(events)[::-1],
         said_of=partial(said_of, load_words(visitor.language).tables),
-        next=next_of(case, here),
+        next=next_of(case, here, way),
+        goes_on=GOES_ON,
         here=here,
         places=places_of(now, serving.target),
         ended=ended_of(case, events, serving.settings.keep_days),
