@@ -5,11 +5,30 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import sqlalchemy as sa
 from playwright.sync_api import expect
 from tests.web.frames import turning
 from tests.web.live import Live
 
 from kilpi.cases import State, publisher, work
+from kilpi.store import Tx
+from kilpi.store.tables import cases
+
+BROKEN_WORDS = """() => {
+  const found = [];
+  for (const cell of document.querySelectorAll(".list th a, .list td")) {
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let text; (text = walk.nextNode()); )
+      for (const word of text.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map((one) => one.top)).size > 1) found.push(word[0]);
+      }
+  }
+  return found;
+}"""
+"""Words of the list that begin on one line and end on the next."""
 
 
 def test_the_list_by_keys(live: Live, yard: Path) -> None:
@@ -111,3 +130,21 @@ def test_one_click_publishes_and_the_page_says_so_until_it_is_out(live: Live, ya
     expect(page.locator(".badge.published")).to_be_visible()  # by itself
     expect(page.locator("[data-working]")).to_have_count(0)
     assert live.said == []
+
+
+def test_no_word_of_the_list_is_broken(live: Live, yard: Path) -> None:
+    live.take(yard)
+    names = ("Volkswagen Touareg", "Mitsubishi Outlander 2019", "Mercedes-Benz Sprinter 319")
+
+    def named(tx: Tx) -> None:
+        for case, name in zip(live.cases(), names, strict=True):
+            values = {"title": name, "dealer": "Autotalo Virtanen Oy"}
+            tx.run(sa.update(cases).where(cases.c.id == case.id).values(**values))
+
+    live.serving.store.write(named)
+    page = live.page(locale="fi-FI")
+    for width in (360, 390, 600, 780, 880, 1000, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto("/cars")
+        assert page.evaluate(BROKEN_WORDS) == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
