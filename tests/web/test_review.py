@@ -150,6 +150,13 @@ def test_what_is_typed_is_held_against_its_country(text: str, country: str, stat
         assert told["state"] == state and (told["say"] or country == "??")
 
 
+def test_a_number_that_fits_elsewhere_is_told_in_whole_sentences() -> None:
+    told = {code: fits("AB-123-C", "GB", load_words(code))["say"] for code in ("en", "fi", "sv")}
+    assert told["en"] == "United Kingdom: no number looks like this, but elsewhere one does: Sweden."
+    assert told["fi"] == "Yhdistynyt kuningaskunta: tällaista tunnusta ei ole, mutta muualla on: Ruotsi."
+    assert told["sv"] == "Storbritannien: sådana nummer finns inte, men på annat håll finns de: Sverige."
+
+
 def test_kept_pictures_stay_within_their_room() -> None:
     kept = KeptPictures(most=25)
     made = [kept.get((n,), lambda: b"0123456789") for n in (1, 2, 3)]
