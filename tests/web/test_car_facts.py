@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,10 +14,12 @@ from tests.web.serving import DEALER, Server, server
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import SaidFacts, SaidMark, SaidVin, State, answer, history, rerun
+from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin, State, answer, history, rerun
 from kilpi.cases.answers import combine
 from kilpi.cases.making import Maker
 from kilpi.cases.tally import gap_of
+from kilpi.errors import NotRegistered
+from kilpi.photos.intake import survey
 from kilpi.pipeline import Kilpi
 from kilpi.schemas import read_public_advert
 from kilpi.types import Mark, Offer, PublicAdvert, PublicVehicle, Vehicle
@@ -98,7 +101,7 @@ def test_one_of_the_three_is_not_enough(server: Server, yard: Yard) -> None:
         answer(server.store, yard.case.id, said, by="anna")
         yard.run()
         assert yard.case.state is State.DRAFT
-    assert 'placeholder="Skoda"' in server.client().get(f"/review/{yard.case.id}").text
+    assert 'name="make" value="Skoda"' in server.client().get(f"/review/{yard.case.id}").text
     answer(server.store, yard.case.id, SaidFacts(model="Octavia"), by="staff")
     yard.run()
     assert yard.case.state is State.READY
@@ -132,26 +135,70 @@ def test_where_no_register_was_named_the_pages_say_so(server: Server, tmp_path: 
     line = Kilpi(detector=yard.detector, reader=FakeReader())
     server.serving.maker = yard.maker = Maker(line, yard.maker.out)
     client = server.client()
-    for said, words in (
-        (SaidMark("XYZ-999", "FI"), "No register is named that could be asked for XYZ-999."),
-        (SaidVin("WVWZZZAUZJW000417"), "No register is named that could tell which car this is."),
+    for said, words, enough in (
+        (SaidMark("XYZ-999", "FI"), "No register is named that could be asked for XYZ-999.", True),
+        (SaidVin("WVWZZZAUZJW000417"), "no register is named that could tell which car this is.", False),
     ):
         figures = SaidFacts(price=Decimal(15900), currency="EUR", odometer_km=84200)
         answer(server.store, yard.case.id, said, figures, by="staff")
         yard.run()
         assert [gap_of(gap) for gap in yard.case.missing] == ["vehicle_unasked"]
         review, car = (client.get(f"/{room}/{yard.case.id}").text for room in ("review", "cars"))
-        assert words in review and 'name="model"' in review
+        assert words in review
         for html in (review, car):
-            assert "KILPI_REGISTER" in html and "no register was named" in html
+            assert ("KILPI_REGISTER" in html, 'name="model"' in html) == (enough, enough)
             assert "the register gave no vehicle" not in html
-    assert 'value="vehicle" checked' in client.get(f"/cars/{yard.case.id}/ask").text
+        assert "no register was named" in car
+        wanted = client.get(f"/cars/{yard.case.id}/ask").text
+        assert f'value="{"vehicle" if enough else "plate"}" checked' in wanted
 
 
 def test_a_vin_that_no_register_knows_is_called_a_vin(server: Server, yard: Yard) -> None:
+    class Known(FakeRegister):
+        def look_up_vin(self, vin: str) -> Vehicle:
+            raise NotRegistered("no car has this VIN")
+
+    yard.maker.line.register = Known({})
     yard.say(SaidVin("WVWZZZAUZJW000417"))
     html = server.client().get(f"/review/{yard.case.id}").text
-    assert "No register knows the VIN that was given." in html and "No number was given" not in html
+    assert "No register gave a car for the VIN that was given" in html and "No number was given" not in html
+    assert "does not know this chassis number (VIN)." in html and "compare with the papers" in html
+
+
+def test_without_a_number_make_model_and_year_are_not_asked_for_in_vain(server: Server, yard: Yard) -> None:
+    """An advert of a car without a mark needs a register, so the pages promise nothing else."""
+    client = server.client()
+    form = {"seq": yard.case.seq, "take": "no_plate"}
+    sure = client.post(f"/review/{yard.case.id}/look", data=form).text
+    assert "stays a draft until a number is given" in sure and "asked for next" not in sure
+    yard.say(SaidNoPlate(), SaidFacts(make="Skoda", model="Octavia", year=2015))
+    assert yard.case.state is State.DRAFT and yard.case.mark is None
+    html = client.get(f"/review/{yard.case.id}").text
+    assert "No number was given" in html and 'name="make"' not in html
+
+
+def test_what_the_dealer_says_stands_in_the_form_and_is_not_said_again(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    facts = 'make = "Skoda"\nyear = 2015\nprice = 15900\nkm = 84200\n'
+    (tmp_path / "photos" / "car.toml").write_text(facts)
+    yard = Yard(server.store, tmp_path / "photos", out=server.serving.data, dealer=DEALER)
+    server.serving.maker = yard.maker
+    yard.maker.know(survey([tmp_path / "photos"]).cars[0])
+    answer(server.store, yard.case.id, SaidMark("XYZ-999", "FI"), by="staff")
+    yard.run()
+    client = server.client()
+    for page in (f"/review/{yard.case.id}", f"/cars/{yard.case.id}"):
+        html = client.get(page).text
+        assert re.search(r'name="make" value="Skoda"', html) and re.search(r'name="year" value="2015"', html)
+        assert re.search(r'name="model" value=""', html)
+    form = {"seen": yard.case.seq, "make": "Skoda", "model": "Octavia", "year": "2015"}
+    assert client.post(f"/cars/{yard.case.id}/facts", data=form).status_code == 303
+    said = combine(history(server.store, yard.case.id)).facts
+    assert (said.make, said.model, said.year) == (None, "Octavia", None), "only what was added"
+    yard.run()
+    assert (yard.case.state, yard.case.title) == (State.READY, "Škoda Octavia 2015")
 
 
 def test_the_registers_word_stands_and_the_other_is_shown(server: Server, tmp_path: Path) -> None:

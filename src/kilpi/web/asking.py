@@ -11,11 +11,12 @@ from pydantic import BaseModel, Field
 
 from kilpi.adverts.dealer_stock.values import read_km, read_money, read_year
 from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin
-from kilpi.cases.answers import COUNTRY, Identity
+from kilpi.cases.answers import CAR_FACTS, COUNTRY, Identity
 from kilpi.cases.questions import Question
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
 from kilpi.text import is_car_name
+from kilpi.types import Offer
 from kilpi.web.fields import one_line
 from kilpi.web.words import Words
 
@@ -71,9 +72,10 @@ def typed_mark(given: Given) -> SaidMark:
     return SaidMark(load_grammars().mark(said.text, said.country).text, said.country)
 
 
-def facts_in(given: Given) -> SaidFacts | None:
+def facts_in(given: Given, known: Offer | None = None) -> SaidFacts | None:
     """Price, mileage, make, model and year, as far as given.
 
+    Make, model and year that are `known` stand in the form already: left as they are, nobody said them.
     Raises UsageError whose message is a key of [trouble].
     """
     found: dict[str, Any] = {}
@@ -86,7 +88,13 @@ def facts_in(given: Given) -> SaidFacts | None:
             found[name] = _read(text, read_car_name, f"no_{name}")
     if given.year.strip():
         found["year"] = _read(given.year, read_recent_year, "no_year")
+    found = {name: said for name, said in found.items() if not is_known(name, said, known)}
     return SaidFacts(**found) if found else None
+
+
+def is_known(name: str, said: object, known: Offer | None) -> bool:
+    """Whether make, model or year is what dealer's files or people's answers say already."""
+    return known is not None and name in CAR_FACTS and str(getattr(known, name)) == str(said)
 
 
 def read_car_name(text: str) -> str:

@@ -138,6 +138,7 @@ def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:
     own, todo = words.tables["doubt"], words.tables["todo"]
     say = own.get(why.code) or wording.reason(why)
     code = "status" if why.code.startswith("status_") else why.code
+    code = "vin_not_registered" if why.values.get("by") == "vin" else code
     return Doubt(why.code, say, todo.get(code, todo["otherwise"]))
 
 

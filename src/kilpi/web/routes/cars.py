@@ -170,7 +170,7 @@ def facts(
     """
     case = own_case(serving, visitor, case_id)
     try:
-        said = facts_in(given)
+        said = facts_in(given, offer_in(serving, case))
     except UsageError as error:
         return car_page(request, visitor, serving, case, given, str(error))
     if said is not None:

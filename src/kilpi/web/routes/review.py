@@ -145,7 +145,7 @@ def look(request: Request, visitor: Staff, serving: Served, case_id: str, given:
         return show(request, visitor, serving, asked, given=given, trouble="changed", status=409)
     try:
         said = identity_in(given, asked)
-        facts = facts_in(given)
+        facts = facts_in(given, asked.offer)
     except UsageError as error:
         return show(request, visitor, serving, asked, given=given, trouble=str(error), status=422)
     if said is None:
@@ -162,7 +162,7 @@ def answered(request: Request, visitor: Staff, serving: Served, case_id: str, gi
     case = read_case(serving.store, case_id)
     asked = asked_of(serving, case)
     try:
-        said, facts = identity_in(given, asked), facts_in(given)
+        said, facts = identity_in(given, asked), facts_in(given, asked.offer)
     except UsageError as error:
         return show(request, visitor, serving, asked, given=given, trouble=str(error), status=422)
     answers = [one for one in (said, facts) if one is not None]
