@@ -22,7 +22,7 @@ from kilpi.errors import NotRegistered
 from kilpi.photos.intake import survey
 from kilpi.pipeline import Kilpi
 from kilpi.schemas import read_public_advert
-from kilpi.types import Mark, Offer, PublicAdvert, PublicVehicle, Vehicle
+from kilpi.types import Mark, Offer, PublicAdvert, PublicVehicle, Reason, Vehicle
 from kilpi.web.accounts import Role
 from kilpi.web.car_page import facts_of
 
@@ -212,6 +212,26 @@ def test_the_registers_word_stands_and_the_other_is_shown(server: Server, tmp_pa
     yard.say(SaidFacts(make="Skoda", model="Octavia"))
     assert [why.code for why in yard.case.reasons if "make" in why.code] == ["contradiction_make"]
     assert yard.case.state is State.REVIEW
+    html = client.get(f"/cars/{yard.case.id}").text
+    assert (
+        '<tr class="differs"><th scope="row">Make and model</th><td>Skoda Octavia</td><td>Volvo</td>' in html
+    )
+
+
+def test_what_a_contradiction_says_of_the_register_stands_in_its_column() -> None:
+    offer = Offer(make="Toyota", model="Yaris", year=2019)
+    reasons = [
+        Reason("contradiction_make", {"registered": "NISSAN", "dealer": "Toyota"}),
+        Reason("contradiction_year", {"registered": 2011, "dealer": 2019}),
+        Reason("contradiction_colour", {"registered": "red", "seen": "blue"}),
+    ]
+    rows = {row.key: row for row in facts_of(offer, None, None, load_wording("en"), True, reasons)}
+    assert (rows["make"].register, rows["make"].differs) == ("Nissan", True)
+    assert (rows["year"].register, rows["year"].differs) == ("2011", True)
+    assert rows["colour"].register == "red"
+    golf = PublicAdvert("golf", "en", "", (), (), (), (), vehicle=VEHICLE)
+    known = {row.key: row for row in facts_of(offer, None, golf, load_wording("en"), True, reasons)}
+    assert known["make"].register == "Volkswagen Golf 1.5 TSI", "what the advert has of it stands"
 
 
 @pytest.mark.parametrize(

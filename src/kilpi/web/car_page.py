@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from kilpi.adverts.naming import fold
+from kilpi.adverts.naming import fold, spell_make
 from kilpi.adverts.wording import Wording
 from kilpi.cases import Case, CasePhoto, Event, Kind, State, UnderWay, history, keep_until, photos
 from kilpi.cases.answers import CAR_FACTS, Answers, combine
@@ -17,7 +17,7 @@ from kilpi.cases.making import KEPT
 from kilpi.cases.projection import Projection, standing
 from kilpi.cases.questions import offer_of
 from kilpi.cases.tally import gap_of
-from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Record, Trouble, Wishes
+from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Reason, Record, Trouble, Wishes
 from kilpi.vehicle.crosscheck import same_make
 from kilpi.web.serving import Serving
 
@@ -184,9 +184,13 @@ def facts_of(
     shown: PublicAdvert | None,
     words: Wording,
     case_is_open: bool = True,
+    reasons: Sequence[Reason] = (),
 ) -> list[FactRow]:
-    """What dealer and register say of the same things, in words of the visitor's language."""
-    car = of_register(shown.vehicle) if shown else PublicVehicle()
+    """What dealer and register say of the same things, in words of the visitor's language.
+
+    `reasons` tell what the register says where it contradicts, and there is no advert for it.
+    """
+    car = contradicted(of_register(shown.vehicle) if shown else PublicVehicle(), reasons)
     price = words.money(offer.price, offer.currency) if offer.price is not None else ""
     given, before = offer.odometer_km, register_km(record)
     rows = [
@@ -213,6 +217,18 @@ def of_register(car: PublicVehicle) -> PublicVehicle:
     """An advert's vehicle without what only the dealer says of it."""
     hidden: dict[str, Any] = dict.fromkeys(car.by_dealer)
     return replace(car, **hidden, by_dealer=())
+
+
+def contradicted(car: PublicVehicle, reasons: Sequence[Reason]) -> PublicVehicle:
+    """A vehicle with what reasons say that the register has of it, where it is not known otherwise."""
+    said = {why.code: why.values.get("registered") for why in reasons}
+    make, year = said.get("contradiction_make"), said.get("contradiction_year")
+    return replace(
+        car,
+        make=car.make or (spell_make(str(make)) if make else None),
+        year=car.year or (year if isinstance(year, int) else None),
+        colour=car.colour or said.get("contradiction_colour"),
+    )
 
 
 def make_row(offer: Offer, car: PublicVehicle) -> FactRow:

@@ -133,7 +133,7 @@ def car_page(
         record=record,
         shown=shown,
         offer=offer,
-        facts=facts_of(offer, record, shown, words, case.state in OPEN),
+        facts=facts_of(offer, record, shown, words, case.state in OPEN, case.reasons),
         asks_car=asks_car(case, record, answers),
         unasked=any(gap_of(gap) == UNASKED for gap in case.missing),
         pictures=pictures,
