@@ -7,18 +7,20 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful, pictures
 
 from kilpi.adverts.contact import contact_link
 from kilpi.adverts.listing import TemplateWriter, mentions
+from kilpi.adverts.next_commands import next_commands, set_command
 from kilpi.adverts.page_parts import shorten
 from kilpi.adverts.pages import Row, index_page, review_page
 from kilpi.adverts.public_advert import public_advert
 from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import record
-from kilpi.adverts.wording import LANGUAGES
+from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.types import Car, PublicAdvert
 
 VOID = {"meta", "link", "img", "input", "br"}
@@ -153,6 +155,31 @@ def test_the_index_lists_what_needs_a_person_first() -> None:
     assert page.index("c%20%231/review.html") < page.index("b/advert.html") < page.index("a/advert.html")
     assert "1 ready, 1 draft, 1 to be checked" in page
     assert "Still missing: price" in page
+
+
+def test_the_index_gives_the_command_that_a_draft_needs(tmp_path: Path) -> None:
+    def told(missing: tuple[str, ...], mark: str | None = "ABC-123") -> str | None:
+        car = replace(record(accepted("b"), "b", advert(accepted("b")), {}), mark=mark, missing=missing)
+        return set_command(tmp_path / "x" / ".." / "my out" / "b", car)
+
+    where = f"-o '{tmp_path.resolve()}/my out'"
+    assert told(("price",)) == f"kilpi set b price=PRICE {where}"
+    texts = load_wording("fi").tables["missing"]
+    lacks = (texts["odometer"], texts["vehicle_unasked"])
+    assert told(lacks) == f"kilpi set b km=KM make=MAKE model=MODEL year=YEAR {where}"
+    assert told((texts["vehicle"],), mark=None) is None, "without a mark they would be too little"
+    assert told((texts["pictures"],)) is None
+    draft = accepted("b", offer=replace(OFFER, price=None))
+    rows = [Row("b", record(draft, "b", advert(draft), {}))]
+    page = index_page(rows, "en", tmp_path)
+    check(page)
+    assert "kilpi set b price=PRICE -o" in page and "Give what is missing" in page
+    assert "kilpi set" not in index_page(rows, "en") + advert_page(advert(draft))
+
+
+def test_a_review_pages_commands_name_a_folder_without_detours(tmp_path: Path) -> None:
+    (told, *_) = next_commands(tmp_path / "x" / ".." / "out" / "leaf", None, ())
+    assert told[1] == f"kilpi answer leaf MARK -o {tmp_path.resolve()}/out"
 
 
 def test_an_empty_index() -> None:

@@ -121,7 +121,7 @@ def current(folder: Path, inputs: str) -> Record | None:
 
 def write_index(out: Path, language: str = "en") -> Path:
     """Write `index.html` over every car's folder below `out`."""
-    page = index_page(car_rows(out), language)
+    page = index_page(car_rows(out), language, out)
     path = out / INDEX
     write_whole(path, page.encode(), private=True)
     return path

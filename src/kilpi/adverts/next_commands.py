@@ -1,4 +1,4 @@
-"""The commands that answer a review page's question, ready to be copied."""
+"""The commands that answer a review page's question, or give what a draft lacks, ready to be copied."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from kilpi.types import Mark, Reason
+from kilpi.adverts.listing import UNASKED
+from kilpi.adverts.wording import gap_of
+from kilpi.types import Mark, Reason, Record
 
 GONE = frozenset({"photos_missing"})
 NO_MARK = frozenset(
@@ -30,13 +32,20 @@ TWICE = frozenset({"same_car_again", "mark_of_another_car"})
 NOT_ITS_OWN = frozenset(
     {"trade_plate", "show_plate", "marks_differ", "not_a_car"}
 )  # what was read is no answer
+NAMES = "make=MAKE model=MODEL year=YEAR"  # of a car without a mark they are too little
+TO_SET = {
+    "price=PRICE": {"price"},
+    "km=KM": {"odometer", "odometer_below_register", "odometer_differs"},
+    NAMES: {"vehicle", UNASKED, "make"},
+}
+"""What `kilpi set` is given, and which gaps of [missing] that closes."""
 NOT_ASKED = frozenset({"failed", "register_unavailable", "register_refused"})  # no answer would help
 
 
 def next_commands(folder: Path, mark: Mark | None, reasons: Sequence[Reason]) -> list[tuple[str, str]]:
     """(key in [page], command) for a car's folder, what fits its reasons best first."""
     codes = {why.code for why in reasons}
-    car, out = shlex.quote(folder.name), shlex.quote(str(folder.parent.absolute()))
+    car, out = named(folder)
     if codes & GONE:
         return [(f"command_{verb}", f"kilpi {verb} {car} -o {out}") for verb in ("sold", "withdraw")]
     if codes & NOT_ASKED:
@@ -54,3 +63,18 @@ def next_commands(folder: Path, mark: Mark | None, reasons: Sequence[Reason]) ->
     if codes & TWICE:
         found.append(("command_withdraw", f"kilpi withdraw {car} -o {out}"))
     return found
+
+
+def set_command(folder: Path, car: Record) -> str | None:
+    """The command that gives what a draft lacks; None where no `kilpi set` does."""
+    gaps = {gap_of(text) for text in car.missing}
+    wanted = [pair for pair, of in TO_SET.items() if gaps & of and (pair != NAMES or car.mark)]
+    if not wanted:
+        return None
+    name, out = named(folder)
+    return f"kilpi set {name} {' '.join(wanted)} -o {out}"
+
+
+def named(folder: Path) -> tuple[str, str]:
+    """A car's folder and the output folder as a shell takes them, from wherever it is."""
+    return shlex.quote(folder.name), shlex.quote(str(folder.parent.resolve()))

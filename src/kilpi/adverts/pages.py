@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from kilpi.adverts.next_commands import set_command
 from kilpi.adverts.page_parts import asset, policy, speaker
 from kilpi.adverts.public_advert import small_name
 from kilpi.adverts.records import DRAFT, NO_PLATE, READY, REVIEW
@@ -81,8 +83,11 @@ def what_to_do(car: Record, wording: Wording) -> str:
     return str(known[next((why.code for why in car.reasons if why.code in known), "otherwise")])
 
 
-def index_page(rows: Iterable[Row], language: str) -> str:
-    """`index.html` over all cars: what needs a person first, then drafts, then what is ready."""
+def index_page(rows: Iterable[Row], language: str, out: Path | None = None) -> str:
+    """`index.html` over all cars: what needs a person first, then drafts, then what is ready.
+
+    `out` is the folder that theirs are in: with it each draft has the command that gives what it lacks.
+    """
     wording = load_wording(language)
     order = {REVIEW: 0, NO_PLATE: 0, DRAFT: 1, READY: 2}
     listed = sorted(rows, key=lambda row: (order[row.car.state], natural_key(row.folder)))
@@ -97,13 +102,13 @@ def index_page(rows: Iterable[Row], language: str) -> str:
             ("all", wording.text("page", "all"), len(listed)),
             *((state, wording.word(state, "state"), n) for state, n in counts.items()),
         ],
-        rows=[index_row(row, wording) for row in listed],
+        rows=[index_row(row, wording, out) for row in listed],
         style=Markup(asset("style.css") + asset("internal.css")),
         policy=policy(asset("style.css") + asset("internal.css")),
     )
 
 
-def index_row(row: Row, wording: Wording) -> dict[str, Any]:
+def index_row(row: Row, wording: Wording, out: Path | None) -> dict[str, Any]:
     """What the index template shows of one car."""
     folder = quote(row.folder)
     page = "advert.html" if row.car.state in {READY, DRAFT} else "review.html"
@@ -112,4 +117,6 @@ def index_row(row: Row, wording: Wording) -> dict[str, Any]:
     line = " · ".join(part for part in (row.car.reference if named else None, row.car.likely_mark) if part)
     crop = f"{folder}/{ODOMETER_CROP}" if ODOMETER_CROP in row.car.files else None
     href = f"{folder}/{page}"
-    return {"car": row.car, "folder": folder, "href": href, "state": state, "line": line, "odometer": crop}
+    command = set_command(out / row.folder, row.car) if out and row.car.state == DRAFT else None
+    told = {"state": state, "line": line, "odometer": crop, "command": command}
+    return {"car": row.car, "folder": folder, "href": href, **told}

@@ -186,6 +186,22 @@ def load_wording(language: str) -> Wording:
     return Wording(language, load_table(f"{language}.toml"))
 
 
+def gap_of(text: str) -> str:
+    """Which gap a phrase of [missing] in adverts/data names; "other" where it is none of them."""
+    return next((key for begin, key in gap_beginnings() if text.startswith(begin)), "other")
+
+
+@lru_cache(maxsize=1)
+def gap_beginnings() -> tuple[tuple[str, str], ...]:
+    """Each phrase of [missing] up to its first value, in all languages, the longest first."""
+    found = {
+        (str(text).partition("{{")[0].strip(), key)
+        for language in LANGUAGES
+        for key, text in load_wording(language).tables["missing"].items()
+    }
+    return tuple(sorted((one for one in found if one[0]), key=lambda one: -len(one[0])))
+
+
 @lru_cache(maxsize=16)
 def load_table(name: str) -> Mapping[str, Any]:
     """One TOML file of adverts/."""

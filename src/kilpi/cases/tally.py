@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.pages import SUPPORT
-from kilpi.adverts.wording import LANGUAGES, load_wording
+from kilpi.adverts.wording import gap_of as gap_of  # which gap a phrase names: for all rooms above
 from kilpi.cases.case import Event, Kind, State
 from kilpi.cases.projection import standing
 from kilpi.registers.charges import counted_as, is_paid
@@ -156,22 +155,6 @@ def is_correction(event: Event, before: Sequence[Event]) -> bool:
         return False
     said = (compact_mark(event.data.get("text", "")), event.data.get("country"))
     return said != (compact_mark(accepted["text"]), accepted["country"])
-
-
-def gap_of(text: str) -> str:
-    """Which gap a phrase of [missing] in adverts/data names; "other" where it is none of them."""
-    return next((key for begin, key in _beginnings() if text.startswith(begin)), "other")
-
-
-@lru_cache(maxsize=1)
-def _beginnings() -> tuple[tuple[str, str], ...]:
-    """Each phrase up to its first value, in all languages, the longest first."""
-    found = {
-        (str(text).partition("{{")[0].strip(), key)
-        for language in LANGUAGES
-        for key, text in load_wording(language).tables["missing"].items()
-    }
-    return tuple(sorted((one for one in found if one[0]), key=lambda one: -len(one[0])))
 
 
 def _add(tx: Tx, week: str, dealer: str, found: Sequence[Count]) -> None:

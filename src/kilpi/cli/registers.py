@@ -83,7 +83,7 @@ def table(
         output.console.print(
             f"{counts.cars} cars and vans, {len(counts.makes)} makes -> {output.escape(str(out))}"
         )
-        output.console.print("Use it: export KILPI_SHARES=" + output.escape(str(out.absolute())))
+        output.console.print("Use it: export KILPI_SHARES=" + output.escape(str(out.resolve())))
 
 
 def explained_to_json(explained: Explained, tell: bool) -> dict[str, object]:
