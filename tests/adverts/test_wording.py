@@ -160,7 +160,7 @@ def test_a_list_with_nothing_in_it_leaves_no_brackets_or_colon_behind(language: 
         lists = re.findall(r"(\w+)\|join|for \w+ in (\w+)", source)
         if not lists:
             continue
-        values = {"p": 0.5} | {first or second: [] for first, second in lists}
+        values: dict[str, Any] = {"p": 0.5} | {first or second: [] for first, second in lists}
         told = wording.reason(Reason(code, values))
         assert not re.search(r"\(\)|[:;,]? \.|:\.|  ", told), told
         assert told != wording.reason(Reason("moon", values)) and "{" not in told
@@ -170,8 +170,8 @@ def test_a_list_with_nothing_in_it_leaves_no_brackets_or_colon_behind(language: 
 
 def test_a_countrys_doubt_without_countries_is_a_sentence_still() -> None:
     told = "The plate's country is not certain; other countries may have the same number."
-    for values in ({}, {"countries": []}):
-        assert load_wording("en").reason(Reason("country_unsure", values)) == told
+    for reason in (Reason("country_unsure"), Reason("country_unsure", {"countries": []})):
+        assert load_wording("en").reason(reason) == told
     both = load_wording("fi").reason(Reason("country_unsure", {"countries": ["FI", "SE"]}))
     assert both.startswith("Kilven maa ei ole varma (FI, SE);")
 

@@ -126,7 +126,7 @@ def test_one_click_publishes_and_the_page_says_so_until_it_is_out(live: Live, ya
     expect(page.locator("[data-working]")).to_contain_text("is being published")
     expect(page.get_by_role("button", name="Publish")).to_have_count(0)
     sends = publisher(store, live.serving.target, lambda case, advert: None)
-    work(store, lambda task: None, handlers=sends)  # type: ignore[arg-type, return-value]
+    work(store, lambda task: None, handlers=sends)  # type: ignore[arg-type]
     expect(page.locator(".badge.published")).to_be_visible()  # by itself
     expect(page.locator("[data-working]")).to_have_count(0)
     assert live.said == []
