@@ -83,8 +83,6 @@ NONE = Ask("", Stand.OVER)
 def likely_wanted(case: Case, gaps: Sequence[str]) -> list[str]:
     """What a case most likely needs, of WANTED; `gaps` as `kilpi.cases.tally.gap_of` names them."""
     found = {BY_GAP[gap] for gap in gaps if gap in BY_GAP}
-    if case.mark is None and not NO_VEHICLE.isdisjoint(gaps):
-        found = found - {"vehicle"} | {"plate"}  # make, model and year are too little without a mark
     if case.state is not State.DRAFT:
         found |= {BY_REASON[why.code] for why in case.reasons if why.code in BY_REASON}
     return [word for word in WANTED if word in found]

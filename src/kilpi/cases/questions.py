@@ -78,13 +78,9 @@ class Question:
 
     @property
     def asks_car(self) -> bool:
-        """Whether make, model and year are missing: no register tells them, and neither did a person.
-
-        Of a car without a mark that no register knows they are too little (`adverts.listing.unnamed`).
-        """
+        """Whether make, model and year are missing: no register tells them, and neither did a person."""
         gaps = {gap_of(gap) for gap in self.missing}
-        enough = {*NO_VEHICLE, "make"} if self.case.mark else {"make"}
-        return self.case.state is State.DRAFT and not gaps.isdisjoint(enough)
+        return self.case.state is State.DRAFT and not gaps.isdisjoint({*NO_VEHICLE, "make"})
 
     @property
     def asks_price(self) -> bool:

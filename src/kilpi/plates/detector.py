@@ -48,7 +48,6 @@ LARGE = 3 * 512 * 416
 ONE_AT_A_TIME = threading.Lock()
 OVERLAP = 0.3  # IoU from which two sightings are one plate
 
-
 Shrink = Callable[[Pixels, int, int], Pixels]
 """Pixels, width, height -> the picture at that smaller size."""
 
@@ -97,8 +96,7 @@ def cut_out(photo: Photo, quad: Quad, region: tuple[float, float], size: tuple[i
         start = (corner * scale - (x1, y1)) * shrunk + per / 2 - 0.5
         matrix = np.array([[per[0], 0, start[0]], [0, per[1], start[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    border = cv2.BORDER_CONSTANT
-    cut = cv2.warpAffine(pixels, matrix, size, flags=flags, borderMode=border, borderValue=(EMPTY,) * 3)
+    cut = cv2.warpAffine(pixels, matrix, size, flags=flags, borderValue=(EMPTY,) * 3)
     factor = size[0] / region[0], size[1] / region[1]
     return Look(np.asarray(cut, np.uint8), factor, Point(float(corner[0]), float(corner[1])))
 

@@ -244,15 +244,11 @@ def make_row(offer: Offer, car: PublicVehicle) -> FactRow:
 
 
 def asks_car(case: Case, record: Record | None, answers: Answers) -> bool:
-    """Whether people may tell make, model and year: no register does, or somebody told them already.
-
-    Without a mark, too, they would be too little for an advert.
-    """
+    """Whether people may tell make, model and year: no register does, or somebody told them already."""
     if case.state not in KEPT or record is None:
         return False
     told = any(getattr(answers.facts, name) is not None for name in CAR_FACTS)
-    unknown = record.register is None and case.mark is not None
-    return told or unknown or any(gap_of(gap) == "make" for gap in record.missing)
+    return told or record.register is None or any(gap_of(gap) == "make" for gap in record.missing)
 
 
 def below(given: int | None, before: int | None) -> bool:
