@@ -422,3 +422,33 @@ def test_a_car_file_may_hold_vin_and_year(tmp_path: Path) -> None:
     (tmp_path / "car.toml").write_text('vin = "WVWZZZAUZJW000417"\nyear = 2018\n')
     offer, problems = load_offer("a", tmp_path / "car.toml")
     assert (offer.vin, offer.year, problems) == ("WVWZZZAUZJW000417", 2018, ())
+
+
+GOLF, OCTAVIA = "WVWZZZAUZJW000417", "TMBJG7NE1F0000935"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"viite;vin;valmistenumero;hinta\na;{GOLF};{OCTAVIA};100\n",
+        f"viite;rek;vin;hinta\na;KLT-482;{GOLF};100\nb;ABC-123;{GOLF};200\n",  # filled down
+    ],
+)
+def test_a_vin_of_which_the_list_is_not_sure_ties_nothing(text: str, tmp_path: Path) -> None:
+    offer, problems = load_offer("a", stock=stock(tmp_path, text))
+    assert offer.vin is None and offer.price == 100 and len(problems) == 1
+    assert GOLF not in str(problems[0].error) and OCTAVIA not in str(problems[0].error)
+
+
+def test_two_vins_of_one_car_tie_nothing(tmp_path: Path) -> None:
+    (tmp_path / "car.toml").write_text(f'vin = "{GOLF}"\n')
+    for other, vin in ((OCTAVIA, None), (GOLF, GOLF)):
+        listed = stock(tmp_path, f"viite;vin;hinta\na;{other};100\n")
+        offer, problems = load_offer("a", tmp_path / "car.toml", listed)
+        assert offer.vin == vin and len(problems) == (vin is None)
+
+
+def test_a_row_named_by_zeros_is_no_cars_without_a_reference(tmp_path: Path) -> None:
+    listed = stock(tmp_path, "viite;rek;hinta\n0;ABC-123;15000\n")
+    assert load_offer("", stock=listed)[0].price is None
+    assert load_offer("000", stock=listed)[0].price == 15000

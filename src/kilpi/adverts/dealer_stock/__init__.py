@@ -61,6 +61,10 @@ def load_offer(
             values = {name: value for name, value in line.told.values.items() if name != "reference"}
             if line.mark and line == stock.line(reference):  # found by the folder, not by the mark read
                 values["mark"] = line.mark
+            if values.get("vin") and stock.has_twice(values["vin"]):
+                del values["vin"]
+                words = f"{line.where}: its VIN stands in another row, too; it is not used"
+                problems.append(Problem(line.where, LabelError(words)))
             sources.append(Told(values, line.told.where, (), line.told.unclear))
     sources += [read_plain_words(note) for note in notes]
     offer, said = merge(sources, reference)

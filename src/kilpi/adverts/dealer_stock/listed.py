@@ -136,6 +136,11 @@ class StockList:
                 found.setdefault(line.mark, []).append(line)
         return found
 
+    def has_twice(self, vin: str) -> bool:
+        """Whether several rows of one list have this VIN: it was copied, and says nothing of either car."""
+        found = sum(line.told.values.get("vin") == vin for line in (*self.lines, *self.left_out))
+        return found > 1 or (self.beneath is not None and self.beneath.has_twice(vin))
+
     @property
     def every_line(self) -> Iterator[StockLine]:
         """The rows of this list and of those beneath it."""

@@ -14,6 +14,7 @@ from kilpi.errors import LabelError, NotUsed
 from kilpi.types import Mark, Offer, Problem
 
 FIGURES = ("price", "odometer_km")
+ALONE = (*FIGURES, "vin")  # of which none is used where two differ: a VIN finds a car, and ties one to a mark
 NAMES = ("make", "model")
 TOGETHER = "make_and_model"  # a column that holds both
 
@@ -61,14 +62,14 @@ def understand(said: Iterable[Said], mark: str = "") -> Told:
             read["equipment"] = tuple(dict.fromkeys((*told.values.get("equipment", ()), *read["equipment"])))
         elif one.about in told.values and told.values[one.about] != read[one.about]:
             problems.append(_second(one, told, mark))
-            if one.about in FIGURES:
+            if one.about in ALONE:
                 unclear[one.about] = (
                     f"{one.name}: {quoted(one.value, mark)} or another ({Path(one.where).name})"
                 )
             continue
         told.values.update({key: value for key, value in read.items() if value not in (None, "", ())})
         told.where.setdefault(one.about, one.where)
-    for name in FIGURES:
+    for name in ALONE:
         if name in unclear:
             told.values.pop(name, None)
     return Told(told.values, told.where, tuple(problems), tuple(unclear.items()))
@@ -107,14 +108,16 @@ def _read(one: Said) -> dict[str, Any]:
 
 def _second(one: Said, told: Told, mark: str) -> Problem:
     kind, ending = (
-        (NotUsed, "this one is not used") if one.about not in FIGURES else (LabelError, "none is used")
+        (NotUsed, "this one is not used") if one.about not in ALONE else (LabelError, "none is used")
     )
     words = f"{one.name}: {quoted(one.value, mark)} says {one.about} a second time, and otherwise; {ending}"
     return Problem(one.where, kind(f"{one.where}: {words}"))
 
 
 def merge(sources: Sequence[Told], reference: str) -> tuple[Offer, tuple[Problem, ...]]:
-    """One offer of several sources: the first that tells a field; a later figure that differs is named."""
+    """One offer of several sources: the first that tells a field; a later figure that differs is named. Where
+    two tell another VIN, none is used.
+    """
     values: dict[str, Any] = {}
     where: dict[str, str] = {}
     problems = [problem for source in sources for problem in source.problems]
@@ -127,6 +130,14 @@ def merge(sources: Sequence[Told], reference: str) -> tuple[Offer, tuple[Problem
                 at = source.where.get(name, "")
                 words = f"{at}: {name} {value:,} is not used; {where[name]} says {values[name]:,}"
                 problems.append(Problem(at, NotUsed(words)))
+    vins = {
+        source.values["vin"]: source.where.get("vin", "") for source in sources if source.values.get("vin")
+    }
+    if len(vins) > 1:
+        del values["vin"]
+        first, *others = vins.values()
+        words = f"{first}: its VIN is not used; {', '.join(others)} says another"
+        problems.append(Problem(first, LabelError(words)))
     unclear = dict(entry for source in reversed(sources) for entry in source.unclear)
     return _offer(values, reference, unclear), tuple(problems)
 
