@@ -32,11 +32,10 @@ TWICE = frozenset({"same_car_again", "mark_of_another_car"})
 NOT_ITS_OWN = frozenset(
     {"trade_plate", "show_plate", "marks_differ", "not_a_car"}
 )  # what was read is no answer
-NAMES = "make=MAKE model=MODEL year=YEAR"  # of a car without a mark they are too little
 TO_SET = {
     "price=PRICE": {"price"},
     "km=KM": {"odometer", "odometer_below_register", "odometer_differs"},
-    NAMES: {"vehicle", UNASKED, "make"},
+    "make=MAKE model=MODEL year=YEAR": {"vehicle", UNASKED, "make"},
 }
 """What `kilpi set` is given, and which gaps of [missing] that closes."""
 NOT_ASKED = frozenset({"failed", "register_unavailable", "register_refused"})  # no answer would help
@@ -68,7 +67,7 @@ def next_commands(folder: Path, mark: Mark | None, reasons: Sequence[Reason]) ->
 def set_command(folder: Path, car: Record) -> str | None:
     """The command that gives what a draft lacks; None where no `kilpi set` does."""
     gaps = {gap_of(text) for text in car.missing}
-    wanted = [pair for pair, of in TO_SET.items() if gaps & of and (pair != NAMES or car.mark)]
+    wanted = [pair for pair, of in TO_SET.items() if gaps & of]
     if not wanted:
         return None
     name, out = named(folder)

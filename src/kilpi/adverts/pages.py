@@ -24,7 +24,8 @@ from kilpi.types import Picture, PlateCrop, Record
 
 ODOMETER_CROP = "odometer.jpg"  # the number on the instruments, for the dealer only
 REGISTER_DOUBTS = ("contradiction_", "status_")  # the mark was read well and is registered
-SUPPORT = frozenset({"plates_agree", "sure_enough", "others_behind"})  # reasons for a mark, not against it
+SUPPORT = frozenset({"plates_agree", "sure_enough", "others_behind", "ties_fit", "other_car_photos"})
+"""Reasons for a mark, or of what was left out for it; not against it."""
 
 
 @dataclass(frozen=True)

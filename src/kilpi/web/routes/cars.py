@@ -133,6 +133,7 @@ def car_page(
         record=record,
         shown=shown,
         offer=offer,
+        against=doubts_of(case.reasons) if case.state in OPEN else [],
         facts=facts_of(offer, record, shown, words, case.state in OPEN, case.reasons),
         asks_car=asks_car(case, record, answers),
         unasked=any(gap_of(gap) == UNASKED for gap in case.missing),
