@@ -161,7 +161,7 @@ def test_a_vin_that_no_register_knows_is_called_a_vin(server: Server, yard: Yard
     yard.maker.line.register = Known({})
     yard.say(SaidVin("WVWZZZAUZJW000417"))
     html = server.client().get(f"/review/{yard.case.id}").text
-    assert "No register knows the VIN that was given" in html and "No number was given" not in html
+    assert "No register gave a car for the VIN that was given" in html and "No number was given" not in html
     assert "does not know this chassis number (VIN)." in html and "compare with the papers" in html
 
 
@@ -169,7 +169,7 @@ def test_without_a_number_make_model_and_year_finish_the_advert(server: Server, 
     client = server.client()
     form = {"seq": yard.case.seq, "take": "no_plate"}
     sure = client.post(f"/review/{yard.case.id}/look", data=form).text
-    assert "Make, model and year are asked for next" in sure
+    assert "The car comes back here, and make, model and year are asked for" in sure
     yard.say(SaidNoPlate())
     assert yard.case.state is State.DRAFT and yard.case.mark is None
     html = client.get(f"/review/{yard.case.id}").text
