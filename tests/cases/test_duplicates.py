@@ -250,6 +250,20 @@ def test_an_advert_of_another_car_than_a_person_says_comes_down(store: Store) ->
     assert shown == [None] and read_case(store, case.id).live == 0
 
 
+@pytest.mark.parametrize("staff", [True, False])
+def test_an_advert_of_another_car_than_the_staff_says_is_replaced(store: Store, staff: bool) -> None:
+    """A mark that came along with new photos replaces nothing by itself: the former car may be for sale."""
+    case = in_state(store, State.REVIEW)
+    answer(store, case.id, SaidMark(OTHER.text, "FI"), by="anna", sure=True)
+    worked(store, case, ready(OTHER))
+    publish(store, read_case(store, case.id))
+    answer(store, case.id, SaidMark(MARK.text, "FI"), by="bo", staff=staff)
+    assert worked(store, case, ready()).state is State.READY
+    shown: list[str | None] = []
+    work(store, Told(ready()), handlers=publisher(store, "site", lambda case, advert: shown.append(advert)))
+    assert shown == ([f"advert {MARK.text}"] if staff else [])
+
+
 def test_two_workers_do_not_make_two_adverts(store: Store) -> None:
     for n in range(6):
         arrive(store, f"car{n}")

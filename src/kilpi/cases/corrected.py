@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from kilpi.cases.answers import STAFF
 from kilpi.cases.case import Event, Kind, State
 from kilpi.cases.projection import Projection, standing
 from kilpi.types import Mark, View
@@ -44,12 +45,13 @@ def _named(mark: Mark) -> tuple[str, str | None]:
 
 
 def _says_who(event: Event, events: Sequence[Event]) -> bool:
-    """Whether a person said which car it is, or took such an answer back. Other photos do not: what is out
-    may be right of the car that was there before.
+    """Whether the staff said which car it is, or such an answer was taken back. Other photos do not, nor a
+    mark that came along with them: what is out may be right of the car that was there before.
     """
     if event.kind is Kind.UNDONE:
-        event = next((one for one in events if one.seq == event.data.get("seq")), event)
-    return event.kind is Kind.ANSWERED and event.data.get("what") in WHO
+        taken_back = next((one for one in events if one.seq == event.data.get("seq")), event)
+        return taken_back.kind is Kind.ANSWERED and taken_back.data.get("what") in WHO
+    return event.kind is Kind.ANSWERED and event.data.get("what") in WHO and bool(event.data.get(STAFF))
 
 
 def _forbids(event: Event) -> bool:
