@@ -14,13 +14,13 @@ from kilpi.cases.case import OPEN, Case, State
 from kilpi.cases.corrected import CORRECTED, HELD, corrected
 from kilpi.cases.lists import MOST, every, to_take_down
 from kilpi.cases.projection import project
+from kilpi.cases.publish import SENT
 from kilpi.cases.records import events_of, publish_kind
 from kilpi.cases.verbs import published, publishing, shown_at, taken_down
 from kilpi.errors import CaseRefused
 from kilpi.schemas import read_record
 from kilpi.store import Store
 
-SENT = (State.READY, State.PUBLISHED)
 NOT_THE_CASES = "holds another advert than was decided; run kilpi advert again"
 NONE: Mapping[str, str] = MappingProxyType({})
 

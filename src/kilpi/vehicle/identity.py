@@ -22,7 +22,6 @@ from kilpi.vehicle.ties import (
     Shares,
     lifted,
     load_shares,
-    names_country,
     possible_ties,
     row_ties,
     suffices,
@@ -72,9 +71,8 @@ class Identifier:
                 return Identity(None, decision)
             vehicle, decision = identify(decision, self.register, photos, offer, self.lookups)
             if before.verdict is Verdict.REVIEW and decision.verdict is Verdict.REVIEW:
-                return self.in_vain(
-                    decision
-                )  # the row's mark alone lifted it, and the register speaks against it
+                # The row's mark alone lifted it, and the register speaks against it.
+                return self.in_vain(decision)
             return Identity(vehicle, decision)
         tried = self.lift_by_register(decision, photos, offer)
         return tried or self.by_vin(decision, offer) or Identity(None, decision)
@@ -115,8 +113,7 @@ class Identifier:
             return self.in_vain(with_doubts(decision, (doubt_of(error),)))
         doubts = against(vehicle, seen, offer)
         ties = ties_of(vehicle, mark, offer, seen, shares)
-        named = names_country(decision, ties, vehicle)
-        if doubts or not (named and suffices(decision, ties, self.least, shares)):
+        if doubts or not suffices(decision, ties, self.least, shares, vehicle):
             return self.in_vain(with_doubts(decision, doubts))
         return Identity(vehicle, lifted(decision, ties, shares))
 

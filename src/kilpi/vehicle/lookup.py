@@ -163,10 +163,8 @@ def identify(
     search = lookup_candidates(runners_up(decision)[:most], register, most)
     doubts = list(search.reasons)
     vehicle = search.vehicle
-    if any(
-        doubt.code == OTHER_REGISTERED for doubt in doubts
-    ):  # of another mark: told, never this car's data
-        vehicle = None
+    if any(doubt.code == OTHER_REGISTERED for doubt in doubts):
+        vehicle = None  # of another mark: told in words, never this car's data
         forget(register, search.tried[-1].mark)
     if vehicle:
         shown = [plate for plate in decision.plates if says(plate, decision.mark)]

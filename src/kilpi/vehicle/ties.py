@@ -147,10 +147,14 @@ def belief_in(decision: Decision, shares: Shares) -> Belief | None:
     return believe(min([decision.p, *most]), shares.lift["another"], another)
 
 
-def suffices(decision: Decision, ties: Sequence[Tie], least: float, shares: Shares) -> bool:
-    """Whether the read is sure enough with these ties, even if every share were twice as large."""
+def suffices(
+    decision: Decision, ties: Sequence[Tie], least: float, shares: Shares, vehicle: Vehicle | None = None
+) -> bool:
+    """Whether the read is sure enough with these ties, even if every share were twice as large. `vehicle` is
+    the register's answer, once there is one.
+    """
     belief = belief_in(decision, shares)
-    if belief is None or not ties or not names_country(decision, ties):
+    if belief is None or not ties or not names_country(decision, ties, vehicle):
         return False
     return add_up(belief, ties, shares.lift["doubled"]) >= least
 
