@@ -25,11 +25,12 @@ serve: .venv/web
 test: .venv/dev browser postgres servers
 	$(MAKE) --no-print-directory --jobs 2 pytest checks
 
-# Beside the tests, which mostly use one core.
+# Beside the tests, which often wait.
 checks: lint core
 
+# Two at a time, a file to each, so that what a file trains once is trained once.
 pytest:
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .
