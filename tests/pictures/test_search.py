@@ -9,7 +9,7 @@ from tests.fakes import reading_of
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import ANY, load_grammars
-from kilpi.pictures.search import clear_ways, may_be_mark
+from kilpi.pictures.search import clear_marks, clear_ways, may_be_mark
 from kilpi.types import Box, CountryGuess, Sighting
 
 
@@ -46,6 +46,19 @@ def test_how_it_reads_vouches_for_what_was_hardly_seen(
 ) -> None:
     read = replace(reading_of(text, weakest), countries=(CountryGuess(country, share),))
     assert may_be_mark(replace(sighting_at(0), score=score), read, load_grammars()) is marks
+
+
+def test_of_one_place_the_clearest_way_round_counts_and_only_as_a_countrys_mark() -> None:
+    strange = (CountryGuess(ANY, 0.9),)
+    display = replace(reading_of("84200KM", 0.98), countries=strange)
+    on_its_head = replace(reading_of("WX00278", 0.86), countries=(CountryGuess("NO", 0.7),))
+    plate = replace(reading_of("XJU344", 0.9), countries=(CountryGuess("SE", 0.9),))
+    dim = replace(plate, slots=reading_of("XJU344", 0.7).slots)
+    short = replace(reading_of("J344", 0.95), countries=(CountryGuess("SE", 0.9),))
+    here, there = sighting_at(0), sighting_at(100)
+    read = [(here, display), (here, on_its_head), (there, plate)]
+    assert [(s, round(sure, 6)) for s, sure in clear_marks(read)] == [(there, 0.9)]
+    assert clear_marks([(here, on_its_head)]) != [] and clear_marks([(here, dim), (there, short)]) == []
 
 
 def sighting_at(x: float) -> Sighting:

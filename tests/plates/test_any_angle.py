@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from kilpi.geometry import quad_from_array, quad_from_box
+from kilpi.geometry import quad_from_array, quad_from_box, quad_to_array
 from kilpi.images import decode_photo, encode_png, open_photo
 from kilpi.pictures.hide import finish
+from kilpi.pictures.search import readable
 from kilpi.pipeline import Kilpi
 from kilpi.plates.any_angle import AnyAngleFinder, level_angle, side_of, upside_down, ways_round
 from kilpi.plates.detector import Look, PlateDetector
@@ -37,6 +38,21 @@ def test_a_plate_at_any_angle_is_covered(line: Kilpi, degrees: int) -> None:
     picture = finish(turned(degrees), [], line.search)
     assert picture.covered >= 1
     assert picture.turns == {90: 3, 180: 2, 270: 1}.get(degrees, 0), "on its side: stood upright"
+
+
+@pytest.mark.parametrize("degrees", [60, 90, 180])
+def test_what_is_only_suspected_is_read_as_well(
+    line: Kilpi, monkeypatch: pytest.MonkeyPatch, degrees: int
+) -> None:
+    # As where a lamp parts a plate: however closely the detector looks, it sees none.
+    monkeypatch.setattr(AnyAngleFinder, "look_closely", lambda *_: [])
+    photo = turned(degrees)
+    (plate,) = readable(photo, [], line.search, closely=True)
+    middle = np.mean(quad_to_array(plate), axis=0)
+    seen = line.detector.find([turned(0)])[0][0]
+    matrix = cv2.getRotationMatrix2D((500, 500), degrees, 1)
+    assert middle == pytest.approx(matrix @ (*np.mean(quad_to_array(seen.quad), axis=0), 1.0), abs=8)
+    assert readable(photo, [], line.search, closely=False) == []  # upright pictures are not asked
 
 
 def lines(degrees: float) -> Pixels:

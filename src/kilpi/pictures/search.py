@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array
+from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array, suppress
 from kilpi.grammar import Grammars
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
-from kilpi.plates.detector import PlateDetector, best_of
+from kilpi.plates.detector import OVERLAP, PlateDetector, best_of
 from kilpi.plates.readable import (
     clarity,
     is_mixed,
     is_strange,
     is_writing,
     reads_as_mark,
+    reads_clearly,
     vouched_for,
     without_weak_end,
     worth_reading,
@@ -67,25 +68,40 @@ def readable(
     `outlines` are its covers', (n, 2) each. `closely`: the picture may be turned, so it is searched more than
     one way round. `inside`: it shows a car's inside, upright, where writing is no mark.
     """
-    if closely and search.closer is not None:
-        found = search.closer.find_turned(finished)
-    else:
-        found = search.detector.find([finished])[0]
-    left = [s for s in found if covered_share(s.quad, outlines) < INSIDE_COVER]
-    if search.closer is not None and left:
-        seen = search.closer.look(finished, left)
-        left = [s for s in seen if covered_share(s.quad, outlines) < INSIDE_COVER]
-    if search.reader is None or not left:
+    closer = search.closer
+    found = closer.find_turned(finished) if closer and closely else search.detector.find([finished])[0]
+    suspects = uncovered(found, outlines)
+    left = uncovered(closer.look(finished, suspects), outlines) if closer and suspects else suspects
+    if search.reader is None:
         return [s.quad for s in left]
-    both = search.closer is not None
-    ways = [[s, replace(s, quad=upside_down(s.quad))] if both else [s] for s in left]
-    read = read_ways(finished, ways, search.reader)
     marks = [
         (s, clarity(r))
-        for s, r in read
+        for s, r in read_ways(finished, ways_of(left, search), search.reader)
         if may_be_mark(s, r, search.grammars) and not (inside and is_writing(r))
     ]
+    if closer and closely:
+        whole = uncovered(closer.as_suspected(finished, suspects), outlines)
+        marks += clear_marks(read_ways(finished, ways_of(whole, search), search.reader))
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def clear_marks(read: Iterable[tuple[Sighting, Reading]]) -> list[tuple[Sighting, float]]:
+    """Of what was read in one place, one way round or the other, what reads most clearly, where that is a
+    country's mark; with its clarity. The detector does not see a turned plate that a lamp parts.
+    """
+    pairs = [(s, r, clarity(r)) for s, r in read]
+    best = suppress([s.quad for s, _, _ in pairs], [sure for _, _, sure in pairs], OVERLAP)
+    return [(pairs[at][0], pairs[at][2]) for at in best if reads_clearly(pairs[at][1])]
+
+
+def uncovered(found: Sequence[Sighting], outlines: Sequence[Floats]) -> list[Sighting]:
+    """Those that are not the covers themselves."""
+    return [s for s in found if covered_share(s.quad, outlines) < INSIDE_COVER]
+
+
+def ways_of(found: Sequence[Sighting], search: Search) -> list[list[Sighting]]:
+    """Of each find the ways round that it may lie: where it was looked for at any angle, two."""
+    return [[s, replace(s, quad=upside_down(s.quad))] if search.closer else [s] for s in found]
 
 
 def may_be_mark(sight: Sighting, read: Reading, grammars: Grammars | None) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kilpi.geometry import Floats, quad_from_array, quad_iou, quarter_turned
+from kilpi.geometry import Floats, quad_from_array, quad_iou, quad_size, quarter_turned
 from kilpi.images import shrink_faster, turned_left
 from kilpi.plates.detector import EMPTY, FIRST_SIDE, Look, PlateDetector, best_of
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
@@ -84,6 +84,12 @@ class AnyAngleFinder:
         """What the detector sees where something was suspected, corners placed; the rest is gone."""
         seen = best_of([found for one in suspects for found in self.look_closely(photo, one)])
         return self.near.place_corners(photo, seen)
+
+    def as_suspected(self, photo: Photo, suspects: Sequence[Sighting]) -> list[Sighting]:
+        """The suspects themselves, corners placed, each as wide as it is long: what something parts, as an
+        extra lamp does, the detector sees no plate in, and the reader may read all the same.
+        """
+        return self.near.place_corners(photo, [replace(one, quad=lengthwise(one.quad)) for one in suspects])
 
     def look_closely(self, photo: Photo, suspect: Sighting) -> list[Sighting]:
         """The best sighting of a suspect, and of something beside it, in the middle of a window around it
@@ -177,6 +183,13 @@ def ways_round(quad: Quad, level: float) -> list[float]:
 def side_of(photo: Photo) -> int:
     """The longer side at which the scout looks at a picture, pixels."""
     return round(min(max(SHARE * max(photo.width, photo.height), FIRST_SIDE), MOST_SIDE))
+
+
+def lengthwise(quad: Quad) -> Quad:
+    """The same corners, begun so that it is wider than tall."""
+    width, height = quad_size(quad)
+    tl, tr, br, bl = quad
+    return quad if width >= height else Quad(tr, br, bl, tl)
 
 
 def upside_down(quad: Quad) -> Quad:

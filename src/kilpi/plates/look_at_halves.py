@@ -23,16 +23,13 @@ from kilpi.plates.detector import LINE_BAND, LINE_SIDE, OVERLAP, PlateDetector
 from kilpi.plates.look_on import is_new
 from kilpi.plates.no_plate import Parted, width_of
 from kilpi.plates.read_photo import ReadPlates
-from kilpi.plates.readable import clarity, is_mixed, looks_like_a_countrys
+from kilpi.plates.readable import clarity, reads_clearly
 from kilpi.plates.reader import MARGIN, PlateReader, fit_crop
 from kilpi.ports import Detector, Reader
-from kilpi.types import Photo, Plate, Quad, Reading, Sighting, ViewGuess
+from kilpi.types import Photo, Plate, Quad, Sighting, ViewGuess
 
-# Chosen on the seven photos of dev-market and the 23 of dev-dealer that are asked: what is a plate reads
-# with 0.87 at least, and what is none with 0.46 at most (recipes/LOG.md, plates behind lamps).
 HALF = 0.12  # the detector's score
-CLEARLY, SLACK = 0.8, 0.2  # mean character; by which a single look may say less
-FEWEST = 5  # characters
+SLACK = 0.2  # mean character, by which a single look may say less
 MOST = 2  # halves of a photo, likeliest first
 OWN = 0.04  # part of the photo's width from which what was read is no plate of a car far behind
 WIDE = (0.03, 0.3)  # parts of the photo's width that a half has
@@ -127,10 +124,3 @@ def are_beside(left: Quad, right: Quad) -> bool:
     slope = (left.tr.y - left.tl.y) / max(left.tr.x - left.tl.x, 1.0)
     level = abs(other_y - y - slope * (other_x - x)) <= LEVEL * tallest
     return bool(beside and level and tallest <= ALIKE * min(tall, other_tall))
-
-
-def reads_clearly(reading: Reading, less: float = 0.0) -> bool:
-    """Whether it is a country's mark, of letters and digits; `less` surely than is asked for."""
-    if len(reading.slots) < FEWEST or not is_mixed(reading):
-        return False
-    return looks_like_a_countrys(reading) and clarity(reading) >= CLEARLY - less
