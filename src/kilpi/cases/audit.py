@@ -16,10 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from kilpi.cases.answers import Answer, SaidMark, SaidNoPlate, combine, from_data, to_data
-from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind, State
+from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind, State, live_key
 from kilpi.cases.flow import Task
 from kilpi.cases.lists import HOLD_S
-from kilpi.cases.records import KILPI, append, check_held, events_of, live_key, lock, photos_of, reasons_data
+from kilpi.cases.records import KILPI, append, check_held, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseRefused, UsageError
 from kilpi.evaluation.audited import must_stop
 from kilpi.hashing import share_of_key

@@ -179,3 +179,8 @@ class Case:
         if any(why.code in NO_CARS for why in self.reasons):
             return None
         return self.mark if self.p is None or self.p >= LEAST_P else None
+
+
+def live_key(mark: Mark | None) -> str | None:
+    """A mark and its country in one word."""
+    return f"{mark.compact} {mark.country or ''}" if mark else None

@@ -9,13 +9,13 @@ from kilpi.cases.case import Case
 from kilpi.decision.showing import says_a_name
 from kilpi.decision.tracks import Track, find_tracks
 from kilpi.grammar import Grammars
+from kilpi.publishing.entries import WITHOUT_MARK
 from kilpi.types import GROUPS, LEAST_P, Candidate, Group, Mark, Plate, Record
 
 READABLE = 0.5  # least score of a plate's weakest character: below it is a sign, or a car far behind
 LIKELY = 1e-2  # least share of a further candidate among those of its plate
 DOTS = 1e-3  # the same of one that differs from the first in rings and dots alone: those are lost first
 SHOW_PLATE = "show_plate"
-NONE_SAID = frozenset({"answered_no_plate", "answered_vin"})  # a person looked, and there is none
 UNREAD = frozenset({"unreadable", "no_plate"})  # what was guessed then would only mislead
 INSIDE = frozenset(
     view.value for view, group in GROUPS.items() if group not in (Group.OUTSIDE, Group.DETAIL, Group.UNSURE)
@@ -33,9 +33,7 @@ def choices_of(
     country knows, trade and show plates, lettering, and all where a person said that no plate is there.
     `views`: by photo (sha256) what it shows.
     """
-    if any(why.code in UNREAD for why in case.reasons):
-        return
-    if any(why.code in NONE_SAID for why in case.reasons):
+    if any(why.code in UNREAD | WITHOUT_MARK for why in case.reasons):
         return
     likely = case.p is None or case.p >= LEAST_P
     read = grammars.mark(record.mark, record.country) if record.mark else None

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from kilpi.cases.answers import STAFF
-from kilpi.cases.case import Event, Kind, State
+from kilpi.cases.case import Event, Kind, State, live_key
 from kilpi.cases.projection import Projection, standing
-from kilpi.types import Mark, View
+from kilpi.types import View
 
 WHAT = frozenset({"cover", "not_these"})  # the answers that say: this may not be shown
 WHO = frozenset({"mark", "vin", "no_plate"})  # those that say which car it is
@@ -26,7 +26,7 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
         return {}
     stand = standing(events)
     said = [one for one in stand if one.kind is Kind.ANSWERED and _forbids(one)]
-    if now.live_mark and (now.mark is None or _named(now.mark) != _named(now.live_mark)):
+    if now.live_mark and live_key(now.mark) != live_key(now.live_mark):
         said += [one for one in stand if _says_who(one, events)]
     last = max(said, key=lambda one: one.seq, default=None)
     if last is None:
@@ -38,10 +38,6 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
         for target, advert in now.live.items()
         if last.seq > _known(made, advert, sent.get(target, 0))
     }
-
-
-def _named(mark: Mark) -> tuple[str, str | None]:
-    return mark.compact, mark.country
 
 
 def _says_who(event: Event, events: Sequence[Event]) -> bool:

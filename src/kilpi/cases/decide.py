@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from kilpi.cases import audit, jobs, tally
 from kilpi.cases.answers import Answers, SaidMark, SaidVin, combine
 from kilpi.cases.audit import USUAL, AuditPlan
-from kilpi.cases.case import AT_WORK, Case, Event, Kind, State
+from kilpi.cases.case import AT_WORK, Case, Event, Kind, State, live_key
 from kilpi.cases.duplicates import OTHER_CAR, SAME_CAR, Other, Verdict, judge
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.jobs import Job
@@ -21,7 +21,6 @@ from kilpi.cases.records import (
     KILPI,
     append,
     events_of,
-    live_key,
     lock,
     mark_data,
     photos_of,

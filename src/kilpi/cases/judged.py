@@ -19,9 +19,9 @@ import sqlalchemy as sa
 
 from kilpi.cases.answers import Answers, Identity, SaidMark, combine
 from kilpi.cases.audit import RIGHT, STOPPED, WRONG, AuditPlan
-from kilpi.cases.case import OPEN, Case, Event, Kind, State
+from kilpi.cases.case import OPEN, Case, Event, Kind, State, live_key
 from kilpi.cases.labelling import car_name
-from kilpi.cases.records import case_of, event_of, live_key
+from kilpi.cases.records import case_of, event_of
 from kilpi.cases.seen import NOTE
 from kilpi.evaluation.policy_refit import JudgedMark
 from kilpi.store import Store, Tx

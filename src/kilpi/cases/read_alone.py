@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kilpi.cases.case import Event, Kind
-from kilpi.cases.records import live_key
+from kilpi.cases.case import Event, Kind, live_key
 from kilpi.types import Mark, Reason
 
 READ_OTHERWISE = "read_otherwise"  # the photos surely show another mark than the one that was given

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kilpi.cases import jobs, outbox, tally
-from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits
+from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits, live_key
 from kilpi.cases.corrected import HELD, corrected
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
@@ -177,11 +177,6 @@ def columns(now: Projection) -> dict[str, Any]:
         "rank": now.rank,
         "ask_at": now.ask_at,
     }
-
-
-def live_key(mark: Mark | None) -> str | None:
-    """A mark and its country in one word."""
-    return f"{compact_mark(mark.text)} {mark.country or ''}" if mark else None
 
 
 def reasons_data(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
