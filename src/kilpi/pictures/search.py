@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array, suppress
+from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array
 from kilpi.grammar import Grammars
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
-from kilpi.plates.detector import OVERLAP, PlateDetector, best_of
+from kilpi.plates.detector import PlateDetector, best_of
 from kilpi.plates.readable import (
     clarity,
     is_mixed,
@@ -24,7 +24,7 @@ from kilpi.plates.readable import (
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader, Viewer
-from kilpi.types import Photo, Quad, Reading, Sighting
+from kilpi.types import Box, Photo, Quad, Reading, Sighting
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 INSIDE_COVER = 0.7  # share of a sighting's area; what is found that far inside a cover is the cover itself
@@ -86,12 +86,15 @@ def readable(
 
 
 def clear_marks(read: Iterable[tuple[Sighting, Reading]]) -> list[tuple[Sighting, float]]:
-    """Of what was read in one place, one way round or the other, what reads most clearly, where that is a
-    country's mark; with its clarity. The detector does not see a turned plate that a lamp parts.
+    """Of what was read, each one way round or the other, what is a country's mark the way it reads more
+    clearly; with its clarity. The detector does not see a turned plate that a lamp parts.
     """
-    pairs = [(s, r, clarity(r)) for s, r in read]
-    best = suppress([s.quad for s, _, _ in pairs], [sure for _, _, sure in pairs], OVERLAP)
-    return [(pairs[at][0], pairs[at][2]) for at in best if reads_clearly(pairs[at][1])]
+    best: dict[Box, tuple[float, Sighting, Reading]] = {}
+    for sight, reading in read:
+        sure = clarity(reading)
+        if sure > best.get(sight.quad.box, (0.0,))[0]:
+            best[sight.quad.box] = sure, sight, reading
+    return [(sight, sure) for sure, sight, reading in best.values() if reads_clearly(reading)]
 
 
 def uncovered(found: Sequence[Sighting], outlines: Sequence[Floats]) -> list[Sighting]:

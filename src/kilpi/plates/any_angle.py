@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kilpi.geometry import Floats, quad_from_array, quad_iou, quad_size, quarter_turned
+from kilpi.geometry import Floats, grow_quad, quad_from_array, quad_iou, quad_size, quarter_turned
 from kilpi.images import shrink_faster, turned_left
 from kilpi.plates.detector import EMPTY, FIRST_SIDE, Look, PlateDetector, best_of
 from kilpi.types import Photo, Pixels, Point, Quad, Sighting
@@ -45,6 +45,8 @@ WIDER, APART = 1.4, 15.0
 LIKELY = 0.35  # the scout's score from which a suspect of which nothing is seen is looked at other ways, too
 ASKEW = 20.0  # degrees that the edges of such a suspect may tell wrongly
 BETTER = 0.15  # by so much a less likely way must score more: a sign on its head may read as a mark
+# By so much wider, of its width, and taller is what is looked at where a suspect may be a part of its plate.
+PART_OF = (0.4, 0.1)
 MIDDLE = WINDOW / 4  # pixels; what lies further from the window's middle is another plate
 
 
@@ -86,10 +88,13 @@ class AnyAngleFinder:
         return self.near.place_corners(photo, seen)
 
     def as_suspected(self, photo: Photo, suspects: Sequence[Sighting]) -> list[Sighting]:
-        """The suspects themselves, corners placed, each as wide as it is long: what something parts, as an
-        extra lamp does, the detector sees no plate in, and the reader may read all the same.
+        """The suspects themselves, corners placed: what something parts, as an extra lamp does, the detector
+        sees no plate in, and the reader may read all the same. Each also as if it were a part of a plate.
         """
-        return self.near.place_corners(photo, [replace(one, quad=lengthwise(one.quad)) for one in suspects])
+        whole = [replace(one, quad=lengthwise(one.quad)) for one in suspects]
+        parts = [replace(one, quad=grow_quad(one.quad, *PART_OF)) for one in whole]
+        placed = self.near.place_corners(photo, [*whole, *parts])
+        return [*placed[: len(whole)], *self.near.place_corners(photo, placed[len(whole) :])]
 
     def look_closely(self, photo: Photo, suspect: Sighting) -> list[Sighting]:
         """The best sighting of a suspect, and of something beside it, in the middle of a window around it
