@@ -305,6 +305,18 @@ def test_a_list_of_no_use_is_refused(tmp_path: Path, content: bytes, message: st
     assert message in str(error.value)
 
 
+def test_a_row_of_another_mark_than_was_given_tells_nothing_else(tmp_path: Path) -> None:
+    listed = stock(tmp_path, "reference,mark,price,km,make\n17,XGB-915,4800,213000,Skoda\n")
+    mark = Mark("KLT-482", "FI")
+    offer, problems = load_offer("17", None, listed, mark=mark, given=True)
+    assert offer == Offer(reference="17", mark="XGB915")
+    assert "stock.csv:2: has another mark than was given" in words(problems)
+    assert not any("XGB" in one or "KLT" in one for one in words(problems))
+    # What was only read may be the mistake, and so may be a person's that is the row's.
+    assert load_offer("17", None, listed, mark=mark)[0].price == Decimal(4800)
+    assert load_offer("17", None, listed, mark=Mark("XGB-915", "FI"), given=True)[0].price == Decimal(4800)
+
+
 def test_texts_of_stock_systems_become_plain_text(tmp_path: Path) -> None:
     text = "<p>Hieno</p> auto &amp;amp; siisti<br>Huollettu\u200b \u202eabc\ufeff, 10 < 20 <3"
     offer, _ = load_offer(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.decision.test_verifier import decide, plate
+from tests.decision.test_verifier import Judge, decide, plate
 
-from kilpi.types import Box, Verdict
+from kilpi.decision.strangers import strangers_to
+from kilpi.types import Box, Mark, Plate, PlatePlace, Shown, Verdict
 
 LARGE, OTHER = Box(400, 500, 600, 550), Box(380, 480, 620, 540)
 
@@ -46,3 +47,45 @@ def test_a_plate_in_the_sky_is_a_neighbours() -> None:
     high = Box(400, 60, 600, 110)
     decision = decide(plate("a", "QR814", high), plate("b", "QR814"))
     assert "odd_place" in [reason.code for reason in decision.reasons]
+
+
+SMALL = Box(400, 500, 450, 512)  # of a photo of 1000 x 750 pixels
+
+
+def test_another_cars_end_is_left_out_however_small_its_plate_is() -> None:
+    own = [plate(f"a{i}", "QR814", Box(300 + 40 * i, 500, 500 + 40 * i, 550)) for i in range(4)]
+    stray = plate("b", "XZ377", SMALL)
+    place = PlatePlace(0.425, 0.675, 0.05, 0.9)
+    ends = {"b": 0.9, **{f"a{i}": 0.9 for i in range(4)}}
+
+    def left_out(ends: dict[str, float], *places: PlatePlace) -> tuple[str, ...]:
+        decision = Judge().decide([*own, stray], Shown(ends, places={"b": places}))
+        assert decision.verdict is Verdict.ACCEPTED
+        return decision.strangers
+
+    assert left_out(ends, place) == ("b",)
+    # A car in the background: what the photo is of is no end, or it has a wider place for a plate.
+    assert left_out({**ends, "b": 0.5}, place) == ()
+    assert left_out(ends, place, PlatePlace(0.7, 0.6, 0.2, 0.3)) == ()
+    assert left_out(ends) == ()
+
+
+def strangers(said: str, *plates: Plate) -> tuple[str, ...]:
+    return strangers_to(Mark(said, "FI"), decide(*plates))
+
+
+def test_a_mark_that_a_person_corrects_brings_no_strangers_photo_back() -> None:
+    own = [plate(f"a{i}", "QR814", Box(300 + 40 * i, 500, 500 + 40 * i, 550)) for i in range(4)]
+    stray = plate("b", "XZ377")
+    assert decide(*own, stray).strangers == ("b",)
+    assert strangers("QR814", *own, stray) == strangers("QR-815", *own, stray) == ("b",)
+    # It was the other car that is for sale: the photos of the first one are another's now.
+    assert set(strangers("XZ-377", *own, stray)) == {"a0", "a1", "a2", "a3"}
+    assert strangers("XZ-371", *own, stray) == ("a0", "a1", "a2", "a3"), "its plate was misread a little"
+    assert strangers("ABC-987", *own, stray) == ("b",), "no photo reads it: those that led may be misread"
+
+
+def test_of_marks_in_sequence_the_one_that_was_said_counts() -> None:
+    own = [plate(f"a{i}", "QR814", Box(300 + 40 * i, 500, 500 + 40 * i, 550)) for i in range(4)]
+    assert strangers("QR-815", *own, plate("b", "QR815")) == ("a0", "a1", "a2", "a3")
+    assert strangers("QR-814", *own, plate("b", "QR815")) == ("b",)

@@ -32,11 +32,12 @@ from kilpi.cases.projection import standing
 from kilpi.errors import UsageError
 from kilpi.geometry import is_convex
 from kilpi.text import LONGEST_NAME, compact_mark, is_car_name, is_vin
-from kilpi.types import Quad
+from kilpi.types import Mark, Quad
 
 MARK_LENGTH = 16  # characters as written; the longest plates of any country have fewer
 STAFF = "staff"  # in the event of an answer that the staff gave
-SURE = "sure"  # in the event of one that somebody gave who had seen what speaks against it
+SURE = "sure"  # in the event of one whose giver had seen what speaks against it: true, or its codes
+ALL = "all"  # in `Answers.identity_sure`: whatever spoke against it
 CAR_FACTS = ("make", "model", "year")  # of SaidFacts: what the register tells where it knows the car
 FACTS = ("price", "currency", "odometer_km", *CAR_FACTS)  # of SaidFacts
 YEARS = range(1886, 2101)  # the first car's, and far enough on; who knows the day asks for less
@@ -149,12 +150,18 @@ class Answers:
 
     identity: Identity | None = None
     identity_staff: bool = False  # whether the staff said so; a dealer, a mail or a file never is
-    identity_sure: bool = False  # who said so had seen what speaks against it
+    identity_sure: frozenset[str] = frozenset()  # codes of what spoke against it and was seen, or ALL
     identity_seq: int = 0
     without: frozenset[str] = frozenset()  # sha256 of photos that do not belong
     corners: Mapping[str, Quad] = field(default_factory=dict)  # per photo, sha256
     facts: SaidFacts = field(default_factory=SaidFacts)
     pictures: PicturesSaid = field(default_factory=PicturesSaid)
+
+
+def said_mark(answers: Answers) -> Mark | None:
+    """The mark that a person gave."""
+    said = answers.identity
+    return Mark(said.text, said.country) if isinstance(said, SaidMark) else None
 
 
 def to_data(answer: Answer | PictureAnswer) -> dict[str, Any]:
@@ -190,7 +197,8 @@ def _with(now: Answers, answer: Answer | PictureAnswer, event: Event) -> Answers
             said = {name: getattr(answer, name) for name in FACTS}
             facts = replace(now.facts, **{name: value for name, value in said.items() if value is not None})
             return replace(now, facts=facts)
-    staff, sure = bool(event.data.get(STAFF)), bool(event.data.get(SURE))
+    staff, seen = bool(event.data.get(STAFF)), event.data.get(SURE) or ()
+    sure = frozenset({ALL} if seen is True else seen)
     return replace(now, identity=answer, identity_staff=staff, identity_sure=sure, identity_seq=event.seq)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from kilpi.cases import audit, jobs, tally
-from kilpi.cases.answers import Answers, SaidMark, SaidVin, combine
+from kilpi.cases.against import other_photos, saw, unseen
+from kilpi.cases.answers import SaidMark, combine
 from kilpi.cases.audit import USUAL, AuditPlan
 from kilpi.cases.case import AT_WORK, Case, Event, Kind, State, live_key
 from kilpi.cases.duplicates import OTHER_CAR, SAME_CAR, Other, Verdict, judge
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.jobs import Job
-from kilpi.cases.projection import Projection, project, standing
-from kilpi.cases.read_alone import read_otherwise
+from kilpi.cases.projection import Projection, project
 from kilpi.cases.records import (
     KILPI,
     append,
@@ -33,8 +33,6 @@ from kilpi.store.tables import cases, photos
 from kilpi.text import compact_mark
 from kilpi.types import Mark, Reason
 
-CONTRADICTED = "answer_contradicted"  # photos that came after the answer show another mark
-NOT_SEEN = "answer_not_sure"  # something speaks against the answer, which its giver had not seen
 PUBLISHED_DIFFERS = "published_mark_differs"  # the advert that is out is of another mark
 OUTCOMES = (State.REVIEW, State.DRAFT, State.READY)
 
@@ -104,41 +102,16 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
     """Why a person must look after all; empty: nothing stands against it."""
     answers = combine(events)
     said = isinstance(answers.identity, SaidMark)
-    if said and _contradicted(answers, outcome, events):
-        return Verdict((Reason(CONTRADICTED, {"read": mark_data(outcome.read)}),))
+    if other := other_photos(answers, outcome, events, photos_of(tx, case.id)):
+        return Verdict((other,))
     if not said and outcome.mark and now.live and _key(now.live_mark) not in (None, _key(outcome.mark)):
         return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(now.live_mark)}),))
-    if speaks_against := _unseen_by_person(answers, outcome, events):
+    if speaks_against := unseen(answers, outcome, events):
         return Verdict(tuple(speaks_against))
     if _settles(outcome, said):
         others = others_with(tx, case, outcome.mark)
-        return judge(outcome.traits, others, confirmed=said, sure=answers.identity_sure)
+        return judge(outcome.traits, others, confirmed=said, sure=saw(answers, OTHER_CAR))
     return Verdict()
-
-
-def _unseen_by_person(answers: Answers, outcome: Outcome, events: Sequence[Event]) -> list[Reason]:
-    """What speaks against the mark or VIN that somebody gave without having seen it: a slip of the fingers is
-    another car's mark as well. What the flow found stands in its own reasons, and is not told twice. Once an
-    answer went through, new weights or another register do not bring it back.
-    """
-    said = answers.identity
-    if not isinstance(said, SaidMark | SaidVin) or answers.identity_sure or outcome.state is State.REVIEW:
-        return []
-    since = [one for one in events if one.kind is Kind.DECIDED and one.seq > answers.identity_seq]
-    if any(one.data["state"] != State.REVIEW for one in since):
-        return []
-    if otherwise := read_otherwise(outcome.read, outcome.mark, events):
-        return otherwise
-    contradicted = any(why.code.startswith("contradiction_") for why in outcome.reasons)
-    return [Reason(NOT_SEEN)] if contradicted else []
-
-
-def _contradicted(answers: Answers, outcome: Outcome, events: Sequence[Event]) -> bool:
-    """Only new photos are new evidence: new weights that read the old ones differently are not."""
-    new = any(
-        event.kind is Kind.PHOTOS_ADDED and event.seq > answers.identity_seq for event in standing(events)
-    )
-    return new and outcome.read is not None and _key(outcome.read) != _key(outcome.mark)
 
 
 def _settles(outcome: Outcome, said: bool) -> bool:

@@ -55,14 +55,15 @@ class Outcome:
 
     `state` is review, draft or ready. `mark` is the answered one where a person answered; `read` is what the
     photos alone say, where that would have been accepted: it is held against the answer when photos were
-    added. `advert` is a digest of all that would be published: the same digest, the same advert, nothing to
-    publish.
+    added; `likely` is a car's mark that they show likelier than not, where a person answered. `advert` is a
+    digest of all that would be published: the same digest, the same advert, nothing to publish.
     """
 
     state: State
     mark: Mark | None = None
     p: float | None = None
     read: Mark | None = None
+    likely: Mark | None = None
     title: str = ""
     public: str = ""  # the advert's public name, which buyers read as its reference
     price: Decimal | None = None

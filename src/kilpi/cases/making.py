@@ -13,7 +13,7 @@ from kilpi.adverts.folders import advert_digest, current, inputs_digest, write_c
 from kilpi.adverts.held import hold_back
 from kilpi.adverts.public_advert import public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
-from kilpi.cases.answers import FACTS, Answers, Identity, SaidMark, SaidVin
+from kilpi.cases.answers import FACTS, Answers, Identity, SaidMark, SaidVin, said_mark
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.folders_in import resolved
@@ -21,6 +21,8 @@ from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
 from kilpi.cases.photo_places import lies_at
 from kilpi.cases.seen import seen_data, verifier_note
 from kilpi.cases.teaching import rank
+from kilpi.decision.policy import USUAL
+from kilpi.decision.strangers import strangers_to
 from kilpi.errors import CaseChanged, KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
@@ -103,7 +105,9 @@ class Maker:
     def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
         """What the dealer's files and people's answers say of a case."""
         car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
-        found, _ = load_offer(car.reference, car.car_file, self.stock, notes_of(car), case.mark)
+        given = said_mark(answers)
+        mark = given or case.mark
+        found, _ = load_offer(car.reference, car.car_file, self.stock, notes_of(car), mark, bool(given))
         return with_answers(found, answers)
 
     def inputs(self, car: CarPhotos) -> str:
@@ -118,7 +122,8 @@ class Maker:
         whole = next((self.cars[place] for p in task.photos if (place := self.place(p)) in self.cars), car)
 
         def offer(mark: Mark | None) -> Offer:
-            found, said = load_offer(whole.reference, car.car_file, self.stock, notes_of(whole), mark)
+            given, notes = said_mark(task.answers) is not None, notes_of(whole)
+            found, said = load_offer(whole.reference, car.car_file, self.stock, notes, mark, given)
             problems.extend(said)
             return with_answers(found, task.answers)
 
@@ -180,6 +185,7 @@ class Maker:
             mark=mark,
             p=done.p,
             read=alone if task.answers.identity else mark if sure else None,
+            likely=likely_mark(read),
             title=done.title if done.title != done.reference else "",
             public=done.id,
             price=Decimal(done.amount) if done.amount else None,
@@ -208,6 +214,13 @@ class Maker:
         return done
 
 
+def likely_mark(read: Decision | None) -> Mark | None:
+    """A car's mark that the photos show likelier than not, whatever else may speak against it."""
+    if read is None or read.mark is None or not read.mark.identifies_car or (read.p or 0.0) < USUAL.rival_p:
+        return None
+    return read.mark
+
+
 KEPT = frozenset({State.DRAFT, State.READY, State.PUBLISHED})  # whose folder holds an advert
 
 
@@ -221,8 +234,7 @@ def answered(answers: Answers, read: list[Decision]) -> Callable[[Decision], Dec
 
     def instead(decision: Decision) -> Decision:
         read.append(decision)
-        same = mark is not None and decision.mark is not None and mark.compact == decision.mark.compact
-        strangers = decision.strangers if same else ()  # strangers to another mark may be this car's own
+        strangers = strangers_to(mark, decision) if mark else ()  # to no mark, who is a stranger nobody knows
         return replace(person, plates=decision.plates, strangers=strangers)
 
     return instead

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kilpi.cases import tally
+from kilpi.cases.against import read_alone, read_otherwise
 from kilpi.cases.answers import Identity, SaidMark, SaidVin
 from kilpi.cases.case import Case, Traits
 from kilpi.cases.decide import others_with
@@ -13,7 +14,6 @@ from kilpi.cases.duplicates import judge
 from kilpi.cases.lists import history
 from kilpi.cases.making import Maker, decision_of, with_vin
 from kilpi.cases.questions import SAID, Question
-from kilpi.cases.read_alone import read_alone, read_otherwise
 from kilpi.decision.tracks import says
 from kilpi.errors import PhotoError
 from kilpi.images import open_photo

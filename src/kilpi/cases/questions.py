@@ -12,7 +12,7 @@ from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
 from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.reading import record_in
-from kilpi.cases.answers import Answers, combine
+from kilpi.cases.answers import Answers, combine, said_mark
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import QUEUED, Case, CasePhoto, State
 from kilpi.cases.choices import UNREAD, choices_of
@@ -147,7 +147,9 @@ def offer_of(
     texts = beside.texts(case.id)
     car_file = next((path for path in texts if path.name == CAR_FILE), None)
     notes = [path for path in texts if path.name != CAR_FILE]
-    found, _ = load_offer(case.reference, car_file, beside.stock_of(case), notes, case.mark)
+    given = said_mark(answers)
+    mark = given or case.mark
+    found, _ = load_offer(case.reference, car_file, beside.stock_of(case), notes, mark, bool(given))
     return with_answers(found, answers)
 
 

@@ -6,7 +6,7 @@ the screen, CaseChanged where somebody was quicker.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -35,15 +35,15 @@ def answer(
     seen: int | None = None,
     seconds: float | None = None,
     staff: bool = False,
-    sure: bool = False,
+    sure: bool | Collection[str] = False,
 ) -> Case:
     """A person's answer, or several at once: all or none. The case goes to work again.
 
     Each stands until it is undone, the last one first. `seconds` is how long the person was busy with it, see
     `kilpi.cases.pace`; None: not measured. `staff`: `by` is of the staff, whose answer is the second look
-    that an audit waits for; a dealer's never is. `sure`: the person has seen what speaks against it; else a
-    mark or VIN that photos, register or the dealer's row contradict is asked about once more. Raises
-    UsageError for photos that are not its own.
+    that an audit waits for; a dealer's never is. `sure`: the person has seen what speaks against it, all or
+    these codes; else a mark or VIN that photos, register or the dealer's row contradict is asked about once
+    more. Raises UsageError for photos that are not its own.
     """
     if not said:
         raise UsageError("answer: nothing was said")
@@ -52,7 +52,8 @@ def answer(
         case = lock(tx, case_id)
         check_held(tx, case, by, case_id)
         check(case, Kind.ANSWERED, seen)
-        times, who = timed(seconds), {word: True for word, so in ((STAFF, staff), (SURE, sure)) if so}
+        told = {STAFF: staff, SURE: sure if isinstance(sure, bool) else sorted(sure)}
+        times, who = timed(seconds), {word: so for word, so in told.items() if so}
         for one in said:
             named = photos_in(one)
             if isinstance(one, SaidNotThese | SaidCorners):

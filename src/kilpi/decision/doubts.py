@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kilpi.decision.ends import doubts_of_ends, doubts_of_place
 from kilpi.decision.features import Evidence
 from kilpi.decision.places import CarPlaces
+from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
 from kilpi.decision.strangers import Strangers, find_strangers
 from kilpi.decision.subject import Subject, elsewhere, overlooked
@@ -48,7 +49,29 @@ def doubts_of_car(
     ]
     if unread := overlooked(main, plates, rules.policy):
         reasons.append(Reason("unreadable", {"photos": unread}))
-    return Doubts(reasons, strangers)
+    return Doubts(reasons, strangers.joined(others_in_front(subject, chances, plates, shown, rules.policy)))
+
+
+def others_in_front(
+    subject: Subject,
+    chances: Sequence[float],
+    plates: Sequence[Plate],
+    shown: Shown,
+    policy: DecisionPolicy,
+) -> dict[str, str]:
+    """Photos of another car's front or rear however small, by what its plate reads: without the subject's
+    plate, and with another at the widest place for one. They are no part of the advert, and no doubt.
+    """
+    own, found = {plate.photo_id for plate in subject.main.plates}, dict[str, str]()
+    for track, p in zip((*subject.rivals, *subject.behind), chances, strict=True):
+        if p < policy.rival_p or not track.candidates:
+            continue
+        worn = CarPlaces(track.plates, plates, shown.places, policy)
+        for plate in track.plates:
+            end = shown.ends.get(plate.photo_id, 0.0) >= policy.likely_end
+            if end and plate.photo_id not in own and worn.is_at_widest(plate):
+                found[plate.photo_id] = track.candidates[0].mark.text
+    return found
 
 
 def tracks_beside(subject: Subject, strangers: Strangers, lead: float) -> set[int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kilpi.decision.copies import distinct
-from kilpi.decision.policy import DecisionPolicy
+from kilpi.decision.policy import USUAL, DecisionPolicy
 from kilpi.decision.subject import Subject, prominence
-from kilpi.decision.tracks import says
-from kilpi.types import Mark, Plate
+from kilpi.decision.tracks import NEAR, edit_distance, says
+from kilpi.types import Decision, Mark, Plate
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,11 @@ class Strangers:
     photos: tuple[str, ...] = ()  # ids
     marks: tuple[str, ...] = ()
     own: int = 0  # photos that read the decided mark, copies of one counted once
+
+    def joined(self, more: Mapping[str, str]) -> Strangers:
+        """With further photos, by the marks that they show."""
+        photos = dict.fromkeys((*self.photos, *more))
+        return Strangers(tuple(photos), tuple(dict.fromkeys((*self.marks, *more.values()))), self.own)
 
     def outnumbered(self, lead: float) -> bool:
         """Whether the decided mark is read in `lead` times as many photos."""
@@ -50,10 +55,39 @@ def find_strangers(
     return Strangers(tuple(found), tuple(dict.fromkeys(found.values())), agreeing)
 
 
+def strangers_to(mark: Mark, decision: Decision, policy: DecisionPolicy = USUAL) -> tuple[str, ...]:
+    """The ids of the photos of another car than the one that a person said.
+
+    Those of the decision stay, but for what may show the mark that was given, which was read wrongly perhaps.
+    Where photos show that mark, those that surely show another one, large enough, are another car's as well.
+    """
+    own = {plate.photo_id for plate in decision.plates if may_say(plate, mark)}
+    found = dict.fromkeys(photo for photo in decision.strangers if photo not in own)
+    for plate in decision.plates if own else ():
+        large = prominence(plate) >= policy.stranger
+        if large and plate.photo_id not in own and reads_surely(plate, policy):
+            found[plate.photo_id] = None
+    exactly = {plate.photo_id for plate in decision.plates if says(plate, mark)}
+    for plate in decision.plates if exactly else ():
+        if plate.photo_id not in exactly and surely_other(plate, mark, policy):
+            found[plate.photo_id] = None
+    return tuple(found)
+
+
+def may_say(plate: Plate, mark: Mark) -> bool:
+    """Whether a plate's reading is so near a mark that it may be this one, misread."""
+    read = plate.candidates[0].mark.compact if plate.candidates else ""
+    return bool(read) and edit_distance(read, mark.compact) <= NEAR
+
+
+def reads_surely(plate: Plate, policy: DecisionPolicy) -> bool:
+    """Whether a known country's mark was read in a photo, and surely enough to be held against another."""
+    known = plate.candidates and plate.candidates[0].mark.series is not None
+    return bool(known and plate.reading and plate.reading.score >= policy.surely_other)
+
+
 def surely_other(plate: Plate, mark: Mark, policy: DecisionPolicy) -> bool:
     """Whether a photo of the track reads another mark as long as this one, and surely enough."""
-    if says(plate, mark) or plate.reading is None or not plate.candidates:
+    if says(plate, mark) or not reads_surely(plate, policy):
         return False
-    if plate.candidates[0].mark.series is None or len(plate.candidates[0].mark.compact) != len(mark.compact):
-        return False
-    return plate.reading.score >= policy.surely_other
+    return len(plate.candidates[0].mark.compact) == len(mark.compact)

@@ -32,7 +32,7 @@ class Given(BaseModel):
     text: str = Field(default="", max_length=60)
     country: str = Field(default="", max_length=2)
     vin: str = Field(default="", max_length=60)
-    sure: bool = False  # what speaks against the answer was on the screen
+    sure: str = Field(default="", max_length=500)  # codes of what speaks against it that were on the screen
     price: str = Field(default="", max_length=60)
     km: str = Field(default="", max_length=60)
     make: str = Field(default="", max_length=100)

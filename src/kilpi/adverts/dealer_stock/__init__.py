@@ -45,8 +45,13 @@ def load_offer(
     stock: StockList | None = None,
     notes: Iterable[Path] = (),
     mark: Mark | None = None,
+    given: bool = False,
 ) -> tuple[Offer, tuple[Problem, ...]]:
-    """What the dealer says of one car, and what of it could not be used. Never raises."""
+    """What the dealer says of one car, and what of it could not be used. Never raises.
+
+    `given`: the mark is a person's. A row that the folder's name finds and that has another one is then
+    another car's, as where a stock number was given anew; its figures are not this car's.
+    """
     sources: list[Told] = []
     problems: list[Problem] = []
     if car_file is not None:
@@ -61,6 +66,10 @@ def load_offer(
             values = {name: value for name, value in line.told.values.items() if name != "reference"}
             if line.mark and line == stock.line(reference):  # found by the folder, not by the mark read
                 values["mark"] = line.mark
+                if given and mark and line.mark != mark.compact:
+                    values = {"mark": line.mark}
+                    words = f"{line.where}: has another mark than was given; nothing else of this row is used"
+                    problems.append(Problem(line.where, LabelError(words)))
             if values.get("vin") and stock.has_twice(values["vin"]):
                 del values["vin"]
                 words = f"{line.where}: its VIN stands in another row, too; it is not used"

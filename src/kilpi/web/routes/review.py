@@ -197,7 +197,14 @@ def said_so(
     def do() -> Case:
         seen, by = given.seq, visitor.by
         return answer(
-            serving.store, case.id, *answers, by=by, seen=seen, seconds=spent, staff=True, sure=given.sure
+            serving.store,
+            case.id,
+            *answers,
+            by=by,
+            seen=seen,
+            seconds=spent,
+            staff=True,
+            sure=given.sure.split(),
         )
 
     return done(request, visitor, serving, case.id, what, do)
