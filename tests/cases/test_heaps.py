@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kilpi.cases import (
     looker,
     move_photos,
     photos,
+    receive,
     receive_heap,
     withdraw,
 )
@@ -79,6 +81,18 @@ def test_new_photos_of_a_known_car_are_added_unless_it_is_gone(store: Store) -> 
     how = [one.how for one in receive_heap(store, cars, sent(more), Arrival((), by="anna"))]
     assert how == [How.CHANGED, How.SAME]
     assert [len(photos(store, one)) for one in (first, second)] == [9, 8]
+
+
+def test_a_photo_that_is_in_every_car_takes_none_along(store: Store) -> None:
+    """The showroom of a case that is known already, and the photos of the next car."""
+    files, car = sent(HEAP), sort_heap(HEAP).cars[0]
+    shared, *own = (one.photo for one in car.photos[:3])
+    old = receive(store, Arrival((files[shared], Sent(sha("a"), "a.jpg", "/nowhere/a.jpg")))).case
+    for _ in range(2):
+        receive_heap(store, [replace(car, photos=car.photos[:3])], files, Arrival((), by="anna"))
+        new = next(case for case in find(store).cases if case.id != old.id)
+        assert {photo.sha256 for photo in photos(store, new.id)} == set(own)
+    assert len(photos(store, old.id)) == 2 and len(find(store).cases) == 2
 
 
 def test_another_dealers_photos_are_not_told(store: Store) -> None:

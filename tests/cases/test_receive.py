@@ -127,9 +127,9 @@ def test_a_folder_that_was_doubled_is_one_case_and_stays_it(store: Store, tmp_pa
         for place in (one, two):
             received = receive(store, Arrival(folder(place, "a", "b"), place=str(place)))
             assert (received.how, received.case) == (How.SAME, case)
-    more = receive(store, Arrival(folder(two, "c"), place=str(two)))
+    more = receive(store, Arrival(folder(one, "c"), place=str(one)))
     assert (more.how, more.case.id) == (How.CHANGED, case.id)
-    again = receive(store, Arrival(folder(one), place=str(one)))
+    again = receive(store, Arrival(folder(two), place=str(two)))
     assert again.how is How.SAME  # what lies in the other folder is not missed here
     assert len(photos(store, case.id)) == 3
 

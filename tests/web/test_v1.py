@@ -229,7 +229,8 @@ def test_what_is_sent_every_night_takes_no_correction_back(
     said = combine(history(server.store, case_id))
     assert (said.facts.price, said.identity) == (Decimal(15500), SaidMark("XYZ-123", "FI"))
     sold(server.store, case_id, by="anna")
-    assert create(robot, one, price="1", currency="EUR").json()["how"] == "same"
+    assert create(robot, one, price="15900", currency="EUR").json()["how"] == "same"
+    assert create(robot, one, price="9900", currency="EUR").json()["how"] == "new", "it is for sale again"
 
 
 def test_a_dealer_is_not_told_which_case_is_anothers(server: Server) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kilpi.cases.answers import Answer
+from kilpi.cases.answers import Answer, SaidMark
 from kilpi.cases.case import Case
 from kilpi.cases.records import KILPI
 
@@ -40,6 +40,8 @@ class Arrival:
     addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
     answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark
     named: bool = True  # False: the reference is a folder's name, and the next car's may be called so
+    mark: SaidMark | None = None  # what its folder's car.toml says, which is given as an answer afterwards
+    beside: bool = False  # texts came with them, which are put beside the case's afterwards
     belongs: str = ""  # the dealer that its own data name, who is known; counts where `dealer` is empty
 
     @property

@@ -15,7 +15,7 @@ from kilpi.cases.answers import SaidMark, from_data
 from kilpi.cases.arrival import Arrival, Sent
 from kilpi.cases.case import OPEN, Case, Kind
 from kilpi.cases.dealers import known_dealer
-from kilpi.cases.lists import every, history
+from kilpi.cases.lists import every, history, photos
 from kilpi.cases.receive import receive
 from kilpi.cases.verbs import answer
 from kilpi.errors import LabelError, UsageError
@@ -33,6 +33,7 @@ class Taken:
 
     car: CarPhotos
     case: Case
+    own: bool = True  # False: a copy of the photos, which lie in a folder of their own besides
 
 
 @dataclass
@@ -76,12 +77,24 @@ def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool =
             place=place,
             belongs=known_dealer(store, dealer_in(car)),
             addresses=tuple(name for name in wished if same_name(name) not in known.addresses),
+            mark=mark_in(car, country),
         )
-        received = receive(store, arrival)
-        known.add(received.case)
-        case = with_car_file(store, received.case, car, country)
-        taken.append(Taken(replace(car, reference=case.reference), case))
+        case = receive(store, arrival).case
+        known.add(case)
+        own = is_of(store, case, arrival)
+        case = with_car_file(store, case, car, country) if own else case
+        taken.append(Taken(replace(car, reference=case.reference), case, own))
     return taken
+
+
+def is_of(store: Store, case: Case, arrival: Arrival) -> bool:
+    """Whether the case's photos are these, and not others of the same content: of a copied folder nothing is
+    taken but that it is the same car.
+    """
+    lying = {photo.path for photo in arrival.photos}
+    return case.place == arrival.place or any(
+        photo.path is None or photo.path in lying for photo in photos(store, case.id)
+    )
 
 
 def known_names(store: Store) -> Known:

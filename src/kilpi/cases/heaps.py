@@ -87,20 +87,22 @@ def look_at(files: Sequence[tuple[Path, str]], look: LookAt) -> Heap:
 def receive_heap(
     store: Store, cars: Sequence[HeapCar], sent: Mapping[str, Sent], base: Arrival
 ) -> list[Received]:
-    """A case for each car of a sorting, or the one that has its photos. `base`: who sent them, under what.
+    """A case for each car of a sorting, or the one that has most of its photos. `base`: who sent them, under
+    what.
 
     `sent`: the photos by sha256. The cars of one receipt are told apart by a number, in their order. A car
-    whose photos several cases have is left as it is. Raises what `receive` raises.
+    most of whose photos several cases have is left as it is. Raises what `receive` raises.
     """
     received = []
     for number, car in enumerate(cars, 1):
         mine = tuple(sent[one.photo] for one in car.photos)
         known = store.read(partial(_cases_of, photos_sent=mine, dealer=base.dealer))
-        if not known:
+        new = tuple(one for one in mine if one.sha256 not in known)
+        if len(new) * 2 >= len(mine):  # what is known may be in every car, as a dealer's own picture is
             arrival = numbered(base, number) if len(cars) > 1 else base
-            received.append(receive(store, replace(arrival, photos=mine)))
+            received.append(receive(store, replace(arrival, photos=new)))
         elif len(set(known.values())) == 1:
-            case_id, new = next(iter(known.values())), [one for one in mine if one.sha256 not in known]
+            case_id = next(iter(known.values()))
             received.append(store.write(partial(_add, case_id=case_id, new=new, by=base.by)))
     return received
 

@@ -2,24 +2,23 @@
 
 In this order: what was received under the same receipt; photos that one case of this dealer has all; the open
 case of the same folder, or of the same reference; the open case all of whose photos (two or more) are among
-them; else a new case. Whether a new case is a car that is known already shows when its mark is decided:
-`duplicates`.
+them; else a new case. Photos that are called otherwise than the case's may be another car's: `matching` says
+what it takes. Whether a new case is a car that is known already shows when its mark is decided: `duplicates`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.archives import file_size
 from kilpi.cases.answers import said_names, to_data, unsaid
 from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.carrying import take_known_covers
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
+from kilpi.cases.matching import Called, Told, called, is_there, same_car
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, columns, events_of, get, insert_event, photos_of, write
 from kilpi.errors import StoreError, UsageError
@@ -50,12 +49,11 @@ def receive_in(tx: Tx, store: Store, arrival: Arrival) -> Received:
     case = _by_receipt(tx, arrival)
     if case:
         return Received(case, How.SAME)
-    overlap = _overlap(tx, arrival.owners, sent)
-    if case := next((case for case, shared, _ in overlap if shared == len(sent)), None):
-        return _sent_again(tx, case, arrival, sent)
-    case = _by_name(tx, arrival) or next(
-        (case for case, shared, total in overlap if case.state in OPEN and shared == total >= 2), None
-    )
+    found = _same_cars(tx, arrival, sent)
+    for case, name, all_known in found:
+        if all_known:
+            return Received(case, How.SAME) if name is Called.BESIDE else _sent_again(tx, case, arrival, sent)
+    case = _by_name(tx, arrival, sent) or next((case for case, _, _ in found), None)
     return _add_to(tx, case, arrival, sent) if case else Received(new_case(tx, arrival), How.NEW)
 
 
@@ -74,17 +72,29 @@ def _by_receipt(tx: Tx, arrival: Arrival) -> Case | None:
     return get(tx, found["id"]) if found else None
 
 
-def _overlap(tx: Tx, owners: Sequence[str], sent: Mapping[str, Sent]) -> list[tuple[Case, int, int]]:
-    """The owners' cases that have any of these photos: (case, how many of these, how many in all).
+def _overlap(tx: Tx, owners: Sequence[str], sent: Mapping[str, Sent]) -> list[tuple[Case, list[CasePhoto]]]:
+    """The owners' cases that have any of these photos, and all that they have.
 
     Open ones first, then the newest. Another dealer's cases are not told, whatever they have.
     """
-    query = sa.select(photos.c.case_id).join(cases)
+    query = sa.select(photos.c.case_id).join(cases).distinct()
     query = query.where(photos.c.sha256.in_(sent), cases.c.dealer.in_(owners))
-    shared = Counter(row["case_id"] for row in tx.rows(query))
-    found = [(get(tx, case_id), count, len(photos_of(tx, case_id))) for case_id, count in shared.items()]
+    ids = [row["case_id"] for row in tx.rows(query)]
+    found = [(get(tx, case_id), photos_of(tx, case_id)) for case_id in ids]
     found.sort(key=lambda part: (part[0].state in OPEN, part[0].id), reverse=True)
     return found
+
+
+def _same_cars(tx: Tx, arrival: Arrival, sent: Mapping[str, Sent]) -> list[tuple[Case, Called, bool]]:
+    """The cases that these photos are, the likeliest first: how they are called beside each, and whether it
+    has all of them.
+    """
+    found = []
+    for case, known in _overlap(tx, arrival.owners, sent):
+        name = called(case, known, arrival)
+        if same_car(name, known, sent, Told(case, events_of(tx, case.id), arrival)):
+            found.append((case, name, sent.keys() <= {photo.sha256 for photo in known}))
+    return sorted(found, key=lambda part: part[1] is not Called.SO)
 
 
 def cars_of(store: Store, dealer: str, sent: Sequence[Sent]) -> list[Received]:
@@ -92,21 +102,31 @@ def cars_of(store: Store, dealer: str, sent: Sequence[Sent]) -> list[Received]:
     wanted = {one.sha256: one for one in sent}
 
     def do(tx: Tx) -> list[Received]:
-        found = [case for case, _, _ in _overlap(tx, (dealer,), wanted)]
-        there = {photo.sha256 for case in found for photo in photos_of(tx, case.id)}
-        return [Received(case, How.SAME) for case in found] if wanted.keys() <= there else []
+        found = _overlap(tx, (dealer,), wanted)
+        there = {photo.sha256 for _, known in found for photo in known}
+        return [Received(case, How.SAME) for case, _ in found] if wanted.keys() <= there else []
 
     return store.read(do)
 
 
-def _by_name(tx: Tx, arrival: Arrival) -> Case | None:
+def _by_name(tx: Tx, arrival: Arrival, sent: Mapping[str, Sent]) -> Case | None:
     """The open case of the same folder; where no folder is given, of the same reference."""
     if not arrival.place and not (arrival.reference and arrival.named):
         return None
     same = cases.c.place == arrival.place if arrival.place else cases.c.reference == arrival.reference
     query = sa.select(cases.c.id).where(same, cases.c.dealer.in_(arrival.owners), cases.c.state.in_(OPEN))
     found = tx.row(query.order_by(cases.c.id.desc()).limit(1))
-    return get(tx, found["id"]) if found else None
+    case = get(tx, found["id"]) if found else None
+    return None if case is None or (not arrival.place and next_car(tx, case, arrival, sent)) else case
+
+
+def next_car(tx: Tx, case: Case, arrival: Arrival, sent: Collection[str]) -> bool:
+    """Whether a case's reference, or its mail, stands for the next car: no photo is its own, and the mark is
+    another.
+    """
+    if any(photo.sha256 in sent for photo in photos_of(tx, case.id)):
+        return False
+    return Told(case, events_of(tx, case.id), arrival).other_mark
 
 
 def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:
@@ -114,7 +134,7 @@ def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) 
     known = photos_of(tx, case.id)
     if case.state in OPEN and any(photo.gone for photo in known if photo.sha256 in sent):
         case = _relocate(tx, case, arrival, sent, Kind.PHOTOS_RETURNED)
-    elif arrival.place not in ("", case.place) and not any(_is_there(photo) for photo in known):
+    elif arrival.place not in ("", case.place) and not any(is_there(photo) for photo in known):
         case = _relocate(tx, case, arrival, sent, Kind.RELOCATED)
     if case.state not in OPEN:
         return Received(case, How.SAME)
@@ -124,16 +144,6 @@ def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) 
         changed.append("photos")
     case = answer_new(tx, case, arrival, changed)
     return Received(case, How.CHANGED if changed else How.SAME, tuple(changed))
-
-
-def _is_there(photo: CasePhoto) -> bool:
-    if photo.path is None:
-        return True
-    try:
-        file_size(path_from_text(photo.path))  # also inside an archive
-    except OSError:
-        return False
-    return True
 
 
 def _relocate(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent], kind: Kind) -> Case:
@@ -249,7 +259,7 @@ def mark_missing(store: Store, dealer: str | None = None) -> list[Case]:
     missing = [
         case_id
         for case_id, known in found
-        if known and not any(photo.gone or _is_there(photo) for photo in known)
+        if known and not any(photo.gone or is_there(photo) for photo in known)
     ]
     return [store.write(partial(_missing, case_id=case_id)) for case_id in missing]
 

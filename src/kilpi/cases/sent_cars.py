@@ -237,6 +237,7 @@ def _received(
         receipt=batch.receipt,
         named=bool(batch.reference) and batch.joins is None,
         answers=(*batch.answers, *([mark] if mark else [])),
+        beside=bool(texts),
     )
     received = join_case(store, batch.joins, arrival) if batch.joins else None
     received = received or receive(store, arrival)

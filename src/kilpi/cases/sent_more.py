@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from kilpi.cases.arrival import Arrival, How, Received, Sent
 from kilpi.cases.case import OPEN
-from kilpi.cases.receive import add_photos, answer_new, check_originals
+from kilpi.cases.receive import add_photos, answer_new, check_originals, next_car
 from kilpi.cases.records import lock, photos_of
 from kilpi.cases.sent_files import SentFile
 from kilpi.store import Store, Tx
@@ -16,8 +16,10 @@ from kilpi.store.tables import cases, photos
 
 
 def join_case(store: Store, case_id: str, arrival: Arrival) -> Received | None:
-    """The photos go to that case; None where they cannot: it is no longer open or another dealer's, or one of
-    them is another case's already. Raises CaseMissing, StoreError.
+    """The photos go to that case; None where they cannot: it is no longer open or another dealer's, one of
+    them is another case's already, or all are new and another mark came along.
+
+    Raises CaseMissing, StoreError.
     """
 
     def do(tx: Tx) -> Received | None:
@@ -31,7 +33,7 @@ def join_case(store: Store, case_id: str, arrival: Arrival) -> Received | None:
         query = sa.select(photos.c.case_id).join(cases)
         query = query.where(photos.c.sha256.in_(sent), cases.c.dealer == arrival.dealer)
         holders = {row["case_id"] for row in tx.rows(query)}
-        if holders - {case_id}:
+        if holders - {case_id} or next_car(tx, case, arrival, sent):
             return None
         changed: list[str] = []
         if not set(sent) <= {photo.sha256 for photo in photos_of(tx, case_id)}:

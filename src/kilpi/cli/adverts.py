@@ -154,7 +154,7 @@ def make_all(
     taken = take_in(store, found.cars, settings.country, apart)
     for one in taken:
         maker.know(one.car)
-    cars = {one.case.id: one.car for one in reversed(taken)}
+    cars = {one.case.id: one.car for one in (*reversed(taken), *(one for one in taken if one.own))}
     cases = [rerun_outdated(store, maker, case, cars[case.id], again) for case in telling.expect(taken)]
     gone = mark_missing(store)
     telling.expect_more(gone)
