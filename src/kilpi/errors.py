@@ -57,6 +57,12 @@ class UsageError(KilpiError):
     status = 400
 
 
+class KeyReused(UsageError):
+    """An Idempotency-Key came again with something else than it came with first."""
+
+    status = 422
+
+
 class PhotoError(KilpiError):
     """One photo file cannot be used."""
 

@@ -82,6 +82,33 @@ def test_the_same_key_is_the_same_request(server: Server, robot: TestClient, pho
     assert len(find(server.store).cases) == 1
 
 
+@pytest.mark.parametrize("other", ["photos", "reference", "price", "mark"])
+def test_a_key_with_another_request_is_refused(
+    server: Server, robot: TestClient, photo: Photo, other: str
+) -> None:
+    fields = {"reference": "A-17", "price": "15900", "mark": "ABC-123"}
+    first = create(robot, photo(1), photo(2), key="k1", **fields).json()["case"]["id"]
+    seed = 3 if other == "photos" else 2
+    changed = {"reference": "A-18", "price": "4990", "mark": "XYZ-123"}
+    more = fields | ({other: changed[other]} if other in changed else {})
+    refused = create(robot, photo(1), photo(seed), key="k1", **more)
+    assert (refused.status_code, refused.json()["kind"]) == (422, "KeyReused")
+    assert "ABC" not in refused.text and "XYZ" not in refused.text
+    assert [case.id for case in find(server.store).cases] == [first]
+    assert len(history(server.store, first)) == 3
+    again = create(robot, photo(2), photo(1), key="k1", **fields)
+    assert (again.status_code, again.json()["how"]) == (200, "same")
+    assert create(robot, photo(1), photo(seed), key="k2", **more).status_code in (200, 201)
+
+
+def test_a_key_from_before_digests_were_kept_is_the_same_request(
+    server: Server, robot: TestClient, photo: Photo
+) -> None:
+    old = arrive(server.store, "a", by="robot", receipt="key k1 1")
+    again = create(robot, photo(1), key="k1")
+    assert (again.status_code, again.json()["case"]["id"]) == (200, old.id)
+
+
 def test_the_same_reference_gets_more_photos(server: Server, robot: TestClient, photo: Photo) -> None:
     first, second = create(robot, photo(1), reference="A-17"), create(robot, photo(2), reference="A-17")
     assert second.json()["how"] == "changed" and second.status_code == 200

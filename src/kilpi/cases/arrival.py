@@ -36,6 +36,7 @@ class Arrival:
     dealer: str = ""
     reference: str = ""  # the dealer's own name for this car; "": none, then nothing is told by it
     receipt: str | None = None  # a request's or a mail's key: the same key is the same arrival
+    digest: str = ""  # of all that came under the receipt; "": the receipt alone tells
     place: str = ""  # the folder on this machine; all of its photos are given
     addresses: tuple[str, ...] = ()  # wished for its folder and page, the best first; hold no mark
     answers: tuple[Answer, ...] = ()  # what came with them: price, km, a mark

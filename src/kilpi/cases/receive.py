@@ -21,18 +21,20 @@ from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.matching import Called, Told, called, is_there, same_car
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, columns, events_of, get, insert_event, photos_of, write
-from kilpi.errors import StoreError, UsageError
+from kilpi.errors import KeyReused, StoreError, UsageError
 from kilpi.files import path_from_text
 from kilpi.store import Store, Tx, uuid7
 from kilpi.store.tables import cases, photos
 
+SENT = "sent"  # in the first event: the digest of what came under the case's receipt, where one was given
 Data = Mapping[str, Any] | None  # what else an event keeps
 
 
 def receive(store: Store, arrival: Arrival) -> Received:
     """Files an arrival under its case; the case's job is written with it.
 
-    Raises UsageError (no photos), StoreError where an original is not there (any more): send it again.
+    Raises UsageError (no photos), KeyReused (its receipt came with another digest before), StoreError where
+    an original is not there (any more): send it again.
     """
     if not arrival.photos:
         raise UsageError("a case needs a photo; none was given")
@@ -69,7 +71,12 @@ def _by_receipt(tx: Tx, arrival: Arrival) -> Case | None:
         return None
     same = (cases.c.receipt == arrival.receipt) & cases.c.dealer.in_(arrival.owners)
     found = tx.row(sa.select(cases.c.id).where(same))
-    return get(tx, found["id"]) if found else None
+    if found is None:
+        return None
+    before = events_of(tx, found["id"])[0].data.get(SENT)
+    if arrival.digest and before and arrival.digest != before:
+        raise KeyReused("this Idempotency-Key came with another request before; give each request its own")
+    return get(tx, found["id"])
 
 
 def _overlap(tx: Tx, owners: Sequence[str], sent: Mapping[str, Sent]) -> list[tuple[Case, list[CasePhoto]]]:
@@ -209,7 +216,9 @@ def _insert_photos(tx: Tx, case_id: str, sent: Sequence[Sent], first: int) -> No
 def new_case(tx: Tx, arrival: Arrival) -> Case:
     """A case of its own, whatever others have these photos."""
     case_id, in_order = uuid7(), _in_order(arrival.photos)
-    event = Event(1, tx.now, arrival.by, Kind.RECEIVED, {"photos": [photo.sha256 for photo in in_order]})
+    data = {"photos": [photo.sha256 for photo in in_order]}
+    more = {SENT: arrival.digest} if arrival.digest else {}
+    event = Event(1, tx.now, arrival.by, Kind.RECEIVED, data | more)
     row = {
         "id": case_id,
         "dealer": arrival.owners[0],
@@ -225,7 +234,7 @@ def new_case(tx: Tx, arrival: Arrival) -> Case:
     insert_event(tx, case_id, event)
     _insert_photos(tx, case_id, in_order, 0)
     case = answer_new(tx, write(tx, get(tx, case_id), event, projected), arrival, [])
-    return take_known_covers(tx, case, event.data["photos"], arrival.by)
+    return take_known_covers(tx, case, data["photos"], arrival.by)
 
 
 def _free_address(tx: Tx, case_id: str, arrival: Arrival) -> str:

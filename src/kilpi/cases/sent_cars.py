@@ -56,6 +56,7 @@ class Batch:
     dealer: str = ""
     reference: str = ""
     receipt: str | None = None
+    digest: str = ""  # of all that was asked for under the receipt, where it must be the same again
     answers: tuple[Answer, ...] = ()
     sort: bool = False  # loose photos may be of several cars: a worker sorts them first
     joins: str | None = None
@@ -235,6 +236,7 @@ def _received(
         belongs="" if batch.dealer else known_dealer(store, dealer_in(car) or row.dealer),
         reference=car.reference,
         receipt=batch.receipt,
+        digest=batch.digest,
         named=bool(batch.reference) and batch.joins is None,
         answers=(*batch.answers, *([mark] if mark else [])),
         beside=bool(texts),

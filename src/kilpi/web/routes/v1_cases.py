@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -29,9 +31,10 @@ from kilpi.cases import (
     photos,
     publish_one,
 )
-from kilpi.cases.answers import FACTS, YEARS, said_names
+from kilpi.cases.answers import FACTS, YEARS, said_names, to_data
 from kilpi.cases.sent_cars import safe_part
 from kilpi.errors import UsageError
+from kilpi.hashing import sha256_hex
 from kilpi.text import LONGEST_NAME
 from kilpi.web.fields import one_line
 from kilpi.web.problems import Problem
@@ -113,7 +116,8 @@ def create(
 ) -> ReceivedShape:
     """Photos of one car become a case: 201 for a new one, 200 where they are a case's already.
 
-    The same Idempotency-Key is the same request, and gives the same case. Photos that a case has already may
+    The same Idempotency-Key is the same request, and gives the same case; 422 where it made a case of other
+    photos, or of other fields. Photos that a case has already may
     bring a new price or mark: `changed` says what is new. Photos that cannot be used are
     named in `refused`; where none can, the request is refused.
     """
@@ -132,9 +136,11 @@ def create(
         owner_of(visitor),
         dealer,
         one_line(reference),
-        f"key {idempotency_key}" if idempotency_key else None,
-        tuple(said),
+        answers=tuple(said),
     )
+    if idempotency_key:
+        asked = digest_of(batch, refused)
+        batch = replace(batch, receipt=f"key {idempotency_key}", digest=asked)
     (received,) = make_cars(serving.store, serving.data, batch, serving.settings.country).cars
     serving.changed()
     response.status_code = 201 if received.how == "new" else 200
@@ -241,6 +247,13 @@ def answered(
     case = answer(serving.store, case.id, said, by=visitor.by, seen=seen, staff=staff, sure=sure)
     serving.changed()
     return case_shape(case, visitor.scope)
+
+
+def digest_of(batch: Batch, refused: Sequence[RefusedShape]) -> str:
+    """What a request asked for: the same request has the same, whatever its files are called."""
+    files = sorted([*(sha256 for _, sha256 in batch.files), *(one.sha256 for one in refused)])
+    asked = [files, batch.dealer, batch.reference, [to_data(said) for said in batch.answers]]
+    return sha256_hex(json.dumps(asked, sort_keys=True).encode())
 
 
 def of_dealer(visitor: Visitor, dealer: str) -> str:
