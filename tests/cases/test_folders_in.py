@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 from tests.fakes import write_car_photo
 
-from kilpi.cases import SaidMark, Taken, history, photos, take_in
+from kilpi.cases import SaidMark, State, Taken, history, photos, sold, take_in
 from kilpi.cases.answers import combine
 from kilpi.photos.intake import survey
 from kilpi.store import Store
@@ -32,6 +33,31 @@ def test_nothing_of_another_folder_is_written_into_a_car(store: Store, tmp_path:
         assert (len(photos(store, octavia.id)), len(photos(store, golf.id))) == (4, 1)
         assert combine(history(store, octavia.id)).identity is None
         assert combine(history(store, golf.id)).identity == SaidMark("KLT-482", "FI")
+
+
+def test_the_folder_of_a_sold_car_that_is_called_or_says_otherwise_is_back(
+    store: Store, tmp_path: Path
+) -> None:
+    yard, told = tmp_path / "yard", tmp_path / "yard" / "golf" / "car.toml"
+    for seed in (1, 2):
+        write_car_photo(yard / "golf" / f"{seed}.jpg", seed)
+    told.write_text("price = 15900\n")
+    case = taken(store, yard)["golf"].case
+    assert not taken(store, yard)["golf"].back, "it is for sale"
+    gone = sold(store, case.id, by="anna")
+    assert gone.ended is not None
+    os.utime(told, (gone.ended.timestamp() - 60,) * 2)
+    assert not taken(store, yard)["golf"].back, "it was left lying"
+    os.utime(told, (gone.ended.timestamp() + 60,) * 2)
+    assert taken(store, yard)["golf"].back
+    os.utime(told, (gone.ended.timestamp() - 60,) * 2)
+    (yard / "golf").rename(yard / "golf again")
+    for _ in range(2):
+        again = taken(store, yard)["golf again"]
+        assert again.back and again.case.id == case.id and again.case.state is State.SOLD
+    (yard / "sold").mkdir()
+    (yard / "golf again").rename(yard / "sold" / "golf")
+    assert not taken(store, yard)["golf"].back, "it was put away"
 
 
 def test_a_copied_folder_gives_its_car_nothing(store: Store, tmp_path: Path) -> None:

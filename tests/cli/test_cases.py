@@ -327,6 +327,19 @@ def test_a_renamed_folder_takes_its_case_along(yard: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_sold_car_whose_folder_comes_back_is_told_and_can_be_put_up_again(yard: Path) -> None:
+    advert()
+    kilpi("sold", "golf")
+    again = ["advert", "yard", "--register", "register.csv"]
+    assert "golf" not in runner.invoke(app, again).stderr, "a folder that was left lying"
+    shutil.move(yard / "yard" / "golf", yard / "yard" / "golf again")
+    for _ in range(2):
+        told = " ".join(runner.invoke(app, again).stderr.split())
+        assert "car golf, which is sold" in told and "kilpi undo golf -o out" in told
+    kilpi("undo", "golf")
+    assert states()["golf"] == "ready" and "golf" in advert()
+
+
 def test_a_register_that_is_down_asks_nothing_of_a_person(
     yard: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

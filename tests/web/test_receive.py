@@ -15,7 +15,7 @@ from tests.fakes import write_car_photo
 from tests.web.serving import DEALER, Server, server
 from tests.workbooks import xlsx
 
-from kilpi.cases import State, Wanted, backlog, erase, find, history, photos, read_case
+from kilpi.cases import State, Wanted, backlog, erase, find, history, photos, read_case, sold
 from kilpi.cases.beside import Beside
 from kilpi.errors import NoRoom
 from kilpi.store import Originals
@@ -298,6 +298,9 @@ def test_photos_that_are_here_already_name_their_car(server: Server, jpegs: Call
     (again,) = finish(client, [told]).json()["cars"]
     assert (again["href"], again["how"]) == (first["href"], "same")
     assert "already" in again["said"]
+    sold(server.store, again["id"], by="anna")
+    (gone,) = finish(client, [told]).json()["cars"]
+    assert (gone["href"], gone["state"]) == (first["href"], "sold") and "no longer for sale" in gone["said"]
     page = client.post("/receive", files=[("files", ("golf/1.jpg", jpegs(1)))])
     assert page.status_code == 200 and f'href="{first["href"]}">golf</a>' in page.text
 

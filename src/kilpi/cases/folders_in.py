@@ -13,7 +13,7 @@ from kilpi.adverts.folders import folder_name
 from kilpi.archives import content_sha256
 from kilpi.cases.answers import SaidMark, from_data
 from kilpi.cases.arrival import Arrival, Sent
-from kilpi.cases.case import OPEN, Case, Kind
+from kilpi.cases.case import GONE, OPEN, Case, Kind
 from kilpi.cases.dealers import known_dealer
 from kilpi.cases.lists import every, history, photos
 from kilpi.cases.receive import receive
@@ -34,6 +34,7 @@ class Taken:
     car: CarPhotos
     case: Case
     own: bool = True  # False: a copy of the photos, which lie in a folder of their own besides
+    back: bool = False  # the case is gone, and its folder is called otherwise, or says something since
 
 
 @dataclass
@@ -83,7 +84,8 @@ def take_in(store: Store, cars: Sequence[CarPhotos], country: str, apart: bool =
         known.add(case)
         own = is_of(store, case, arrival)
         case = with_car_file(store, case, car, country) if own else case
-        taken.append(Taken(replace(car, reference=case.reference), case, own))
+        named = replace(car, reference=case.reference)
+        taken.append(Taken(named, case, own, case.state in GONE and comes_back(case, car)))
     return taken
 
 
@@ -95,6 +97,17 @@ def is_of(store: Store, case: Case, arrival: Arrival) -> bool:
     return case.place == arrival.place or any(
         photo.path is None or photo.path in lying for photo in photos(store, case.id)
     )
+
+
+def comes_back(case: Case, car: CarPhotos) -> bool:
+    """Whether the folder of a car that is sold or withdrawn is not merely the one that was left lying."""
+    if same_name(car.reference) != same_name(case.reference.rpartition("/")[2]):
+        return True
+    try:
+        written = car.car_file.stat().st_mtime if car.car_file else 0.0
+    except OSError:
+        return False
+    return case.ended is not None and written > case.ended.timestamp()
 
 
 def known_names(store: Store) -> Known:

@@ -31,11 +31,15 @@ class Telling:
     lock: Lock = field(default_factory=Lock)  # cars come from work in several threads
 
     def expect(self, taken: Sequence[Taken]) -> list[Case]:
-        """The cases to be told, each once; of photos that came twice it is said."""
+        """The cases to be told, each once; of photos that came twice, or of a car that is gone."""
         cases = {}
         for one in taken:
-            if one.case.id in cases:
-                photo = one.car.photos[0] if one.car.photos else one.case.place
+            photo = one.car.photos[0] if one.car.photos else one.case.place
+            if one.back:
+                name = one.case.address
+                told = f"the photos of car {name}, which is {one.case.state.value}; no advert is made"
+                output.warn(f"{photo}: {told}. Is it for sale again? kilpi undo {name} -o {self.maker.out}")
+            elif one.case.id in cases:
                 output.warn(f"{photo}: the same photos as car {one.case.address}; one advert is made")
             cases[one.case.id] = one.case
         self.expect_more(cases.values())

@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
 from kilpi.cases import Batch, Case, How, MadeCars, SentFile, SentKind, keep, known, make_cars
+from kilpi.cases.case import GONE
 from kilpi.cases.sent_cars import safe_path
 from kilpi.cases.sent_files import originals_of
 from kilpi.errors import NoRoom, UsageError
@@ -217,7 +218,7 @@ def cars_told(made: MadeCars, visitor: Visitor) -> dict[str, Any]:
     words = load_words(visitor.language)
     cars = [
         {
-            **car_told(one.case, words.say("arrived", one.how.value)),
+            **car_told(one.case, words.say("arrived", "gone" if one.case.state in GONE else one.how.value)),
             "how": one.how.value,
             "changed": list(one.changed),
             "state": one.case.state.value,
