@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kilpi.disclosure import all_texts, mentions, mentions_vin, quoted
+from kilpi.disclosure import all_texts, mentions, mentions_vin, quoted, redacted
 from kilpi.types import Fact, Mark
 
 MARK = Mark("KLT-482", "FI")
@@ -95,8 +95,20 @@ def test_any_vin_is_found_and_long_words_are_none() -> None:
         "12345678901234567",
         "Puhelin 0401234567, y-tunnus 1234567-8",
         "A" * 17,
+        "hp 220 ajettu 84200",
+        "BMW X5 M50D AWD 14000 km",
     ):
         assert not mentions_vin(text, "12")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [VIN.lower(), "WVW ZZZ AUZ JW 000417", "wvw-zzz-auz-jw-000417", "W V W Z Z Z A U Z J W 0 0 0 4 1 7"]
+    + ["1m8 gdm9 axkp 042788", "SJN FAAZE1U0 000258", "tmbjg7ne1f0000935"],
+)
+def test_a_vin_that_nobody_told_is_found_in_small_letters_and_with_gaps(text: str) -> None:
+    assert mentions_vin(f"Alustanumero {text}. Siisti.")
+    assert "417" not in redacted(text) and "0258" not in redacted(text)
 
 
 @given(st.text(max_size=200))

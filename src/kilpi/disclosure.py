@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
-from kilpi.text import NEVER_SEEN, compact_mark, plain_text
+from kilpi.text import NEVER_SEEN, VIN_DIGITS, compact_mark, is_vin, plain_text
 from kilpi.types import Mark
 
 # What may stand for a letter: the same shape in Cyrillic and Greek, the same sound in Cyrillic, the letter
@@ -40,9 +40,13 @@ up us was we with yes you
 """
 COMMON = frozenset(_COMMON_WORDS.split())
 MINIMUM_VIN = 8  # characters; shorter chassis numbers are numbers of anything
+# What could be a VIN from the beginning of a word on: in one piece, or spaced as people space it.
 _VIN_LIKE = re.compile(
-    r"(?<![A-Z0-9])(?=[0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){5})[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?![A-Z0-9])"
+    r"(?<![^\W_])(?=(?P<vin>[A-HJ-NPR-Z0-9](?:[ .\-–]{0,2}[A-HJ-NPR-Z0-9]){16})(?![^\W_]))", re.IGNORECASE
 )
+_SERIAL = re.compile(r"[0-9]{6}\Z")  # in one piece
+_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 # What could be a mark: two or three letters and up to three digits, or Sweden's with a letter at the end.
 _MARK_LIKE = re.compile(
     r"(?<![^\W_])(?:(?P<letters>[^\W\d_]{2,3})[- ]?[0-9]{1,3}|[A-Za-z]{3}[- ]?[0-9]{2}[A-Za-z])(?![^\W_])"
@@ -65,9 +69,11 @@ def mentions(text: str, mark: Mark) -> bool:
 
 
 def mentions_vin(text: str, vin: str | None = None) -> bool:
-    """Whether a text holds this VIN, or anything of its form: 17 capitals and digits, four digits last."""
+    """Whether a text holds this VIN, or anything of its form: 17 letters and digits, four digits last; with
+    gaps only what is a VIN by more than its length.
+    """
     shown = seen_as(text)
-    if _VIN_LIKE.search(shown):
+    if next(_vins_in(shown), None):
         return True
     known = compact_mark(vin or "")
     if len(known) < MINIMUM_VIN:
@@ -80,16 +86,40 @@ def gives_away(text: str, mark: Mark | None, vin: str | None = None) -> bool:
     return (mark is not None and mentions(text, mark)) or mentions_vin(text, vin)
 
 
-def may_name_plate(text: str, names: str = "") -> bool:
+def may_name_plate(text: str, names: Collection[str] = ()) -> bool:
     """Whether a text holds what could be a mark, where the car's own is not known: letters and figures as
-    marks have them, LONG_MARK or more, that are no unit, word or one of the car's `names` ("BMW 320").
+    marks have them, LONG_MARK or more, that are no unit, word or one of `names`, lower case ("bmw": BMW 320).
     """
-    known = set(names.casefold().split())
+    known = set(names)
     found = (one for one in _MARK_LIKE.finditer(seen_as(text)) if not _is_word(one))
     return any(
         len(compact_mark(one[0])) >= LONG_MARK and (one["letters"] or "").casefold() not in known
         for one in found
     )
+
+
+def _vins_in(shown: str) -> Iterator[str]:
+    """What could be VINs in a text, as written."""
+    return (found["vin"] for found in _VIN_LIKE.finditer(shown) if _is_vin(found["vin"]))
+
+
+def _is_vin(written: str) -> bool:
+    compact = compact_mark(written)
+    if not compact[-4:].isdigit() or sum(map(str.isdigit, compact)) < VIN_DIGITS or compact.isdigit():
+        return False
+    if len(written) == len(compact):
+        return True
+    if not is_vin(compact):
+        return False
+    # Ordinary words and figures seldom make 17 signs, but do: "hp 220 ajettu 84200".
+    capitals = written == written.upper() and _SERIAL.search(written) is not None
+    return compact[3:6] == "ZZZ" or capitals or _checks(compact)
+
+
+def _checks(vin: str) -> bool:
+    """Whether the ninth sign is the check digit of the others (ISO 3779, North America)."""
+    total = sum(int(_VIN_VALUES.get(c, c)) * w for c, w in zip(vin, _VIN_WEIGHTS, strict=True))
+    return vin[8] == "0123456789X"[total % 11]
 
 
 def all_texts(value: Any) -> Iterator[str]:
@@ -179,7 +209,8 @@ def redacted(text: str, marks: Iterable[Mark] = ()) -> str:
     for mark in marks:
         pattern = _mark_pattern(unicodedata.normalize("NFC", mark.text).upper())
         text = pattern.sub(lambda found: found[0] if _ordinary(found) else "…", text) if pattern else text
-    text = _VIN_LIKE.sub("…", text)
+    for vin in dict.fromkeys(_vins_in(text)):
+        text = text.replace(vin, "…")
     return _MARK_LIKE.sub(lambda found: found[0] if _is_word(found) else "…", text)
 
 

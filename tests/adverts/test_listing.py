@@ -171,7 +171,10 @@ def test_texts_with_the_mark_are_held_back() -> None:
     listing = TemplateWriter("en").write(LEAF, offer)
     assert not mentions(str(listing), MARK)
     assert listing.equipment == ("Koukku",)
-    assert listing.missing == ("a description without the registration number",)
+    assert listing.missing == (
+        "equipment without a registration number or chassis number (VIN)",
+        "a description without the registration number",
+    )
     assert without_mark(OFFER, MARK) == OFFER
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful
 
-from kilpi.adverts.listing import TemplateWriter, mentions
+from kilpi.adverts.listing import TemplateWriter, credible, mentions
 from kilpi.adverts.public_advert import public_advert, public_id
 from kilpi.adverts.records import record, state_of
 from kilpi.adverts.wording import load_wording
 from kilpi.errors import PublishError
 from kilpi.geometry import quad_from_box
 from kilpi.schemas import read_public_advert, read_record, to_json
-from kilpi.types import Box, Candidate, Mark, Plate, Sighting
+from kilpi.types import Box, Candidate, Decision, Mark, Plate, Reason, Sighting, Verdict
 
 
 def test_states() -> None:
@@ -50,6 +50,34 @@ def test_a_mark_in_the_text_is_refused() -> None:
     with pytest.raises(PublishError) as error:
         public_advert(car, replace(car.listing, title="Nissan abc 123"), "leaf")
     assert "123" not in str(error.value)
+
+
+@pytest.mark.parametrize(("model", "kept"), [("Octavia XGB-915", False), ("Octavia 1.6 TDI", True)])
+def test_a_mark_typed_as_a_model_goes_nowhere_where_nobody_knows_the_cars(model: str, kept: bool) -> None:
+    offer = replace(OFFER, make="Škoda", model=model, year=2015, named=True)
+    decision = Decision(Verdict.ACCEPTED, None, None, (Reason("answered_no_plate"),))
+    listing = TemplateWriter("en").write(None, credible(offer, None, decision))
+    car = replace(accepted(offer=offer), vehicle=None, decision=decision, listing=listing)
+    made = public_advert(car, listing, "leaf")
+    assert ("XGB" in to_json(made)) is False
+    assert (f"Škoda {model} 2015" == made.title, made.vehicle.model == model) == (kept, kept)
+    assert made.missing == (() if kept else ("make and model without a registration number",))
+
+
+def test_a_car_without_a_mark_is_asked_for_each_text_that_could_hold_one() -> None:
+    description = "Siisti auto. Rekisterinumero EK 12345, alustanumero tmbjg7ne1f0000935."
+    offer = replace(OFFER, make="Škoda", model="Octavia", year=2015, named=True, description=description)
+    offer = replace(offer, equipment=("Rek. 123 ABC", "Vetokoukku"))
+    decision = Decision(Verdict.ACCEPTED, None, None, (Reason("answered_no_plate"),))
+    listing = TemplateWriter("en").write(None, offer)
+    car = replace(accepted(offer=offer), vehicle=None, decision=decision, listing=listing)
+    made = public_advert(car, listing, "leaf")
+    assert made.equipment == ("Vetokoukku",) and not any("EK" in text for text in made.paragraphs)
+    assert set(made.missing) == {
+        "equipment without a registration number or chassis number (VIN)",
+        "a description without the registration number",
+        "a description without the chassis number (VIN)",
+    }
 
 
 def test_another_cars_mark_in_a_model_is_refused_and_the_own_one_goes_nowhere() -> None:

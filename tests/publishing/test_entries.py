@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.adverts_data import accepted, doubtful
+from tests.adverts_data import LEAF, accepted, doubtful
 
 from kilpi.adverts.folders import write_car
 from kilpi.errors import LabelError
 from kilpi.publishing.dealer_file import read_dealer
 from kilpi.publishing.entries import Entry, Held, ready_entries
-from kilpi.types import Dealer
+from kilpi.types import Dealer, Mark
 
 
 def entries(out: Path) -> tuple[list[Entry], list[Held]]:
@@ -55,6 +56,37 @@ def test_a_mark_written_in_later_stays(tmp_path: Path) -> None:
     assert found == []
     assert "registration mark" in held[0].why
     assert "123" not in held[0].why
+
+
+def written_in(folder: Path, **changes: object) -> None:
+    values = json.loads((folder / "listing.json").read_text())
+    (folder / "listing.json").write_text(json.dumps(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"paragraphs": ["Vaihdossa tuli XGB-915."]}, "description"),
+        ({"equipment": ["Koukku", "Rek. 123 EFG"]}, "equipment"),
+        ({"paragraphs": ["alustanumero tmbjg7ne1f0000935"]}, "VIN"),
+        ({"equipment": ["VIN WVW ZZZ AUZ JW 000417"]}, "VIN"),
+    ],
+)
+def test_another_cars_mark_or_any_vin_stays(tmp_path: Path, changes: dict[str, object], where: str) -> None:
+    written_in(write_car(accepted("a"), tmp_path), **changes)
+    found, held = entries(tmp_path)
+    assert found == [] and where in held[0].why
+    assert not any(sign in held[0].why for sign in ("915", "123", "935", "417"))
+
+
+def test_a_mark_of_another_car_of_the_run_stays(tmp_path: Path) -> None:
+    mark, other = Mark("XGB-915", "FI"), accepted("other")
+    decision = replace(other.decision, mark=mark)
+    write_car(replace(other, decision=decision, vehicle=replace(LEAF, mark=mark)), tmp_path)
+    folder = write_car(accepted("a"), tmp_path)
+    written_in(folder, paragraphs=["Vaihdossa tuli xgb 915 ja 12 muuta"])
+    found, held = entries(tmp_path)
+    assert [entry.shown.id for entry in found] == ["other"] and "description" in held[0].why
 
 
 def test_a_picture_name_from_elsewhere_is_not_followed(tmp_path: Path) -> None:

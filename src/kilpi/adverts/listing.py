@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kilpi.adverts.naming import title, vehicle_name
-from kilpi.adverts.personal import gap, without_mark
+from kilpi.adverts.personal import gaps_of, nameless, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
 from kilpi.disclosure import mentions, quoted
 from kilpi.types import Decision, Fact, Listing, OdometerCheck, Offer, Picture, Vehicle
@@ -18,6 +18,7 @@ __all__ = ["TemplateWriter", "mentions", "with_pictures", "without_mark"]
 # Off the road for now is usual for cars in a dealer's yard: that is told in the table, and does not block.
 BLOCKED = frozenset({Status.SCRAPPED, Status.EXPORTED, Status.STOLEN, Status.RESTRICTED})
 UNASKED = "vehicle_unasked"  # the gap "vehicle" where no register was named
+NAME_MARK = "name_mark"  # the gap where a make and model are not used for what could be a mark in them
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class TemplateWriter:
         clean = without_mark(offer, mark, vin)
         missing = list(gaps(vehicle, offer, wording, self.asks))
         if clean != offer:
-            missing.append(gap(offer, mark, wording))
+            missing.extend(gaps_of(offer, clean, mark, wording))
         offer = clean
         paragraphs = [*running_text(vehicle, offer, wording), *own_paragraphs(offer.description)]
         return Listing(
@@ -70,9 +71,10 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording, asks: bool = T
     """What a person must add or clear up before the advert may be published, in words; `asks`: whether there
     is a register.
     """
-    if (lacks := lacking(vehicle, offer)) is not None:
-        yield wording.text("missing", lacks if asks or vehicle else UNASKED)
     unclear = dict(offer.unclear)
+    if (lacks := lacking(vehicle, offer)) is not None:
+        lacks = lacks if asks or vehicle else UNASKED
+        yield wording.text("missing", NAME_MARK if NAME_MARK in unclear else lacks)
     if offer.price is None:
         yield missing_figure("price", unclear.get("price"), wording)
     if offer.odometer_km is None:
@@ -92,13 +94,15 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording, asks: bool = T
 
 
 def credible(offer: Offer, vehicle: Vehicle | None, decision: Decision) -> Offer:
-    """The offer, without make and model that hold the mark, and without a file's make, model and year where
-    they are too little for an advert without a register.
+    """The offer, without make and model that hold the mark or could hold another car's, and without a file's
+    make, model and year where they are too little for an advert without a register.
 
     So they are of a car without a mark, which only its folder's name ties to a row. And so they are where a
     register was asked for the mark and has no such car: then mark and row need a person to look. A person's
     are enough.
     """
+    if (plain := nameless(offer, decision.mark)) != offer:
+        offer = replace(plain, unclear=(*plain.unclear, (NAME_MARK, "")))
     if vehicle is not None:
         return offer
     unknown = decision.mark is None or any(reason.code == "not_registered" for reason in decision.reasons)

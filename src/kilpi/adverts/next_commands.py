@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from kilpi.adverts.listing import UNASKED
+from kilpi.adverts.listing import NAME_MARK, UNASKED
 from kilpi.adverts.wording import gap_of
 from kilpi.types import Mark, Reason, Record
 
@@ -35,7 +35,7 @@ NOT_ITS_OWN = frozenset(
 TO_SET = {
     "price=PRICE": {"price"},
     "km=KM": {"odometer", "odometer_below_register", "odometer_differs"},
-    "make=MAKE model=MODEL year=YEAR": {"vehicle", UNASKED, "make"},
+    "make=MAKE model=MODEL year=YEAR": {"vehicle", UNASKED, "make", NAME_MARK},
 }
 """What `kilpi set` is given, and which gaps of [missing] that closes."""
 NOT_ASKED = frozenset({"failed", "register_unavailable", "register_refused"})  # no answer would help

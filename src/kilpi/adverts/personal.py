@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
+from kilpi.adverts.strange_marks import announces_vin, could_be_mark, names_mark, of_another_car
 from kilpi.adverts.wording import Wording
-from kilpi.disclosure import all_texts, gives_away, may_name_plate, mentions
+from kilpi.disclosure import all_texts, gives_away, mentions, mentions_vin
 from kilpi.types import Listing, Mark, Offer, PublicAdvert
 
+Told = TypeVar("Told", Offer, Listing)
 APART = 3  # texts in a row that may hold a mark together: "KLT" and "482" as two items
 
 
@@ -54,28 +57,57 @@ def short(text: str) -> bool:
     return len(text) <= 24
 
 
-def gap(offer: Offer | Listing, mark: Mark | None, wording: Wording) -> str:
-    """What must be sent again: a text without the mark, or without the VIN."""
-    if isinstance(offer, Offer):
-        offer = replace(offer, mark=None, vin=None)  # known apart from the texts, and never published
-    texts = list(all_texts(offer))
-    named = any(mentions(text, mark) if mark else may_name_plate(text) for text in texts)
-    return wording.text("missing", "description_mark" if named else "description_vin")
+def nameless(offer: Offer, mark: Mark | None) -> Offer:
+    """The offer without make and model where they hold what could be a mark: another car's, or this one's
+    where nobody knows it. What gives this one's away `without_mark` takes out.
+    """
+    name = " ".join(part for part in (offer.make, offer.model) if part)
+    strange = of_another_car(name) if mark else names_mark(name)
+    return replace(offer, make=None, model=None) if strange else offer
+
+
+def names_strange(text: str, mark: Mark | None, names: str = "") -> bool:
+    """Whether a dealer's text holds what could be another car's mark or a VIN, or this car's mark where it is
+    not known; `names`: its title.
+    """
+    return announces_vin(text) or _names_mark(text, mark, names)
+
+
+def gaps_of(told: Told, kept: Told, mark: Mark | None, wording: Wording) -> tuple[str, ...]:
+    """What must be sent again: which texts, and what they may not hold. `kept` is what was left of them."""
+    keys = [] if kept.equipment == told.equipment else ["equipment_mark"]
+    if replace(kept, equipment=told.equipment) != told:
+        if isinstance(told, Offer):  # its mark and VIN are known apart from the texts, and never published
+            keys += _description_keys([*all_texts(replace(told, mark=None, vin=None))], mark, "")
+        else:
+            keys += _description_keys(told.paragraphs, mark, told.title)
+    return tuple(wording.text("missing", key) for key in keys)
+
+
+def _description_keys(texts: Sequence[str], mark: Mark | None, title: str) -> list[str]:
+    vin = any(map(_holds_vin, texts))
+    named = any((mark and mentions(text, mark)) or _names_mark(text, mark, title) for text in texts)
+    return ["description_vin"] * vin + ["description_mark"] * (named or not vin)
+
+
+def _names_mark(text: str, mark: Mark | None, names: str) -> bool:
+    return of_another_car(text) if mark else could_be_mark(text, names)
+
+
+def _holds_vin(text: str) -> bool:
+    return mentions_vin(text) or announces_vin(text)
 
 
 def redact_mark(listing: Listing, mark: Mark | None, vin: str | None, wording: Wording) -> Listing:
     """The listing without what gives its car away; where something went, a draft that says so.
 
     The writer knows the mark from the vehicle. Where no register gave one, the dealer's texts are held here.
-    Of a car whose mark nobody knows (its photos show none) nothing stays that could be a mark.
+    Nothing stays that could be another car's mark, or this one's where it is not known (no photo shows it).
     """
-    paragraphs = kept_items(listing.paragraphs, mark, vin)
-    equipment = kept_items(listing.equipment, mark, vin)
-    if mark is None:
-        paragraphs, equipment = (
-            tuple(text for text in texts if not may_name_plate(text, listing.title))
-            for texts in (paragraphs, equipment)
-        )
+    paragraphs, equipment = (
+        tuple(text for text in kept_items(texts, mark, vin) if not names_strange(text, mark, listing.title))
+        for texts in (listing.paragraphs, listing.equipment)
+    )
     facts = tuple(fact for fact in listing.facts if not gives_away(fact.value, mark, vin))
     missing = tuple(text for text in listing.missing if not gives_away(text, mark, vin))
     made = replace(
@@ -85,12 +117,12 @@ def redact_mark(listing: Listing, mark: Mark | None, vin: str | None, wording: W
         facts=facts,
         missing=missing,
     )
-    return listing if made == listing else asked_again(made, gap(listing, mark, wording))
+    return listing if made == listing else asked_again(made, *gaps_of(listing, made, mark, wording))
 
 
-def asked_again(listing: Listing, words: str) -> Listing:
+def asked_again(listing: Listing, *words: str) -> Listing:
     """A draft that asks for something, once."""
-    return listing if words in listing.missing else replace(listing, missing=(*listing.missing, words))
+    return replace(listing, missing=tuple(dict.fromkeys((*listing.missing, *words))))
 
 
 def texts_that_leave(made: PublicAdvert) -> list[str]:

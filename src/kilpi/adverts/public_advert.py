@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from kilpi.adverts.listing import with_odometer, with_pictures
 from kilpi.adverts.naming import Name, name_parts
-from kilpi.adverts.personal import redact_mark, texts_that_leave, without_mark
+from kilpi.adverts.personal import nameless, redact_mark, texts_that_leave, without_mark
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.disclosure import LONG_MARK, gives_away
 from kilpi.errors import PublishError
@@ -91,7 +91,7 @@ def public_advert(car: Car, listing: Listing, identity: str) -> PublicAdvert:
     mark, vin = car.decision.mark, vin_of(car)
     listing = with_pictures(redact_mark(listing, mark, vin, wording), car.pictures)
     listing = with_odometer(listing, car.odometer, car.offer)
-    offer = without_mark(car.offer, mark, vin)
+    offer = nameless(without_mark(car.offer, mark, vin), mark)
     pictures = tuple(
         PublicPicture(
             p.name,

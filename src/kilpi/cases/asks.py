@@ -17,6 +17,7 @@ from itertools import pairwise
 
 import sqlalchemy as sa
 
+from kilpi.adverts.listing import NAME_MARK
 from kilpi.cases.answers import SaidFacts, to_data
 from kilpi.cases.arrival import Sent
 from kilpi.cases.case import OPEN, Case, Kind, State
@@ -43,6 +44,7 @@ BY_GAP = {  # what a draft lacks
     "pictures": "more_photos",
     **dict.fromkeys(NO_VEHICLE, "vehicle"),
     "make": "vehicle",
+    NAME_MARK: "vehicle",
 }
 BY_REASON = {
     "no_plate": "plate",

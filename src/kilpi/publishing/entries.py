@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from kilpi.adverts.personal import texts_that_leave
+from kilpi.adverts.personal import nameless, names_strange, texts_that_leave
 from kilpi.adverts.public_advert import LISTING, small_name
 from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, READY
 from kilpi.adverts.shop_names import advert_file
+from kilpi.adverts.strange_marks import names_one_of
 from kilpi.adverts.translated import told_in
-from kilpi.disclosure import gives_away, may_name_plate
+from kilpi.disclosure import gives_away
 from kilpi.errors import PublishError
 from kilpi.pictures.clean import check_clean
 from kilpi.schemas import read_public_advert, read_record, to_json
-from kilpi.types import Mark, PublicAdvert, Record, Shop
+from kilpi.text import compact_mark
+from kilpi.types import Mark, Offer, PublicAdvert, Record, Shop, Verdict
 
 WITHOUT_MARK = frozenset({"answered_no_plate", "answered_vin"})
 """A person said so: the photos show no mark, and there is none to hold the texts against."""
@@ -62,7 +64,9 @@ def ready_entries(
     name -> why it may not.
     """
     seen: dict[str, str] = {}
-    for folder in sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith(".")):
+    folders = sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith("."))
+    marks = {compact_mark(mark) for folder in folders if (mark := _mark_of(folder))}
+    for folder in folders:
         record = read_record(folder / DECISION)
         if record is None:
             continue
@@ -73,7 +77,7 @@ def ready_entries(
             held.append(Held(folder.name, refused[folder.name]))
             continue
         try:
-            entry = read_entry(folder, record, site, shop)
+            entry = read_entry(folder, record, site, shop, marks)
         except PublishError as error:
             held.append(Held(folder.name, str(error)))
             continue
@@ -84,8 +88,15 @@ def ready_entries(
         yield entry
 
 
-def read_entry(folder: Path, record: Record, site: str | None, shop: Shop | None = None) -> Entry:
-    """One ready car's files, checked; with a `shop`, a page in each of its languages.
+def read_entry(
+    folder: Path,
+    record: Record,
+    site: str | None,
+    shop: Shop | None = None,
+    others: Collection[str] = (),
+) -> Entry:
+    """One ready car's files, checked; with a `shop`, a page in each of its languages. `others` are the marks
+    of the run's cars, compact: no text names one.
 
     Raises PublishError where anything is not as it was written.
     """
@@ -101,18 +112,44 @@ def read_entry(folder: Path, record: Record, site: str | None, shop: Shop | None
     if mark is None and not any(why.code in WITHOUT_MARK for why in record.reasons):
         raise PublishError(f"{folder}: its registration mark is not known; make the advert again")
     languages = shop.languages if shop else (shown.language,)
-    texts = [text for code in languages for text in texts_that_leave(told_in(shown, code).advert)]
-    own = (*shown.paragraphs, *shown.equipment)
-    unnamed = mark is not None or not any(may_name_plate(text, shown.title) for text in own)
-    if not unnamed or any(gives_away(text, mark, record.vin) for text in (*texts_that_leave(shown), *texts)):
+    told = [text for code in languages for text in texts_that_leave(told_in(shown, code).advert)]
+    if any(gives_away(text, mark, record.vin) for text in (*texts_that_leave(shown), *told)):
         raise PublishError(
             f"{folder}: the advert's text holds the registration mark or the VIN; make the advert again"
         )
+    check_strange(folder, shown, mark, others)
     found[LISTING] = to_json(shown).encode()
     for code in languages:
         page = advert_page(shown, site, shop, code)
         found[advert_file(code, languages)] = page.encode()
     return Entry(shown, record.vin, found)
+
+
+def _mark_of(folder: Path) -> str:
+    """The mark that a car's folder has, be it ready or a draft; a question's is no more than a guess."""
+    record = read_record(folder / DECISION)
+    return (record.mark or "") if record and record.verdict == Verdict.ACCEPTED else ""
+
+
+def check_strange(folder: Path, shown: PublicAdvert, mark: Mark | None, others: Collection[str]) -> None:
+    """Raises PublishError where the dealer's words hold what could be another car's mark (`others`: the marks
+    of this run), or this car's where nobody knows it.
+    """
+    by_dealer = not shown.vehicle.data_from or {"make", "model"} & set(shown.vehicle.by_dealer)
+    name = Offer(make=shown.vehicle.make, model=shown.vehicle.model) if by_dealer else Offer()
+    texts = {"description": shown.paragraphs, "equipment": shown.equipment}
+    strange = [
+        field
+        for field, own in texts.items()
+        if any(names_strange(text, mark, shown.title) or names_one_of(text, others) for text in own)
+    ]
+    if nameless(name, mark) != name or (by_dealer and names_one_of(shown.title, others)):
+        strange.insert(0, "make and model")
+    if strange:
+        raise PublishError(
+            f"{folder}: what could be a registration mark or a VIN stands in its {' and '.join(strange)}; "
+            "change that, and make the advert again"
+        )
 
 
 def read_picture(folder: Path, name: str, record: Record) -> bytes:
