@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.cases.helping import arrive, sent, sha
+from tests.cases.helping import Told, arrive, ready, sent, sha
 
 from kilpi.cases import (
     Arrival,
@@ -21,8 +21,11 @@ from kilpi.cases import (
     sold,
     split,
     undo,
+    work,
 )
+from kilpi.cases.adopting import adopt
 from kilpi.cases.answers import combine
+from kilpi.cases.case import Traits
 from kilpi.cases.picture_answers import PicturesSaid, SaidCover, SaidUncovered
 from kilpi.errors import CaseRefused
 from kilpi.geometry import quad_from_box
@@ -80,15 +83,7 @@ def joined(store: Store, source: Case) -> Case:
     return join(store, source.id, arrive(store, "a").id, by="bo")[1]
 
 
-def both_had_it(store: Store, source: Case) -> Case:
-    answer(store, source.id, SaidUncovered(PHOTO, PLATE, "no_plate"), by="anna")
-    other = receive(store, Arrival(sent("b", "d", "e"), reference="other")).case
-    undo(store, source.id, by="anna")
-    assert covers(store, other) == ()
-    return move_photos(store, source.id, [PHOTO], other.id, by="bo")[1]
-
-
-@pytest.mark.parametrize("go", [moved, parted, joined, both_had_it])
+@pytest.mark.parametrize("go", [moved, parted, joined])
 def test_covers_go_along_with_their_photo(
     store: Store, source: Case, go: Callable[[Store, Case], Case]
 ) -> None:
@@ -126,6 +121,59 @@ def test_a_sold_cars_photo_that_comes_again_is_covered_and_labelled_once(store: 
     assert case.id != source.id
     assert covers(store, case) == (PLATE, DOT)
     assert said_of(store, case).plates == {}
+
+
+def both_have_it(store: Store, dealer: str = "") -> tuple[Case, Case]:
+    one = arrive(store, "b", "c")
+    other = receive(store, Arrival(sent("b", "d", "e"), reference="other", dealer=dealer)).case
+    assert one.id != other.id
+    return one, other
+
+
+def test_a_cover_goes_to_every_case_of_the_dealer_that_has_its_photo_already(store: Store) -> None:
+    one, other = both_have_it(store)
+    sees = history(store, other.id)
+    answer(store, one.id, SaidCover(PHOTO, PLATE, "plate"), SaidCover(PHOTO, DOT, "private"), by="anna")
+    assert covers(store, other) == (PLATE, DOT)
+    assert said_of(store, other).plates == {}, "one label of one plate"
+    new = history(store, other.id)[len(sees) :]
+    assert [(event.kind, event.by, event.data["from"]) for event in new] == [
+        (Kind.ANSWERED, "anna", one.id)
+    ] * 2
+    answer(store, other.id, SaidCover(PHOTO, RIGHT), by="bo")
+    assert covers(store, one) == (PLATE, DOT, RIGHT), "and the other way round"
+    undo(store, one.id, by="anna")
+    assert covers(store, other) == (PLATE, DOT, RIGHT), "what hides stays until it is taken away there"
+
+
+def test_no_cover_goes_to_another_dealer_or_another_photo(store: Store) -> None:
+    one, other = both_have_it(store, dealer="two")
+    answer(store, one.id, SaidCover(PHOTO, PLATE), by="anna")
+    assert covers(store, other) == ()
+    own = receive(store, Arrival(sent("b", "x"), reference="own")).case
+    assert covers(store, own) == (PLATE,)
+    answer(store, one.id, SaidCover(sha("c"), PLATE), by="anna")
+    assert said_of(store, own).wishes.covers == {PHOTO: (PLATE,)}
+
+
+def test_a_cover_that_was_drawn_while_a_case_was_over_comes_when_it_is_back(store: Store) -> None:
+    one, other = both_have_it(store)
+    sold(store, other.id, by="bo")
+    answer(store, one.id, SaidCover(PHOTO, PLATE), by="anna")
+    assert covers(store, other) == ()
+    undo(store, other.id, by="bo")
+    assert covers(store, other) == (PLATE,)
+
+
+def test_a_case_that_becomes_a_dealers_has_the_dealers_covers_and_brings_its_own(store: Store) -> None:
+    dealers = receive(store, Arrival(sent("b", "c"), dealer="Malli")).case
+    nobodys = receive(store, Arrival(sent("b", "c", "x"))).case
+    work(store, Told(ready(traits=Traits(dealer="Malli"))))
+    answer(store, dealers.id, SaidCover(PHOTO, PLATE), by="anna")
+    answer(store, nobodys.id, SaidCover(sha("c"), DOT), by="bo")
+    assert adopt(store, "Malli", by="bo") == 1
+    for case in (dealers, nobodys):
+        assert said_of(store, case).wishes.covers == {PHOTO: (PLATE,), sha("c"): (DOT,)}
 
 
 def test_another_dealers_covers_are_not_told(store: Store, source: Case) -> None:

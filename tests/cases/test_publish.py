@@ -3,10 +3,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.cases.helping import MARK, Told, arrive, in_state, ready, review, worked
+from tests.cases.helping import MARK, Told, arrive, in_state, ready, review, sent, worked
 from tests.stores import FakeClock
 
 from kilpi.cases import (
+    Arrival,
     Case,
     SaidFacts,
     SaidNotThese,
@@ -22,12 +23,14 @@ from kilpi.cases import (
     publish_one,
     publisher,
     read_case,
+    receive,
     sold,
     to_take_down,
     undo,
     withdraw,
     work,
 )
+from kilpi.cases.arrival import Sent
 from kilpi.cases.asks import Stand, find_ask, make_ask, open_until
 from kilpi.cases.picture_answers import SaidCover, SaidView
 from kilpi.cases.verbs import shown_at
@@ -235,6 +238,20 @@ def test_a_corrected_advert_goes_out_by_itself(store: Store, site: Site, which: 
     assert read_case(store, case.id).state is State.PUBLISHED
     assert [event.by for event in history(store, case.id) if event.kind == "publishing"] == ["anna", "bo"]
     assert backlog(store).waiting == 0
+
+
+def test_a_cover_in_another_case_with_the_same_photo_goes_out_by_itself(store: Store, site: Site) -> None:
+    case = out_there(store, site)
+    photo = photos(store, case.id)[0]
+    shared = Sent(photo.sha256, photo.name, photo.path)
+    other = receive(store, Arrival((shared, *sent("x", "y")), reference="other")).case
+    assert other.id != case.id
+    worked(store, other, review(None))
+    answer(store, other.id, SaidCover(photo.sha256, quad_from_box(Box(50, 50, 400, 200))), by="bo")
+    work(store, lambda task: ready(advert="covered") if task.case.id == case.id else review(None))
+    site.run()
+    assert site.pages == {case.address: "covered"}
+    assert [event.by for event in history(store, case.id) if event.kind == "publishing"] == ["anna", "bo"]
 
 
 def test_a_correction_while_the_former_advert_is_sent_follows_it(store: Store, site: Site) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from kilpi.cases.carrying import give_covers, take_known_covers
 from kilpi.cases.case import AT_WORK, OPEN, Kind
 from kilpi.cases.dealers import same_name
 from kilpi.cases.lists import Wanted, every
-from kilpi.cases.records import append, lock
+from kilpi.cases.records import append, get, lock, photos_of
 from kilpi.cases.tally import move
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
@@ -35,6 +36,9 @@ def _adopt(tx: Tx, case_id: str, dealer: str, by: str) -> bool:
     move(tx, case_id, case.dealer, dealer)
     if case.state in OPEN - AT_WORK:
         append(tx, case_id, Kind.RERUN, by, {"why": "dealer"})
+    if case.state in OPEN:
+        known = [photo.sha256 for photo in photos_of(tx, case_id)]
+        give_covers(tx, take_known_covers(tx, get(tx, case_id), known, by), known, by)
     return True
 
 

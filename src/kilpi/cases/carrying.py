@@ -7,9 +7,9 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from kilpi.cases.answers import combine, to_data
-from kilpi.cases.case import Case, Kind
+from kilpi.cases.case import OPEN, Case, Kind
 from kilpi.cases.picture_answers import SaidCover
-from kilpi.cases.records import append, events_of
+from kilpi.cases.records import append, events_of, get, lock
 from kilpi.store import Tx
 from kilpi.store.tables import cases, photos
 
@@ -34,8 +34,34 @@ def take_covers(
 
 def take_known_covers(tx: Tx, case: Case, chosen: Collection[str], by: str) -> Case:
     """`take_covers` from all of the dealer's other cases that have one of these photos, sold ones too."""
+    for other in sharing(tx, case, chosen):
+        case = take_covers(tx, case, other, chosen, by, labels=False)
+    return case
+
+
+def give_covers(tx: Tx, case: Case, chosen: Collection[str], by: str) -> None:
+    """The covers of this case on these photos, said in the dealer's other open cases that have them.
+
+    Those are made, and where they are out sent, again. One that is over takes them when it comes back.
+    """
+    for other in sharing(tx, case, chosen):
+        target = lock(tx, other)
+        if target.state in OPEN:
+            take_covers(tx, target, case.id, chosen, by, labels=False)
+
+
+def lock_sharing(tx: Tx, case_id: str, chosen: Collection[str]) -> Case:
+    """The case, locked with all to which its covers on these photos go: in one order, so that two who draw in
+    two of them do not wait for each other; and no photo comes to the dealer meanwhile. Raises CaseMissing.
+    """
+    case = get(tx, case_id)
+    tx.lock(f"dealer {case.dealer}")
+    locked = {name: lock(tx, name) for name in sorted((case_id, *sharing(tx, case, chosen)))}
+    return locked[case_id]
+
+
+def sharing(tx: Tx, case: Case, chosen: Collection[str]) -> list[str]:
+    """The dealer's other cases that have one of these photos."""
     has = photos.c.sha256.in_(chosen) & (cases.c.dealer == case.dealer) & (cases.c.id != case.id)
     query = sa.select(photos.c.case_id).join(cases).where(has).distinct().order_by(photos.c.case_id)
-    for row in tx.rows(query):
-        case = take_covers(tx, case, row["case_id"], chosen, by, labels=False)
-    return case
+    return [row["case_id"] for row in tx.rows(query)]

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from kilpi.cases import audit
 from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, to_data
 from kilpi.cases.arrival import Arrival, Sent
-from kilpi.cases.carrying import take_covers
+from kilpi.cases.carrying import give_covers, lock_sharing, take_covers, take_known_covers
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
-from kilpi.cases.picture_answers import PictureAnswer, photos_in
+from kilpi.cases.picture_answers import PictureAnswer, SaidCover, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.receive import add_photos, new_case, remove_photos
 from kilpi.cases.records import append, check, check_held, events_of, lock, photos_of, reasons_data
@@ -43,13 +43,16 @@ def answer(
     `kilpi.cases.pace`; None: not measured. `staff`: `by` is of the staff, whose answer is the second look
     that an audit waits for; a dealer's never is. `sure`: the person has seen what speaks against it, all or
     these codes; else a mark or VIN that photos, register or the dealer's row contradict is asked about once
-    more. Raises UsageError for photos that are not its own.
+    more. A cover goes to the dealer's other cases that have its photo. Raises UsageError for photos that are
+    not its own.
     """
     if not said:
         raise UsageError("answer: nothing was said")
 
+    covered = {one.photo for one in said if isinstance(one, SaidCover)}
+
     def do(tx: Tx) -> Case:
-        case = lock(tx, case_id)
+        case = lock_sharing(tx, case_id, covered) if covered else lock(tx, case_id)
         check_held(tx, case, by, case_id)
         check(case, Kind.ANSWERED, seen)
         told = {STAFF: staff, SURE: sure if isinstance(sure, bool) else sorted(sure)}
@@ -62,6 +65,7 @@ def answer(
                 _check_photos(tx, case, named)
             case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times | who)
             times = timed(None if seconds is None else 0.0)  # the first one has it all
+        give_covers(tx, case, covered, by)
         if staff:
             audit.settle(tx, case_id)
         return _let_go(tx, case)
@@ -169,7 +173,10 @@ def _undo(tx: Tx, case_id: str, by: str, seen: int | None, wanted: int | None, o
     if last.kind in (Kind.SOLD, Kind.WITHDRAWN):
         _check_no_other(tx, case, project([event for event in events if event.seq != last.seq]))
     data = {"seq": last.seq, "kind": last.kind.value}
-    return _let_go(tx, append(tx, case_id, Kind.UNDONE, by, data, seen))
+    case = _let_go(tx, append(tx, case_id, Kind.UNDONE, by, data, seen))
+    if last.kind in (Kind.SOLD, Kind.WITHDRAWN):  # what was covered elsewhere while it was over
+        case = take_known_covers(tx, case, [photo.sha256 for photo in photos_of(tx, case_id)], by)
+    return case
 
 
 def _check_no_other(tx: Tx, case: Case, back: Projection) -> None:
