@@ -13,7 +13,8 @@ from kilpi.adverts.folders import write_car
 from kilpi.adverts.listing import mentions
 from kilpi.errors import UsageError
 from kilpi.publishing.entries import Entry
-from kilpi.publishing.publish import FolderTarget, Sent, WebhookTarget, destination, publish
+from kilpi.publishing.ledger import Sent
+from kilpi.publishing.publish import FolderTarget, WebhookTarget, destination, publish
 from kilpi.publishing.webhook import Webhook
 from kilpi.types import Dealer
 

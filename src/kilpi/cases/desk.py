@@ -17,8 +17,9 @@ from kilpi.cases.retention import GONE_NAMES
 from kilpi.errors import PublishError
 from kilpi.files import write_whole
 from kilpi.publishing.entries import Entry, read_entry
+from kilpi.publishing.ledger import Sent
 from kilpi.publishing.offers import Offers
-from kilpi.publishing.publish import FolderTarget, Sent
+from kilpi.publishing.publish import FolderTarget
 from kilpi.schemas import read_record
 from kilpi.store import Store, Tx
 from kilpi.store.engines import make_private_folder

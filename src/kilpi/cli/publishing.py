@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.cases.noted import not_the_cases, note_sending, note_sent, to_keep
+from kilpi.cases.noted import Noted
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.options import Json
@@ -48,20 +48,17 @@ def publish(
     target = place if is_url else str(Path(place).resolve())
     with cases_of(out, settings) as store, output.progress_bar() as bar:
         task = bar.add_task("publish", total=None)
-        refused = not_the_cases(store, out) if store else {}
-        sending = note_sending(store, out, target, refused) if store else {}
+        noted = Noted(store, out, target) if store else None
         report = send(
             out,
             to,
             shop=shop,
             secret=settings.webhook_secret.get_secret_value(),
             tick=lambda: bar.advance(task),
-            keep=to_keep(store, out, target, refused) if store else {},
-            refused=refused,
+            keeper=noted,
         )
-        if store:
-            unsent = {held.folder for held in report.failed}
-            note_sent(store, out, target, unsent, sending, refused)
+        if noted:
+            noted.after({held.folder for held in report.failed})
     if output.wants_json(json):
         output.print_json(plain(report))
     else:

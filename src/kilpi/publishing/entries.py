@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from kilpi.adverts.personal import nameless, names_strange, texts_that_leave
 from kilpi.adverts.public_advert import LISTING, small_name
@@ -25,6 +24,8 @@ from kilpi.types import Mark, Offer, PublicAdvert, Record, Shop, Verdict
 
 WITHOUT_MARK = frozenset({"answered_no_plate", "answered_vin"})
 """A person said so: the photos show no mark, and there is none to hold the texts against."""
+Refusal = Callable[[str, Record], str]
+"""Why a car's folder (its name, its record) may not leave; "" where it may."""
 PICTURE_NAME = re.compile(r"[0-9]{2,3}(?:-small|-medium)?\.jpg")
 
 
@@ -58,10 +59,10 @@ def ready_entries(
     site: str | None,
     held: list[Held],
     shop: Shop | None = None,
-    refused: Mapping[str, str] = MappingProxyType({}),
+    refusal: Refusal = lambda folder, record: "",
 ) -> Iterator[Entry]:
-    """The ready cars below `out`, one at a time; what does not leave is added to `held`. `refused`: folder's
-    name -> why it may not.
+    """The ready cars below `out`, one at a time; what does not leave is added to `held`. `refusal` is asked
+    last: what it lets go is sent next.
     """
     seen: dict[str, str] = {}
     folders = sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -73,9 +74,6 @@ def ready_entries(
         if record.state != READY:
             held.append(Held(folder.name, record.state))
             continue
-        if folder.name in refused:
-            held.append(Held(folder.name, refused[folder.name]))
-            continue
         try:
             entry = read_entry(folder, record, site, shop, marks)
         except PublishError as error:
@@ -83,6 +81,9 @@ def ready_entries(
             continue
         if record.id in seen:
             held.append(Held(folder.name, f"has the same address as {seen[record.id]}; rename the folder"))
+            continue
+        if why := refusal(folder.name, record):
+            held.append(Held(folder.name, why))
             continue
         seen[record.id] = folder.name
         yield entry

@@ -1,37 +1,33 @@
 """kilpi publish: what is accepted and complete leaves, and only what changed since the last time.
 
-What was sent where is kept in `.kilpi-published.json` in the output folder, so that a car that is no longer
-ready is withdrawn. Drafts, reviews, marks and decisions never leave.
+What was sent where is kept (`kilpi.publishing.ledger`), so that a car that is no longer ready is withdrawn.
+Drafts, reviews, marks and decisions never leave.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 from kilpi.adverts.folders import exchange, recover, refuse_collisions
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.shop_names import ADVERT_PAGE
 from kilpi.errors import PublishError, UsageError
-from kilpi.files import write_whole
 from kilpi.publishing.entries import PICTURE_NAME, Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
+from kilpi.publishing.ledger import SENDING, STATE, Sent, State
 from kilpi.publishing.shop import open_shop, with_languages
 from kilpi.publishing.site import SiteReport, write_site
 from kilpi.publishing.webhook import Webhook, published, withdrawn
 from kilpi.schemas import read_public_advert
-from kilpi.types import Dealer, Shop
+from kilpi.types import Dealer, Record, Shop
 
-STATE = ".kilpi-published.json"
-SENDING = "sending"  # in the place of a digest: perhaps out, perhaps not
 FEEDS = "feeds"
 
 
@@ -48,16 +44,6 @@ class PublishReport:
     site: SiteReport | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What a target was told last of one car: how many times before, and the digest ("" for withdrawn,
-    SENDING where a run was killed while it told).
-    """
-
-    count: int = 0
-    digest: str = ""
-
-
 class Target(Protocol):
     """Where adverts go."""
 
@@ -67,6 +53,32 @@ class Target(Protocol):
         `before` is what was delivered last. Raises PublishError where it cannot be done.
         """
         ...
+
+
+class Keeper(Protocol):
+    """Whoever knows what the adverts of an output folder are of, and what becomes of those that are out."""
+
+    def refusal(self, folder: str, record: Record) -> str:
+        """Why a car's folder may not leave; "" where it may, and then it is sent at once."""
+        ...
+
+    def stays(self) -> Mapping[str, str | None]:
+        """Public id -> VIN of cars that are not sent now, and of which what is out stays. Asked once all
+        folders were.
+        """
+        ...
+
+
+class Nobody:
+    """There are only folders: what is ready leaves, what is ready no more is withdrawn."""
+
+    def refusal(self, folder: str, record: Record) -> str:
+        """Nothing is refused."""
+        return ""
+
+    def stays(self) -> Mapping[str, str | None]:
+        """Nothing stays."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -151,15 +163,13 @@ def publish(
     secret: str = "",
     tick: Callable[[], object] | None = None,
     target: Target | None = None,
-    keep: Mapping[str, str | None] = MappingProxyType({}),
-    refused: Mapping[str, str] = MappingProxyType({}),
+    keeper: Keeper | None = None,
 ) -> PublishReport:
     """Send the ready cars below `out` to a folder or an https address; withdraw those that are ready no more.
 
     `shop` is how the site looks whose index comes with a folder, `secret` signs what is posted, `tick` is
     called after every car, `target` replaces what `to` names. A car that cannot be sent is in `failed`, and
-    the others go on. `keep` (public id -> VIN) are cars that are asked about: what is out of them stays.
-    `refused` (folder's name -> why) may not leave.
+    the others go on. `keeper` says what may leave and what stays.
     """
     if not out.is_dir():
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
@@ -167,15 +177,17 @@ def publish(
     to, is_url = destination(to)
     look = None if is_url or target else with_languages(shop or open_shop(None, dealer), Counter(spoken(out)))
     place = target or (WebhookTarget(Webhook(to, secret)) if is_url else folder_target(Path(to), out))
+    keeper = keeper or Nobody()
     name = hashlib.sha256(to.encode()).hexdigest() if is_url else str(Path(to).resolve())
     state = State.load(out / STATE, name)
     held: list[Held] = []
     done = Progress()
-    for entry in ready_entries(out, dealer.site, held, look, refused):
+    for entry in ready_entries(out, dealer.site, held, look, keeper.refusal):
         done.advertised.append(Advertised(entry.shown, entry.vin))
         deliver(place, entry.shown.id, entry, state, done)
         if tick:
             tick()
+    keep = keeper.stays()
     gone = {identity for identity, sent in state.sent.items() if sent.digest}
     done.advertised += [] if is_url else still_out(Path(to), gone, keep, done.advertised)
     index = show_index(Path(to), done.advertised, look, dealer.site) if look else None
@@ -259,34 +271,3 @@ def deliver(place: Target, identity: str, entry: Entry | None, state: State, don
         done.unchanged += 1
     if before.digest != digest:
         state.note(identity, Sent(before.count + 1, digest))
-
-
-@dataclass(frozen=True)
-class State:
-    """What was sent to one target, by id; kept in a file together with other targets'."""
-
-    path: Path
-    target: str
-    sent: dict[str, Sent]
-
-    @classmethod
-    def load(cls, path: Path, target: str) -> State:
-        """The state of one target; empty where the file is absent or damaged."""
-        known = read_state(path).get(target, {})
-        return cls(path, target, {identity: Sent(**values) for identity, values in known.items()})
-
-    def note(self, identity: str, sent: Sent) -> None:
-        """One car was sent or withdrawn: write the file beside and rename."""
-        self.sent[identity] = sent
-        mine = {identity: asdict(sent) for identity, sent in self.sent.items()}
-        state = {**read_state(self.path), self.target: mine}
-        write_whole(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
-
-
-def read_state(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
-    """Target -> id -> fields of Sent."""
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
