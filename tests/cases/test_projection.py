@@ -175,3 +175,30 @@ def test_events_are_in_order_and_projecting_is_pure(store: Store) -> None:
     assert [one.seq for one in events] == list(range(1, len(events) + 1))
     assert project(events) == project([replace(one) for one in events])
     assert read_case(store, case.id).seq == len(events)
+
+
+def test_a_log_from_before_public_names_were_kept_says_whose_advert_is_out() -> None:
+    decided = {
+        "state": "ready", "mark": {"text": "ABC-987", "country": "FI"}, "settled": True, "p": 1.0,
+        "title": "", "traits": {}, "reasons": [], "missing": [], "weights": "", "advert": "a", "rank": 0.0,
+    }  # fmt: skip
+    log = [
+        event(1, Kind.RECEIVED, photos=["p"]),
+        event(2, Kind.STARTED),
+        event(3, Kind.DECIDED, **decided),
+        event(4, Kind.PUBLISHING, target="site"),
+        event(5, Kind.PUBLISHED, target="site", advert="a"),
+    ]
+    now = project(log)
+    assert (now.state, now.live, now.live_mark) == (State.PUBLISHED, {"site": "a"}, MARK)
+    assert project(log[:4]).live_mark == MARK, "perhaps"
+    assert now.other_out(OTHER) == MARK and now.other_out(MARK) is None
+    assert project([*log, event(6, Kind.TAKEN_DOWN, target="site")]).live_mark is None
+
+
+def test_whose_advert_is_out_is_said_of_the_place_that_shows_another(store: Store) -> None:
+    case = publish(store, publish(store, in_state(store, State.READY)), "portal")
+    answer(store, case.id, SaidMark(OTHER.text, "FI"), by="anna")
+    case = publish(store, worked(store, case, ready(OTHER)))
+    assert row_of(store, case)["live_key"] == f"{MARK.compact} FI"
+    assert row_of(store, publish(store, case, "portal"))["live_key"] == f"{OTHER.compact} FI"

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from tests.cases.helping import MARK, Told, arrive, in_state, ready, review, sent, worked
+from tests.cases.helping import MARK, OTHER, Told, arrive, in_state, ready, review, sent, worked
 from tests.stores import FakeClock
 
 from kilpi.cases import (
     Arrival,
     Case,
+    Later,
     SaidFacts,
+    SaidMark,
+    SaidNoPlate,
     SaidNotThese,
+    SaidVin,
     State,
     Task,
     answer,
@@ -30,6 +35,7 @@ from kilpi.cases import (
     withdraw,
     work,
 )
+from kilpi.cases.answers import Answer
 from kilpi.cases.arrival import Sent
 from kilpi.cases.asks import Stand, find_ask, make_ask, open_until
 from kilpi.cases.picture_answers import SaidCover, SaidView
@@ -312,3 +318,119 @@ def test_a_published_car_is_asked_about_by_no_link(store: Store, site: Site) -> 
     publish_one(store, case.id, "site", by="anna")
     site.run()
     assert (find_ask(store, secret).stand, open_until(store, case.id)) == (Stand.OVER, None)
+
+
+def said_to_be(store: Store, case: Case, said: Answer) -> None:
+    answer(store, case.id, said, by="bo", staff=True, sure=True)
+
+
+def the_other(store: Store, case: Case) -> Case:
+    """The staff says which car it is; its advert is ready."""
+    said_to_be(store, case, SaidMark(OTHER.text, "FI"))
+    return worked(store, case, ready(OTHER))
+
+
+def without_price(store: Store, case: Case) -> Case:
+    answer(store, case.id, SaidFacts(odometer_km=9), by="dealer")
+    draft = ready(OTHER, state=State.DRAFT, missing=("price",), advert="draft")
+    return worked(store, case, lambda task: draft)
+
+
+def test_which_car_is_out_is_known_for_each_place(store: Store, site: Site) -> None:
+    case, portal = out_there(store, site), Site(store, "portal")
+    publish_one(store, case.id, "portal", by="anna")
+    portal.run()
+    assert the_other(store, case).state is State.READY
+    site.run()
+    assert site.pages == {case.address: f"advert {OTHER.text}"}
+    assert without_price(store, case).state is State.DRAFT
+    site.run()
+    portal.run()
+    assert site.pages == {case.address: f"advert {OTHER.text}"}, "what is right stays meanwhile"
+    assert portal.pages == {}
+    assert shown_at(store, case.id).keys() == {"site"}
+
+
+def test_a_place_that_failed_to_take_the_right_car_shows_the_wrong_one_no_longer(
+    store: Store, site: Site, clock: FakeClock
+) -> None:
+    case = out_there(store, site)
+    the_other(store, case)
+
+    def full() -> None:
+        raise OSError
+
+    site.before = full
+    site.run()
+    assert site.pages == {case.address: f"advert {MARK.text}"}
+    assert without_price(store, case).state is State.DRAFT
+    clock.tick(3600)
+    site.run()
+    assert (site.pages, read_case(store, case.id).live) == ({}, 0)
+
+
+def test_a_sending_that_broke_off_does_not_count_as_what_was_there(store: Store, site: Site) -> None:
+    """The first car, the other (perhaps out: the publisher died), the first again: it is sent once more."""
+    case = out_there(store, site)
+    the_other(store, case)
+
+    def killed() -> None:
+        site.pages[case.address] = f"advert {OTHER.text}"
+        raise SystemExit
+
+    site.before = killed
+    with pytest.raises(SystemExit):
+        site.run()
+    said_to_be(store, case, SaidMark(MARK.text, "FI"))
+    assert worked(store, case, ready()).state is State.READY
+    site.run()
+    assert site.pages == {case.address: f"advert {MARK.text}"}
+
+
+def test_a_car_without_plate_that_is_another_comes_down(store: Store, site: Site) -> None:
+    case = in_state(store, State.READY)
+    said_to_be(store, case, SaidNoPlate())
+    case = worked(store, case, lambda task: ready(None, advert="no plate"))
+    publish_one(store, case.id, "site", by="anna")
+    work(store, Told(ready()), handlers=publisher(store, "site", site.show))
+    assert site.pages == {case.address: "no plate"}
+    said_to_be(store, case, SaidMark(OTHER.text, "FI"))
+    worked(store, case, lambda task: review(OTHER))
+    site.run()
+    assert (site.pages, read_case(store, case.id).state) == ({}, State.REVIEW)
+
+
+LATER = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        (SaidMark(OTHER.text, "FI"), False),
+        (SaidMark(MARK.text, "SE"), False),
+        (SaidNoPlate(), False),
+        (SaidVin("WVWZZZ1KZ6W612305"), False),  # nobody knows yet whose it is
+        (SaidMark(MARK.text, "FI"), True),
+        (SaidFacts(odometer_km=9), True),
+    ],
+)
+def test_a_wrong_car_does_not_stay_out_until_a_register_answers(
+    store: Store, site: Site, clock: FakeClock, said: Answer, stays: bool
+) -> None:
+    case = out_there(store, site)
+    said_to_be(store, case, said)
+    worked(store, case, Later(clock.now + LATER))
+    site.run()
+    assert read_case(store, case.id).state is State.WORKING
+    assert (list(site.pages), read_case(store, case.id).live) == ([case.address] if stays else [], int(stays))
+
+
+def test_a_correction_replaces_what_is_out_without_taking_it_down(store: Store, site: Site) -> None:
+    case = out_there(store, site)
+    said_to_be(store, case, SaidMark(OTHER.text, "FI"))
+    work(store, Told(review()), handlers=publisher(store, "site", site.show), stop=lambda: True)
+    assert list(site.pages) == [case.address]
+    worked(store, case, ready(OTHER))
+    site.run()
+    assert site.pages == {case.address: f"advert {OTHER.text}"}
+    assert "taken_down" not in [event.kind for event in history(store, case.id)]

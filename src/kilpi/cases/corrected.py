@@ -8,16 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kilpi.cases.answers import STAFF
-from kilpi.cases.case import Event, Kind, State, live_key
+from kilpi.cases.answers import STAFF, SaidMark, SaidNoPlate, from_data
+from kilpi.cases.case import Case, Event, Kind, State, live_key
 from kilpi.cases.projection import Projection, standing
-from kilpi.types import View
+from kilpi.text import compact_mark
+from kilpi.types import Mark, View
 
 WHAT = frozenset({"cover", "not_these"})  # the answers that say: this may not be shown
 WHO = frozenset({"mark", "vin", "no_plate"})  # those that say which car it is
 HELD = frozenset({State.REVIEW, State.DRAFT, State.WAITING})
-"""The states in which the corrected advert cannot go out, so the former one comes down."""
 CORRECTED = MappingProxyType({"why": "corrected"})  # what the event of the taking down says
+
+
+def is_held(case: Case | Projection) -> bool:
+    """Whether the corrected advert cannot go out, so the former one comes down: a person is asked, or a
+    register is away. A case that is at work is so for seconds, and then its advert is exchanged.
+    """
+    return case.state in HELD or (case.state is State.WORKING and case.next_try is not None)
 
 
 def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
@@ -25,19 +32,34 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
     if not now.live:
         return {}
     stand = standing(events)
-    said = [one for one in stand if one.kind is Kind.ANSWERED and _forbids(one)]
-    if now.live_mark and live_key(now.mark) != live_key(now.live_mark):
-        said += [one for one in stand if _says_who(one, events)]
-    last = max(said, key=lambda one: one.seq, default=None)
-    if last is None:
-        return {}
+    forbidding = [one for one in stand if one.kind is Kind.ANSWERED and _forbids(one)]
+    naming = [one for one in stand if _says_who(one, events)]
     made = [_Made(one.seq, one.data["advert"], one.data["basis"]) for one in stand if _makes(one)]
-    sent = {one.data.get("target"): one.seq for one in stand if one.kind is Kind.PUBLISHING}
-    return {
-        target: last.by
-        for target, advert in now.live.items()
-        if last.seq > _known(made, advert, sent.get(target, 0))
-    }
+    found = {}
+    for target in now.live:
+        out = now.shown.get(target, ())
+        another = any(_is_another(one.mark, now, naming) for one in out)
+        said = forbidding + (naming if another else [])
+        last = max(said, key=lambda one: one.seq, default=None)
+        if last and last.seq > min((_known(made, one.advert) for one in out), default=0):
+            found[target] = last.by
+    return found
+
+
+def _is_another(shown: Mark | None, now: Projection, naming: Sequence[Event]) -> bool:
+    """Whether what is shown is not the case's car; None: a car without a plate.
+
+    While it is at work, the last decision is of before the answer, so it is the answer that tells; what a VIN
+    or the photos will say once a register answers, nobody knows yet.
+    """
+    if now.state is not State.WORKING or not naming:
+        return live_key(shown) != live_key(now.mark)
+    said = from_data(naming[-1].data) if naming[-1].kind is Kind.ANSWERED else None
+    if isinstance(said, SaidNoPlate):
+        return shown is not None
+    if not isinstance(said, SaidMark) or shown is None:
+        return True
+    return compact_mark(said.text) != shown.compact or shown.country not in (None, said.country)
 
 
 def _says_who(event: Event, events: Sequence[Event]) -> bool:
@@ -68,8 +90,6 @@ def _makes(event: Event) -> bool:
     return event.kind is Kind.DECIDED and ready and bool(event.data.get("advert"))
 
 
-def _known(made: Sequence[_Made], advert: str, sent: int) -> int:
-    """The last event that what is out takes into account. Where sending did not end: what was to be sent."""
-    if not advert:
-        return max((one.basis for one in made if one.seq < sent), default=0)
+def _known(made: Sequence[_Made], advert: str) -> int:
+    """The last event that an advert takes into account."""
     return max((one.basis for one in made if one.advert == advert), default=0)

@@ -102,10 +102,10 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
     """Why a person must look after all; empty: nothing stands against it."""
     answers = combine(events)
     said = isinstance(answers.identity, SaidMark)
-    if other := other_photos(answers, outcome, events, photos_of(tx, case.id)):
-        return Verdict((other,))
-    if not said and outcome.mark and now.live and _key(now.live_mark) not in (None, _key(outcome.mark)):
-        return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(now.live_mark)}),))
+    if replaced := other_photos(answers, outcome, events, photos_of(tx, case.id)):
+        return Verdict((replaced,))
+    if not said and outcome.mark and (other := now.other_out(outcome.mark)):
+        return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(other)}),))
     if speaks_against := unseen(answers, outcome, events):
         return Verdict(tuple(speaks_against))
     if _settles(outcome, said):

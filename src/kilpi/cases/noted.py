@@ -12,7 +12,7 @@ from kilpi.adverts.folders import advert_digest
 from kilpi.adverts.records import DECISION
 from kilpi.cases import jobs
 from kilpi.cases.case import OPEN, Case, Kind, State
-from kilpi.cases.corrected import CORRECTED, HELD, corrected
+from kilpi.cases.corrected import CORRECTED, corrected, is_held
 from kilpi.cases.lists import MOST, every, to_take_down
 from kilpi.cases.projection import project
 from kilpi.cases.publish import SENT
@@ -85,7 +85,7 @@ class Noted:
         now = project(events_of(tx, mine.id))
         if advert_digest(record) != now.advert:
             return NOT_THE_CASES, mine.id, None
-        new = now.live.get(self.target) != now.advert
+        new = now.live.get(self.target) != now.advert or self.target in now.sending
         if new:
             append(tx, mine.id, Kind.PUBLISHING, self.target, {"target": self.target})
         return "", mine.id, _Sent(record.id, now.advert, new)
@@ -107,7 +107,7 @@ class Noted:
 
     def _comes_down(self, case: Case) -> bool:
         """Whether what is out was corrected since, and the corrected advert is not ready."""
-        if not case.live or case.state not in HELD:
+        if not case.live or not is_held(case):
             return False
         events = self.store.read(lambda tx: events_of(tx, case.id))
         return self.target in corrected(events, project(events))

@@ -8,8 +8,17 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from kilpi.cases.case import QUEUED, UNDOABLE, Event, Kind, State, Traits
+from kilpi.cases.case import QUEUED, UNDOABLE, Event, Kind, State, Traits, live_key
 from kilpi.types import Mark, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An advert that is out at a place, or may be: whose, under which public name, and its digest."""
+
+    mark: Mark | None = None
+    public: str = ""
+    advert: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +40,26 @@ class Projection:
     weights: str = ""
     advert: str = ""  # digest of what would be published
     live: Mapping[str, str] = field(default_factory=dict)  # per place that shows an advert, its digest
-    live_mark: Mark | None = None  # what the last advert that was published is of
+    shown: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)  # per place, what may be out there
+    sending: frozenset[str] = frozenset()  # places of which nobody knows which of these it shows
     next_try: datetime | None = None
     ended: datetime | None = None
     rank: float = 0.0
     ask_at: datetime | None = None
     basis: int = 0  # the last event that the flow must know of
+
+    @property
+    def live_mark(self) -> Mark | None:
+        """Whose advert is out: rather another's than its own, where places differ."""
+        return self.other_out(self.mark) or next((one.mark for one in self._out() if one.mark), None)
+
+    def other_out(self, mark: Mark | None) -> Mark | None:
+        """Another mark than this one, of which an advert is out, or may be."""
+        others = (one.mark for one in self._out() if live_key(one.mark) != live_key(mark))
+        return next((other for other in others if other), None)
+
+    def _out(self) -> list[Shown]:
+        return [one for place in sorted(self.shown) for one in self.shown[place]]
 
 
 def standing(events: Sequence[Event]) -> list[Event]:
@@ -118,7 +141,8 @@ def _shown(now: Projection) -> Projection:
     """Ready and published are one state but for whether the present advert is out."""
     if now.state not in (State.READY, State.PUBLISHED):
         return now
-    out = bool(now.advert) and now.advert in now.live.values()
+    there = (advert for target, advert in now.live.items() if target not in now.sending)
+    out = bool(now.advert) and now.advert in there
     return replace(now, state=State.PUBLISHED if out else State.READY)
 
 
@@ -135,17 +159,40 @@ def _postponed(now: Projection, event: Event) -> Projection:
 
 
 def _publishing(now: Projection, event: Event) -> Projection:
-    """A publisher that is killed half-way has perhaps put it out: it must be taken down like any other."""
-    return replace(now, live={event.data["target"]: "", **now.live}, live_mark=now.mark)
+    """A publisher that is killed half-way has perhaps put it out: it must be taken down like any other. What
+    was there before is perhaps there still.
+    """
+    target = event.data["target"]
+    sent = Shown(now.mark, now.public, now.advert)
+    before = [one for one in now.shown.get(target, ()) if one != sent]
+    known = not before and now.live.get(target) == now.advert
+    return replace(
+        now,
+        live={target: "", **now.live},
+        shown={**now.shown, target: (*before, sent)},
+        sending=now.sending - {target} if known else now.sending | {target},
+    )
 
 
 def _published(now: Projection, event: Event) -> Projection:
-    return _shown(replace(now, live={**now.live, event.data["target"]: event.data["advert"]}))
+    target, advert = event.data["target"], event.data["advert"]
+    sent = [one for one in now.shown.get(target, ()) if one.advert == advert]
+    there = sent[-1] if sent else Shown(now.mark, now.public, advert)
+    return _shown(
+        replace(
+            now,
+            live={**now.live, target: advert},
+            shown={**now.shown, target: (there,)},
+            sending=now.sending - {target},
+        )
+    )
 
 
 def _taken_down(now: Projection, event: Event) -> Projection:
-    live = {target: advert for target, advert in now.live.items() if target != event.data.get("target")}
-    return _shown(replace(now, live=live))
+    target = event.data.get("target")
+    live = {place: advert for place, advert in now.live.items() if place != target}
+    shown = {place: ones for place, ones in now.shown.items() if place != target}
+    return _shown(replace(now, live=live, shown=shown, sending=now.sending - {target}))
 
 
 def _ended(now: Projection, event: Event) -> Projection:
@@ -155,7 +202,9 @@ def _ended(now: Projection, event: Event) -> Projection:
 
 
 def _erased(now: Projection, event: Event) -> Projection:
-    return Projection(state=State.ERASED, live=dict(event.data.get("live", {})), ended=event.at)
+    names = event.data.get("names", {})
+    shown = {place: tuple(Shown(public=name) for name in names[place]) for place in names}
+    return Projection(state=State.ERASED, live=dict(event.data.get("live", {})), shown=shown, ended=event.at)
 
 
 def _same(now: Projection, event: Event) -> Projection:

@@ -15,7 +15,7 @@ from typing import Any
 
 from kilpi.cases import jobs
 from kilpi.cases.case import OPEN, Case, Kind, State
-from kilpi.cases.corrected import CORRECTED, HELD, corrected
+from kilpi.cases.corrected import CORRECTED, corrected, is_held
 from kilpi.cases.jobs import Job
 from kilpi.cases.lists import MOST, to_publish
 from kilpi.cases.projection import project
@@ -84,7 +84,9 @@ def under_way(store: Store, case: Case, target: str) -> UnderWay | None:
     def do(tx: Tx) -> UnderWay | None:
         job = jobs.open_job(tx, publish_key(target, case.id))
         now = project(events_of(tx, case.id))
-        if job is None or now.state not in SENT or now.live.get(target) == now.advert:
+        if job is None or now.state not in SENT:
+            return None
+        if now.live.get(target) == now.advert and target not in now.sending:
             return None
         if (job["data"] or {}).get("advert", now.advert) != now.advert:
             return None  # another advert than this one was asked for: it will not be sent
@@ -138,7 +140,7 @@ def _begin(tx: Tx, job: Job, target: str) -> _Turn:
             return _Turn(case, asked)
         case = append(tx, case_id, Kind.PUBLISHING, asked.get("by", target), {"target": target})
         return _Turn(case, asked, now.advert)
-    if case.state in HELD and target in corrected(events, now):
+    if is_held(case) and target in corrected(events, now):
         return _Turn(case, asked, down=True, why=CORRECTED)
     erased = next((event for event in events if event.kind is Kind.ERASED), None)
     case = replace(case, address=erased.data.get("address", case.address)) if erased else case

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from kilpi.cases import jobs, outbox, tally
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits, live_key
-from kilpi.cases.corrected import HELD, corrected
+from kilpi.cases.corrected import corrected, is_held
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
 from kilpi.store import Row, Tx
@@ -232,7 +232,7 @@ def follow(tx: Tx, case: Case, done: Sequence[Event], now: Projection) -> None:
     """What happens by itself: a corrected advert goes out, or the former one comes down; links end."""
     if case.state is State.PUBLISHED:
         end_links(tx, case.id)
-    if case.state is State.READY or case.state in HELD:
+    if case.state is State.READY or is_held(case):
         for target, by in sorted(corrected(done, now).items()):
             enqueue_publish(tx, case.id, target, {"by": by, "advert": now.advert})
 
