@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.fakes import write_car_photo
 from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, there
 from tests.ports import free_port
 
+from kilpi.adverts.dealer_stock import load_offer
 from kilpi.cases import (
     Batch,
     Case,
@@ -33,6 +35,7 @@ from kilpi.cases import (
     photos,
     work,
 )
+from kilpi.cases.beside import Beside
 from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.config import Settings
 from kilpi.doors import mail as mailing
@@ -44,7 +47,7 @@ from kilpi.doors.replies import CarMade, reply_to
 from kilpi.doors.senders import Senders
 from kilpi.errors import OutputError, StoreError, UsageError
 from kilpi.store import Store
-from kilpi.types import Mark, Reason
+from kilpi.types import Mark, Offer, Reason
 
 DEALER = "Auto Oy"
 
@@ -135,7 +138,7 @@ def test_a_mail_is_a_car_and_is_answered(
     assert imap.count() == 0 and imap.count("Kilpi-done") == 1
     assert f"https://cars.example.org/cars/{case.id}" in answer and "price" in answer
     assert "offer.pdf" in answer and "In-Reply-To" in answer and "ABC-987" not in answer
-    beside = door.data / ".beside" / case.id / "mail.txt"
+    (beside,) = Beside(door.data).texts(case.id)
     assert "15 900" in beside.read_text()
     assert looks(door.store)[0].problem == ""
 
@@ -454,6 +457,30 @@ def test_who_answers_one_of_our_mails_goes_on_about_that_car(
         (DEALER, "Golf 2020"): 1,
         ("Other Oy", "Leaf 2019"): 1,
     }
+
+
+def told_of(door: MailDoor, case: Case) -> Offer:
+    """What the mails of a case say of it."""
+    return load_offer(case.reference, notes=Beside(door.data).texts(case.id))[0]
+
+
+def test_one_more_photo_takes_neither_price_nor_mileage_away(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path
+) -> None:
+    imap.put(letter("Golf 2018", ("1.jpg", photo(tmp_path, 105)), text="Hinta 14 900 €, ajettu 81 000 km"))
+    for text in ("Tässä vielä yksi kuva. Terv. Pekka", "Hinta on nyt 13 900 €"):
+        for _ in range(2):
+            door.look()
+            decided(door)
+        last = email.message_from_string(smtp[0].mails[-1])
+        told = f"{last['References']} {last['Message-ID']}"
+        more = letter("x", (f"{len(text)}.jpg", photo(tmp_path, 105 + len(text))), text=text)
+        imap.put(answer_to(more, told, "Re: Golf 2018"))
+        door.look()
+    (case,) = find(door.store).cases
+    offer = told_of(door, case)
+    assert len(photos(door.store, case.id)) == 3
+    assert (offer.price, offer.odometer_km) == (Decimal(13900), 81_000)
 
 
 def test_an_answer_with_known_photos_of_another_car_joins_nothing(

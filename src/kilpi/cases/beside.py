@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock import StockLine, StockList, read_stock_list
+from kilpi.adverts.dealer_stock import CAR_FILE, NEWER, StockLine, StockList, in_order, read_stock_list
 from kilpi.cases.case import Case
 from kilpi.cases.dealers import same_name
 from kilpi.errors import LabelError, OutputError
@@ -36,27 +36,37 @@ class Beside:
         return self.data / BESIDE / case_id
 
     def put(self, case_id: str, texts: Mapping[str, bytes]) -> bool:
-        """Keeps texts by name, beside those that are there. Whether anything is new. Raises OutputError."""
-        folder, new = self.folder(case_id), False
+        """Keeps texts beside those that are there; of one that came before under this name, the new content.
+
+        A note that came after others is called so that it goes before them: `NEWER`. Whether anything is new.
+        Raises OutputError.
+        """
+        folder, before = self.folder(case_id), {came_as(p): p for p in reversed(self.texts(case_id))}
         try:
-            for name, content in texts.items():
-                path = folder / name
-                if not path.is_file() or path.read_bytes() != content:
-                    make_private_folder(folder)
-                    write_whole(path, content, private=True)
-                    new = True
+            new = {
+                name: content
+                for name, content in texts.items()
+                if name not in before or before[name].read_bytes() != content
+            }
+            if not new:
+                return False
+            make_private_folder(folder)
+            lead = _lead(before.values())
+            for name, content in new.items():
+                path = folder / (name if name == CAR_FILE else f"{lead}{name}")
+                write_whole(path, content, private=True)
+                if name in before and before[name] != path:
+                    before[name].unlink()
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written ({error.strerror}); see its room") from None
-        return new
+        return True
 
     def texts(self, case_id: str) -> list[Path]:
-        """The texts of a case, by name."""
+        """The texts of a case, as they count: the newest note first."""
         folder = self.folder(case_id)
-        return (
-            sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-            if folder.is_dir()
-            else []
-        )
+        if not folder.is_dir():
+            return []
+        return in_order(path for path in folder.iterdir() if not path.name.startswith("."))
 
     def sha256s(self, case_id: str) -> list[str]:
         """Of the texts of a case: under these names they came, and may lie among the originals still."""
@@ -153,3 +163,16 @@ def layered(lists: Sequence[StockList]) -> StockList:
         return StockList()
     first, *others = lists
     return first.above(layered(others)) if others else first
+
+
+def came_as(path: Path) -> str:
+    """The name that a text came under."""
+    newer = NEWER.fullmatch(path.name)
+    return newer["name"] if newer else path.name
+
+
+def _lead(before: Collection[Path]) -> str:
+    """What the names of notes begin with that come now: "" where they are the first."""
+    notes = [path for path in before if path.name != CAR_FILE]
+    numbers = [int(newer["number"]) for path in notes if (newer := NEWER.fullmatch(path.name))]
+    return f"newer-{max(0, min(numbers, default=1000) - 1):03}-" if notes else ""

@@ -19,7 +19,6 @@ from kilpi.text import plain_text, visible
 if TYPE_CHECKING:
     from imap_tools import MailMessage
 
-NOTE = "mail.txt"  # what the text is called beside the photos: a dealer's note like any other
 LONGEST = 100_000  # characters of a text
 LOGO = 30_000  # bytes: smaller pictures that the text shows are signatures and smileys
 OURS = "Kilpi"  # the subject of our answers where theirs may not be repeated: it says no car
@@ -44,6 +43,11 @@ class Letter:
     answers: tuple[str, ...]  # Message-IDs of the mails that it answers, the oldest first
     key: str
     automatic: bool  # written by a program, to which nobody answers
+
+    @property
+    def note(self) -> str:
+        """What the text is called beside the photos, a note like any other: each mail's is its own."""
+        return f"mail-{self.key[:12]}.txt"
 
 
 def letter_of(mail: MailMessage, senders: Senders) -> Letter:

@@ -29,7 +29,7 @@ from kilpi.cases.case import AT_WORK
 from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.cases.sent_files import originals_of
 from kilpi.config import Settings
-from kilpi.doors.letters import NOTE, Letter, dealer_of, is_automatic, letter_of
+from kilpi.doors.letters import Letter, dealer_of, is_automatic, letter_of
 from kilpi.doors.looks import looks, note_look
 from kilpi.doors.raw_mail import Raw, fetch
 from kilpi.doors.replies import CarMade, reply_to, reply_too_large, send
@@ -238,8 +238,8 @@ class MailDoor:
         if not any(one.kind in (SentKind.PHOTO, SentKind.LIST) for one in every):
             return Taken((), unused, self.clock())
         if letter.text:
-            note = keep(self.store, dealer, NOTE, io.BytesIO(letter.text.encode()))
-            good.append((NOTE, note.sha256))
+            note = keep(self.store, dealer, letter.note, io.BytesIO(letter.text.encode()))
+            good.append((letter.note, note.sha256))
         batch = Batch(
             tuple(good),
             by="mail",

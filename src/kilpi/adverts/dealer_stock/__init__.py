@@ -5,7 +5,9 @@ The three are asked in that order, field by field; everything in them is used or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock.car_file import CAR_FILE, read_car_file, read_car_mark
@@ -18,8 +20,10 @@ from kilpi.types import Mark, Offer, Problem
 
 __all__ = [
     "CAR_FILE",
+    "NEWER",
     "StockLine",
     "StockList",
+    "in_order",
     "load_offer",
     "notes_in",
     "read_car_file",
@@ -28,15 +32,21 @@ __all__ = [
     "read_stock_list",
 ]
 
-MOST_NOTES = 10
+MOST_NOTES = 50  # a car may have a long correspondence
+NEWER = re.compile(r"newer-(?P<number>[0-9]{3})-(?P<name>.+)")  # a note that came after others: see `Beside`
 
 
 def notes_in(folder: Path) -> list[Path]:
-    """The text files directly in a car's folder, by name; nothing that Kilpi itself wrote."""
+    """The text files directly in a car's folder, newer ones first, then by name; nothing that Kilpi wrote."""
     if not folder.is_dir() or (folder / "decision.json").exists():
         return []
     found = (p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-    return sorted(path for path in found if path.is_file())[:MOST_NOTES]
+    return in_order(path for path in found if path.is_file())[:MOST_NOTES]
+
+
+def in_order(notes: Iterable[Path]) -> list[Path]:
+    """Notes as they count: what came later goes before what came first."""
+    return sorted(notes, key=lambda path: (NEWER.fullmatch(path.name) is None, path.name))
 
 
 def load_offer(
@@ -75,6 +85,19 @@ def load_offer(
                 words = f"{line.where}: its VIN stands in another row, too; it is not used"
                 problems.append(Problem(line.where, LabelError(words)))
             sources.append(Told(values, line.told.where, (), line.told.unclear))
-    sources += [read_plain_words(note) for note in notes]
+    sources += read_notes(notes)
     offer, said = merge(sources, reference)
     return offer, (*problems, *said)
+
+
+def read_notes(notes: Iterable[Path]) -> list[Told]:
+    """What notes tell. Where a newer one leaves a figure in doubt, an older one's does not stand."""
+    told: list[Told] = []
+    doubted: set[str] = set()
+    for note in notes:
+        one = read_plain_words(note)
+        values = {name: value for name, value in one.values.items() if name not in doubted}
+        told.append(replace(one, values=values))
+        if NEWER.fullmatch(note.name):
+            doubted |= one.doubted
+    return told

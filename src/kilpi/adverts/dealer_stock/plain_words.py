@@ -81,6 +81,7 @@ def read_plain_words(path: Path) -> Told:
     where: dict[str, str] = {}
     problems: list[Problem] = []
     unclear: dict[str, str] = {}
+    doubted: set[str] = set()
     for field in FIGURES:
         found = list(amounts(lines, field))
         read, why = decide(found, field)
@@ -91,11 +92,13 @@ def read_plain_words(path: Path) -> Told:
             kind = LabelError if any(one.labelled for one in found) else NotUsed
             problems.append(Problem(str(path), kind(f"{path}: {why}")))
             unclear[field] = f"{why} ({path.name})"
+            if any(one.labelled or not one.doubtful for one in found):
+                doubted |= {field, *([f"{field}_currency"] if field == "price" else [])}
     told = " and ".join(field for field in FIGURES if field in values) or "nothing"
     if any(line.strip() for line in lines):
         words = f"{path}: {told} read; nothing else of it is used"
         problems.append(Problem(str(path), NotUsed(words)))
-    return Told(values, where, tuple(problems), tuple(unclear.items()))
+    return Told(values, where, tuple(problems), tuple(unclear.items()), frozenset(doubted))
 
 
 def _nothing(path: Path, why: str) -> Told:

@@ -38,6 +38,7 @@ class Told:
     where: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unclear: tuple[tuple[str, str], ...] = ()
+    doubted: frozenset[str] = frozenset()  # fields of which what was said earlier is in doubt
 
 
 def understand(said: Iterable[Said], mark: str = "") -> Told:
