@@ -499,6 +499,52 @@ def test_an_answer_with_known_photos_of_another_car_joins_nothing(
     }  # fmt: skip
 
 
+def two_cars(door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path, *shared: int) -> str:
+    """Golf and leaf, one photo each and the shared ones, are answered. The Message-ID of leaf's answer."""
+    for n, name in enumerate(("leaf", "golf")):
+        files = [(f"{n}.jpg", photo(tmp_path, 120 + n)), *((f"s{s}.jpg", photo(tmp_path, s)) for s in shared)]
+        imap.put(letter(name, *files))
+        for _ in range(2):
+            door.look()
+            decided(door)
+    told = (email.message_from_string(one) for one in smtp[0].mails)
+    return next(one["Message-ID"] for one in told if "leaf" in one["Subject"])
+
+
+def test_a_picture_that_every_mail_has_keeps_no_answer_from_its_car(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path
+) -> None:
+    told = two_cars(door, imap, smtp, tmp_path)
+    files = [("new.jpg", photo(tmp_path, 123)), ("banner.jpg", photo(tmp_path, 121))]  # it is golf's, too
+    imap.put(answer_to(letter("x", *files, text="Hinta 7 777 €"), told, "Re: leaf"))
+    for _ in range(2):
+        door.look()
+        decided(door)
+    known = {case.reference: case for case in find(door.store).cases}
+    assert {name: len(photos(door.store, case.id)) for name, case in known.items()} == {"golf": 1, "leaf": 2}
+    assert told_of(door, known["leaf"]).price == 7777 and told_of(door, known["golf"]).price is None
+    answer = smtp[0].mails[-1]
+    assert "leaf: 2 photo" in answer and "banner.jpg: a picture of another car already" in answer
+
+
+def test_an_answer_with_nothing_but_shared_pictures_is_still_about_its_car(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path
+) -> None:
+    told = two_cars(door, imap, smtp, tmp_path, 122)
+    imap.put(answer_to(letter("x", ("b.jpg", photo(tmp_path, 122)), text="Hinta 7 777 €"), told, "Re: leaf"))
+    imap.put(
+        answer_to(letter("x", ("1.jpg", photo(tmp_path, 121)), text="Ajettu 9 999 km"), told, "Re: leaf")
+    )
+    for _ in range(2):
+        door.look()
+        decided(door)
+    offers = {case.reference: told_of(door, case) for case in find(door.store).cases}
+    assert {name: (offer.price, offer.odometer_km) for name, offer in offers.items()} == {
+        "golf": (None, None), "leaf": (7777, 9999),
+    }  # fmt: skip
+    assert "your message has arrived" in smtp[0].mails[-1]
+
+
 def made(reference: str, **more: Any) -> CarMade:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     values = {"mark": Mark("ABC-123", "FI"), "state": State.REVIEW, **more}

@@ -53,8 +53,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The case, and how it came to that. `changed`: of a known case what is new: photos, mark, price ..."""
+    """The case, and how it came to that. `changed`: of a known case what is new: photos, mark, price ...
+
+    `aside`: photos (sha256) that did not become the case's, for they are other cars' already.
+    """
 
     case: Case
     how: How
     changed: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()

@@ -15,17 +15,17 @@ from pathlib import Path
 
 from kilpi.adverts.dealer_stock import CAR_FILE, StockList
 from kilpi.cases.answers import Answer
-from kilpi.cases.arrival import Arrival, How, Received, Sent
+from kilpi.cases.arrival import Arrival, Received, Sent
 from kilpi.cases.beside import Beside
-from kilpi.cases.case import AT_WORK, OPEN, State
+from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cases.dealers import known_dealer, same_name
 from kilpi.cases.folders_in import dealer_in, mark_in
-from kilpi.cases.lists import Wanted, every, read_case
+from kilpi.cases.lists import Wanted, every
 from kilpi.cases.newer_lists import NO_LIST, Listed, take_lists
 from kilpi.cases.receive import cars_of, receive
 from kilpi.cases.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.sent_heaps import enqueue_heap
-from kilpi.cases.sent_more import join_case
+from kilpi.cases.sent_more import join_case, put_texts
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
 from kilpi.photos.intake import CarPhotos, survey
@@ -243,14 +243,7 @@ def _received(
     )
     received = join_case(store, batch.joins, arrival) if batch.joins else None
     received = received or receive(store, arrival)
-    if not beside.put(received.case.id, texts):
-        return received
-    case = read_case(store, received.case.id)
-    if case.state in OPEN and case.state is not State.RECEIVED:  # a worker has begun without them
-        case = rerun(store, case.id, by=batch.by, why="notes")
-        how = How.CHANGED if received.how is How.SAME else received.how
-        return Received(case, how, (*received.changed, *(["notes"] if how is How.CHANGED else [])))
-    return replace(received, case=case)
+    return put_texts(store, beside, received, texts, batch.by)
 
 
 def texts_of(car: CarPhotos, names: dict[Path, str]) -> list[Path]:

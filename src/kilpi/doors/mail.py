@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,7 @@ GIVE_UP_S = 3600.0  # how long an answer is tried; the cars are made, so the mai
 TRIES = 5  # at a mail that makes us stumble, before it is put aside
 ANSWERED = "\\Answered"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+OTHERS = "other_cars_photo"  # why a picture is not used that other cars have
 BAD = frozenset({SentKind.REFUSED, SentKind.LEFT_OUT})
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,8 @@ class Taken:
     cars: tuple[Received, ...]
     unused: tuple[SentFile, ...]
     since: float
-    used: bool = False  # a car was made of it, or it held a stock list
+    used: bool = False  # a car was made of it or told of, or it held a stock list
+    photos: bool = False  # some of its pictures are a car's now, or were already
     listed: Listed = NO_LIST
     size: int = 0  # bytes of a mail that is too large to be read
 
@@ -252,7 +254,16 @@ class MailDoor:
         made = make_cars(self.store, self.data, batch, self.settings.country)
         self.changed()
         self.told(made)
-        return Taken(made.cars, unused, self.clock(), bool(made.cars) or made.stock, made.listed)
+        aside = {sha256 for received in made.cars for sha256 in received.aside}
+        others = [replace(one, kind=SentKind.LEFT_OUT, why=OTHERS) for one in every if one.sha256 in aside]
+        return Taken(
+            made.cars,
+            (*unused, *others),
+            self.clock(),
+            used=bool(made.cars) or made.stock,
+            photos=any(one.kind is SentKind.PHOTO and one.sha256 not in aside for one in every),
+            listed=made.listed,
+        )
 
     def _answered(self, letter: Letter, taken: Taken) -> bool:
         """Whether the answer is out, or not to be had. It waits until the cars are decided."""
@@ -263,7 +274,7 @@ class MailDoor:
         if taken.size:
             answer = reply_too_large(letter, taken.size, self.settings)
         else:
-            answer = reply_to(letter, cars, taken.unused, self.settings, taken.listed)
+            answer = reply_to(letter, cars, taken.unused, self.settings, taken.listed, taken.photos)
         try:
             send(answer, self.settings)
         except (OSError, smtplib.SMTPException) as error:

@@ -60,13 +60,15 @@ def reply_to(
     unused: Sequence[SentFile],
     settings: Settings,
     listed: Listed = NO_LIST,
+    pictures: bool = True,
 ) -> EmailMessage:
-    """The answer. It names no mark: mail is read by many servers on its way.
+    """The answer; `pictures`: whether any of the mail is a car's.
 
-    So of the mail itself only the car's reference is repeated, and only where it holds none.
+    It names no mark: mail is read by many servers on its way. So of the mail itself only the car's reference
+    is repeated, and only where it holds none.
     """
     marks = [case.mark for case in named_in(cars, listed) if case.mark is not None]
-    return answer_of(letter, lines_of(cars, unused, settings, listed), marks, settings)
+    return answer_of(letter, lines_of(cars, unused, settings, listed, pictures), marks, settings)
 
 
 def reply_too_large(letter: Letter, size: int, settings: Settings) -> EmailMessage:
@@ -103,13 +105,17 @@ def named_in(cars: Sequence[CarMade], listed: Listed) -> list[Case]:
 
 
 def lines_of(
-    cars: Sequence[CarMade], unused: Sequence[SentFile], settings: Settings, listed: Listed = NO_LIST
+    cars: Sequence[CarMade],
+    unused: Sequence[SentFile],
+    settings: Settings,
+    listed: Listed = NO_LIST,
+    pictures: bool = True,
 ) -> list[str]:
     """The text, line by line; what came from others is redacted."""
     words = reply_words(settings.language)
     say, wording = words["reply"], load_wording(settings.language)
     marks = [case.mark for case in named_in(cars, listed) if case.mark is not None]
-    lines = [say["hello"] if cars else say["hello_list"] if listed.rows else say["nothing"], ""]
+    lines = [say[opening(cars, listed, pictures)], ""]
     for car in cars:
         case = car.case
         state = wording.state(case.state.value)
@@ -131,6 +137,13 @@ def lines_of(
         told = [(told_name(one.path, marks), why_not(one, wording)) for one in unused]
         lines += [say["file"].format(name=name, why=why) for name, why in told]
     return [*lines, "", say["end"]]
+
+
+def opening(cars: Sequence[CarMade], listed: Listed, pictures: bool) -> str:
+    """Which phrase an answer begins with."""
+    if cars:
+        return "hello" if pictures else "hello_text"
+    return "hello_list" if listed.rows else "nothing"
 
 
 def list_lines(listed: Listed, say: Mapping[str, str], marks: Sequence[Mark]) -> list[str]:
