@@ -245,6 +245,9 @@ def test_the_mail_holds_the_link_and_no_mark(server: Server, monkeypatch: pytest
     (mail,) = out
     link = re.findall(r"http://\S+/link/[\w-]+", mail.get_content())[0]
     assert link in page and mail["To"] == "sales@dealer.example"
+    words = load_words("en")
+    assert words.say("ask", "sent", to="sales@dealer.example") in page
+    assert words.say("ask", "not_sent") not in page
     assert "rear" in mail.get_content() and "ABC" not in str(mail)
 
 

@@ -76,7 +76,7 @@ def shown(
     *,
     wish: Wish | None = None,
     link: str = "",
-    told: str = "",
+    mailed: str = "",
     trouble: str = "",
 ) -> Response:
     """The page; with a link that was made just now and is shown this once, or with what was typed."""
@@ -95,7 +95,7 @@ def shown(
         note_length=NOTE_LENGTH,
         mails=can_send(serving.settings),
         link=link,
-        told=told,
+        mailed=mailed,
         trouble=trouble,
     )
 
@@ -130,13 +130,12 @@ def ask(
         )
     secret = make_ask(serving.store, case_id, by=visitor.by, days=wish.days)
     link = f"{serving.address}/link/{secret}"
-    told = (
-        mailed(serving, wish.to, link, find_ask(serving.store, secret), visitor.language) if wish.to else ""
-    )
-    return shown(request, visitor, serving, case, wish=wish, link=link, told=told)
+    made = find_ask(serving.store, secret)
+    went = mail_it(serving, wish.to, link, made, visitor.language) if wish.to else ""
+    return shown(request, visitor, serving, case, wish=wish, link=link, mailed=went)
 
 
-def mailed(serving: Serving, to: str, link: str, found: Ask, language: str) -> str:
+def mail_it(serving: Serving, to: str, link: str, found: Ask, language: str) -> str:
     """Sends the mail. A key of [ask]: whether it went."""
     words = load_words(language)
     wanted = [words.word("want", word) for word in found.wanted]
