@@ -206,5 +206,7 @@ def test_views_and_reasons_to_leave_out_are_told(language: str) -> None:
     assert set(wording.tables["view"]) == {str(view) for view in View}
     small = Reason("too_small", {"width": 320, "height": 240})
     assert "320" in wording.left_out(small)
+    for code in wording.tables["left_out"]:
+        assert "{{" not in wording.left_out(Reason(code)), "a record that is no longer there had the figures"
     assert wording.left_out(Reason("near_duplicate")) != "near duplicate"
     assert wording.left_out(Reason("moon_phase")) == "moon phase"

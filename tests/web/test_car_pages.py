@@ -11,6 +11,7 @@ from tests.cases.helping import arrive, in_state, ready, worked
 from tests.cases.test_picture_answers import SIGN, Yard
 from tests.web.serving import DEALER, Server, server
 
+from kilpi.adverts.wording import load_wording
 from kilpi.cases import (
     CasePhoto,
     SaidFacts,
@@ -26,7 +27,7 @@ from kilpi.cases import (
 from kilpi.cases.answers import combine
 from kilpi.cases.corrected import CORRECTED
 from kilpi.cases.verbs import published, publishing, sold, taken_down, undo
-from kilpi.types import NO_WISHES, Box, Trouble
+from kilpi.types import NO_WISHES, Box, LeftOut, Reason, Trouble
 from kilpi.web.accounts import Role
 from kilpi.web.car_page import FactRow, below, left_of, next_of, points_of
 
@@ -153,11 +154,21 @@ def test_another_dealers_pictures_are_out_of_reach(server: Server, yard: Yard) -
     assert read_case(server.store, yard.case.id) == yard.case
 
 
-def test_a_photo_that_could_not_be_opened_is_named_not_shown_broken() -> None:
+def test_a_photo_that_could_not_be_opened_is_named_not_shown_broken(yard: Yard) -> None:
     known = [CasePhoto("a" * 64, "1.jpg"), CasePhoto("b" * 64, "cut.jpg", 1)]
-    problems = [Trouble("/yard/golf/cut.jpg", "PhotoTruncated", "cut.jpg: damaged")]
-    left = left_of(known, (), NO_WISHES, frozenset(), problems)
+    problems = (Trouble("/yard/golf/cut.jpg", "PhotoTruncated", "cut.jpg: damaged"),)
+    left = left_of(known, (), NO_WISHES, frozenset(), replace(yard.run(), problems=problems))
     assert [one.problem for one in left] == ["", "PhotoTruncated"]
+
+
+def test_why_a_photo_is_left_out_names_its_figures(yard: Yard) -> None:
+    known = [CasePhoto(c * 64, f"{c}.jpg", n, rejected="too_small") for n, c in enumerate("ab")]
+    why = Reason("too_small", {"width": 320, "height": 240})
+    record = replace(yard.run(), left_out=(LeftOut("/yard/golf/a.jpg", why),))
+    words = [
+        load_wording("en").left_out(one.reason) for one in left_of(known, (), NO_WISHES, frozenset(), record)
+    ]
+    assert words == ["too small (320 × 240 pixels)", "too small (… × … pixels)"]
 
 
 @pytest.mark.parametrize(("dealer", "register", "falls"), [(84_200, 79_650, False), (79_000, 79_650, True)])

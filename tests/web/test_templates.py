@@ -27,7 +27,8 @@ def hidden(name: str) -> set[str]:
     """What a template imports, or calls its macros."""
     tree = environment().parse((WEB / "templates" / name).read_text())
     names = [one for each in tree.find_all(nodes.FromImport) for one in each.names]
-    return {one if isinstance(one, str) else one[1] for one in names} | {each.name for each in tree.find_all(nodes.Macro)}
+    imported = {one if isinstance(one, str) else one[1] for one in names}
+    return imported | {each.name for each in tree.find_all(nodes.Macro)}
 
 
 def test_no_template_hides_a_value_that_it_is_given() -> None:

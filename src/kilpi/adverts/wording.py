@@ -104,7 +104,9 @@ class Wording:
 
     def about(self, code: str) -> str:
         """A reason without its values, for a table's row: "…" stands for each."""
-        source = self.tables["reason"].get(code)
+        return self._about(self.tables["reason"].get(code), code)
+
+    def _about(self, source: str | None, code: str) -> str:
         if source is None:
             return code.replace("_", " ")
         names = set(re.findall(r"(?:\{\{|\{% if) *(\w+)", source))
@@ -114,9 +116,14 @@ class Wording:
             return code.replace("_", " ")
 
     def left_out(self, reason: Reason) -> str:
-        """Why a photo is not published, as a phrase; a code that the file does not know as it is."""
+        """Why a photo is not published, as a phrase, "…" for a value that is not there; a code that the file
+        does not know as it is.
+        """
         source = self.tables["left_out"].get(reason.code)
-        return self.fill(source, reason.values) if source else reason.code.replace("_", " ")
+        try:
+            return self.fill(source, reason.values) if source else self._about(None, reason.code)
+        except (TemplateError, TypeError, ValueError, ArithmeticError):
+            return self._about(source, reason.code)
 
     def problem(self, problem: Trouble) -> str:
         """What became of one file: its name, and the kind of error in words; other errors in their own."""

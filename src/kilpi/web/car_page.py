@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -125,6 +125,12 @@ class PhotoLeft:
     why: str
     may_show: bool
     problem: str = ""  # the kind of error, where it could not be opened
+    values: dict[str, Any] = field(default_factory=dict)  # what the phrase of `why` names
+
+    @property
+    def reason(self) -> Reason:
+        """`why`, to be said in words."""
+        return Reason(self.why, self.values)
 
 
 def pictures_of(record: Record | None, known: Sequence[CasePhoto], wishes: Wishes) -> list[PictureShown]:
@@ -149,19 +155,23 @@ def left_of(
     shown: Sequence[PictureShown],
     wishes: Wishes,
     without: frozenset[str],
-    problems: Sequence[Trouble] = (),
+    record: Record | None = None,
 ) -> list[PhotoLeft]:
     """The others; papers and other cars' photos are not shown, whoever asks."""
     pictured = {one.photo for one in shown}
-    failed = failed_in(problems)
+    failed = failed_in(record.problems if record else ())
+    told = {PurePath(one.path).name: one.reason for one in (record.left_out if record else ())}
     found = []
     for photo in known:
         if photo.sha256 in pictured:
             continue
         away = wishes.shown.get(photo.sha256) is False
         why = "other_car" if photo.sha256 in without else "person" if away else photo.rejected
-        problem = failed.get(PurePath(photo.name).name, "")
-        found.append(PhotoLeft(photo, why, why not in ("other_car", "document", ""), problem))
+        name = PurePath(photo.name).name
+        said = told.get(name)
+        values = said.values if said and said.code == why else {}
+        may_show = why not in ("other_car", "document", "")
+        found.append(PhotoLeft(photo, why, may_show, failed.get(name, ""), values))
     return found
 
 

@@ -138,9 +138,7 @@ def car_page(
         asks_car=asks_car(case, record, answers),
         unasked=any(gap_of(gap) == UNASKED for gap in case.missing),
         pictures=pictures,
-        left=left_of(
-            known, pictures, answers.pictures.wishes, answers.without, record.problems if record else ()
-        ),
+        left=left_of(known, pictures, answers.pictures.wishes, answers.without, record),
         steps=steps(events)[::-1],
         said_of=partial(said_of, load_words(visitor.language).tables),
         next=next_of(case, here, way),
