@@ -190,6 +190,12 @@ def test_a_reference_used_for_the_next_car_is_a_case_of_its_own(store: Store) ->
     assert corrected.case.id == first.case.id and said(store, first) == (NEXT, 15900)
 
 
+@pytest.mark.parametrize(("km", "how"), [(84_300, How.CHANGED), (84_200, How.CHANGED), (9_000, How.NEW)])
+def test_a_reference_whose_car_is_driven_less_is_another_cars_now(store: Store, km: int, how: How) -> None:
+    receive(store, Arrival(sent("a"), reference="17", answers=(SaidFacts(odometer_km=84_200),)))
+    assert receive(store, Arrival(sent("x"), reference="17", answers=(SaidFacts(odometer_km=km),))).how is how
+
+
 def test_a_mail_that_answers_one_of_another_car_does_not_join_it(store: Store) -> None:
     first = receive(store, Arrival(sent("a"), answers=(OWN,)))
     assert join_case(store, first.case.id, Arrival(sent("x"), answers=(NEXT,))) is None

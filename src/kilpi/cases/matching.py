@@ -97,6 +97,13 @@ class Told:
         return has and self.new_mark
 
     @property
+    def less_driven(self) -> bool:
+        """Fewer kilometres than the case has, which no car gets."""
+        had = self.answers.facts.odometer_km
+        given = [said.odometer_km for said in self.arrival.answers if isinstance(said, SaidFacts)]
+        return had is not None and any(km is not None and km < had for km in given)
+
+    @property
     def nothing(self) -> bool:
         """Nothing came along that could be written into the case."""
         new = (unsaid(said, self.events, self.arrival.by) for said in self.arrival.answers)

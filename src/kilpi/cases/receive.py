@@ -129,11 +129,12 @@ def _by_name(tx: Tx, arrival: Arrival, sent: Mapping[str, Sent]) -> Case | None:
 
 def next_car(tx: Tx, case: Case, arrival: Arrival, sent: Collection[str]) -> bool:
     """Whether a case's reference, or its mail, stands for the next car: no photo is its own, and the mark is
-    another.
+    another, or the mileage less.
     """
     if any(photo.sha256 in sent for photo in photos_of(tx, case.id)):
         return False
-    return Told(case, events_of(tx, case.id), arrival).other_mark
+    told = Told(case, events_of(tx, case.id), arrival)
+    return told.other_mark or told.less_driven
 
 
 def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:

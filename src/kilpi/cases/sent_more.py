@@ -21,7 +21,7 @@ from kilpi.store.tables import cases, photos
 
 def join_case(store: Store, case_id: str, arrival: Arrival) -> Received | None:
     """The photos go to that case; None where they cannot: it is no longer open or another dealer's, or all
-    are new and another mark came along.
+    are new and what came along is not of this car.
 
     Those that other cases of the dealer have already stay with them: a banner that is in every mail shows no
     car. Raises CaseMissing, StoreError.
