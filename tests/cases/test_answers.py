@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from tests.cases.helping import OTHER, Told, arrive, in_state, review, sha, worked
+from tests.cases.helping import OTHER, Told, arrive, in_state, ready, review, sha, worked
 from tests.stores import FakeClock
 
 from kilpi.cases import (
@@ -196,3 +196,23 @@ def test_several_answers_at_once_are_all_or_none(store: Store) -> None:
     assert now.corners == {sha("a1"): QUAD} and now.identity == SaidMark("ABC-123", "FI")
     undo(store, case.id, by="anna")
     assert combine(history(store, case.id)).corners == {sha("a1"): QUAD}, "the last one first"
+
+
+def test_a_price_that_names_no_currency_has_the_one_that_the_car_has(store: Store) -> None:
+    outcome = ready(price=Decimal(159000), currency="SEK")
+    case = worked(store, arrive(store, "a"), outcome)
+
+    def said() -> tuple[Decimal | None, str | None]:
+        facts = combine(history(store, case.id)).facts
+        return facts.price, facts.currency
+
+    answer(store, case.id, SaidFacts(odometer_km=9), by="anna")
+    assert said() == (None, None)
+    answer(store, case.id, SaidFacts(price=Decimal(149000)), by="anna")
+    assert said() == (Decimal(149000), "SEK")
+    answer(store, case.id, SaidFacts(price=Decimal(14900), currency="EUR"), by="anna")
+    answer(store, case.id, SaidFacts(price=Decimal(13900)), by="anna")
+    assert said() == (Decimal(13900), "EUR"), "a currency that a person named stands"
+    other = worked(store, arrive(store, "b"), ready(price=None, currency=""))
+    answer(store, other.id, SaidFacts(price=Decimal(8)), by="anna")
+    assert combine(history(store, other.id)).facts == SaidFacts(price=Decimal(8))

@@ -164,6 +164,16 @@ def said_mark(answers: Answers) -> Mark | None:
     return Mark(said.text, said.country) if isinstance(said, SaidMark) else None
 
 
+def in_currency(said: Answer | PictureAnswer, now: Answers, shown: str) -> Answer | PictureAnswer:
+    """The answer; a price that names no currency is in the one that the case's price has (`shown`, ISO 4217).
+
+    That is what its person saw. A later list in another currency does not make other money of it.
+    """
+    if not isinstance(said, SaidFacts) or said.price is None or said.currency or now.facts.currency:
+        return said
+    return replace(said, currency=shown or None)
+
+
 def to_data(answer: Answer | PictureAnswer) -> dict[str, Any]:
     """As an event keeps it."""
     data: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")

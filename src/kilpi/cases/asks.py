@@ -18,7 +18,7 @@ from itertools import pairwise
 import sqlalchemy as sa
 
 from kilpi.adverts.listing import NAME_MARK
-from kilpi.cases.answers import SaidFacts, to_data
+from kilpi.cases.answers import SaidFacts, combine, in_currency, to_data
 from kilpi.cases.arrival import Sent
 from kilpi.cases.case import OPEN, Case, Kind, State
 from kilpi.cases.projection import standing
@@ -172,7 +172,8 @@ def _answer(
     check_originals(store, sent)
     by = dealer_by_link(case)
     if facts is not None:
-        append(tx, case.id, Kind.ANSWERED, by, to_data(facts) | {"ask": ask.id})
+        said = in_currency(facts, combine(events_of(tx, case.id)), case.currency)
+        append(tx, case.id, Kind.ANSWERED, by, to_data(said) | {"ask": ask.id})
     if sent:
         add_photos(tx, get(tx, case.id), sent, by, {"ask": ask.id})
     if whole:

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from kilpi.cases import audit
-from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, to_data
+from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, combine, in_currency, to_data
 from kilpi.cases.arrival import Arrival, Sent
 from kilpi.cases.carrying import give_covers, lock_sharing, take_covers, take_known_covers
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
@@ -57,7 +57,8 @@ def answer(
         check(case, Kind.ANSWERED, seen)
         told = {STAFF: staff, SURE: sure if isinstance(sure, bool) else sorted(sure)}
         times, who = timed(seconds), {word: so for word, so in told.items() if so}
-        for one in said:
+        now = combine(events_of(tx, case_id))
+        for one in (in_currency(one, now, case.currency) for one in said):
             named = photos_in(one)
             if isinstance(one, SaidNotThese | SaidCorners):
                 named = one.photos if isinstance(one, SaidNotThese) else (one.photo,)

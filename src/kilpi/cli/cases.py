@@ -152,7 +152,8 @@ def show_case(case: Case, address: str, out: Path, language: str, json: bool) ->
     words = load_wording(language)
     why = " ".join([*map(words.reason, case.reasons), *case.missing])
     where = out / address
-    text = f"{address}: {words.state(case.state)}" + (f"  {why}" if why else "")
+    price = "" if case.price is None else words.money(case.price, case.currency)
+    text = "  ".join(part for part in (f"{address}: {words.state(case.state)}", price, why) if part)
     folder = str(where) if read_record(where / "decision.json") else None
     value = {**case_to_json(case), "car": address, "folder": folder}
     output.tell(value, f"{text}\n{folder}" if folder else text, json)
