@@ -545,6 +545,37 @@ def test_an_answer_with_nothing_but_shared_pictures_is_still_about_its_car(
     assert "your message has arrived" in smtp[0].mails[-1]
 
 
+def test_an_answer_without_photos_says_what_was_missing(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path
+) -> None:
+    told = two_cars(door, imap, smtp, tmp_path)
+    imap.put(answer_to(letter("x", text="Hinta 12 900 €, ajettu 81 000 km"), told, "Re: leaf"))
+    for _ in range(2):
+        door.look()
+        decided(door)
+    known = {case.reference: case for case in find(door.store).cases}
+    offers = {name: told_of(door, case) for name, case in known.items()}
+    assert (offers["leaf"].price, offers["leaf"].odometer_km) == (12900, 81_000)
+    assert offers["golf"].price is None
+    reruns = [event.data for event in history(door.store, known["leaf"].id) if event.kind is Kind.RERUN]
+    assert reruns == [{"why": "notes"}]
+    answer = smtp[0].mails[-1]
+    assert "your message has arrived" in answer and "leaf: 1 photo" in answer
+    assert imap.count() == 0 and imap.count("Kilpi-done") == 3 and imap.count("Kilpi-failed") == 0
+
+
+@pytest.mark.parametrize("subject", ["Re: mini", "hello"])
+def test_a_text_that_answers_no_car_is_of_no_use(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path, subject: str
+) -> None:
+    told = two_cars(door, imap, smtp, tmp_path)
+    told = told if subject == "Re: mini" else "<x@y>"
+    imap.put(answer_to(letter("x", text="Hinta 12 900 €"), told, subject))
+    door.look()
+    assert all(told_of(door, case).price is None for case in find(door.store).cases)
+    assert "No photo in your mail could be used" in smtp[0].mails[-1] and imap.count("Kilpi-failed") == 1
+
+
 def made(reference: str, **more: Any) -> CarMade:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     values = {"mark": Mark("ABC-123", "FI"), "state": State.REVIEW, **more}

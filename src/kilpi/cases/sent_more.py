@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -65,6 +66,19 @@ def put_texts(
         changed = (*received.changed, *(["notes"] if how is How.CHANGED else []))
         return replace(received, case=case, how=how, changed=changed)
     return replace(received, case=case)
+
+
+def tell_case(
+    store: Store, data: Path, case_id: str, texts: Mapping[str, bytes], *, dealer: str, by: str
+) -> Received | None:
+    """Texts alone, about that case; None where it is no longer open or another dealer's.
+
+    Raises CaseMissing, StoreError, OutputError.
+    """
+    case = read_case(store, case_id)
+    if case.state not in OPEN or case.dealer != dealer:
+        return None
+    return put_texts(store, Beside(data), Received(case, How.SAME), texts, by)
 
 
 def add_to_case(store: Store, case_id: str, files: Sequence[SentFile], *, by: str) -> Received:

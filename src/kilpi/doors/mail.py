@@ -28,6 +28,7 @@ from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, mak
 from kilpi.cases.case import AT_WORK
 from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.cases.sent_files import originals_of
+from kilpi.cases.sent_more import tell_case
 from kilpi.config import Settings
 from kilpi.doors.letters import Letter, dealer_of, is_automatic, letter_of
 from kilpi.doors.looks import looks, note_look
@@ -237,8 +238,10 @@ class MailDoor:
         every = [one for file in sent for one in (file, *file.members)]
         unused = tuple(one for one in every if one.kind in BAD)
         good = [(one.path, one.sha256) for one in sent if one.kind not in BAD]
+        joins = case_answered(self.store, letter, dealer)
         if not any(one.kind in (SentKind.PHOTO, SentKind.LIST) for one in every):
-            return Taken((), unused, self.clock())
+            told = self._told(letter, dealer, joins)
+            return Taken(told, unused, self.clock(), used=bool(told))
         if letter.text:
             note = keep(self.store, dealer, letter.note, io.BytesIO(letter.text.encode()))
             good.append((letter.note, note.sha256))
@@ -249,7 +252,7 @@ class MailDoor:
             dealer=dealer,
             reference=letter.reference,
             receipt=receipt_of(letter),
-            joins=case_answered(self.store, letter, dealer),
+            joins=joins,
         )
         made = make_cars(self.store, self.data, batch, self.settings.country)
         self.changed()
@@ -264,6 +267,18 @@ class MailDoor:
             photos=any(one.kind is SentKind.PHOTO and one.sha256 not in aside for one in every),
             listed=made.listed,
         )
+
+    def _told(self, letter: Letter, dealer: str, case_id: str) -> tuple[Received, ...]:
+        """The car that a mail without photos goes on about, with its text beside it."""
+        if not letter.text or not case_id:
+            return ()
+        texts = {letter.note: letter.text.encode()}
+        received = tell_case(self.store, self.data, case_id, texts, dealer=dealer, by="mail")
+        if received is None:
+            return ()
+        self.changed()
+        self.told(MadeCars((received,)))
+        return (received,)
 
     def _answered(self, letter: Letter, taken: Taken) -> bool:
         """Whether the answer is out, or not to be had. It waits until the cars are decided."""
