@@ -464,3 +464,25 @@ def test_a_row_named_by_zeros_is_no_cars_without_a_reference(tmp_path: Path) -> 
     listed = stock(tmp_path, "viite;rek;hinta\n0;ABC-123;15000\n")
     assert load_offer("", stock=listed)[0].price is None
     assert load_offer("000", stock=listed)[0].price == 15000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hinta 12 500 € tai hinta 13 900 €", "'12 500 €', '13 900 €'"),
+        ("Hinta 12", "'12'"),
+        ("Hinta noin 12 000 €", "'12 000 €'"),
+    ],
+)
+def test_what_is_not_clear_is_told_without_words_of_ours(tmp_path: Path, text: str, said: str) -> None:
+    """It stands in answers to dealers, of any language, who have no car.toml."""
+    note = tmp_path / "newer-999-mail-0123456789ab.txt"
+    note.write_text(text)
+    assert load_offer("golf", notes=[note])[0].unclear == (("price", said),)
+
+
+def test_what_is_not_clear_in_a_list_names_the_row_of_a_list_that_dealers_know(tmp_path: Path) -> None:
+    for name, ending in (("stock.csv", " (stock.csv:2)"), ("0123456789abcdef", "")):
+        (tmp_path / name).write_text("viite;hinta\ngolf;19.900\n")
+        offer, _ = load_offer("golf", stock=read_stock_list(tmp_path / name))
+        assert offer.unclear == (("price", f"'19.900'{ending}"),)

@@ -540,7 +540,7 @@ def test_an_answer_with_nothing_but_shared_pictures_is_still_about_its_car(
         decided(door)
     offers = {case.reference: told_of(door, case) for case in find(door.store).cases}
     assert {name: (offer.price, offer.odometer_km) for name, offer in offers.items()} == {
-        "golf": (None, None), "leaf": (7777, 9999),
+        "golf": (None, None), "leaf": (Decimal(7777), 9999),
     }  # fmt: skip
     assert "your message has arrived" in smtp[0].mails[-1]
 
@@ -555,7 +555,7 @@ def test_an_answer_without_photos_says_what_was_missing(
         decided(door)
     known = {case.reference: case for case in find(door.store).cases}
     offers = {name: told_of(door, case) for name, case in known.items()}
-    assert (offers["leaf"].price, offers["leaf"].odometer_km) == (12900, 81_000)
+    assert (offers["leaf"].price, offers["leaf"].odometer_km) == (Decimal(12900), 81_000)
     assert offers["golf"].price is None
     reruns = [event.data for event in history(door.store, known["leaf"].id) if event.kind is Kind.RERUN]
     assert reruns == [{"why": "notes"}]

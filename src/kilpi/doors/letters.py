@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message
@@ -23,7 +23,19 @@ LONGEST = 100_000  # characters of a text
 LOGO = 30_000  # bytes: smaller pictures that the text shows are signatures and smileys
 OURS = "Kilpi"  # the subject of our answers where theirs may not be repeated: it says no car
 ANSWERED = re.compile(r"^\s*(?:(?:re|fw|fwd|vs|vl|sv|vb|aw|wg)\s*:\s*)+", re.IGNORECASE)
-QUOTED = re.compile(r"^(?:>|-{2,}\s*(?:original|alkuperäinen|ursprungligt))", re.IGNORECASE)
+SENT_ON = re.compile(r"^\s*(?:fw|fwd|vl|vb|wg)\s*:", re.IGNORECASE)
+EARLIER = re.compile(r"-{2,}\s*(?:original|alkuperäinen|ursprungligt)", re.IGNORECASE)
+RULE = re.compile(r"[_=-]{5,}")  # the line that Outlook draws above an earlier mail
+_LABEL = r"^[\s*]*(?:{})\s*[*\s]*:"  # *Sent:* in a text that was made of bold words
+FROM = re.compile(_LABEL.format("from|lähettäjä|från|von"), re.IGNORECASE)
+HEAD = re.compile(
+    _LABEL.format(
+        "sent|date|to|cc|subject|lähetetty|päivä(?:ys|määrä)|vastaanottaja|kopio|aihe"
+        "|skickat|datum|till|kopia|ämne|gesendet|an|betreff"
+    ),
+    re.IGNORECASE,
+)
+WROTE = re.compile(r"\b(?:wrote|kirjoitti|skrev|schrieb)\b[^:]{0,80}:\s*$", re.IGNORECASE)
 ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*")  # RFC 5322, no quoting
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")  # printable ASCII without < and >
 MOST_IDS = 50  # of the mails that a mail answers
@@ -126,13 +138,39 @@ def reference_of(subject: str) -> str:
 
 
 def text_of(mail: MailMessage) -> str:
-    """The text without what it quotes of earlier mails."""
+    """The text without what it quotes of earlier mails; of a mail that was sent on, all."""
     text = visible(mail.text or plain_text(mail.html))
-    lines = []
-    for line in text[:LONGEST].splitlines():
-        if QUOTED.match(line.strip()):
-            if not line.strip().startswith(">"):
-                break  # from here on all is the earlier mail
-            continue
-        lines.append(line)
-    return "\n".join(lines).strip()
+    sent_on = SENT_ON.match(decoded(lambda: mail.subject)) is not None
+    lines = text[:LONGEST].splitlines()
+    return own_words(lines if sent_on else lines[: quote_begins(lines)])
+
+
+def own_words(lines: Sequence[str]) -> str:
+    """Lines without those that are marked as quoted."""
+    return "\n".join(line for line in lines if not line.lstrip().startswith(">")).strip()
+
+
+def quote_begins(lines: Sequence[str]) -> int:
+    """From which line on all is an earlier mail, which programs put below an answer without marking it."""
+    for at, line in enumerate(lines):
+        head = FROM.match(line) is not None and _is_head(lines[at + 1 :])
+        if head or EARLIER.match(line.strip()) or _wrote(lines, at):
+            while at and (not lines[at - 1].strip() or RULE.fullmatch(lines[at - 1].strip())):
+                at -= 1
+            return at
+    return len(lines)
+
+
+def _is_head(lines: Sequence[str]) -> bool:
+    """Whether lines go on the head of a mail, as Outlook writes it: Sent, To, Subject."""
+    following = [line for line in lines if line.strip()][:5]
+    return sum(HEAD.match(line) is not None for line in following) >= 2
+
+
+def _wrote(lines: Sequence[str], at: int) -> bool:
+    """Whether a line, or it and the one before, says who wrote what follows, and that is not marked."""
+    if not WROTE.search(lines[at]):
+        return False
+    dated = any(char.isdigit() for char in " ".join(lines[max(0, at - 1) : at + 1]))
+    following = next((line.strip() for line in lines[at + 1 :] if line.strip()), ">")
+    return dated and not following.startswith(">")

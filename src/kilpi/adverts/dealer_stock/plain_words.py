@@ -84,14 +84,14 @@ def read_plain_words(path: Path) -> Told:
     doubted: set[str] = set()
     for field in FIGURES:
         found = list(amounts(lines, field))
-        read, why = decide(found, field)
+        read, why, said = decide(found, field)
         if read is not None:
             values |= read
             where[field] = f"{path}:{found[0].line}"
         elif why:
             kind = LabelError if any(one.labelled for one in found) else NotUsed
             problems.append(Problem(str(path), kind(f"{path}: {why}")))
-            unclear[field] = f"{why} ({path.name})"
+            unclear[field] = said  # no words of ours and no file's name: dealers read it, in any language
             if any(one.labelled or not one.doubtful for one in found):
                 doubted |= {field, *([f"{field}_currency"] if field == "price" else [])}
     told = " and ".join(field for field in FIGURES if field in values) or "nothing"
@@ -154,8 +154,8 @@ def _clause(text: str, start: int, end: int) -> range:
     return range(before, behind.start() if behind else len(text))
 
 
-def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | None, str]:
-    """The value that a text tells of a field; else None and why not, "" where it tells nothing."""
+def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | None, str, str]:
+    """The value that a text tells of a field; else None, why not ("": it tells nothing), and what it says."""
     labelled = [one for one in found if one.labelled]
     chosen = [one for one in found if one.labelled or not one.doubtful]
     values: dict[Read, Amount] = {}
@@ -163,21 +163,21 @@ def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | Non
         try:
             read = _READ[field](one.text, one.unit)
         except ValueError as error:
-            return None, f"{field}: {quoted(one.text)} {error}"
+            return None, f"{field}: {quoted(one.text)} {error}", quoted(one.text)
         if _size(read) >= _LEAST[field]:
             values.setdefault(read, one)
         elif one.labelled:
-            return None, f"{field}: {quoted(one.text)} is too little to be it; write it into car.toml"
-    if not values:
-        said = ", ".join(quoted(one.text) for one in found if one.doubtful)
-        return None, f"{field}: {said} may be it, or not; write it into car.toml" if said else ""
-    if len(values) > 1 or (labelled and any(one.doubtful for one in labelled)):
-        said = ", ".join(quoted(one.text) for one in values.values())
-        return None, f"{field}: {said} may be it, or not; write it into car.toml"
+            why = f"{field}: {quoted(one.text)} is too little to be it; write it into car.toml"
+            return None, why, quoted(one.text)
+    clear = len(values) == 1 and not any(one.doubtful for one in labelled)
+    if not clear:
+        doubted = values.values() if values else [one for one in found if one.doubtful]
+        said = ", ".join(quoted(one.text) for one in doubted)
+        return None, f"{field}: {said} may be it, or not; write it into car.toml" if said else "", said
     value = next(iter(values))
     if isinstance(value, tuple):
-        return {"price": value[0], "price_currency": value[1]}, ""
-    return {field: value}, ""
+        return {"price": value[0], "price_currency": value[1]}, "", ""
+    return {field: value}, "", ""
 
 
 def _size(read: Read) -> Decimal | int:

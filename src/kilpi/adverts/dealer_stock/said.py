@@ -57,16 +57,14 @@ def understand(said: Iterable[Said], mark: str = "") -> Told:
         except ValueError as error:
             words = f"{one.name}: {quoted(one.value, mark)} {error}"
             problems.append(Problem(one.where, LabelError(f"{one.where}: {words}")))
-            unclear[one.about] = f"{words} ({Path(one.where).name})"
+            unclear[one.about] = f"{quoted(one.value, mark)}{_file_of(one)}"
             continue
         if one.about == "equipment":
             read["equipment"] = tuple(dict.fromkeys((*told.values.get("equipment", ()), *read["equipment"])))
         elif one.about in told.values and told.values[one.about] != read[one.about]:
             problems.append(_second(one, told, mark))
             if one.about in ALONE:
-                unclear[one.about] = (
-                    f"{one.name}: {quoted(one.value, mark)} or another ({Path(one.where).name})"
-                )
+                unclear[one.about] = f"{quoted(one.value, mark)}, …{_file_of(one)}"
             continue
         told.values.update({key: value for key, value in read.items() if value not in (None, "", ())})
         told.where.setdefault(one.about, one.where)
@@ -105,6 +103,12 @@ def _read(one: Said) -> dict[str, Any]:
     if one.about == "odometer_km":
         return {"odometer_km": read_km(one.value, one.unit)}
     return {one.about: READERS[one.about](one.value)}
+
+
+def _file_of(one: Said) -> str:
+    """Where it was said, in brackets: dealers read it, in any language; "" for a list that Kilpi keeps."""
+    name = Path(one.where).name
+    return f" ({name})" if Path(name.partition(":")[0]).suffix[1:].isalpha() else ""
 
 
 def _second(one: Said, told: Told, mark: str) -> Problem:
