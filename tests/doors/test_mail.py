@@ -603,7 +603,9 @@ def test_an_answer_says_what_a_stock_list_names_and_no_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["ABC-123", "Re: Leaf abc 123", "a b c 1 2 3", "XYZ-987 sold", "NO ABC123"]
+    "subject",
+    ["ABC-123", "Re: Leaf abc 123", "a b c 1 2 3", "XYZ-987 sold", "NO ABC123"]
+    + ["Re: leaf ek 12345", "123 EFG", "AB12 CDE", "Leaf wvwzzzauzjw000417"],
 )
 def test_an_answer_repeats_no_mark(subject: str) -> None:
     both = (
@@ -626,6 +628,10 @@ def test_an_answer_repeats_no_mark(subject: str) -> None:
         "ABC-128",
         "VIP",
         "QQQ",
+        "12345",
+        "EFG",
+        "CDE",
+        "000417",
         "other-case",
     ):
         assert never not in said, never

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import tomllib
@@ -12,6 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import PurePosixPath
 
+from kilpi.adverts.personal import names_strange
+from kilpi.adverts.strange_marks import names_mark
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, SentFile
 from kilpi.cases.case import AT_WORK
@@ -35,6 +38,7 @@ SAYS_MARKS: Mapping[str, frozenset[str]] = {
     "read_otherwise": frozenset({"read"}),
     "contradiction_vin": frozenset({"registered", "dealer"}),
 }
+_CAPITALS = re.compile("[A-Z]{1,3}")
 NO_QUESTION = frozenset({"answered", "answered_vin", "answered_no_plate"})  # reasons that ask for nothing
 
 
@@ -88,7 +92,7 @@ def answer_of(
     mail = EmailMessage()
     mail["From"] = settings.smtp_from or settings.mail_user
     mail["To"] = letter.sender
-    told = letter.reference == redacted(letter.reference, marks)
+    told = letter.reference == told_reference(letter.reference, marks)
     mail["Subject"] = f"Re: {letter.reference}" if letter.reference and told else OURS
     mail["Message-ID"] = answer_id(letter)
     mail["Auto-Submitted"] = "auto-replied"  # RFC 3834: nobody's program answers it
@@ -119,7 +123,7 @@ def lines_of(
     for car in cars:
         case = car.case
         state = wording.state(case.state.value)
-        reference = redacted(case.reference, marks)
+        reference = told_reference(case.reference, marks)
         lines.append(say["car"].format(reference=reference, photos=car.photos, state=state))
         if settings.public_url:
             lines.append(say["link"].format(link=f"{settings.public_url.rstrip('/')}/cars/{case.id}"))
@@ -151,15 +155,27 @@ def list_lines(listed: Listed, say: Mapping[str, str], marks: Sequence[Mark]) ->
     lines = ["", say["listed"].format(rows=listed.rows)] if listed.rows else []
     if listed.unlisted:
         lines.append(say["unlisted"].format(cars=len(listed.unlisted)))
-        names = [redacted(case.reference or case.address, marks) for case in listed.unlisted]
+        names = [told_reference(case.reference or case.address, marks) for case in listed.unlisted]
         lines += [say["unlisted_car"].format(reference=name) for name in names]
     return lines
+
+
+def told_reference(reference: str, marks: Sequence[Mark]) -> str:
+    """The dealer's name for a car; of one that could hold any country's mark nothing."""
+    text = redacted(reference, marks)
+    if text != reference:  # its own mark, say, and what is left is told; but not the half of another form
+        rest = any(_CAPITALS.fullmatch(word) for word in text.split())
+        return "…" if rest else text
+    return "…" if names_strange(text, None) or names_mark(text) else text
 
 
 def told_name(path: str, marks: Sequence[Mark]) -> str:
     """A file's name as it may be told; its ending is none of a mark (".mp4")."""
     end = PurePosixPath(path).suffix if kind_by_name(path) != OTHER else ""
-    return redacted(path.removesuffix(end), marks) + end
+    name = path.removesuffix(end)
+    if " " in name:  # a person's; a camera's (DSC01234) could be a mark as well, and is none
+        return told_reference(name, marks) + end
+    return redacted(name, marks) + end
 
 
 def told_why(why: Reason, wording: Wording) -> str:
