@@ -17,6 +17,7 @@
     ├── OutputError               a result cannot be written: disk full, read-only, a file in the way
     │   └── NoRoom                less is free on the disk than is to stay free: nothing new is taken in
     ├── Unexpected                a fault of Kilpi's own; it is one photo's or one car's, and the others go on
+    ├── DoorError                 a mailbox or a watched folder cannot be used now; what is there stays
     ├── StoreError                the database or the folder of originals cannot be used
     ├── CaseError                 a case cannot do what it was asked
     │   ├── CaseMissing           there is no such case
@@ -145,6 +146,13 @@ class NoRoom(OutputError):
 
 class Unexpected(KilpiError):
     """A fault of Kilpi's own."""
+
+
+class DoorError(KilpiError):
+    """A mailbox or a watched folder cannot be used now."""
+
+    exit_code = 15
+    status = 503
 
 
 class StoreError(KilpiError):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.fakes import write_car_photo
+from tests.ports import free_port
 from typer.testing import CliRunner
 
 from kilpi.cases import Case, How, MadeCars, Received, State, find
@@ -20,6 +21,7 @@ from kilpi.cli.doors import run_door
 from kilpi.doors.looks import looks
 from kilpi.doors.steady import Steady
 from kilpi.doors.watch import Watch
+from kilpi.errors import DoorError, NoRoom
 from kilpi.store import Store
 
 
@@ -74,6 +76,30 @@ def test_a_stock_list_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     doors.tell_cars(MadeCars((), stock=True, listed=Listed(41, (case,))))
     data, words = {"listed": 41, "unlisted": ["1"]}, "stock list: 41 cars; no longer in it, figures kept: 1"
     assert told == [(data, words)]
+
+
+def test_watch_once_ends_where_there_is_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_car_photo(tmp_path / "in/leaf/1.jpg", 1, (160, 120))
+    monkeypatch.setenv("KILPI_MIN_FREE_MB", str(1 << 40))
+    monkeypatch.setattr(doors, "tell_log", lambda form: None)
+    watched = ["watch", str(tmp_path / "in"), "--data", str(tmp_path / "data"), "--once"]
+    done = CliRunner().invoke(app, watched)
+    assert isinstance(done.exception, NoRoom) and "KILPI_MIN_FREE_MB" in str(done.exception)
+    assert (tmp_path / "in/leaf/1.jpg").is_file()
+
+
+def test_mail_once_says_what_it_could_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setattr(doors, "tell_log", lambda form: None)
+    for name, value in {
+        "HOST": "127.0.0.1", "PORT": str(port), "TLS": "none", "USER": "u", "PASSWORD": "p",
+        "SENDERS": "a@x.example=X Oy",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"KILPI_MAIL_{name}", value)
+    done = CliRunner().invoke(app, ["mail", "--data", str(tmp_path / "data"), "--once"])
+    assert isinstance(done.exception, DoorError) and done.exception.exit_code == 15
+    told = str(done.exception)
+    assert f"127.0.0.1:{port} cannot be reached" in told and "KILPI_MAIL_PORT" in told
 
 
 def test_a_door_that_is_shut_is_not_missed(tmp_path: Path) -> None:

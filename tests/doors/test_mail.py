@@ -45,7 +45,7 @@ from kilpi.doors.mail import MailDoor
 from kilpi.doors.raw_mail import fetch
 from kilpi.doors.replies import CarMade, reply_to
 from kilpi.doors.senders import Senders
-from kilpi.errors import OutputError, StoreError, UsageError
+from kilpi.errors import DoorError, OutputError, StoreError, UsageError
 from kilpi.store import Store
 from kilpi.types import Mark, Offer, Reason
 
@@ -270,7 +270,7 @@ def test_a_large_mail_waits_until_its_answer_can_be_sent(
 
     with monkeypatch.context() as patch:
         patch.setattr(mailing, "send", away)
-        small.look()
+        assert small.look() is False and "an answer could not be sent" in small.problem
     assert imap.count() == 1 and not smtp[0].mails
     small.look()
     assert imap.count("Kilpi-failed") == 1 and len(smtp[0].mails) == 1
@@ -288,9 +288,12 @@ def test_where_the_machine_fails_the_mail_stays(
         patched.setattr(mailing, "make_cars", fail)
         door.look()
     assert imap.count() == 1 and looks(door.store)[0].problem == "database: failed"
+    wrong = door.settings.model_copy(update={"mail_password": SecretStr("wrong")})
+    refused = MailDoor(door.store, door.data, wrong)
+    assert refused.look() is False and "KILPI_MAIL_PASSWORD" in looks(door.store)[0].problem
     imap.kill()
-    door.look()
-    assert looks(door.store)[0].problem
+    assert door.look() is False and isinstance(door.failed, DoorError)
+    assert "cannot be reached" in looks(door.store)[0].problem
     imap.start()
     door.look()
     assert len(find(door.store).cases) == 1 and looks(door.store)[0].problem == ""

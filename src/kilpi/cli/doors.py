@@ -78,6 +78,8 @@ def watch(
             threads = start(watches, stop, once)
             for thread in threads:
                 thread.join()
+        if once:
+            end_as(watches)
     finally:
         store.close()
 
@@ -99,6 +101,8 @@ def mail(
         door = mail_door(store, data, settings, told=tell_cars)
         with stopped_by_signals() as stop:
             run_door(door, stop, once)
+        if once:
+            end_as([door])
     finally:
         store.close()
 
@@ -163,6 +167,13 @@ def start(doors: Sequence[Door], stop: threading.Event, once: bool = False) -> l
     for thread in threads:
         thread.start()
     return threads
+
+
+def end_as(doors: Sequence[Watch | MailDoor]) -> None:
+    """Raises what went wrong in a door's last look: whoever runs them by the clock is to notice."""
+    for failed in (door.failed for door in doors):
+        if failed is not None:
+            raise failed
 
 
 def run_door(door: Door, stop: threading.Event, once: bool = False) -> None:

@@ -14,12 +14,10 @@ from __future__ import annotations
 import io
 import logging
 import smtplib
-import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
@@ -32,11 +30,12 @@ from kilpi.cases.sent_more import tell_case
 from kilpi.config import Settings
 from kilpi.doors.letters import Letter, dealer_of, is_automatic, letter_of
 from kilpi.doors.looks import looks, note_look
+from kilpi.doors.mailbox import mailbox_trouble, open_mailbox, sending_trouble
 from kilpi.doors.raw_mail import Raw, fetch
 from kilpi.doors.replies import CarMade, reply_to, reply_too_large, send
 from kilpi.doors.senders import Senders
 from kilpi.doors.threads import case_answered, receipt_of
-from kilpi.errors import KilpiError, OutputError, StoreError, UsageError
+from kilpi.errors import DoorError, KilpiError, OutputError, StoreError, UsageError, as_kilpi_error
 from kilpi.hashing import sha256_hex
 from kilpi.store import Store
 from kilpi.store.originals import MB
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from imap_tools import BaseMailBox
 
 EVERY_S = 30.0
-TIMEOUT_S = 60.0
 ANSWER_S = 600.0  # how long an answer waits for the cars to be decided; then it says that they are in work
 GIVE_UP_S = 3600.0  # how long an answer is tried; the cars are made, so the mail is moved then
 TRIES = 5  # at a mail that makes us stumble, before it is put aside
@@ -93,7 +91,7 @@ class MailDoor:
     every_s: float = EVERY_S
     taken: dict[str, Taken] = field(default_factory=dict)  # by the letter's key
     stumbled: Counter[str] = field(default_factory=Counter)  # by the sha256 of the mail
-    problem: str = field(default="", init=False)  # of the last look
+    failed: KilpiError | None = field(default=None, init=False)  # in the last look
     senders: Senders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,47 +118,34 @@ class MailDoor:
             stop.wait(self.every_s)
 
     def look(self) -> bool:
-        """Reads what is there; whether an answer is still due.
+        """Reads what is there; whether an answer is still due, and all goes well.
 
         Raises nothing: what went wrong is noted with the look, and the next one tries again.
         """
-        self.problem = ""
+        self.failed = None
         try:
             originals_of(self.store).check_room()  # else each mail would be fetched in vain
-            with self._mailbox() as box:
+            with open_mailbox(self.settings) as box:
                 for uid in box.uids():
                     self._one(box, uid)
-        except Exception as error:  # imaplib.IMAP4.error is a plain Exception
+        except KilpiError as error:
             self._say(error)
+        except Exception as error:  # imaplib.IMAP4.error is a plain Exception
+            self._say(DoorError(mailbox_trouble(error, self.settings)))
         try:
             note_look(self.store, self.name, self.problem)
         except StoreError as error:
-            log.error("%s: %s", self.name, error)
-        return bool(self.taken)
+            self._say(error)
+        return bool(self.taken) and self.failed is None
 
-    def _say(self, error: Exception) -> None:
-        self.problem = str(error) if isinstance(error, KilpiError) else type(error).__name__
-        log.error("%s: %s", self.name, self.problem)
+    @property
+    def problem(self) -> str:
+        """What went wrong in the last look; "": nothing."""
+        return str(self.failed or "")
 
-    @contextmanager
-    def _mailbox(self) -> Iterator[BaseMailBox]:
-        from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
-
-        told, host, port = self.settings, self.settings.mail_host, self.settings.mail_port
-        context = ssl.create_default_context()
-        box: BaseMailBox
-        if told.mail_tls == "tls":
-            box = MailBox(host, port, timeout=TIMEOUT_S, ssl_context=context)
-        elif told.mail_tls == "starttls":
-            box = MailBoxStartTls(host, port, timeout=TIMEOUT_S, ssl_context=context)
-        else:
-            box = MailBoxUnencrypted(host, port, timeout=TIMEOUT_S)
-        with box.login(told.mail_user, told.mail_password.get_secret_value(), initial_folder=None) as opened:
-            for folder in (told.mail_done, told.mail_failed):
-                if not opened.folder.exists(folder):
-                    opened.folder.create(folder)
-            opened.folder.set(told.mail_folder)
-            yield opened
+    def _say(self, error: KilpiError) -> None:
+        self.failed = error
+        log.error("%s: %s", self.name, error)
 
     def _one(self, box: BaseMailBox, uid: str) -> None:
         """One mail, whatever is in it: what goes wrong with it is its own. Its head is looked at first."""
@@ -182,7 +167,7 @@ class MailDoor:
         try:
             return read(raw)
         except (StoreError, OutputError, OSError) as error:
-            self._say(error)
+            self._say(as_kilpi_error(error, "a mail"))
             looks(self.store)  # raises where the database is away: then all mail waits
             return Step("")
         except Exception as error:
@@ -293,7 +278,7 @@ class MailDoor:
         try:
             send(answer, self.settings)
         except (OSError, smtplib.SMTPException) as error:
-            log.error("%s: an answer could not be sent (%s)", self.name, type(error).__name__)
+            self._say(DoorError(f"an answer could not be sent: {sending_trouble(error, self.settings)}"))
             return waited > GIVE_UP_S
         return True
 

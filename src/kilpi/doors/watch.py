@@ -23,7 +23,7 @@ from kilpi.cases.sent_files import originals_of, why_not
 from kilpi.doors.inside import move_below, note_below, open_below
 from kilpi.doors.looks import note_look
 from kilpi.doors.steady import Entry, Steady, entry_at
-from kilpi.errors import KilpiError, StoreError, UsageError
+from kilpi.errors import DoorError, KilpiError, StoreError, UsageError
 from kilpi.hashing import sha256_hex
 from kilpi.photos.kinds import is_clutter
 from kilpi.store import Store
@@ -63,7 +63,7 @@ class Watch:
     steady: Steady = field(init=False)
     device: int | None = field(default=None, init=False)
     taken: set[str] = field(default_factory=set, init=False)
-    problem: str = field(default="", init=False)  # of the last look
+    failed: KilpiError | None = field(default=None, init=False)  # in the last look
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()
@@ -87,8 +87,7 @@ class Watch:
             try:
                 self._hear(stop)
             except (OSError, RuntimeError):  # the folder is not there now, or changes cannot be heard of
-                self.look()
-                stop.wait(min(self.settle_s, RESCAN_S))
+                stop.wait(self.settle_s if self.look() else RESCAN_S)
 
     def _hear(self, stop: threading.Event) -> None:
         """One watcher, for as long as the next full look; it listens before the first look."""
@@ -107,9 +106,9 @@ class Watch:
     def look(self) -> bool:
         """Takes in what stands still; whether something is there that does not, so that a look soon is due.
 
-        Raises nothing: what went wrong is noted with the look, and everything stays for the next one.
+        Raises nothing: what went wrong is noted with the look, and stays for the next one, a minute later.
         """
-        self.problem, waits = "", True
+        self.failed, waits = None, False
         try:
             waits = self._look()
         except (OSError, KilpiError) as error:
@@ -117,12 +116,17 @@ class Watch:
         try:
             note_look(self.store, self.name, self.problem)
         except StoreError as error:
-            log.error("%s: %s", self.name, error)
+            self._say(error)
         return waits
 
+    @property
+    def problem(self) -> str:
+        """What went wrong in the last look; "": nothing."""
+        return str(self.failed or "")
+
     def _say(self, error: Exception) -> None:
-        self.problem = said(error)
-        log.error("%s: %s", self.name, self.problem)
+        self.failed = error if isinstance(error, KilpiError) else DoorError(said(error))
+        log.error("%s: %s", self.name, self.failed)
 
     def _look(self) -> bool:
         if self.folder.stat().st_dev != self.device:
@@ -132,7 +136,7 @@ class Watch:
         originals_of(self.store).check_room()
         found = sorted(name for name in os.listdir(self.folder) if name not in own and not is_clutter(name))  # noqa: PTH208
         self.steady.forget(set(found))
-        waits, loose = False, list[Entry]()
+        waits, away, loose = False, False, list[Entry]()
         for name in found:
             try:
                 entry = entry_at(self.folder, name)
@@ -148,8 +152,8 @@ class Watch:
                 waits = True  # renamed or taken away meanwhile: the next look sees what it is now
             except (OSError, UsageError) as error:  # of this entry: the others go on
                 self._say(error)
-                waits = True
-        return self._take_loose(loose, waits) or waits
+                away = True
+        return self._take_loose(loose, waits or away) or waits
 
     def _check(self, own: Collection[str]) -> None:
         """Nothing is taken in where it could not be put away: a link there would lead out of the folder."""

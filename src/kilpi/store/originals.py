@@ -89,7 +89,7 @@ class Originals:
         if shutil.disk_usage(there).free < self.floor:
             raise NoRoom(
                 f"originals {self.folder}: less than {self.floor // MB} MB are free (KILPI_MIN_FREE_MB); "
-                "nothing was taken in: make room, then send again"
+                "nothing more is taken in until there is room"
             )
 
     def _move_in(self, sha256: str, written: Path) -> str:
