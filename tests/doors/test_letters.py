@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import email
+import io
+from email.generator import BytesGenerator
 from email.message import EmailMessage
 
 import pytest
 from imap_tools import MailMessage
 
-from kilpi.doors.letters import text_of
+from kilpi.config import Settings
+from kilpi.doors.letters import answered_ids, letter_of, text_of
+from kilpi.doors.replies import answer_of
+from kilpi.doors.senders import Senders
 
 OUTLOOK = {
     "fi": "Lähettäjä: Kilpi <k@kilpi.example>\nLähetetty: maanantai 30. marraskuuta 2026 12.00\n"
@@ -67,3 +73,27 @@ def test_a_mail_that_was_sent_on_says_all_of_it(subject: str) -> None:
 )
 def test_what_only_looks_like_a_quote_is_said(text: str) -> None:
     assert "14 900" in said(text)
+
+
+LONG = f"<{'HE1PR0701MB2634' * 7}@eurprd07.prod.outlook.com>"
+
+
+def test_long_message_ids_are_written_as_they_are() -> None:
+    head = f"From: sales@x.example\nMessage-ID: {LONG}\nReferences: <a@b> {LONG[:-1]}.fi>"
+    first = MailMessage.from_bytes(f"{head}\nSubject: =?utf-8?q?K=C3=A4?=\n\nx".encode())
+    letter = letter_of(first, Senders.parse("sales@x.example=X Oy"))
+    answer = answer_of(letter, ["hei"], [], Settings(smtp_from="k@kilpi.example"))
+    out = io.BytesIO()
+    BytesGenerator(out, policy=answer.policy.clone(linesep="\r\n")).flatten(answer)  # as smtplib does
+    head = out.getvalue().decode("ascii").partition("\r\n\r\n")[0]
+    assert f"In-Reply-To: {LONG}\r\n" in head
+    assert f"References: <a@b>\r\n {LONG[:-1]}.fi>\r\n {LONG}\r\n" in head and "Subject: Re: =?utf-8?" in head
+    assert answered_ids(email.message_from_bytes(out.getvalue())) == ("<a@b>", f"{LONG[:-1]}.fi>", LONG)
+
+
+def test_ids_that_a_program_has_encoded_are_found() -> None:
+    mail = EmailMessage()
+    mail["In-Reply-To"], mail["References"] = LONG, f"<a@b> {LONG}"
+    folded = mail.as_bytes()
+    assert b"=?utf-8?q?" in folded, "the library of this language folds them so"
+    assert answered_ids(email.message_from_bytes(folded)) == ("<a@b>", LONG)

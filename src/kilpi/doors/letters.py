@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 from functools import partial
@@ -37,7 +38,7 @@ HEAD = re.compile(
 )
 WROTE = re.compile(r"\b(?:wrote|kirjoitti|skrev|schrieb)\b[^:]{0,80}:\s*$", re.IGNORECASE)
 ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*")  # RFC 5322, no quoting
-MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")  # printable ASCII without < and >
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")  # printable ASCII without < and >; a line has 998 at most
 MOST_IDS = 50  # of the mails that a mail answers
 
 
@@ -65,7 +66,7 @@ class Letter:
 def letter_of(mail: MailMessage, senders: Senders) -> Letter:
     """What a mail holds. What of it cannot be decoded is left out; some mails raise anything at all."""
     headers, files = mail.obj, tuple(files_of(mail))
-    told_id = "".join(str(headers.get("Message-ID", "")).split())
+    told_id = "".join(ids_in(headers, "Message-ID").split())
     told = [told_id or sha256_hex(headers.as_bytes()), *(sha256_hex(content) for _, content in files)]
     subject = " ".join(visible(decoded(lambda: mail.subject)).split())
     return Letter(
@@ -107,8 +108,14 @@ def is_automatic(headers: Message) -> bool:
 
 def answered_ids(headers: Message) -> tuple[str, ...]:
     """The Message-IDs of References and In-Reply-To, each once."""
-    told = " ".join(str(headers.get(name, "")) for name in ("References", "In-Reply-To"))
+    told = " ".join(ids_in(headers, name) for name in ("References", "In-Reply-To"))
     return tuple(dict.fromkeys(MESSAGE_ID.findall(told)))[-MOST_IDS:]
+
+
+def ids_in(headers: Message, name: str) -> str:
+    """A header that holds Message-IDs; some programs fold long ones as encoded words."""
+    told = str(headers.get(name, ""))
+    return decoded(lambda: str(make_header(decode_header(told)))) if "=?" in told else told
 
 
 def decoded(get: Callable[[], str]) -> str:

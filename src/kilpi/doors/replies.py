@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -29,6 +30,25 @@ from kilpi.store.originals import MB
 from kilpi.types import Mark, Reason
 
 TIMEOUT_S = 30.0
+
+
+class IdsAsTheyAre(EmailPolicy):
+    """Long Message-IDs (Exchange's) would be written as encoded words, by which no program finds a mail."""
+
+    def fold(self, name: str, value: str) -> str:
+        """A header as lines."""
+        if name.lower() not in ("message-id", "in-reply-to", "references"):
+            return str(super().fold(name, value))
+        return f"{name}: {f'{self.linesep} '.join(value.split())}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same as bytes."""
+        if name.lower() not in ("message-id", "in-reply-to", "references"):
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode("ascii", "replace")
+
+
+IDS_AS_THEY_ARE = IdsAsTheyAre()
 # Values of reasons that are marks or VINs. Personal marks (PU-HELIN) look like words: no pattern finds them.
 SAYS_MARKS: Mapping[str, frozenset[str]] = {
     "marks_differ": frozenset({"marks"}),
@@ -89,7 +109,7 @@ def answer_of(
     letter: Letter, lines: Sequence[str], marks: Sequence[Mark], settings: Settings
 ) -> EmailMessage:
     """A mail that answers a mail. Its subject is repeated only where it holds no mark."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=IDS_AS_THEY_ARE)
     mail["From"] = settings.smtp_from or settings.mail_user
     mail["To"] = letter.sender
     told = letter.reference == told_reference(letter.reference, marks)
