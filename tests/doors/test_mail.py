@@ -6,6 +6,7 @@ import email
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
@@ -36,6 +37,7 @@ from kilpi.cases import (
     work,
 )
 from kilpi.cases.beside import Beside
+from kilpi.cases.dealers import may_sign_in
 from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.config import Settings
 from kilpi.doors import mail as mailing
@@ -48,6 +50,7 @@ from kilpi.doors.senders import Senders
 from kilpi.errors import DoorError, OutputError, StoreError, UsageError
 from kilpi.store import Store
 from kilpi.types import Mark, Offer, Reason
+from kilpi.web.accounts import Role, add_user
 
 DEALER = "Auto Oy"
 
@@ -136,7 +139,8 @@ def test_a_mail_is_a_car_and_is_answered(
     door.look()
     (answer,) = smtp[0].mails
     assert imap.count() == 0 and imap.count("Kilpi-done") == 1
-    assert f"https://cars.example.org/cars/{case.id}" in answer and "price" in answer
+    assert "/cars/" not in answer, "nobody there has an account"
+    assert "price" in answer and "Leaf 2019: 2 photos, " in answer and "a line of text" in answer
     assert "offer.pdf" in answer and "In-Reply-To" in answer and "ABC-987" not in answer
     (beside,) = Beside(door.data).texts(case.id)
     assert "15 900" in beside.read_text()
@@ -583,6 +587,22 @@ def made(reference: str, **more: Any) -> CarMade:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     values = {"mark": Mark("ABC-123", "FI"), "state": State.REVIEW, **more}
     return CarMade(Case("018f-ab12-id", DEALER, reference, "", "", 1, at, at, **values), 2)
+
+
+def test_who_may_sign_in_gets_a_link(door: MailDoor) -> None:
+    assert not may_sign_in(door.store, DEALER)
+    add_user(door.store, "pekka", Role.DEALER, DEALER)
+    assert may_sign_in(door.store, DEALER) and not may_sign_in(door.store, "Other Oy")
+    car = made("leaf")
+    assert "/cars/018f-ab12-id" in written("leaf", car).get_content()
+    assert "/cars/" not in written("leaf", replace(car, link=False)).get_content()
+
+
+def test_a_car_without_a_name_is_called_by_what_is_known() -> None:
+    unnamed = made("photos-24f837")
+    assert "Your car: 2 photos, " in written("kuvia", unnamed).get_content()
+    titled = replace(unnamed, case=replace(unnamed.case, title="VW Golf 2018"))
+    assert "VW Golf 2018: 2 photos" in written("kuvia", titled).get_content()
 
 
 def written(

@@ -157,6 +157,12 @@ def known_dealer(store: Store, name: str | None) -> str:
     return next((one for one in (*dealer_names(store), *signed) if one.casefold() == wanted), "")
 
 
+def may_sign_in(store: Store, dealer: str) -> bool:
+    """Whether anybody has an account that sees a dealer's cars. Raises StoreError."""
+    open_ones = sa.select(users.c.id).where(users.c.dealer == dealer, users.c.ended.is_(None)).limit(1)
+    return store.read(lambda tx: tx.row(open_ones)) is not None
+
+
 def _dealers_of_cases(tx: Tx) -> list[str]:
     """Each dealer once, from one to the next by the index: not by reading all cases."""
     found: list[str] = []

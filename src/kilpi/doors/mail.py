@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, make_cars, photos, read_case
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.dealers import may_sign_in
 from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.cases.sent_files import originals_of
 from kilpi.cases.sent_more import tell_case
@@ -284,7 +285,7 @@ class MailDoor:
 
     def _now(self, received: Received) -> CarMade:
         case = read_case(self.store, received.case.id)
-        return CarMade(case, len(photos(self.store, case.id)))
+        return CarMade(case, len(photos(self.store, case.id)), may_sign_in(self.store, case.dealer))
 
 
 def unique(cars: Sequence[Received]) -> list[Received]:

@@ -19,6 +19,7 @@ from kilpi.adverts.strange_marks import names_mark
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, SentFile
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.matching import NO_NAME
 from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.cases.sent_files import why_not
 from kilpi.config import Settings
@@ -68,6 +69,7 @@ class CarMade:
 
     case: Case
     photos: int
+    link: bool = True  # whoever reads it may sign in
 
 
 @lru_cache(maxsize=4)
@@ -143,9 +145,10 @@ def lines_of(
     for car in cars:
         case = car.case
         state = wording.state(case.state.value)
-        reference = told_reference(case.reference, marks)
-        lines.append(say["car"].format(reference=reference, photos=car.photos, state=state))
-        if settings.public_url:
+        photos = counted(say["photos"], car.photos)
+        reference = told_reference(name_of(case, say), marks)
+        lines.append(say["car"].format(reference=reference, photos=photos, state=state))
+        if settings.public_url and car.link:
             lines.append(say["link"].format(link=f"{settings.public_url.rstrip('/')}/cars/{case.id}"))
         if case.missing:
             lines.append(say["missing"].format(missing=redacted(", ".join(case.missing), marks)))
@@ -153,14 +156,28 @@ def lines_of(
         if asked:
             why = redacted(" ".join(told_why(why, wording) for why in asked), marks)
             lines.append(say["why"].format(why=why))
+    if any(car.case.missing for car in cars):
+        lines += ["", say["missing_how"]]
     if any(car.case.state in AT_WORK for car in cars):
-        lines += ["", say["later"]]
+        pages = settings.public_url and all(car.link for car in cars)
+        lines += ["", say["later_pages" if pages else "later"]]
     lines += list_lines(listed, say, marks)
     if unused:
         lines += ["", say["unused"]]
         told = [(told_name(one.path, marks), why_not(one, wording)) for one in unused]
         lines += [say["file"].format(name=name, why=why) for name, why in told]
     return [*lines, "", say["end"]]
+
+
+def name_of(case: Case, say: Mapping[str, str]) -> str:
+    """What a car is called in an answer: as its dealer does, else by what is known of it."""
+    return case.title or say["unnamed"] if NO_NAME.fullmatch(case.reference) else case.reference
+
+
+def counted(phrase: str, n: int) -> str:
+    """A phrase with a number: the part before "|" where it is one, else the part behind it."""
+    one, _, several = phrase.partition("|")
+    return (one if n == 1 else several).format(n=n)
 
 
 def opening(cars: Sequence[CarMade], listed: Listed, pictures: bool) -> str:
