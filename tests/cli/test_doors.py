@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import threading
 from collections.abc import Callable
@@ -10,18 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.cases.helping import arrive
 from tests.fakes import write_car_photo
 from tests.ports import free_port
 from typer.testing import CliRunner
 
-from kilpi.cases import Case, How, MadeCars, Received, State, find
+from kilpi.cases import Arrival, Case, How, MadeCars, Received, Sent, State, find, receive
 from kilpi.cases.newer_lists import Listed
 from kilpi.cli import app, doors, hooks, serve
+from kilpi.cli.cases import who_makes
 from kilpi.cli.doors import run_door
 from kilpi.doors.looks import looks
 from kilpi.doors.steady import Steady
 from kilpi.doors.watch import Watch
-from kilpi.errors import DoorError, NoRoom
+from kilpi.errors import DoorError, NoRoom, StoreError, UsageError
 from kilpi.store import Store
 
 
@@ -113,3 +116,28 @@ def test_a_door_that_is_shut_is_not_missed(tmp_path: Path) -> None:
     run_door(door, stop)
     assert looks(store) == []
     store.close()
+
+
+def test_hooks_say_what_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KILPI_HOOKS_PRIVATE", "127.0.0.1")
+    data = str(tmp_path / "data")
+    added = ["hooks", "add", "http://127.0.0.1:9/x", "--data", data, "--dealer", "Auot Oy"]
+    early = CliRunner().invoke(app, added)
+    assert isinstance(early.exception, StoreError)
+    assert "`kilpi serve` once it was started" in str(early.exception)
+    Store.open(tmp_path / "data").close()
+    assert "nobody here is called so yet" in CliRunner().invoke(app, added).stderr
+    resent = CliRunner().invoke(app, ["hooks", "resend", "msg_x", "--data", data])
+    assert isinstance(resent.exception, UsageError) and "1 of these ids" in str(resent.exception)
+
+
+def test_who_makes_the_advert_of_photos_that_were_sent(store: Store) -> None:
+    lying = arrive(store, "a")
+    sent_in = receive(store, Arrival((Sent(kept(store, b"b"), "b.jpg"),))).case
+    assert "kilpi advert" in who_makes(store, lying) and "kilpi serve" in who_makes(store, sent_in)
+
+
+def kept(store: Store, content: bytes) -> str:
+    """A photo among the originals."""
+    assert store.originals is not None
+    return store.originals.add(io.BytesIO(content))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import errno
+import os
 import re
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from kilpi.cli import app
+from kilpi.cli import app, ended_well
 
 
 def verbs() -> list[tuple[str, ...]]:
@@ -24,3 +26,25 @@ def test_a_usage_line_is_written_as_people_write_it(verb: tuple[str, ...]) -> No
     assert not re.search(r"[{}]|\.{4,}|<bool>", usage), usage
     assert "<bool>" not in shown.output
     assert not re.search(r" [a-z_]+\.\.\.", usage), "an argument has a name in capitals, or an example"
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_a_disk_that_refuses_is_one_line_and_an_exit_code(
+    number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run() -> None:
+        raise OSError(number, os.strerror(number), "tiny/sheet.png")
+
+    with pytest.raises(SystemExit) as ended:
+        ended_well(run)
+    said = " ".join(capsys.readouterr().err.split())
+    assert ended.value.code == 14
+    assert f"tiny/sheet.png: the disk or a file refused ({os.strerror(number)})" in said
+
+
+def test_a_fault_of_our_own_stays_one() -> None:
+    def run() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file", "x")
+
+    with pytest.raises(FileNotFoundError):
+        ended_well(run)

@@ -158,6 +158,15 @@ def test_a_failed_post_is_sent_by_the_next_run(out: Path) -> None:
     assert len(publish(out, "https://h.example/", target=receiver.target()).sent) == 2
 
 
+def test_a_full_disk_is_said_without_numbers(out: Path) -> None:
+    class Full:
+        def deliver(self, identity: str, entry: Entry | None, before: Sent) -> bool:
+            raise OSError(28, "No space left on device", "x.jpg")
+
+    report = publish(out, "https://h.example/", target=Full())
+    assert {held.why for held in report.failed} == {"No space left on device"}
+
+
 def test_a_run_that_is_killed_sends_nothing_twice(out: Path) -> None:
     @dataclass
     class Once:

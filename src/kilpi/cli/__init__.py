@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections.abc import Callable
@@ -35,7 +36,10 @@ from kilpi.cli import (
     working,
 )
 from kilpi.cli.output import complain
-from kilpi.errors import KilpiError
+from kilpi.errors import KilpiError, OutputError
+
+# What a disk says that is full, read-only or broken, or a file that is not ours: no fault of Kilpi's.
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
 
 app = typer.Typer(
     name="kilpi",
@@ -107,7 +111,7 @@ def main() -> None:
 
 
 def ended_well(run: Callable[[], object]) -> None:
-    """Runs it; an error of Kilpi's own becomes one line on stderr and its class's exit code."""
+    """Runs it; an error of Kilpi's own, or a disk's, becomes one line on stderr and its class's exit code."""
     try:
         run()
     except KilpiError as error:
@@ -116,3 +120,9 @@ def ended_well(run: Callable[[], object]) -> None:
     except BrokenPipeError:  # `kilpi read … | head` has seen enough
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}the disk or a file refused ({error.strerror}); see its room and its rights")
+        sys.exit(OutputError.exit_code)

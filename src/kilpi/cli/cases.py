@@ -42,7 +42,10 @@ def opened(out: Path) -> Iterator[Store]:
     """The cases of a folder. Raises StoreError where none were ever kept there."""
     settings = load_settings()
     if not settings.database_url.get_secret_value() and not (out / FILE).is_file():
-        raise StoreError(f"{out}: holds no cases; name the output folder of `kilpi advert` with -o")
+        raise StoreError(
+            f"{out}: holds no cases; name the output folder of `kilpi advert`, or that of `kilpi serve`"
+            " once it was started there, with -o (or --data)"
+        )
     store = open_store(out, settings)
     try:
         yield store
@@ -129,7 +132,7 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
         if case.state in AT_WORK:
             maker = last_run(out, settings, store)
             if maker is None:
-                output.warn(f"{out}: run `kilpi advert` to make the advert")
+                output.warn(f"{out}: {who_makes(store, case)}")
             else:
                 work_through(store, maker, [case.id], maker.settle)
                 case = cases.read_case(store, case.id)
@@ -140,6 +143,13 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
     show_case(case, address, out, words.language, json)
     if isinstance(index, KilpiError):
         raise typer.Exit(index.exit_code)
+
+
+def who_makes(store: Store, case: Case) -> str:
+    """What makes a car's advert where no `kilpi advert` ran: photos that were sent are the server's work."""
+    if any(photo.path is None for photo in cases.photos(store, case.id)):
+        return "`kilpi serve`, or `kilpi work`, makes the advert now; start it where none runs"
+    return "run `kilpi advert` to make the advert"
 
 
 def find_car(store: Store, name: str) -> Case:

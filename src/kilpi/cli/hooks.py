@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from kilpi.cases import outbox
+from kilpi.cases.dealers import known_dealer
 from kilpi.cases.outbox import Delivery, Hook
 from kilpi.cli import output
 from kilpi.cli.cases import opened
@@ -53,6 +54,8 @@ def add(
         raise UsageError(f"hook on {host}: this name has no address now (DNS); see how it is spelt") from None
     with opened(data) as store:
         hook = outbox.add_hook(store, url, dealer, kind or ())
+        if dealer and not known_dealer(store, dealer):
+            output.warn(f"--dealer {dealer}: nobody here is called so yet; see how it is spelt")
     output.tell({**told(hook), "secret": hook.secret}, f"{hook.id}\nsecret: {hook.secret}", json)
 
 
@@ -123,6 +126,9 @@ def resend(
         raise UsageError("hooks resend: give ids, or --dead")
     with opened(data) as store:
         count = outbox.resend(store, delivery or (), dead)
+    if delivery and count < len(set(delivery)):
+        missing = len(set(delivery)) - count
+        raise UsageError(f"hooks resend: {missing} of these ids are not there; see kilpi hooks deliveries")
     output.tell({"resent": count}, f"{count} to be sent again", json)
 
 

@@ -261,7 +261,8 @@ def deliver(place: Target, identity: str, entry: Entry | None, state: State, don
     try:
         changed = place.deliver(identity, entry, before)
     except (PublishError, UsageError, OSError) as error:
-        done.failed.append(Held(identity, str(error)))
+        why = error.strerror if isinstance(error, OSError) else ""
+        done.failed.append(Held(identity, why or str(error)))
         return
     if entry is None:
         done.withdrawn.append(identity)
