@@ -11,6 +11,11 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from kilpi.images import SUFFIXES
 from kilpi.text import natural_key
 
+try:
+    import fcntl
+except ImportError:  # Windows: there two at once are for the user to avoid
+    fcntl = None  # type: ignore[assignment]
+
 
 def is_photo(path: Path) -> bool:
     """By its ending; whether it really is one is found out when it is opened."""
@@ -87,3 +92,15 @@ def written_whole(path: Path) -> Iterator[Path]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Only one process of this machine at a time is in a block with the same `path`, a file of its own that
+    stays. A process that dies leaves no lock. OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -167,6 +167,7 @@ class Case:
     held_by: str | None = None
     held_until: datetime | None = None
     named: str = ""  # the dealer as its own data say, who need not be known here
+    out_as: tuple[str, ...] = ()  # for who shows it at a place: the public names that it may have there
 
     @property
     def seller(self) -> str:

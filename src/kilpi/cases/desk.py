@@ -13,7 +13,7 @@ from kilpi.cases.case import AT_WORK, GONE, OPEN, Case, State
 from kilpi.cases.lists import read_case
 from kilpi.cases.noted import NOT_THE_CASES
 from kilpi.cases.records import lock
-from kilpi.cases.retention import GONE_NAMES
+from kilpi.cases.retention import GONE_NAMES, NAMES
 from kilpi.errors import PublishError
 from kilpi.files import write_whole
 from kilpi.publishing.entries import Entry, read_entry
@@ -23,8 +23,6 @@ from kilpi.publishing.publish import FolderTarget
 from kilpi.schemas import read_record
 from kilpi.store import Store, Tx
 from kilpi.store.engines import make_private_folder
-
-NAMES = ".site"  # in the data folder: a file a case that is out, with its public name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class Site:
     """A folder that shows the adverts, for a web server. `Site(...)` is a `publish.Show`.
 
     Under which public name a case is out there is kept in `data`, for its own folder may be gone when the
-    advert is to be taken down.
+    advert is to be taken down. The case knows it too, also of what another program put there.
     """
 
     data: Path
@@ -95,16 +93,17 @@ class Site:
         Raises PublishError, StoreError.
         """
         name, gone = self.data / NAMES / case.id, self.data / GONE_NAMES / case.id
-        before = name.read_text(encoding="utf-8") if name.is_file() else ""
+        noted = name.read_text(encoding="utf-8") if name.is_file() else ""
+        before = [one for one in dict.fromkeys((*case.out_as, noted)) if one]
         if advert is None:
-            if before:
-                self._deliver(before, None)
-                if case.state in GONE:  # who comes by an old address is told what became of the car
-                    make_private_folder(gone.parent)
-                    write_whole(gone, before.encode(), private=True)
-                    if self.is_erased(case):  # meanwhile, after it had looked here
-                        gone.unlink(missing_ok=True)
-                name.unlink()
+            for identity in before:
+                self._deliver(identity, None)
+            if before and case.state in GONE:  # who comes by an old address is told what became of the car
+                make_private_folder(gone.parent)
+                write_whole(gone, before[-1].encode(), private=True)
+                if self.is_erased(case):  # meanwhile, after it had looked here
+                    gone.unlink(missing_ok=True)
+            name.unlink(missing_ok=True)
             return
         folder = self.data / case.address
         record = read_record(folder / DECISION)
@@ -113,8 +112,9 @@ class Site:
         if advert_digest(record) != advert:
             raise PublishError(f"{folder}: {NOT_THE_CASES}")
         entry = read_entry(folder, record, None)
-        if before not in ("", record.id):
-            self._deliver(before, None)
+        for identity in before:
+            if identity != record.id:
+                self._deliver(identity, None)
         make_private_folder(name.parent)
         write_whole(name, record.id.encode(), private=True)
         self._deliver(record.id, entry)

@@ -183,6 +183,13 @@ def in_hand(store: Store, kind: str) -> frozenset[str]:
     return store.read(do)
 
 
+def nobodys(store: Store, kind: str) -> list[str]:
+    """The cases with an open job of `kind` that no worker has."""
+    free = (jobs.c.kind == kind) & jobs.c.token.is_(None) & jobs.c.key.is_not(None)
+    rows = store.read(lambda tx: tx.rows(sa.select(jobs.c.case_id).where(free).order_by(jobs.c.id)))
+    return [row["case_id"] for row in rows if row["case_id"]]
+
+
 def backlog(store: Store, kinds: Sequence[str] | None = None) -> Backlog:
     """What is left to do, of all kinds or of these, for a progress bar and for alarms."""
     return store.read(lambda tx: _backlog(tx, kinds))

@@ -58,6 +58,10 @@ class Projection:
         others = (one.mark for one in self._out() if live_key(one.mark) != live_key(mark))
         return next((other for other in others if other), None)
 
+    def names(self, target: str) -> tuple[str, ...]:
+        """The public names under which a place shows the case, or may."""
+        return tuple(dict.fromkeys(one.public for one in self.shown.get(target, ()) if one.public))
+
     def _out(self) -> list[Shown]:
         return [one for place in sorted(self.shown) for one in self.shown[place]]
 

@@ -118,7 +118,8 @@ def publisher(store: Store, target: str, show: Show) -> dict[str, Callable[[Job]
 class _Turn:
     """What a publisher does now: shows `advert` (a digest), takes the case down, or neither.
 
-    `case` has the address that it was shown under. `asked` is the job's data that this is decided by.
+    `case` has the address and the public names that it was shown under. `asked` is the job's data that this
+    is decided by.
     """
 
     case: Case
@@ -132,6 +133,7 @@ def _begin(tx: Tx, job: Job, target: str) -> _Turn:
     case_id = job.case_id or ""
     case, events = lock(tx, case_id), events_of(tx, case_id)
     asked, now = jobs.noted(tx, job) or job.data, project(events)
+    names = now.names(target)
     if case.state in SENT:
         if asked.get("advert", now.advert) != now.advert:
             log.warning(
@@ -139,11 +141,12 @@ def _begin(tx: Tx, job: Job, target: str) -> _Turn:
             )
             return _Turn(case, asked)
         case = append(tx, case_id, Kind.PUBLISHING, asked.get("by", target), {"target": target})
-        return _Turn(case, asked, now.advert)
+        return _Turn(replace(case, out_as=names), asked, now.advert)
     if is_held(case) and target in corrected(events, now):
-        return _Turn(case, asked, down=True, why=CORRECTED)
+        return _Turn(replace(case, out_as=names), asked, down=True, why=CORRECTED)
     erased = next((event for event in events if event.kind is Kind.ERASED), None)
-    case = replace(case, address=erased.data.get("address", case.address)) if erased else case
+    address = erased.data.get("address", case.address) if erased else case.address
+    case = replace(case, address=address, out_as=names)
     return _Turn(case, asked, down=case.state not in OPEN)
 
 

@@ -3,7 +3,7 @@
 The row and the events stay as a tombstone: when, in which order, which kind. Marks, names, photos, answers,
 decisions and who did what go; so do the car's folder, the texts that came with it, and originals that nobody
 else needs. Photos in a dealer's own folder are the dealer's and stay. Where an advert is still out, the
-tombstone keeps the folder's name until it is taken down.
+tombstone keeps the folder's name and the advert's public one until it is taken down.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from kilpi.store.tables import cases, events, photos, uploads
 from kilpi.store.tables import jobs as job_rows
 
 ERASE = "erase"  # the kind of the jobs that remove files
+NAMES = ".site"  # in the data folder: a file a case that is out, with its public name
 GONE_NAMES = ".gone"  # in the data folder: the public names of cars that are gone, a file a case
 PERSON = "person"  # what is left of who it was
 ORPHAN_S = 86_400.0  # an original that belongs to no case this long after it came is removed
@@ -63,7 +64,10 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     tx.run(events.update().where(events.c.case_id == case_id).values(data=sa.null(), by=_role()))
     blank = dict.fromkeys(("reference", "place"), "") | dict.fromkeys(("receipt", "held_by", "held_until"))
     tx.run(cases.update().where(cases.c.id == case_id).values(**blank, address=case_id))
+    names = {place: [one.public for one in shown if one.public] for place, shown in before.shown.items()}
     data = {"why": why, "live": dict(before.live), "address": case.address if before.live else ""}
+    if names:  # public ones, by which what is out is found
+        data["names"] = names
     erased = append(tx, case_id, Kind.ERASED, KILPI if by == KILPI else PERSON, data)
     files = {
         "photos": kept,

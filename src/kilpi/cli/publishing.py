@@ -58,7 +58,7 @@ def publish(
             keeper=noted,
         )
         if noted:
-            noted.after({held.folder for held in report.failed})
+            noted.after(report.withdrawn, {held.folder for held in report.failed})
     if output.wants_json(json):
         output.print_json(plain(report))
     else:

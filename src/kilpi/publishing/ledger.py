@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kilpi.files import write_whole
+from kilpi.files import locked, write_whole
 
 STATE = ".kilpi-published.json"
+LOCK = ".lock"  # the ending of the file beside it
 SENDING = "sending"  # in the place of a digest: perhaps out, perhaps not
 
 
@@ -38,11 +39,15 @@ class State:
         return cls(path, target, {identity: Sent(**values) for identity, values in known.items()})
 
     def note(self, identity: str, sent: Sent) -> None:
-        """One car was sent or withdrawn: write the file beside and rename."""
+        """One car was sent or withdrawn: write the file beside and rename. Other processes write to it too,
+        for other places or the same, so what it holds now is read again and only this car's entry changed.
+        """
         self.sent[identity] = sent
-        mine = {identity: asdict(sent) for identity, sent in self.sent.items()}
-        state = {**read_state(self.path), self.target: mine}
-        write_whole(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
+        with locked(self.path.with_suffix(LOCK)):
+            known = read_state(self.path)
+            mine = {**known.get(self.target, {}), identity: asdict(sent)}
+            state = {**known, self.target: mine}
+            write_whole(self.path, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
 
 
 def read_state(path: Path) -> dict[str, dict[str, dict[str, Any]]]:

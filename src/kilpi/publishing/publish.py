@@ -68,6 +68,10 @@ class Keeper(Protocol):
         """
         ...
 
+    def goes(self) -> Collection[str]:
+        """Public ids that are out, or may be, and must not be, whoever put them there. Asked last."""
+        ...
+
 
 class Nobody:
     """There are only folders: what is ready leaves, what is ready no more is withdrawn."""
@@ -79,6 +83,10 @@ class Nobody:
     def stays(self) -> Mapping[str, str | None]:
         """Nothing stays."""
         return {}
+
+    def goes(self) -> Collection[str]:
+        """Nothing but what was sent before."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -189,7 +197,8 @@ def publish(
             tick()
     keep = keeper.stays()
     gone = {identity for identity, sent in state.sent.items() if sent.digest}
-    done.advertised += [] if is_url else still_out(Path(to), gone, keep, done.advertised)
+    gone |= {*keeper.goes()}
+    done.advertised += [] if is_url else still_out(Path(to), keep, done.advertised)
     index = show_index(Path(to), done.advertised, look, dealer.site) if look else None
     for identity in sorted(gone - {car.shown.id for car in done.advertised} - {*keep}):
         deliver(place, identity, None, state, done)
@@ -220,11 +229,9 @@ def show_index(root: Path, cars: Sequence[Advertised], shop: Shop, site: str | N
     return write_site(root, there, shop, site)
 
 
-def still_out(
-    root: Path, out: Collection[str], keep: Mapping[str, str | None], sent: Collection[Advertised]
-) -> list[Advertised]:
+def still_out(root: Path, keep: Mapping[str, str | None], sent: Collection[Advertised]) -> list[Advertised]:
     """Cars that are asked about and still shown in a folder: the feeds go on naming them."""
-    asked = sorted({*keep} & {*out} - {car.shown.id for car in sent})
+    asked = sorted({*keep} - {car.shown.id for car in sent})
     found = ((identity, read_public_advert(root / identity / LISTING)) for identity in asked)
     return [Advertised(shown, keep[identity]) for identity, shown in found if shown is not None]
 
@@ -254,7 +261,8 @@ def deliver(place: Target, identity: str, entry: Entry | None, state: State, don
     """One car to the target. That it may be out is written down before, that it is at once after: a run that
     is killed in between leaves nothing out that the next one does not know of.
     """
-    before = state.sent.get(identity, Sent())
+    unknown = Sent() if entry else Sent(0, SENDING)  # somebody else put it there, or the file was lost
+    before = state.sent.get(identity, unknown)
     digest = entry.digest if entry else ""
     if entry is not None and before.digest not in (digest, SENDING):
         state.note(identity, Sent(before.count, SENDING))
