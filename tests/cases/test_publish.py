@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from tests.cases.helping import MARK, OTHER, Told, arrive, in_state, ready, review, sent, worked
+from tests.cases.helping import MARK, OTHER, Told, arrive, in_state, ready, review, sent, sha, worked
 from tests.stores import FakeClock
 
 from kilpi.cases import (
     Arrival,
     Case,
     Later,
+    Outcome,
     SaidFacts,
     SaidMark,
     SaidNoPlate,
@@ -23,6 +24,7 @@ from kilpi.cases import (
     backlog,
     erase,
     history,
+    move_photos,
     photos,
     publish_due,
     publish_one,
@@ -30,6 +32,7 @@ from kilpi.cases import (
     read_case,
     receive,
     sold,
+    split,
     to_take_down,
     undo,
     withdraw,
@@ -39,6 +42,8 @@ from kilpi.cases.answers import Answer
 from kilpi.cases.arrival import Sent
 from kilpi.cases.asks import Stand, find_ask, make_ask, open_until
 from kilpi.cases.picture_answers import SaidCover, SaidView
+from kilpi.cases.receive import remove_photos
+from kilpi.cases.records import lock
 from kilpi.cases.verbs import shown_at
 from kilpi.geometry import quad_from_box
 from kilpi.store import Store
@@ -271,6 +276,52 @@ def test_a_correction_while_the_former_advert_is_sent_follows_it(store: Store, s
     site.before = covered
     site.run()
     assert site.pages == {case.address: "covered"}
+
+
+def moved(store: Store, case: Case, *chosen: str) -> None:
+    other = arrive(store, "other")
+    move_photos(store, case.id, chosen, other.id, by="bo")
+
+
+def split_off(store: Store, case: Case, *chosen: str) -> None:
+    split(store, case.id, chosen, by="bo")
+
+
+@pytest.mark.parametrize("take", [moved, split_off])
+@pytest.mark.parametrize("to", [State.READY, State.REVIEW])
+def test_photos_that_go_to_their_own_car_are_out_no_longer(
+    store: Store, site: Site, take: Callable[..., None], to: State
+) -> None:
+    case = out_there(store, site)
+    take(store, case, photos(store, case.id)[0].sha256)
+    now = worked(store, case, lambda task: answer_of(task, case, to))
+    assert now.state is to
+    site.run()
+    assert site.pages.get(case.address) == ("fewer" if to is State.READY else None)
+
+
+def answer_of(task: Task, case: Case, to: State) -> Outcome:
+    """The case as it is then; the other car is a question."""
+    return ready(advert="fewer") if task.case.id == case.id and to is State.READY else review(OTHER)
+
+
+def test_photos_that_were_never_shown_take_nothing_down(store: Store, site: Site) -> None:
+    case = out_there(store, site)
+    arrival = Arrival(sent("a1", "a2", "stray"))
+    assert receive(store, arrival).case.id == case.id
+    worked(store, case, review())
+    moved(store, case, sha("stray"))
+    worked(store, case, review())
+    site.run()
+    assert (list(site.pages), read_case(store, case.id).state) == ([case.address], State.REVIEW)
+
+
+def test_photos_that_go_from_the_dealers_folder_take_nothing_down(store: Store, site: Site) -> None:
+    case = out_there(store, site)
+    store.write(lambda tx: remove_photos(tx, lock(tx, case.id), [sha("a1")], "dealer"))
+    worked(store, case, review())
+    site.run()
+    assert list(site.pages) == [case.address]
 
 
 @pytest.mark.parametrize("to", [State.REVIEW, State.DRAFT, State.WAITING])

@@ -1,5 +1,5 @@
-"""Where an advert is out that a person corrected since: a cover added, photos of another car or of papers, or
-another car than the one that is out.
+"""Where an advert is out that a person corrected since: a cover added, photos of another car (also those that
+were moved there) or of papers, or another car than the one that is out.
 """
 
 from __future__ import annotations
@@ -32,14 +32,16 @@ def corrected(events: Sequence[Event], now: Projection) -> dict[str, str]:
     if not now.live:
         return {}
     stand = standing(events)
-    forbidding = [one for one in stand if one.kind is Kind.ANSWERED and _forbids(one)]
+    forbidding = [one for one in stand if _forbids(one)]
     naming = [one for one in stand if _says_who(one, events)]
-    made = [_Made(one.seq, one.data["advert"], one.data["basis"]) for one in stand if _makes(one)]
+    made = [_Made.of(one) for one in stand if _makes(one)]
     found = {}
     for target in now.live:
         out = now.shown.get(target, ())
         another = any(_is_another(one.mark, now, naming) for one in out)
-        said = forbidding + (naming if another else [])
+        had = {photo for one in out for photo in _photos(made, one.advert)}
+        said = [one for one in forbidding if one.kind is Kind.ANSWERED or had & {*one.data["photos"]}]
+        said += naming if another else []
         last = max(said, key=lambda one: one.seq, default=None)
         if last and last.seq > min((_known(made, one.advert) for one in out), default=0):
             found[target] = last.by
@@ -73,16 +75,27 @@ def _says_who(event: Event, events: Sequence[Event]) -> bool:
 
 
 def _forbids(event: Event) -> bool:
-    return event.data.get("what") in WHAT or event.data.get("view") == View.DOCUMENT
+    """Whether a person said that what is out may not be shown; photos that are moved to another car are that
+    car's. Photos that went from a dealer's folder are not said to be anything.
+    """
+    if event.kind is Kind.PHOTOS_REMOVED:
+        return bool(event.data.get("to") or event.data.get("split"))
+    documents = event.data.get("view") == View.DOCUMENT
+    return event.kind is Kind.ANSWERED and (event.data.get("what") in WHAT or documents)
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A decision with an advert: its event, the advert's digest, and the last event that it knew of."""
+    """A decision with an advert: its digest, the last event that it knew of, and the case's photos then."""
 
-    seq: int
     advert: str
     basis: int
+    photos: tuple[str, ...]
+
+    @classmethod
+    def of(cls, event: Event) -> _Made:
+        """What such an event says."""
+        return cls(event.data["advert"], event.data["basis"], tuple(event.data.get("photos", ())))
 
 
 def _makes(event: Event) -> bool:
@@ -93,3 +106,8 @@ def _makes(event: Event) -> bool:
 def _known(made: Sequence[_Made], advert: str) -> int:
     """The last event that an advert takes into account."""
     return max((one.basis for one in made if one.advert == advert), default=0)
+
+
+def _photos(made: Sequence[_Made], advert: str) -> set[str]:
+    """The photos that an advert was made from."""
+    return {photo for one in made if one.advert == advert for photo in one.photos}

@@ -229,7 +229,7 @@ def split(store: Store, case_id: str, chosen: Sequence[str], *, by: str) -> tupl
         if {photo.sha256 for photo in known} <= set(chosen):
             raise CaseRefused(f"case {case_id}: a photo must stay; the others become a car of their own")
         moved = tuple(Sent(p.sha256, p.name, p.path) for p in known if p.sha256 in set(chosen))
-        source = remove_photos(tx, source, chosen, by)
+        source = remove_photos(tx, source, chosen, by, {"split": True})
         made = new_case(tx, Arrival(moved, by=by, dealer=source.dealer, reference=source.reference))
         return source, take_covers(tx, made, case_id, chosen, by)
 
