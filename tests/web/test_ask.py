@@ -21,7 +21,17 @@ from tests.web.test_rules import LEAST, NOBODY, ask
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, SaidFacts, State, answer, erase, history, photos, read_case
 from kilpi.cases.answers import combine
-from kilpi.cases.asks import Stand, answer_ask, end_asks, find_ask, likely_wanted, make_ask, safe_reference
+from kilpi.cases.asks import (
+    MOST_DAYS,
+    Stand,
+    answer_ask,
+    end_asks,
+    find_ask,
+    likely_wanted,
+    make_ask,
+    open_until,
+    safe_reference,
+)
 from kilpi.cases.numbers import numbers
 from kilpi.config import Settings
 from kilpi.errors import CaseRefused, UsageError
@@ -249,6 +259,14 @@ def test_the_mail_holds_the_link_and_no_mark(server: Server, monkeypatch: pytest
     assert words.say("ask", "sent", to="sales@dealer.example") in page
     assert words.say("ask", "not_sent") not in page
     assert "rear" in mail.get_content() and "ABC" not in str(mail)
+
+
+@pytest.mark.parametrize(("days", "stands"), [("0", 1), ("-3", 1), ("999", MOST_DAYS), ("7", 7)])
+def test_days_that_cannot_be_are_the_nearest_that_can(server: Server, days: str, stands: int) -> None:
+    before = server.store.read(lambda tx: tx.now)
+    case, _ = asked(server, days=days)
+    until = open_until(server.store, case.id)
+    assert until is not None and round((until - before) / timedelta(days=1)) == stands
 
 
 def test_a_mail_that_cannot_be_sent_leaves_the_link(server: Server) -> None:

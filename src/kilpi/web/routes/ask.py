@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from kilpi.cases import Case, State, ask_dealer, read_case
 from kilpi.cases.asks import (
@@ -51,6 +52,13 @@ class Wish(BaseModel):
     to: str = Field(default="", max_length=200, pattern=r"^([^@\s,;<>]+@[^@\s,;<>]+)?$")
     shown: str = Field(default="", max_length=100)
     spent: str = Field(default="", max_length=20)
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def near(cls, days: object) -> object:
+        """Too few or too many days are the nearest that can be: a refusal would lose what was typed."""
+        text = str(days).strip()
+        return min(max(int(text), 1), MOST_DAYS) if re.fullmatch(r"-?[0-9]{1,9}", text) else days
 
 
 @router.get("/cars/{case_id}/ask")
