@@ -19,11 +19,13 @@ from kilpi.cases import (
     SaidVin,
     State,
     Task,
+    UnderWay,
     answer,
     ask_dealer,
     backlog,
     erase,
     history,
+    jobs,
     move_photos,
     photos,
     publish_due,
@@ -31,9 +33,11 @@ from kilpi.cases import (
     publisher,
     read_case,
     receive,
+    rerun,
     sold,
     split,
     to_take_down,
+    under_way,
     undo,
     withdraw,
     work,
@@ -43,7 +47,7 @@ from kilpi.cases.arrival import Sent
 from kilpi.cases.asks import Stand, find_ask, make_ask, open_until
 from kilpi.cases.picture_answers import SaidCover, SaidView
 from kilpi.cases.receive import remove_photos
-from kilpi.cases.records import lock
+from kilpi.cases.records import lock, publish_kind
 from kilpi.cases.verbs import shown_at
 from kilpi.geometry import quad_from_box
 from kilpi.store import Store
@@ -485,3 +489,51 @@ def test_a_correction_replaces_what_is_out_without_taking_it_down(store: Store, 
     site.run()
     assert site.pages == {case.address: f"advert {OTHER.text}"}
     assert "taken_down" not in [event.kind for event in history(store, case.id)]
+
+
+def test_what_was_asked_for_waits_while_the_case_is_at_work(store: Store, site: Site) -> None:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna")
+    rerun(store, case.id, by="kilpi", why="stock")
+    run_publisher(store, site)
+    assert (site.pages, read_case(store, case.id).state) == ({}, State.WORKING)
+    assert worked(store, case, ready()).state is State.READY
+    assert under_way(store, read_case(store, case.id), "site") is UnderWay.PUBLISHING
+    run_publisher(store, site)
+    assert site.pages == {case.address: f"advert {MARK.text}"}
+    assert [event.by for event in history(store, case.id) if event.kind == "publishing"] == ["anna"]
+    assert backlog(store).waiting == 0
+
+
+def test_what_was_asked_for_is_dropped_where_another_advert_comes_of_it(
+    store: Store, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna")
+    rerun(store, case.id, by="kilpi", why="stock")
+    run_publisher(store, site)
+    worked(store, case, ready(advert="nobody saw it"))
+    run_publisher(store, site)
+    assert (site.pages, read_case(store, case.id).state) == ({}, State.READY)
+    assert "publish it again" in caplog.text
+    assert (backlog(store).waiting, backlog(store).later) == (0, 0)
+
+
+def test_a_car_that_is_sold_while_its_advert_waits_leaves_no_job(
+    store: Store, site: Site, clock: FakeClock
+) -> None:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna")
+    rerun(store, case.id, by="kilpi", why="stock")
+    run_publisher(store, site)
+    sold(store, case.id, by="anna")
+    clock.tick(3600)
+    site.run()
+    assert (site.pages, backlog(store).waiting, backlog(store).later) == ({}, 0, 0)
+
+
+def run_publisher(store: Store, site: Site) -> None:
+    """Only the publisher: the case's own work waits."""
+    kind = publish_kind(site.name)
+    while job := jobs.take(store, [kind]):
+        publisher(store, site.name, site.show)[kind](job)

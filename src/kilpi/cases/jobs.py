@@ -117,6 +117,13 @@ def note(tx: Tx, job: Job, data: Mapping[str, Any]) -> None:
     _change(tx, job, {"data": {**job.data, **data}})
 
 
+def wake(tx: Tx, case_id: str, kinds: str) -> None:
+    """The case's jobs whose kind begins so and that wait, though nothing failed, are free at once."""
+    waits = (jobs.c.token.is_(None), jobs.c.error == "", jobs.c.free_at > tx.now)
+    mine = (jobs.c.case_id == case_id, jobs.c.kind.startswith(kinds, autoescape=True))
+    tx.run(jobs.update().where(*mine, *waits).values(free_at=tx.now))
+
+
 def noted(tx: Tx, job: Job) -> Mapping[str, Any]:
     """The job's data with what was noted since it was taken."""
     row = tx.row(sa.select(jobs.c.data).where(*_mine(job)))

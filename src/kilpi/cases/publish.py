@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from kilpi.cases import jobs
-from kilpi.cases.case import OPEN, Case, Kind, State
+from kilpi.cases.case import AT_WORK, OPEN, Case, Kind, State
 from kilpi.cases.corrected import CORRECTED, corrected, is_held
 from kilpi.cases.jobs import Job
 from kilpi.cases.lists import MOST, to_publish
@@ -32,6 +33,7 @@ from kilpi.store import Store, Tx
 
 log = logging.getLogger(__name__)
 SENT = (State.READY, State.PUBLISHED)
+WAIT = timedelta(hours=1)  # for a case at work, at most; its decision wakes the job
 
 Show = Callable[[Case, str | None], None]
 """Makes one place show the case's advert (its digest is given), or, with None, nothing of it.
@@ -109,7 +111,7 @@ def publisher(store: Store, target: str, show: Show) -> dict[str, Callable[[Job]
             data = {"target": target, **turn.why}
             store.write(lambda tx: _end(tx, job, turn, Kind.TAKEN_DOWN, target, data))
         else:
-            store.write(lambda tx: _leave(tx, job, turn, target))  # asked about again: what is out stays
+            store.write(lambda tx: _leave(tx, job, turn, target))  # what is out stays
 
     return {publish_kind(target): handle}
 
@@ -161,9 +163,14 @@ def _end(tx: Tx, job: Job, turn: _Turn, kind: Kind, target: str, data: Mapping[s
 
 
 def _leave(tx: Tx, job: Job, turn: _Turn, target: str) -> None:
-    """Nothing is shown. What was asked for since `_begin` is looked at again."""
-    lock(tx, turn.case.id)
+    """Nothing is shown. What was asked for since `_begin` is looked at again; what a person asked for of a
+    case that is at work waits until it is decided (`records.follow`).
+    """
+    case = lock(tx, turn.case.id)
     newer = jobs.noted(tx, job)
+    if case.state in AT_WORK and "by" in newer:
+        jobs.put_back(tx, job, tx.now + WAIT)
+        return
     jobs.complete(tx, job)
     if newer != turn.asked:
         enqueue_publish(tx, turn.case.id, target, newer)

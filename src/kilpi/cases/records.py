@@ -200,7 +200,7 @@ def work_key(case_id: str) -> str:
 
 
 def publish_kind(target: str) -> str:
-    """The kind of the jobs that keep one place as the cases say."""
+    """The kind of the jobs that keep one place as the cases say; they begin as that of no place."""
     return f"publish {target}"
 
 
@@ -229,12 +229,16 @@ def keep_job(tx: Tx, case: Case, live: Mapping[str, str]) -> None:
 
 
 def follow(tx: Tx, case: Case, done: Sequence[Event], now: Projection) -> None:
-    """What happens by itself: a corrected advert goes out, or the former one comes down; links end."""
+    """What happens by itself: a corrected advert goes out, or the former one comes down; what was asked for
+    while the case was at work is looked at; links end.
+    """
     if case.state is State.PUBLISHED:
         end_links(tx, case.id)
     if case.state is State.READY or is_held(case):
         for target, by in sorted(corrected(done, now).items()):
             enqueue_publish(tx, case.id, target, {"by": by, "advert": now.advert})
+    if done[-1].kind is Kind.DECIDED:
+        jobs.wake(tx, case.id, publish_kind(""))
 
 
 def end_links(tx: Tx, case_id: str) -> None:
