@@ -67,7 +67,7 @@ def planted() -> list[tuple[str, bytes]]:
         ("mark", json.dumps({"t": "Xrt\u00a0417"}).encode()),
         ("mark", rb'{"t": "\u0058RT\u002d417"}'),
         ("mark", "xrt 417".encode("utf-16-le")),
-        ("mark", b"HTTP headers" + gzip.compress(b"<p>xrt-417</p>")),
+        ("mark", b"HTTP headers" + gzip.compress(b"<p>xrt-417</p>", mtime=0)),
         ("mark", jpeg),
         ("mark", png),
         ("VIN", VINS[1].lower().encode()),
