@@ -6,8 +6,6 @@ import email
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,7 +15,7 @@ from zipfile import ZipFile
 import pytest
 from pydantic import SecretStr
 from tests.cases.helping import Told, review
-from tests.fakes import write_car_photo
+from tests.doors.mails import DEALER, letter, photo
 from tests.mail_server import PASSWORD, USER, Dovecot, dovecot, there
 from tests.ports import free_port
 
@@ -27,9 +25,6 @@ from kilpi.cases import (
     Case,
     Kind,
     MadeCars,
-    SentFile,
-    SentKind,
-    State,
     find,
     history,
     make_cars,
@@ -37,22 +32,14 @@ from kilpi.cases import (
     work,
 )
 from kilpi.cases.beside import Beside
-from kilpi.cases.dealers import may_sign_in
-from kilpi.cases.newer_lists import NO_LIST, Listed
 from kilpi.config import Settings
 from kilpi.doors import mail as mailing
-from kilpi.doors.letters import dealer_of, letter_of
 from kilpi.doors.looks import looks
 from kilpi.doors.mail import MailDoor
 from kilpi.doors.raw_mail import fetch
-from kilpi.doors.replies import CarMade, reply_to
-from kilpi.doors.senders import Senders
 from kilpi.errors import DoorError, OutputError, StoreError, UsageError
 from kilpi.store import Store
-from kilpi.types import Mark, Offer, Reason
-from kilpi.web.accounts import Role, add_user
-
-DEALER = "Auto Oy"
+from kilpi.types import Offer
 
 
 class Sink:
@@ -104,22 +91,6 @@ def door(imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path) -> Iterator[Mail
         box.logout()
     yield MailDoor(store, tmp_path / "data", settings)
     store.close()
-
-
-def photo(tmp_path: Path, seed: int) -> bytes:
-    return write_car_photo(tmp_path / f"made-{seed}.jpg", seed, (640, 480)).read_bytes()
-
-
-def letter(
-    subject: str, *files: tuple[str, bytes], text: str = "", sender: str = "sales@auto.example"
-) -> bytes:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = f"Sales <{sender}>", "photos@example.org", subject
-    mail["Message-ID"] = f"<{abs(hash((subject, files, text, sender)))}@auto.example>"
-    mail.set_content(text or "Hello")
-    for name, content in files:
-        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
-    return mail.as_bytes()
 
 
 def decided(door: MailDoor) -> None:
@@ -581,177 +552,6 @@ def test_a_text_that_answers_no_car_is_of_no_use(
     door.look()
     assert all(told_of(door, case).price is None for case in find(door.store).cases)
     assert "No photo in your mail could be used" in smtp[0].mails[-1] and imap.count("Kilpi-failed") == 1
-
-
-def made(reference: str, **more: Any) -> CarMade:
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    values = {"mark": Mark("ABC-123", "FI"), "state": State.REVIEW, **more}
-    return CarMade(Case("018f-ab12-id", DEALER, reference, "", "", 1, at, at, **values), 2)
-
-
-def test_who_may_sign_in_gets_a_link(door: MailDoor) -> None:
-    assert not may_sign_in(door.store, DEALER)
-    add_user(door.store, "pekka", Role.DEALER, DEALER)
-    assert may_sign_in(door.store, DEALER) and not may_sign_in(door.store, "Other Oy")
-    car = made("leaf")
-    assert "/cars/018f-ab12-id" in written("leaf", car).get_content()
-    assert "/cars/" not in written("leaf", replace(car, link=False)).get_content()
-
-
-def test_a_car_without_a_name_is_called_by_what_is_known() -> None:
-    unnamed = made("photos-24f837")
-    assert "Your car: 2 photos, " in written("kuvia", unnamed).get_content()
-    titled = replace(unnamed, case=replace(unnamed.case, title="VW Golf 2018"))
-    assert "VW Golf 2018: 2 photos" in written("kuvia", titled).get_content()
-
-
-def written(
-    subject: str, *cars: CarMade, unused: tuple[SentFile, ...] = (), listed: Listed = NO_LIST
-) -> EmailMessage:
-    from imap_tools import MailMessage
-
-    senders = Senders.parse(f"sales@auto.example={DEALER}")
-    told = letter_of(MailMessage.from_bytes(letter(subject)), senders)
-    settings = Settings(language="en", smtp_from="k@kilpi.example", public_url="https://cars.example.org")
-    return reply_to(told, cars, unused, settings, listed)
-
-
-def test_an_answer_says_what_a_stock_list_names_and_no_mark() -> None:
-    gone = tuple(made(name).case for name in ("leaf", "ABC-123"))
-    said = written("lista", listed=Listed(41, gone)).get_content()
-    assert "your stock list has arrived" in said and "Cars in the stock list: 41." in said
-    assert "no longer names: 2" in said and "  leaf" in said and "ABC" not in said
-    assert "stock list" not in written("leaf", made("leaf")).get_content()
-    assert "No photo in your mail could be used" in written("leaf").get_content()
-
-
-@pytest.mark.parametrize(
-    "subject",
-    ["ABC-123", "Re: Leaf abc 123", "a b c 1 2 3", "XYZ-987 sold", "NO ABC123"]
-    + ["Re: leaf ek 12345", "123 EFG", "AB12 CDE", "Leaf wvwzzzauzjw000417"],
-)
-def test_an_answer_repeats_no_mark(subject: str) -> None:
-    both = (
-        Reason("marks_differ", {"marks": ["PU-HELIN", "ABC-128"]}),
-        Reason("ambiguous", {"others": ["VIP"]}),
-    )
-    twin = Reason("mark_of_another_car", {"case": "other-case", "differ": ["dealer"]})
-    odd = Reason("some_new_code", {"mark": "QQQ-111", "case": "other-case"})
-    unused = (SentFile(f"{subject}.mp4", "", SentKind.LEFT_OUT, "video"),)
-    answer = written(subject, made(subject, reasons=(*both, twin, odd)), unused=unused)
-    said = answer.as_string()
-    assert answer["Subject"] == "Kilpi" and "https://cars.example.org/cars/018f-ab12-id" in said
-    for never in (
-        "ABC-123",
-        "abc 123",
-        "a b c 1",
-        "XYZ",
-        "ABC123",
-        "HELIN",
-        "ABC-128",
-        "VIP",
-        "QQQ",
-        "12345",
-        "EFG",
-        "CDE",
-        "000417",
-        "other-case",
-    ):
-        assert never not in said, never
-    assert ".mp4: a video" in said
-
-
-def test_an_answer_names_the_car_where_that_is_no_mark() -> None:
-    answer = written("SV: Nissan Leaf 2019", made("Nissan Leaf 2019"))
-    assert answer["Subject"] == "Re: Nissan Leaf 2019" and "Nissan Leaf 2019: 2 photo" in answer.as_string()
-
-
-PASS = "mx.example; dmarc=pass (p=none dis=none) header.from=x.example"
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
-        PASS,
-        "MX.example 1; spf=pass smtp.mailfrom=a@x.example;\r\n\tdmarc = pass (p=none) header.from=X.EXAMPLE",
-        "mx.example; dkim=pass header.b=Ab/c= header.i=@x.example; dmarc=pass action=none"
-        " header.from=x.example;",
-        'mx.example; dmarc/1=pass reason="was \\"so\\"; fine" header.from=x.example',
-    ],
-)
-def test_what_our_server_says_of_the_senders_domain_is_believed(result: str) -> None:
-    assert Senders.parse("a@x.example=X Oy", "mx.example").dealer_of("a@x.example", [result]) == "X Oy"
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
-        'mx.example; spf=pass smtp.mailfrom="a dmarc=pass header.from=x.example b"@evil.example; dmarc=fail',
-        'mx.example; spf=pass smtp.mailfrom="a; dmarc=pass header.from=x.example;"@evil.example',
-        "mx.example; dmarc=fail (p=none; dmarc=pass header.from=x.example) header.from=x.example",
-        "mx.example; spf=pass (a (b) ; dmarc=pass header.from=x.example) smtp.mailfrom=x",
-        'mx.example; dmarc=fail reason="x;dmarc=pass header.from=x.example"',
-        "mx.example; dmarc=pass header.from=evil.example",
-        "mx.example; dmarc=pass header.from=notx.example",
-        "mx.example; dmarc=pass header.from=x.example.evil.example",
-        "mx.example; dmarc=pass header.from=x.example header.from=evil.example",
-        "mx.example; dmarc=fail header.from=x.example; dmarc=pass header.from=x.example",
-        "mx.example; dmarc=pass",
-        "mx.example; xdmarc=pass header.from=x.example",
-        "mx.example; dmarc=passed header.from=x.example",
-        "mx.example.evil.example; dmarc=pass header.from=x.example",
-        "(mx.example;) evil.example; dmarc=pass header.from=x.example",
-        "mx.example; dmarc=pass header.from=x.example (never closed",
-        'mx.example; dmarc=pass header.from=x.example "never closed',
-        "mx.example; none",
-        "",
-    ],
-)
-def test_what_a_sender_can_write_is_not(result: str) -> None:
-    strict = Senders.parse("a@x.example=X Oy", "mx.example")
-    assert strict.dealer_of("a@x.example", [result]) is None
-    assert strict.dealer_of("a@x.example", [result, PASS]) is None  # the topmost alone is the server's
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        "From: a@evil.example\nFrom: a@x.example",
-        "From: a@evil.example, a@x.example",
-        "From: a@x.example, a@evil.example",
-        'From: "a@x.example" <a@evil.example>',
-        'From: "a>, <b"@x.example',
-        "From: a@x.example <a@evil.example>",
-        "From: =?utf-8?q?a=40x.example=3E?= <a@evil.example>",
-        "From: <@x.example:a@evil.example>",
-        "Sender: a@x.example",
-    ],
-)
-def test_who_is_spelt_to_be_misread_is_nobody(head: str) -> None:
-    mail = email.message_from_string(f"{head}\n\nhi")
-    assert dealer_of(mail, Senders.parse("@x.example=X Oy")) is None
-
-
-def test_a_plain_sender_is_known() -> None:
-    mail = email.message_from_string('From: "Virtanen, Matti (sales)" <A@X.example>\n\nhi')
-    assert dealer_of(mail, Senders.parse("@x.example=X Oy")) == "X Oy"
-
-
-def test_senders_are_listed_and_proven_where_that_is_asked() -> None:
-    senders = Senders.parse("a@x.example=X Oy, @y.example=Y Oy")
-    assert senders.dealer_of("a@x.example", []) == "X Oy" and senders.dealer_of("b@y.example", []) == "Y Oy"
-    assert senders.dealer_of("b@x.example", []) is None
-    strict = Senders.parse("a@x.example=X Oy", "mx.example.org")
-    good, forged = (
-        "mx.example.org; spf=pass; dmarc=pass header.from=x.example",
-        "evil.example; dmarc=pass header.from=x.example",
-    )
-    assert strict.dealer_of("a@x.example", [good, forged]) == "X Oy"
-    for results in ([], [forged], [forged, good], ["mx.example.org; dmarc=fail"]):
-        assert strict.dealer_of("a@x.example", results) is None
-    for nonsense in ("", "nobody", "a@x.example="):
-        with pytest.raises(UsageError):
-            Senders.parse(nonsense)
 
 
 def test_passwords_do_not_travel_in_the_open(tmp_path: Path) -> None:
