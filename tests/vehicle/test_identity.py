@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from tests.decision.test_verifier import plate
 from tests.fakes import FakeRegister
 
 from kilpi.adverts.wording import load_wording
@@ -204,6 +205,15 @@ def test_a_register_without_countries_does_not_settle_which_it_is(tmp_path: Path
         path.write_text(f"mark;make;vin{column}\nABC-123;VW;{VIN}{value}\n")
         found = Identifier(FileRegister.open(path), least=0.96).identify(foreign, (), Offer(vin=VIN))
         assert found.decision.verdict is verdict, (column, value)
+
+
+def test_photos_of_another_car_than_the_vins_are_left_out() -> None:
+    plates = (*(plate(photo, "ABC123") for photo in "ab"), plate("c", "XZ377"))
+    said = Decision(Verdict.ACCEPTED, None, None, (Reason("answered_vin"),), plates)
+    found = Identifier(Register()).identify(said, (), FITTING, confirmed=True)
+    assert found.decision.mark == MARK and found.decision.strangers == ("c",)
+    unknown = Identifier(Register(error=NotRegistered("x"))).identify(said, (), FITTING, confirmed=True)
+    assert unknown.decision.strangers == (), "whose photos they are nobody knows then"
 
 
 def test_without_a_vin_or_a_register_that_takes_them_there_is_no_plate() -> None:

@@ -183,7 +183,7 @@ def _answer(
 
 def dealer_by_link(case: Case) -> str:
     """Who the history says it was."""
-    return f"{case.dealer or 'dealer'} (link)"
+    return f"{case.seller or 'dealer'} (link)"
 
 
 def _find(tx: Tx, secret: str) -> Ask:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from kilpi.decision.strangers import strangers_to
 from kilpi.decision.tracks import says
 from kilpi.errors import RegisterError
 from kilpi.ports import Register, VinRegister
@@ -85,7 +86,10 @@ class Identifier:
             reasons = (*decision.reasons, *more)
             down = any(reason.code == DOWN for reason in reasons)
             verdict = Verdict.REVIEW if down else Verdict.ACCEPTED
-            return replace(found, decision=replace(found.decision, verdict=verdict, reasons=reasons))
+            mark = found.decision.mark  # as the register says, and so which photos are another car's
+            strangers = strangers_to(mark, decision) if mark else decision.strangers
+            told = replace(found.decision, verdict=verdict, reasons=reasons, strangers=strangers)
+            return replace(found, decision=told)
         decision = replace(against_row(decision, offer), verdict=Verdict.ACCEPTED)
         if self.register is None:
             return Identity(None, decision)
