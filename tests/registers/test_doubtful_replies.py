@@ -150,7 +150,7 @@ def ask(body: bytes, encoding: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("body", "encoding"),
-    [(b"{}", "identity"), (gzip.compress(b"{}"), "gzip"), (zlib.compress(b"{}"), "deflate")],
+    [(b"{}", "identity"), (gzip.compress(b"{}", mtime=0), "gzip"), (zlib.compress(b"{}"), "deflate")],
 )
 def test_one_layer_is_unpacked(body: bytes, encoding: str) -> None:
     assert ask(body, encoding) == b"{}"
