@@ -15,7 +15,8 @@ from kilpi.cases.answers import ALL, Answers, SaidMark, SaidVin, said_mark
 from kilpi.cases.case import CasePhoto, Event, Kind, State, live_key
 from kilpi.cases.flow import Outcome
 from kilpi.cases.projection import standing
-from kilpi.decision.tracks import NEAR, edit_distance
+from kilpi.cases.records import mark_data
+from kilpi.decision.tracks import may_be_misread
 from kilpi.types import Mark, Reason
 
 CONTRADICTED = "answer_contradicted"  # photos that came after the answer show another mark
@@ -63,7 +64,7 @@ def other_photos(
     none of the former ones is left and nothing says that the car is the same.
     """
     if another := shows_another(answers, outcome, events):
-        return Reason(CONTRADICTED, {"read": {"text": another.text, "country": another.country}})
+        return Reason(CONTRADICTED, {"read": mark_data(another)})
     here = {photo.sha256 for photo in now}
     spoken = {answers.identity_seq, max(answers.identity_seq, last_facts(events))} - {0}
     if all(here & photos_at(events, seq) for seq in spoken):
@@ -85,7 +86,9 @@ def shows_another(answers: Answers, outcome: Outcome, events: Sequence[Event]) -
     new = any(one.kind is Kind.PHOTOS_ADDED and one.seq > seq for one in standing(events))
     if not (seq and new):
         return None
-    likely = outcome.likely if not (given and outcome.likely and alike(given, outcome.likely)) else None
+    likely = outcome.likely
+    if given and likely and may_be_misread(likely.compact, given.compact):
+        likely = None
     shown = outcome.read or likely
     if shown is None or live_key(shown) == live_key(given):
         return None
@@ -94,11 +97,6 @@ def shows_another(answers: Answers, outcome: Outcome, events: Sequence[Event]) -
     marks = [before[-1].get("read"), None if outcome.read else before[-1]["mark"]] if before else []
     known = live_key(shown) in {live_key(Mark(**mark)) for mark in marks if mark}
     return shown if isinstance(answers.identity, SaidMark) or not known else None
-
-
-def alike(one: Mark, other: Mark) -> bool:
-    """Whether two marks may be of the same plate, by the edits that tracks allow."""
-    return edit_distance(one.compact, other.compact) <= NEAR
 
 
 def last_facts(events: Sequence[Event]) -> int:

@@ -120,10 +120,6 @@ def _settles(outcome: Outcome, said: bool) -> bool:
     return outcome.mark is not None and outcome.mark.identifies_car and decided
 
 
-def _key(mark: Mark | None) -> str | None:
-    return live_key(mark)
-
-
 def others_with(tx: Tx, case: Case, mark: Mark | None) -> list[Other]:
     """The other cases with this mark, or with an advert of it out; of the same dealer also those that are
     said to be another country's: a country is given wrongly as easily as a character.

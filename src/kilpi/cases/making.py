@@ -105,10 +105,7 @@ class Maker:
     def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
         """What the dealer's files and people's answers say of a case."""
         car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
-        given = said_mark(answers)
-        mark = given or case.mark
-        found, _ = load_offer(car.reference, car.car_file, self.stock, notes_of(car), mark, bool(given))
-        return with_answers(found, answers)
+        return offer_told(car.reference, car.car_file, self.stock, notes_of(car), case, answers)
 
     def inputs(self, car: CarPhotos) -> str:
         """The digest of all that a car's advert is made from but people's answers."""
@@ -251,6 +248,20 @@ def decision_of(said: Identity, plates: Sequence[Plate]) -> Decision:
 def with_vin(offer: Offer, said: Identity | None) -> Offer:
     """The dealer's offer with the VIN that a person gave."""
     return replace(offer, vin=said.vin) if isinstance(said, SaidVin) else offer
+
+
+def offer_told(
+    reference: str,
+    car_file: Path | None,
+    stock: StockList,
+    notes: Sequence[Path],
+    case: Case,
+    answers: Answers,
+) -> Offer:
+    """What the dealer's files and people's answers say of a case by the mark that it has, or was given."""
+    given = said_mark(answers)
+    found, _ = load_offer(reference, car_file, stock, notes, given or case.mark, bool(given))
+    return with_answers(found, answers)
 
 
 def with_answers(offer: Offer, answers: Answers) -> Offer:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
+from kilpi.adverts.dealer_stock import CAR_FILE
 from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.reading import record_in
-from kilpi.cases.answers import Answers, combine, said_mark
+from kilpi.cases.answers import Answers, combine
 from kilpi.cases.beside import Beside
 from kilpi.cases.case import QUEUED, Case, CasePhoto, State
 from kilpi.cases.choices import UNREAD, choices_of
 from kilpi.cases.lists import history, photos
-from kilpi.cases.making import Maker, with_answers
+from kilpi.cases.making import Maker, offer_told
 from kilpi.cases.tally import NO_VEHICLE, gap_of
 from kilpi.odometer.check import km
 from kilpi.store import Store
@@ -147,10 +147,7 @@ def offer_of(
     texts = beside.texts(case.id)
     car_file = next((path for path in texts if path.name == CAR_FILE), None)
     notes = [path for path in texts if path.name != CAR_FILE]
-    given = said_mark(answers)
-    mark = given or case.mark
-    found, _ = load_offer(case.reference, car_file, beside.stock_of(case), notes, mark, bool(given))
-    return with_answers(found, answers)
+    return offer_told(case.reference, car_file, beside.stock_of(case), notes, case, answers)
 
 
 def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:

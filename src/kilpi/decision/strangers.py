@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kilpi.decision.copies import distinct
 from kilpi.decision.policy import USUAL, DecisionPolicy
 from kilpi.decision.subject import Subject, prominence
-from kilpi.decision.tracks import NEAR, edit_distance, says
+from kilpi.decision.tracks import may_be_misread, says
 from kilpi.types import Decision, Mark, Plate
 
 
@@ -77,7 +77,7 @@ def strangers_to(mark: Mark, decision: Decision, policy: DecisionPolicy = USUAL)
 def may_say(plate: Plate, mark: Mark) -> bool:
     """Whether a plate's reading is so near a mark that it may be this one, misread."""
     read = plate.candidates[0].mark.compact if plate.candidates else ""
-    return bool(read) and edit_distance(read, mark.compact) <= NEAR
+    return bool(read) and may_be_misread(read, mark.compact)
 
 
 def reads_surely(plate: Plate, policy: DecisionPolicy) -> bool:

@@ -92,6 +92,11 @@ def allowed(text: str) -> int:
     return NEAR if len(text) >= 5 else 1
 
 
+def may_be_misread(read: str, mark: str) -> bool:
+    """Whether what was read may be this mark after all, letters and digits alone."""
+    return edits(read, mark) <= NEAR
+
+
 def edits(a: str, b: str) -> int:
     """`edit_distance`; 99 where the lengths alone forbid a match."""
     if a == b:
