@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from kilpi.photos.intake import survey
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
 from kilpi.store import Store
-from kilpi.types import Box, DistanceReading, DistanceUnit, OdometerCheck, OdometerOutcome, Reason
+from kilpi.types import Box, DistanceReading, DistanceUnit, Mark, OdometerCheck, OdometerOutcome, Reason
 
 REGISTER = """\
 mark,country,make,model,first_registered,vin,colour,status
@@ -124,7 +125,7 @@ def test_a_mark_that_no_register_knows_can_be_given_anew(yard: Yard) -> None:
     asked = yard.ask("leaf")
     assert asked.case.state is State.DRAFT and asked.lacks_car and asked.asks_who and asked.is_asked
     assert wrong.compact not in [mark.compact for mark in asked.choices]
-    answer(yard.store, asked.case.id, SaidMark("ABC-123", "FI"), by="a person", staff=True)
+    answer(yard.store, asked.case.id, SaidMark("ABC-123", "FI"), by="a person", staff=True, sure=True)
     work(yard.store, yard.maker, watch=yard.maker.settle)
     assert not yard.ask("leaf").lacks_car and yard.case("leaf").state is State.READY
 
@@ -142,27 +143,48 @@ def test_the_registers_car_is_known_before_the_answer_counts(yard: Yard) -> None
     asked = yard.ask("leaf")
     found = preview(yard.store, yard.maker, asked, SaidMark("abc 123", "FI"))
     assert found.vehicle is not None and found.vehicle.model == "Leaf"
-    assert found.agrees and found.mark is not None and found.mark.text == "ABC-123"
+    assert found.mark is not None and found.mark.text == "ABC-123"
     assert yard.register.asked == ["mark"], "one look-up"
     kinds = [event.kind for event in history(yard.store, asked.case.id)]
     assert "answered" not in kinds and yard.case("leaf") == asked.case, "nothing is written"
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("said", "codes"),
     [
-        (SaidMark("ABC-128", "FI"), "not_registered"),
-        (SaidMark("XYZ-999", "FI"), "status_scrapped"),
-        (SaidVin("WVWZZZAUZJW000417"), "not_registered"),
+        (SaidMark("ABC-128", "FI"), ["not_registered"]),
+        (SaidMark("ABC-123", "FI"), ["read_otherwise"]),
+        (SaidMark("XYZ-999", "FI"), ["status_scrapped", "read_otherwise"]),
+        (SaidVin("WVWZZZAUZJW000417"), ["not_registered"]),
     ],
 )
 def test_what_speaks_against_an_answer_is_told_before_it_counts(
-    yard: Yard, said: SaidMark | SaidVin, code: str
+    yard: Yard, said: SaidMark | SaidVin, codes: list[str]
 ) -> None:
     found = preview(yard.store, yard.maker, yard.ask("leaf"), said)
-    assert not found.agrees and [why.code for why in found.doubts] == [code]
-    if code == "not_registered":
+    assert not found.agrees and [why.code for why in found.doubts] == codes
+    if codes == ["not_registered"]:
         assert (found.doubts[0].values.get("by") == "vin") is isinstance(said, SaidVin)
+
+
+@pytest.mark.parametrize(
+    ("shown", "row", "agrees"),
+    [("ABC-123", None, True), ("ABC-128", "ABC123", True), ("ABC-128", None, False)],
+)
+def test_a_mark_that_was_typed_counts_by_itself_only_where_something_else_says_it(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, shown: str, row: str | None, agrees: bool
+) -> None:
+    module = sys.modules[preview.__module__]
+    monkeypatch.setattr(module, "read_alone", lambda events: None)  # nothing was surely read
+    asked = yard.ask("leaf")
+    asked = replace(
+        asked,
+        choices=(Mark(shown, "FI"),),
+        offer=replace(asked.offer, mark=row),
+        sightings=(),
+    )
+    found = preview(yard.store, yard.maker, asked, SaidMark("ABC-123", "FI"))
+    assert found.agrees is agrees and found.vehicle is not None and found.doubts == ()
 
 
 def test_a_mark_that_another_car_for_sale_has_is_told_before_it_counts(yard: Yard) -> None:
@@ -173,7 +195,10 @@ def test_a_mark_that_another_car_for_sale_has_is_told_before_it_counts(yard: Yar
 def test_a_vin_finds_the_car_and_no_plate_asks_nobody(yard: Yard) -> None:
     asked = yard.ask("leaf")
     by_vin = preview(yard.store, yard.maker, asked, SaidVin("SJNFAAZE1U0000258"))
-    assert by_vin.agrees and by_vin.mark is not None and by_vin.mark.text == "ABC-123"
+    assert by_vin.mark is not None and by_vin.mark.text == "ABC-123"
+    assert by_vin.doubts == () and not by_vin.agrees, "typed, and nobody else says it: it waits for a yes"
+    told = replace(asked, offer=replace(asked.offer, vin="SJNFAAZE1U0000258"))
+    assert preview(yard.store, yard.maker, told, SaidVin("SJNFAAZE1U0000258")).agrees
     yard.register.asked.clear()
     none = preview(yard.store, yard.maker, asked, SaidNoPlate())
     assert none.vehicle is None and none.doubts == () and not none.agrees
@@ -183,7 +208,7 @@ def test_a_vin_finds_the_car_and_no_plate_asks_nobody(yard: Yard) -> None:
 def test_the_answer_itself_comes_out_as_it_was_previewed(yard: Yard) -> None:
     asked = yard.ask("leaf")
     found = preview(yard.store, yard.maker, asked, SaidMark("ABC-123", "FI"))
-    answer(yard.store, asked.case.id, SaidMark("ABC-123", "FI"), by="a person", seen=asked.seq)
+    answer(yard.store, asked.case.id, SaidMark("ABC-123", "FI"), by="a person", seen=asked.seq, sure=True)
     work(yard.store, yard.maker, watch=yard.maker.settle)
     case = read_case(yard.store, asked.case.id)
     assert case.state == "ready" and case.mark is not None and found.mark is not None

@@ -115,6 +115,7 @@ def test_no_mark_stands_in_an_address_or_the_log(
         page.keyboard.press("e")
         page.keyboard.type("ABC-123")
         page.keyboard.press("Enter")
+        page.locator("[data-yes]").click()
         live.until(lambda: live.case("leaf").state is State.READY)
     told = "\n".join([*asked, *(record.getMessage() for record in caplog.records if "kilpi" in record.name)])
     assert "/answer" in told and "POST /review/{case_id}/answer" in told

@@ -1,8 +1,7 @@
 """What speaks against a person's answer that its giver had not seen: a slip of the fingers is another car's
 mark as well, photos come and go, and lists and registers say more tomorrow than today.
 
-Each thing is asked about once. A mark that a register does not know is not sure, however surely it was read:
-it is why a person was asked.
+Each thing is asked about once.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kilpi.cases.answers import ALL, Answers, SaidMark, SaidVin, said_mark
+from kilpi.cases.answers import ALL, Answers, Identity, SaidMark, SaidVin, said_mark
 from kilpi.cases.case import CasePhoto, Event, Kind, State, live_key
 from kilpi.cases.flow import Outcome
 from kilpi.cases.projection import standing
@@ -42,7 +41,7 @@ def unseen(answers: Answers, outcome: Outcome, events: Sequence[Event]) -> list[
         return []
     since = [one for one in decided(events) if one.seq > answers.identity_seq]
     through = [one for one in since if one.data["state"] != State.REVIEW]
-    otherwise = read_otherwise(outcome.read, outcome.mark, events)
+    otherwise = read_otherwise(answers.identity, outcome.read, outcome.mark, events)
     if otherwise and not through and not saw(answers, READ_OTHERWISE):
         return otherwise
     now = [(why.code, why.values) for why in outcome.reasons]
@@ -136,9 +135,17 @@ def contradictions(reasons: Iterable[tuple[str, Mapping[str, Any]]]) -> set[str]
     return {json.dumps(one, sort_keys=True, default=str) for one in told}
 
 
-def read_otherwise(read: Mark | None, given: Mark | None, events: Sequence[Event]) -> list[Reason]:
-    """That the photos surely show another mark, `read`, than the one that was given."""
-    if read is None or given is None or live_key(read) == live_key(given) or is_refuted(read, events):
+def read_otherwise(
+    said: Identity | None, read: Mark | None, given: Mark | None, events: Sequence[Event]
+) -> list[Reason]:
+    """That the photos surely show another mark, `read`, than the one that was given, or that a VIN's car has.
+
+    A read that the register does not know speaks against no VIN. It does against a mark: who types what the
+    plate says instead may slip, and the slip's mark is somebody's car.
+    """
+    if read is None or given is None or live_key(read) == live_key(given):
+        return []
+    if isinstance(said, SaidVin) and is_refuted(read, events):
         return []
     return [Reason(READ_OTHERWISE, {"read": read.text})]
 

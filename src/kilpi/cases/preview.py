@@ -19,6 +19,7 @@ from kilpi.errors import PhotoError
 from kilpi.images import open_photo
 from kilpi.store import Store
 from kilpi.types import Mark, Photo, Plate, Reason, Vehicle
+from kilpi.vehicle.crosscheck import same_vin
 
 LOOKED_AT = 2  # photos whose paint is held against the register's colour; decoding is what takes time
 SIDE = 800  # pixels, the least longer side that they are decoded at; a patch of paint needs no more
@@ -26,16 +27,21 @@ SIDE = 800  # pixels, the least longer side that they are decoded at; a patch of
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an answer would amount to. `doubts`: what speaks against it; empty, and nothing does."""
+    """What an answer would amount to. `doubts`: what speaks against it; empty, and nothing does. `backed`:
+    something but the person says the mark too.
+    """
 
     mark: Mark | None
     vehicle: Vehicle | None
     doubts: tuple[Reason, ...] = ()
+    backed: bool = True
 
     @property
     def agrees(self) -> bool:
-        """A register knows the car, and nothing speaks against it: it may count without a second look."""
-        return self.vehicle is not None and not self.doubts
+        """A register knows the car, something says the same, and nothing speaks against it: it may count
+        without a second look. A slip of the fingers is another car's mark, which a register knows as well.
+        """
+        return self.vehicle is not None and self.backed and not self.doubts
 
 
 def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Preview:
@@ -54,11 +60,21 @@ def preview(store: Store, maker: Maker, asked: Question, said: Identity) -> Prev
         store.write(lambda tx: tally.note_calls(tx, asked.case.dealer, calls))
     if mark is not None:
         events = history(store, asked.case.id)
-        doubts += read_otherwise(read_alone(events), mark, events)
+        doubts += read_otherwise(said, read_alone(events), mark, events)
         doubts += same_elsewhere(store, asked.case, mark)
     if isinstance(said, SaidMark | SaidVin) and found.vehicle is None and not doubts:
         doubts.append(Reason("no_register"))
-    return Preview(mark, found.vehicle, tuple(doubts))
+    return Preview(mark, found.vehicle, tuple(doubts), is_backed(asked, said, mark))
+
+
+def is_backed(asked: Question, said: Identity, mark: Mark | None) -> bool:
+    """Whether photos or dealer say the same: a choice, a plate that was read so, the row's mark or VIN."""
+    if isinstance(said, SaidVin):
+        return same_vin(said.vin, asked.offer.vin) is True
+    if not isinstance(said, SaidMark) or mark is None:
+        return True
+    told = {one.compact for one in asked.choices} | {asked.offer.mark}
+    return mark.compact in told or any(says(plate, mark) for plate in asked.sightings)
 
 
 def same_elsewhere(store: Store, case: Case, mark: Mark) -> Sequence[Reason]:
