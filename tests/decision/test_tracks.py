@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kilpi.decision.tracks import edits, find_tracks, fuse, fuse_slots, line_up, size_of
+from kilpi.decision.tracks import edits, find_tracks, fuse, fuse_slots, line_up, showing, size_of
 from kilpi.geometry import quad_from_box, quad_size
 from kilpi.grammar import load_grammars
-from kilpi.types import Box, Guess, Plate, Point, Quad, Reading, Sighting
+from kilpi.types import Box, Guess, Mark, Plate, Point, Quad, Reading, Sighting
 
 
 def reading(text: str, score: float = 0.98, **others: tuple[str, float]) -> Reading:
@@ -93,3 +93,12 @@ def test_the_size_is_that_of_the_quad() -> None:
     tilted = Quad(Point(10, 20), Point(110, 30), Point(108, 60), Point(9, 48))
     found = size_of(Plate("a", Sighting(tilted, 0.9)))
     assert found == pytest.approx(quad_size(tilted))
+
+
+def test_where_no_plate_says_a_mark_those_that_may_be_it_show_it() -> None:
+    mark, nothing = Mark("ABC-123", "FI"), Plate("c", Sighting(quad_from_box(Box(0, 0, 90, 30)), 0.9))
+    near, large = plate("a", reading("ABC128"), 100), plate("a", reading("ABC127"), 200)
+    other = plate("b", reading("XYZ789"), 400)
+    assert showing([near, large, other, nothing], mark) == [nothing, large]
+    says = plate("a", reading("ABC123"), 50)
+    assert showing([near, large, other, nothing, says], mark) == [says]

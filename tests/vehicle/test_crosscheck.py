@@ -6,8 +6,22 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from kilpi.types import Mark, Offer, Photo, Pixels, Plate, Point, Quad, Sighting, Vehicle
+from kilpi.types import (
+    Decision,
+    Mark,
+    Offer,
+    Photo,
+    Pixels,
+    Plate,
+    Point,
+    Quad,
+    Reason,
+    Sighting,
+    Vehicle,
+    Verdict,
+)
 from kilpi.vehicle.crosscheck import contradictions, same_make
+from kilpi.vehicle.lookup import identify
 
 QUAD = Quad(Point(250, 240), Point(350, 240), Point(350, 265), Point(250, 265))
 CAR = Vehicle(
@@ -47,6 +61,19 @@ def test_a_wrong_colour_contradicts_and_says_both(registered: str, paint: str) -
     photo, plate = drawn(paint)
     (reason,) = contradictions(replace(CAR, colour=registered), [plate], [photo], Offer())
     assert (reason.code, reason.values) == ("contradiction_colour", {"registered": registered, "seen": paint})
+
+
+def test_a_mark_that_a_person_read_is_held_against_the_paint_around_an_unread_plate() -> None:
+    photo, plate = drawn("red")
+    car = replace(CAR, colour="white")
+
+    class Register:
+        def look_up(self, mark: Mark) -> Vehicle:
+            return car
+
+    said = Decision(Verdict.ACCEPTED, car.mark, None, (Reason("answered"),), (plate,))
+    _, told = identify(said, Register(), [photo], Offer(), confirmed=True)
+    assert [why.code for why in told.reasons] == ["answered", "contradiction_colour"]
 
 
 def test_colours_that_light_confuses_do_not_contradict() -> None:

@@ -14,7 +14,7 @@ from kilpi.cases.duplicates import judge
 from kilpi.cases.lists import history
 from kilpi.cases.making import Maker, decision_of, with_vin
 from kilpi.cases.questions import SAID, Question
-from kilpi.decision.tracks import says
+from kilpi.decision.tracks import says, showing
 from kilpi.errors import PhotoError
 from kilpi.images import open_photo
 from kilpi.store import Store
@@ -84,13 +84,15 @@ def same_elsewhere(store: Store, case: Case, mark: Mark) -> Sequence[Reason]:
 
 
 def photos_of(maker: Maker, asked: Question, mark: Mark | None) -> list[Photo]:
-    """The opened photos that show this mark the largest; one that cannot be opened is left out."""
+    """The opened photos that show this mark the largest, or what may be it; one that cannot be opened is left
+    out.
+    """
     if mark is None:
         return []
-    showing = sorted((plate for plate in asked.sightings if says(plate, mark)), key=width)
+    shown = sorted(showing(asked.sightings, mark), key=width)
     known = {photo.sha256: photo for photo in asked.photos}
     opened: dict[str, Photo] = {}
-    for plate in reversed(showing):
+    for plate in reversed(shown):
         if len(opened) == LOOKED_AT or plate.photo_id in opened or plate.photo_id not in known:
             continue
         try:

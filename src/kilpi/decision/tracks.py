@@ -80,6 +80,19 @@ def says(plate: Plate, mark: Mark) -> bool:
     return bool(plate.candidates) and plate.candidates[0].mark.compact == mark.compact
 
 
+def showing(plates: Sequence[Plate], mark: Mark) -> list[Plate]:
+    """The plates that say a mark. Where none does, of each photo the largest that may be it all the same:
+    misread, or not read at all.
+    """
+    if saying := [plate for plate in plates if says(plate, mark)]:
+        return saying
+    largest: dict[str, Plate] = {}
+    for plate in sorted(plates, key=lambda plate: size_of(plate)[0]):
+        if not text_of(plate) or may_be_misread(text_of(plate), mark.compact):
+            largest[plate.photo_id] = plate
+    return list(largest.values())
+
+
 def text_of(plate: Plate) -> str:
     """A plate's characters: its first candidate's, else as read."""
     if plate.candidates:

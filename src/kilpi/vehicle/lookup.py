@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from kilpi.config import Settings
-from kilpi.decision.tracks import says
+from kilpi.decision.tracks import says, showing
 from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
 from kilpi.ports import Forgetful, Register
 from kilpi.registers import open_register
@@ -167,7 +167,7 @@ def identify(
         vehicle = None  # of another mark: told in words, never this car's data
         forget(register, search.tried[-1].mark)
     if vehicle:
-        shown = [plate for plate in decision.plates if says(plate, decision.mark)]
+        shown = showing(decision.plates, decision.mark)
         doubts += contradictions(vehicle, shown, photos, offer)
     if doubts:
         answered = confirmed and all(doubt.code != "register_unavailable" for doubt in doubts)
