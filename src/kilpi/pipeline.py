@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kilpi.adverts.listing import TemplateWriter, credible
+from kilpi.decision.strangers import with_followers
 from kilpi.decision.verifier import LstmVerifier, default_verifier
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
@@ -247,8 +248,9 @@ class Kilpi:
             offer = offer(decision.mark if decision.verdict is Verdict.ACCEPTED else None)
         offer, confirmed = offer or Offer(reference), answered is not None
         identity = self.identifier.identify(decision, shelf, offer, confirmed)
-        vehicle, decision = identity.vehicle, identity.decision
-        odometer = check_car(shelf, guesses, self.text_reader, offer.odometer_km, vehicle)
+        vehicle, decision = identity.vehicle, with_followers(identity.decision, [*good], guesses)
+        own_views = {key: guess for key, guess in guesses.items() if key not in decision.strangers}
+        odometer = check_car(shelf, own_views, self.text_reader, offer.odometer_km, vehicle)
         said, own = Said(confirmed, corners, wishes), own_sightings(decision) or None
         gallery = car_gallery(self.studio, shelf, good, guesses, decision, own, said)
         give_back()

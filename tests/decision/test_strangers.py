@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.decision.test_verifier import Judge, decide, plate
 
-from kilpi.decision.strangers import strangers_to
-from kilpi.types import Box, Mark, Plate, PlatePlace, Shown, Verdict
+from kilpi.decision.strangers import strangers_to, with_followers
+from kilpi.types import VIEWS, Box, Mark, Plate, PlatePlace, Shown, Verdict, View, ViewGuess
 
 LARGE, OTHER = Box(400, 500, 600, 550), Box(380, 480, 620, 540)
 
@@ -30,6 +30,29 @@ def test_one_photo_of_another_car_among_many_is_left_out_and_told() -> None:
     assert decision.verdict is Verdict.ACCEPTED
     assert decision.strangers == ("b",)
     assert "other_car_photos" in [reason.code for reason in decision.reasons]
+
+
+def test_what_follows_another_cars_photo_is_left_out_up_to_the_next_outside() -> None:
+    own = [plate(f"a{i}", "QR814", Box(300 + 40 * i, 500, 500 + 40 * i, 550)) for i in range(4)]
+    decision = decide(*own, plate("b", "XZ377"))
+    views = {
+        key: ViewGuess(view, 0.99, 0.9, view, (1 / len(VIEWS),) * len(VIEWS))
+        for view, keys in {
+            View.FRONT: ["a0", "a1", "a2", "a3", "b"],
+            View.COCKPIT: ["seat1", "seat2", "seat3", "seat4"],
+            View.SIDE: ["side"],
+            View.UNSURE: ["dim"],
+        }.items()
+        for key in keys
+    }
+    order = ["a0", "seat1", "b", "seat2", "dim", "a1", "seat3", "a2", "a3", "side", "seat4"]
+    told = with_followers(decision, order, views)
+    assert told.strangers == ("b", "seat2", "dim")
+    assert {why.code: why.values for why in told.reasons}["other_car_photos"] == {"photos": 3}
+    ends = with_followers(decision, ["a0", "a1", "a2", "a3", "b", "seat1", "side", "seat2"], views)
+    assert ends.strangers == ("b", "seat1"), "a car from outside may be the own one again"
+    alone = decide(*own)
+    assert with_followers(alone, order, views) == alone
 
 
 def test_copies_of_one_photo_are_one_vote() -> None:

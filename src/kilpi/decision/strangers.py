@@ -1,15 +1,19 @@
-"""Which photos of a folder show another car: its plate is as large as a subject's and reads otherwise."""
+"""Which photos of a folder show another car: its plate is as large as a subject's and reads otherwise, or
+they follow one that shows such a plate.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kilpi.decision.copies import distinct
 from kilpi.decision.policy import USUAL, DecisionPolicy
 from kilpi.decision.subject import Subject, prominence
 from kilpi.decision.tracks import may_be_misread, says
-from kilpi.types import Decision, Mark, Plate
+from kilpi.types import Decision, Group, Mark, Plate, ViewGuess
+
+LEFT_OUT = "other_car_photos"  # the reason that tells how many photos are another car's
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,30 @@ def strangers_to(mark: Mark, decision: Decision, policy: DecisionPolicy = USUAL)
         if plate.photo_id not in exactly and surely_other(plate, mark, policy):
             found[plate.photo_id] = None
     return tuple(found)
+
+
+def with_followers(decision: Decision, order: Sequence[str], views: Mapping[str, ViewGuess]) -> Decision:
+    """The decision, with what comes after another car's photo left out too: insides and details show no
+    plate, and who went on to the next car photographed its seats as well. A photo that shows the car's own
+    plate, or any car from outside, ends it. `order` has the photos' ids, `views` what they show.
+    """
+    if not decision.strangers or decision.mark is None:
+        return decision
+    own = {plate.photo_id for plate in decision.plates if may_say(plate, decision.mark)}
+    found, following = dict.fromkeys(decision.strangers), False
+    for photo in order:
+        guess = views.get(photo)
+        if photo in decision.strangers:
+            following = True
+        elif photo in own or guess is None or guess.group is Group.OUTSIDE:
+            following = False
+        elif following:
+            found[photo] = None
+    told = tuple(
+        replace(why, values={"photos": len(found)}) if why.code == LEFT_OUT else why
+        for why in decision.reasons
+    )
+    return replace(decision, reasons=told, strangers=tuple(found))
 
 
 def may_say(plate: Plate, mark: Mark) -> bool:

@@ -21,7 +21,7 @@ from kilpi.decision.features import Evidence, Tokeniser
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.decision.rules import Rules
 from kilpi.decision.spelling import settle_spelling
-from kilpi.decision.strangers import Strangers
+from kilpi.decision.strangers import LEFT_OUT, Strangers
 from kilpi.decision.subject import Subject, find_subject
 from kilpi.decision.tracks import find_tracks
 from kilpi.errors import UsageError, WeightsError
@@ -150,7 +150,7 @@ def agreed(subject: Subject, p: float, strangers: Strangers) -> tuple[Reason, ..
     if subject.behind or subject.rivals:
         found.append(Reason("others_behind", {"plates": len(subject.behind) + len(subject.rivals)}))
     if strangers.photos:
-        found.append(Reason("other_car_photos", {"photos": len(strangers.photos)}))
+        found.append(Reason(LEFT_OUT, {"photos": len(strangers.photos)}))
     return tuple(found)
 
 

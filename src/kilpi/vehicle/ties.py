@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from kilpi.decision.evidence import Belief, Tie, add_up, believe
+from kilpi.decision.strangers import LEFT_OUT
 from kilpi.errors import UsageError
 from kilpi.photos.colour import COMPATIBLE
 from kilpi.types import Decision, Mark, Offer, Reason, Vehicle, Verdict
@@ -183,5 +184,5 @@ def lifted(decision: Decision, ties: Sequence[Tie], shares: Shares) -> Decision:
     }
     reasons = [Reason("ties_fit", values)]
     if decision.strangers:
-        reasons.append(Reason("other_car_photos", {"photos": len(decision.strangers)}))
+        reasons.append(Reason(LEFT_OUT, {"photos": len(decision.strangers)}))
     return replace(decision, verdict=Verdict.ACCEPTED, reasons=tuple(reasons))
