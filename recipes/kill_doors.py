@@ -37,8 +37,9 @@ from tests.mail_server import PASSWORD, USER, Dovecot, dovecot
 from tests.ports import free_port
 from tests.postgres import binaries
 
-from kilpi.cases import Outcome, State, Task, Workers, outbox
-from kilpi.cases.outbox import add_hook
+from kilpi.cases import Outcome, State, Task, Workers
+from kilpi.cases.outgoing import outbox
+from kilpi.cases.outgoing.outbox import add_hook
 from kilpi.config import Settings
 from kilpi.doors import deliver
 from kilpi.doors.deliver import Deliver

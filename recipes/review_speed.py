@@ -26,7 +26,7 @@ import uvicorn
 from playwright.sync_api import sync_playwright
 
 from kilpi.cases import Batch, Beside, LaidOut, Maker, State, Workers, counts, keep, make_cars
-from kilpi.cases.numbers import numbers
+from kilpi.cases.telling.numbers import numbers
 from kilpi.config import Settings
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars

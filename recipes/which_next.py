@@ -24,7 +24,7 @@ import numpy as np
 import torch
 import typer
 
-from kilpi.cases.teaching import is_random, rank, teaches
+from kilpi.cases.learning.teaching import is_random, rank, teaches
 from kilpi.draw.plates import render_plate
 from kilpi.geometry import UNIT, quad_size
 from kilpi.grammar import load_grammars

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cases.drifting import traits_of_cars
+from kilpi.cases.learning.drifting import traits_of_cars
 from kilpi.evaluation.contest import Weights
 from kilpi.evaluation.drift import drifts, monday
 from kilpi.learn.department import Department, DrawnCars, LineFlow, Plan, SimulatedClock

@@ -27,8 +27,9 @@ from tests.ports import free_port
 from tests.postgres import binaries
 from tests.web.serving import Server, server
 
-from kilpi.cases import Arrival, Later, Sent, State, erase, find, keep, outbox, receive, work
+from kilpi.cases import Arrival, Later, Sent, State, erase, find, keep, receive, work
 from kilpi.cases.case import AT_WORK
+from kilpi.cases.outgoing import outbox
 from kilpi.doors.looks import note_look
 from kilpi.registers.trace import Step
 from kilpi.store import Store, uuid7

@@ -9,9 +9,9 @@ import pytest
 from tests.sent_cars import a_photo, send_car, work_all
 
 from kilpi.cases import State, Wanted, find, history, read_case, take_in
-from kilpi.cases.adopting import adopt
-from kilpi.cases.dealers import DealerSettings, change_dealer
-from kilpi.cases.numbers import numbers
+from kilpi.cases.incoming.adopting import adopt
+from kilpi.cases.incoming.dealers import DealerSettings, change_dealer
+from kilpi.cases.telling.numbers import numbers
 from kilpi.photos.intake import survey
 from kilpi.store import Store
 

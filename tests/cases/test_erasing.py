@@ -37,7 +37,6 @@ from kilpi.cases import (
     history,
     jobs,
     keep,
-    keeping,
     photos,
     publish_one,
     published,
@@ -46,13 +45,14 @@ from kilpi.cases import (
     read_case,
     remove_orphans,
     rerun,
-    sent_heaps,
     shown_at,
     taken_down,
     work,
 )
-from kilpi.cases.keeping import Keep, retain
-from kilpi.cases.sweeping import sweep
+from kilpi.cases.forgetting import keeping
+from kilpi.cases.forgetting.keeping import Keep, retain
+from kilpi.cases.forgetting.sweeping import sweep
+from kilpi.cases.incoming import sent_heaps
 from kilpi.photos.heap import HeapPhoto
 from kilpi.store import Store
 from kilpi.store.tables import cases, uploads
@@ -138,7 +138,9 @@ def test_also_where_the_worker_dies_then(store: Store, clock: FakeClock, data: P
         raise SystemExit
 
     with pytest.MonkeyPatch.context() as dying:
-        dying.setattr("kilpi.cases.worker.put_back", lambda *given: None)  # killed: nothing is put back
+        dying.setattr(
+            "kilpi.cases.making.worker.put_back", lambda *given: None
+        )  # killed: nothing is put back
         with pytest.raises(SystemExit):
             work(store, once_made(store, data, erase_and_die))
     assert holding(data / case.address)

@@ -26,7 +26,8 @@ from kilpi.cases import (
     work,
 )
 from kilpi.cases.answers import combine, from_data, to_data
-from kilpi.cases.labelling import collect
+from kilpi.cases.asking.uncovering import uncover
+from kilpi.cases.learning.labelling import collect
 from kilpi.cases.picture_answers import (
     SaidCover,
     SaidCrop,
@@ -35,7 +36,6 @@ from kilpi.cases.picture_answers import (
     SaidUncovered,
     SaidView,
 )
-from kilpi.cases.uncovering import uncover
 from kilpi.errors import CaseRefused, UsageError
 from kilpi.geometry import quad_from_box
 from kilpi.images import open_photo

@@ -17,7 +17,7 @@ from tests.ports import free_port
 from typer.testing import CliRunner
 
 from kilpi.cases import Arrival, Case, How, MadeCars, Received, Sent, State, find, receive
-from kilpi.cases.newer_lists import Listed
+from kilpi.cases.incoming.newer_lists import Listed
 from kilpi.cli import app, doors, hooks, serve
 from kilpi.cli.cases import who_makes
 from kilpi.cli.doors import run_door

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from typer.testing import CliRunner
 
-from kilpi.cases import outbox
-from kilpi.cases.outbox import Delivery
+from kilpi.cases.outgoing import outbox
+from kilpi.cases.outgoing.outbox import Delivery
 from kilpi.cli import app, output, weights
 from kilpi.cli.doctor import EXTRAS
 from kilpi.cli.hooks import deliveries

@@ -19,8 +19,9 @@ from standardwebhooks.webhooks import Webhook as Checker
 from tests.cases.helping import MARK, Told, arrive, ready, sent
 from tests.stores import FakeClock
 
-from kilpi.cases import Arrival, erase, outbox, receive, sold, work
-from kilpi.cases.outbox import add_hook, list_deliveries, list_hooks, remove_hook, resend
+from kilpi.cases import Arrival, erase, receive, sold, work
+from kilpi.cases.outgoing import outbox
+from kilpi.cases.outgoing.outbox import add_hook, list_deliveries, list_hooks, remove_hook, resend
 from kilpi.doors import deliver as delivering
 from kilpi.doors.deliver import WAITS_S, Deliver
 from kilpi.errors import CaseChanged, UsageError

@@ -31,7 +31,7 @@ from kilpi.cases import (
     photos,
     work,
 )
-from kilpi.cases.beside import Beside
+from kilpi.cases.incoming.beside import Beside
 from kilpi.config import Settings
 from kilpi.doors import mail as mailing
 from kilpi.doors.looks import looks

@@ -16,8 +16,8 @@ from kilpi.cases import (
     SentKind,
     State,
 )
-from kilpi.cases.dealers import may_sign_in
-from kilpi.cases.newer_lists import NO_LIST, Listed
+from kilpi.cases.incoming.dealers import may_sign_in
+from kilpi.cases.incoming.newer_lists import NO_LIST, Listed
 from kilpi.config import Settings
 from kilpi.doors.letters import letter_of
 from kilpi.doors.replies import CarMade, reply_to

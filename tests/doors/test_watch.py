@@ -13,7 +13,8 @@ from zipfile import ZipFile
 import pytest
 from tests.fakes import write_car_photo
 
-from kilpi.cases import Case, SentFile, find, keep, photos, sent_files
+from kilpi.cases import Case, SentFile, find, keep, photos
+from kilpi.cases.incoming import sent_files
 from kilpi.doors import watch as watching
 from kilpi.doors.inside import open_below
 from kilpi.doors.looks import looks

@@ -8,8 +8,8 @@ import pytest
 from tests.test_weight_versions import network
 from typer.testing import CliRunner
 
-from kilpi.cases.refitting import cut_of, write_refitted
-from kilpi.cases.view_labels import views_file
+from kilpi.cases.learning.refitting import cut_of, write_refitted
+from kilpi.cases.learning.view_labels import views_file
 from kilpi.cli import app
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights

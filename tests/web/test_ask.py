@@ -21,7 +21,7 @@ from tests.web.test_rules import LEAST, NOBODY, ask
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, SaidFacts, State, answer, erase, history, photos, read_case
 from kilpi.cases.answers import combine
-from kilpi.cases.asks import (
+from kilpi.cases.asking.asks import (
     MOST_DAYS,
     Stand,
     answer_ask,
@@ -32,7 +32,7 @@ from kilpi.cases.asks import (
     open_until,
     safe_reference,
 )
-from kilpi.cases.numbers import numbers
+from kilpi.cases.telling.numbers import numbers
 from kilpi.config import Settings
 from kilpi.errors import CaseRefused, UsageError
 from kilpi.types import Mark

@@ -16,7 +16,7 @@ from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin, State, answer, history, rerun
 from kilpi.cases.answers import combine
-from kilpi.cases.making import Maker
+from kilpi.cases.making.maker import Maker
 from kilpi.cases.tally import gap_of
 from kilpi.errors import NotRegistered
 from kilpi.photos.intake import survey

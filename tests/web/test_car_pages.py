@@ -25,7 +25,7 @@ from kilpi.cases import (
     work,
 )
 from kilpi.cases.answers import combine
-from kilpi.cases.corrected import CORRECTED
+from kilpi.cases.outgoing.corrected import CORRECTED
 from kilpi.cases.verbs import published, publishing, sold, taken_down, undo
 from kilpi.types import NO_WISHES, Box, LeftOut, Reason, Trouble
 from kilpi.web.accounts import Role

@@ -6,7 +6,7 @@ import pytest
 from tests.cases.helping import arrive
 from tests.web.serving import Server, server
 
-from kilpi.cases import outbox
+from kilpi.cases.outgoing import outbox
 from kilpi.doors.looks import note_look
 from kilpi.web.accounts import Role
 

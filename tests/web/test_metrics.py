@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.cases.helping import MARK, in_state
 from tests.web.serving import Server, server
 
-from kilpi.cases import State, outbox
+from kilpi.cases import State
+from kilpi.cases.outgoing import outbox
 from kilpi.cli.logs import JsonLines, Plain
 from kilpi.doors.looks import note_look
 from kilpi.errors import StoreError

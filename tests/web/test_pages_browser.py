@@ -14,7 +14,7 @@ from tests.web.frames import turning
 from tests.web.live import DESK, PHONE, Live
 
 from kilpi.cases import State, photos
-from kilpi.cases.asks import make_ask
+from kilpi.cases.asking.asks import make_ask
 from kilpi.store.tables import audits
 from kilpi.web.accounts import Role
 

@@ -16,7 +16,7 @@ from tests.sent_cars import a_photo, send_car, work_all
 from tests.web.serving import Server, server
 
 from kilpi.cases import read_case, receive
-from kilpi.cases.arrival import Arrival, Sent
+from kilpi.cases.incoming.arrival import Arrival, Sent
 from kilpi.geometry import quad_from_box
 from kilpi.types import Box
 from kilpi.web.kept_pictures import around

@@ -16,7 +16,7 @@ from tests.web.serving import DEALER, Server, server
 from tests.workbooks import xlsx
 
 from kilpi.cases import State, Wanted, backlog, erase, find, history, photos, read_case, sold
-from kilpi.cases.beside import Beside
+from kilpi.cases.incoming.beside import Beside
 from kilpi.errors import NoRoom
 from kilpi.store import Originals
 from kilpi.web.accounts import Role

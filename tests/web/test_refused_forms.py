@@ -9,7 +9,7 @@ from tests.cases.helping import arrive, in_state, review, worked
 from tests.web.serving import DEALER, Server, server
 
 from kilpi.cases import State, read_case
-from kilpi.cases.dealers import dealer_settings
+from kilpi.cases.incoming.dealers import dealer_settings
 from kilpi.web import accounts
 from kilpi.web.accounts import INVITE, Role
 from kilpi.web.words import load_words

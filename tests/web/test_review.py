@@ -17,7 +17,7 @@ from tests.web.serving import Server, server
 from kilpi.adverts.held import take_away
 from kilpi.adverts.records import DECISION
 from kilpi.cases import Case, SaidFacts, SaidNoPlate, State, answer, history, read_case, take_in, work
-from kilpi.cases.preview import photos_of
+from kilpi.cases.asking.preview import photos_of
 from kilpi.cases.records import append
 from kilpi.errors import StoreError
 from kilpi.hashing import sha256_hex

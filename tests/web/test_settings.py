@@ -11,7 +11,7 @@ from tests.cases.helping import arrive, review, worked
 from tests.web.serving import DEALER, Server, server
 
 from kilpi.adverts.wording import LANGUAGES
-from kilpi.cases.dealers import dealer_settings
+from kilpi.cases.incoming.dealers import dealer_settings
 from kilpi.config import Settings
 from kilpi.registers.trace import Step
 from kilpi.web.accounts import Role

@@ -9,7 +9,7 @@ from tests.sent_cars import a_photo
 from tests.web.serving import Server, server
 
 from kilpi.cases import Case, find, photos, receive
-from kilpi.cases.arrival import Arrival, Sent
+from kilpi.cases.incoming.arrival import Arrival, Sent
 
 __all__ = ["server"]
 

@@ -12,7 +12,7 @@ from tests.web.serving import DEALER, Server, server
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import State, answer, read_case
 from kilpi.cases.answers import SaidMark
-from kilpi.cases.drifting import last_look, look_for_drift
+from kilpi.cases.learning.drifting import last_look, look_for_drift
 from kilpi.web.accounts import Role
 from kilpi.web.plots import stacked, widths
 from kilpi.web.words import load_words

@@ -10,18 +10,26 @@ from kilpi.cases.answers import (
     SaidNotThese,
     SaidVin,
 )
-from kilpi.cases.arrival import Arrival, How, Received, Sent
-from kilpi.cases.audit import AuditPlan, AuditQuestion, answer_audit, next_audit, resume
-from kilpi.cases.audit_figures import Figures, figures
-from kilpi.cases.beside import Beside
+from kilpi.cases.asking.preview import Preview, preview
+from kilpi.cases.asking.questions import Question, SeenPlate, question
+from kilpi.cases.asking.queue import Waiting, hold, waiting
 from kilpi.cases.case import Case, CasePhoto, Event, Kind, State, Traits
 from kilpi.cases.desk import Desk, Site
 from kilpi.cases.flow import Flow, Later, Outcome, Seen, Task
-from kilpi.cases.folders_in import Taken, take_in
-from kilpi.cases.heaps import Heap, LookAt, look_at, looker, parts_of, receive_heap
+from kilpi.cases.forgetting.keeping import Forgotten, Keep, overdue, retain, retainer, schedule_retention
+from kilpi.cases.forgetting.retention import erase, erase_expired, keep_until, remove_orphans
+from kilpi.cases.incoming.arrival import Arrival, How, Received, Sent
+from kilpi.cases.incoming.beside import Beside
+from kilpi.cases.incoming.folders_in import Taken, take_in
+from kilpi.cases.incoming.heaps import Heap, LookAt, look_at, looker, parts_of, receive_heap
+from kilpi.cases.incoming.receive import mark_missing, receive
+from kilpi.cases.incoming.sent_cars import Batch, MadeCars, make_cars
+from kilpi.cases.incoming.sent_files import SentFile, SentKind, forget_old, keep, known
+from kilpi.cases.incoming.sent_heaps import heap_sorter
+from kilpi.cases.incoming.sent_more import add_to_case
 from kilpi.cases.jobs import Backlog, Job, backlog
-from kilpi.cases.keeping import Forgotten, Keep, overdue, retain, retainer, schedule_retention
-from kilpi.cases.laid_out import LaidOut
+from kilpi.cases.learning.audit import AuditPlan, AuditQuestion, answer_audit, next_audit, resume
+from kilpi.cases.learning.audit_figures import Figures, figures
 from kilpi.cases.lists import (
     Page,
     Wanted,
@@ -37,19 +45,13 @@ from kilpi.cases.lists import (
     to_publish,
     to_take_down,
 )
-from kilpi.cases.making import Maker
+from kilpi.cases.making.laid_out import LaidOut
+from kilpi.cases.making.maker import Maker
+from kilpi.cases.making.replay import Replay, replay
+from kilpi.cases.making.worker import work
+from kilpi.cases.making.workers import Workers
 from kilpi.cases.orders import Order
-from kilpi.cases.preview import Preview, preview
-from kilpi.cases.publish import Show, UnderWay, publish_due, publish_one, publisher, under_way
-from kilpi.cases.questions import Question, SeenPlate, question
-from kilpi.cases.queue import Waiting, hold, waiting
-from kilpi.cases.receive import mark_missing, receive
-from kilpi.cases.replay import Replay, replay
-from kilpi.cases.retention import erase, erase_expired, keep_until, remove_orphans
-from kilpi.cases.sent_cars import Batch, MadeCars, make_cars
-from kilpi.cases.sent_files import SentFile, SentKind, forget_old, keep, known
-from kilpi.cases.sent_heaps import heap_sorter
-from kilpi.cases.sent_more import add_to_case
+from kilpi.cases.outgoing.publish import Show, UnderWay, publish_due, publish_one, publisher, under_way
 from kilpi.cases.verbs import (
     allowed,
     answer,
@@ -68,8 +70,6 @@ from kilpi.cases.verbs import (
     undo,
     withdraw,
 )
-from kilpi.cases.worker import work
-from kilpi.cases.workers import Workers
 
 __all__ = [
     "Answer", "Answers", "Arrival", "AuditPlan", "AuditQuestion", "Backlog", "Batch", "Beside", "Case",

@@ -8,12 +8,13 @@ from pathlib import Path
 from kilpi.adverts.folders import advert_digest
 from kilpi.adverts.held import take_away
 from kilpi.adverts.records import DECISION, READY
-from kilpi.cases import retention, verbs
+from kilpi.cases import verbs
 from kilpi.cases.case import AT_WORK, GONE, OPEN, Case, State
+from kilpi.cases.forgetting import retention
+from kilpi.cases.forgetting.retention import GONE_NAMES, NAMES
 from kilpi.cases.lists import read_case
-from kilpi.cases.noted import NOT_THE_CASES
+from kilpi.cases.outgoing.noted import NOT_THE_CASES
 from kilpi.cases.records import lock
-from kilpi.cases.retention import GONE_NAMES, NAMES
 from kilpi.errors import PublishError
 from kilpi.files import write_whole
 from kilpi.publishing.entries import Entry, read_entry

@@ -13,9 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kilpi.cases import jobs, outbox, tally
+from kilpi.cases import jobs, tally
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, CasePhoto, Event, Kind, State, Traits, live_key
-from kilpi.cases.corrected import corrected, is_held
+from kilpi.cases.outgoing import outbox
+from kilpi.cases.outgoing.corrected import corrected, is_held
 from kilpi.cases.projection import Projection, project
 from kilpi.errors import CaseChanged, CaseMissing, CaseRefused
 from kilpi.store import Row, Tx
@@ -242,7 +243,7 @@ def follow(tx: Tx, case: Case, done: Sequence[Event], now: Projection) -> None:
 
 
 def end_links(tx: Tx, case_id: str) -> None:
-    """No link by which its dealer was asked (`kilpi.cases.asks`) works any more."""
+    """No link by which its dealer was asked (`kilpi.cases.asking.asks`) works any more."""
     mine = (asks.c.case_id == case_id, asks.c.used.is_(None), asks.c.ended.is_(None))
     tx.run(asks.update().where(*mine).values(ended=tx.now))
 

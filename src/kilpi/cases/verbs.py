@@ -12,14 +12,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from kilpi.cases import audit
 from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, combine, in_currency, to_data
-from kilpi.cases.arrival import Arrival, Sent
-from kilpi.cases.carrying import give_covers, lock_sharing, take_covers, take_known_covers
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
+from kilpi.cases.incoming.arrival import Arrival, Sent
+from kilpi.cases.incoming.carrying import give_covers, lock_sharing, take_covers, take_known_covers
+from kilpi.cases.incoming.receive import add_photos, new_case, remove_photos
+from kilpi.cases.learning import audit
 from kilpi.cases.picture_answers import PictureAnswer, SaidCover, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
-from kilpi.cases.receive import add_photos, new_case, remove_photos
 from kilpi.cases.records import append, check, check_held, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
@@ -40,10 +40,10 @@ def answer(
     """A person's answer, or several at once: all or none. The case goes to work again.
 
     Each stands until it is undone, the last one first. `seconds` is how long the person was busy with it, see
-    `kilpi.cases.pace`; None: not measured. `staff`: `by` is of the staff, whose answer is the second look
-    that an audit waits for; a dealer's never is. `sure`: the person has seen what speaks against it, all or
-    these codes; else a mark or VIN that photos, register or the dealer's row contradict is asked about once
-    more. A cover goes to the dealer's other cases that have its photo. Raises UsageError for photos that are
+    `asking.pace`; None: not measured. `staff`: `by` is of the staff, whose answer is the second look that an
+    audit waits for; a dealer's never is. `sure`: the person has seen what speaks against it, all or these
+    codes; else a mark or VIN that photos, register or the dealer's row contradict is asked about once more. A
+    cover goes to the dealer's other cases that have its photo. Raises UsageError for photos that are
     not its own.
     """
     if not said:
@@ -106,7 +106,7 @@ def ask_dealer(
 ) -> Case:
     """The dealer is asked instead; the case waits for photos or an answer. `seconds` as for `answer`.
 
-    `wanted` are words of `kilpi.cases.asks.WANTED`, `note` is what the person wrote to the dealer.
+    `wanted` are words of `kilpi.cases.asking.asks.WANTED`, `note` is what the person wrote to the dealer.
     """
     more = {"wanted": list(wanted), "note": note} if wanted or note else {}
     data = {"reasons": reasons_data(reasons)} | more | timed(seconds)

@@ -15,7 +15,7 @@ from kilpi.adverts.wording import load_wording
 from kilpi.cases import AuditPlan, Case, Maker, State, parts_of, read_case, rerun, work
 from kilpi.cases.case import AT_WORK, OPEN
 from kilpi.cases.jobs import LEASE_S, in_hand
-from kilpi.cases.noted import holds_another
+from kilpi.cases.outgoing.noted import holds_another
 from kilpi.cases.records import KILPI, WORK
 from kilpi.cli import output
 from kilpi.cli.meter import Meter

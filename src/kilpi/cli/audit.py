@@ -11,7 +11,7 @@ import typer
 
 from kilpi import cases
 from kilpi.cases import Figures, SaidMark, SaidNoPlate
-from kilpi.cases.drifting import traits_of_cars
+from kilpi.cases.learning.drifting import traits_of_cars
 from kilpi.cli import output
 from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened

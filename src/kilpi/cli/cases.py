@@ -15,7 +15,7 @@ from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import Case, Desk, State, Wanted
 from kilpi.cases.case import AT_WORK
-from kilpi.cases.history_text import details_of, said_of
+from kilpi.cases.telling.history_text import details_of, said_of
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, last_run, work_through
 from kilpi.cli.adverts import index_or_error

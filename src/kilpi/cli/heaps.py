@@ -10,8 +10,8 @@ from pathlib import Path
 from kilpi.adverts.folders import folder_name
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Heap, LookAt, look_at, looker, parts_of
-from kilpi.cases.heaps import car_of
-from kilpi.cases.making import notes_of
+from kilpi.cases.incoming.heaps import car_of
+from kilpi.cases.making.maker import notes_of
 from kilpi.cli import output
 from kilpi.contact_sheet import Tile, contact_sheet
 from kilpi.files import write_whole

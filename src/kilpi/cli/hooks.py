@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import typer
 from rich.table import Table
 
-from kilpi.cases import outbox
-from kilpi.cases.dealers import known_dealer
-from kilpi.cases.outbox import Delivery, Hook
+from kilpi.cases.incoming.dealers import known_dealer
+from kilpi.cases.outgoing import outbox
+from kilpi.cases.outgoing.outbox import Delivery, Hook
 from kilpi.cli import output
 from kilpi.cli.cases import opened
 from kilpi.cli.doors import run_door

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cases.labelling import as_data, collect, labels_folder, write_from_cases
-from kilpi.cases.view_labels import collect_views, write_views
+from kilpi.cases.learning.labelling import as_data, collect, labels_folder, write_from_cases
+from kilpi.cases.learning.view_labels import collect_views, write_views
 from kilpi.cli import output
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json, name_missing

@@ -24,7 +24,7 @@ from rich.progress import (
 )
 
 from kilpi.adverts.wording import Wording
-from kilpi.cases.numbers_text import Tables
+from kilpi.cases.telling.numbers_text import Tables
 from kilpi.files import write_whole
 from kilpi.types import LeftOut
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kilpi.adverts.wording import Wording, load_wording
-from kilpi.cases.noted import Noted
+from kilpi.cases.outgoing.noted import Noted
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.options import Json

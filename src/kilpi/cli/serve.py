@@ -32,7 +32,7 @@ from kilpi.cases import (
 )
 from kilpi.cases import Keep as KeepDays
 from kilpi.cases.case import AT_WORK
-from kilpi.cases.drifting import drift_looker, schedule_drift
+from kilpi.cases.learning.drifting import drift_looker, schedule_drift
 from kilpi.cases.tally import count_past
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, audit_plan

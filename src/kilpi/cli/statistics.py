@@ -9,9 +9,9 @@ import typer
 from rich.table import Table as Shown
 
 from kilpi.adverts.wording import load_wording
-from kilpi.cases.numbers import WEEKS, Cell, Numbers, Table, numbers
-from kilpi.cases.numbers_text import csv_of, label_of, title_of
 from kilpi.cases.tally import count_past
+from kilpi.cases.telling.numbers import WEEKS, Cell, Numbers, Table, numbers
+from kilpi.cases.telling.numbers_text import csv_of, label_of, title_of
 from kilpi.cli import output
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json

@@ -64,7 +64,7 @@ def refit(
 
     A new version, if the gate agrees.
     """
-    from kilpi.cases.refitting import refit_policy
+    from kilpi.cases.learning.refitting import refit_policy
 
     with opened(data) as store:
         done = refit_policy(store, audit_plan(), mishaps)

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 
 import httpx2
 
-from kilpi.cases import outbox
-from kilpi.cases.outbox import OnItsWay
+from kilpi.cases.outgoing import outbox
+from kilpi.cases.outgoing.outbox import OnItsWay
 from kilpi.doors.looks import note_look
 from kilpi.errors import CaseChanged, KilpiError, UsageError
 from kilpi.publishing.address import Allowed

@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 
 from kilpi.cases import Batch, MadeCars, Received, SentFile, SentKind, keep, make_cars, photos, read_case
 from kilpi.cases.case import AT_WORK
-from kilpi.cases.dealers import may_sign_in
-from kilpi.cases.newer_lists import NO_LIST, Listed
-from kilpi.cases.sent_files import originals_of
-from kilpi.cases.sent_more import tell_case
+from kilpi.cases.incoming.dealers import may_sign_in
+from kilpi.cases.incoming.newer_lists import NO_LIST, Listed
+from kilpi.cases.incoming.sent_files import originals_of
+from kilpi.cases.incoming.sent_more import tell_case
 from kilpi.config import Settings
 from kilpi.doors.letters import Letter, dealer_of, is_automatic, letter_of
 from kilpi.doors.looks import looks, note_look

@@ -19,9 +19,9 @@ from kilpi.adverts.strange_marks import names_mark
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, SentFile
 from kilpi.cases.case import AT_WORK
-from kilpi.cases.matching import NO_NAME
-from kilpi.cases.newer_lists import NO_LIST, Listed
-from kilpi.cases.sent_files import why_not
+from kilpi.cases.incoming.matching import NO_NAME
+from kilpi.cases.incoming.newer_lists import NO_LIST, Listed
+from kilpi.cases.incoming.sent_files import why_not
 from kilpi.config import Settings
 from kilpi.disclosure import redacted
 from kilpi.doors.letters import OURS, Letter

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import Batch, MadeCars, SentFile, SentKind, keep, make_cars
-from kilpi.cases.sent_files import originals_of, why_not
+from kilpi.cases.incoming.sent_files import originals_of, why_not
 from kilpi.doors.inside import move_below, note_below, open_below
 from kilpi.doors.looks import note_look
 from kilpi.doors.steady import Entry, Steady, entry_at

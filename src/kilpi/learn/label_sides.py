@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from kilpi.cases.labelling import SETS, write_private
+from kilpi.cases.learning.labelling import SETS, write_private
 from kilpi.hashing import share_of_key
 from kilpi.labels.dataset import held_out
 from kilpi.labels.record import LabelledPlate, read_labels

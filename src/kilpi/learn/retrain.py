@@ -18,10 +18,10 @@ from shutil import copyfile
 from types import MappingProxyType
 from typing import Any
 
-from kilpi.cases.audit import USUAL, AuditPlan
-from kilpi.cases.labelling import SETS, collect, labels_folder, write_from_cases, write_private
-from kilpi.cases.refitting import Refitted, for_other_networks, refit_policy
-from kilpi.cases.view_labels import collect_views, views_file, write_views
+from kilpi.cases.learning.audit import USUAL, AuditPlan
+from kilpi.cases.learning.labelling import SETS, collect, labels_folder, write_from_cases, write_private
+from kilpi.cases.learning.refitting import Refitted, for_other_networks, refit_policy
+from kilpi.cases.learning.view_labels import collect_views, views_file, write_views
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
 from kilpi.evaluation.corner_contest import corner_contest

@@ -254,7 +254,7 @@ switches = sa.Table(
     _text("by"),
     _text("why"),
 )
-"""What holds for all cases: `kilpi.cases.audit` names them."""
+"""What holds for all cases: `kilpi.cases.learning.audit` names them."""
 
 doors = sa.Table(
     "doors",

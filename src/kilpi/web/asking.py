@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from kilpi.adverts.dealer_stock.values import read_km, read_money, read_year
 from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin
 from kilpi.cases.answers import CAR_FACTS, COUNTRY, Identity
-from kilpi.cases.questions import Question
+from kilpi.cases.asking.questions import Question
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
 from kilpi.text import is_car_name

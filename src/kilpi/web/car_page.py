@@ -13,9 +13,9 @@ from kilpi.adverts.naming import fold, spell_make
 from kilpi.adverts.wording import Wording
 from kilpi.cases import Case, CasePhoto, Event, Kind, State, UnderWay, history, keep_until, photos
 from kilpi.cases.answers import CAR_FACTS, Answers, combine
-from kilpi.cases.making import KEPT
+from kilpi.cases.asking.questions import offer_of
+from kilpi.cases.making.maker import KEPT
 from kilpi.cases.projection import Projection, standing
-from kilpi.cases.questions import offer_of
 from kilpi.cases.tally import gap_of
 from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Reason, Record, Trouble, Wishes
 from kilpi.vehicle.crosscheck import same_make

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
-from kilpi.cases.asks import Stand, find_ask
+from kilpi.cases.asking.asks import Stand, find_ask
 from kilpi.errors import KilpiError
 from kilpi.web.serving import MAX_ARCHIVE, Serving
 from kilpi.web.visitor import SignInNeeded, who

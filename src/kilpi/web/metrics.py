@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry, Counter, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from kilpi.cases import Case, State, backlog, counts, outbox
+from kilpi.cases import Case, State, backlog, counts
 from kilpi.cases.lists import event_counts
+from kilpi.cases.outgoing import outbox
 from kilpi.doors.looks import looks
 from kilpi.errors import RegisterUnavailable, StoreError
 from kilpi.registers.charges import counted_as

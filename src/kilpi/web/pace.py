@@ -1,11 +1,11 @@
-"""When a question was shown, in a form's field that its session alone can make; see `kilpi.cases.pace`."""
+"""When a question was shown, in a form's field that its session alone can make; see `cases.asking.pace`."""
 
 from __future__ import annotations
 
 import hmac
 from datetime import UTC, datetime
 
-from kilpi.cases.pace import staff_seconds
+from kilpi.cases.asking.pace import staff_seconds
 from kilpi.web.visitor import Visitor
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kilpi.cases.numbers import Cell
+from kilpi.cases.telling.numbers import Cell
 
 STEP, BAR, HIGH = 10.0, 7.0, 100.0  # of the viewBox: a bar with its gap, a bar, the highest
 

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from kilpi.cases import Beside, Case, Desk, Maker
-from kilpi.cases.retention import GONE_NAMES
+from kilpi.cases.forgetting.retention import GONE_NAMES
 from kilpi.config import Settings
 from kilpi.errors import UsageError
 from kilpi.store import Store

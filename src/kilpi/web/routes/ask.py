@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field, field_validator
 
 from kilpi.cases import Case, State, ask_dealer, read_case
-from kilpi.cases.asks import (
+from kilpi.cases.asking.asks import (
     DAYS,
     MOST_DAYS,
     NOTE_LENGTH,
@@ -26,7 +26,7 @@ from kilpi.cases.asks import (
     make_ask,
     open_until,
 )
-from kilpi.cases.dealers import dealer_settings
+from kilpi.cases.incoming.dealers import dealer_settings
 from kilpi.cases.tally import gap_of
 from kilpi.doors.asking import ask_mail, can_send
 from kilpi.doors.replies import send

@@ -23,7 +23,7 @@ from kilpi.cases import (
     read_case,
     waiting,
 )
-from kilpi.cases.audit import put_off_audit
+from kilpi.cases.learning.audit import put_off_audit
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.web.asking import NO_PLATE, Given, typed_mark
 from kilpi.web.car_page import failed_in

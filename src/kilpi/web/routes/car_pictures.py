@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from kilpi.adverts.reading import record_in
 from kilpi.cases import Case, answer, history, photos
 from kilpi.cases.answers import combine
+from kilpi.cases.asking.uncovering import uncover
 from kilpi.cases.picture_answers import (
     PictureAnswer,
     SaidCover,
@@ -22,7 +23,6 @@ from kilpi.cases.picture_answers import (
     SaidView,
     arranged,
 )
-from kilpi.cases.uncovering import uncover
 from kilpi.errors import CaseRefused, PhotoError
 from kilpi.files import path_from_text
 from kilpi.images import open_photo

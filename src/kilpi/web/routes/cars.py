@@ -15,15 +15,15 @@ from kilpi.adverts.reading import record_in
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos, under_way
 from kilpi.cases.answers import combine
+from kilpi.cases.asking.questions import doubts_of
 from kilpi.cases.case import OPEN
-from kilpi.cases.history_text import said_of
+from kilpi.cases.forgetting.retention import PERSON
 from kilpi.cases.lists import dealers
-from kilpi.cases.making import KEPT
+from kilpi.cases.making.maker import KEPT
 from kilpi.cases.projection import project, to_undo
-from kilpi.cases.questions import doubts_of
-from kilpi.cases.retention import PERSON
 from kilpi.cases.tally import gap_of
-from kilpi.cases.versions import steps
+from kilpi.cases.telling.history_text import said_of
+from kilpi.cases.telling.versions import steps
 from kilpi.errors import UsageError
 from kilpi.files import is_file
 from kilpi.schemas import read_public_advert

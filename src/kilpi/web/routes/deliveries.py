@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kilpi.cases import outbox
+from kilpi.cases.outgoing import outbox
 from kilpi.doors.looks import looks
 from kilpi.web.pages import page
 from kilpi.web.serving import Served

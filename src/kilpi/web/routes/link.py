@@ -9,9 +9,9 @@ from fastapi.responses import Response
 
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import SentFile, SentKind, keep
-from kilpi.cases.asks import Ask, Stand, answer_ask, find_ask
-from kilpi.cases.sent_cars import safe_part
-from kilpi.cases.sent_files import why_not
+from kilpi.cases.asking.asks import Ask, Stand, answer_ask, find_ask
+from kilpi.cases.incoming.sent_cars import safe_part
+from kilpi.cases.incoming.sent_files import why_not
 from kilpi.errors import UsageError
 from kilpi.web.asking import Given, facts_in
 from kilpi.web.limits import MOST_LINK_PHOTOS

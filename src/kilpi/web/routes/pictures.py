@@ -17,7 +17,7 @@ from kilpi.adverts.public_pages import advert_policy
 from kilpi.adverts.reading import file_in, record_in
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.cases import Case, State
-from kilpi.cases.making import KEPT as KEPT_ADVERTS
+from kilpi.cases.making.maker import KEPT as KEPT_ADVERTS
 from kilpi.errors import PhotoError, PhotoMissing, UsageError
 from kilpi.files import path_from_text
 from kilpi.images import MAX_SIDE, decode_photo, encode_jpeg, open_photo, shrink_to

@@ -22,8 +22,8 @@ from kilpi.adverts.wording import load_wording
 from kilpi.archives import is_zip
 from kilpi.cases import Batch, Case, How, MadeCars, SentFile, SentKind, keep, known, make_cars
 from kilpi.cases.case import GONE
-from kilpi.cases.sent_cars import safe_path
-from kilpi.cases.sent_files import originals_of
+from kilpi.cases.incoming.sent_cars import safe_path
+from kilpi.cases.incoming.sent_files import originals_of
 from kilpi.errors import NoRoom, UsageError
 from kilpi.types import Reason
 from kilpi.web.fields import Unfit, one_line

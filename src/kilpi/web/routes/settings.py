@@ -9,8 +9,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from kilpi.cases import Keep, overdue
-from kilpi.cases.adopting import adopt
-from kilpi.cases.dealers import (
+from kilpi.cases.incoming.adopting import adopt
+from kilpi.cases.incoming.dealers import (
     DealerSettings,
     DealerUnfit,
     change_dealer,

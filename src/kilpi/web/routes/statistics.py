@@ -10,9 +10,9 @@ from fastapi.responses import Response
 
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import AuditPlan, figures
-from kilpi.cases.drifting import last_look
-from kilpi.cases.numbers import MOST_WEEKS, WEEKS, Numbers, Table, dealers, numbers
-from kilpi.cases.numbers_text import csv_of, label_of
+from kilpi.cases.learning.drifting import last_look
+from kilpi.cases.telling.numbers import MOST_WEEKS, WEEKS, Numbers, Table, dealers, numbers
+from kilpi.cases.telling.numbers_text import csv_of, label_of
 from kilpi.registers.charges import prices_of
 from kilpi.web.pages import page
 from kilpi.web.plots import stacked, widths

@@ -32,7 +32,7 @@ from kilpi.cases import (
     publish_one,
 )
 from kilpi.cases.answers import FACTS, YEARS, said_names, to_data
-from kilpi.cases.sent_cars import safe_part
+from kilpi.cases.incoming.sent_cars import safe_part
 from kilpi.errors import UsageError
 from kilpi.hashing import sha256_hex
 from kilpi.text import LONGEST_NAME

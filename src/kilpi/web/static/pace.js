@@ -1,5 +1,5 @@
 // How long somebody was busy with the question on the screen: into the form's field, as seconds. A pause
-// counts for IDLE_S at most (kilpi/cases/pace.py has the same number), a hidden tab for nothing.
+// counts for IDLE_S at most (kilpi/cases/asking/pace.py has the same number), a hidden tab for nothing.
 "use strict";
 (() => {
   const IDLE_S = 30, TICK_MS = 250;

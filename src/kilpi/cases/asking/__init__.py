@@ -1,0 +1,1 @@
+"""What a person or a dealer is asked, and what speaks against an answer."""

@@ -1,0 +1,1 @@
+"""What answers teach: labels, the blind audit, refitted limits."""

@@ -1,0 +1,1 @@
+"""Adverts and news that leave: publishing, taking down, what was corrected since."""

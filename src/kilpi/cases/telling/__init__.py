@@ -1,0 +1,1 @@
+"""A case's history and the department's numbers, in words."""

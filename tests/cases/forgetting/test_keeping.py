@@ -1,0 +1,113 @@
+"""Every case has a date, and goes on it: also the one that nobody came back to, never one that is shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.adverts_data import accepted
+from tests.cases.helping import Told, arrive, in_state, publish, ready, worked
+from tests.stores import FakeClock
+
+from kilpi.adverts.folders import write_car
+from kilpi.cases import (
+    Beside,
+    Keep,
+    State,
+    backlog,
+    history,
+    overdue,
+    read_case,
+    retain,
+    retainer,
+    schedule_retention,
+    work,
+)
+from kilpi.cases.outgoing import outbox
+from kilpi.store import Store
+
+KEEP = Keep(ended_days=90, idle_days=365)
+DAY_S = 86_400
+
+
+def test_cars_that_are_gone_go_first_then_those_nobody_came_back_to(store: Store, clock: FakeClock) -> None:
+    sold, asked = in_state(store, State.SOLD, "a"), in_state(store, State.REVIEW, "b", dealer="x")
+    shown = publish(store, worked(store, arrive(store, "c", dealer="y"), ready()))
+    assert KEEP.until(sold) == clock() + timedelta(days=90)
+    assert (KEEP.until(asked), KEEP.until(shown)) == (clock() + timedelta(days=365), None)
+    clock.tick(90 * DAY_S - 1)
+    assert overdue(store, KEEP) == []
+    clock.tick(1)
+    assert [(case.id, why) for case, why in overdue(store, KEEP)] == [(sold.id, "keep_days")]
+    assert retain(store, KEEP).ended == (sold.id,)
+    clock.tick(275 * DAY_S)
+    assert retain(store, KEEP).idle == (asked.id,)
+    assert history(store, asked.id)[-1].data["why"] == "keep_idle_days"
+    assert read_case(store, shown.id).state is State.PUBLISHED
+    assert retain(store, KEEP) == retain(store, KEEP) and KEEP.until(read_case(store, sold.id)) is None
+
+
+def test_what_lies_beside_the_store_goes_with_the_next_worker_if_this_one_dies(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = in_state(store, State.WITHDRAWN, addresses=("leaf",))
+    assert store.folder is not None
+    write_car(accepted("leaf"), store.folder)
+    Beside(store.folder).put(case.id, {"notes.txt": b"9900"})
+    clock.tick(91 * DAY_S)
+    with monkeypatch.context() as dying:
+        dying.setattr("kilpi.cases.forgetting.retention.take_away", lambda folder: exit("killed"))
+        with pytest.raises(SystemExit):
+            retain(store, KEEP)
+    assert (store.folder / "leaf").is_dir() and read_case(store, case.id).state is State.ERASED
+    clock.tick(61)
+    assert work(store, Told(ready())) == 1
+    assert not (store.folder / "leaf").exists() and Beside(store.folder).texts(case.id) == []
+
+
+def test_workers_do_it_once_a_day(store: Store, clock: FakeClock) -> None:
+    case = in_state(store, State.SOLD)
+    clock.tick(89 * DAY_S)
+    handlers = retainer(store, KEEP)
+    schedule_retention(store)
+    schedule_retention(store)
+    assert work(store, Told(ready()), handlers=handlers) == 1
+    schedule_retention(store)  # a worker that begins does not bring it forward
+    assert work(store, Told(ready()), handlers=handlers) == 0
+    assert backlog(store).later == 0, "tomorrow's turn is nothing that waits"
+    clock.tick(DAY_S)
+    assert work(store, Told(ready()), handlers=handlers) >= 1
+    assert read_case(store, case.id).state is State.ERASED
+
+
+def test_no_folder_stays_also_of_a_car_that_is_still_out(
+    store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    """It holds the mark; a publisher knows by itself what to take down."""
+    out, gone = (
+        in_state(store, State.SOLD, "a", addresses=("out",)),
+        in_state(store, State.WITHDRAWN, "b", dealer="x"),
+    )
+    assert store.folder is not None
+    write_car(accepted("out"), store.folder)
+    write_car(accepted("gone"), store.folder, address=gone.address)
+    assert out.live and not gone.live
+    clock.tick(91 * DAY_S)
+    retain(store, KEEP)
+    assert not (store.folder / "out").exists() and not (store.folder / gone.address).exists()
+    assert history(store, out.id)[-1].data["address"] == "out", "the tombstone says where"
+
+
+def test_what_was_delivered_is_forgotten_in_its_time(store: Store, clock: FakeClock) -> None:
+    outbox.add_hook(store, "https://hooks.example/")
+    arrive(store, "a")
+    taken = outbox.take(store)
+    assert taken is not None
+    outbox.sent(store, taken)
+    clock.tick((outbox.KEEP_DAYS - 1) * DAY_S)
+    retain(store, KEEP)
+    assert len(outbox.list_deliveries(store)) == 1
+    clock.tick(2 * DAY_S)
+    retain(store, KEEP)
+    assert outbox.list_deliveries(store) == []
