@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.test_cases import kilpi, networks, runner, states
-from tests.fakes import write_car_photo
+from tests.cli.yard import kilpi, runner, states
+from tests.fakes import ShadeReader, write_car_photo
 from tests.photos.heaps import walk
 
 from kilpi.archives import content_sha256
@@ -21,12 +21,11 @@ from kilpi.files import photos_in
 from kilpi.photos.heap import HeapPhoto
 from kilpi.store import Store
 
-__all__ = ["networks"]
 Photos = dict[str, HeapPhoto]
 
 
 @pytest.fixture
-def heap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photos:
+def heap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, networks: ShadeReader) -> Photos:
     """A folder with two cars' photos; what is seen in each, by name, is given here."""
     monkeypatch.chdir(tmp_path)
     seen = {one.name: one for one in walk("red FFRRcsdd", "blue FFRRcsdd")}

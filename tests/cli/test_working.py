@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.test_cases import advert, kilpi, networks, states, yard
+from tests.cli.yard import advert, kilpi, states
 
 from kilpi import cases
 from kilpi.cases import State, Wanted, backlog, find
@@ -19,8 +19,6 @@ from kilpi.cli.working import LastAsked
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.store import Store
-
-__all__ = ["networks", "yard"]
 
 
 @pytest.fixture

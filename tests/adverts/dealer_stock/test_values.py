@@ -1,0 +1,114 @@
+"""Prices, mileages, years and VINs as people write them; what is not clear is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.adverts.stock_files import find, stock, words
+
+from kilpi.adverts.dealer_stock import load_offer, read_stock_list
+
+
+@pytest.mark.parametrize(
+    ("written", "price", "currency"),
+    [
+        ("15900", "15900", "EUR"),
+        ("15 900,-", "15900", "EUR"),
+        ("15.900,-", "15900", "EUR"),
+        ("15 900:-", "15900", "EUR"),
+        ("15'900.-", "15900", "EUR"),
+        ("22900 EUR", "22900", "EUR"),
+        ("9.900,00 €", "9900", "EUR"),
+        ("9,900.50 €", "9900.50", "EUR"),
+        ("15 900,00 e", "15900", "EUR"),
+        ("15\u00a0900 euroa", "15900", "EUR"),
+        ("€ 15\u202f900", "15900", "EUR"),
+        ("１５９００", "15900", "EUR"),
+        ("15900 € (sis. ALV 25,5 %)", "15900", "EUR"),
+        ("249 000 SEK", "249000", "SEK"),
+        ("£9500", "9500", "GBP"),
+        ("15900.0", "15900", "EUR"),
+    ],
+)
+def test_prices_as_people_write_them(tmp_path: Path, written: str, price: str, currency: str) -> None:
+    offer = find(stock(tmp_path, f'viite;hinta\na;"{written}"\n'), "a")
+    assert offer is not None
+    assert (str(offer.price), offer.currency) == (price, currency)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "19.900",
+        "19,900 €",
+        "249 000 kr",
+        "alk. 9900",
+        "9900 + alv",
+        "tarjous",
+        "15 90",
+        "n. 9900",
+        "9-10 000",
+    ],
+)
+def test_prices_that_are_not_clear_are_named_with_column_and_value(tmp_path: Path, written: str) -> None:
+    listed = stock(tmp_path, f"viite;Hinta (€);km\na;{written};84200\n")
+    offer = find(listed, "a")
+    assert offer is not None
+    assert (offer.price, offer.odometer_km) == (None, 84200), "the rest of the row is used"
+    assert f"stock.csv:2: Hinta (€): '{written}' " in words(listed.problems)
+    assert f"'{written}'" in dict(offer.unclear)["price"]
+
+
+@pytest.mark.parametrize(
+    ("header", "written", "km"),
+    [
+        ("km", "84 200 km", 84200),
+        ("Ajettu (tkm)", "84,2", 84200),
+        ("Ajettu", "84 tkm", 84000),
+        ("Körsträcka (mil)", "8 420", 84200),
+        ("Miltal", "8420", 84200),
+        ("Mätarställning", "8420 mil", 84200),
+        ("Mittarilukema [km]", "84200.0", 84200),
+    ],
+)
+def test_mileages_as_people_write_them(tmp_path: Path, header: str, written: str, km: int) -> None:
+    offer = find(stock(tmp_path, f'viite;{header}\na;"{written}"\n'), "a")
+    assert offer is not None
+    assert offer.odometer_km == km
+
+
+@pytest.mark.parametrize("value", ["18", "2015 tai 2018", "", "20180"])
+def test_a_year_that_is_none_is_named(value: str, tmp_path: Path) -> None:
+    listed = stock(tmp_path, f"viite;vuosimalli;hinta\na;{value};100\n")
+    offer, problems = load_offer("a", stock=listed)
+    assert offer.year is None and len(problems) == bool(value)
+
+
+@pytest.mark.parametrize("value", ["WVWZZZAUZJW00041", "WVWZZZAUZJW00O417", "later"])
+def test_a_vin_that_is_not_whole_is_not_used(value: str, tmp_path: Path) -> None:
+    listed = stock(tmp_path, f"viite;vin;hinta\na;{value};100\n")
+    offer, problems = load_offer("a", stock=listed)
+    assert offer.vin is None and len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hinta 12 500 € tai hinta 13 900 €", "'12 500 €', '13 900 €'"),
+        ("Hinta 12", "'12'"),
+        ("Hinta noin 12 000 €", "'12 000 €'"),
+    ],
+)
+def test_what_is_not_clear_is_told_without_words_of_ours(tmp_path: Path, text: str, said: str) -> None:
+    """It stands in answers to dealers, of any language, who have no car.toml."""
+    note = tmp_path / "newer-999-mail-0123456789ab.txt"
+    note.write_text(text)
+    assert load_offer("golf", notes=[note])[0].unclear == (("price", said),)
+
+
+def test_what_is_not_clear_in_a_list_names_the_row_of_a_list_that_dealers_know(tmp_path: Path) -> None:
+    for name, ending in (("stock.csv", " (stock.csv:2)"), ("0123456789abcdef", "")):
+        (tmp_path / name).write_text("viite;hinta\ngolf;19.900\n")
+        offer, _ = load_offer("golf", stock=read_stock_list(tmp_path / name))
+        assert offer.unclear == (("price", f"'19.900'{ending}"),)
