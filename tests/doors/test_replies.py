@@ -26,11 +26,13 @@ from kilpi.store import Store
 from kilpi.types import Mark, Reason
 from kilpi.web.accounts import Role, add_user
 
+ID = "018f0000-0000-7000-8000-00000000ab12"
+
 
 def made(reference: str, **more: Any) -> CarMade:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     values = {"mark": Mark("ABC-123", "FI"), "state": State.REVIEW, **more}
-    return CarMade(Case("018f-ab12-id", DEALER, reference, "", "", 1, at, at, **values), 2)
+    return CarMade(Case(ID, DEALER, reference, "", "", 1, at, at, **values), 2)
 
 
 def test_who_may_sign_in_gets_a_link(store: Store) -> None:
@@ -38,7 +40,7 @@ def test_who_may_sign_in_gets_a_link(store: Store) -> None:
     add_user(store, "pekka", Role.DEALER, DEALER)
     assert may_sign_in(store, DEALER) and not may_sign_in(store, "Other Oy")
     car = made("leaf")
-    assert "/cars/018f-ab12-id" in written("leaf", car).get_content()
+    assert f"/cars/{ID}" in written("leaf", car).get_content()
     assert "/cars/" not in written("leaf", replace(car, link=False)).get_content()
 
 
@@ -84,7 +86,7 @@ def test_an_answer_repeats_no_mark(subject: str) -> None:
     unused = (SentFile(f"{subject}.mp4", "", SentKind.LEFT_OUT, "video"),)
     answer = written(subject, made(subject, reasons=(*both, twin, odd)), unused=unused)
     said = answer.as_string()
-    assert answer["Subject"] == "Kilpi" and "https://cars.example.org/cars/018f-ab12-id" in said
+    assert answer["Subject"] == "Kilpi" and f"https://cars.example.org/cars/{ID}" in said
     for never in (
         "ABC-123",
         "abc 123",

@@ -107,9 +107,9 @@ def is_automatic(headers: Message) -> bool:
 
 
 def answered_ids(headers: Message) -> tuple[str, ...]:
-    """The Message-IDs of References and In-Reply-To, each once."""
+    """The Message-IDs of References and In-Reply-To, each once, the one that is answered itself last."""
     told = " ".join(ids_in(headers, name) for name in ("References", "In-Reply-To"))
-    return tuple(dict.fromkeys(MESSAGE_ID.findall(told)))[-MOST_IDS:]
+    return tuple(reversed(dict.fromkeys(reversed(MESSAGE_ID.findall(told)))))[-MOST_IDS:]
 
 
 def ids_in(headers: Message, name: str) -> str:

@@ -94,7 +94,8 @@ def reply_to(
     is repeated, and only where it holds none.
     """
     marks = [case.mark for case in named_in(cars, listed) if case.mark is not None]
-    return answer_of(letter, lines_of(cars, unused, settings, listed, pictures), marks, settings)
+    told = [case.id for case in named_in(cars, listed)]
+    return answer_of(letter, lines_of(cars, unused, settings, listed, pictures), marks, settings, told)
 
 
 def reply_too_large(letter: Letter, size: int, settings: Settings) -> EmailMessage:
@@ -108,15 +109,21 @@ def reply_too_large(letter: Letter, size: int, settings: Settings) -> EmailMessa
 
 
 def answer_of(
-    letter: Letter, lines: Sequence[str], marks: Sequence[Mark], settings: Settings
+    letter: Letter,
+    lines: Sequence[str],
+    marks: Sequence[Mark],
+    settings: Settings,
+    told: Sequence[str] = (),
 ) -> EmailMessage:
-    """A mail that answers a mail. Its subject is repeated only where it holds no mark."""
+    """A mail that answers a mail and tells of these cases (ids). Its subject is repeated only where it holds
+    no mark.
+    """
     mail = EmailMessage(policy=IDS_AS_THEY_ARE)
     mail["From"] = settings.smtp_from or settings.mail_user
     mail["To"] = letter.sender
-    told = letter.reference == told_reference(letter.reference, marks)
-    mail["Subject"] = f"Re: {letter.reference}" if letter.reference and told else OURS
-    mail["Message-ID"] = answer_id(letter)
+    repeated = letter.reference == told_reference(letter.reference, marks)
+    mail["Subject"] = f"Re: {letter.reference}" if letter.reference and repeated else OURS
+    mail["Message-ID"] = answer_id(letter, told)
     mail["Auto-Submitted"] = "auto-replied"  # RFC 3834: nobody's program answers it
     if letter.message_id:
         mail["In-Reply-To"] = letter.message_id
