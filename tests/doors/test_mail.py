@@ -544,6 +544,24 @@ def test_an_answer_without_photos_says_what_was_missing(
     assert imap.count() == 0 and imap.count("Kilpi-done") == 3 and imap.count("Kilpi-failed") == 0
 
 
+def test_an_answer_with_photos_of_a_car_of_other_kilometres_is_another_car(
+    door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path
+) -> None:
+    imap.put(letter("kuvia", ("1.jpg", photo(tmp_path, 130)), text="Hinta 14 900 €, ajettu 81 000 km"))
+    later = ("Hinta 13 900 €, ajettu 81 500 km", "Vielä tämä: hinta 3 900 €, ajettu 281 000 km")
+    for seed, text in enumerate(later, 131):
+        for _ in range(2):
+            door.look()
+            decided(door)
+        told = str(email.message_from_string(smtp[0].mails[0])["Message-ID"])
+        more = letter("x", (f"{seed}.jpg", photo(tmp_path, seed)), text=text)
+        imap.put(answer_to(more, told, "Re: Kilpi"))
+        door.look()
+    offers = [told_of(door, case) for case in find(door.store).cases]
+    told_now = [(int(offer.price or 0), offer.odometer_km or 0) for offer in offers]
+    assert sorted(told_now) == [(3900, 281_000), (13_900, 81_500)]
+
+
 @pytest.mark.parametrize("subject", ["Re: mini", "hello"])
 def test_a_text_that_answers_no_car_is_of_no_use(
     door: MailDoor, imap: Dovecot, smtp: tuple[Sink, int], tmp_path: Path, subject: str

@@ -190,10 +190,46 @@ def test_a_reference_used_for_the_next_car_is_a_case_of_its_own(store: Store) ->
     assert corrected.case.id == first.case.id and said(store, first) == (NEXT, 15900)
 
 
-@pytest.mark.parametrize(("km", "how"), [(84_300, How.CHANGED), (84_200, How.CHANGED), (9_000, How.NEW)])
-def test_a_reference_whose_car_is_driven_less_is_another_cars_now(store: Store, km: int, how: How) -> None:
+@pytest.mark.parametrize(
+    ("km", "how"),
+    [
+        (84_300, How.CHANGED),
+        (84_200, How.CHANGED),
+        (86_200, How.CHANGED),
+        (9_000, How.NEW),
+        (120_000, How.NEW),  # no car for sale is driven so far
+    ],
+)
+def test_a_reference_whose_car_has_other_kilometres_is_another_cars_now(
+    store: Store, km: int, how: How
+) -> None:
     receive(store, Arrival(sent("a"), reference="17", answers=(SaidFacts(odometer_km=84_200),)))
     assert receive(store, Arrival(sent("x"), reference="17", answers=(SaidFacts(odometer_km=km),))).how is how
+
+
+def test_one_photo_of_every_car_keeps_no_reference_with_the_former_car(store: Store) -> None:
+    """The dealer's banner comes with each car; the first one's photos would be in the next one's advert."""
+    first = receive(store, Arrival(sent("a", "b", "follow"), reference="17", answers=(OWN, PRICE)))
+    after = receive(store, Arrival(sent("x", "y", "follow"), reference="17", answers=(NEXT,)))
+    assert after.how is How.NEW and said(store, after) == (NEXT, None)
+    assert said(store, first) == (OWN, 15900) and len(photos(store, first.case.id)) == 3
+    more = receive(store, Arrival(sent("z", "follow"), reference="17", answers=(NEXT,)))
+    assert (more.how, more.case.id) == (How.CHANGED, after.case.id)
+
+
+@pytest.mark.parametrize("again", [("a", "b", "x"), ("a", "b"), ("a",)])
+def test_photos_of_a_car_that_come_again_under_its_reference_correct_it(
+    store: Store, again: tuple[str, ...]
+) -> None:
+    first = receive(store, Arrival(sent("a", "b", "c"), reference="17", answers=(OWN,)))
+    received = receive(store, Arrival(sent(*again), reference="17", answers=(NEXT,)))
+    assert received.case.id == first.case.id and said(store, first) == (NEXT, None)
+
+
+def test_a_single_photo_with_more_corrects_its_car(store: Store) -> None:
+    first = receive(store, Arrival(sent("a"), reference="17", answers=(OWN,)))
+    received = receive(store, Arrival(sent("a", "b", "c"), reference="17", answers=(NEXT,)))
+    assert received.case.id == first.case.id and said(store, first) == (NEXT, None)
 
 
 def test_a_mail_that_answers_one_of_another_car_does_not_join_it(store: Store) -> None:

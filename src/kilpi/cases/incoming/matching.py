@@ -21,6 +21,7 @@ from kilpi.files import path_from_text
 from kilpi.photos.intake import CAR_FILE
 from kilpi.text import compact_mark, name_key
 
+MOST_DRIVEN_KM = 2_000  # by who tries a car that is for sale; more is another car's
 NO_NAME = re.compile(r"photos-[0-9a-f]{6}")  # what `sent_cars` calls a car that came without a name
 
 
@@ -67,6 +68,11 @@ def is_there(photo: CasePhoto) -> bool:
     return True
 
 
+def far_off(had: int | None, km: int | None) -> bool:
+    """Whether kilometres are so far from those of a car that they are another's, and no correction."""
+    return had is not None and km is not None and abs(km - had) > MOST_DRIVEN_KM
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What came with the photos, held against what is known of a case."""
@@ -97,11 +103,21 @@ class Told:
         return has and self.new_mark
 
     @property
-    def less_driven(self) -> bool:
-        """Fewer kilometres than the case has, which no car gets."""
+    def other_kilometres(self) -> bool:
+        """Fewer kilometres than the case has, which no car gets, or many more, which none for sale does."""
         had = self.answers.facts.odometer_km
         given = [said.odometer_km for said in self.arrival.answers if isinstance(said, SaidFacts)]
-        return had is not None and any(km is not None and km < had for km in given)
+        return any(km < had or far_off(had, km) for km in given if km is not None and had is not None)
+
+    def is_next_car(self, known: Collection[CasePhoto], sent: Collection[str]) -> bool:
+        """Whether the case's name stands for the next car: another mark or other kilometres came, and of its
+        photos none but one, which may be any car's.
+        """
+        own = {photo.sha256 for photo in known}
+        shared = own.intersection(sent)
+        if shared and (len(shared) > 1 or shared == own or own.issuperset(sent)):
+            return False
+        return self.other_mark or self.other_kilometres
 
     @property
     def nothing(self) -> bool:

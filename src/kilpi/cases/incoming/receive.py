@@ -128,13 +128,8 @@ def _by_name(tx: Tx, arrival: Arrival, sent: Mapping[str, Sent]) -> Case | None:
 
 
 def next_car(tx: Tx, case: Case, arrival: Arrival, sent: Collection[str]) -> bool:
-    """Whether a case's reference, or its mail, stands for the next car: no photo is its own, and the mark is
-    another, or the mileage less.
-    """
-    if any(photo.sha256 in sent for photo in photos_of(tx, case.id)):
-        return False
-    told = Told(case, events_of(tx, case.id), arrival)
-    return told.other_mark or told.less_driven
+    """Whether a case's reference, or its mail, stands for the next car by now."""
+    return Told(case, events_of(tx, case.id), arrival).is_next_car(photos_of(tx, case.id), sent)
 
 
 def _sent_again(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:

@@ -24,7 +24,7 @@ from kilpi.cases.incoming.newer_lists import NO_LIST, Listed, take_lists
 from kilpi.cases.incoming.receive import cars_of, receive
 from kilpi.cases.incoming.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.incoming.sent_heaps import enqueue_heap
-from kilpi.cases.incoming.sent_more import join_case, put_texts
+from kilpi.cases.incoming.sent_more import join_case, put_texts, tells_another
 from kilpi.cases.lists import Wanted, every
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
@@ -225,7 +225,8 @@ def _received(
     store: Store, beside: Beside, batch: Batch, car: CarPhotos, names: dict[Path, str], country: str
 ) -> Received:
     sent = tuple(Sent(names[path], path.name) for path in car.photos if path in names)
-    texts = {path.name: path.read_bytes() for path in texts_of(car, names)}
+    lying = texts_of(car, names)
+    texts = {path.name: path.read_bytes() for path in lying}
     mark = mark_in(car, country)
     line = beside.stock(batch.dealer).line(car.reference)
     row = line.offer if line else Offer()
@@ -241,7 +242,8 @@ def _received(
         answers=(*batch.answers, *([mark] if mark else [])),
         beside=bool(texts),
     )
-    received = join_case(store, batch.joins, arrival) if batch.joins else None
+    joins = batch.joins and not tells_another(store, beside, batch.joins, lying)
+    received = join_case(store, batch.joins, arrival) if batch.joins and joins else None
     received = received or receive(store, arrival)
     return put_texts(store, beside, received, texts, batch.by)
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
+from kilpi.cases.answers import combine
 from kilpi.cases.case import OPEN, State
 from kilpi.cases.incoming.arrival import Arrival, How, Received, Sent
 from kilpi.cases.incoming.beside import Beside
+from kilpi.cases.incoming.matching import far_off
 from kilpi.cases.incoming.receive import add_photos, answer_new, check_originals, next_car
 from kilpi.cases.incoming.sent_files import SentFile
-from kilpi.cases.lists import read_case
+from kilpi.cases.lists import history, read_case
 from kilpi.cases.records import lock, photos_of
 from kilpi.cases.verbs import rerun
 from kilpi.store import Store, Tx
@@ -51,6 +54,28 @@ def join_case(store: Store, case_id: str, arrival: Arrival) -> Received | None:
         return Received(case, How.CHANGED if changed else How.SAME, tuple(changed), tuple(sorted(others)))
 
     return store.write(do)
+
+
+def tells_another(store: Store, beside: Beside, case_id: str, texts: Sequence[Path]) -> bool:
+    """Whether texts that came with photos tell another mileage than the case has: people answer an old mail
+    to write about another car. Raises CaseMissing, StoreError.
+    """
+    case, kept = read_case(store, case_id), beside.texts(case_id)
+    said = combine(history(store, case_id)).facts.odometer_km
+    stock = beside.stock_of(case)
+    had = load_offer(case.reference, car_file_in(kept), stock, notes_among(kept), case.mark)[0]
+    came = load_offer(case.reference, car_file_in(texts), None, notes_among(texts))[0]
+    return far_off(said or had.odometer_km, came.odometer_km)
+
+
+def car_file_in(texts: Sequence[Path]) -> Path | None:
+    """The car.toml among a car's texts."""
+    return next((path for path in texts if path.name == CAR_FILE), None)
+
+
+def notes_among(texts: Sequence[Path]) -> list[Path]:
+    """The others."""
+    return [path for path in texts if path.name != CAR_FILE]
 
 
 def put_texts(
