@@ -139,6 +139,51 @@ def test_one_former_photo_is_enough_for_an_answer_to_stay(store: Store) -> None:
     assert worked(store, case, ready(read=None)).state is State.READY
 
 
+def exchanged(store: Store, case: Case, add: str, take: str) -> None:
+    """Photos come into the case's folder, and others go."""
+    if add:
+        receive(store, Arrival(sent(*add.split()), reference="17"))
+    if take:
+        gone = [sha(name) for name in take.split()]
+        store.write(lambda tx: remove_photos(tx, lock(tx, case.id), gone, "kilpi"))
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_photo_of_every_car_says_not_that_the_car_is_the_same(store: Store, elsewhere: bool) -> None:
+    """The banner stays in the folder that is filled with the next car; so did the first one's price."""
+    case = receive(store, Arrival(sent("a1", "a2", "banner"), reference="17")).case
+    if elsewhere:
+        receive(store, Arrival(sent("banner", "c1"), reference="18"))
+        exchanged(store, case, "", "a1")
+    worked(store, case, review())
+    answer(store, case.id, SaidFacts(price=Decimal(500)), by="anna")
+    assert worked(store, case, ready()).state is State.READY
+    exchanged(store, case, "b1 b2", "a2" if elsewhere else "a1 a2")
+    now = worked(store, case, ready(OTHER))
+    assert (now.state, codes(now)) == (State.REVIEW, ["photos_replaced"])
+    assert again(store, case, ready(MARK)).state is State.READY, "the same car, in new photos"
+
+
+def test_a_folder_that_is_filled_before_it_is_emptied_keeps_nothing_unasked(store: Store) -> None:
+    """Copying programs bring the new photos first; what was decided of both says nothing of the next."""
+    case = in_state(store, State.READY, reference="17")
+    answer(store, case.id, SaidFacts(price=Decimal(500)), by="anna")
+    worked(store, case, ready())
+    exchanged(store, case, "b1 b2", "")
+    assert worked(store, case, ready()).state is State.READY, "the next car's photos show no plate, say"
+    exchanged(store, case, "b3", "a1 a2")
+    now = worked(store, case, ready(OTHER))
+    assert (now.state, codes(now)) == (State.REVIEW, ["photos_replaced"])
+
+
+def test_photos_that_only_went_are_no_other_ones(store: Store) -> None:
+    case = receive(store, Arrival(sent("a1", "a2", "a3"), reference="17")).case
+    worked(store, case, review())
+    answer(store, case.id, SaidFacts(price=Decimal(500)), by="anna")
+    exchanged(store, case, "", "a1 a2")
+    assert worked(store, case, ready(OTHER)).state is State.READY
+
+
 def test_a_car_in_review_stays_so_and_is_told_of_its_photos(store: Store) -> None:
     case = in_state(store, State.REVIEW, reference="17")
     answer(store, case.id, SaidFacts(price=Decimal(500)), by="anna")

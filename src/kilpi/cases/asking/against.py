@@ -7,7 +7,7 @@ Each thing is asked about once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kilpi.cases.answers import ALL, Answers, Identity, SaidMark, SaidVin, said_mark
@@ -15,6 +15,7 @@ from kilpi.cases.case import CasePhoto, Event, Kind, State, live_key
 from kilpi.cases.flow import Outcome
 from kilpi.cases.projection import standing
 from kilpi.cases.records import mark_data
+from kilpi.cases.shared import still_there
 from kilpi.decision.tracks import may_be_misread
 from kilpi.types import Mark, Reason
 
@@ -57,21 +58,33 @@ def reasons_of(event: Event) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def other_photos(
-    answers: Answers, outcome: Outcome, events: Sequence[Event], now: Iterable[CasePhoto]
+    answers: Answers,
+    outcome: Outcome,
+    events: Sequence[Event],
+    now: Iterable[CasePhoto],
+    common: Collection[str] = (),
 ) -> Reason | None:
     """That the photos are not those any more that a person spoke of: new ones surely show another car, or
-    none of the former ones is left and nothing says that the car is the same.
+    none of the former ones is left and nothing says that the car is the same. `common` are photos (sha256)
+    that other cars have too.
     """
     if another := shows_another(answers, outcome, events):
         return Reason(CONTRADICTED, {"read": mark_data(another)})
     here = {photo.sha256 for photo in now}
-    spoken = {answers.identity_seq, max(answers.identity_seq, last_facts(events))} - {0}
-    if all(here & photos_at(events, seq) for seq in spoken):
+    seqs = {answers.identity_seq, max(answers.identity_seq, last_facts(events))} - {0}
+    spoken = [photos_at(events, seq) for seq in seqs]
+
+    def are_those(photos: Collection[str]) -> bool:
+        return all(still_there(photos, was, common) for was in spoken)
+
+    if are_those(here):
         return None
-    former = [one for one in decided(events) if here.isdisjoint(one.data["photos"])]
-    later = [one for one in decided(events) if not here.isdisjoint(one.data["photos"])]
+    made = [(one, one.data["photos"]) for one in decided(events)]
+    later = [one for one, photos in made if still_there(here, photos, common) and not are_those(photos)]
     if any(one.data["state"] != State.REVIEW for one in later):
         return None  # it went through once
+    fresh = here.difference(*spoken)
+    former = [one for one, photos in made if fresh.isdisjoint(photos)]
     was = said_mark(answers) or (mark_in(former[-1]) if former else None)
     return None if outcome.read and was and live_key(outcome.read) == live_key(was) else Reason(REPLACED)
 

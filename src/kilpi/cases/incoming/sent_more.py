@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
 from kilpi.cases.answers import combine
 from kilpi.cases.case import OPEN, State
@@ -18,9 +16,9 @@ from kilpi.cases.incoming.receive import add_photos, answer_new, check_originals
 from kilpi.cases.incoming.sent_files import SentFile
 from kilpi.cases.lists import history, read_case
 from kilpi.cases.records import lock, photos_of
+from kilpi.cases.shared import others_have
 from kilpi.cases.verbs import rerun
 from kilpi.store import Store, Tx
-from kilpi.store.tables import cases, photos
 
 
 def join_case(store: Store, case_id: str, arrival: Arrival) -> Received | None:
@@ -40,9 +38,7 @@ def join_case(store: Store, case_id: str, arrival: Arrival) -> Received | None:
             return None
         own = {photo.sha256 for photo in photos_of(tx, case_id)}
         sent = {photo.sha256: photo for photo in arrival.photos if photo.sha256 not in own}
-        query = sa.select(photos.c.sha256).join(cases)
-        query = query.where(photos.c.sha256.in_(sent), cases.c.dealer == arrival.dealer)
-        others = {row["sha256"] for row in tx.rows(query)}
+        others = others_have(tx, case, sent)
         new = [photo for sha256, photo in sent.items() if sha256 not in others]
         if next_car(tx, case, arrival, {photo.sha256 for photo in arrival.photos} - others):
             return None

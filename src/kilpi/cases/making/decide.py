@@ -28,6 +28,7 @@ from kilpi.cases.records import (
     reasons_data,
     traits_of,
 )
+from kilpi.cases.shared import others_have
 from kilpi.errors import UsageError
 from kilpi.store import Tx
 from kilpi.store.tables import cases, photos
@@ -103,7 +104,9 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
     """Why a person must look after all; empty: nothing stands against it."""
     answers = combine(events)
     said = isinstance(answers.identity, SaidMark)
-    if replaced := other_photos(answers, outcome, events, photos_of(tx, case.id)):
+    here = photos_of(tx, case.id)
+    had = {photo for event in events for photo in event.data.get("photos", ())}
+    if replaced := other_photos(answers, outcome, events, here, others_have(tx, case, had)):
         return Verdict((replaced,))
     if not said and outcome.mark and (other := now.other_out(outcome.mark)):
         return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(other)}),))
