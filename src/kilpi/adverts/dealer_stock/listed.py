@@ -74,6 +74,13 @@ class StockLine:
         cells = tuple(one for one in self.cells if column_field(one[0]) not in speaks - set(KEYS))
         return replace(self, told=Told(values, where, (), unclear), cells=cells)
 
+    def says_no_more(self, other: StockLine) -> bool:
+        """Whether it tells of its car nothing but what another row does, under one of that one's names."""
+        mine = {name: value for name, value in self.told.values.items() if name not in KEYS}
+        names = set(map(plain_name, self.names)).intersection(map(plain_name, other.names))
+        same = all(other.told.values.get(name) == value for name, value in mine.items())
+        return bool(names) and same and self.mark in ("", other.mark)
+
     def as_list(self) -> bytes:
         """A list of this row alone, which reads as it does here."""
         text = io.StringIO()
@@ -161,6 +168,11 @@ class StockList:
         """The rows that `kept` gives back, here and beneath; nothing else."""
         lines = tuple(found for line in self.lines if (found := kept(line)) is not None)
         return StockList(lines, beneath=self.beneath.only(kept) if self.beneath else None)
+
+    def with_each(self, change: Callable[[StockLine], StockLine]) -> StockList:
+        """The same with each row changed, here and beneath."""
+        beneath = self.beneath.with_each(change) if self.beneath else None
+        return replace(self, lines=tuple(map(change, self.lines)), beneath=beneath)
 
     def lost(self, reference: str, mark: Mark | None = None) -> Iterator[Problem]:
         """What is wrong with the rows that are, or may be, about this car and are not used."""

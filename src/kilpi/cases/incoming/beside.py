@@ -22,6 +22,7 @@ from kilpi.store.engines import make_private_folder
 
 BESIDE, STOCK = ".beside", ".stock"  # hidden: no car's folder is called so
 FORMER = ".former-list.csv"  # beside a case, hidden: it is none of the texts that came
+OTHERS = ".others-row.csv"  # the same: what a list said of the car that had its reference before
 
 
 @dataclass
@@ -112,19 +113,43 @@ class Beside:
 
     def stock_of(self, case: Case) -> StockList:
         """What all lists say of a case: its dealer's, and beneath them what earlier ones said of it."""
-        return self.stock(case.dealer).above(self.former(case.id))
+        return self.of_case(case.id, self.stock(case.dealer)).above(self.former(case.id))
+
+    def of_case(self, case_id: str, stock: StockList) -> StockList:
+        """A list as it speaks of a case: the row of the car that had its reference before is found by that
+        one's mark alone, for as long as it says no more (`reused`).
+        """
+        others = self._own_row(case_id, OTHERS)
+        if others is None or not others.lines:
+            return stock
+        row = others.lines[0]
+
+        def told(line: StockLine) -> StockLine:
+            return replace(line, names=(), mark=line.mark or row.mark) if line.says_no_more(row) else line
+
+        return stock.with_each(told)
 
     def former(self, case_id: str) -> StockList | None:
         """What earlier lists said of a case and the last ones do not speak of."""
-        path = self.folder(case_id) / FORMER
+        return self._own_row(case_id, FORMER)
+
+    def _own_row(self, case_id: str, name: str) -> StockList | None:
+        path = self.folder(case_id) / name
         try:
             return read_stock_list(path) if path.is_file() else None
         except LabelError:
             return None
 
+    def keep_others(self, case_id: str, line: StockLine) -> None:
+        """What a list said of the car that had a case's reference before. Raises OutputError."""
+        self._keep_row(case_id, OTHERS, line)
+
     def keep_former(self, case_id: str, line: StockLine | None) -> None:
         """What earlier lists said of a case, from now on; None: nothing. Raises OutputError."""
-        path = self.folder(case_id) / FORMER
+        self._keep_row(case_id, FORMER, line)
+
+    def _keep_row(self, case_id: str, name: str, line: StockLine | None) -> None:
+        path = self.folder(case_id) / name
         try:
             if line is None:
                 path.unlink(missing_ok=True)

@@ -44,7 +44,7 @@ def take_lists(store: Store, beside: Beside, dealer: str, paths: Sequence[Path])
     for case in every(store, Wanted(dealer=dealer or None)):
         if case.dealer not in stacks:
             stacks[case.dealer] = beside.stock(case.dealer), beside.stock(case.dealer, {dealer: new})
-        before, after = stacks[case.dealer]
+        before, after = (beside.of_case(case.id, stock) for stock in stacks[case.dealer])
         former = beside.former(case.id)
         told = (before.above(former) if former else before).line(case.reference, case.mark)
         tells = after.line(case.reference, case.mark)

@@ -26,6 +26,7 @@ from kilpi.cases.incoming.sent_files import USED, SentFile, SentKind, forget_old
 from kilpi.cases.incoming.sent_heaps import enqueue_heap
 from kilpi.cases.incoming.sent_more import join_case, put_texts, tells_another
 from kilpi.cases.lists import Wanted, every
+from kilpi.cases.reused import keep_others_row
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
 from kilpi.photos.intake import CarPhotos, survey
@@ -86,6 +87,7 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
     lists = [file for file in files if file.kind is SentKind.LIST]
     beside = Beside(data)
     paths = [originals_of(store).path(file.sha256) for file in lists]
+    before = beside.stock(batch.dealer)
     listed = take_lists(store, beside, batch.dealer, paths) if paths else NO_LIST
     laid = [file for file in files if file.kind in (SentKind.PHOTO, SentKind.BESIDE)]
     made: list[Received] = []
@@ -108,7 +110,9 @@ def make_cars(store: Store, data: Path, batch: Batch, country: str) -> MadeCars:
                 mine = replace(batch, receipt=f"{batch.receipt} {number}") if batch.receipt else batch
                 if not lies_in_root(car, root):  # a folder's name, and the next car's may be called so too
                     mine = replace(mine, joins="")
-                made.append(_received(store, beside, mine, car, names, country))
+                received = _received(store, beside, mine, car, names, country)
+                keep_others_row(store, beside, received, before)
+                made.append(received)
     forget_old(store)
     if lists:
         unlisted = {case.id for case in listed.unlisted}
