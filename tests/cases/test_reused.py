@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.sent_cars import a_photo, send_car, work_all
 
-from kilpi.cases import Beside, Case, SaidMark, State, answer, read_case, sold, withdraw
+from kilpi.cases import Beside, Case, SaidMark, State, answer, photos, read_case, sold, split, withdraw
 from kilpi.store import Store
 
 DEALER = "Auto Oy"
@@ -118,3 +118,18 @@ def test_the_same_car_that_is_back_has_its_row(
 def test_a_number_that_nobody_had_before_has_its_row(store: Store, data: Path, tmp_path: Path) -> None:
     listed(store, data, LIST)
     assert came(store, data, tmp_path, "42", 1, 2).price == 15900
+
+
+def test_a_car_that_is_taken_out_of_anothers_photos_gets_nothing_of_its_row(
+    store: Store, data: Path, tmp_path: Path
+) -> None:
+    case = came(store, data, tmp_path, "42", 1, 2, 3, 4, stock=LIST)
+    for number in (2, 3):
+        _, new = split(store, case.id, [photos(store, case.id)[-1].sha256], by="anna")
+        answer(store, new.id, SaidMark(f"XGB-91{number}", "FI"), by="anna", sure=True)
+        work_all(store, data)
+        now = read_case(store, new.id)
+        assert (now.reference, now.state, now.price) == (f"42 ({number})", State.DRAFT, None)
+    assert read_case(store, case.id).price == 15900
+    listed(store, data, LIST.replace(b"15900", b"14900"))
+    assert read_case(store, new.id).price is None and read_case(store, case.id).price == 14900

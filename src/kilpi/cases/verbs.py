@@ -16,7 +16,7 @@ from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, 
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.incoming.arrival import Arrival, Sent
 from kilpi.cases.incoming.carrying import give_covers, lock_sharing, take_covers, take_known_covers
-from kilpi.cases.incoming.receive import add_photos, new_case, remove_photos
+from kilpi.cases.incoming.receive import add_photos, new_case, next_name, remove_photos
 from kilpi.cases.learning import audit
 from kilpi.cases.picture_answers import PictureAnswer, SaidCover, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
@@ -219,7 +219,8 @@ def _move(tx: Tx, case_id: str, chosen: Sequence[str], to: str, by: str) -> tupl
 def split(store: Store, case_id: str, chosen: Sequence[str], *, by: str) -> tuple[Case, Case]:
     """Photos (sha256) of a case are another car's: a new case of the same dealer. (this, new).
 
-    Raises CaseRefused where none would stay.
+    Its reference is another one: what a list says of this car is not that one's. Raises CaseRefused where no
+    photo would stay.
     """
 
     def do(tx: Tx) -> tuple[Case, Case]:
@@ -230,7 +231,7 @@ def split(store: Store, case_id: str, chosen: Sequence[str], *, by: str) -> tupl
             raise CaseRefused(f"case {case_id}: a photo must stay; the others become a car of their own")
         moved = tuple(Sent(p.sha256, p.name, p.path) for p in known if p.sha256 in set(chosen))
         source = remove_photos(tx, source, chosen, by, {"split": True})
-        made = new_case(tx, Arrival(moved, by=by, dealer=source.dealer, reference=source.reference))
+        made = new_case(tx, Arrival(moved, by=by, dealer=source.dealer, reference=next_name(tx, source)))
         return source, take_covers(tx, made, case_id, chosen, by)
 
     return store.write(do)

@@ -68,7 +68,7 @@ def test_photos_of_another_car_become_a_case_of_their_own(store: Store, tmp_path
     old, new = split(store, received.case.id, mine[1:], by="anna")
     assert [photo.sha256 for photo in photos(store, old.id)] == mine[:1]
     assert [photo.sha256 for photo in photos(store, new.id)] == mine[1:]
-    assert (new.dealer, new.reference) == ("Auto Oy", "leaf") and new.id != old.id
+    assert (new.dealer, new.reference) == ("Auto Oy", "leaf (2)") and new.id != old.id
     with pytest.raises(CaseRefused, match="must stay"):
         split(store, new.id, mine[1:], by="anna")
     with pytest.raises(UsageError):

@@ -53,8 +53,13 @@ def called(case: Case, known: Sequence[CasePhoto], arrival: Arrival) -> Called:
     return Called.ALIKE if mine_named == named else Called.UNLIKE
 
 
+def is_named(reference: str) -> bool:
+    """Whether a reference is somebody's name for a car."""
+    return bool(reference) and not NO_NAME.fullmatch(reference)
+
+
 def _name(reference: str) -> str:
-    return "" if NO_NAME.fullmatch(reference) else name_key(reference)
+    return name_key(reference) if is_named(reference) else ""
 
 
 def is_there(photo: CasePhoto) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from kilpi.cases.answers import said_names, to_data, unsaid
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.incoming.arrival import Arrival, How, Received, Sent
 from kilpi.cases.incoming.carrying import take_known_covers
-from kilpi.cases.incoming.matching import Called, Told, called, is_there, same_car
+from kilpi.cases.incoming.matching import Called, Told, called, is_named, is_there, same_car
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, columns, events_of, get, insert_event, photos_of, write
 from kilpi.errors import KeyReused, StoreError, UsageError
@@ -239,6 +240,16 @@ def _free_address(tx: Tx, case_id: str, arrival: Arrival) -> str:
     wished = [address for address in arrival.addresses if address]
     taken = {row["address"] for row in tx.rows(sa.select(cases.c.address).where(cases.c.address.in_(wished)))}
     return next((address for address in wished if address not in taken), case_id.rsplit("-", 1)[1])
+
+
+def next_name(tx: Tx, source: Case) -> str:
+    """A reference for a car whose photos were among another's: "17 (2)". No row of a list is called so."""
+    if not is_named(source.reference):
+        return source.reference
+    wished = (f"{source.reference} ({number})" for number in count(2))
+    query = sa.select(cases.c.reference).where(cases.c.dealer == source.dealer)
+    taken = {row["reference"] for row in tx.rows(query.where(cases.c.reference.startswith(source.reference)))}
+    return next(one for one in wished if one not in taken)
 
 
 def answer_new(tx: Tx, case: Case, arrival: Arrival, changed: list[str]) -> Case:
