@@ -68,8 +68,11 @@ class Keeper(Protocol):
         """
         ...
 
-    def goes(self) -> Collection[str]:
-        """Public ids that are out, or may be, and must not be, whoever put them there. Asked last."""
+    def goes(self, unsent: Collection[str]) -> Collection[str]:
+        """Public ids that are out, or may be, and must not be, whoever put them there. Asked last.
+
+        `unsent` could not be sent now: of them what is out of another car must not stay.
+        """
         ...
 
 
@@ -84,7 +87,7 @@ class Nobody:
         """Nothing stays."""
         return {}
 
-    def goes(self) -> Collection[str]:
+    def goes(self, unsent: Collection[str]) -> Collection[str]:
         """Nothing but what was sent before."""
         return ()
 
@@ -197,7 +200,9 @@ def publish(
             tick()
     keep = keeper.stays()
     gone = {identity for identity, sent in state.sent.items() if sent.digest}
-    gone |= {*keeper.goes()}
+    must = {*keeper.goes([held.folder for held in done.failed])}
+    gone |= must
+    done.advertised = [car for car in done.advertised if car.shown.id not in must]
     done.advertised += [] if is_url else still_out(Path(to), keep, done.advertised)
     index = show_index(Path(to), done.advertised, look, dealer.site) if look else None
     for identity in sorted(gone - {car.shown.id for car in done.advertised} - {*keep}):

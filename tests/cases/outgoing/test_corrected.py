@@ -233,11 +233,29 @@ def test_a_place_that_failed_to_take_the_right_car_shows_the_wrong_one_no_longer
 
     site.before = full
     site.run()
-    assert site.pages == {case.address: f"advert {MARK.text}"}
-    assert without_price(store, case).state is State.DRAFT
+    assert (site.pages, read_case(store, case.id).live) == ({}, 0), "at once"
+    down = [event for event in history(store, case.id) if event.kind == "taken_down"]
+    assert [event.data for event in down] == [{"target": "site", "why": "corrected"}]
     clock.tick(3600)
     site.run()
-    assert (site.pages, read_case(store, case.id).live) == ({}, 0)
+    assert site.pages == {case.address: f"advert {OTHER.text}"}, "it is tried again"
+    assert read_case(store, case.id).state is State.PUBLISHED
+
+
+def test_an_advert_that_nobody_corrected_stays_where_its_new_version_cannot_be_sent(
+    store: Store, site: Site
+) -> None:
+    case = out_there(store, site)
+    answer(store, case.id, SaidFacts(odometer_km=9), by="anna")
+    assert worked(store, case, ready(advert="new")).state is State.READY
+    publish_one(store, case.id, "site", by="anna")
+
+    def full() -> None:
+        raise OSError
+
+    site.before = full
+    site.run()
+    assert site.pages == {case.address: f"advert {MARK.text}"}
 
 
 def test_a_sending_that_broke_off_does_not_count_as_what_was_there(store: Store, site: Site) -> None:

@@ -16,6 +16,7 @@ from kilpi.cases import (
     Case,
     Desk,
     Kind,
+    SaidFacts,
     SaidMark,
     SaidNotThese,
     Site,
@@ -65,7 +66,7 @@ def run(store: Store, out: Path, to: Path) -> PublishReport:
 def after_nothing(store: Store, out: Path) -> None:
     """A run that sent nothing, of adverts from before their public names were kept."""
     this = noted.Noted(store, out, "site")
-    assert (this.stays(), this.goes()) == ({}, set())
+    assert (this.stays(), this.goes([])) == ({}, set())
     this.after()
 
 
@@ -274,3 +275,30 @@ def test_a_corrected_advert_is_not_kept_while_it_is_asked_about(
     assert read_case(store, case.id).live == 0
     assert history(store, case.id)[-1].data["why"] == "corrected"
     assert backlog(store).waiting == 0
+
+
+@pytest.mark.parametrize("correct", [True, False])
+def test_what_was_corrected_goes_where_the_right_one_cannot_be_sent(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, correct: bool
+) -> None:
+    out, to = tmp_path / "out", tmp_path / "site"
+    case = made(store, out)
+    run(store, out, to)
+    photo = photos(store, case.id)[0].sha256
+    answer(store, case.id, SaidNotThese((photo,)) if correct else SaidFacts(odometer_km=9), by="bo")
+    record = read_record(write_car(accepted("leaf", count=1), out, address="leaf", case=case.id) / DECISION)
+    assert record is not None and case.mark is not None
+    worked(store, case, ready(case.mark, advert=advert_digest(record), public=record.id))
+
+    def full(*anything: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("kilpi.publishing.publish.exchange", full)
+        report = run(store, out, to)
+    assert [held.folder for held in report.failed] == ["leaf"]
+    assert (to / "leaf").exists() is not correct
+    assert (report.withdrawn, read_case(store, case.id).live) == (("leaf",) if correct else (), not correct)
+    assert '"leaf/' not in (to / "index.html").read_text() or not correct
+    assert run(store, out, to).sent == ("leaf",)
+    assert read_case(store, case.id).state is State.PUBLISHED

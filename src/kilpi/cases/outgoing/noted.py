@@ -40,11 +40,14 @@ def holds_another(store: Store, out: Path, case: Case) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """An advert that a run sends: its public id, its digest, and whether the place did not have it before."""
+    """An advert that a run sends: its public id, its digest, whether the place did not have it before, and
+    whether what it has may not stay.
+    """
 
     identity: str
     advert: str
     new: bool
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,15 @@ class Noted:
         mine = next((case for case in found if case.address == folder), None)
         if mine is None:
             return NOT_THE_CASES, "", None  # a copy: the case's own folder is another
-        now = project(events_of(tx, mine.id))
+        events = events_of(tx, mine.id)
+        now = project(events)
         if advert_digest(record) != now.advert:
             return NOT_THE_CASES, mine.id, None
         new = now.live.get(self.target) != now.advert or self.target in now.sending
+        wrong = self.target in corrected(events, now)
         if new:
             append(tx, mine.id, Kind.PUBLISHING, self.target, {"target": self.target})
-        return "", mine.id, _Sent(record.id, now.advert, new)
+        return "", mine.id, _Sent(record.id, now.advert, new, wrong)
 
     def stays(self) -> dict[str, str | None]:
         """Public id -> VIN of cars that are out and asked about, or whose folder was refused: their adverts
@@ -131,9 +136,13 @@ class Noted:
                 self.kept |= {record.id: record.vin} if record else {}
         return self.kept
 
-    def goes(self) -> set[str]:
-        """The public ids of cars that are over, of corrected adverts, and of what a car was called before."""
-        return self.left | {name for down in self.down.values() if down.must for name in down.names}
+    def goes(self, unsent: Collection[str]) -> set[str]:
+        """The public ids of cars that are over, of corrected adverts, also where the right one is `unsent`,
+        and of what a car was called before.
+        """
+        wrong = {sent.identity for sent in self.sent.values() if sent.wrong}
+        must = (name for down in self.down.values() if down.must for name in down.names)
+        return self.left | wrong.intersection(unsent) | {*must}
 
     def after(self, withdrawn: Collection[str] = (), unsent: Collection[str] = ()) -> None:
         """After all was sent, but `unsent` (public ids), and the others were `withdrawn`: noted as out or as
@@ -142,6 +151,8 @@ class Noted:
         for case_id, sent in self.sent.items():
             if sent.new and sent.identity not in unsent:
                 published(self.store, case_id, self.target, sent.advert)
+            elif sent.identity in unsent and sent.identity in withdrawn:
+                taken_down(self.store, case_id, self.target, why=CORRECTED)
         there = {*withdrawn, *self.kept, *(sent.identity for sent in self.sent.values())}
         for case_id, down in self.down.items():
             if {*down.names} <= there if down.names else down.must and not unsent:

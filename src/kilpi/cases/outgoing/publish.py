@@ -103,7 +103,12 @@ def publisher(store: Store, target: str, show: Show) -> dict[str, Callable[[Job]
     def handle(job: Job) -> None:
         turn = store.write(lambda tx: _begin(tx, job, target))
         if turn.advert is not None:
-            show(turn.case, turn.advert)
+            try:
+                show(turn.case, turn.advert)
+            except Exception:
+                if turn.wrong:
+                    _take_down(store, job, turn, target, show)
+                raise
             data = {"target": target, "advert": turn.advert}
             store.write(lambda tx: _end(tx, job, turn, Kind.PUBLISHED, target, data))
         elif turn.down:
@@ -121,13 +126,14 @@ class _Turn:
     """What a publisher does now: shows `advert` (a digest), takes the case down, or neither.
 
     `case` has the address and the public names that it was shown under. `asked` is the job's data that this
-    is decided by.
+    is decided by. `wrong`: what is out may not stay, also where `advert` cannot be shown.
     """
 
     case: Case
     asked: Mapping[str, Any]
     advert: str | None = None
     down: bool = False
+    wrong: bool = False
     why: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -142,14 +148,25 @@ def _begin(tx: Tx, job: Job, target: str) -> _Turn:
                 "case %s: its advert has changed since it was to be published; publish it again", case_id
             )
             return _Turn(case, asked)
+        wrong = target in corrected(events, now)
         case = append(tx, case_id, Kind.PUBLISHING, asked.get("by", target), {"target": target})
-        return _Turn(replace(case, out_as=names), asked, now.advert)
+        return _Turn(replace(case, out_as=names), asked, now.advert, wrong=wrong)
     if is_held(case) and target in corrected(events, now):
         return _Turn(replace(case, out_as=names), asked, down=True, why=CORRECTED)
     erased = next((event for event in events if event.kind is Kind.ERASED), None)
     address = erased.data.get("address", case.address) if erased else case.address
     case = replace(case, address=address, out_as=names)
     return _Turn(case, asked, down=case.state not in OPEN)
+
+
+def _take_down(store: Store, job: Job, turn: _Turn, target: str, show: Show) -> None:
+    """Nothing is shown until the corrected advert can be: the job, which failed, is tried again. Raises
+    CaseChanged where another worker has it.
+    """
+    jobs.extend(store, job)
+    show(turn.case, None)
+    data = {"target": target, **CORRECTED}
+    store.write(lambda tx: append(tx, turn.case.id, Kind.TAKEN_DOWN, target, data))
 
 
 def _end(tx: Tx, job: Job, turn: _Turn, kind: Kind, target: str, data: Mapping[str, str]) -> None:
