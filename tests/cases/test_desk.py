@@ -12,9 +12,11 @@ from tests.workbooks import xlsx
 
 from kilpi.adverts.records import DECISION
 from kilpi.cases import (
+    Case,
     Desk,
     How,
     SaidFacts,
+    SaidMark,
     Site,
     State,
     answer,
@@ -22,9 +24,11 @@ from kilpi.cases import (
     photos,
     publish_one,
     read_case,
+    rerun,
     shown_at,
 )
 from kilpi.errors import CaseRefused
+from kilpi.publishing.offers import Offers
 from kilpi.schemas import read_record
 from kilpi.store import Store
 
@@ -158,3 +162,50 @@ def test_what_a_killed_process_laid_out_goes_after_a_day(store: Store, data: Pat
         os.utime(data / ".laid-out" / name, (then, then))
     send_car(store, data, {"leaf/1.jpg": a_photo(tmp_path, 1)})
     assert [path.name for path in (data / ".laid-out").iterdir()] == ["new"]
+
+
+LEAF = {"leaf/car.toml": b'price = 15900\nkm = 31200\ndescription = "Vaihdossa tuli xgb 915, siisti"\n'}
+
+
+def another(store: Store, data: Path, tmp_path: Path, dealer: str = "Auto Oy") -> Case:
+    """A car of a dealer that was taken in part exchange."""
+    (made,) = send_car(store, data, {"golf/3.jpg": a_photo(tmp_path, 3)}, dealer=dealer).cars
+    answer(store, made.case.id, SaidMark("XGB-915", "FI"), by="anna", sure=True)
+    return made.case
+
+
+@pytest.mark.parametrize(("dealer", "state"), [("Auto Oy", State.DRAFT), ("Toinen Oy", State.READY)])
+def test_a_text_that_names_another_car_of_the_dealer_is_asked_for_again(
+    store: Store, data: Path, tmp_path: Path, dealer: str, state: State
+) -> None:
+    another(store, data, tmp_path, dealer)
+    work_all(store, data)
+    files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)} | LEAF
+    (made,) = send_car(store, data, files, dealer="Auto Oy").cars
+    work_all(store, data)
+    now = read_case(store, made.case.id)
+    assert now.state is state
+    assert ("registration number" in " ".join(now.missing)) is (state is State.DRAFT)
+    assert ("915" in (data / now.address / "advert.html").read_text()) is (state is State.READY)
+
+
+def test_a_car_that_came_later_keeps_the_text_that_names_it_from_going_out(
+    store: Store, data: Path, tmp_path: Path
+) -> None:
+    files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)} | LEAF
+    (made,) = send_car(store, data, files, dealer="Auto Oy").cars
+    work_all(store, data)
+    assert read_case(store, made.case.id).state is State.READY
+    other = another(store, data, tmp_path)
+    work_all(store, data)
+    site = Site(data, tmp_path / "site", Offers(store, tmp_path / "site"))
+    publish_one(store, made.case.id, site.target, by="anna")
+    work_all(store, data, site)
+    now = read_case(store, made.case.id)
+    assert not list((tmp_path / "site").glob("*/advert.html"))
+    assert (now.state, now.missing) == (State.DRAFT, ("a description without the registration number",))
+    assert [event.data["why"] for event in history(store, now.id) if event.kind == "rerun"] == ["others_mark"]
+    Desk(store, data).erase(other.id, by="anna")
+    rerun(store, made.case.id, by="anna", why="stock")
+    work_all(store, data, site)
+    assert read_case(store, made.case.id).state is State.READY

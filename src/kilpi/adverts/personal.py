@@ -5,15 +5,24 @@ A text that gives one away is held back, and the advert becomes a draft that ask
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from kilpi.adverts.strange_marks import announces_vin, could_be_mark, names_mark, of_another_car
+from kilpi.adverts.strange_marks import (
+    announces_vin,
+    could_be_mark,
+    marks_said,
+    names_mark,
+    names_one_of,
+    of_another_car,
+)
 from kilpi.adverts.wording import Wording
 from kilpi.disclosure import all_texts, gives_away, mentions, mentions_vin
 from kilpi.types import Listing, Mark, Offer, PublicAdvert
 
+Others = Callable[[Collection[str]], Collection[str]]
+"""Which of these marks (compact) are other cars'."""
 Told = TypeVar("Told", Offer, Listing)
 APART = 3  # texts in a row that may hold a mark together: "KLT" and "482" as two items
 
@@ -117,6 +126,19 @@ def redact_mark(listing: Listing, mark: Mark | None, vin: str | None, wording: W
         facts=facts,
         missing=missing,
     )
+    return listing if made == listing else asked_again(made, *gaps_of(listing, made, mark, wording))
+
+
+def without_others(listing: Listing, mark: Mark | None, others: Others, wording: Wording) -> Listing:
+    """The listing without texts that hold another car's mark; where one went, a draft that says so."""
+    texts = (*listing.paragraphs, *listing.equipment)
+    said = {one for text in texts for one in marks_said(text)} - ({mark.compact} if mark else set())
+    named = others(said) if said else ()
+    paragraphs, equipment = (
+        tuple(text for text in told if not names_one_of(text, named))
+        for told in (listing.paragraphs, listing.equipment)
+    )
+    made = replace(listing, paragraphs=paragraphs, equipment=equipment)
     return listing if made == listing else asked_again(made, *gaps_of(listing, made, mark, wording))
 
 

@@ -97,11 +97,13 @@ def names_one_of(text: str, marks: Collection[str]) -> bool:
     """Whether a text holds one of these marks (compact), as people write it; neither short ones nor what says
     a model's name: those stand there by chance.
     """
-    if not marks:
-        return False
+    return bool(marks) and not marks_said(text).isdisjoint(marks)
+
+
+def marks_said(text: str) -> set[str]:
+    """What a text says that would be a car's mark (compact) if there were such a car: see `names_one_of`."""
     said = (written for written in _runs(seen_as(text).upper()) if not _is_known(written, _no_marks()))
-    runs = {written.compact for written in said}
-    return any(mentions(text, Mark(mark)) for mark in runs.intersection(marks))
+    return {mark for mark in {written.compact for written in said} if mentions(text, Mark(mark))}
 
 
 def _runs(shown: str) -> Iterator[Written]:

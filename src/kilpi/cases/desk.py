@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +15,18 @@ from kilpi.cases.forgetting import retention
 from kilpi.cases.forgetting.retention import GONE_NAMES, NAMES
 from kilpi.cases.lists import read_case
 from kilpi.cases.outgoing.noted import NOT_THE_CASES
-from kilpi.cases.records import lock
-from kilpi.errors import PublishError
+from kilpi.cases.records import KILPI, lock
+from kilpi.cases.shared import others_marks
+from kilpi.errors import CaseRefused, PublishError
 from kilpi.files import write_whole
-from kilpi.publishing.entries import Entry, read_entry
+from kilpi.publishing.entries import Entry, marks_in_texts, read_entry
 from kilpi.publishing.ledger import Sent
 from kilpi.publishing.offers import Offers
 from kilpi.publishing.publish import FolderTarget
 from kilpi.schemas import read_record
 from kilpi.store import Store, Tx
 from kilpi.store.engines import make_private_folder
+from kilpi.types import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class Site:
             raise PublishError(f"{folder}: holds no advert that is ready; make it again")
         if advert_digest(record) != advert:
             raise PublishError(f"{folder}: {NOT_THE_CASES}")
-        entry = read_entry(folder, record, None)
+        entry = self._entry(case, folder, record)
         for identity in before:
             if identity != record.id:
                 self._deliver(identity, None)
@@ -120,6 +123,19 @@ class Site:
         write_whole(name, record.id.encode(), private=True)
         self._deliver(record.id, entry)
         gone.unlink(missing_ok=True)
+
+    def _entry(self, case: Case, folder: Path, record: Record) -> Entry:
+        """What goes out. A text that names a car that came later makes it a draft, which says so. Raises
+        PublishError, StoreError.
+        """
+        others = others_marks(self.offers.store, case, marks_in_texts(folder)) if self.offers else ()
+        try:
+            return read_entry(folder, record, None, others=others)
+        except PublishError:
+            if self.offers and others:
+                with suppress(CaseRefused):  # sold meanwhile
+                    verbs.rerun(self.offers.store, case.id, by=KILPI, why="others_mark")
+            raise
 
     def is_erased(self, case: Case) -> bool:
         """Whether the case was erased meanwhile. Raises StoreError."""

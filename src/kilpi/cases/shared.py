@@ -1,4 +1,6 @@
-"""Photos that several of a dealer's cars have (a showroom, "pictures follow"): they tell no car."""
+"""What a case has of its dealer's other cars: their photos (a showroom, "pictures follow"), which tell no car
+from another, and their marks.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from kilpi.cases.case import Case
-from kilpi.store import Tx
+from kilpi.store import Store, Tx
 from kilpi.store.tables import cases, photos
 
 
@@ -16,6 +18,14 @@ def others_have(tx: Tx, case: Case, chosen: Collection[str]) -> set[str]:
     has = photos.c.sha256.in_(chosen) & (cases.c.dealer == case.dealer) & (cases.c.id != case.id)
     query = sa.select(photos.c.sha256).join(cases).where(has).distinct()
     return {row["sha256"] for row in tx.rows(query)}
+
+
+def others_marks(store: Store, case: Case, marks: Collection[str]) -> set[str]:
+    """Those of these marks (compact) that other cars of the dealer have, sold ones too. Raises StoreError."""
+    has = cases.c.mark_key.in_(marks) & (cases.c.dealer == case.dealer) & (cases.c.id != case.id)
+    query = sa.select(cases.c.mark_key).where(has, cases.c.settled).distinct()
+    found = store.read(lambda tx: tx.rows(query)) if marks else []
+    return {row["mark_key"] for row in found}
 
 
 def still_there(here: Collection[str], was: Collection[str], common: Collection[str] = ()) -> bool:

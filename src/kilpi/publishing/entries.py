@@ -13,7 +13,7 @@ from kilpi.adverts.public_advert import LISTING, small_name
 from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, READY
 from kilpi.adverts.shop_names import advert_file
-from kilpi.adverts.strange_marks import names_one_of
+from kilpi.adverts.strange_marks import marks_said, names_one_of
 from kilpi.adverts.translated import told_in
 from kilpi.disclosure import gives_away
 from kilpi.errors import PublishError
@@ -96,8 +96,8 @@ def read_entry(
     shop: Shop | None = None,
     others: Collection[str] = (),
 ) -> Entry:
-    """One ready car's files, checked; with a `shop`, a page in each of its languages. `others` are the marks
-    of the run's cars, compact: no text names one.
+    """One ready car's files, checked; with a `shop`, a page in each of its languages. `others` are marks of
+    other cars, compact: no text names one.
 
     Raises PublishError where anything is not as it was written.
     """
@@ -126,6 +126,13 @@ def read_entry(
     return Entry(shown, record.vin, found)
 
 
+def marks_in_texts(folder: Path) -> set[str]:
+    """What an advert's own texts say that would be a car's mark if there were such a car (compact)."""
+    shown = read_public_advert(folder / LISTING)
+    texts = (shown.title, *shown.paragraphs, *shown.equipment) if shown else ()
+    return {mark for text in texts for mark in marks_said(text)}
+
+
 def _mark_of(folder: Path) -> str:
     """The mark that a car's folder has, be it ready or a draft; a question's is no more than a guess."""
     record = read_record(folder / DECISION)
@@ -133,8 +140,8 @@ def _mark_of(folder: Path) -> str:
 
 
 def check_strange(folder: Path, shown: PublicAdvert, mark: Mark | None, others: Collection[str]) -> None:
-    """Raises PublishError where the dealer's words hold what could be another car's mark (`others`: the marks
-    of this run), or this car's where nobody knows it.
+    """Raises PublishError where the dealer's words hold what could be another car's mark (`others`: their
+    marks), or this car's where nobody knows it.
     """
     by_dealer = not shown.vehicle.data_from or {"make", "model"} & set(shown.vehicle.by_dealer)
     name = Offer(make=shown.vehicle.make, model=shown.vehicle.model) if by_dealer else Offer()

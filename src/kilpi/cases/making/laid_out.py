@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from kilpi.cases.flow import Later, Outcome, Task
@@ -11,6 +12,7 @@ from kilpi.cases.incoming.dealers import dealer_settings
 from kilpi.cases.incoming.sent_cars import laid_out
 from kilpi.cases.incoming.sent_files import SentFile, SentKind
 from kilpi.cases.making.maker import Maker
+from kilpi.cases.shared import others_marks
 from kilpi.decision.verifier import LstmVerifier
 from kilpi.files import path_to_text
 from kilpi.ports import Verifier
@@ -28,7 +30,8 @@ class LaidOut:
 
     def __call__(self, task: Task) -> Outcome | Later:
         """One case; one whose photos lie in a folder on this machine goes to the maker as it is."""
-        maker = replace(self._of_dealer(task.case.dealer), stock=self.beside.stock_of(task.case), made={})
+        stock, others = self.beside.stock_of(task.case), partial(others_marks, self.store, task.case)
+        maker = replace(self._of_dealer(task.case.dealer), stock=stock, others=others, made={})
         if any(photo.path is not None for photo in task.photos):
             return maker(task)
         return self._laid_out(maker, task)

@@ -11,8 +11,10 @@ from pathlib import Path
 from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in
 from kilpi.adverts.folders import advert_digest, current, inputs_digest, write_car
 from kilpi.adverts.held import hold_back
+from kilpi.adverts.personal import Others, without_others
 from kilpi.adverts.public_advert import public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
+from kilpi.adverts.wording import load_wording
 from kilpi.cases.answers import FACTS, Answers, Identity, SaidMark, SaidVin, said_mark
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
@@ -52,6 +54,7 @@ class Maker:
     tried: Callable[[str, bool], object] = lambda case, in_vain: None  # a car's registers were asked
     networks: str = ""  # of the line, as `kilpi.weights.networks_name` has it; noted with each decision
     made: dict[str, Record] = field(default_factory=dict)  # by case: what this run made
+    others: Others = lambda marks: ()
     calls: Callable[[], tuple[Step, ...]] = tuple  # which registers were asked since it was called last
 
     def know(self, car: CarPhotos) -> None:
@@ -140,6 +143,10 @@ class Maker:
             notes=(*made.notes, *car.notes),
         )
         language = self.line.language
+        if made.listing is not None:
+            wording = load_wording(made.listing.language)
+            told = without_others(made.listing, made.decision.mark, self.others, wording)
+            made = replace(made, listing=told)
         task.still_mine()
         folder = write_car(made, self.out, language, self.inputs(whole), task.case.address, task.case.id)
         written = read_record(folder / DECISION)
