@@ -15,16 +15,22 @@ import sqlalchemy as sa
 from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, combine, in_currency, to_data
 from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
 from kilpi.cases.incoming.arrival import Arrival, Sent
-from kilpi.cases.incoming.carrying import give_covers, lock_sharing, take_covers, take_known_covers
+from kilpi.cases.incoming.carrying import (
+    give_covers,
+    give_documents,
+    lock_sharing,
+    take_covers,
+    take_known_covers,
+)
 from kilpi.cases.incoming.receive import add_photos, new_case, next_name, remove_photos
 from kilpi.cases.learning import audit
-from kilpi.cases.picture_answers import PictureAnswer, SaidCover, photos_in
+from kilpi.cases.picture_answers import PictureAnswer, SaidCover, SaidView, photos_in
 from kilpi.cases.projection import Projection, project, to_undo
 from kilpi.cases.records import append, check, check_held, events_of, lock, photos_of, reasons_data
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
-from kilpi.types import Reason
+from kilpi.types import Reason, View
 
 
 def answer(
@@ -43,16 +49,18 @@ def answer(
     `asking.pace`; None: not measured. `staff`: `by` is of the staff, whose answer is the second look that an
     audit waits for; a dealer's never is. `sure`: the person has seen what speaks against it, all or these
     codes; else a mark or VIN that photos, register or the dealer's row contradict is asked about once more. A
-    cover goes to the dealer's other cases that have its photo. Raises UsageError for photos that are
-    not its own.
+    cover goes to the dealer's other cases that have its photo, and so does that it is a document. Raises
+    UsageError for photos that are not its own.
     """
     if not said:
         raise UsageError("answer: nothing was said")
 
     covered = {one.photo for one in said if isinstance(one, SaidCover)}
+    papers = {one.photo for one in said if isinstance(one, SaidView) and one.view is View.DOCUMENT}
+    hidden = covered | papers
 
     def do(tx: Tx) -> Case:
-        case = lock_sharing(tx, case_id, covered) if covered else lock(tx, case_id)
+        case = lock_sharing(tx, case_id, hidden) if hidden else lock(tx, case_id)
         check_held(tx, case, by, case_id)
         check(case, Kind.ANSWERED, seen)
         told = {STAFF: staff, SURE: sure if isinstance(sure, bool) else sorted(sure)}
@@ -67,6 +75,7 @@ def answer(
             case = append(tx, case_id, Kind.ANSWERED, by, to_data(one) | times | who)
             times = timed(None if seconds is None else 0.0)  # the first one has it all
         give_covers(tx, case, covered, by)
+        give_documents(tx, case, papers, by)
         if staff:
             audit.settle(tx, case_id)
         return _let_go(tx, case)

@@ -26,11 +26,12 @@ from kilpi.cases import (
 from kilpi.cases.answers import combine
 from kilpi.cases.case import Traits
 from kilpi.cases.incoming.adopting import adopt
-from kilpi.cases.picture_answers import PicturesSaid, SaidCover, SaidUncovered
+from kilpi.cases.learning.view_labels import said_last
+from kilpi.cases.picture_answers import PicturesSaid, SaidCover, SaidUncovered, SaidView
 from kilpi.errors import CaseRefused
 from kilpi.geometry import quad_from_box
 from kilpi.store import Store
-from kilpi.types import Box, Quad
+from kilpi.types import Box, Quad, View
 
 PLATE = quad_from_box(Box(100, 100, 500, 200))
 LEFT, RIGHT = quad_from_box(Box(100, 100, 350, 200)), quad_from_box(Box(210, 100, 500, 200))
@@ -179,3 +180,37 @@ def test_a_case_that_becomes_a_dealers_has_the_dealers_covers_and_brings_its_own
 def test_another_dealers_covers_are_not_told(store: Store, source: Case) -> None:
     case = receive(store, Arrival(sent("b"), dealer="two")).case
     assert case.id != source.id and covers(store, case) == ()
+
+
+def view(store: Store, case: Case) -> View | None:
+    return said_of(store, case).wishes.views.get(PHOTO)
+
+
+def test_a_document_is_one_in_all_cars_that_have_its_photo(store: Store) -> None:
+    here, there = arrive(store, "b", "c", reference="1"), arrive(store, "b", "d", reference="2")
+    elsewhere = arrive(store, "b", "e", dealer="Other Oy")
+    answer(store, here.id, SaidView(PHOTO, View.DOCUMENT), by="anna", staff=True)
+    assert (view(store, here), view(store, there)) == (View.DOCUMENT, View.DOCUMENT)
+    assert view(store, elsewhere) is None
+    later = arrive(store, "b", "f", reference="3")
+    assert view(store, later) is View.DOCUMENT, "also where it comes later"
+    assert not said_last(history(store, there.id)), "it is one label, of the case where it was said"
+    with pytest.raises(CaseRefused):
+        undo(store, there.id, by="anna")
+
+
+def test_who_says_that_it_is_none_there_has_the_last_word_there(store: Store) -> None:
+    here, there = arrive(store, "b", "c", reference="1"), arrive(store, "b", "d", reference="2")
+    answer(store, here.id, SaidView(PHOTO, View.DOCUMENT), by="anna")
+    answer(store, there.id, SaidView(PHOTO, View.FRONT), by="bo")
+    answer(store, here.id, SaidCover(PHOTO, PLATE), by="anna")
+    assert (view(store, here), view(store, there)) == (View.DOCUMENT, View.FRONT)
+    assert covers(store, there) == (PLATE,)
+    assert view(store, arrive(store, "b", "f", reference="3")) is View.DOCUMENT
+    assert said_last(history(store, there.id)).keys() == {PHOTO}
+
+
+def test_a_document_goes_along_with_its_photo(store: Store) -> None:
+    case = arrive(store, "b", "c")
+    answer(store, case.id, SaidView(PHOTO, View.DOCUMENT), by="anna")
+    assert view(store, moved(store, case)) is View.DOCUMENT

@@ -71,14 +71,17 @@ def test_a_corrected_advert_goes_out_by_itself(store: Store, site: Site, which: 
     assert backlog(store).waiting == 0
 
 
-def test_a_cover_in_another_case_with_the_same_photo_goes_out_by_itself(store: Store, site: Site) -> None:
+@pytest.mark.parametrize("which", [0, 2])
+def test_what_hides_a_photo_in_another_case_that_has_it_goes_out_by_itself(
+    store: Store, site: Site, which: int
+) -> None:
     case = out_there(store, site)
     photo = photos(store, case.id)[0]
     shared = Sent(photo.sha256, photo.name, photo.path)
     other = receive(store, Arrival((shared, *sent("x", "y")), reference="other")).case
     assert other.id != case.id
     worked(store, other, review(None))
-    answer(store, other.id, SaidCover(photo.sha256, quad_from_box(Box(50, 50, 400, 200))), by="bo")
+    answer(store, other.id, corrections(store, case)[which], by="bo")
     work(store, lambda task: ready(advert="covered") if task.case.id == case.id else review(None))
     site.run()
     assert site.pages == {case.address: "covered"}

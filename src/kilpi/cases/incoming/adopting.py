@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from kilpi.cases.case import AT_WORK, OPEN, Kind
-from kilpi.cases.incoming.carrying import give_covers, take_known_covers
+from kilpi.cases.incoming.carrying import give_covers, give_documents, take_known_covers
 from kilpi.cases.incoming.dealers import same_name
 from kilpi.cases.lists import Wanted, every
 from kilpi.cases.records import append, get, lock, photos_of
@@ -38,7 +38,9 @@ def _adopt(tx: Tx, case_id: str, dealer: str, by: str) -> bool:
         append(tx, case_id, Kind.RERUN, by, {"why": "dealer"})
     if case.state in OPEN:
         known = [photo.sha256 for photo in photos_of(tx, case_id)]
-        give_covers(tx, take_known_covers(tx, get(tx, case_id), known, by), known, by)
+        adopted = take_known_covers(tx, get(tx, case_id), known, by)
+        give_covers(tx, adopted, known, by)
+        give_documents(tx, adopted, known, by)
     return True
 
 

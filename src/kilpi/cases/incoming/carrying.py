@@ -1,4 +1,6 @@
-"""A person's covers go where their photo goes: what was covered once stays so as another case's photo."""
+"""What a person hid goes where its photo goes: what was covered once, or said to be a document, stays so as
+another case's photo.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +10,28 @@ import sqlalchemy as sa
 
 from kilpi.cases.answers import combine, to_data
 from kilpi.cases.case import OPEN, Case, Kind
-from kilpi.cases.picture_answers import SaidCover
+from kilpi.cases.picture_answers import SaidCover, SaidView
 from kilpi.cases.records import append, events_of, get, lock
 from kilpi.store import Tx
 from kilpi.store.tables import cases, photos
+from kilpi.types import View
 
 
 def take_covers(
     tx: Tx, case: Case, source: str, chosen: Collection[str], by: str, *, labels: bool = True
 ) -> Case:
-    """The covers that stand in the case `source` on these photos (sha256), said in this one too.
+    """The covers that stand in the case `source` on these photos (sha256), and which of them are documents,
+    said in this one too.
 
     `labels` False: what was a missed plate is a label of the other case, and not one of this case as well.
     """
+    case = _take_drawn(tx, case, source, chosen, by, labels=labels)
+    return _take_documents(tx, case, source, chosen, by)
+
+
+def _take_drawn(
+    tx: Tx, case: Case, source: str, chosen: Collection[str], by: str, *, labels: bool = False
+) -> Case:
     theirs = combine(events_of(tx, source)).pictures
     mine = combine(events_of(tx, case.id)).pictures.wishes.covers
     for photo in dict.fromkeys(chosen):
@@ -29,6 +40,16 @@ def take_covers(
             if quad not in mine.get(photo, ()):
                 said = SaidCover(photo, quad, "plate" if quad in plates else "private")
                 case = append(tx, case.id, Kind.ANSWERED, by, to_data(said) | {"from": source})
+    return case
+
+
+def _take_documents(tx: Tx, case: Case, source: str, chosen: Collection[str], by: str) -> Case:
+    theirs = combine(events_of(tx, source)).pictures.wishes.views
+    mine = combine(events_of(tx, case.id)).pictures.wishes.views
+    for photo in dict.fromkeys(chosen):
+        if theirs.get(photo) == View.DOCUMENT != mine.get(photo):
+            said = to_data(SaidView(photo, View.DOCUMENT)) | {"from": source}
+            case = append(tx, case.id, Kind.ANSWERED, by, said)
     return case
 
 
@@ -44,10 +65,19 @@ def give_covers(tx: Tx, case: Case, chosen: Collection[str], by: str) -> None:
 
     Those are made, and where they are out sent, again. One that is over takes them when it comes back.
     """
-    for other in sharing(tx, case, chosen):
-        target = lock(tx, other)
-        if target.state in OPEN:
-            take_covers(tx, target, case.id, chosen, by, labels=False)
+    for target in _open_sharing(tx, case, chosen):
+        _take_drawn(tx, target, case.id, chosen, by)
+
+
+def give_documents(tx: Tx, case: Case, chosen: Collection[str], by: str) -> None:
+    """The same of which of these photos are documents."""
+    for target in _open_sharing(tx, case, chosen):
+        _take_documents(tx, target, case.id, chosen, by)
+
+
+def _open_sharing(tx: Tx, case: Case, chosen: Collection[str]) -> list[Case]:
+    found = [lock(tx, other) for other in sharing(tx, case, chosen)]
+    return [target for target in found if target.state in OPEN]
 
 
 def lock_sharing(tx: Tx, case_id: str, chosen: Collection[str]) -> Case:

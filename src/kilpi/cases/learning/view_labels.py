@@ -59,9 +59,12 @@ def views_of(store: Store, case: Case, events: Sequence[Event]) -> list[Labelled
 
 
 def said_last(events: Sequence[Event]) -> Mapping[str, Event]:
-    """By photo (sha256) the answer that stands on what it shows."""
+    """By photo (sha256) the answer that stands on what it shows; what came along from another case is told
+    there.
+    """
     told = (one for one in standing(events) if one.kind is Kind.ANSWERED and one.data.get("what") == "view")
-    return {str(one.data["photo"]): one for one in told}
+    last = {str(one.data["photo"]): one for one in told}
+    return {photo: one for photo, one in last.items() if "from" not in one.data}
 
 
 def write_views(store: Store, found: Sequence[LabelledPhoto]) -> dict[str, int]:
