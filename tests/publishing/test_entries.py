@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.adverts_data import LEAF, accepted, doubtful
+from tests.adverts_data import LEAF, OFFER, accepted, doubtful
 
 from kilpi.adverts.folders import write_car
-from kilpi.errors import LabelError
+from kilpi.adverts.records import DECISION
+from kilpi.errors import LabelError, PublishError
 from kilpi.publishing.dealer_file import read_dealer
-from kilpi.publishing.entries import Entry, Held, ready_entries
+from kilpi.publishing.entries import Entry, Held, read_entry, ready_entries
+from kilpi.schemas import read_record
 from kilpi.types import Dealer, Mark
 
 
@@ -122,3 +125,16 @@ def test_bad_dealer_files(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(LabelError, match=r"dealer\.toml"):
         read_dealer(path)
+
+
+def test_an_advert_that_was_exchanged_or_edited_since_its_record_was_read_stays(tmp_path: Path) -> None:
+    """The pictures are the same, the price is another: a worker wrote the next advert meanwhile."""
+    folder = write_car(accepted("a"), tmp_path)
+    before = read_record(folder / DECISION)
+    assert before is not None and read_entry(folder, before, None).shown.id == "a"
+    write_car(accepted("a", offer=replace(OFFER, price=Decimal(1))), tmp_path)
+    with pytest.raises(PublishError, match="not the advert that was decided"):
+        read_entry(folder, before, None)
+    written_in(folder, amount="2")
+    found, held = entries(tmp_path)
+    assert found == [] and "not the advert that was decided" in held[0].why

@@ -17,6 +17,7 @@ from kilpi.adverts.strange_marks import marks_said, names_one_of
 from kilpi.adverts.translated import told_in
 from kilpi.disclosure import gives_away
 from kilpi.errors import PublishError
+from kilpi.hashing import sha256_hex
 from kilpi.pictures.clean import check_clean
 from kilpi.schemas import read_public_advert, read_record, to_json
 from kilpi.text import compact_mark
@@ -120,10 +121,23 @@ def read_entry(
         )
     check_strange(folder, shown, mark, others)
     found[LISTING] = to_json(shown).encode()
+    check_listing(folder, record)
     for code in languages:
         page = advert_page(shown, site, shop, code)
         found[advert_file(code, languages)] = page.encode()
     return Entry(shown, record.vin, found)
+
+
+def check_listing(folder: Path, record: Record) -> None:
+    """Raises PublishError where a folder's advert is not the one of its record: edited, or exchanged since
+    that was read.
+    """
+    try:
+        content = (folder / LISTING).read_bytes()
+    except OSError:
+        content = b""
+    if sha256_hex(content) != record.files.get(LISTING):
+        raise PublishError(f"{folder}: {LISTING} is not the advert that was decided; make the advert again")
 
 
 def marks_in_texts(folder: Path) -> set[str]:
