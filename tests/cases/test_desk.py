@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.sent_cars import a_photo, send_car, work_all
 from tests.workbooks import xlsx
 
+from kilpi.adverts.folders import advert_digest
 from kilpi.adverts.records import DECISION
 from kilpi.cases import (
     Case,
@@ -27,7 +30,8 @@ from kilpi.cases import (
     rerun,
     shown_at,
 )
-from kilpi.errors import CaseRefused
+from kilpi.errors import CaseRefused, PublishError
+from kilpi.files import locked_folder
 from kilpi.publishing.offers import Offers
 from kilpi.schemas import read_record
 from kilpi.store import Store
@@ -209,3 +213,22 @@ def test_a_car_that_came_later_keeps_the_text_that_names_it_from_going_out(
     rerun(store, made.case.id, by="anna", why="stock")
     work_all(store, data, site)
     assert read_case(store, made.case.id).state is State.READY
+
+
+def test_who_waited_for_another_publisher_sends_nothing_that_is_old_by_then(
+    store: Store, data: Path, tmp_path: Path
+) -> None:
+    files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)}
+    send_car(store, data, files | {"leaf/car.toml": b"price = 15900\nkm = 31200\n"})
+    (case,) = work_all(store, data)
+    site, record = Site(data, tmp_path / "site"), read_record(data / case.address / DECISION)
+    assert record is not None
+    with ThreadPoolExecutor(1) as pool, locked_folder(site.to):
+        waiting = pool.submit(site, case, advert_digest(record))
+        with pytest.raises(TimeoutError):
+            waiting.result(0.2)
+        answer(store, case.id, SaidFacts(price=Decimal(14900)), by="anna")
+        work_all(store, data)
+    with pytest.raises(PublishError):
+        waiting.result(10)
+    assert list(site.to.iterdir()) == []

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 import httpx2
@@ -12,6 +14,7 @@ from tests.adverts_data import LEAF, MARK, OFFER, accepted, doubtful
 from kilpi.adverts.folders import write_car
 from kilpi.adverts.listing import mentions
 from kilpi.errors import UsageError
+from kilpi.files import locked_folder
 from kilpi.publishing.entries import Entry
 from kilpi.publishing.ledger import Sent
 from kilpi.publishing.publish import FolderTarget, WebhookTarget, destination, publish
@@ -250,3 +253,15 @@ def test_what_a_killed_run_put_out_is_known_to_the_next(out: Path, tmp_path: Pat
             (car / "decision.json").unlink()  # sold meanwhile: no car is ready any more
     assert publish(out, str(to)).withdrawn == (shown,)
     assert [path.name for path in to.iterdir() if path.is_dir()] == ["feeds"]
+
+
+def test_one_publisher_at_a_time_sends_to_a_folder(out: Path, tmp_path: Path) -> None:
+    to = tmp_path / "www"
+    with ThreadPoolExecutor(1) as pool, locked_folder(to):
+        waiting = pool.submit(publish, out, str(to))
+        with pytest.raises(TimeoutError):
+            waiting.result(0.2)
+        assert list(to.iterdir()) == []
+        write_car(accepted("leaf", offer=replace(OFFER, price=Decimal(1))), out)
+    assert len(waiting.result(10).sent) == 2
+    assert json.loads((to / "leaf" / "listing.json").read_text())["amount"] == "1", "read in its turn"

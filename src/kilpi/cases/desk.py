@@ -18,7 +18,7 @@ from kilpi.cases.outgoing.noted import NOT_THE_CASES
 from kilpi.cases.records import KILPI, lock
 from kilpi.cases.shared import others_marks
 from kilpi.errors import CaseRefused, PublishError
-from kilpi.files import write_whole
+from kilpi.files import locked_folder, write_whole
 from kilpi.publishing.entries import Entry, marks_in_texts, read_entry
 from kilpi.publishing.ledger import Sent
 from kilpi.publishing.offers import Offers
@@ -94,8 +94,13 @@ class Site:
     def __call__(self, case: Case, advert: str | None) -> None:
         """The case's advert is out there, or, with None, nothing of it any more.
 
-        Raises PublishError, StoreError.
+        One publisher at a time: who looked at the folder earlier does not send after who looked later. Raises
+        PublishError, StoreError.
         """
+        with locked_folder(self.to):
+            self._show(case, advert)
+
+    def _show(self, case: Case, advert: str | None) -> None:
         name, gone = self.data / NAMES / case.id, self.data / GONE_NAMES / case.id
         noted = name.read_text(encoding="utf-8") if name.is_file() else ""
         before = [one for one in dict.fromkeys((*case.out_as, noted)) if one]

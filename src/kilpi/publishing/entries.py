@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,33 +62,50 @@ def ready_entries(
     held: list[Held],
     shop: Shop | None = None,
     refusal: Refusal = lambda folder, record: "",
+    turn: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[Entry]:
     """The ready cars below `out`, one at a time; what does not leave is added to `held`. `refusal` is asked
-    last: what it lets go is sent next.
+    last: what it lets go is sent next. All of a car is done in its `turn`, also what is done with the entry.
     """
     seen: dict[str, str] = {}
     folders = sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith("."))
     marks = {compact_mark(mark) for folder in folders if (mark := _mark_of(folder))}
     for folder in folders:
-        record = read_record(folder / DECISION)
-        if record is None:
-            continue
-        if record.state != READY:
-            held.append(Held(folder.name, record.state))
-            continue
-        try:
-            entry = read_entry(folder, record, site, shop, marks)
-        except PublishError as error:
-            held.append(Held(folder.name, str(error)))
-            continue
-        if record.id in seen:
-            held.append(Held(folder.name, f"has the same address as {seen[record.id]}; rename the folder"))
-            continue
-        if why := refusal(folder.name, record):
-            held.append(Held(folder.name, why))
-            continue
-        seen[record.id] = folder.name
-        yield entry
+        with turn():
+            entry = _ready_entry(folder, site, held, shop, marks, seen, refusal)
+            if entry is not None:
+                yield entry
+
+
+def _ready_entry(
+    folder: Path,
+    site: str | None,
+    held: list[Held],
+    shop: Shop | None,
+    marks: Collection[str],
+    seen: dict[str, str],
+    refusal: Refusal,
+) -> Entry | None:
+    """One car's; None where there is none, or where it does not leave. `seen`: public id -> folder."""
+    record = read_record(folder / DECISION)
+    if record is None:
+        return None
+    if record.state != READY:
+        held.append(Held(folder.name, record.state))
+        return None
+    try:
+        entry = read_entry(folder, record, site, shop, marks)
+    except PublishError as error:
+        held.append(Held(folder.name, str(error)))
+        return None
+    if record.id in seen:
+        held.append(Held(folder.name, f"has the same address as {seen[record.id]}; rename the folder"))
+        return None
+    if why := refusal(folder.name, record):
+        held.append(Held(folder.name, why))
+        return None
+    seen[record.id] = folder.name
+    return entry
 
 
 def read_entry(

@@ -11,7 +11,9 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +21,7 @@ from kilpi.adverts.folders import exchange, recover, refuse_collisions
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.shop_names import ADVERT_PAGE
 from kilpi.errors import PublishError, UsageError
+from kilpi.files import locked_folder
 from kilpi.publishing.entries import PICTURE_NAME, Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
 from kilpi.publishing.ledger import SENDING, STATE, Sent, State
@@ -193,7 +196,8 @@ def publish(
     state = State.load(out / STATE, name)
     held: list[Held] = []
     done = Progress()
-    for entry in ready_entries(out, dealer.site, held, look, keeper.refusal):
+    turn = partial(locked_folder, place.root) if isinstance(place, FolderTarget) else nullcontext
+    for entry in ready_entries(out, dealer.site, held, look, keeper.refusal, turn):
         done.advertised.append(Advertised(entry.shown, entry.vin))
         deliver(place, entry.shown.id, entry, state, done)
         if tick:
@@ -206,7 +210,8 @@ def publish(
     done.advertised += [] if is_url else still_out(Path(to), keep, done.advertised)
     index = show_index(Path(to), done.advertised, look, dealer.site) if look else None
     for identity in sorted(gone - {car.shown.id for car in done.advertised} - {*keep}):
-        deliver(place, identity, None, state, done)
+        with turn():
+            deliver(place, identity, None, state, done)
     feeds = () if is_url or target else write_feeds(done.advertised, Path(to) / FEEDS, dealer)
     return PublishReport(
         tuple(done.sent),
