@@ -71,12 +71,18 @@ def test_what_is_announced_as_a_mark_is_one(text: str) -> None:
 @pytest.mark.parametrize(
     "mark",
     ["123 ABC", "EK 12345", "AB 12 345", "WX 12345", "AB12 CDE", "AB-123-CE", "B-NO 1234", "12-34-AB"]
-    + ["1234 BCD", "KLT 482", "klt482", "ABC 12D", "EK12345", "ZH 123456", "AB-1234"],
+    + ["1234 BCD", "KLT 482", "klt482", "ABC 12D", "EK12345", "ZH 123456", "AB-1234"]
+    + ["W 12345 A", "W-12345-A", "P-1234-A"],
 )
 def test_what_a_country_writes_so_could_be_the_mark_of_a_car_without_one(mark: str) -> None:
     assert could_be_mark(f"Siisti auto {mark}, vaihto ok")
     assert names_mark(f"Octavia {mark.lower()}") or mark == "1234 BCD"
     assert not could_be_mark("Siisti auto, vaihto ok")
+
+
+@pytest.mark.parametrize("text", ["E 220 D", "A-2000-D", "V-2015-B", "R 1250 T", "D4204T", "W12345A"])
+def test_letters_that_stand_alone_beside_a_size_or_a_year_are_no_mark(text: str) -> None:
+    assert not could_be_mark(f"Siisti auto {text}, vaihto ok") and not names_mark(f"Octavia {text}")
 
 
 def test_beside_a_known_mark_another_is_told_by_its_hyphen() -> None:

@@ -25,6 +25,7 @@ PARTS = 3  # that a mark is written in, at most
 LONGEST_PART = 3  # letters side by side in it
 LEAST_ANNOUNCED = 3  # letters and digits of a mark behind "rek."
 LEAST_VIN = 11  # letters and digits of a chassis number that is announced
+LONG_FIGURES = 4  # of a mark whose letters stand alone; more are no engine's size
 RARE = 0.015  # of a country's cars: what a series of fewer writes so is no mark in ordinary text
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ \-–]{1,3}")
@@ -131,12 +132,24 @@ def _fits(written: Written, known: Collection[str]) -> bool:
     compact = written.compact
     if compact.isalpha() or compact.isdigit() or not compact.isalnum():
         return False
-    if max(map(len, _letters(compact))) < 2 or _is_known(written, known):
+    if (max(map(len, _letters(compact))) < 2 and not _has_long_figures(written)) or _is_known(written, known):
         return False
     if any(part.isalpha() and len(part) > LONGEST_PART for part in written.parts):
         return False
     return not _ends_in_year(written) and any(
         len(written.parts) == 1 or written.parts == spelled for spelled in _spellings(compact)
+    )
+
+
+def _has_long_figures(written: Written) -> bool:
+    """Whether letters that stand by themselves may be a mark's, one before its figures and one behind them:
+    "W 12345 A", "P-1234-A"; "E 220 D" and "A 2000 D" are models.
+    """
+    if len(written.parts) != PARTS or not re.fullmatch(r"[^\W\d_][0-9]{4,5}[^\W\d_]", written.compact):
+        return False
+    figures = written.parts[1]
+    return len(figures) > LONG_FIGURES or (
+        all(written.hyphens) and not (_YEAR.fullmatch(figures) or figures.endswith("00"))
     )
 
 
