@@ -22,11 +22,11 @@ from kilpi.cases.incoming.dealers import known_dealer, same_name
 from kilpi.cases.incoming.folders_in import dealer_in, mark_in
 from kilpi.cases.incoming.newer_lists import NO_LIST, Listed, take_lists
 from kilpi.cases.incoming.receive import cars_of, receive
+from kilpi.cases.incoming.reused import keep_others_row
 from kilpi.cases.incoming.sent_files import USED, SentFile, SentKind, forget_old, known, originals_of
 from kilpi.cases.incoming.sent_heaps import enqueue_heap
 from kilpi.cases.incoming.sent_more import join_case, put_texts, tells_another
 from kilpi.cases.lists import Wanted, every
-from kilpi.cases.reused import keep_others_row
 from kilpi.cases.verbs import rerun
 from kilpi.errors import CaseRefused, OutputError, UsageError
 from kilpi.photos.intake import CarPhotos, survey
