@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.routing import Match
 
 from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.web.gaps import gap_in, title_in
@@ -55,7 +57,7 @@ def page(
 
     `count(table, key, n)` is a phrase with a number; `gap` and `title` say a case's as `kilpi.web.gaps` does.
 
-    `path` is the request's own, for the menu and for coming back.
+    `path` is the request's own, for the menu; `again` is where the page can be asked for again.
     """
     words, wording = load_words(visitor.language), load_wording(visitor.language)
     html = (
@@ -70,7 +72,31 @@ def page(
             gap=lambda text: gap_in(text, words, wording),
             title=lambda text: title_in(text, wording),
             path=request.url.path,
+            again=again(request),
             **values,
         )
     )
     return HTMLResponse(html, status, headers)
+
+
+def again(request: Request) -> str:
+    """The address, with its query, to come back to after the language was chosen: the page's own; of a form
+    that nothing can be asked of, the page that the form was on.
+    """
+    own = _address(request.url.path, request.url.query)
+    if request.method in ("GET", "HEAD") or _is_page(request, request.url.path):
+        return own
+    before = urlsplit(request.headers.get("referer", ""))
+    if before.netloc == request.url.netloc and _is_page(request, before.path):
+        return _address(before.path, before.query)
+    return "/"
+
+
+def _address(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
+def _is_page(request: Request, path: str) -> bool:
+    """Whether a route gives something for the path alone."""
+    scope = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)

@@ -16,7 +16,7 @@ from kilpi.errors import KilpiError, NoRoom, as_kilpi_error
 from kilpi.web.fields import Unfit
 from kilpi.web.pages import page
 from kilpi.web.serving import Serving
-from kilpi.web.visitor import NotAllowed, SignInNeeded, TooMany, Visitor, language_of
+from kilpi.web.visitor import NotAllowed, SignInNeeded, TooMany, Visitor, language_of, who
 from kilpi.web.words import load_words
 
 LOG = logging.getLogger("kilpi.web")
@@ -47,7 +47,7 @@ def wants_json(request: Request) -> bool:
     return request.url.path.startswith("/v1/") or "json" in asked
 
 
-def told(
+async def told(
     request: Request, status: int, kind: str, detail: str, headers: dict[str, str] | None = None
 ) -> Response:
     """The answer. `kind` is a class of the error tree, or the status's own name."""
@@ -55,9 +55,18 @@ def told(
         body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
         body |= {"kind": kind, "detail": detail}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    serving: Serving = request.app.state.serving
-    visitor = Visitor(language_of(request, serving.settings.language))
+    visitor = await _visitor(request)
     return page(request, visitor, "problem.html", status=status, headers=headers, detail=detail)
+
+
+async def _visitor(request: Request) -> Visitor:
+    """Who is signed in, so that the page's menu and its forms work; nobody where that cannot be told."""
+    try:
+        return await who(request, machine=False)
+    except Exception as error:  # the page is about another fault already
+        LOG.warning("who asks is not known: %s", type(error).__name__)
+        serving: Serving = request.app.state.serving
+        return Visitor(language_of(request, serving.settings.language))
 
 
 def _say(request: Request, key: str) -> str:
@@ -69,7 +78,7 @@ async def _kilpi(request: Request, error: Exception) -> Response:
     found = as_kilpi_error(error, "request")
     if isinstance(found, NoRoom):
         LOG.error("%s", found)
-    return told(request, found.status, found.kind, in_words(request, found))
+    return await told(request, found.status, found.kind, in_words(request, found))
 
 
 def in_words(request: Request, error: KilpiError) -> str:
@@ -90,26 +99,26 @@ def in_words(request: Request, error: KilpiError) -> str:
 async def _sign_in(request: Request, error: Exception) -> Response:
     if wants_json(request) or request.method not in ("GET", "HEAD"):
         headers = {"WWW-Authenticate": "Bearer"} if wants_json(request) else None
-        return told(request, 401, "Unauthorized", _say(request, "sign_in"), headers)
+        return await told(request, 401, "Unauthorized", _say(request, "sign_in"), headers)
     after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotAllowed)
-    return told(request, 403, "Forbidden", _say(request, error.why))
+    return await told(request, 403, "Forbidden", _say(request, error.why))
 
 
 async def _too_many(request: Request, error: Exception) -> Response:
     assert isinstance(error, TooMany)
     headers = {"Retry-After": str(max(1, math.ceil(error.wait_s)))}
-    return told(request, 429, "TooManyRequests", _say(request, "too_many_requests"), headers)
+    return await told(request, 429, "TooManyRequests", _say(request, "too_many_requests"), headers)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     kind = HTTPStatus(error.status).phrase.replace(" ", "")
-    return told(request, error.status, kind, _say(request, error.why), error.headers)
+    return await told(request, error.status, kind, _say(request, error.why), error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -117,7 +126,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     places = [".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]) for one in error.errors()]
     detail = f"{_say(request, 'fields')} {', '.join(sorted(set(places)))}"
-    return told(request, 422, "UnprocessableContent", detail)
+    return await told(request, 422, "UnprocessableContent", detail)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -127,7 +136,7 @@ async def _http(request: Request, error: Exception) -> Response:
         error.status_code, "other"
     )
     headers = dict(error.headers) if error.headers else None
-    return told(request, error.status_code, kind, _say(request, key), headers)
+    return await told(request, error.status_code, kind, _say(request, key), headers)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
@@ -135,4 +144,4 @@ async def _fault(request: Request, error: Exception) -> Response:
     found = as_kilpi_error(error, "request")
     LOG.error("%s", found)
     kind = type(error).__name__  # what a person reports; its message might hold a mark
-    return told(request, found.status, found.kind, f"{in_words(request, found)} ({kind})")
+    return await told(request, found.status, found.kind, f"{in_words(request, found)} ({kind})")

@@ -180,4 +180,4 @@ def safe_path(path: str | None) -> str:
     parts = urlsplit(path)
     if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
         return "/"
-    return quote(path, safe="/?=&-_.~%")
+    return quote(path, safe="/?=&-_.~%+")

@@ -38,7 +38,6 @@ def form_page(
 ) -> Response:
     """The form; `wrong` is a key of [page], said of what was typed."""
     openid = serving.openid.name if serving.openid else ""
-    query = urlencode({"next": after})
     return page(
         request,
         visitor,
@@ -48,7 +47,7 @@ def form_page(
         wrong=wrong,
         name=name,
         openid=openid,
-        openid_query=query,
+        query=urlencode({"next": after}),
     )
 
 
