@@ -172,8 +172,15 @@ def test_a_countrys_doubt_without_countries_is_a_sentence_still() -> None:
     told = "The plate's country is not certain; other countries may have the same number."
     for reason in (Reason("country_unsure"), Reason("country_unsure", {"countries": []})):
         assert load_wording("en").reason(reason) == told
-    both = load_wording("fi").reason(Reason("country_unsure", {"countries": ["FI", "SE"]}))
-    assert both.startswith("Kilven maa ei ole varma (FI, SE);")
+
+
+@pytest.mark.parametrize(
+    ("language", "named"),
+    [("en", "(Austria, Finland)"), ("fi", "(Itävalta, Suomi)"), ("sv", "(Österrike, Finland)")],
+)
+def test_countries_are_named_and_not_coded(language: str, named: str) -> None:
+    both = Reason("country_unsure", {"countries": ["AT", "FI"]})
+    assert named in load_wording(language).reason(both)
 
 
 def test_a_vin_that_no_register_knows_is_told_as_one() -> None:
@@ -207,6 +214,10 @@ def test_views_and_reasons_to_leave_out_are_told(language: str) -> None:
     small = Reason("too_small", {"width": 320, "height": 240})
     assert "320" in wording.left_out(small)
     for code in wording.tables["left_out"]:
-        assert "{{" not in wording.left_out(Reason(code)), "a record that is no longer there had the figures"
+        told = wording.left_out(Reason(code))
+        assert not re.search(r"[{…_]|\(\)", told), "a record that is no longer there had the figures"
+    for code in ("bad_archive", "said", "too_many"):
+        assert wording.left_out(Reason(code)) != code.replace("_", " "), "in words all the same"
+    assert wording.left_out(Reason("bad_archive", {"why": "zip"})).endswith(" (zip)")
     assert wording.left_out(Reason("near_duplicate")) != "near duplicate"
     assert wording.left_out(Reason("moon_phase")) == "moon phase"

@@ -13,6 +13,7 @@ from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import State, answer, read_case
 from kilpi.cases.answers import SaidMark
 from kilpi.cases.learning.drifting import last_look, look_for_drift
+from kilpi.cases.telling.numbers_text import label_of
 from kilpi.web.accounts import Role
 from kilpi.web.plots import stacked, widths
 from kilpi.web.words import load_words
@@ -105,3 +106,23 @@ def test_bars_add_up() -> None:
     assert (plot.width, plot.most, len(plot.bars)) == (30.0, 2.0, 3)
     assert [(bar.y, bar.height) for bar in plot.bars] == [(50.0, 50.0), (0.0, 50.0), (0.0, 100.0)]
     assert widths([2, 1, None]) == [100.0, 50.0, 0.0] and widths([]) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_is_a_row_in_words(language: str) -> None:
+    words, wording = load_words(language), load_wording(language)
+    codes = [*wording.tables["reason"].keys() - {"unknown"}, "status_scrapped", "other"]
+    for code in codes:
+        label = label_of(words.tables, wording, "questions", code)
+        assert label.endswith(".") and not re.search(r"[{}…_]|\(\)|  ", label), (code, label)
+        assert label[0].isupper(), (code, label)
+    assert label_of(words.tables, wording, "questions", "moon_phase") == "moon phase", (
+        "a new code stays readable"
+    )
+
+
+def test_a_register_is_no_placeholder_in_a_row() -> None:
+    words, wording = load_words("en"), load_wording("en")
+    label = label_of(words.tables, wording, "questions", "not_registered")
+    assert label == "The register does not know this number."
+    assert label_of(words.tables, wording, "questions", "maybe_hidden") == "One more character may be hidden."

@@ -103,27 +103,21 @@ class Wording:
         return self.text("reason", "unknown", code=reason.code.replace("_", " "), values=values)
 
     def about(self, code: str) -> str:
-        """A reason without its values, for a table's row: "…" stands for each."""
-        return self._about(self.tables["reason"].get(code), code)
-
-    def _about(self, source: str | None, code: str) -> str:
-        if source is None:
-            return code.replace("_", " ")
-        names = set(re.findall(r"(?:\{\{|\{% if) *(\w+)", source))
-        try:
-            return self.fill(source, dict.fromkeys(names, "…"))
-        except (TemplateError, TypeError, ValueError, ArithmeticError):
-            return code.replace("_", " ")
+        """A reason without its values, for a table's row; a code that the file does not know as it is."""
+        if code.startswith("status_"):
+            return self.reason(Reason(code))
+        source = self.tables["about"].get(code) or self.tables["reason"].get(code)
+        return self._without(source, {}, code)
 
     def left_out(self, reason: Reason) -> str:
-        """Why a photo is not published, as a phrase, "…" for a value that is not there; a code that the file
-        does not know as it is.
-        """
-        source = self.tables["left_out"].get(reason.code)
+        """Why a photo is not published, as a phrase; a code that the file does not know as it is."""
+        return self._without(self.tables["left_out"].get(reason.code), reason.values, reason.code)
+
+    def _without(self, source: str | None, values: Mapping[str, Any], code: str) -> str:
         try:
-            return self.fill(source, reason.values) if source else self._about(None, reason.code)
+            return self.fill(source, values) if source else code.replace("_", " ")
         except (TemplateError, TypeError, ValueError, ArithmeticError):
-            return self._about(source, reason.code)
+            return code.replace("_", " ")
 
     def problem(self, problem: Trouble) -> str:
         """What became of one file: its name, and the kind of error in words; other errors in their own."""

@@ -41,10 +41,14 @@ class Words:
 def load_words(language: str) -> Words:
     """The words of a language, by its ISO 639-1 code. Raises UsageError.
 
-    [state] is that of the adverts: one word a state, wherever a person meets it.
+    [state] and [country] are those of the adverts: one word each, wherever a person meets it.
     """
     path = files("kilpi.web") / "words" / f"{language}.toml"
     if not path.is_file():
         raise UsageError(f"language {language!r}: the pages have none; fi, sv and en are there")
-    states = {state.value: load_wording(language).state(state.value) for state in State}
-    return Words(language, {**tomllib.loads(path.read_text(encoding="utf-8")), "state": states})
+    wording = load_wording(language)
+    shared = {
+        "state": {state.value: wording.state(state.value) for state in State},
+        "country": wording.tables["country"],
+    }
+    return Words(language, {**tomllib.loads(path.read_text(encoding="utf-8")), **shared})
