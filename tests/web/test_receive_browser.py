@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.web.frames import drawn, turning
 from tests.web.live import PASSWORD, Live
 
 from kilpi.cases import photos
 from kilpi.web.visitor import COOKIE
+from kilpi.web.words import load_words
+
+SAY = load_words("en").say
 
 
 def drop_zone(live: Live) -> Page:
@@ -39,6 +42,49 @@ def test_a_folder_arrives_file_by_file_and_a_broken_one_is_named(live: Live, yar
     arrived(page)
     expect(page.locator("#told li:not(.bad)", has_text="already")).to_have_count(9)
     assert len(live.cases()) == 3 and live.said == []
+
+
+def test_send_pressed_once_more_takes_nothing_back(live: Live, yard: Path) -> None:
+    page = drop_zone(live)
+    page.locator("#send").click()
+    expect(page.locator("#said")).to_have_text(SAY("sending", "nothing"))
+    page.set_input_files("#folder", yard / "golf")
+    arrived(page)
+    page.locator("#send").click()
+    arrived(page)
+    assert [one.reference for one in live.cases()] == ["golf"] and live.said == []
+
+
+def test_a_file_that_could_not_be_used_may_come_again(live: Live, yard: Path) -> None:
+    whole = (yard / "golf" / "0.jpg").read_bytes()
+    for path in (yard / "golf").iterdir():
+        path.unlink()
+    (yard / "golf" / "0.jpg").write_bytes(whole[:900])
+    page = drop_zone(live)
+    page.set_input_files("#folder", yard / "golf")
+    expect(page.locator("#said")).to_have_text(SAY("sending", "none"))
+    expect(page.locator("#told li.bad")).to_have_count(1)
+    (yard / "golf" / "0.jpg").write_bytes(whole)
+    page.set_input_files("#folder", yard / "golf")
+    arrived(page)
+    expect(page.locator("#told li")).to_have_count(1)
+    expect(page.locator("#told li.bad")).to_have_count(0)
+
+
+def test_what_is_chosen_while_cars_are_made_goes_too(live: Live, yard: Path) -> None:
+    page = drop_zone(live)
+    once = []
+
+    def meanwhile(route: Route) -> None:
+        once.append(1)
+        if len(once) == 1:
+            page.set_input_files("#folder", yard / "leaf")
+        route.continue_()
+
+    page.route("**/receive/done", meanwhile)
+    page.set_input_files("#folder", yard / "golf")
+    expect(page.locator("#cars li")).to_have_count(2)
+    assert sorted(one.reference for one in live.cases()) == ["golf", "leaf"]
 
 
 def test_a_cut_line_goes_on_by_itself(live: Live, yard: Path) -> None:

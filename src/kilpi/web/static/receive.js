@@ -14,10 +14,13 @@
   for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
   const SIDE_BY_SIDE = 3;
   const batch = new Map(); // path -> {file, path, line, sha256, state}
+  const refused = new Map(); // path -> what was told of it, until it comes again
   let running = false;
 
   function add(file, path) {
     if (batch.has(path) || batch.size >= Number(words.most)) return;
+    for (const line of refused.get(path) || []) line.remove();
+    refused.delete(path);
     const line = document.createElement("li");
     const name = document.createElement("span");
     const state = document.createElement("span");
@@ -31,7 +34,7 @@
     part.setAttribute("aria-label", path);
     line.append(name, state, part);
     told.append(line);
-    batch.set(path, { file, path, line, note: state, part, sha256: "", state: "waiting" });
+    batch.set(path, { file, path, line, note: state, part, sha256: "", state: "waiting", told: [line] });
   }
 
   function say(item, state, text) {
@@ -113,6 +116,7 @@
       line.className = "bad";
       line.textContent = `${item.path}/${member.path}: ${member.text}`;
       item.line.after(line);
+      item.told.push(line);
     }
   }
 
@@ -192,8 +196,13 @@
 
   async function run() {
     if (running) return;
+    if (!batch.size) {
+      said.textContent ||= words.nothing; // what was said of the last ones stays
+      return;
+    }
     running = true;
     bar.hidden = false;
+    let over = false;
     try {
       for (;;) {
         const waiting = [...batch.values()].filter((item) => item.state === "waiting");
@@ -213,7 +222,8 @@
         show();
       }
       const files = [...batch.values()].filter((item) => item.state === "kept");
-      if (!files.length) { said.textContent = ""; return; }
+      over = true;
+      if (!files.length) { said.textContent = words.none; return; }
       const dealer = document.getElementById("dealer");
       const made = await settled(() => json("/receive/done", {
         files: files.map(({ path, sha256 }) => ({ path, sha256 })),
@@ -226,9 +236,15 @@
       document.getElementById("made").hidden = false;
       form.dispatchEvent(new CustomEvent("kilpi:made", { bubbles: true, detail: made }));
     } catch (error) {
+      over = false;
       said.textContent = error.message || words.cut;
     } finally {
       running = false;
+      for (const item of [...batch.values()].filter((one) => one.state === "refused")) {
+        refused.set(item.path, item.told);
+        batch.delete(item.path);
+      }
+      if (over && batch.size) run(); // what was chosen while cars were made of the others
     }
   }
 
