@@ -25,8 +25,9 @@ from kilpi.cases.incoming.carrying import (
 from kilpi.cases.incoming.receive import add_photos, new_case, next_name, remove_photos
 from kilpi.cases.learning import audit
 from kilpi.cases.picture_answers import PictureAnswer, SaidCover, SaidView, photos_in
-from kilpi.cases.projection import Projection, project, to_undo
+from kilpi.cases.projection import project
 from kilpi.cases.records import append, check, check_held, events_of, lock, photos_of, reasons_data
+from kilpi.cases.undoable import undoable_in
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
@@ -171,34 +172,24 @@ def undo(
 
 def _undo(tx: Tx, case_id: str, by: str, seen: int | None, wanted: int | None, own: bool) -> Case:
     case, events = lock(tx, case_id), events_of(tx, case_id)
-    last = to_undo(events)
-    if last is None:
+    found = undoable_in(tx, case, events)
+    if found is None:
         raise CaseRefused(f"case {case_id}: nothing to undo; {', '.join(sorted(UNDOABLE))} can be")
+    last = found.event
     if own and last.by != by:
         raise CaseRefused(f"case {case_id}: somebody else did that; ask the department to take it back")
     if wanted is not None and wanted != last.seq:
         raise CaseChanged(f"case {case_id}: somebody has answered since; look at it again")
-    if last.data.get("into"):
-        raise CaseRefused(f"case {case_id}: its photos are case {last.data['into']}'s now; move them back")
-    if last.kind in (Kind.SOLD, Kind.WITHDRAWN):
-        _check_no_other(tx, case, project([event for event in events if event.seq != last.seq]))
+    if found.is_moved:
+        raise CaseRefused(f"case {case_id}: its photos are case {found.other}'s now; move them back")
+    if found.other:
+        named = "another case" if found.is_foreign else f"case {found.other}"
+        raise CaseRefused(f"case {case_id}: its car is for sale as {named}; withdraw that one first")
     data = {"seq": last.seq, "kind": last.kind.value}
     case = _let_go(tx, append(tx, case_id, Kind.UNDONE, by, data, seen))
     if last.kind in (Kind.SOLD, Kind.WITHDRAWN):  # what was covered elsewhere while it was over
         case = take_known_covers(tx, case, [photo.sha256 for photo in photos_of(tx, case_id)], by)
     return case
-
-
-def _check_no_other(tx: Tx, case: Case, back: Projection) -> None:
-    """A car that came again after its sale has an advert of its own by now."""
-    if back.mark is None or not back.settled:
-        return
-    same = (cases.c.mark == back.mark.text) & (cases.c.country == back.mark.country) & cases.c.settled
-    query = sa.select(cases.c.id, cases.c.dealer).where(same, cases.c.id != case.id, cases.c.state.in_(OPEN))
-    other = tx.row(query.limit(1))
-    if other:  # another dealer's case is nobody else's to know
-        named = f"case {other['id']}" if other["dealer"] == case.dealer else "another case"
-        raise CaseRefused(f"case {case.id}: its car is for sale as {named}; withdraw that one first")
 
 
 def move_photos(store: Store, case_id: str, chosen: Sequence[str], to: str, *, by: str) -> tuple[Case, Case]:

@@ -20,10 +20,11 @@ from kilpi.cases.case import OPEN
 from kilpi.cases.forgetting.retention import PERSON
 from kilpi.cases.lists import dealers
 from kilpi.cases.making.maker import KEPT
-from kilpi.cases.projection import project, to_undo
+from kilpi.cases.projection import project
 from kilpi.cases.tally import gap_of
 from kilpi.cases.telling.history_text import said_of
 from kilpi.cases.telling.versions import steps
+from kilpi.cases.undoable import undoable
 from kilpi.errors import UsageError
 from kilpi.files import is_file
 from kilpi.schemas import read_public_advert
@@ -114,7 +115,7 @@ def car_page(
 ) -> Response:
     """The page; with `trouble`, a key of [trouble], and what was typed, where that cannot be used."""
     events = history(serving.store, case.id)
-    last = to_undo(events)
+    back = undoable(serving.store, case.id)
     record = record_in(serving.folder(case)) if case.state is not State.ERASED else None
     answers, known = combine(events), photos(serving.store, case.id)
     shown, words = advert_of(serving, case), load_wording(visitor.language)
@@ -149,7 +150,7 @@ def car_page(
         whose=[one for one in known if one.view and one.sha256 not in answers.without],
         place=lambda by: "" if by in (serving.target, PERSON) else short_name(by),
         allowed={kind.value for kind in allowed(case)},
-        undoable=last if last and (visitor.scope is None or last.by == visitor.by) else None,
+        back=back if back and (visitor.scope is None or back.event.by == visitor.by) else None,
         languages_told=LANGUAGES,
         buyers=record.id if record and serving.site and is_file(serving.site / record.id / LISTING) else "",
     )
