@@ -182,7 +182,8 @@ def test_an_older_version_that_is_out_is_said(server: Server) -> None:
     made = worked(server.store, arrive(server.store, "a"), ready())
     assert next_of(made) == "publish"
     assert next_of(replace(made, live=1)) == "publish_again"
-    assert next_of(replace(made, state=State.PUBLISHED)) is None
+    assert next_of(replace(made, state=State.PUBLISHED)) == "out"
+    assert next_of(replace(made, state=State.SOLD)) is None
 
 
 def test_what_is_being_published_is_said_until_it_is_out(server: Server) -> None:

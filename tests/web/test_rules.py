@@ -182,7 +182,10 @@ def test_another_dealers_case_is_neither_shown_nor_changed(server: Server) -> No
     case = in_state(server.store, State.READY, dealer="Toinen Oy", name="b")
     own = in_state(server.store, State.REVIEW, dealer=DEALER, name="c")
     client = server.client(Role.DEALER)
-    forms = {verb: {"seen": str(case.seq)} for verb in ("publish", "sold", "withdraw", "undo", "erase")}
+    forms = {
+        verb: {"seen": str(case.seq), "last": str(case.seq)}
+        for verb in ("publish", "sold", "withdraw", "undo", "erase")
+    }
     for verb, form in forms.items():
         assert client.post(f"/cars/{case.id}/{verb}", data=form).status_code in (403, 404)
     bodies = {"facts": {"price": "1"}, "answer": {"answer": {"what": "no_plate"}}, "publish": {}}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 from tests.cases.helping import arrive, in_state, ready, worked
 from tests.web.serving import DEALER, Server, server
 
 from kilpi.cases import Case, State, join, read_case, sold, withdraw
+from kilpi.cases.undoable import undoable
+from kilpi.cases.verbs import taken_down
 from kilpi.web.accounts import Role
 
 __all__ = ["server"]
@@ -19,8 +23,9 @@ def offers(client: TestClient, case: Case) -> bool:
 
 
 def take_back(server: Server, client: TestClient, case: Case) -> int:
-    seq = read_case(server.store, case.id).seq
-    return client.post(f"/cars/{case.id}/undo", data={"seen": str(seq)}).status_code
+    last = undoable(server.store, case.id)
+    data = {"last": str(last.event.seq if last else 1)}
+    return client.post(f"/cars/{case.id}/undo", data=data).status_code
 
 
 @pytest.mark.parametrize("state", list(State), ids=lambda state: str(state.value))
@@ -60,3 +65,18 @@ def test_a_car_whose_photos_are_anothers_leads_there(server: Server) -> None:
     html = client.get(f"/cars/{second.id}").text
     assert not offers(client, second) and f'<a href="/cars/{first.id}">Its photos' in html
     assert "once more" not in html and take_back(server, client, second) == 409
+
+
+def test_a_sale_is_taken_back_though_its_advert_came_down_meanwhile(server: Server) -> None:
+    case = in_state(server.store, State.SOLD)
+    client = server.client()
+    html = client.get(f"/cars/{case.id}").text
+    assert "data-working" in html, "the page goes on until the advert is down"
+    form = html.partition(OFFERED.format(case.id))[2].partition("</form>")[0]
+    data = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    taken_down(server.store, case.id, "site")
+    assert "data-working" not in client.get(f"/cars/{case.id}").text
+    assert client.post(f"/cars/{case.id}/undo", data=data).status_code == 303
+    assert read_case(server.store, case.id).state is State.WORKING, "and is made again"
+    again = client.post(f"/cars/{case.id}/undo", data=data)
+    assert again.status_code == 409, "it was taken back already"

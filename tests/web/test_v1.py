@@ -281,7 +281,7 @@ def test_a_sale_that_is_taken_back_does_not_name_another_dealers_case(server: Se
     mine = in_state(server.store, State.SOLD, "a", dealer=DEALER)
     there = worked(server.store, arrive(server.store, "b", dealer="Muu Oy"), ready())
     assert there.state is State.READY
-    form = {"seen": str(mine.seq)}
+    form = {"last": str(mine.seq)}
     refused = server.client(Role.DEALER).post(f"/cars/{mine.id}/undo", data=form)
     assert refused.status_code == 409 and there.id not in refused.text
 

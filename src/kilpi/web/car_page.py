@@ -46,6 +46,8 @@ def next_of(case: Case, here: bool = True, way: UnderWay | None = None) -> str |
         return "publish_again"
     if case.state is State.PUBLISHED and not here:
         return "publish_here"
+    if case.state is State.PUBLISHED:
+        return "out"
     return NEXT.get(case.state)
 
 

@@ -16,7 +16,7 @@ from kilpi.errors import KilpiError, NoRoom, as_kilpi_error
 from kilpi.web.fields import Unfit
 from kilpi.web.pages import page
 from kilpi.web.serving import Serving
-from kilpi.web.visitor import NotAllowed, SignInNeeded, TooMany, Visitor, language_of, who
+from kilpi.web.visitor import SAFE, NotAllowed, SignInNeeded, TooMany, Visitor, language_of, who
 from kilpi.web.words import load_words
 
 LOG = logging.getLogger("kilpi.web")
@@ -55,8 +55,10 @@ async def told(
         body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
         body |= {"kind": kind, "detail": detail}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    visitor = await _visitor(request)
-    return page(request, visitor, "problem.html", status=status, headers=headers, detail=detail)
+    visitor, refused = await _visitor(request), request.method not in SAFE
+    return page(
+        request, visitor, "problem.html", status=status, headers=headers, detail=detail, refused=refused
+    )
 
 
 async def _visitor(request: Request) -> Visitor:

@@ -14,6 +14,7 @@ from kilpi.web.visitor import SignedIn, Staff, Visitor, own_case
 
 router = APIRouter(include_in_schema=False)
 Seen = Annotated[int, Form(description="The case's last event that was on the screen.")]
+Last = Annotated[int, Form(description="The event that is to be taken back.")]
 Verb = Callable[[str], Case]
 
 
@@ -47,11 +48,14 @@ def withdraw(case_id: str, seen: Seen, visitor: SignedIn, serving: Served) -> Re
 
 
 @router.post("/cars/{case_id}/undo")
-def undo(case_id: str, seen: Seen, visitor: SignedIn, serving: Served) -> Response:
-    """The last answer, sale or withdrawal is taken back; a dealer takes back only what was its own."""
+def undo(case_id: str, last: Last, visitor: SignedIn, serving: Served) -> Response:
+    """The last answer, sale or withdrawal is taken back; a dealer takes back only what was its own.
+
+    What is meant is told by its own event: that the advert was taken down meanwhile does not matter.
+    """
     mine = visitor.scope is not None
     return done(
-        serving, visitor, case_id, lambda own: serving.desk.undo(own, by=visitor.by, seen=seen, own=mine)
+        serving, visitor, case_id, lambda own: serving.desk.undo(own, by=visitor.by, last=last, own=mine)
     )
 
 
