@@ -1,6 +1,6 @@
-"""What an advert lacks, and what a car without a name is called, in the visitor's language.
+"""What an advert lacks, what a car without a name is called, and reasons, in the visitor's language.
 
-Both are kept as the advert's language says them.
+The first two are kept as the advert's language says them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from kilpi.adverts.wording import LANGUAGES, Wording, load_wording
 from kilpi.cases.tally import gap_of
+from kilpi.types import Reason
 from kilpi.web.words import Words
 
 JOINED = " – "  # between a gap and what was said of it, as `kilpi.adverts.listing.missing_figure` writes it
@@ -29,6 +30,11 @@ def gap_in(text: str, words: Words, wording: Wording) -> str:
 def title_in(title: str, wording: Wording) -> str:
     """A car's title; one that only says that there is none, in this language."""
     return wording.text("text", "untitled") if title in _untitled() else title
+
+
+def reason_in(why: Reason, words: Words, wording: Wording) -> str:
+    """A reason as a page says it: in words of its own where there are any, without a network's scores."""
+    return words.tables["doubt"].get(why.code) or wording.reason(why)
 
 
 def _lead(template: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from kilpi.adverts.wording import Wording, load_wording
@@ -26,6 +27,8 @@ from kilpi.errors import CaseError
 from kilpi.geometry import is_convex
 from kilpi.grammar import load_grammars
 from kilpi.types import Point, Quad, Reason
+from kilpi.web.car_page import failed_in
+from kilpi.web.gaps import reason_in
 from kilpi.web.kept_pictures import around
 from kilpi.web.serving import Serving, maker_of
 from kilpi.web.visitor import Visitor
@@ -46,6 +49,7 @@ class Doubt:
     code: str
     say: str
     do: str
+    other: str = ""  # the case of the other car that it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class PhotoPicture:
     """A photo as the page shows it; `outlines` are corners in its own pixels, "x,y x,y x,y x,y".
 
     `near` is the address of the part around its first plate, `part` that part: x, y, width, height in the
-    photo's pixels. `starts_near`: the plate is too small to be read in the whole photo.
+    photo's pixels. `starts_near`: the plate is too small to be read in the whole photo. `name` is its file's.
     """
 
     sha256: str
@@ -74,6 +78,8 @@ class PhotoPicture:
     near: str = ""
     part: tuple[int, int, int, int] = (0, 0, 0, 0)
     starts_near: bool = False
+    name: str = ""
+    problem: str = ""  # the kind of error of a photo that cannot be opened
 
 
 def asked_of(serving: Serving, case: Case) -> Question:
@@ -135,11 +141,11 @@ def offers_home(serving: Serving, asked: Question) -> bool:
 
 def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:
     """A reason's words: our own where there are any, else those of the adverts."""
-    own, todo = words.tables["doubt"], words.tables["todo"]
-    say = own.get(why.code) or wording.reason(why)
+    todo = words.tables["todo"]
     code = "status" if why.code.startswith("status_") else why.code
     code = "vin_not_registered" if why.values.get("by") == "vin" else code
-    return Doubt(why.code, say, todo.get(code, todo["otherwise"]))
+    say = reason_in(why, words, wording)
+    return Doubt(why.code, say, todo.get(code, todo["otherwise"]), str(why.values.get("case", "")))
 
 
 def plate_pictures(asked: Question) -> list[PlatePicture]:
@@ -183,7 +189,9 @@ def photo_picture(asked: Question, photo: CasePhoto, number: int) -> PhotoPictur
         f"{address}?side={SMALL}",
         frame,
         tuple(outline(plate) for plate in mine if frame),
-        *(near_of(asked.case, mine[0], frame) if frame else ()),
+        *(near_of(asked.case, mine[0], frame) if frame else ("", (0, 0, 0, 0), False)),
+        PurePath(photo.name).name,
+        failed_in(asked.problems).get(PurePath(photo.name).name, ""),
     )
 
 
@@ -208,13 +216,14 @@ def picture_addresses(asked: Question) -> list[str]:
     large = beside(asked, pictured)
     plates = [one.address for one in plate_pictures(asked)[:1]]
     beside_it = [large.near if large.starts_near else large.large] if large else []
-    return [*plates, *beside_it, *(one.small for one in pictured)]
+    return [*plates, *beside_it, *(one.small for one in pictured if not one.problem)]
 
 
 def beside(asked: Question, pictured: Sequence[PhotoPicture]) -> PhotoPicture | None:
-    """The photo beside the plate: the one that the plate is in, else the first."""
+    """The photo beside the plate: the one that the plate is in, else the first that can be opened."""
     first = asked.plates[0].photo if asked.plates else ""
-    return next((one for one in pictured if one.sha256 == first), pictured[0] if pictured else None)
+    whole = [one for one in pictured if not one.problem]
+    return next((one for one in whole if one.sha256 == first), whole[0] if whole else None)
 
 
 def country_names(words: Words) -> list[tuple[str, str]]:

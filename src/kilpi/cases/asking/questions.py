@@ -21,7 +21,7 @@ from kilpi.cases.making.maker import Maker, offer_told
 from kilpi.cases.tally import NO_VEHICLE, gap_of
 from kilpi.odometer.check import km
 from kilpi.store import Store
-from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason
+from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason, Trouble
 
 MOST_CHOICES = 5  # marks that one key each takes
 PROPOSED = "odometer_proposed"
@@ -57,6 +57,7 @@ class Question:
     offer: Offer = field(default_factory=Offer)  # what the dealer's files and the answers say
     odometer: OdometerCheck | None = None  # what the instruments in the photos say of the mileage
     sightings: tuple[Plate, ...] = field(default=(), repr=False)  # as the flow saw them
+    problems: tuple[Trouble, ...] = ()  # files that the flow could not open
 
     @property
     def asks_who(self) -> bool:
@@ -131,6 +132,7 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
         offer=offer_of(maker, case, belonging, answers, beside),
         odometer=record.odometer if record else None,
         sightings=sightings,
+        problems=record.problems if record else (),
     )
     # What was said and gave no vehicle is not offered again: one key would bring the same question back.
     said = case.mark.compact if case.mark else ""

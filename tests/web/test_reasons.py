@@ -1,0 +1,66 @@
+"""Why a person is asked in words of the page, the other car, and photos that cannot be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cases.helping import arrive, ready, review, worked
+from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.web.serving import DEALER, Server, server
+
+from kilpi.cases import State, Traits, find, take_in, work
+from kilpi.hashing import sha256_hex
+from kilpi.photos.intake import survey
+from kilpi.pipeline import Kilpi
+from kilpi.types import Reason
+from kilpi.web.accounts import Role
+from kilpi.web.serving import maker_of
+from kilpi.web.words import load_words
+
+__all__ = ["server"]
+SAY = load_words("en").say
+
+
+def test_pages_tell_no_scores_and_nothing_that_speaks_for_it(server: Server) -> None:
+    weak = Reason("low_score", {"score": 0.715, "threshold": 0.93})
+    told = review(reasons=(weak, Reason("plates_agree", {"photos": 2})))
+    case = worked(server.store, arrive(server.store, "a"), told)
+    client = server.client()
+    for path in (f"/cars/{case.id}", "/cars", f"/review/{case.id}"):
+        html = client.get(path).text
+        assert "One character of the plate cannot be read surely." in html, path
+        assert "0.715" not in html and "show the same plate" not in html, path
+
+
+def test_the_other_car_of_that_number_is_one_click_away_for_the_staff(server: Server) -> None:
+    for name in ("a", "b"):
+        worked(server.store, arrive(server.store, name, dealer=DEALER), ready(traits=Traits(dealer=DEALER)))
+    cars = find(server.store).cases
+    asked = next(one for one in cars if one.state is State.REVIEW)
+    (other,) = (one for one in cars if one.id != asked.id)
+    link = f'href="/cars/{other.id}"'
+    staff = server.client()
+    assert link in staff.get(f"/cars/{asked.id}").text and link in staff.get(f"/review/{asked.id}").text
+    assert other.id not in server.client(Role.DEALER).get(f"/cars/{asked.id}").text
+
+
+@pytest.mark.parametrize("first", ["0.jpg", "9.jpg"])
+def test_a_photo_that_cannot_be_opened_is_named_and_no_broken_picture(
+    server: Server, tmp_path: Path, first: str
+) -> None:
+    folder = tmp_path / "yard" / "leaf"
+    write_car_photo(folder / "5.jpg", seed=1)
+    (folder / first).write_bytes((folder / "5.jpg").read_bytes()[:900])
+    maker = maker_of(server.serving)
+    maker.line = Kilpi(detector=FakeDetector(), reader=ShadeReader(scores=(0.6, 0.6, 0.6)), language="en")
+    cars = survey([tmp_path / "yard"]).cars
+    for car in cars:
+        maker.know(car)
+    (taken,) = take_in(server.store, cars, "FI")
+    work(server.store, maker, watch=maker.settle)
+    client = server.client()
+    html = client.get(f"/review/{taken.case.id}").text
+    assert f"<b>{first}</b>" in html and "the picture is damaged or cut off" in html
+    broken = sha256_hex((folder / first).read_bytes())
+    assert html.count("?side=320") == 1 and f"/photos/{broken}" not in html, "the whole photo alone"
