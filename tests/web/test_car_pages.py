@@ -126,7 +126,7 @@ def test_price_and_mileage(server: Server, yard: Yard) -> None:
     assert facts == SaidFacts(Decimal(12900), "EUR", 84500)
     yard.run()
     html = client.get(page).text
-    assert "€12,900" in html and "84,500 km" in html and "version 2" in html
+    assert "€12,900" in html and "84,500\u00a0km" in html and "version 2" in html
     for wrong in ({"price": "cheap"}, {"km": "far"}):
         form = {"seen": yard.case.seq, **wrong}
         assert client.post(f"{page}/facts", data=form).status_code == 422

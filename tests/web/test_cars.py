@@ -123,3 +123,14 @@ def test_a_dealer_does_nothing_with_others_cars_and_erases_none(
     erase = {"verb": "erase", "sure": "yes", "chosen": chosen(own, other)}
     assert client.post("/cars/many", data=erase).status_code == 403
     assert read_case(server.store, other.id) == other and read_case(server.store, own.id) == own
+
+
+def test_a_new_server_leads_to_where_cars_come_from(server: Server) -> None:
+    client = server.client()
+    assert (
+        "No cars yet" in client.get("/cars").text
+        and 'class="button main" href="/receive"' in client.get("/cars").text
+    )
+    for none in (client.get("/cars?state=review").text, client.post("/cars", data={"words": "audi"}).text):
+        assert "No car fits" in none and "No cars yet" not in none
+    assert 'class="button main" href="/receive"' in client.get("/sort").text

@@ -158,6 +158,13 @@ def test_a_password_is_changed_by_who_knows_it(server: Server) -> None:
     client = server.client(Role.STAFF, "anna")
     assert client.post("/account", data={"password": PASSWORD}).status_code == 303, "none was chosen before"
     client = server.client(Role.STAFF, "anna")
-    assert client.post("/account", data={"password": "another password", "old": "guess"}).status_code == 401
-    assert client.post("/account", data={"password": "another password", "old": PASSWORD}).status_code == 303
+    wrong = client.post("/account", data={"password": "another password", "old": "guess"})
+    assert wrong.status_code == 401 and "not your present password" in wrong.text, (
+        "its name was not asked for"
+    )
+    saved = client.post("/account", data={"password": "another password", "old": PASSWORD})
+    assert saved.status_code == 303
+    told = client.get(saved.headers["location"]).text
+    assert "Saved." in told and "with the name anna" in told
+    assert "Saved." not in client.get("/account").text
     assert client.get("/cars").status_code == 200, "the answer's cookie is the new session's"

@@ -269,8 +269,8 @@ def below(given: int | None, before: int | None) -> bool:
 
 
 def km_in(km: int | None, words: Wording) -> str:
-    """ "84 500 km"; "" where none is known."""
-    return "" if km is None else f"{words.number(km)} km"
+    """ "84 500 km", never broken; "" where none is known."""
+    return "" if km is None else words.km(km)
 
 
 def register_km(record: Record | None) -> int | None:

@@ -166,13 +166,19 @@ def end_token(token_id: str, visitor: Admin, serving: Served) -> Response:
 
 
 @router.get("/account")
-def account(request: Request, visitor: SignedIn, serving: Served) -> Response:
-    """The own password."""
-    return own_page(request, visitor, has_password(serving, visitor))
+def account(request: Request, visitor: SignedIn, serving: Served, saved: bool = False) -> Response:
+    """The own password; `saved`: it was changed just now."""
+    return own_page(request, visitor, has_password(serving, visitor), saved=saved)
 
 
 def own_page(
-    request: Request, visitor: Visitor, chosen: bool, at: str = "", trouble: str = "", status: int = 200
+    request: Request,
+    visitor: Visitor,
+    chosen: bool,
+    at: str = "",
+    trouble: str = "",
+    status: int = 200,
+    saved: bool = False,
 ) -> Response:
     """The form; who has chosen a password before must give it. `trouble`: why the field `at` is refused."""
     least = accounts.PASSWORD_LEAST
@@ -185,6 +191,7 @@ def own_page(
         at=at,
         trouble=trouble,
         chosen=chosen,
+        saved=saved,
     )
 
 
@@ -199,12 +206,12 @@ def change_password(
     words, chosen = load_words(visitor.language), has_password(serving, visitor)
     if chosen and accounts.sign_in(serving.store, visitor.name, old) is None:
         serving.throttle.failed(key)
-        return own_page(request, visitor, True, "old", words.say("page", "wrong"), 401)
+        return own_page(request, visitor, True, "old", words.say("users", "wrong_now"), 401)
     try:
         accounts.set_password(serving.store, visitor.user_id, password)
     except Unfit as error:
         return own_page(request, visitor, chosen, "password", words.say("error", error.why), 422)
-    return enter(serving, visitor.user_id, "/")
+    return enter(serving, visitor.user_id, "/account?saved=1")
 
 
 def has_password(serving: Serving, visitor: Visitor) -> bool:

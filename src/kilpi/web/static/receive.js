@@ -250,7 +250,7 @@
 
   function name(cars) { // which cars these are, and whether they are new
     const list = document.getElementById("cars");
-    for (const car of cars) {
+    for (const car of [...cars].reverse()) { // each goes to the top
       const line = document.createElement("li"), link = document.createElement("a"), how = document.createElement("span");
       link.href = car.href;
       link.textContent = car.reference;
