@@ -56,6 +56,15 @@ def test_no_key_is_unused() -> None:
     assert not spare, sorted(spare)
 
 
+def test_every_phrase_that_a_page_says_is_there() -> None:
+    """Also on pages that no other test shows: a missing one is a fault of the whole page."""
+    sources = [*ROOT.rglob("*.html"), *ROOT.rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    said = set(re.findall(r"""\b(?:say|count)\(\s*["'](\w+)["'],\s*["'](\w+)["']""", text))
+    assert len(said) > 300
+    assert [pair for pair in sorted(said) if pair[1] not in tables("en").get(pair[0], {})] == []
+
+
 def test_every_reason_that_asks_a_person_says_what_to_do() -> None:
     codes = set(load_wording("en").tables["reason"]) - NOT_ASKED
     todo = tables("en")["todo"]
