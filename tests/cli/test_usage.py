@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -48,3 +49,14 @@ def test_a_fault_of_our_own_stays_one() -> None:
 
     with pytest.raises(FileNotFoundError):
         ended_well(run)
+
+
+def test_a_mark_that_is_not_found_says_of_which_country_it_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KILPI_COUNTRY", "SE")
+    (tmp_path / "register.csv").write_text("mark,country,make\nABC-123,FI,Nissan\n")
+    command = ["look-up", "ABC-123", "--register", str(tmp_path / "register.csv")]
+    assert "as a mark of SE; --country says another" in CliRunner().invoke(app, command).stderr
+    assert "--country" not in CliRunner().invoke(app, [*command, "--country", "SE"]).stderr
+    assert CliRunner().invoke(app, [*command, "--country", "FI"]).exit_code == 0

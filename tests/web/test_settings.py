@@ -115,3 +115,12 @@ def test_a_registers_last_answer_and_its_silence_are_told(server: Server) -> Non
 def test_settings_are_the_administrators(server: Server) -> None:
     assert server.client(Role.STAFF).get("/settings").status_code == 403
     assert server.client(Role.STAFF).post("/settings/dealers", data={"name": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_register_lacks_is_named_in_no_language_of_its_own(server: Server, language: str) -> None:
+    client = server.client(Role.ADMIN)
+    text = html.unescape(client.get("/settings", headers={"accept-language": language}).text)
+    lacks = load_words(language).say("settings", "lacks")
+    assert f"{lacks}: KILPI_TRAFICOM_URL, KILPI_TRAFICOM_USER, KILPI_TRAFICOM_PASSWORD<" in text
+    assert f"{lacks}: KILPI_DVLA_KEY<" in text

@@ -12,7 +12,7 @@ from rich.table import Table
 from kilpi.cli import output
 from kilpi.cli.options import Json, Register
 from kilpi.config import load_settings
-from kilpi.errors import UsageError
+from kilpi.errors import NotRegistered, UsageError
 from kilpi.files import write_whole
 from kilpi.grammar import load_grammars
 from kilpi.vehicle.lookup import Explained, explain, explain_vin
@@ -34,7 +34,7 @@ def look_up(
     vin: Annotated[
         str, typer.Option(metavar="VIN", help="A chassis number instead, or - for standard input.")
     ] = "",
-    country: Annotated[str, typer.Option(help="ISO code, as FI.")] = "",
+    country: Annotated[str, typer.Option(help="ISO code, as FI; without it, KILPI_COUNTRY's.")] = "",
     register: Register = "",
     tell: Annotated[
         bool, typer.Option("--explain", help="Who was asked, and where each value is from.")
@@ -58,6 +58,8 @@ def look_up(
         output.print_json(explained_to_json(explained, tell))
     else:
         show_explained(explained, tell)
+    if isinstance(explained.error, NotRegistered) and mark and not country:
+        output.warn(f"it was asked for as a mark of {settings.country}; --country says another")
     if explained.error:
         raise explained.error
 

@@ -106,7 +106,8 @@ def _contract(settings: Settings, origin: str | None) -> Contract:
     url = origin or settings.traficom_url
     if not url or not settings.traficom_user or not settings.traficom_password.get_secret_value():
         raise UsageError(
-            "register traficom: needs a contract with Traficom; set KILPI_TRAFICOM_URL, _USER and _PASSWORD"
+            "register traficom: needs a contract with Traficom; set KILPI_TRAFICOM_URL, "
+            "KILPI_TRAFICOM_USER and KILPI_TRAFICOM_PASSWORD"
         )
     return Contract(
         url=url,

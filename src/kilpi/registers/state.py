@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,9 +16,10 @@ from kilpi.registers.provider import ADAPTERS, provider
 
 @dataclass(frozen=True, slots=True)
 class RegisterState:
-    """One provider. `lacks` is what must be set, "" where it is all there; `limit` None: no daily budget.
+    """One provider. `lacks` names the variables that must be set, "" where all is there.
 
-    `spent`: requests of today (UTC), None where no file counts them for all processes.
+    `limit` None: no daily budget. `spent`: requests of today (UTC), None where no file counts them for all
+    processes.
     """
 
     name: str
@@ -42,7 +44,7 @@ def _state(name: str, named: Sequence[str], settings: Settings) -> RegisterState
         open_adapter(name, settings)
         lacks = ""
     except UsageError as error:
-        lacks = str(error).partition("; ")[2] or str(error)
+        lacks = ", ".join(re.findall(r"KILPI_[A-Z_]+", str(error))) or str(error)
     return RegisterState(
         name,
         name in named,
