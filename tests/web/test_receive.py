@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.cases.helping import arrive
 from tests.fakes import write_car_photo
 from tests.web.serving import DEALER, Server, server
 from tests.workbooks import xlsx
@@ -365,3 +366,9 @@ def test_a_reference_joins_the_photos_that_lie_in_no_folder_alone(
     cases = find(server.store).cases
     found = sorted((case.reference, len(photos(server.store, case.id))) for case in cases)
     assert found == [("A-17", 2), ("golf", 1), ("golf", 1)]
+
+
+def test_the_staff_choose_among_the_dealers_that_are_here(server: Server) -> None:
+    arrive(server.store, "a", dealer="Muu Oy")
+    assert '<option value="Muu Oy">' in server.client().get("/receive").text
+    assert "Muu Oy" not in server.client(Role.DEALER).get("/receive").text

@@ -24,6 +24,7 @@ from kilpi.cases import Batch, Case, How, MadeCars, SentFile, SentKind, keep, kn
 from kilpi.cases.case import GONE
 from kilpi.cases.incoming.sent_cars import safe_path
 from kilpi.cases.incoming.sent_files import originals_of
+from kilpi.cases.lists import dealers
 from kilpi.errors import NoRoom, UsageError
 from kilpi.types import Reason
 from kilpi.web.fields import Unfit, one_line
@@ -54,9 +55,9 @@ class Done(BaseModel):
 
 
 @router.get("/receive")
-def receive_page(request: Request, visitor: SignedIn) -> Response:
+def receive_page(request: Request, visitor: SignedIn, serving: Served) -> Response:
     """The drop zone."""
-    return drop_zone(request, visitor, [])
+    return drop_zone(request, visitor, serving, [])
 
 
 @router.post("/receive/have")
@@ -144,12 +145,13 @@ def receive_form(
     refused = [told(one, visitor) for one in flat(kept) if one.kind in (SentKind.REFUSED, SentKind.LEFT_OUT)]
     if made and not refused and not made.stock and all(one.how is How.NEW for one in made.cars):
         return RedirectResponse("/cars", 303)
-    return drop_zone(request, visitor, refused, cars_told(made, visitor) if made else None)
+    return drop_zone(request, visitor, serving, refused, cars_told(made, visitor) if made else None)
 
 
 def drop_zone(
     request: Request,
     visitor: Visitor,
+    serving: Serving,
     refused: Sequence[dict[str, Any]],
     made: dict[str, Any] | None = None,
 ) -> Response:
@@ -162,6 +164,7 @@ def drop_zone(
         largest=MAX_PHOTO,
         largest_zip=MAX_ARCHIVE,
         refused=refused,
+        dealers=dealers(serving.store) if visitor.scope is None else (),
         cars=[*made["cars"], *made["unlisted"]] if made else (),
         listed=made["listed"] if made else "",
     )
