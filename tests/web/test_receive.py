@@ -372,3 +372,12 @@ def test_the_staff_choose_among_the_dealers_that_are_here(server: Server) -> Non
     arrive(server.store, "a", dealer="Muu Oy")
     assert '<option value="Muu Oy">' in server.client().get("/receive").text
     assert "Muu Oy" not in server.client(Role.DEALER).get("/receive").text
+
+
+def test_a_form_without_files_is_told_what_to_do(server: Server) -> None:
+    client = server.client()
+    for nothing in ({"files": [("files", ("", b""))]}, {"data": {"dealer": ""}}):
+        page = client.post("/receive", **nothing)
+        assert page.status_code == 200 and "Choose photos, a folder or a list first." in page.text
+    page = client.post("/receive", files=[("files", ("text.jpg", b"no picture"))])
+    assert page.status_code == 200 and "Nothing could be used" in page.text and "is no image" in page.text

@@ -127,14 +127,14 @@ def receive_form(
     request: Request,
     visitor: SignedIn,
     serving: Served,
-    files: Annotated[list[UploadFile], File(max_length=MOST_FILES)],
+    files: Annotated[list[UploadFile | str] | None, File(max_length=MOST_FILES)] = None,
     dealer: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """The same as one form, for browsers without script; refused files are told on the page."""
     kept = []
-    for sent in files:
-        if not sent.filename:
-            continue
+    for sent in files or ():
+        if isinstance(sent, str) or not sent.filename:
+            continue  # what a browser sends where nothing was chosen
         if (sent.size or 0) > (MAX_ARCHIVE if is_zip(safe_path(sent.filename)) else MAX_PHOTO):
             raise Problem(413, "too_large")
         kept.append(keep(serving.store, owner_of(visitor), sent.filename, sent.file))
@@ -145,7 +145,10 @@ def receive_form(
     refused = [told(one, visitor) for one in flat(kept) if one.kind in (SentKind.REFUSED, SentKind.LEFT_OUT)]
     if made and not refused and not made.stock and all(one.how is How.NEW for one in made.cars):
         return RedirectResponse("/cars", 303)
-    return drop_zone(request, visitor, serving, refused, cars_told(made, visitor) if made else None)
+    if made is None:
+        said = load_words(visitor.language).say("sending", "none" if refused else "nothing")
+        return drop_zone(request, visitor, serving, refused, said=said)
+    return drop_zone(request, visitor, serving, refused, cars_told(made, visitor))
 
 
 def drop_zone(
@@ -154,8 +157,11 @@ def drop_zone(
     serving: Serving,
     refused: Sequence[dict[str, Any]],
     made: dict[str, Any] | None = None,
+    said: str = "",
 ) -> Response:
-    """The page, with the files that were refused just now, and what became of the others."""
+    """The page, with the files that were refused just now, and what became of the others; `said` where there
+    were none.
+    """
     return page(
         request,
         visitor,
@@ -166,7 +172,7 @@ def drop_zone(
         refused=refused,
         dealers=dealers(serving.store) if visitor.scope is None else (),
         cars=[*made["cars"], *made["unlisted"]] if made else (),
-        listed=made["listed"] if made else "",
+        listed=made["listed"] if made else said,
     )
 
 
