@@ -15,6 +15,7 @@ from kilpi.types import Plate, Point, Quad
 
 PLATES = "plates"  # the key in `Outcome.record`
 NOTE = "verifier"  # the same, of `verifier_note`
+FAILED = "failed"  # the code of a decision's reason
 FAR = 0.5  # part of a mark's characters that may be read otherwise: more is another plate
 
 
@@ -52,8 +53,11 @@ def verifier_note(p: float | None, verifier: Verifier, networks: str) -> dict[st
 
 
 def seen_of(events: Sequence[Event]) -> Mapping[str, tuple[SeenPlate, ...]]:
-    """By photo (sha256), the plates of the last decision that kept some."""
-    decided = [event for event in events if event.kind is Kind.DECIDED and event.data]
+    """By photo (sha256), the plates of the last decision that kept some.
+
+    What failed has looked at nothing, or lost what it saw: what was seen before stands.
+    """
+    decided = [event for event in events if event.kind is Kind.DECIDED and event.data and not failed(event)]
     records: list[Mapping[str, Any]] = [event.data.get("record") or {} for event in decided]
     lines: list[Any] = next((record[PLATES] for record in reversed(records) if PLATES in record), [])
     found: dict[str, tuple[SeenPlate, ...]] = {}
@@ -63,6 +67,11 @@ def seen_of(events: Sequence[Event]) -> Mapping[str, tuple[SeenPlate, ...]]:
         plate = SeenPlate(line["photo"], quad, line["text"], frame, line.get("sharpness"))
         found[plate.photo] = (*found.get(plate.photo, ()), plate)
     return found
+
+
+def failed(event: Event) -> bool:
+    """Whether a decision only says that the car could not be worked on."""
+    return any(reason.get("code") == FAILED for reason in event.data.get("reasons") or ())
 
 
 def own_plate(seen: Sequence[SeenPlate], mark: str) -> int | None:

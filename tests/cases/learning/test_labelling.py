@@ -39,7 +39,7 @@ from kilpi.labels.check import check_labels, fits_grammar
 from kilpi.labels.locate import Pictures
 from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.store import Store
-from kilpi.types import Box, Quad
+from kilpi.types import Box, Quad, Reason
 
 OWN, OTHER = Box(40, 50, 90, 62), Box(5, 10, 35, 18)
 
@@ -112,7 +112,38 @@ def test_no_plate_teaches_only_where_none_was_seen(store: Store, tmp_path: Path)
     said(store, case_of(store, sent, (1, OTHER, "XYZ123")), SaidNoPlate())
     found = collect(store)
     assert [(record.photo, record.plates) for record in found.records] == [(sent[0].sha256, ())]
-    assert sum(found.left_out.values()) == 1
+    assert sum(found.left_out.values()) == 1 and found.judged == 1
+
+
+def test_a_plate_that_only_the_person_saw_makes_no_photo_without_a_plate(
+    store: Store, tmp_path: Path
+) -> None:
+    sent = [photo(tmp_path / "car", "a", 1), photo(tmp_path / "car", "b", 2)]
+    said(store, case_of(store, sent, (1, OTHER, "XYZ123")), SaidMark("ABC-987", "FI"))
+    found = collect(store)
+    assert [(record.photo, len(record.plates)) for record in found.records] == [(sent[1].sha256, 1)]
+    assert sum(found.left_out.values()) == 1 and found.judged == 0
+
+
+def test_beside_a_cars_own_plate_a_photo_where_none_was_seen_has_none_but_nobody_judged_it(
+    store: Store, tmp_path: Path
+) -> None:
+    sent = [photo(tmp_path / "car", "a", 1), photo(tmp_path / "car", "b", 2)]
+    said(store, case_of(store, sent, (0, OWN, "ABC987")), SaidMark("ABC-987", "FI"))
+    found = collect(store)
+    assert {record.photo: len(record.plates) for record in found.records} == {
+        sent[0].sha256: 1,
+        sent[1].sha256: 0,
+    }
+    assert found.judged == 0
+
+
+def test_what_failed_after_the_answer_does_not_take_away_what_was_seen(store: Store, tmp_path: Path) -> None:
+    case = case_of(store, [photo(tmp_path / "car", "a", 1)], (0, OWN, "ABC987"))
+    said(store, case, SaidMark("ABC-987", "FI"))
+    fails = replace(review(), reasons=(Reason("failed"),), record={PLATES: []})
+    worked(store, case, lambda task: fails)
+    assert [[plate.mark for plate in record.plates] for record in labels(store)] == [["ABC-987"]]
 
 
 @pytest.mark.parametrize("answered", [SaidVin("WVWZZZ1KZAW000001"), SaidFacts(odometer_km=9), None])
@@ -138,7 +169,8 @@ def test_strange_photos_undone_and_damaged_answers_are_left_out(store: Store, tm
 def test_a_label_that_fails_its_check_is_left_out(store: Store, tmp_path: Path) -> None:
     case = case_of(store, [photo(tmp_path / "car", "a", 1)], (0, OWN, "ABC987"))
     said(store, case, SaidMark("1", "FI"), SaidCorners(case_photo(tmp_path), outside()))
-    assert labels(store) == [] and collect(store).left_out == {"fails kilpi labels check": 1}
+    why = "fails kilpi labels check, lies outside the photo"
+    assert labels(store) == [] and collect(store).left_out == {why: 1}
 
 
 def case_photo(tmp_path: Path) -> str:
@@ -150,9 +182,10 @@ def outside() -> Quad:
 
 
 def test_only_answers_since_a_day(store: Store, tmp_path: Path, clock: FakeClock) -> None:
-    said(
-        store, case_of(store, [photo(tmp_path / "x", "a", 1)], (0, OWN, "ABC987")), SaidMark("ABC-987", "FI")
-    )
+    sent = photo(tmp_path / "x", "a", 1)
+    case = case_of(store, [sent], (0, OWN, "ABC987"))
+    said(store, case, SaidMark("ABC-987", "FI"))
+    worked(store, case, replace(review(), record={PLATES: [line(sent, OWN, "ABC987")]}))
     clock.tick(86_400)
     day = clock()
     said(

@@ -82,7 +82,8 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
         answers = combine(events)
         placed = {*answers.corners, *answers.pictures.plates, *answers.pictures.no_plates}
         corners |= {photo: answers.corners[photo] for r in made if (photo := str(r.photo)) in answers.corners}
-        judged += sum(record.photo in placed or not record.plates for record in made)
+        none = isinstance(answers.identity, SaidNoPlate)
+        judged += sum(record.photo in placed or (none and not record.plates) for record in made)
         cars += bool(made)
         records += made
     return Collected(tuple(records), dict(left_out), cars, judged, corners)
@@ -104,6 +105,7 @@ def labels_of(
     if answers.identity is None and (audited := said_in_audit(events)):
         answers = replace(answers, identity=audited[1])
     identity = answers.identity
+    known = own_known(seen, answers)
     made = []
     for photo in photos(store, case.id):
         path = file_of(photo, store.originals)
@@ -117,14 +119,30 @@ def labels_of(
             left_out["the answer says nothing of its plates"] += 1
         elif isinstance(identity, SaidNoPlate) and plates:
             left_out["said to have no plate, and one was seen: whose, nobody said"] += 1
+        elif isinstance(identity, SaidMark) and not (plates or judged or known):
+            left_out["no plate was seen, nor the car's own in its other photos: it may be here"] += 1
         else:
             record = label(case, photo, path, answers, plates)
             record = replace(record, by=said.by, at=said.at.isoformat())
-            if any(finding.error for finding in check_record(Entry(FOLDER, record), fits_grammar)):
-                left_out["fails kilpi labels check"] += 1
-            else:
+            findings = check_record(Entry(FOLDER, record), fits_grammar)
+            wrong = next((finding.text for finding in findings if finding.error), None)
+            if wrong is None:
                 made.append(record)
+            else:
+                left_out[f"fails kilpi labels check, {wrong}"] += 1
     return made
+
+
+def own_known(seen: Mapping[str, Sequence[SeenPlate]], answers: Answers) -> bool:
+    """Whether a car's own plate was found in some photo, or a person said where it is.
+
+    Where it was not, the person read it in a photo where the networks found none: that is no photo without a
+    plate.
+    """
+    if answers.corners or not isinstance(answers.identity, SaidMark):
+        return bool(answers.corners)
+    mark = compact_mark(answers.identity.text)
+    return any(own_plate(plates, mark) is not None for plates in seen.values())
 
 
 def label(
