@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from kilpi.cli import app, training
+from kilpi.cli import app, training, training_asked
 from kilpi.cli.doctor import check_network
-from kilpi.errors import UsageError
+from kilpi.errors import Stopped, UsageError
 from kilpi.labels.record import LabelledPhoto, write_labels
 from kilpi.weights import PACKAGED
 
@@ -27,14 +28,67 @@ def test_an_empty_file_of_val_is_said_and_left_out(
 ) -> None:
     write_labels(tmp_path / "empty.jsonl", [])
     write_labels(tmp_path / "val.jsonl", [LabelledPhoto(path="a.jpg")])
-    assert training.with_photos([tmp_path / "empty.jsonl", tmp_path / "val.jsonl"]) == [
+    assert training_asked.with_photos([tmp_path / "empty.jsonl", tmp_path / "val.jsonl"]) == [
         tmp_path / "val.jsonl"
     ]
     assert "empty.jsonl: holds no photos" in capsys.readouterr().err
 
 
+def begun(folder: Path, **said: object) -> Path:
+    """A run folder, as a training of the detector leaves it."""
+    folder.mkdir(exist_ok=True)
+    known = {"name": "detector", "net": {}, "minutes": 7, "labels": [str(folder / "l.jsonl")], "val": []}
+    (folder / "run.json").write_text(json.dumps({**known, "start_from": "shipped", **said}))
+    write_labels(folder / "l.jsonl", [LabelledPhoto(path="a.jpg")])
+    return folder
+
+
+def resumed(folder: Path, **given: Any) -> Any:
+    """What a training is asked for with --resume and these options."""
+    options: dict[str, Any] = dict.fromkeys(
+        ("minutes", "labels", "images", "val", "start_from", "resume", "out")
+    )
+    return training_asked.what_was_asked(**options | {"seed": 0, "device": "auto", "resume": folder} | given)
+
+
+def test_a_run_that_goes_on_needs_nothing_but_its_folder(tmp_path: Path) -> None:
+    run = begun(tmp_path / "run", images=["photos"])
+    asked = resumed(run)
+    assert (asked.minutes, asked.labels, asked.images) == (7, [run / "l.jsonl"], [Path("photos")])
+    assert asked.start_from == "shipped" and asked.resume == run
+    assert resumed(run, minutes=9.0, labels=[run / ".." / "run" / "l.jsonl"]).minutes == 9
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"labels": [Path("other.jsonl")]}, {"val": [Path("other.jsonl")]}, {"start_from": "elsewhere"}],
+    ids=["labels", "val", "from"],
+)
+def test_a_run_that_goes_on_is_not_given_other_photos_or_another_start(
+    tmp_path: Path, given: dict[str, Any]
+) -> None:
+    with pytest.raises(UsageError, match="began with"):
+        resumed(begun(tmp_path / "run"), **given)
+
+
+@pytest.mark.parametrize(("given", "missing"), [({}, "minutes"), ({"minutes": 1.0}, "labels")])
+def test_a_new_training_says_what_is_missing(given: dict[str, float], missing: str) -> None:
+    with pytest.raises(UsageError, match=f"--{missing} is missing"):
+        resumed(None, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("corners", "kilpi train corners --resume runs/a"), ("", "the same command and --resume")],
+)
+def test_a_stopped_training_tells_how_to_go_on(name: str, told: str) -> None:
+    with pytest.raises(Stopped) as error, training_asked.told_how_to_go_on(name):
+        raise Stopped("stopped after 0.4 of 3 minutes; kept in runs/a")
+    assert str(error.value).endswith(f"kept in runs/a; go on with {told}")
+
+
 def test_the_next_commands_are_whole(tmp_path: Path) -> None:
-    told = training.next_steps(Path("out/run"), Path("photos"))
+    told = training.next_steps(Path("out/run"), [Path("photos")])
     assert told.splitlines() == [
         "next: kilpi eval detector --labels TEST.jsonl --images photos --weights out/run",
         "then: KILPI_WEIGHTS=out/run kilpi advert PHOTOS -o OUT",

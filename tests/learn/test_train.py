@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kilpi.errors import UsageError, WeightsError
+from kilpi.errors import Stopped, UsageError, WeightsError
 from kilpi.learn.data_parallel import Batch
 from kilpi.learn.train import Plan, Run, learning_rate, load_checkpoint, pick_device, seed_all, train
 
@@ -109,3 +110,22 @@ def test_what_is_no_checkpoint(tmp_path: Path, content: bytes) -> None:
         load_checkpoint(tmp_path)
     with pytest.raises(WeightsError, match="no checkpoint"):
         load_checkpoint(tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_keeps_what_it_learnt_and_goes_on(tmp_path: Path, number: signal.Signals) -> None:
+    def told(after: int) -> Iterator[Batch]:
+        """Ctrl-C ends what makes the batches as well."""
+        for i, batch in enumerate(line()):
+            if i == after:
+                signal.raise_signal(number)
+                raise RuntimeError("the worker is gone")
+            yield batch
+
+    with pytest.raises(Stopped, match=f"kept in {tmp_path}"):
+        train(nn.Linear(2, 1), told(20), loss_of, plan(tmp_path, 60.0))
+    kept = load_checkpoint(tmp_path)
+    assert 15 <= kept["step"] <= 20
+    rest = plan(tmp_path, kept["seconds"] + 0.2, resume=tmp_path)
+    train(nn.Linear(2, 1), line(), loss_of, rest)
+    assert load_checkpoint(tmp_path)["step"] > kept["step"]

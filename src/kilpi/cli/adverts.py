@@ -21,12 +21,12 @@ from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.heaps import as_sorted, sorter
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
-from kilpi.cli.signals import broken_off_by_sigterm
 from kilpi.cli.telling import Telling
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import Survey
 from kilpi.publishing.dealer_file import read_dealer
+from kilpi.signals import broken_off_by_sigterm
 from kilpi.store import Store, open_store
 from kilpi.types import Record
 

@@ -16,10 +16,10 @@ from kilpi.cli import output
 from kilpi.cli.adverts import prepare
 from kilpi.cli.logs import tell_log
 from kilpi.cli.options import SERVE_DATA, ServeData
-from kilpi.cli.signals import stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.doors.looks import forget_look
 from kilpi.errors import MissingExtra, StoreError
+from kilpi.signals import stopped_by_signals
 from kilpi.store import Store, open_store
 from kilpi.text import counted
 

@@ -16,10 +16,10 @@ from kilpi.cli import output
 from kilpi.cli.cases import opened
 from kilpi.cli.doors import run_door
 from kilpi.cli.options import SERVE_DATA, DataFolder, Json
-from kilpi.cli.signals import stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.publishing.address import Allowed
+from kilpi.signals import stopped_by_signals
 from kilpi.store import Store
 
 if TYPE_CHECKING:

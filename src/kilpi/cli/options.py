@@ -63,6 +63,13 @@ Report = Annotated[Path | None, typer.Option(help="HTML report to write; needs k
 ErrorSheet = Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of what went wrong.")]
 Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
 Minutes = Annotated[float, typer.Option(help="Wall time of the training; everything else follows from it.")]
+# Of a training that may go on with --resume, which knows what it began with.
+MinutesOrResumed = Annotated[
+    float | None, typer.Option(help="Wall time of the training; everything else follows from it.")
+]
+LabelFilesOrResumed = Annotated[
+    list[Path] | None, typer.Option("--labels", help="Label file (JSONL); may be repeated.")
+]
 RunFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Default: runs/<date>-<name>.")]
 From = Annotated[
     str | None, typer.Option("--from", "--weights", metavar="shipped|DIR", help="Weights to start from.")
@@ -71,7 +78,9 @@ Validation = Annotated[
     list[Path] | None,
     typer.Option("--val", help="Label file to measure on; default: a part of --labels is kept back."),
 ]
-Resume = Annotated[Path | None, typer.Option(help="Run folder of a training that was killed.")]
+Resume = Annotated[
+    Path | None, typer.Option(help="Run folder of a training that ended early; all else is as it began.")
+]
 Seed = Annotated[int, typer.Option(help="The same number draws the same.")]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
 
@@ -115,10 +124,11 @@ def facts_of(pairs: Sequence[str]) -> SaidFacts:
     return SaidFacts(**given)
 
 
-def name_missing(labels: Sequence[Path], images: Path | None) -> None:
+def name_missing(labels: Sequence[Path], images: Path | Sequence[Path] | None) -> None:
     """Say which labelled photos are not found; what is done is done with the others."""
+    places = folders(images) if images is None or isinstance(images, Path) else list(images)
     for path in labels:
-        told = missing_photos(path, folders(images))
+        told = missing_photos(path, places)
         if told:
             output.warn(told)
 

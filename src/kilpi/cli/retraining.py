@@ -12,6 +12,7 @@ from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Device, Json, Minutes, Seed
 from kilpi.cli.training import need_torch
+from kilpi.cli.training_asked import told_how_to_go_on
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -40,7 +41,7 @@ def retrain(
     from kilpi.learn.retrain import retrain as learn
     from kilpi.learn.verifier.train import Cars
 
-    with opened(data) as store:
+    with opened(data) as store, told_how_to_go_on():
         renewed = Cars(test=0) if verifier else None
         done = learn(
             store, Retrain(minutes, seed, device, resume, cars, audit=audit_plan(), verifier=renewed)

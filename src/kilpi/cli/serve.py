@@ -43,7 +43,6 @@ from kilpi.cli.logs import tell_log
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import SERVE_DATA, Home, Register
 from kilpi.cli.reach import address_of, listening, port_of
-from kilpi.cli.signals import stopped_by_signals
 from kilpi.cli.working import LOOK_S
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
@@ -52,6 +51,7 @@ from kilpi.publishing.offers import Offers
 from kilpi.publishing.publish import folder_target
 from kilpi.publishing.shop import open_shop
 from kilpi.registers.trace import Step, ignore
+from kilpi.signals import stopped_by_signals
 from kilpi.store import Store, open_store
 from kilpi.types import Shop
 

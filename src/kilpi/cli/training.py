@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,9 @@ from kilpi.cli.options import (
     Images,
     Json,
     LabelFiles,
+    LabelFilesOrResumed,
     Minutes,
+    MinutesOrResumed,
     Resume,
     RunFolder,
     Seed,
@@ -25,14 +28,17 @@ from kilpi.cli.options import (
     folders,
     name_missing,
 )
+from kilpi.cli.training_asked import told_how_to_go_on, what_was_asked
 from kilpi.errors import MissingExtra
 from kilpi.images import SUFFIXES
-from kilpi.labels.record import read_labels
 from kilpi.weights import folder_to_start_from
 
 if TYPE_CHECKING:
     from kilpi.evaluation.before_after import BeforeAfter
     from kilpi.learn.detector.train import DetectorRun
+    from kilpi.learn.session import Asked
+
+UNMEASURED = "no photo was kept back to measure on: give --val, or more photos"
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -49,8 +55,8 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def detector(
-    minutes: Minutes,
-    labels: LabelFiles,
+    minutes: MinutesOrResumed = None,
+    labels: LabelFilesOrResumed = None,
     images: Images = None,
     val: Validation = None,
     start_from: From = None,
@@ -62,49 +68,36 @@ def detector(
 ) -> None:
     """Finds plates and their corners."""
     need_torch()
-    val = with_photos(val or [])
-    name_missing([*labels, *val], images)
     from kilpi.learn.detector.train import train_detector
-    from kilpi.learn.session import Asked
 
-    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
-    run = train_detector(asked)
-    compared = before_after(run, labels, images, val, start_from)
+    asked = what_was_asked(minutes, labels, images, val, start_from, resume, seed, device, out)
+    with told_how_to_go_on("detector"):
+        run = train_detector(asked)
+    compared = before_after(run, asked)
     value: dict[str, Any] = {"validation": run.validation, "weights": str(run.weights)}
-    told = "no photo was kept back to measure on: give --val, or more photos"
+    told = UNMEASURED
     if compared is not None:
         value["compared"] = compared.as_dict()
         told = compared.text
-    output.tell(value, f"{told}\nwrote {run.weights}\n{next_steps(run.folder, images)}", json)
+    output.tell(value, f"{told}\nwrote {run.weights}\n{next_steps(run.folder, asked.images)}", json)
 
 
-def before_after(
-    run: DetectorRun, labels: list[Path], images: Path | None, val: list[Path], start_from: str | None
-) -> BeforeAfter | None:
+def before_after(run: DetectorRun, asked: Asked) -> BeforeAfter | None:
     """The trained detector beside the one that it started from, or the shipped one; None without photos."""
     from kilpi.evaluation.before_after import compare_detectors, write_kept_back
 
     if not run.validation_photos:
         return None
-    measured = val
+    measured = list(asked.val)
     if not measured:
-        measured = [write_kept_back(labels, folders(images), run.kept_back, run.folder / "kept-back.jsonl")]
-    before = folder_to_start_from(start_from)
-    return compare_detectors(measured, folders(images), before, run.folder)
+        kept = run.folder / "kept-back.jsonl"
+        measured = [write_kept_back(asked.labels, asked.images, run.kept_back, kept)]
+    return compare_detectors(measured, asked.images, folder_to_start_from(asked.start_from), run.folder)
 
 
-def with_photos(val: list[Path]) -> list[Path]:
-    """The files of --val that hold any; a split of few cars may leave one empty."""
-    held = [path for path in val if read_labels(path)]
-    for path in val:
-        if path not in held:
-            output.warn(f"{path}: holds no photos; a part of --labels is kept back to measure on instead")
-    return held
-
-
-def next_steps(folder: Path, images: Path | None) -> str:
+def next_steps(folder: Path, images: Sequence[Path]) -> str:
     """The commands that go on from a trained detector."""
-    where = f" --images {images}" if images else ""
+    where = "".join(f" --images {one}" for one in images)
     return (
         f"next: kilpi eval detector --labels TEST.jsonl{where} --weights {folder}\n"
         f"then: KILPI_WEIGHTS={folder} kilpi advert PHOTOS -o OUT"
@@ -112,8 +105,8 @@ def next_steps(folder: Path, images: Path | None) -> str:
 
 
 def corners(
-    minutes: Minutes,
-    labels: LabelFiles,
+    minutes: MinutesOrResumed = None,
+    labels: LabelFilesOrResumed = None,
     images: Images = None,
     val: Validation = None,
     start_from: From = None,
@@ -125,19 +118,17 @@ def corners(
 ) -> None:
     """Places the corners of found plates on native pixels."""
     need_torch()
-    val = with_photos(val or [])
-    name_missing([*labels, *val], images)
     from kilpi.learn.detector.train_corners import train_corners
-    from kilpi.learn.session import Asked
 
-    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
-    folder = train_corners(asked)
-    tell({}, folder / "corners.onnx", json)
+    asked = what_was_asked(minutes, labels, images, val, start_from, resume, seed, device, out)
+    with told_how_to_go_on("corners"):
+        run = train_corners(asked)
+    tell(run.validation, run.weights, json)
 
 
 def reader(
-    minutes: Minutes,
-    labels: LabelFiles,
+    minutes: MinutesOrResumed = None,
+    labels: LabelFilesOrResumed = None,
     images: Images = None,
     val: Validation = None,
     start_from: From = None,
@@ -149,13 +140,11 @@ def reader(
 ) -> None:
     """Reads straightened plates."""
     need_torch()
-    val = with_photos(val or [])
-    name_missing([*labels, *val], images)
     from kilpi.learn.reader.train import train_reader
-    from kilpi.learn.session import Asked
 
-    asked = Asked(minutes, labels, folders(images), start_from, resume, seed, device, out, val=val)
-    run = train_reader(asked)
+    asked = what_was_asked(minutes, labels, images, val, start_from, resume, seed, device, out)
+    with told_how_to_go_on("reader"):
+        run = train_reader(asked)
     tell(run.validation, run.weights, json)
 
 
@@ -242,8 +231,8 @@ def places(
 
 
 def whole(
-    minutes: Minutes,
-    labels: LabelFiles,
+    minutes: MinutesOrResumed = None,
+    labels: LabelFilesOrResumed = None,
     images: Images = None,
     val: Validation = None,
     start_from: From = None,
@@ -260,23 +249,19 @@ def whole(
     By snow, stickers, a frame. Begins with the reader that ships.
     """
     need_torch()
-    val = with_photos(val or [])
-    name_missing([*labels, *val], images)
-    from kilpi.learn.session import Asked
     from kilpi.learn.whole.train import train_whole
 
-    processes = workers or os.cpu_count() or 1
-    asked = Asked(
-        minutes, labels, folders(images), start_from, resume, seed, device, out, workers=processes, val=val
-    )
-    run = train_whole(asked, parts)
+    asked = what_was_asked(minutes, labels, images, val, start_from, resume, seed, device, out)
+    asked = replace(asked, workers=workers or os.cpu_count() or 1)
+    with told_how_to_go_on("whole"):
+        run = train_whole(asked, parts)
     tell(run.validation, run.weights, json)
 
 
 def tell(validation: Mapping[str, float], weights: Path, json: bool) -> None:
     """How well the network does on the photos kept back from training, and where it is."""
-    told = [", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in validation.items())]
-    text = "\n".join([*filter(None, told), f"wrote {weights}"])
+    told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in validation.items())
+    text = f"{told or UNMEASURED}\nwrote {weights}"
     output.tell({"validation": dict(validation), "weights": str(weights)}, text, json)
 
 

@@ -26,9 +26,9 @@ from kilpi.cli.advert_run import FILE, Asked, audit_plan, last_run
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder
-from kilpi.cli.signals import stopped_by_signals
 from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
+from kilpi.signals import stopped_by_signals
 from kilpi.store import Store
 
 SPAWN = multiprocessing.get_context("spawn")  # a forked network's threads do not run

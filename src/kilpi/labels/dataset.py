@@ -119,6 +119,8 @@ def load_scenes(labels: Path, images: Sequence[Path] = (), side: int = LONGEST) 
         view = View(photo.pixels, quads, exact, np.zeros((0, 4, 2), np.float32))
         share = 1.0 if exact.all() else BOXES_SHARE
         scenes.append(Scene(record.name, record.car or photo.id, shrink(view, side), share))
+    if not scenes and not read_labels(labels):
+        raise LabelError(f"{labels}: holds no photos; give a file with some")
     if not scenes:
         raise LabelError(f"{labels}: none of its photos was found; say where they are with --images FOLDER")
     return scenes

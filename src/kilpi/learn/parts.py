@@ -6,6 +6,7 @@ processes make them.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
@@ -41,6 +42,7 @@ def gather(kind: type[T], files: Sequence[Path], make: Make, workers: int) -> T:
 
 def begin(make: Make) -> None:
     """Keeps what this process makes parts with, on one thread: there is a process a core."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C tells the training, which ends this
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     MAKERS[:] = [make]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,13 +42,21 @@ class Session:
     """One training of a network called `name`, from what was asked to its plan."""
 
     def __init__(self, name: str, asked: Asked) -> None:
-        """Seeds the generators. Raises UsageError where nothing can come of it."""
-        if asked.minutes <= 0:
-            raise UsageError("--minutes must be above 0")
+        """Seeds the generators. Raises UsageError where nothing can come of it, or a run is in the way."""
+        if not 0 < asked.minutes < math.inf:
+            raise UsageError("--minutes must be a number above 0")
         self.name, self.asked = name, asked
         self.folder = asked.resume or asked.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M}-{name}"
+        begun = asked_of(asked.resume) if asked.resume else {}
+        if begun.get("name", name) != name:
+            raise UsageError(f"{asked.resume}: is a run of kilpi train {begun['name']}, not of {name}")
+        if not asked.resume and (self.folder / "last.pt").is_file():
+            raise UsageError(
+                f"{self.folder}: holds an earlier training; go on with --resume {self.folder},"
+                " or name another folder"
+            )
         # A resumed run keeps the learning rate that it was started with.
-        first = asked_of(asked.resume).get("start_from") if asked.resume else asked.start_from
+        first = begun.get("start_from") if asked.resume else asked.start_from
         self.start_from: str | Path | None = first
         self.done = load_checkpoint(asked.resume)["step"] if asked.resume else 0
         seed_all(asked.seed)
@@ -70,8 +79,9 @@ class Session:
         `rates` are the learning rates of a net that begins by chance, and of one that was trained before.
         """
         asked = self.asked
-        said = {"minutes": asked.minutes, "labels": list(map(str, asked.labels)), "seed": asked.seed}
-        said["val"] = list(map(str, asked.val))
+        said: dict[str, Any] = {"name": self.name, "minutes": asked.minutes, "seed": asked.seed}
+        for key in ("labels", "images", "val"):
+            said[key] = list(map(str, getattr(asked, key)))
         begin_run(self.folder, {**about, **said, "start_from": self.start_from})
         return Plan(
             asked.minutes,

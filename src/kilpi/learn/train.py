@@ -1,9 +1,9 @@
 """One training loop for all nets: a model, batches, a loss, and one dial, the minutes.
 
 Schedule and warm-up follow from the minutes: the learning rate rises over the first 3 % of the time and falls
-as a cosine to zero at its end. A run lives in a folder: `last.pt` (written whole or not at all, about every
-minute), `curves.csv` (one row a minute) and `run.json` (what was asked for). A killed run goes on with
-`resume`.
+as a cosine to zero at its end. A run lives in a folder: `last.pt` (written whole or not at all, every few
+minutes, and at Ctrl-C or SIGTERM), `curves.csv` (a row each time) and `run.json` (what was asked for). A
+stopped or killed run goes on with `resume`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import copy
 import csv
 import json
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +25,10 @@ import torch
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from kilpi.errors import UsageError, WeightsError
+from kilpi.errors import Stopped, UsageError, WeightsError
 from kilpi.files import written_whole
 from kilpi.learn.data_parallel import Batch, Replicas, parts_for
+from kilpi.signals import stopped_by_signals
 
 StepLoss = Callable[[nn.Module, Batch], Tensor]
 Measure = Callable[[nn.Module], dict[str, float]]
@@ -210,13 +212,14 @@ def train(
     """Trains for `plan.minutes` and gives the averaged net, on the CPU, in eval mode.
 
     `batches` must not end. `measure` is called on the averaged net with every checkpoint; its numbers go into
-    the curves. Raises UsageError where a device is missing, WeightsError where a checkpoint cannot be used.
+    the curves. Raises UsageError where a device is missing, WeightsError where a checkpoint cannot be used,
+    Stopped after Ctrl-C or SIGTERM, with the checkpoint written.
     """
     run = Run(net, plan)
     plan.out.mkdir(parents=True, exist_ok=True)
-    with progress_bar(plan.quiet) as bar:
+    with stopped_by_signals() as over, progress_bar(plan.quiet) as bar:
         task = bar.add_task("training", total=plan.minutes * 60, completed=int(run.state.seconds), loss="")
-        for loss in steps(run, ahead(batches), loss_of, measure):
+        for loss in steps(run, until(over, ahead(batches), run), loss_of, measure):
             bar.update(task, completed=run.state.seconds, loss=f"loss {loss:.3f}")
     result: nn.Module = run.average.net.to("cpu")
     return result.eval()
@@ -231,6 +234,25 @@ def ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
             batch = coming.result()
             coming = thread.submit(next, source)
             yield batch
+
+
+def until(over: threading.Event, batches: Iterator[Batch], run: Run) -> Iterator[Batch]:
+    """The same batches until a signal came; then the run is saved, and Stopped raised.
+
+    Ctrl-C ends the processes that make the batches as well, so that none may come any more.
+    """
+    while True:
+        try:
+            batch = None if over.is_set() else next(batches)
+        except Exception:
+            if not over.is_set():
+                raise
+            batch = None
+        if batch is None:
+            run.save()
+            done, total = run.state.seconds / 60, run.plan.minutes
+            raise Stopped(f"stopped after {done:.1f} of {total:g} minutes; kept in {run.plan.out}")
+        yield batch
 
 
 def steps(run: Run, batches: Iterator[Batch], loss_of: StepLoss, measure: Measure | None) -> Iterator[float]:

@@ -20,7 +20,7 @@ from kilpi.learn.train import asked_of
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corners")
     labels = write_set(folder / "drawn", 12, 0)
-    return train_corners(Asked(0.03, [labels], out=folder / "run", quiet=True))
+    return train_corners(Asked(0.03, [labels], out=folder / "run", quiet=True)).folder
 
 
 def test_a_training_goes_on_from_what_an_earlier_one_shipped(run: Path, tmp_path: Path) -> None:
@@ -30,8 +30,11 @@ def test_a_training_goes_on_from_what_an_earlier_one_shipped(run: Path, tmp_path
         got = starting_net(run).eval()(torch.from_numpy(pixels)).numpy()
     assert np.allclose(got, wanted, atol=1e-2)
     labels = write_set(tmp_path / "drawn", 12, 1)
-    further = train_corners(Asked(0.02, [labels], start_from=run, out=tmp_path / "run", quiet=True))
-    assert (further / "corners.onnx").is_file() and asked_of(further)["start_from"] == str(run)
+    val = write_set(tmp_path / "val", 4, 2)
+    asked = Asked(0.02, [labels], start_from=run, out=tmp_path / "run", quiet=True, val=[val])
+    further = train_corners(asked)
+    assert further.weights.is_file() and asked_of(further.folder)["start_from"] == str(run)
+    assert set(further.validation) == {"corner_error", "corner_error_before"}
 
 
 def test_a_folder_without_corners_is_refused(tmp_path: Path) -> None:

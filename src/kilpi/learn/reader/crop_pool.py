@@ -9,6 +9,7 @@ batches.
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ def moved(crop: NDArray[Any], rng: Rng) -> NDArray[Any]:
 
 def fill(pool: Pool, sources: Sources, seed: int, worker: int, workers: int) -> None:
     """Draws crops into the pool while the training lives, as far ahead of their use as the recipe says."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C tells the training, which ends this
     training = os.getppid()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)

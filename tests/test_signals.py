@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from kilpi.cli.signals import broken_off_by_sigterm, stopped_by_signals
+from kilpi.signals import broken_off_by_sigterm, stopped_by_signals
 
 
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
