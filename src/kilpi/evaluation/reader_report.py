@@ -22,9 +22,9 @@ def write_html(report: ReaderReport, path: Path) -> None:
     parts = [
         f"<p>{escape(report.reader)}</p>",
         headline(report),
-        *(table(name, rows) for name, rows in report.tables.items()),
+        *(table(name, rows) for name, rows in report.tables.items() if rows),
         "<h2>What is taken for what</h2>" + worst_pairs(report),
-        figure(confusion_matrix(report), "Rows: as labelled. Columns: as read. Only what went wrong."),
+        *confusions(report),
         figure(reliability(report), "How often a mark is right, by the score of its least sure character."),
         training_curves(report.curves, ("exact", "exact_of_none", "exact_two_rows", "country")),
         picture(
@@ -72,6 +72,12 @@ def worst_pairs(report: ReaderReport, most: int = 24) -> str:
     """The most frequent confusions in words."""
     pairs = ", ".join(f"{escape(a)} as {escape(b)}: {n}" for a, b, n in report.confusions[:most])
     return f"<p>{pairs or 'nothing'}</p>"
+
+
+def confusions(report: ReaderReport) -> list[str]:
+    """The matrix; none where nothing was taken for anything: an empty one is drawn in one strong colour."""
+    words = "Rows: as labelled. Columns: as read. Only what went wrong."
+    return [figure(confusion_matrix(report), words)] if report.confusions else []
 
 
 def confusion_matrix(report: ReaderReport) -> Figure:

@@ -65,7 +65,9 @@ def training_curves(rows: Curves, measured: Sequence[str]) -> str:
     for axis, names in ((left, ("loss",)), (right, measured)):
         for name in names:
             points = [(row["minutes"], row[name]) for row in rows if name in row]
-            axis.plot([x for x, _ in points], [y for _, y in points], label=name.replace("_", " "))
+            dot = "o" if len(points) == 1 else None  # a short training was measured once: a line needs two
+            x, y = [x for x, _ in points], [y for _, y in points]
+            axis.plot(x, y, marker=dot, label=name.replace("_", " "))
         axis.set(xlabel="minutes")
         axis.legend()
     left.set(yscale="log")
