@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from kilpi.cli import app, training, training_asked
 from kilpi.cli.doctor import check_network
 from kilpi.errors import Stopped, UsageError
+from kilpi.labels.locate import picture_size
 from kilpi.labels.record import LabelledPhoto, write_labels
 from kilpi.weights import PACKAGED
 
@@ -43,7 +45,7 @@ def begun(folder: Path, **said: object) -> Path:
     return folder
 
 
-def resumed(folder: Path, **given: Any) -> Any:
+def resumed(folder: Path | None, **given: Any) -> Any:
     """What a training is asked for with --resume and these options."""
     options: dict[str, Any] = dict.fromkeys(
         ("minutes", "labels", "images", "val", "start_from", "resume", "out")
@@ -74,7 +76,7 @@ def test_a_run_that_goes_on_is_not_given_other_photos_or_another_start(
 @pytest.mark.parametrize(("given", "missing"), [({}, "minutes"), ({"minutes": 1.0}, "labels")])
 def test_a_new_training_says_what_is_missing(given: dict[str, float], missing: str) -> None:
     with pytest.raises(UsageError, match=f"--{missing} is missing"):
-        resumed(None, **given)  # type: ignore[arg-type]
+        resumed(None, **given)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,21 @@ def test_missing_photos_are_counted_and_named(
     result = runner.invoke(app, ["labels", "split", labels, "-o", out, *images])
     assert result.exit_code == 0
     assert "1 of 2 photos were not found (gone.jpg)" in result.stderr
+
+
+def test_labels_that_contradict_their_picture_are_named_before_they_teach_or_measure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(first_sample(), tmp_path / name)
+    width, height = picture_size(tmp_path / "a.jpg")
+    right = LabelledPhoto(path="a.jpg", width=width, height=height)
+    write_labels(tmp_path / "l.jsonl", [right, replace(right, path="b.jpg", width=height, height=width)])
+    asked: dict[str, Any] = {"resume": None, "minutes": 1.0, "labels": [tmp_path / "l.jsonl"]}
+    assert resumed(None, **asked).labels == [tmp_path / "l.jsonl"]
+    assert "1 of 2 photos fail kilpi labels check (b.jpg)" in " ".join(capsys.readouterr().err.split())
+    failed = runner.invoke(app, ["eval", "reader", "--labels", str(tmp_path / "l.jsonl")])
+    assert "1 of 2 photos fail kilpi labels check (b.jpg)" in " ".join(failed.stderr.split())
 
 
 def test_import_asks_which_class_and_is_told(tmp_path: Path) -> None:

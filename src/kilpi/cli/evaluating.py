@@ -25,7 +25,7 @@ from kilpi.cli.options import (
     Weights,
     countries,
     folders,
-    name_missing,
+    name_doubtful,
 )
 from kilpi.cli.photos import make_kilpi
 from kilpi.config import load_settings
@@ -62,7 +62,7 @@ def eval_all(
     from kilpi.labels.record import read_labels
 
     kilpi, misses = make_kilpi(ocr), list[Miss]()
-    name_missing(labels, images)
+    name_doubtful(labels, folders(images))
     for path in labels:
         records = read_labels(path)
         with output.progress_bar() as bar:
@@ -118,7 +118,7 @@ def eval_detector(
     from kilpi.evaluation.detector import evaluate_detector
 
     need_plots(report)
-    name_missing(labels, images)
+    name_doubtful(labels, folders(images))
     done = evaluate_detector(labels, folders(images), weights=weights)
     output.tell(done.as_dict(), done.summary(), json)
     if report:
@@ -145,7 +145,7 @@ def eval_reader(
     from kilpi.images import encode_png
 
     need_plots(report)
-    name_missing(labels, images)
+    name_doubtful(labels, folders(images))
     other = make_kilpi(True).reader if ocr else None
     done = evaluate_reader(labels, folders(images), weights=weights, reader=other)
     output.tell(done.as_dict(), str(done), json)
@@ -179,7 +179,7 @@ def eval_decision(
 
     need_plots(report)
     if cars.is_file():
-        name_missing([cars], images)
+        name_doubtful([cars], folders(images))
     seen = load_cars(cars, folders(images))
     verifier = default_verifier(weights, countries(home or load_settings().home))
     done = decide_cars(seen, verifier, cars.name)

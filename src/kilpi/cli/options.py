@@ -15,6 +15,7 @@ from kilpi.adverts.dealer_stock.values import read_km, read_money, read_text, re
 from kilpi.cases import SaidFacts
 from kilpi.cli import output
 from kilpi.errors import UsageError
+from kilpi.labels.check import failing_photos
 from kilpi.labels.locate import missing_photos
 
 MOST_JOBS = 4
@@ -124,13 +125,20 @@ def facts_of(pairs: Sequence[str]) -> SaidFacts:
     return SaidFacts(**given)
 
 
-def name_missing(labels: Sequence[Path], images: Path | Sequence[Path] | None) -> None:
+def name_missing(labels: Sequence[Path], images: Path | None) -> None:
     """Say which labelled photos are not found; what is done is done with the others."""
-    places = folders(images) if images is None or isinstance(images, Path) else list(images)
     for path in labels:
-        told = missing_photos(path, places)
+        told = missing_photos(path, folders(images))
         if told:
             output.warn(told)
+
+
+def name_doubtful(labels: Sequence[Path], images: Sequence[Path]) -> None:
+    """Say which labelled photos are not found, and which fail their check, before what takes them as true."""
+    for path in labels:
+        for told in (missing_photos(path, images), failing_photos(path, images)):
+            if told:
+                output.warn(told)
 
 
 def folders(images: Path | None) -> list[Path]:

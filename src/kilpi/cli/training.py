@@ -26,7 +26,7 @@ from kilpi.cli.options import (
     Seed,
     Validation,
     folders,
-    name_missing,
+    name_doubtful,
 )
 from kilpi.cli.training_asked import told_how_to_go_on, what_was_asked
 from kilpi.errors import MissingExtra
@@ -164,7 +164,7 @@ def verifier(
     And sets the threshold for a stated precision.
     """
     need_torch()
-    name_missing(labels, images)
+    name_doubtful(labels, folders(images))
     from kilpi.learn.verifier.train import Cars, train_verifier
 
     run = train_verifier(
@@ -215,7 +215,7 @@ def places(
     Also where none is seen. The rest of the view network stays as it is.
     """
     need_torch()
-    name_missing(labels, images)
+    name_doubtful(labels, folders(images))
     from kilpi.learn.view.places import Plan, train_places
 
     run = train_places(

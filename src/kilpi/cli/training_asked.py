@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kilpi.cli import output
-from kilpi.cli.options import folders, name_missing
+from kilpi.cli.options import folders, name_doubtful
 from kilpi.errors import Stopped, UsageError
 from kilpi.labels.record import read_labels
 
@@ -44,7 +44,7 @@ def what_was_asked(
     if minutes is None or not learnt:
         raise UsageError(f"--{'minutes' if minutes is None else 'labels'} is missing; see --help")
     measured = with_photos(val or [Path(path) for path in begun.get("val", ())])
-    name_missing([*learnt, *measured], found)
+    name_doubtful([*learnt, *measured], found)
     return Asked(minutes, learnt, found, start_from, resume, seed, device, out, val=measured)
 
 

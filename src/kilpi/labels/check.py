@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from kilpi.archives import sha256_of
 from kilpi.errors import PhotoError
@@ -14,8 +15,8 @@ from kilpi.geometry import box_iou, is_convex, quad_size, quad_to_array
 from kilpi.grammar import load_grammars
 from kilpi.hashing import near_pairs
 from kilpi.labels.duplicates import fingerprint_file
-from kilpi.labels.locate import Pictures, picture_size
-from kilpi.labels.record import LabelledPhoto, LabelledPlate
+from kilpi.labels.locate import NAMED, Pictures, located, picture_size
+from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels
 from kilpi.text import compact_mark
 from kilpi.types import Box, Quad
 
@@ -71,6 +72,27 @@ class Checked:
         counts = f"{self.photos} photos ({self.seen} pictures seen), {self.plates} plates"
         end = f"{counts}: {errors} errors, {len(self.findings) - errors} to look at"
         return "\n".join([*lines, end])
+
+
+def failing_photos(labels: Path, images: Sequence[Path] = ()) -> str | None:
+    """ "x.jsonl: 3 of 20 photos fail kilpi labels check (a.jpg, b.jpg, c.jpg); ..."; None where none does.
+
+    Of each photo that is found, alone and without opening it: its record, and the size that it was labelled
+    at. Raises LabelError where the file cannot be read.
+    """
+    records, failing = read_labels(labels), []
+    for record, path in located(labels, images):
+        entry = Entry(str(labels), record)
+        with suppress(PhotoError):  # what cannot be read is left out, and said, by whatever needs it
+            found = [*check_record(entry, fits_grammar), *check_size(entry, picture_size(path))]
+            failing += [record.name] if any(finding.error for finding in found) else []
+    if not failing:
+        return None
+    named = ", ".join(failing[:NAMED]) + (", ..." if len(failing) > NAMED else "")
+    return (
+        f"{labels}: {len(failing)} of {len(records)} photos fail kilpi labels check ({named});"
+        " mend or leave them out: wrong labels teach and measure what is wrong"
+    )
 
 
 @dataclass(frozen=True)
@@ -206,6 +228,12 @@ def check_picture(entry: Entry, size: tuple[int, int], identity: str) -> Iterato
     record = entry.record
     if record.photo is not None and record.photo != identity:
         yield Finding(entry.where, "its picture has another sha256: it was changed after it was labelled")
+    yield from check_size(entry, size)
+
+
+def check_size(entry: Entry, size: tuple[int, int]) -> Iterator[Finding]:
+    """The record against its picture's width and height."""
+    record = entry.record
     labelled = (record.width or size[0], record.height or size[1])
     if labelled != size:
         yield Finding(
