@@ -138,6 +138,14 @@ def test_quirk_1_utf8_under_a_latin1_header(tmp_path: Path) -> None:
     assert "the bytes are UTF-8" in imported.notes[0]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_with_and_without_a_mark_in_front(tmp_path: Path, encoding: str) -> None:
+    """As Windows' tools save text; XML under a header that says otherwise, too."""
+    texts = [dlib(image(label="ÖÅ-7")), coco([annotation(RECTANGLE, [129, 130, 92, 31])], category="ÖÅ-7")]
+    for text in texts:
+        assert only(bring(tmp_path, text.encode(encoding))).mark == "ÖÅ-7"
+
+
 def test_quirk_1_real_latin1(tmp_path: Path) -> None:
     imported = bring(tmp_path, dlib(image(label="ÅÄÖ-123")).encode("latin-1"))
     assert only(imported).mark == "ÅÄÖ-123"
@@ -445,3 +453,19 @@ def test_export_never_writes_into_a_folder_that_is_there(tmp_path: Path) -> None
     with pytest.raises(LabelError, match="no path"):
         export_labels([LabelledPhoto("0" * 64)], "coco", tmp_path / "c.json", Pictures([]))
     assert not (tmp_path / "c.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("to", "held"), [("dlib-pts", (1, 1)), ("tensorflow", (2, 2)), ("coco", (3, 2))], ids=lambda v: str(v)
+)
+def test_an_export_counts_what_is_in_it(tmp_path: Path, to: str, held: tuple[int, int]) -> None:
+    """One photo with corners, one with a box alone, one without a plate."""
+    plates: tuple[tuple[LabelledPlate, ...], ...] = (
+        (LabelledPlate(quad=QUAD),),
+        (LabelledPlate(box=Box(10, 20, 90, 50)),),
+        (),
+    )
+    records = [LabelledPhoto(None, f"{i}.jpg", 400, 300, plates=one) for i, one in enumerate(plates)]
+    made = export_labels(records, to, tmp_path / "out", Pictures([tmp_path]))
+    assert (made.photos, made.plates) == held
+    assert any("view" in line for line in made.cannot_hold)

@@ -102,7 +102,7 @@ def test_folders_in_a_path_tell_photos_of_one_name_apart(tmp_path: Path) -> None
         draw(folder / "deep" / car / "a.jpg", i)
     (folder / "all.json").write_text(coco("car2/a.jpg", "car1\\a.jpg", "car3/a.jpg"))
     imported = bring(folder)
-    assert imported.missing == ("car3/a.jpg",)
+    assert imported.missing == ("car3/a.jpg: 2 pictures are called so; its path must say which",)
     found = [record for record in imported.records if record.photo is not None]
     assert [Path(record.path or "").parent.name for record in found] == ["car2", "car1"]
 

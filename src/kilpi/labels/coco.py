@@ -29,7 +29,7 @@ from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.types import Box, Point, Quad
 
 CANNOT_HOLD = (
-    "car, country, rows, origin, by, at, licence and the photo's sha256",
+    "car, country, rows, origin, by, at, licence, view and the photo's sha256",
     "whether a plate without a mark is legible",
     "marks, for tools that drop the annotations' attributes (ImgLab does)",
 )

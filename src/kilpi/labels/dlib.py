@@ -20,7 +20,7 @@ from kilpi.types import Box, Point, Quad
 
 CANNOT_HOLD = (
     "fractions of pixels (boxes are widened and corners rounded to whole pixels)",
-    "car, country, rows, origin, by, at, licence and the photo's sha256",
+    "car, country, rows, origin, by, at, licence, view and the photo's sha256",
     "whether a plate without a mark is legible; a mark that reads like a class name",
 )
 CORNERS = ("tl", "tr", "br", "bl")

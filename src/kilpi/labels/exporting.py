@@ -12,6 +12,7 @@ from kilpi.files import write_whole
 from kilpi.labels import coco, dlib, pts, tensorflow, voc, yolo
 from kilpi.labels.locate import Pictures
 from kilpi.labels.record import LabelledPhoto
+from kilpi.text import counted
 
 Files = Mapping[str, bytes | Path]  # name below the output -> content, or the file to copy
 
@@ -40,7 +41,8 @@ class Exported:
     def text(self) -> str:
         """All of it for a person."""
         lost = [f"  {line}" for line in self.cannot_hold]
-        wrote = f"wrote {self.output}: {self.files} files, {self.photos} photos, {self.plates} plates"
+        counts = [counted(self.files, "file"), counted(self.photos, "photo"), counted(self.plates, "plate")]
+        wrote = f"wrote {self.output}: {', '.join(counts)}"
         return "\n".join([wrote, "not in it, because the format cannot hold it:", *lost])
 
 
@@ -61,8 +63,17 @@ def export_labels(records: Sequence[LabelledPhoto], to: str, output: Path, pictu
         write_file(output, made)
     else:
         write_folder(output, made)
-    plates = sum(len(record.plates) for record in records)
-    return Exported(output, 1 if isinstance(made, bytes) else len(made), len(records), plates, lost)
+    plates = [n for n in held(records, to, output) if n is not None]
+    return Exported(output, 1 if isinstance(made, bytes) else len(made), len(plates), sum(plates), lost)
+
+
+def held(records: Sequence[LabelledPhoto], to: str, output: Path) -> list[int | None]:
+    """Of each photo, how many of its plates the format holds; None where it holds nothing of the photo."""
+    if to == "dlib-pts":
+        return [sum(plate.quad is not None for plate in record.plates) or None for record in records]
+    if to == "tensorflow" and not is_tfrecord_name(output):
+        return [len(record.plates) or None for record in records]
+    return [len(record.plates) for record in records]
 
 
 def is_tfrecord_name(output: Path) -> bool:

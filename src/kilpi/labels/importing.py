@@ -175,9 +175,18 @@ class Importer:
         labels = [each.label for photo in self.total.photos for each in photo.drawn]
         photos = settle(self.total.photos, choose(labels, classes), self.total)
         records = tuple(self.merged(writable(photos, self.total)))
-        missing = tuple(record.name for record in records if record.photo is None)
+        missing = tuple(self.not_found(record) for record in records if record.photo is None)
         notes, refused = tuple(self.total.notes), tuple(self.total.refused)
         return Imported(records, notes, missing, refused, tuple(self.formats.items()))
+
+    def not_found(self, record: LabelledPhoto) -> str:
+        """What is said of a photo whose picture was not found, or not for sure."""
+        alike = self.pictures.called(record.path or "")
+        return (
+            f"{record.name}: {alike} pictures are called so; its path must say which"
+            if alike > 1
+            else record.name
+        )
 
     def merged(self, photos: Sequence[LabelledPhoto]) -> Iterator[LabelledPhoto]:
         """Equal labels of a picture once; pts files of one photo as one; others that differ: none."""

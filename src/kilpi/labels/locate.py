@@ -113,6 +113,10 @@ class Pictures:
             matches = tuple(p for p, n in zip(matches, shared, strict=True) if n == best and best > 1)
         return matches[0] if len(matches) == 1 else None
 
+    def called(self, path: str) -> int:
+        """How many pictures have the name that a path ends in."""
+        return len(self.names.get(normalize("NFC", base_name(path)), ()))
+
     @cached_property
     def all(self) -> tuple[Path, ...]:
         """Every picture at or below the folders, each once, in a stable order."""

@@ -14,7 +14,7 @@ from kilpi.types import Point, Quad
 CANNOT_HOLD = (
     "boxes: a plate without corners is left out, and so is a photo without any corners",
     "marks, the photo's size and folder, fractions of pixels",
-    "car, country, legible, rows, origin, by, at, licence and the photo's sha256",
+    "car, country, legible, rows, origin, by, at, licence, view and the photo's sha256",
 )
 HEAD = re.compile(rb"\s*version:\s*1\s+n_points:\s*(\d{1,6})\s*\{([^{}]*)\}\s*")
 # "car.jpg_imglab.pts" is ImgLab's name for the photo car.jpg; a browser adds " (1)" to a second download.

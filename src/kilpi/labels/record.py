@@ -147,7 +147,9 @@ def parse_line(line: str, where: str) -> LabelledPhoto:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
-        detail = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply or a bad number"
+        detail = "nested too deeply or a bad number"
+        if isinstance(error, json.JSONDecodeError):
+            detail = f"{error.msg.removesuffix(' at')}, column {error.colno}"
         raise LabelError(f"{where}: not JSON ({detail})") from None
     if not isinstance(fields, dict):
         raise LabelError(f"{where}: expected one JSON object a line")

@@ -158,9 +158,24 @@ def read_bytes(path: Path) -> bytes:
         raise LabelError(f"{path}: no such file or folder") from None
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise LabelError(f"{path}: cannot be read ({error})") from None
+    data = as_known(data)
     if len(data) > MAX_TEXT and not is_tfrecord(data) and not data.startswith(b"PK\x03\x04"):
         raise LabelError(f"{path}: more than {MAX_TEXT // 1_000_000} MB of text; split it")
     return data
+
+
+def as_known(data: bytes) -> bytes:
+    """UTF-16, as Windows' tools save text, as the readers know it: XML with a byte order mark, else UTF-8."""
+    order = {b"<\0": "le", b"{\0": "le", b"\0<": "be", b"\0{": "be"}.get(data[:2])
+    if order is not None:
+        data = (b"\xff\xfe" if order == "le" else b"\xfe\xff") + data
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data
+    try:
+        text = data.decode("utf-16")
+    except UnicodeDecodeError:
+        return data
+    return data if text.lstrip().startswith("<") else text.encode()
 
 
 def unpacked(data: bytes, path: Path) -> bytes:

@@ -22,12 +22,12 @@ from kilpi.types import Box, Point, Quad
 CANNOT_HOLD_CSV = (
     "corners (boxes only), and photos without plates",
     "marks: the class is always plate",
-    "car, country, legible, rows, origin, by, at, licence and the photo's sha256",
+    "car, country, legible, rows, origin, by, at, licence, view and the photo's sha256",
 )
 CANNOT_HOLD_TFRECORD = (
     "marks: the class is always plate",
     "more than 2 decimals of a pixel (shares of the size as 32-bit floats)",
-    "car, country, legible, rows, origin, by, at, licence; photos whose picture file is missing",
+    "car, country, legible, rows, origin, by, at, licence, view; photos whose picture file is missing",
 )
 COLUMNS = ("filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax")
 DECIMALS = 2  # of a pixel: 32-bit shares of a 16,384 pixel side are good to 0.001

@@ -34,7 +34,7 @@ from kilpi.types import Box, Quad
 
 CANNOT_HOLD = (
     "corners of a plate turned by 45 degrees or more: they come back in another order",
-    "car, country, rows, origin, by, at, licence and the photo's sha256",
+    "car, country, rows, origin, by, at, licence, view and the photo's sha256",
     "whether a plate without a mark is legible; a mark that reads like a class name",
 )
 SIDES = ("xmin", "ymin", "xmax", "ymax")

@@ -21,7 +21,7 @@ from kilpi.types import Box, Point, Quad
 CANNOT_HOLD = (
     "marks, and whether a plate is legible",
     "more than 4 decimals of a pixel",
-    "car, country, rows, origin, by, at, licence and the photo's sha256",
+    "car, country, rows, origin, by, at, licence, view and the photo's sha256",
     "photos whose picture file is missing: YOLO counts in shares of its size",
 )
 DECIMALS = 4  # of a pixel: finer than anybody draws, coarser than the rounding of shares
