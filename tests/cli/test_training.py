@@ -105,6 +105,28 @@ def test_doctor_says_which_networks_are_your_own(tmp_path: Path, monkeypatch: py
     assert check_network("reader").detail.startswith("shipped")
 
 
+def test_doctor_says_that_a_verifier_of_another_reader_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(PACKAGED / "reader.onnx", tmp_path)
+    card = json.loads((PACKAGED / "reader.json").read_text())
+    (tmp_path / "reader.json").write_text(json.dumps(card | {"sha256": "0" * 64}))
+    assert check_network("verifier").ok is True
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path))
+    found = check_network("verifier")
+    assert found.ok is None and "not used, for it was calibrated with another reader" in found.detail
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["verifier", "--minutes", "nan"], ["verifier", "--minutes", "1", "--precision", "2"]],
+    ids=["minutes", "precision"],
+)
+def test_a_verifier_that_cannot_be_is_refused_before_cars_are_composed(asked: list[str]) -> None:
+    refused = runner.invoke(app, ["train", *asked, "--labels", "l.jsonl"])
+    assert isinstance(refused.exception, UsageError) and asked[-2] in str(refused.exception)
+
+
 @pytest.mark.parametrize("where", ["option", "environment"])
 def test_missing_photos_are_counted_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

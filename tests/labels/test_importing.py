@@ -141,7 +141,7 @@ def test_quirk_1_utf8_under_a_latin1_header(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf16_with_and_without_a_mark_in_front(tmp_path: Path, encoding: str) -> None:
     """As Windows' tools save text; XML under a header that says otherwise, too."""
-    texts = [dlib(image(label="ÖÅ-7")), coco([annotation(RECTANGLE, [129, 130, 92, 31])], category="ÖÅ-7")]
+    texts = [dlib(image(label="ÖÅ-7")), coco([annotation([*RECTANGLE], [129, 130, 92, 31])], category="ÖÅ-7")]
     for text in texts:
         assert only(bring(tmp_path, text.encode(encoding))).mark == "ÖÅ-7"
 

@@ -13,7 +13,7 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError
 from kilpi.grammar import load_grammars
 from kilpi.registers import open_register
-from kilpi.weights import NETWORKS, PACKAGED, check_weights, find_weights
+from kilpi.weights import NETWORKS, PACKAGED, check_weights, find_weights, reader_name
 
 LIBRARIES = ("kilpi", "numpy", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime")
 EXTRAS = {"ocr": "rapidocr", "eval": "faster_coco_eval", "train": "torch"}
@@ -48,6 +48,12 @@ def check_library(name: str) -> Check:
         return Check(name, False, "not installed; run: pip install kilpi")
 
 
+OTHER_READER = (
+    "not used, for it was calibrated with another reader: two photos that agree are enough, and how often"
+    " that is wrong was not measured; train one for your reader (kilpi train verifier)"
+)
+
+
 def check_network(name: str) -> Check:
     """A network's file against its card."""
     try:
@@ -57,7 +63,10 @@ def check_network(name: str) -> Check:
         return Check(name, False, str(error))
     origin = "shipped" if path.parent == PACKAGED else f"from {path.parent} (KILPI_WEIGHTS)"
     size = f"{card.params / 1e6:.2f} M parameters"
-    return Check(name, True, f"{origin}, {size}, {card.date}, {card.sha256[:12]}")
+    told = f"{origin}, {size}, {card.date}, {card.sha256[:12]}"
+    if name == "verifier" and reader_name() not in {None, card.input.get("reader")}:
+        return Check(name, None, f"{told}; {OTHER_READER}")
+    return Check(name, True, told)
 
 
 def check_extra(extra: str, module: str) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -123,6 +124,12 @@ def facts_of(pairs: Sequence[str]) -> SaidFacts:
         except ValueError as error:
             raise UsageError(f"set: {name}: {value!r} {error}") from None
     return SaidFacts(**given)
+
+
+def sound_minutes(minutes: float) -> None:
+    """Raises UsageError for minutes that make no training, before anything is done for one."""
+    if not 0 < minutes < math.inf:
+        raise UsageError("--minutes must be a number above 0")
 
 
 def name_missing(labels: Sequence[Path], images: Path | None) -> None:

@@ -10,7 +10,7 @@ import typer
 from kilpi.cli import output
 from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
-from kilpi.cli.options import DataFolder, Device, Json, Minutes, Seed
+from kilpi.cli.options import DataFolder, Device, Json, Minutes, Seed, sound_minutes
 from kilpi.cli.training import need_torch
 from kilpi.cli.training_asked import told_how_to_go_on
 
@@ -37,6 +37,7 @@ def retrain(
     New weights come into use only if they pass the gate.
     """
     need_torch()
+    sound_minutes(minutes)
     from kilpi.learn.retrain import Retrain
     from kilpi.learn.retrain import retrain as learn
     from kilpi.learn.verifier.train import Cars

@@ -27,9 +27,10 @@ from kilpi.cli.options import (
     Validation,
     folders,
     name_doubtful,
+    sound_minutes,
 )
 from kilpi.cli.training_asked import told_how_to_go_on, what_was_asked
-from kilpi.errors import MissingExtra
+from kilpi.errors import MissingExtra, UsageError
 from kilpi.images import SUFFIXES
 from kilpi.weights import folder_to_start_from
 
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
     from kilpi.learn.session import Asked
 
 UNMEASURED = "no photo was kept back to measure on: give --val, or more photos"
+
+READER_ALONE = (
+    "next: kilpi train verifier, with KILPI_WEIGHTS naming this folder; without its own verifier two photos"
+    " that agree are enough, and how often that is wrong is not measured"
+)
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -145,7 +151,7 @@ def reader(
     asked = what_was_asked(minutes, labels, images, val, start_from, resume, seed, device, out)
     with told_how_to_go_on("reader"):
         run = train_reader(asked)
-    tell(run.validation, run.weights, json)
+    tell(run.validation, run.weights, json, READER_ALONE)
 
 
 def verifier(
@@ -155,8 +161,12 @@ def verifier(
     images: Images = None,
     precision: Annotated[float, typer.Option(help="Share of accepted reads that must be right.")] = 0.999,
     seed: Seed = 0,
-    cars: Annotated[int, typer.Option(help="Test cars to compose; four more for each to learn from.")] = 4500,
-    workers: Annotated[int, typer.Option(help="Processes that compose and read cars; 0: one a core.")] = 0,
+    cars: Annotated[
+        int, typer.Option(min=1, help="Test cars to compose; four more for each to learn from.")
+    ] = 4500,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that compose and read cars; 0: one a core.")
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Tells how likely a read is right.
@@ -164,6 +174,9 @@ def verifier(
     And sets the threshold for a stated precision.
     """
     need_torch()
+    sound_minutes(minutes)
+    if not 0 < precision < 1:
+        raise UsageError("--precision must be between 0 and 1, like 0.999")
     name_doubtful(labels, folders(images))
     from kilpi.learn.verifier.train import Cars, train_verifier
 
@@ -183,7 +196,9 @@ def verifier(
 def view(
     labels: Annotated[Path, typer.Option("--labels", help="File of views (JSONL), see labels/README.md.")],
     images: Annotated[Path, typer.Option(envvar="KILPI_DATA", help="Folder of the labelled photos.")],
-    drawn: Annotated[int, typer.Option(help="Pictures to draw of each view that no photo shows.")] = 730,
+    drawn: Annotated[
+        int, typer.Option(min=0, help="Pictures to draw of each view that no photo shows.")
+    ] = 730,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/view"),
     json: Json = False,
@@ -204,8 +219,8 @@ def places(
     labels: LabelFiles,
     images: Images = None,
     start_from: From = None,
-    parts: Annotated[int, typer.Option(help="How many times 1,600 crops are learnt from.")] = 20,
-    workers: Annotated[int, typer.Option(help="Processes that make crops; 0: one a core.")] = 0,
+    parts: Annotated[int, typer.Option(min=1, help="How many times 1,600 crops are learnt from.")] = 20,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make crops; 0: one a core.")] = 0,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/places"),
     json: Json = False,
@@ -237,8 +252,8 @@ def whole(
     val: Validation = None,
     start_from: From = None,
     resume: Resume = None,
-    parts: Annotated[int, typer.Option(help="How many times 4,000 plates are learnt from.")] = 18,
-    workers: Annotated[int, typer.Option(help="Processes that draw plates; 0: one a core.")] = 0,
+    parts: Annotated[int, typer.Option(min=1, help="How many times 4,000 plates are learnt from.")] = 18,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that draw plates; 0: one a core.")] = 0,
     seed: Seed = 0,
     device: Device = "auto",
     out: RunFolder = None,
@@ -258,10 +273,10 @@ def whole(
     tell(run.validation, run.weights, json)
 
 
-def tell(validation: Mapping[str, float], weights: Path, json: bool) -> None:
-    """How well the network does on the photos kept back from training, and where it is."""
+def tell(validation: Mapping[str, float], weights: Path, json: bool, then: str = "") -> None:
+    """How well the network does on the photos kept back from training, where it is, and what `then` to do."""
     told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in validation.items())
-    text = f"{told or UNMEASURED}\nwrote {weights}"
+    text = "\n".join(filter(None, [told or UNMEASURED, f"wrote {weights}", then]))
     output.tell({"validation": dict(validation), "weights": str(weights)}, text, json)
 
 
