@@ -54,6 +54,8 @@ def test_a_mark_is_seen_through_its_disguise(written: str) -> None:
         ("tab1, cab 12", "AB-1"),
         ("Huollettu 482 km sitten, KLT ja muut", "KLT-482"),
         ("ÄÖÅ-2", "AOA-2"),
+        ("fi", "F1"),  # the advert's own language
+        ("Ei ole ail", "AI-1"),
     ],
 )
 def test_ordinary_text_is_no_mark(text: str, mark: str) -> None:

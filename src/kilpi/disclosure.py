@@ -185,9 +185,11 @@ def _vin_pattern(compact: str) -> re.Pattern[str]:
 
 
 def _ordinary(found: re.Match[str]) -> bool:
-    """Whether a hit is ordinary text: a common word and a number ("on 5 kpl"), or parts that fold into each
-    other ("10-5" for IO-5).
+    """Whether a hit is ordinary text: a common word and a number ("on 5 kpl"), parts that fold into each
+    other ("10-5" for IO-5), or a short word ("fi" for F1).
     """
+    if found[0].isalpha() and len(found[0]) < LONG_MARK:
+        return True
     groups = [group for group in found.groups() if group]
     parts = [group for group in groups if any(char.isalnum() for char in group)]
     if len(parts) > 1 and all(part.replace(" ", "").isdigit() for part in parts):
