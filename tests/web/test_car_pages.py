@@ -135,7 +135,7 @@ def test_price_and_mileage(server: Server, yard: Yard) -> None:
 def test_the_history_says_why_an_advert_came_down_by_itself(server: Server, yard: Yard) -> None:
     taken_down(server.store, yard.case.id, "site", why=CORRECTED)
     html = server.client(Role.DEALER).get(f"/cars/{yard.case.id}").text
-    assert "Taken down – the car or a picture was corrected, and the advert is not ready" in html
+    assert "Taken down – the car or a picture was corrected, and the new advert is not out yet" in html
 
 
 def test_another_dealers_pictures_are_out_of_reach(server: Server, yard: Yard) -> None:

@@ -133,8 +133,8 @@ def is_plateless(guess: ViewGuess | None) -> bool:
 
 
 def is_inside(guess: ViewGuess | None) -> bool:
-    """Whether a photo is told so surely as a car's inside that writing in it is no mark."""
-    return guess is not None and guess.view in INSIDES and guess.share(INSIDES) >= SURE_INSIDE
+    """Whether a photo is so surely a car's inside, whichever, that writing in it is no mark."""
+    return guess is not None and guess.share(INSIDES) >= SURE_INSIDE
 
 
 def is_far(plate: Plate) -> bool:
