@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,31 @@ from PIL import Image
 from tests.stores import clock, open_store, place, postgres, store
 
 from kilpi.types import Pixels
+from kilpi.weights import PACKAGED
+from kilpi.weights.session import Session, open_session
 
 # Kilpi reads HEIC with pi-heif, which cannot write; the tests write it with its larger sister.
 pillow_heif.register_heif_opener()
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 __all__ = ["clock", "open_store", "place", "postgres", "store"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_networks_are_opened_once() -> Iterator[None]:
+    """Opening the seven takes a second, and each command of the tests would do it anew."""
+
+    @cache
+    def opened(path: Path, threads: int, answer: tuple[float, ...]) -> Session:
+        return open_session(path, threads, answer)
+
+    def open_once(path: Path, threads: int, answer: Sequence[float] = ()) -> Session:
+        shipped = path.parent == PACKAGED
+        return opened(path, threads, tuple(answer)) if shipped else open_session(path, threads, answer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kilpi.weights.open_session", open_once)
+        yield
 
 
 @pytest.fixture

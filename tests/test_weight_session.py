@@ -21,6 +21,12 @@ needs_eight_bits = pytest.mark.skipif(not multiplies_in_eight_bits(), reason="no
 ROUNDED = ("detector", "scout", "view")
 
 
+@pytest.fixture(autouse=True)
+def opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as other tests share them: how they are opened is what is tested."""
+    monkeypatch.setattr("kilpi.weights.open_session", open_session)
+
+
 def opened(name: str, eight_bits: bool, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setattr(opening, "multiplies_in_eight_bits", lambda: eight_bits)
     return open_network(name, PACKAGED, threads=1).session
