@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
+from tests.line import kilpi, photos
 
 from kilpi.adverts.folders import write_car
 from kilpi.disclosure import mentions
@@ -32,19 +33,7 @@ from kilpi.types import (
     Verdict,
 )
 
-
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
-    """Two photos of one car."""
-    return [write_car_photo(tmp_path / f"{i}.jpg", seed=i) for i in range(2)]
-
-
-def kilpi(text: str = "ABC123", register: FakeRegister | None = None) -> Kilpi:
-    return Kilpi(
-        detector=FakeDetector(),
-        reader=FakeReader(text),
-        register=register or FakeRegister({"ABC123": "Nissan"}),
-    )
+__all__ = ["photos"]
 
 
 def test_two_photos_become_an_advert(photos: list[Path]) -> None:

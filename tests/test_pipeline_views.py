@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.fakes import FakeDetector, FakeReader, FakeRegister, write_car_photo
+from tests.fakes import FakeDetector, FakeReader, FakeRegister
+from tests.line import kilpi, photos
 
 from kilpi.adverts.folders import write_car, write_index
 from kilpi.geometry import quad_from_box
@@ -29,19 +30,7 @@ from kilpi.types import (
     ViewGuess,
 )
 
-
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
-    """Two photos of one car."""
-    return [write_car_photo(tmp_path / f"{i}.jpg", seed=i) for i in range(2)]
-
-
-def kilpi(text: str = "ABC123", register: FakeRegister | None = None) -> Kilpi:
-    return Kilpi(
-        detector=FakeDetector(),
-        reader=FakeReader(text),
-        register=register or FakeRegister({"ABC123": "Nissan"}),
-    )
+__all__ = ["photos"]
 
 
 class Views:

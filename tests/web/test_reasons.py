@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 from tests.cases.helping import arrive, ready, review, worked
-from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.fakes import write_car_photo
+from tests.web.doubtful import take_doubtful
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import State, Traits, find, take_in, work
+from kilpi.cases import State, Traits, find
 from kilpi.hashing import sha256_hex
-from kilpi.photos.intake import survey
-from kilpi.pipeline import Kilpi
 from kilpi.types import Reason
 from kilpi.web.accounts import Role
-from kilpi.web.serving import maker_of
 from kilpi.web.words import load_words
 
 __all__ = ["server"]
@@ -52,13 +50,7 @@ def test_a_photo_that_cannot_be_opened_is_named_and_no_broken_picture(
     folder = tmp_path / "yard" / "leaf"
     write_car_photo(folder / "5.jpg", seed=1)
     (folder / first).write_bytes((folder / "5.jpg").read_bytes()[:900])
-    maker = maker_of(server.serving)
-    maker.line = Kilpi(detector=FakeDetector(), reader=ShadeReader(scores=(0.6, 0.6, 0.6)), language="en")
-    cars = survey([tmp_path / "yard"]).cars
-    for car in cars:
-        maker.know(car)
-    (taken,) = take_in(server.store, cars, "FI")
-    work(server.store, maker, watch=maker.settle)
+    taken, _ = take_doubtful(server, tmp_path / "yard")
     client = server.client()
     html = client.get(f"/review/{taken.case.id}").text
     assert f"<b>{first}</b>" in html and "the picture is damaged or cut off" in html

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.cases.helping import Told, in_state, ready
 from tests.fakes import FakeDetector, ShadeReader, write_car_photo
+from tests.web.doubtful import take_doubtful
 from tests.web.serving import Server, server
 
 from kilpi.adverts.held import take_away
@@ -208,13 +209,7 @@ def test_photos_whose_names_are_no_utf8_are_shown_too(server: Server, tmp_path: 
         write_car_photo(folder / f"{seed}.jpg", seed=seed).rename(
             folder / os.fsdecode(b"auto\xe4%d.jpg" % seed)
         )
-    maker = maker_of(server.serving)
-    maker.line = Kilpi(detector=FakeDetector(), reader=ShadeReader(scores=(0.6, 0.6, 0.6)), language="en")
-    cars = survey([tmp_path / "yard"]).cars
-    for car in cars:
-        maker.know(car)
-    (taken,) = take_in(server.store, cars, "FI")
-    work(server.store, maker, watch=maker.settle)
+    taken, maker = take_doubtful(server, tmp_path / "yard")
     client, case = server.client(), read_case(server.store, taken.case.id)
     page = client.get(f"/review/{case.id}").text
     shown = set(re.findall(r'src="(/review/[^"]+)"', page))

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kilpi.adverts.dealer_stock import CAR_FILE
 from kilpi.adverts.listing import UNASKED
 from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.reading import record_in
 from kilpi.cases.answers import Answers, combine
 from kilpi.cases.asking.choices import UNREAD, choices_of
 from kilpi.cases.case import QUEUED, Case, CasePhoto, State
-from kilpi.cases.incoming.beside import Beside
+from kilpi.cases.incoming.beside import Beside, car_file_in, notes_among
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making.maker import Maker, offer_told
 from kilpi.cases.tally import NO_VEHICLE, gap_of
@@ -147,9 +146,9 @@ def offer_of(
     if beside is None or any(photo.path is not None for photo in belonging):
         return maker.offer_of(case, belonging, answers)
     texts = beside.texts(case.id)
-    car_file = next((path for path in texts if path.name == CAR_FILE), None)
-    notes = [path for path in texts if path.name != CAR_FILE]
-    return offer_told(case.reference, car_file, beside.stock_of(case), notes, case, answers)
+    return offer_told(
+        case.reference, car_file_in(texts), beside.stock_of(case), notes_among(texts), case, answers
+    )
 
 
 def doubts_of(reasons: Sequence[Reason]) -> list[Reason]:

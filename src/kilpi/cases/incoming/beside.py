@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 from pathlib import Path
@@ -196,8 +196,18 @@ def came_as(path: Path) -> str:
     return newer["name"] if newer else path.name
 
 
-def _lead(before: Collection[Path]) -> str:
+def car_file_in(texts: Iterable[Path]) -> Path | None:
+    """The car.toml among a car's texts."""
+    return next((path for path in texts if path.name == CAR_FILE), None)
+
+
+def notes_among(texts: Iterable[Path]) -> list[Path]:
+    """The others."""
+    return [path for path in texts if path.name != CAR_FILE]
+
+
+def _lead(before: Iterable[Path]) -> str:
     """What the names of notes begin with that come now: "" where they are the first."""
-    notes = [path for path in before if path.name != CAR_FILE]
+    notes = notes_among(before)
     numbers = [int(newer["number"]) for path in notes if (newer := NEWER.fullmatch(path.name))]
     return f"newer-{max(0, min(numbers, default=1000) - 1):03}-" if notes else ""

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock import CAR_FILE, load_offer
+from kilpi.adverts.dealer_stock import load_offer
 from kilpi.cases.answers import combine
 from kilpi.cases.case import OPEN, State
 from kilpi.cases.incoming.arrival import Arrival, How, Received, Sent
-from kilpi.cases.incoming.beside import Beside
+from kilpi.cases.incoming.beside import Beside, car_file_in, notes_among
 from kilpi.cases.incoming.matching import far_off
 from kilpi.cases.incoming.receive import add_photos, answer_new, check_originals, next_car
 from kilpi.cases.incoming.sent_files import SentFile
@@ -62,16 +62,6 @@ def tells_another(store: Store, beside: Beside, case_id: str, texts: Sequence[Pa
     had = load_offer(case.reference, car_file_in(kept), stock, notes_among(kept), case.mark)[0]
     came = load_offer(case.reference, car_file_in(texts), None, notes_among(texts))[0]
     return far_off(said or had.odometer_km, came.odometer_km)
-
-
-def car_file_in(texts: Sequence[Path]) -> Path | None:
-    """The car.toml among a car's texts."""
-    return next((path for path in texts if path.name == CAR_FILE), None)
-
-
-def notes_among(texts: Sequence[Path]) -> list[Path]:
-    """The others."""
-    return [path for path in texts if path.name != CAR_FILE]
 
 
 def put_texts(
