@@ -127,3 +127,13 @@ def test_own_labels_come_in_too(tmp_path: Path) -> None:
     )
     (record,) = import_labels([tmp_path / "old.jsonl"], tmp_path / "labels.jsonl").records
     assert (record.car, record.licence, record.origin, record.width) == ("7", "CC0", "review", 400)
+
+
+def test_a_line_that_is_none_costs_itself_only(tmp_path: Path) -> None:
+    (tmp_path / "old.jsonl").write_text(
+        '{"path": "a.jpg", "plates": []}\n{"path": "b.jpg"\n{"path": "c.jpg", "plates": []}\n'
+    )
+    imported = import_labels([tmp_path / "old.jsonl"], tmp_path / "labels.jsonl")
+    assert [record.path for record in imported.records] == ["a.jpg", "c.jpg"]
+    (refused,) = imported.refused
+    assert "old.jsonl, line 2: not JSON" in str(refused)

@@ -45,8 +45,8 @@ def type_mark(page: Page, text: str) -> None:
 
 
 def say_yes(page: Page) -> None:
-    """To the register's car, once it is shown."""
-    expect(page.locator("[data-yes]")).to_be_visible()
+    """To the register's car, once it is shown and a key can be meant for it."""
+    expect(page.locator("[data-yes][data-settled]")).to_be_visible()
     page.keyboard.press("Enter")
 
 
@@ -117,6 +117,11 @@ def test_what_contradicts_waits_for_a_yes(live: Live, yard: Path) -> None:
     expect(page.locator("#text")).to_have_value("XYZ 999")
     page.locator("#text").fill("ABC-123")
     page.keyboard.press("Enter")
+    expect(page.locator("[data-yes]")).to_be_visible()
+    page.keyboard.press("Enter")  # twice in a moment: nobody has read the doubt
+    page.clock.run_for(500)
+    expect(page.locator("[data-confirm]")).to_have_count(1)
+    page.clock.run_for(500)
     say_yes(page)
     live.until(lambda: live.case("leaf").state is State.READY)
     assert live.said == []

@@ -73,7 +73,7 @@ def test_from_upload_to_adverts_by_keys_alone(sampled: Live) -> None:
             page.keyboard.press("Enter")
         else:
             page.keyboard.press("Enter")  # the first guess is right
-        expect(page.locator("[data-confirm]")).to_be_visible()
+        expect(page.locator("[data-yes][data-settled]")).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.locator("[data-confirm]")).to_have_count(0)
     sampled.until(lambda: all_answered(sampled))

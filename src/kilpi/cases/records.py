@@ -27,6 +27,7 @@ from kilpi.types import Mark, Reason
 
 WORK = "work"  # the kind of the jobs that run the flow
 NO_PRICE = -1  # `price_cents` of a case whose price nobody said
+PUBLISHERS = tuple(kind.value for kind in (Kind.PUBLISHING, Kind.PUBLISHED, Kind.TAKEN_DOWN))
 KILPI = "kilpi"  # who an event is by where no person did it
 
 
@@ -96,10 +97,19 @@ def photos_of(tx: Tx, case_id: str) -> list[CasePhoto]:
     ]
 
 
-def check(case: Case, kind: Kind, seen: int | None = None) -> None:
-    """Raises CaseRefused where `kind` may not happen now, CaseChanged where its last event is not `seen`."""
-    if seen is not None and seen != case.seq:
+def check_seen(tx: Tx, case: Case, seen: int | None) -> None:
+    """Raises CaseChanged where more happened since the event `seen` than that its advert went out or came
+    down: the publisher does that at any moment, and what a person saw of the car still holds.
+    """
+    if seen is None or seen == case.seq:
+        return
+    later = (events.c.case_id == case.id) & (events.c.seq > seen) & events.c.kind.not_in(PUBLISHERS)
+    if seen > case.seq or tx.row(sa.select(events.c.seq).where(later).limit(1)):
         raise CaseChanged(f"case {case.id}: changed since it was shown; look at it again")
+
+
+def check(case: Case, kind: Kind) -> None:
+    """Raises CaseRefused where `kind` may not happen now."""
     if case.state not in ALLOWED[kind]:
         raise CaseRefused(
             f"case {case.id}: is {case.state}, so '{kind}' is not possible now; see its history"
@@ -119,10 +129,11 @@ def append(
 ) -> Case:
     """Something happens to a case. Gives the case as it is then.
 
-    Raises CaseMissing, CaseRefused (not in this state), CaseChanged (`seen` is not its last event).
+    Raises CaseMissing, CaseRefused (not in this state), CaseChanged (more happened since `seen`).
     """
     case = lock(tx, case_id)
-    check(case, kind, seen)
+    check_seen(tx, case, seen)
+    check(case, kind)
     event = Event(case.seq + 1, tx.now, by, kind, data or {})
     before = [] if kind is Kind.ERASED else events_of(tx, case_id)
     insert_event(tx, case_id, event)

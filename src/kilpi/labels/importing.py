@@ -17,7 +17,7 @@ from kilpi.labels.draft import Draft, DraftPhoto, Source
 from kilpi.labels.junk import files_below, is_junk
 from kilpi.labels.locate import Pictures
 from kilpi.labels.pts import read_pts
-from kilpi.labels.record import LabelledPhoto, format_line, parse_line, read_labels
+from kilpi.labels.record import LabelledPhoto, format_line, iterate_labels, parse_line
 from kilpi.labels.sniff import EXPORT_HINT, Format, read_bytes, sniff
 from kilpi.labels.tensorflow import read_csv, read_tfrecord
 from kilpi.labels.tying import Tying
@@ -149,8 +149,9 @@ class Importer:
         if kind is Format.ZIP:
             self.add_zip(path, name)
         elif kind is Format.KILPI:
-            records = [DraftPhoto(record) for record in read_labels(path)]
-            self.add_draft(Draft(photos=records), pictures, path.parent, keep)
+            draft = Draft()
+            draft.photos += [DraftPhoto(record) for record in iterate_labels(path, draft.refused)]
+            self.add_draft(draft, pictures, path.parent, keep)
         else:
             draft = read_one(kind, Source(name, data, path.parent), pictures)
             self.add_draft(draft, pictures, path.parent, keep)

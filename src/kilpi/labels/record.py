@@ -77,17 +77,27 @@ def read_labels(path: Path) -> list[LabelledPhoto]:
     return list(iterate_labels(path))
 
 
-def iterate_labels(path: Path) -> Iterator[LabelledPhoto]:
-    """`read_labels`, one record at a time."""
+def iterate_labels(path: Path, refused: list[LabelError] | None = None) -> Iterator[LabelledPhoto]:
+    """`read_labels`, one record at a time. `refused` gets what is wrong with a line, and the rest goes on;
+    None: the first such line is raised.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="\n") as file:
             number = 0
             while line := file.readline(MAX_LINE + 1):
                 number += 1
-                if len(line) > MAX_LINE:
-                    raise LabelError(f"{path}, line {number}: longer than {MAX_LINE} characters")
-                if line.strip():
-                    yield parse_line(line, f"{path}, line {number}")
+                where = f"{path}, line {number}"
+                if len(line) > MAX_LINE:  # where the next line begins is not looked for
+                    raise LabelError(f"{where}: longer than {MAX_LINE} characters")
+                try:
+                    record = parse_line(line, where) if line.strip() else None
+                except LabelError as error:
+                    if refused is None:
+                        raise
+                    refused.append(error)
+                    continue
+                if record is not None:
+                    yield record
     except UnicodeDecodeError:
         raise LabelError(f"{path}: is not UTF-8 text; labels are JSON, one line a photo") from None
     except OSError as error:

@@ -32,6 +32,7 @@ from kilpi.cases import (
 )
 from kilpi.cases.records import publish_kind
 from kilpi.cases.verbs import shown_at
+from kilpi.errors import CaseChanged
 from kilpi.store import Store
 
 
@@ -168,6 +169,17 @@ def test_only_the_advert_that_was_on_the_screen_goes_out(
     publish_one(store, case.id, "site", by="anna")
     site.run()
     assert site.pages == {case.address: "nobody saw it"}
+
+
+def test_what_a_person_saw_still_holds_when_the_advert_goes_out_meanwhile(store: Store, site: Site) -> None:
+    case = in_state(store, State.READY)
+    publish_one(store, case.id, "site", by="anna")
+    site.run()
+    said = answer(store, case.id, SaidFacts(odometer_km=9), by="bo", seen=case.seq)
+    with pytest.raises(CaseChanged):
+        answer(store, case.id, SaidFacts(odometer_km=8), by="anna", seen=case.seq)
+    with pytest.raises(CaseChanged):
+        answer(store, case.id, SaidFacts(odometer_km=8), by="anna", seen=said.seq + 1)
 
 
 def test_the_button_pressed_again_means_the_new_advert(store: Store, site: Site) -> None:

@@ -23,6 +23,7 @@ from kilpi.cases.projection import project
 from kilpi.cases.records import (
     append,
     check,
+    check_seen,
     enqueue_publish,
     events_of,
     lock,
@@ -61,12 +62,13 @@ def publish_due(store: Store, target: str, targets: int = 1, dealer: str | None 
 def publish_one(store: Store, case_id: str, target: str, *, by: str, seen: int | None = None) -> Case:
     """Writes the job that puts one case's advert, as it is now and no later one, out at `target`.
 
-    Raises CaseRefused (not ready), CaseChanged (`seen` is not its last event).
+    Raises CaseRefused (not ready), CaseChanged (more happened since `seen`).
     """
 
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
-        check(case, Kind.PUBLISHING, seen)
+        check_seen(tx, case, seen)
+        check(case, Kind.PUBLISHING)
         enqueue_publish(tx, case_id, target, {"by": by, "advert": project(events_of(tx, case_id)).advert})
         return case
 

@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const LOOK_MS = 1500; // how long the register's car is shown before an answer counts by itself
+  const SETTLE_MS = 600; // a yes to a doubt so soon after it appeared was a key meant for the page before
   const POLL_MS = 2000, CHECK_MS = 150, NOTE_MS = 4000;
   const ZOOM = [0.55, 0.8, 1, 1.3, 1.75, 2.4]; // the large plate, of the size that fits the screen
   const $ = (selector, from = document) => from.querySelector(selector);
@@ -140,6 +141,12 @@
     counting = setTimeout(() => send(yes.form, yes), LOOK_MS);
   }
 
+  function settle() {
+    const yes = $("[data-yes]");
+    if (!yes) return;
+    setTimeout(() => (yes.dataset.settled = ""), yes.matches("[data-counts]") ? 0 : SETTLE_MS);
+  }
+
   // A photo beside the plate, or the part of it around its plate.
   function showPhoto(button, near) {
     const image = $("[data-main]");
@@ -205,6 +212,7 @@
     else if (again && !root().dataset.poll) scrollTo({ top: 0 });
     closer();
     takeDraft();
+    settle();
     countDown();
     poll();
     if (!$("[data-confirm]")) setTimeout(fetchAhead, 100);
@@ -264,7 +272,9 @@
     if (event.key === "Enter") {
       if (event.target.closest("button, a, summary, input")) return; // it has a meaning of its own there
       const first = $("[data-first]");
-      if (first) event.preventDefault(), press(first);
+      if (!first) return;
+      event.preventDefault();
+      if (!first.matches("[data-yes]:not([data-settled])")) press(first);
       return;
     }
     if (event.key === "+" || event.key === "-") return zoom(Number(kept("zoom", 3)) + (event.key === "+" ? 1 : -1));
