@@ -11,7 +11,7 @@ import pi_heif
 import pillow_heif
 import pytest
 from PIL import Image
-from tests.stores import clock, open_store, place, postgres, store
+from tests.stores import clock, emptied, open_store, place, postgres, sqlite, store
 
 from kilpi.types import Pixels
 from kilpi.weights import PACKAGED
@@ -21,7 +21,7 @@ from kilpi.weights.session import Session, open_session
 pillow_heif.register_heif_opener()
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
-__all__ = ["clock", "open_store", "place", "postgres", "store"]
+__all__ = ["clock", "emptied", "open_store", "place", "postgres", "sqlite", "store"]
 
 
 @pytest.fixture(scope="session", autouse=True)

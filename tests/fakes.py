@@ -27,7 +27,7 @@ def write_car_photo(path: Path, seed: int, size: tuple[int, int] = (1200, 900), 
     `shade`, 0 to 30, is what `ShadeReader` tells one car's plate from another's by.
     """
     w, h = size
-    coarse = np.random.default_rng(seed).integers(90, 230, (24, 32, 3), dtype=np.uint8)
+    coarse = np.random.default_rng(seed).integers(90, 230, (12, 16, 3), dtype=np.uint8)
     pixels = np.array(Image.fromarray(coarse).resize(size, Image.Resampling.NEAREST))
     pixels[h // 2 : h * 3 // 4, w // 4 : w * 3 // 4] = shade
     path.parent.mkdir(parents=True, exist_ok=True)
