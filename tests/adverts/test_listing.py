@@ -67,6 +67,12 @@ def test_a_sparse_vehicle_gives_no_empty_words(language: str) -> None:
     assert len(listing.missing) == 2
 
 
+def test_a_price_or_mileage_that_can_be_none_is_missing_whoever_gave_it() -> None:
+    """A person's, or a program's by /v1, comes by no file that is held against these rules."""
+    told = TemplateWriter("en").write(LEAF, replace(OFFER, price=Decimal(1), odometer_km=0)).missing
+    assert told[:2] == ("price – given, but not clear: '1'", "current mileage – given, but not clear: '0'")
+
+
 def test_what_is_missing_is_named() -> None:
     writer = TemplateWriter("en")
     assert writer.write(LEAF, Offer()).missing == ("price", "current mileage")

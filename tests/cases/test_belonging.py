@@ -68,7 +68,7 @@ def test_who_sends_for_a_dealer_is_not_overruled(store: Store, data: Path, tmp_p
 
 def test_a_row_of_the_departments_list_names_the_dealer(store: Store, data: Path, tmp_path: Path) -> None:
     change_dealer(store, DealerSettings("Auto Oy"), by="anna")
-    listed = "viite;myyjä;hinta;km\nleaf;Auto Oy;12900;1000\nmini;Toinen Oy;1;1\n".encode()
+    listed = "viite;myyjä;hinta;km\nleaf;Auto Oy;12900;1000\nmini;Toinen Oy;1000;1\n".encode()
     sent = {**photos_of(tmp_path), "stock.csv": listed}
     (made,) = send_car(store, data, sent).cars
     (case,) = work_all(store, data)

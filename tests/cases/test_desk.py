@@ -101,7 +101,7 @@ def photos_of(files: dict[str, bytes]) -> list[str]:
 
 def test_an_erased_car_that_is_out_is_taken_down(store: Store, data: Path, tmp_path: Path) -> None:
     files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)} | {
-        "leaf/car.toml": b"price = 1\nkm = 2\n"
+        "leaf/car.toml": b"price = 1000\nkm = 2\n"
     }
     send_car(store, data, files)
     (case,) = work_all(store, data)
@@ -136,7 +136,7 @@ def test_a_stock_list_gives_its_cars_their_price(store: Store, data: Path, tmp_p
 
 
 def test_a_mark_in_car_toml_is_an_answer(store: Store, data: Path, tmp_path: Path) -> None:
-    files = {"leaf/1.jpg": a_photo(tmp_path, 1), "leaf/car.toml": b'mark = "ABC-123"\nprice = 1\nkm = 2\n'}
+    files = {"leaf/1.jpg": a_photo(tmp_path, 1), "leaf/car.toml": b'mark = "ABC-123"\nprice = 1000\nkm = 2\n'}
     (received,) = send_car(store, data, files).cars
     assert [event.kind for event in history(store, received.case.id)] == ["received", "answered"]
     assert [one.state for one in work_all(store, data)] == [State.READY]

@@ -169,7 +169,7 @@ def test_an_advert_that_is_sent_while_its_car_is_erased_is_taken_down(
     kept: Store, data: Path, tmp_path: Path
 ) -> None:
     files = {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)} | {
-        "leaf/car.toml": b"price = 1\nkm = 2\n"
+        "leaf/car.toml": b"price = 1000\nkm = 2\n"
     }
     send_car(kept, data, files)
     (case,) = work_all(kept, data)
@@ -191,7 +191,7 @@ def test_the_folders_name_is_kept_no_longer_than_the_advert_is_out(
 ) -> None:
     case = a_leaf(kept, data, tmp_path)
     kept.write(lambda tx: tx.run(cases.update().values(address="KLP-777")))
-    answer(kept, case.id, SaidFacts(Decimal(1), "EUR", 2), by="anna")
+    answer(kept, case.id, SaidFacts(Decimal(1000), "EUR", 2), by="anna")
     work_all(kept, data)
     published(kept, case.id, "there", publishing(kept, case.id, "there"))
     Desk(kept, data).erase(case.id, by="anna")

@@ -191,7 +191,7 @@ def test_a_row_of_another_year_is_no_advert(yard: Path) -> None:
 
 
 def test_the_dealers_vin_is_in_nothing_that_is_published(yard: Path) -> None:
-    (yard / "yard" / "leaf" / "car.toml").write_text('price = 1\nkm = 84500\nvin = "SJNFAAZE1U0000258"\n')
+    (yard / "yard" / "leaf" / "car.toml").write_text('price = 1000\nkm = 84500\nvin = "SJNFAAZE1U0000258"\n')
     _, (leaf, _) = run(yard)
     assert leaf["verdict"] == "accepted"
     written = [path.read_text() for path in (yard / "out" / "leaf").glob("*.*ml")]

@@ -128,7 +128,7 @@ def test_a_few_photos_say_too_little_and_are_a_question(heap: Photos, tmp_path: 
 
 
 def test_what_is_said_of_one_car_in_a_heap_is_told_as_not_used(heap: Photos) -> None:
-    Path("heap/car.toml").write_text("price = 1\n")
+    Path("heap/car.toml").write_text("price = 1000\n")
     Path("heap/notes.txt").write_text("1 EUR")
     for again in (["--sort"], []):
         result = runner.invoke(app, ["advert", "heap", "--register", "register.csv", *again])

@@ -132,7 +132,7 @@ def test_an_advert_that_was_exchanged_or_edited_since_its_record_was_read_stays(
     folder = write_car(accepted("a"), tmp_path)
     before = read_record(folder / DECISION)
     assert before is not None and read_entry(folder, before, None).shown.id == "a"
-    write_car(accepted("a", offer=replace(OFFER, price=Decimal(1))), tmp_path)
+    write_car(accepted("a", offer=replace(OFFER, price=Decimal(1000))), tmp_path)
     with pytest.raises(PublishError, match="not the advert that was decided"):
         read_entry(folder, before, None)
     written_in(folder, amount="2")

@@ -262,6 +262,6 @@ def test_one_publisher_at_a_time_sends_to_a_folder(out: Path, tmp_path: Path) ->
         with pytest.raises(TimeoutError):
             waiting.result(0.2)
         assert list(to.iterdir()) == []
-        write_car(accepted("leaf", offer=replace(OFFER, price=Decimal(1))), out)
+        write_car(accepted("leaf", offer=replace(OFFER, price=Decimal(1000))), out)
     assert len(waiting.result(10).sent) == 2
-    assert json.loads((to / "leaf" / "listing.json").read_text())["amount"] == "1", "read in its turn"
+    assert json.loads((to / "leaf" / "listing.json").read_text())["amount"] == "1000", "read in its turn"

@@ -135,7 +135,14 @@ def test_a_link_reaches_no_route_and_no_other_case(server: Server) -> None:
         f"/link/{secret}/../{other.id}",
     ):
         assert "auto kahdeksan" not in server.nobody().get(path).text
-    form = {"price": "1", "case_id": other.id, "seq": "1", "id": other.id, "text": "XYZ-123", "take": "typed"}
+    form = {
+        "price": "1000",
+        "case_id": other.id,
+        "seq": "1",
+        "id": other.id,
+        "text": "XYZ-123",
+        "take": "typed",
+    }
     sent(server.nobody(), secret, photo(), **form)
     assert (read_case(server.store, other.id), history(server.store, other.id)) == before
     assert find_ask(server.store, other_secret).stand is Stand.OPEN

@@ -145,7 +145,7 @@ def test_another_dealers_pictures_are_out_of_reach(server: Server, yard: Yard) -
     cut = {**seen, "corners": "0,0 600,0 600,800 0,800", "why": "plate"}
     for address, form in (
         (f"/cars/{yard.case.id}/arrange", {**seen, "out": yard.ids[:1]}),
-        (f"/cars/{yard.case.id}/facts", {**seen, "price": "1"}),
+        (f"/cars/{yard.case.id}/facts", {**seen, "price": "1000"}),
         (f"{place}/crop", cut),
         (f"{place}/cover", cut),
     ):

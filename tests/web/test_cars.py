@@ -118,7 +118,7 @@ def test_a_dealer_does_nothing_with_others_cars_and_erases_none(
     own, other = two
     client = server.client(Role.DEALER)
     for verb in ("publish", "sold", "withdraw", "price"):
-        html = client.post("/cars/many", data={"verb": verb, "price": "1", "chosen": chosen(other)}).text
+        html = client.post("/cars/many", data={"verb": verb, "price": "1000", "chosen": chosen(other)}).text
         assert "0 of 1 done" in html and other.title not in html
     erase = {"verb": "erase", "sure": "yes", "chosen": chosen(own, other)}
     assert client.post("/cars/many", data=erase).status_code == 403

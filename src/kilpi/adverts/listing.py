@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kilpi.adverts.dealer_stock.values import LEAST_PRICE
 from kilpi.adverts.naming import title, vehicle_name
 from kilpi.adverts.personal import gaps_of, nameless, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
@@ -75,10 +76,12 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording, asks: bool = T
     if (lacks := lacking(vehicle, offer)) is not None:
         lacks = lacks if asks or vehicle else UNASKED
         yield wording.text("missing", NAME_MARK if NAME_MARK in unclear else lacks)
-    if offer.price is None:
-        yield missing_figure("price", unclear.get("price"), wording)
-    if offer.odometer_km is None:
-        yield missing_figure("odometer", unclear.get("odometer_km"), wording)
+    if offer.price is None or offer.price < LEAST_PRICE:
+        said = unclear.get("price") if offer.price is None else quoted(offer.price)
+        yield missing_figure("price", said, wording)
+    if not offer.odometer_km:
+        said = unclear.get("odometer_km") if offer.odometer_km is None else quoted(0)
+        yield missing_figure("odometer", said, wording)
     if vehicle is None:
         return
     before = vehicle.odometer_km

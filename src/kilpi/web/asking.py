@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -87,7 +86,7 @@ def facts_in(given: Given, known: Offer | None = None) -> SaidFacts | None:
         if text := one_line(getattr(given, name)):
             found[name] = _read(text, read_car_name, f"no_{name}")
     if given.year.strip():
-        found["year"] = _read(given.year, read_recent_year, "no_year")
+        found["year"] = _read(given.year, read_year, "no_year")
     found = {name: said for name, said in found.items() if not is_known(name, said, known)}
     return SaidFacts(**found) if found else None
 
@@ -102,14 +101,6 @@ def read_car_name(text: str) -> str:
     if not is_car_name(text):
         raise ValueError("is no name of a car")
     return text
-
-
-def read_recent_year(text: str) -> int:
-    """A year up to the next one: that is what new models are sold as. Raises ValueError."""
-    year = read_year(text)
-    if year > datetime.now(UTC).year + 1:
-        raise ValueError("is still to come")
-    return year
 
 
 def _read(text: str, read: Callable[[str], Any], trouble: str) -> Any:

@@ -36,9 +36,9 @@ def test_car_file(tmp_path: Path) -> None:
         ('currency = "euro money"', "ISO 4217"),
         ("equipment = [1]", "list of texts"),
         ("description = [3]", "description: '[3]' is not a text"),
-        ("price = 1\nhinta = 2", "a second time"),
-        ("price = 1\nkm = ", "car.toml:2: 'km =' is not understood"),
-        ('price = 1\ncolour = "red"', "car.toml:2: unknown key 'colour' ('red') is not used"),
+        ("price = 1000\nhinta = 2000", "a second time"),
+        ("price = 1000\nkm = ", "car.toml:2: 'km =' is not understood"),
+        ('price = 1000\ncolour = "red"', "car.toml:2: unknown key 'colour' ('red') is not used"),
     ],
 )
 def test_what_is_not_used_of_a_car_file_is_named_by_line_and_value(

@@ -44,7 +44,7 @@ def test_a_row_reads_the_same_as_a_list_of_its_own(tmp_path: Path, text: str) ->
 def test_a_list_holds_for_its_columns_and_the_one_beneath_for_the_others(tmp_path: Path) -> None:
     older = listed(
         tmp_path,
-        "viite;hinta;valuutta;km;merkki;malli;vm\na;249000;SEK;9000;VW;Golf;2015\nb;1;SEK;2;VW;Up;2016\n",
+        "viite;hinta;valuutta;km;merkki;malli;vm\na;249000;SEK;9000;VW;Golf;2015\nb;1000;SEK;2;VW;Up;2016\n",
     )
     stock = listed(tmp_path, "viite;hinta;malli;paikkakunta\na;15900;;Turku\n").above(older)
     offer = line_of(stock).offer
@@ -55,7 +55,7 @@ def test_a_list_holds_for_its_columns_and_the_one_beneath_for_the_others(tmp_pat
         "Turku",
     )
     assert (offer.make, offer.model, offer.year) == (None, None, None), "they go together"
-    assert line_of(stock, "b").offer.price == 1
+    assert line_of(stock, "b").offer.price == 1000
     assert stock.line("c") is None
     assert listed(tmp_path, "viite;hinta\na;\n").above(older).lines[0].offer.price is None
 
@@ -76,7 +76,7 @@ def test_a_newer_row_found_by_its_mark_goes_before_an_older_one_found_by_its_nam
 
 
 def test_zeros_in_front_of_a_number_make_no_other_car(tmp_path: Path) -> None:
-    stock = listed(tmp_path, "viite;hinta\n7;100\n000;5\n")
+    stock = listed(tmp_path, "viite;hinta\n7;100\n000;500\n")
     assert line_of(stock, "007").offer.price == 100
-    assert line_of(stock, "0").offer.price == 5
+    assert line_of(stock, "0").offer.price == 500
     assert stock.line("") is None and stock.line("70") is None

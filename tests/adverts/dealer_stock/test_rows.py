@@ -23,13 +23,13 @@ def test_a_row_is_found_by_mark_too_but_never_by_a_similar_one(tmp_path: Path) -
 
 
 def test_rows_that_no_car_can_be_told_from_are_named_by_line(tmp_path: Path) -> None:
-    listed = stock(tmp_path, "reference,price,km\na,100,1\n\n,5,5\nc,5,5,5\nd,7,8\n")
+    listed = stock(tmp_path, "reference,price,km\na,100,1\n\n,500,5\nc,500,5,5\nd,700,8\n")
     assert [line.offer.reference for line in listed.lines] == ["a", "d"]
     assert [problem.where.rpartition(":")[2] for problem in listed.problems] == ["4", "5"]
 
 
 @pytest.mark.parametrize(
-    "text", ["reference,price\na,100\nA,200\nb,300\n", "mark,price\nKLT-482,1\nklt482,2\nX-1,3\n"]
+    "text", ["reference,price\na,100\nA,200\nb,300\n", "mark,price\nKLT-482,100\nklt482,200\nX-1,300\n"]
 )
 def test_two_rows_for_one_car_are_both_left_out_and_named(tmp_path: Path, text: str) -> None:
     listed = stock(tmp_path, text)

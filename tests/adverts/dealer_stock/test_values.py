@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,10 @@ def test_prices_as_people_write_them(tmp_path: Path, written: str, price: str, c
         "15 90",
         "n. 9900",
         "9-10 000",
+        "0",
+        "1",  # what a stock system wants where nobody knows
+        "15,9",  # thousands
+        "999999",
     ],
 )
 def test_prices_that_are_not_clear_are_named_with_column_and_value(tmp_path: Path, written: str) -> None:
@@ -78,7 +83,39 @@ def test_mileages_as_people_write_them(tmp_path: Path, header: str, written: str
     assert offer.odometer_km == km
 
 
-@pytest.mark.parametrize("value", ["18", "2015 tai 2018", "", "20180"])
+@pytest.mark.parametrize("written", ["0", "00", "0,0 tkm", "999999", "999 999 km"])
+def test_a_mileage_that_is_none_is_named(tmp_path: Path, written: str) -> None:
+    offer = find(stock(tmp_path, f'viite;km\na;"{written}"\n'), "a")
+    assert offer is not None
+    assert offer.odometer_km is None and f"'{written}'" in dict(offer.unclear)["odometer_km"]
+
+
+@pytest.mark.parametrize(
+    ("row", "lost"),
+    [
+        ("84200;84200;2018", {"price", "odometer_km"}),
+        ("15900;2018;2018", {"odometer_km"}),
+        ("2018;84200;2018", {"price"}),
+        ("15900;84200;2018", set()),
+        ("2018;84200;", set()),
+    ],
+)
+def test_a_figure_that_is_another_columns_is_not_used(tmp_path: Path, row: str, lost: set[str]) -> None:
+    listed = stock(tmp_path, f"viite;hinta;km;vm\na;{row}\n")
+    offer = find(listed, "a")
+    assert offer is not None
+    assert {name for name in ("price", "odometer_km") if getattr(offer, name) is None} == lost
+    assert set(dict(offer.unclear)) == lost and bool(listed.problems) == bool(lost)
+
+
+NEVER = str(date.today().year + 2)
+"""A year that no car of today is sold as."""
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["18", "2015 tai 2018", "", "20180", "2099", pytest.param(NEVER, id="to come"), "1905-07-10"],
+)
 def test_a_year_that_is_none_is_named(value: str, tmp_path: Path) -> None:
     listed = stock(tmp_path, f"viite;vuosimalli;hinta\na;{value};100\n")
     offer, problems = load_offer("a", stock=listed)

@@ -85,7 +85,7 @@ def test_lists_that_come_together_hold_together(store: Store, data: Path, leaf: 
 def test_two_rows_of_one_car_are_a_question_and_no_older_row_is_used(
     store: Store, data: Path, leaf: Case
 ) -> None:
-    listed(store, data, b"viite;hinta;km\nleaf;1;2\nleaf;3;4\n")
+    listed(store, data, b"viite;hinta;km\nleaf;1000;2\nleaf;3000;4\n")
     assert now(store, leaf) == (State.DRAFT, None)
     listed(store, data, OTHER)
     assert now(store, leaf) == (State.READY, Decimal(12900))
@@ -115,7 +115,7 @@ def test_the_departments_list_does_the_same(store: Store, data: Path, tmp_path: 
     send_car(store, data, {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)}, dealer=DEALER)
     work_all(store, data)
     assert listed(store, data, b"rek;hinta;km\nABC-123;12900;31200\n", dealer="") == []
-    assert listed(store, data, b"rek;hinta;km\nXYZ-999;1;1\n", dealer="") == ["leaf"]
+    assert listed(store, data, b"rek;hinta;km\nXYZ-999;1000;1\n", dealer="") == ["leaf"]
     (case,) = find(store).cases
     assert (case.state, case.price) == (State.READY, Decimal(12900))
     assert Beside(data).stock("Toinen Oy").line("", Mark("ABC-123", "FI")) is None

@@ -56,7 +56,7 @@ def test_photos_that_are_said_to_be_one_cars_are_no_heap(store: Store, tmp_path:
     if named == "folder":
         files = {f"leaf/{name}": content for name, content in files.items()}
     if named == "car.toml":
-        files["car.toml"] = b"price = 1\n"
+        files["car.toml"] = b"price = 1000\n"
     made = send_car(store, tmp_path / "data", files, **more)
     assert (len(made.cars), made.heaps) == (1, 0)
 

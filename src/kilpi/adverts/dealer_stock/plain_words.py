@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock.said import FIGURES, Told
-from kilpi.adverts.dealer_stock.values import read_km, read_money
+from kilpi.adverts.dealer_stock.values import LEAST_PRICE, read_km, read_money
 from kilpi.adverts.wording import load_table
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed
@@ -47,7 +47,7 @@ _LABELLED = {
 }
 Read = tuple[Decimal, str | None] | int
 _READ: dict[str, Callable[[str, str], Read]] = {"price": read_money, "odometer_km": read_km}
-_LEAST = {"price": 100, "odometer_km": 1_000}  # smaller amounts are of something else
+_LEAST = {"price": LEAST_PRICE, "odometer_km": 1_000}  # smaller amounts are of something else
 
 
 _ENGLISH = re.compile(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -57,21 +58,35 @@ def understand(said: Iterable[Said], mark: str = "") -> Told:
         except ValueError as error:
             words = f"{one.name}: {quoted(one.value, mark)} {error}"
             problems.append(Problem(one.where, LabelError(f"{one.where}: {words}")))
-            unclear[one.about] = f"{quoted(one.value, mark)}{_file_of(one)}"
+            unclear[one.about] = f"{quoted(one.value, mark)}{_file_of(one.where)}"
             continue
         if one.about == "equipment":
             read["equipment"] = tuple(dict.fromkeys((*told.values.get("equipment", ()), *read["equipment"])))
         elif one.about in told.values and told.values[one.about] != read[one.about]:
             problems.append(_second(one, told, mark))
             if one.about in ALONE:
-                unclear[one.about] = f"{quoted(one.value, mark)}, …{_file_of(one)}"
+                unclear[one.about] = f"{quoted(one.value, mark)}, …{_file_of(one.where)}"
             continue
         told.values.update({key: value for key, value in read.items() if value not in (None, "", ())})
         told.where.setdefault(one.about, one.where)
+    for name in said_for_another(told, unclear):
+        where, value = told.where[name], told.values[name]
+        words = f"{where}: {name} {value} is that of another column, too; none is used"
+        problems.append(Problem(where, LabelError(words)))
+        unclear[name] = f"{quoted(value, mark)}{_file_of(where)}"
     for name in ALONE:
         if name in unclear:
             told.values.pop(name, None)
     return Told(told.values, told.where, tuple(problems), tuple(unclear.items()))
+
+
+def said_for_another(told: Told, unclear: Mapping[str, str]) -> list[str]:
+    """Price and mileage where they are one number, and either where it is the car's year: a cell was filled
+    with its neighbour's figure, and which one it is nobody knows.
+    """
+    values = {name: told.values[name] for name in (*FIGURES, "year") if name in told.values}
+    counts = Counter(values.values())
+    return [name for name in FIGURES if name in values and name not in unclear and counts[values[name]] > 1]
 
 
 def each_by_itself(said: Iterable[Said]) -> Iterator[Said]:
@@ -105,9 +120,9 @@ def _read(one: Said) -> dict[str, Any]:
     return {one.about: READERS[one.about](one.value)}
 
 
-def _file_of(one: Said) -> str:
+def _file_of(where: str) -> str:
     """Where it was said, in brackets: dealers read it, in any language; "" for a list that Kilpi keeps."""
-    name = Path(one.where).name
+    name = Path(where).name
     return f" ({name})" if Path(name.partition(":")[0]).suffix[1:].isalpha() else ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,9 @@ from kilpi.text import LONGEST_NAME, compact_mark, is_car_name, is_vin, plain_te
 
 MAX_KM = 2_000_000
 MAX_PRICE = Decimal(10_000_000)
+LEAST_PRICE = 100  # of any currency; less is 15,9 for 15 900, or the 1 that a stock system wants. Ours
+_FILLED = re.compile(r"9{6,}")  # what stands where nobody knew: 999999
+_AS_A_DAY = re.compile(r"1905-[0-9]{2}-[0-9]{2}.*", re.DOTALL)  # 2018, in a cell that a workbook calls a date
 CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 SIGNS = {"€": "EUR", "e": "EUR", "eur": "EUR", "euro": "EUR", "euroa": "EUR", "euros": "EUR", "£": "GBP"}
 CODES = ("sek", "nok", "dkk", "gbp", "usd", "isk", "pln", "chf")
@@ -54,11 +58,14 @@ def read_money(value: Any, unit: str = "") -> tuple[Decimal, str | None]:
     if found["dash"] and _GROUPS_OF_DOTS.fullmatch(figure):
         figure = re.sub("[^0-9]", "", figure)  # behind ",-" there are no cents, so a dot is between thousands
     price = _bounded(read_number(figure), MAX_PRICE)
-    if price == 0:
-        raise ValueError("is no price; leave it out where it is not known")
     if price != price.quantize(Decimal("0.01")):
         raise ValueError(UNCLEAR)
-    return as_money(price), _currency(found["before"] or found["behind"] or unit)
+    price = as_money(price)
+    if price == 0 or _FILLED.fullmatch(str(price)):
+        raise ValueError("is no price; leave it out where it is not known")
+    if price < LEAST_PRICE:
+        raise ValueError(f"is less than {LEAST_PRICE}; write the whole price, or leave it out")
+    return price, _currency(found["before"] or found["behind"] or unit)
 
 
 def _currency(sign: str) -> str | None:
@@ -80,6 +87,8 @@ def read_km(value: Any, unit: str = "") -> int:
     km = _bounded(read_number(found["figure"].strip()) * factor, Decimal(MAX_KM))
     if km != km.to_integral_value():
         raise ValueError("is not in whole kilometres")
+    if km == 0 or _FILLED.fullmatch(str(int(km))):
+        raise ValueError("is no mileage; leave it out where it is not known")
     return int(km)
 
 
@@ -135,13 +144,19 @@ def read_text(value: Any) -> str:
 
 
 def read_year(value: Any) -> int:
-    """A model year, or the year in a date: 2018, "vm. 2018", "3/2018", "2018-05-14". Raises ValueError."""
+    """A model year up to the next one, or the year in a date: 2018, "vm. 2018", "3/2018", "2018-05-14".
+
+    Raises ValueError.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("is not a year")
-    years = {int(found) for found in _YEAR.findall(_figure_text(value))}
-    if len(years) != 1:
+    text = _figure_text(value)
+    years = {int(found) for found in _YEAR.findall(text)}
+    if len(years) != 1 or _AS_A_DAY.fullmatch(text):
         raise ValueError("is not a year" if not years else UNCLEAR)
-    return years.pop()
+    if (year := years.pop()) > date.today().year + 1:
+        raise ValueError("is still to come")
+    return year
 
 
 def read_vin(value: Any) -> str:
