@@ -98,3 +98,23 @@ def test_a_row_named_by_zeros_is_no_cars_without_a_reference(tmp_path: Path) -> 
     listed = stock(tmp_path, "viite;rek;hinta\n0;ABC-123;15000\n")
     assert load_offer("", stock=listed)[0].price is None
     assert load_offer("000", stock=listed)[0].price == 15000
+
+
+@pytest.mark.parametrize(
+    ("row", "price"),
+    [("12661;15700", None), ("15700;15700", 15700), ("15700;€", 15700), ("15700;", 15700), (";15700", None)],
+)
+def test_a_price_under_a_header_that_was_merged_over_two_columns_is_used_only_where_both_agree(
+    tmp_path: Path, row: str, price: int | None
+) -> None:
+    """The line below says which of them is without tax, and no list's second line is read."""
+    listed = stock(tmp_path, f"viite;Hinta;;km\n;alv 0;sis. alv;\na;{row};84200\n")
+    offer = find(listed, "a")
+    assert offer is not None
+    assert (offer.price, offer.odometer_km) == (price, 84200)
+    assert ("price" in dict(offer.unclear)) == (price is None)
+
+
+def test_a_cell_under_no_name_is_named(tmp_path: Path) -> None:
+    _, problems = load_offer("a", stock=stock(tmp_path, "viite;merkki;;km\na;VW;siisti;84200\n"))
+    assert "not read: 'column 3' 'siisti'" in words(problems)

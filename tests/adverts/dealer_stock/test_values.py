@@ -9,6 +9,8 @@ import pytest
 from tests.adverts.stock_files import find, stock, words
 
 from kilpi.adverts.dealer_stock import load_offer, read_stock_list
+from kilpi.adverts.dealer_stock.values import in_own_money
+from kilpi.types import Mark
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,74 @@ def test_a_figure_that_is_another_columns_is_not_used(tmp_path: Path, row: str, 
     assert offer is not None
     assert {name for name in ("price", "odometer_km") if getattr(offer, name) is None} == lost
     assert set(dict(offer.unclear)) == lost and bool(listed.problems) == bool(lost)
+
+
+@pytest.mark.parametrize("header", ["Mätarställning", "Körsträcka"])
+def test_a_figure_that_may_be_mil_is_not_taken_for_kilometres(tmp_path: Path, header: str) -> None:
+    """Swedish dealers write mil there: 8 420 km would be a tenth of what the car has driven."""
+    offer = find(stock(tmp_path, f"viite;{header}\na;8 420\n"), "a")
+    assert offer is not None
+    assert offer.odometer_km is None and "'8 420'" in dict(offer.unclear)["odometer_km"]
+    for written, km in (("84 200", 84200), ("8 420 km", 8420), ("8420 mil", 84200)):
+        assert find(stock(tmp_path, f"viite;{header}\na;{written}\n"), "a").odometer_km == km
+    for name, km in ((f"{header} (km)", 8420), (f"{header} (mil)", 84200), (f"{header} km", 8420)):
+        assert find(stock(tmp_path, f"viite;{name}\na;8420\n"), "a").odometer_km == km
+
+
+def test_a_column_whose_figures_are_too_many_mil_counts_kilometres(tmp_path: Path) -> None:
+    rows = ["a;45 000", "b;84 200", "c;123000", "d;90 100"]
+    listed = stock(tmp_path, "\n".join(["viite;Mätarställning", *rows, ""]))
+    assert find(listed, "a").odometer_km == 45000
+    (tmp_path / "row.csv").write_bytes(listed.line("a").as_list())
+    assert find(read_stock_list(tmp_path / "row.csv"), "a").odometer_km == 45000, "as a case keeps its row"
+    few = stock(tmp_path, "\n".join(["viite;Mätarställning", *rows[:3], ""]))
+    assert find(few, "a").odometer_km is None, "two slips of the fingers are no column of kilometres"
+
+
+def test_more_mil_than_a_car_drives_are_named(tmp_path: Path) -> None:
+    offer = find(stock(tmp_path, "viite;Miltal\na;84200\n"), "a")
+    assert offer is not None
+    assert offer.odometer_km is None and "odometer_km" in dict(offer.unclear)
+
+
+@pytest.mark.parametrize(
+    ("country", "listed", "told"),
+    [
+        ("SE", "price;249000", None),
+        ("SE", "Pris;249000", None),
+        ("NO", "Pris;249000", None),
+        ("FI", "Pris;24900", "EUR"),
+        ("SE", "Hinta;24900", "EUR"),  # a Finnish dealer's, of an import
+        ("SE", "Pris (€);24900", "EUR"),
+        ("SE", "Pris (SEK);249000", "SEK"),
+        ("SE", "Pris;249000 SEK", "SEK"),
+        ("SE", "Hinta;249000 SEK", "SEK"),
+    ],
+)
+def test_a_price_without_a_currency_is_in_euros_only_where_cars_are_priced_in_them(
+    tmp_path: Path, country: str, listed: str, told: str | None
+) -> None:
+    name, value = listed.split(";")
+    offer = find(stock(tmp_path, f"viite;{name}\na;{value}\n"), "a")
+    assert offer is not None
+    made = in_own_money(offer, Mark("ABC 123", country))
+    if told is None:
+        own = {"SE": "SEK", "NO": "NOK"}[country]
+        assert made.price is None and dict(made.unclear)["price"] == f"'249000' (EUR, {own}?)"
+    else:
+        assert (made.price, made.currency) == (offer.price, told) and not made.unclear
+
+
+def test_a_currency_column_a_note_and_a_car_file_tell_it_too(tmp_path: Path) -> None:
+    mark = Mark("ABC 123", "SE")
+    columns = find(stock(tmp_path, "viite;hinta;valuutta\na;249000;SEK\n"), "a")
+    assert columns is not None and in_own_money(columns, mark).currency == "SEK"
+    note = tmp_path / "note.txt"
+    for text, price in (("Hinta 24 900", 24900), ("Pris 249 000", None), ("Pris 249 000 SEK", 249000)):
+        note.write_text(text)
+        assert in_own_money(load_offer("a", notes=[note])[0], mark).price == price
+    (tmp_path / "car.toml").write_text("price = 249000")
+    assert in_own_money(load_offer("a", tmp_path / "car.toml")[0], mark).price is None
 
 
 NEVER = str(date.today().year + 2)

@@ -15,8 +15,8 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock.said import FIGURES, Told
-from kilpi.adverts.dealer_stock.values import LEAST_PRICE, read_km, read_money
+from kilpi.adverts.dealer_stock.said import FIGURES, PRICED, Told
+from kilpi.adverts.dealer_stock.values import KM_OR_MIL, LEAST_PRICE, names_euro, read_km, read_money
 from kilpi.adverts.wording import load_table
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed
@@ -45,6 +45,8 @@ _LABELLED = {
     "price": re.compile(rf"(?:€|£|\beur)?\s?{_FIGURE}{_DASH}?(?:\s?{_SIGN})?(?!\w)", re.IGNORECASE),
     "odometer_km": re.compile(rf"{_FIGURE}(?:\s?{_KM})?(?!\w)", re.IGNORECASE),
 }
+_UNIT_OF = {"mil": "mil", "miltal": "mil"}
+_UNIT_OF |= dict.fromkeys(("mätarställning", "körsträcka", "gått", "körd"), KM_OR_MIL)
 Read = tuple[Decimal, str | None] | int
 _READ: dict[str, Callable[[str, str], Read]] = {"price": read_money, "odometer_km": read_km}
 _LEAST = {"price": LEAST_PRICE, "odometer_km": 1_000}  # smaller amounts are of something else
@@ -66,6 +68,7 @@ class Amount:
     unit: str
     labelled: bool
     doubtful: bool  # its line says that it is another amount, or an approximate one
+    label: str = ""  # the word, in lower case
 
 
 def read_plain_words(path: Path) -> Told:
@@ -93,7 +96,7 @@ def read_plain_words(path: Path) -> Told:
             problems.append(Problem(str(path), kind(f"{path}: {why}")))
             unclear[field] = said  # no words of ours and no file's name: dealers read it, in any language
             if any(one.labelled or not one.doubtful for one in found):
-                doubted |= {field, *([f"{field}_currency"] if field == "price" else [])}
+                doubted |= {field, *(PRICED if field == "price" else ())}
     told = " and ".join(field for field in FIGURES if field in values) or "nothing"
     if any(line.strip() for line in lines):
         words = f"{path}: {told} read; nothing else of it is used"
@@ -137,9 +140,9 @@ def _amounts_of(text: str, number: int, field: str) -> Iterator[Amount]:
         if found := _LABELLED[field].match(text, label.end()):
             clause = _clause(text, label.start(), found.end())
             clauses[clause] = others.search(text, clause.start, clause.stop) is not None
-            unit = "mil" if label["word"].casefold() in ("mil", "miltal") else ""
             taken.append(range(*found.span()))
-            yield Amount(number, found[0].strip(), unit, True, clauses[clause])
+            word = label["word"].casefold()
+            yield Amount(number, found[0].strip(), _UNIT_OF.get(word, ""), True, clauses[clause], word)
     for found in _AMOUNT[field].finditer(text):
         if not any(found.start() in span or span.start in range(*found.span()) for span in taken):
             whole = others.search(text) is not None
@@ -176,7 +179,8 @@ def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | Non
         return None, f"{field}: {said} may be it, or not; write it into car.toml" if said else "", said
     value = next(iter(values))
     if isinstance(value, tuple):
-        return {"price": value[0], "price_currency": value[1]}, "", ""
+        tongue = "EUR" if any(names_euro(one.label) for one in labelled) else None
+        return {"price": value[0], "price_currency": value[1], "price_tongue": tongue}, "", ""
     return {field: value}, "", ""
 
 

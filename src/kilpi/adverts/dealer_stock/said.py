@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kilpi.adverts.dealer_stock.values import READERS, read_km, read_money
+from kilpi.adverts.dealer_stock.values import READERS, names_euro, read_km, read_money
 from kilpi.adverts.naming import parted
 from kilpi.disclosure import gives_away, quoted
 from kilpi.errors import LabelError, NotUsed
 from kilpi.types import Mark, Offer, Problem
 
 FIGURES = ("price", "odometer_km")
+PRICED = ("price_currency", "price_tongue")  # in which money: what stands beside it, and what its name says
 ALONE = (*FIGURES, "vin")  # of which none is used where two differ: a VIN finds a car, and ties one to a mark
 NAMES = ("make", "model")
 TOGETHER = "make_and_model"  # a column that holds both
@@ -114,7 +115,11 @@ def each_by_itself(said: Iterable[Said]) -> Iterator[Said]:
 def _read(one: Said) -> dict[str, Any]:
     if one.about == "price":
         price, currency = read_money(one.value, one.unit)
-        return {"price": price, "price_currency": currency}
+        return {
+            "price": price,
+            "price_currency": currency,
+            "price_tongue": "EUR" if names_euro(one.name) else None,
+        }
     if one.about == "odometer_km":
         return {"odometer_km": read_km(one.value, one.unit)}
     return {one.about: READERS[one.about](one.value)}
@@ -164,9 +169,11 @@ def merge(sources: Sequence[Told], reference: str) -> tuple[Offer, tuple[Problem
 
 def _offer(values: dict[str, Any], reference: str, unclear: dict[str, str]) -> Offer:
     known = dict(values)
-    written = known.pop("price_currency", None)
-    currency = written or known.pop("currency", None) or "EUR"
-    known.pop("currency", None)
+    written, column, tongue = (
+        known.pop(name, None) for name in ("price_currency", "currency", "price_tongue")
+    )
+    told = written or column or tongue
+    named = told is not None or "price" not in known
     known["reference"] = known.get("reference") or reference
     left = tuple((name, words) for name, words in unclear.items() if name not in known)
-    return Offer(**known, currency=currency, unclear=left)
+    return Offer(**known, currency=told or "EUR", currency_told=named, unclear=left)

@@ -6,15 +6,17 @@ stands for, a row that no car can be told from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock.columns import KEYS, Heading, column_field, heading
 from kilpi.adverts.dealer_stock.listed import StockLine, StockList
-from kilpi.adverts.dealer_stock.said import Said, Told, merge, understand
+from kilpi.adverts.dealer_stock.said import FIGURES, Said, Told, merge, understand
+from kilpi.adverts.dealer_stock.values import MOST_MIL
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed, RegisterNotStock
+from kilpi.figures import read_number
 from kilpi.registers.file_rows import header_field
 from kilpi.tables import Fault, NotATable, Row, Table, read_table
 from kilpi.text import compact_mark, name_key
@@ -22,6 +24,7 @@ from kilpi.types import Offer, Problem
 
 MAX_BYTES = 100_000_000
 """A larger file is no stock list; ours."""
+FEWEST_IN_KM = 3  # figures of a column that show that it counts kilometres; one may be a slip
 ONLY_ONE = ("price", "mark")  # two such columns, and nobody knows which holds
 ONLY_REGISTERS = frozenset(  # fields that a dealer's own list hardly has
     ("trade_name", "vehicle_class", "co2_g_km", "co2_cycle", "mass_kg", "next_inspection", "odometer_date")
@@ -61,7 +64,7 @@ def _list_of(table: Table, path: Path) -> StockList:
     if is_register(table.header):
         words = "is an extract of a vehicle register, without prices; give it as --register"
         raise RegisterNotStock(f"{path}:{table.header_line}: {words}")
-    headings = _headings(table, path)
+    headings = _in_kilometres(table, _headings(table, path))
     unread = [name for name, one in zip(table.header, headings, strict=True) if one is None and name]
     lines: list[StockLine] = []
     left_out = [_unread_row(fault, path) for fault in table.faults if not fault.kept]
@@ -94,11 +97,31 @@ def _headings(table: Table, path: Path) -> list[Heading | None]:
     return headings
 
 
+def _in_kilometres(table: Table, headings: Sequence[Heading | None]) -> list[Heading | None]:
+    """The headings; of one that may count kilometres or mil, kilometres where its list shows that."""
+    return [
+        one.in_kilometres if one and _counts_kilometres(row.cells[n] for row in table.rows) else one
+        for n, one in enumerate(headings)
+    ]
+
+
+def _counts_kilometres(cells: Iterable[str]) -> bool:
+    """Whether figures without a unit are kilometres: a third of them, and three, are too many mil."""
+    figures = []
+    for cell in filter(None, cells):
+        try:
+            figures.append(read_number(cell))
+        except ValueError:
+            continue
+    many = sum(figure >= MOST_MIL for figure in figures)
+    return many >= FEWEST_IN_KM and 3 * many >= len(figures)
+
+
 def _line(
     row: Row, header: Sequence[str], headings: Sequence[Heading | None], path: Path, cut: Sequence[Fault]
 ) -> StockLine:
     where = f"{path}:{row.line}"
-    cells = [(name, one, cell) for name, one, cell in zip(header, headings, row.cells, strict=True) if cell]
+    cells = [one for one in _named(header, headings, row.cells) if one[2]]
     columns = zip(headings, row.cells, strict=True)
     names = tuple(cell for one, cell in columns if one and one.field == "reference")
     mark = next((compact_mark(cell) for _, one, cell in cells if one and one.field == "mark"), "")
@@ -112,16 +135,37 @@ def _line(
         Problem(where, LabelError(f"{where}: column {quoted(fault.column, mark)} {fault.what}"))
         for fault in cut
     ]
-    unread = [f"{quoted(name)} {quoted(cell, mark)}" for name, one, cell in cells if one is None and name]
+    unread = [f"{quoted(name)} {quoted(cell, mark)}" for name, one, cell in cells if one is None]
     if unread:
         extra.append(Problem(where, NotUsed(f"{where}: not read: {', '.join(unread)}")))
     if not mark and not any(names):
         extra.append(Problem(where, LabelError(f"{where}: neither a reference nor a mark; which car is it?")))
     told = replace(told, problems=(*told.problems, *extra))
     offer, _ = merge([told], next(filter(None, names), ""))
-    read = tuple((name, cell) for name, one, cell in cells if one)
+    read = tuple((one.named(name), cell) for name, one, cell in cells if one)
     fields = frozenset(one.field for one in headings if one)
     return StockLine(offer, mark, told, where, names=names, cells=read, columns=fields)
+
+
+def _named(
+    header: Sequence[str], headings: Sequence[Heading | None], cells: Sequence[str]
+) -> Iterator[tuple[str, Heading | None, str]]:
+    """Column, heading and cell of each column. One without a name that follows a price or a mileage, and has
+    a figure, is of that name: it was merged over both, and where they differ nobody knows which holds.
+    """
+    told: list[tuple[str, Heading | None, str]] = []
+    merged = False  # whether the last one's name may reach over the next column
+    for number, (name, one, cell) in enumerate(zip(header, headings, cells, strict=True), 1):
+        if name:
+            merged = one is not None and one.field in FIGURES
+            told.append((name, one, cell))
+        elif merged and any(map(str.isdecimal, cell)):
+            over, heading, before = told[-1]
+            told[-1] = over, heading, before if cell == before else f"{before} / {cell}"
+        elif cell:
+            told.append((f"column {number}", None, cell))
+            merged = False
+    return iter(told)
 
 
 def _unread_row(fault: Fault, path: Path) -> StockLine:

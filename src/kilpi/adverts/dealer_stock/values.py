@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from kilpi.figures import UNCLEAR, as_money, one_line, read_number
 from kilpi.text import LONGEST_NAME, compact_mark, is_car_name, is_vin, plain_text
+from kilpi.types import Mark, Offer
 
 MAX_KM = 2_000_000
 MAX_PRICE = Decimal(10_000_000)
 LEAST_PRICE = 100  # of any currency; less is 15,9 for 15 900, or the 1 that a stock system wants. Ours
+MOST_MIL = 60_000  # mil of 10 km that a car may have driven: a larger figure counts kilometres. Ours
+KM_OR_MIL = "km?"  # the unit of a column in whose name Swedes understand mil, and others kilometres
 _FILLED = re.compile(r"9{6,}")  # what stands where nobody knew: 999999
 _AS_A_DAY = re.compile(r"1905-[0-9]{2}-[0-9]{2}.*", re.DOTALL)  # 2018, in a cell that a workbook calls a date
 CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
@@ -26,6 +30,12 @@ CODES = ("sek", "nok", "dkk", "gbp", "usd", "isk", "pln", "chf")
 MANY_CROWNS = frozenset({"kr", "kr.", "kronor", ":-kr"})  # Swedish, Norwegian, Danish or Icelandic
 _YEAR = re.compile(r"(?<![0-9])(?:19[0-9]{2}|20[0-9]{2})(?![0-9])")
 LONGEST_TEXT = 20_000  # characters of a description; ours
+
+_EURO_NAMES = re.compile(r"€|\beur|hinta|hinnan|pyyn|pyyd")
+OWN_MONEY = {  # of countries whose marks are known and that have another money than the euro (2026)
+    "CH": "CHF", "CZ": "CZK", "DK": "DKK", "GB": "GBP", "HU": "HUF", "IS": "ISK", "NO": "NOK", "PL": "PLN",
+    "RO": "RON", "SE": "SEK",
+}  # fmt: skip
 
 _WITH_TAX = re.compile(
     r"[,(]?\s*(?:sis|ink[l]?|incl)\.?\s*(?:alv|moms|vat)\.?\s*(?:[0-9.,]+\s*%)?\s*\)?$", re.IGNORECASE
@@ -68,6 +78,23 @@ def read_money(value: Any, unit: str = "") -> tuple[Decimal, str | None]:
     return price, _currency(found["before"] or found["behind"] or unit)
 
 
+def names_euro(name: str) -> bool:
+    """Whether a price under this name is in euros: it says so, or it is Finnish."""
+    return _EURO_NAMES.search(name.casefold()) is not None
+
+
+def in_own_money(offer: Offer, mark: Mark | None) -> Offer:
+    """The offer; without a price of a file's that names no currency, of a car from where the euro is none.
+
+    249000 is a common price there, and in euros another car's.
+    """
+    own = OWN_MONEY.get(mark.country or "") if mark else None
+    if own is None or offer.price is None or offer.currency_told:
+        return offer
+    said = f"'{offer.price}' ({offer.currency}, {own}?)"
+    return replace(offer, price=None, unclear=(*offer.unclear, ("price", said)))
+
+
 def _currency(sign: str) -> str | None:
     plain = sign.casefold()
     if plain in MANY_CROWNS:
@@ -76,7 +103,10 @@ def _currency(sign: str) -> str | None:
 
 
 def read_km(value: Any, unit: str = "") -> int:
-    """A mileage in kilometres: 84200, "84 200 km", "84,2 tkm", "8 420 mil" (10 km). Raises ValueError."""
+    """A mileage in kilometres: 84200, "84 200 km", "84,2 tkm", "8 420 mil" (10 km).
+
+    `unit` is what the column's name tells. Raises ValueError.
+    """
     found = _DISTANCE.fullmatch(one_line(_figure_text(value)))
     if found is None:
         if re.search(r"mile|\bmi\b", str(value), re.IGNORECASE):
@@ -84,7 +114,12 @@ def read_km(value: Any, unit: str = "") -> int:
         raise ValueError(UNCLEAR if re.match(r"[-+]?[0-9]", str(value).strip()) else "is not a number")
     said = (found["unit"] or unit).casefold().replace(".", "").replace(" ", "")
     factor = 10 if said == "mil" else 1000 if said.startswith("t") else 1
-    km = _bounded(read_number(found["figure"].strip()) * factor, Decimal(MAX_KM))
+    figure = read_number(found["figure"].strip())
+    if said == "mil" and figure >= MOST_MIL:
+        raise ValueError("is more mil than a car drives; write kilometres with km behind")
+    if said == KM_OR_MIL and figure < MOST_MIL:
+        raise ValueError("could be kilometres or mil (10 km); write the unit, here or in the column's name")
+    km = _bounded(figure * factor, Decimal(MAX_KM))
     if km != km.to_integral_value():
         raise ValueError("is not in whole kilometres")
     if km == 0 or _FILLED.fullmatch(str(int(km))):

@@ -280,7 +280,9 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
     }
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
     stands, named = "odometer_km" in given, not given.keys().isdisjoint({"make", "model"})
-    return replace(offer, **given, unclear=unclear, odometer_stands=stands, named=named)  # type: ignore[arg-type]
+    told = offer.currency_told or "price" in given  # in euros, as the forms ask for it
+    offer = replace(offer, unclear=unclear, currency_told=told, odometer_stands=stands, named=named)
+    return replace(offer, **given)  # type: ignore[arg-type]
 
 
 def notes_of(car: CarPhotos) -> list[Path]:
