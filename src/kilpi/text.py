@@ -17,12 +17,28 @@ BOMS = (  # the longer first: UTF-32's little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+# fmt: off
+NOTHING = frozenset([
+    "-", "--", "---", "–", "—", ".", "..", "...", "…", "?", "??", "???", "n/a", "n.a.", "null",
+    "(null)", "none", "unknown", "unspecified", "not known", "not specified", "not available",
+    "ei tiedossa", "ei tietoa", "ei tunneta", "ei ilmoitettu", "tuntematon", "puuttuu", "okänd",
+    "okänt", "saknas", "uppgift saknas", "ej angivet", "ej angiven", "ukjent", "ukjend", "ikke oppgitt",
+    "uoplyst", "ukendt", "ikke oplyst", "onbekend", "niet geregistreerd", "n.v.t.", "unbekannt",
+])
+# fmt: on
+"""What people, exports and registers write into a cell that they have to leave empty; without case."""
+
 VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 """A whole chassis number, compact: without I, O and Q (ISO 3779)."""
 VIN_DIGITS = 5  # that a VIN has at least; a make and a model in one word have fewer
 LONGEST_NAME = 60  # characters of a make or a model that a person or a dealer's file gives
 FEWEST_SIGNS = 5  # different ones of a VIN: its maker's three letters or digits, the model's, the serial's
 COUNTED = 9  # signs in a row that only count up: a serial has at most eight digits
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a value only says that there is none: "", "-", "ei tiedossa", Denmark's "UOPLYST"."""
+    return not text or text.casefold() in NOTHING
 
 
 def is_vin(text: str) -> bool:

@@ -73,6 +73,13 @@ def test_a_price_or_mileage_that_can_be_none_is_missing_whoever_gave_it() -> Non
     assert told[:2] == ("price – given, but not clear: '1'", "current mileage – given, but not clear: '0'")
 
 
+def test_a_status_that_no_table_has_is_to_be_cleared_up() -> None:
+    unknown = replace(LEAF, status=None, raw={"status": {"from": "tila", "value": "7"}})
+    assert TemplateWriter("en").write(unknown, OFFER).missing == (
+        "a clarification: the register gives the vehicle's status as “7”",
+    )
+
+
 def test_what_is_missing_is_named() -> None:
     writer = TemplateWriter("en")
     assert writer.write(LEAF, Offer()).missing == ("price", "current mileage")

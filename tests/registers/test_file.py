@@ -107,6 +107,42 @@ def test_doubled_marks_are_refused_not_guessed(tmp_path: Path) -> None:
     assert register.look_up(Mark("ABC-2", "FI")).make == "C"
 
 
+def test_a_row_that_stands_twice_word_for_word_is_one(tmp_path: Path) -> None:
+    rows = "ABC-1;Ford;2\nABC-1;Ford;2\nABC-2;Ford;many\nABC-2;Ford;some\n"
+    register = FileRegister.open(write(tmp_path, "mark;make;doors\n" + rows))
+    assert register.look_up(Mark("ABC-1")).make == "Ford"
+    with pytest.raises(RegisterUnavailable, match="more than once"):
+        register.look_up(Mark("ABC-2"))
+
+
+def test_an_import_is_as_old_as_its_first_use_in_whatever_order_the_columns_stand(tmp_path: Path) -> None:
+    for header, row in (
+        ("ensirekisterointipvm;kayttoonottopvm", "2019-05-03;20120704"),
+        ("kayttoonottopvm;ensirekisterointipvm", "20120704;2019-05-03"),
+    ):
+        register = FileRegister.open(write(tmp_path, f"mark;make;{header}\nABC-1;Ford;{row}\n"))
+        assert str(register.look_up(Mark("ABC-1")).first_registered) == "2012-07-04"
+        assert not register.problems
+    half = write(tmp_path, "mark;make;ensirek;käyttöönotto\nABC-1;Ford;2019-05-03;20120000\n")
+    register = FileRegister.open(half)
+    assert register.look_up(Mark("ABC-1")).first_registered is None and len(register.problems) == 1
+
+
+@pytest.mark.parametrize("said", ["UOPLYST", "ei tiedossa", "Okänd", "?", "-", "N/A"])
+def test_words_that_say_nothing_are_nothing(tmp_path: Path, said: str) -> None:
+    register = FileRegister.open(
+        write(tmp_path, f"mark;make;model;variant;colour\nA-1;VW;Golf;{said};{said}\n")
+    )
+    car = register.look_up(Mark("A-1"))
+    assert (car.model, car.variant, car.colour, register.problems) == ("Golf", None, None, ())
+
+
+@pytest.mark.parametrize("written", ["04", "4", "4.0"])
+def test_codes_that_a_spreadsheet_made_numbers_of(tmp_path: Path, written: str) -> None:
+    register = FileRegister.open(write(tmp_path, f"mark;make;kayttovoima\nABC-1;Ford;{written}\n"))
+    assert register.look_up(Mark("ABC-1")).fuels == ("electricity",)
+
+
 def test_unknown_columns_never_get_in(tmp_path: Path) -> None:
     register = FileRegister.open(write(tmp_path, "mark,make,owner,insurance\nABC-1,A,Someone,Insurer\n"))
     car = register.look_up(Mark("ABC-1"))
@@ -201,6 +237,7 @@ TODAY = date.today()
         ("body", "Herrgårdsvagn", "estate"),
         ("colour", "Tummansininen", "blue"),
         ("gearbox", "Automatlåda", "automatic"),
+        ("vehicle_class", "Henkilöauto (M1)", "car"),
     ],
 )
 def test_values_as_people_and_spreadsheets_write_them(
@@ -217,6 +254,8 @@ def test_values_as_people_and_spreadsheets_write_them(
         ("odometer_km", "201.000", "is not clear"),
         ("displacement_cc", "2.000", "is not clear"),
         ("power_kw", "1.100", "is not clear"),
+        ("displacement_cc", "2.0", "is not between 40"),  # litres
+        ("mass_kg", "2", "is not between 30"),  # tonnes
         ("first_registered", "5/4/2018", "day or month first"),
         ("first_registered", (TODAY + timedelta(days=1)).isoformat(), "is a day to come"),
         ("odometer_date", "2118-05-14", "is a day to come"),

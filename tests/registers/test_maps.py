@@ -42,6 +42,19 @@ def test_unknown_codes_leave_the_field_empty_and_are_kept_raw(name: str) -> None
     assert coded <= set(mapped.raw)
 
 
+@pytest.mark.parametrize(
+    ("name", "path", "value"), [("dvla", "taxStatus", "Untaxed"), ("rdw", "vehicle.export_indicator", "Nee")]
+)
+def test_a_status_that_tells_nothing_is_none_that_is_not_known(name: str, path: str, value: str) -> None:
+    mapped = apply_map(provider(name).fields, lambda one: [value] if one == path else [])
+    assert "status" not in mapped.values and "status" not in mapped.raw
+
+
+def test_a_variant_that_is_not_told_is_none() -> None:
+    mapped = apply_map(provider("motorapi").fields, lambda path: ["UOPLYST"])
+    assert (mapped.values, mapped.raw) == ({}, {})
+
+
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_an_empty_reply_maps_to_nothing(name: str) -> None:
     mapped = apply_map(provider(name).fields, lambda path: [None, ""])

@@ -148,3 +148,21 @@ def test_the_dash(text: str, official: str) -> None:
 def test_marks_reach_the_interface_with_a_dash() -> None:
     one, _ = register(lambda _: CAR)
     assert one.look_up(Mark("äöå2", "FI")).mark.text == "äöå2"
+
+
+@pytest.mark.parametrize(
+    ("used", "registered", "first"),
+    [
+        ("20120704", "2019-05-03", "2012-07-04"),  # a used import
+        ("20190604", "2019-05-03", "2019-05-03"),
+        ("20190000", "2019-05-03", "2019-05-03"),  # no day is told, and none of an earlier year
+        ("20120000", "2019-05-03", None),
+        ("20120000", "", None),
+        ("", "2019-05-03", "2019-05-03"),
+    ],
+)
+def test_a_used_import_is_as_old_as_its_first_use(used: str, registered: str, first: str | None) -> None:
+    text = CAR.replace(">20180316<", f">{used}<").replace(">2018-03-16<", f">{registered}<")
+    car = register(lambda _: text)[0].look_up(MARK)
+    assert (car.first_registered and car.first_registered.isoformat()) == first
+    assert ("problem" in car.raw["first_registered"]) == (first is None)

@@ -20,7 +20,7 @@ from kilpi.types import (
     Vehicle,
     Verdict,
 )
-from kilpi.vehicle.crosscheck import contradictions, same_make
+from kilpi.vehicle.crosscheck import against, contradictions, same_make
 from kilpi.vehicle.lookup import identify
 
 QUAD = Quad(Point(250, 240), Point(350, 240), Point(350, 265), Point(250, 265))
@@ -104,6 +104,12 @@ def test_a_car_that_may_not_be_sold_as_it_stands(status: str) -> None:
 @pytest.mark.parametrize("kind", ["trailer", "motorcycle", "tractor", "lorry"])
 def test_a_class_that_is_no_car(kind: str) -> None:
     assert codes(replace(CAR, vehicle_class=kind)) == ["contradiction_class"]
+
+
+def test_a_class_that_no_table_has_is_asked_about() -> None:
+    unknown = replace(CAR, vehicle_class=None, raw={"vehicle_class": {"from": "type", "value": "SLÄPKÄRRA"}})
+    (reason,) = against(unknown, None, Offer())
+    assert (reason.code, reason.values) == ("contradiction_class", {"registered": "SLÄPKÄRRA"})
 
 
 def test_the_dealers_make() -> None:

@@ -90,8 +90,9 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording, asks: bool = T
         yield wording.text("missing", "odometer_below_register", km=before, day=day)
     if (said := unclear_reading(vehicle)) is not None:
         yield wording.text("missing", "odometer_unclear_register", said=said)
-    if vehicle.status in BLOCKED:
-        yield wording.text("missing", "status", status=vehicle.status)
+    status = vehicle.status if vehicle.status in BLOCKED else vehicle.not_understood("status")
+    if status:
+        yield wording.text("missing", "status", status=status)
     if vehicle.restrictions:
         yield wording.text("missing", "restrictions", restrictions=vehicle.restrictions)
 

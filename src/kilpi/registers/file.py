@@ -140,7 +140,9 @@ def _load(rows: Rows, name: str, fetched: datetime) -> FileRegister:
         if vehicle is None:
             lost.append(LostRow(line, compact_mark(" ".join(cells.values()))))
         else:
-            seen.setdefault(compact_mark(vehicle.mark.text), []).append((line, vehicle))
+            same = seen.setdefault(compact_mark(vehicle.mark.text), [])
+            if all(_told(vehicle) != _told(other) for _, other in same):  # what says it once more is no other
+                same.append((line, vehicle))
     doubled = frozenset(key for key, group in seen.items() if _is_doubled(group, problems))
     kept: dict[str, tuple[Vehicle, ...]] = {}
     for key, group in seen.items():
@@ -156,6 +158,11 @@ def _load(rows: Rows, name: str, fetched: datetime) -> FileRegister:
         first = f" ({problems[0]})" if problems else ""
         raise UsageError(f"register {name}: holds no vehicle{first}")
     return FileRegister(name, kept, tuple(problems), reader.ignored, doubled, tuple(lost), reader.prices)
+
+
+def _told(vehicle: Vehicle) -> object:
+    """All that a row says, also what could not be used of it."""
+    return vehicle, {name: origin["value"] for name, origin in vehicle.raw.items()}
 
 
 def _refuse_others(reader: RowReader, name: str) -> None:

@@ -11,10 +11,20 @@ from typing import Any
 from kilpi.disclosure import quoted
 from kilpi.registers.file_rows import Rows, header_field
 from kilpi.registers.maps import load_map
-from kilpi.registers.values import LISTS, LONGEST, PARSERS, build_vehicle, check_word, clean_text
+from kilpi.registers.values import (
+    LISTS,
+    LONGEST,
+    PARSERS,
+    build_vehicle,
+    check_word,
+    clean_text,
+    parse_first_day,
+)
 from kilpi.tables import plain_header
-from kilpi.text import compact_mark, repair
+from kilpi.text import compact_mark, repair, says_nothing
 from kilpi.types import Mark, Vehicle
+
+FIRST = "first_registered"  # in several columns: first here, and first of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +82,14 @@ class RowReader:
             return None
         values: dict[str, Any] = {}
         raw: dict[str, Any] = {}
-        for header, column in self._told.items():
-            text = repair(clean_text(cells.get(header, "")))
-            if not text:
+        told = [(header, column, self._text(cells, header)) for header, column in self._told.items()]
+        firsts = [text for _, column, text in told if column.field == FIRST and text]
+        for header, column, text in told:
+            if not text or (column.field == FIRST and FIRST in raw):
                 continue
             origin = {"from": header, "value": text[:LONGEST]}
             try:
-                value = self._value(column, text)
+                value = parse_first_day(firsts) if column.field == FIRST else self._value(column, text)
             except ValueError as error:
                 what = f"{quoted(text, found.text)} {error}"
                 problems.append(RowProblem(line, header, what, kept=True))
@@ -91,6 +102,10 @@ class RowReader:
             values[column.field] = value
             raw[column.field] = origin
         return build_vehicle(found, self.name, self.fetched, values, raw)
+
+    def _text(self, cells: Mapping[str, str], header: str) -> str:
+        text = repair(clean_text(cells.get(header, "")))
+        return "" if says_nothing(text) else text
 
     def _mark(self, line: int, cells: Mapping[str, str], problems: list[RowProblem]) -> Mark | None:
         """The mark and country of a row; None, with a problem, where it has no mark or no country's code."""
@@ -129,10 +144,17 @@ class RowReader:
         return self._word(column, text)[0]
 
     def _word(self, column: _Column, text: str) -> list[str]:
-        if column.coded and (code := self._codes[column.field].get(text)) is not None:
+        if column.coded and (code := self._code(self._codes[column.field], text)) is not None:
             return list(code) if isinstance(code, list) else [code]
         plain = text.casefold()
+        if column.field not in self._words or plain not in self._words[column.field]:
+            plain = re.sub(r"\s*\([^()]*\)", "", plain) or plain  # "henkilöauto (M1)"
         return [check_word(column.field, self._words.get(column.field, {}).get(plain, plain))]
+
+    def _code(self, codes: Mapping[str, Any], text: str) -> Any:
+        """What a code means; spreadsheets make 4 or 4.0 of 04."""
+        bare = text.removesuffix(".0")
+        return next((codes[one] for one in (text, bare, bare.zfill(2)) if one in codes), None)
 
 
 def same_country(one: str | None, other: str | None) -> bool:

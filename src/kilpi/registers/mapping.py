@@ -5,7 +5,11 @@
     power_kw = { from = ["first.choice", "second.choice"], pick = "max" }
     colour = { from = "paint.code", words = "colour" }            # codes in [codes.colour]
     litres_per_100km = { from = "efficiency", unit = "km/l" }
+    first_registered = { from = ["first.here", "first.abroad"], pick = "earliest" }
     co2_g_km = [{ from = "wltp", with = { co2_cycle = "WLTP" } }, { from = "nedc" }]
+
+    [silent]
+    status = ["code that tells nothing"]                          # known, and no reason to ask a person
 
 Only what a map names is read: that is the allow-list which keeps owners and insurances out.
 A value that cannot be understood leaves its field empty; its raw form is kept beside it, and where it is a
@@ -26,9 +30,10 @@ from kilpi.registers.values import (
     WORDS,
     check_word,
     clean_text,
+    parse_first_day,
     parse_number,
 )
-from kilpi.text import repair
+from kilpi.text import repair, says_nothing
 
 Find = Callable[[str], list[Any]]
 """Path -> every scalar found there, in order."""
@@ -39,6 +44,9 @@ UNITS: dict[str, Callable[[float], float]] = {
     "hg": lambda value: value / 10,
 }
 """Unit of the source -> function to the field's own unit."""
+
+EARLIEST = "earliest"
+"""Of all paths the earliest day: registers tell a used import's first day here, and its first of all."""
 
 PICKS: dict[str, Callable[[Iterable[float]], float]] = {"max": max, "sum": sum}
 
@@ -60,6 +68,7 @@ class FieldMap:
 
     fields: Mapping[str, tuple[Choice, ...]]
     codes: Mapping[str, Mapping[str, Any]]
+    silent: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by field, lower case
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,8 @@ def field_map(spec: Mapping[str, Any]) -> FieldMap:
         for choice in fields[name]:
             if choice.words and choice.words not in codes:
                 raise ValueError(f"field {name}: no code table {choice.words}")
-    return FieldMap(fields, codes)
+    told = {name: frozenset(code.lower() for code in known) for name, known in spec.get("silent", {}).items()}
+    return FieldMap(fields, codes, told)
 
 
 def _choice(name: str, part: str | Mapping[str, Any]) -> Choice:
@@ -99,7 +109,8 @@ def _choice(name: str, part: str | Mapping[str, Any]) -> Choice:
         pick=part.get("pick"),
         sets=dict(part.get("with", {})),
     )
-    if (choice.unit and choice.unit not in UNITS) or (choice.pick and choice.pick not in PICKS):
+    picks = {EARLIEST} if name == "first_registered" else set(PICKS)
+    if (choice.unit and choice.unit not in UNITS) or (choice.pick and choice.pick not in picks):
         raise ValueError(f"field {name}: unknown unit or pick")
     return choice
 
@@ -113,8 +124,8 @@ def apply_map(fields: FieldMap, find: Find) -> Mapped:
     mapped = Mapped({}, {})
     for name, choices in fields.fields.items():
         for choice in choices:
-            path, found = _first(choice.paths, find)
-            if not found:
+            path, found = _all(choice.paths, find) if choice.pick == EARLIEST else _first(choice.paths, find)
+            if not found or fields.silent.get(name, frozenset()).issuperset(text.lower() for text in found):
                 continue
             longest = 10 * LONGEST if name in LISTS else LONGEST
             if too_long := next((text for text in found if len(text) > longest), None):
@@ -142,8 +153,16 @@ def _first(paths: tuple[str, ...], find: Find) -> tuple[str, list[str]]:
     return paths[0], []
 
 
+def _all(paths: tuple[str, ...], find: Find) -> tuple[str, list[str]]:
+    """What all paths have, and the first of them that has anything."""
+    told = [(path, text) for path in paths for text in _first((path,), find)[1]]
+    return (told[0][0], [text for _, text in told]) if told else (paths[0], [])
+
+
 def _clean(text: str) -> str:
-    return clean_text(text) if len(text) <= 10 * LONGEST else text  # megabytes are not worth the cleaning
+    if len(text) > 10 * LONGEST:
+        return text  # megabytes are not worth the cleaning
+    return "" if says_nothing(clean := clean_text(text)) else clean
 
 
 def _text(value: Any) -> str:
@@ -151,6 +170,8 @@ def _text(value: Any) -> str:
 
 
 def _value(name: str, choice: Choice, found: list[str], codes: Mapping[str, Mapping[str, Any]]) -> Any:
+    if choice.pick == EARLIEST:
+        return parse_first_day(found)
     if choice.pick or choice.unit:
         numbers = [parse_number(text) for text in found]
         number = PICKS[choice.pick or "max"](numbers if choice.pick else numbers[:1])

@@ -6,7 +6,7 @@ Every parser raises ValueError with a few words that never repeat the value: who
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -35,6 +35,7 @@ FIRST_CAR = date(1885, 1, 1)
 MOST_AHEAD = timedelta(days=15 * 365)
 """No inspection is due later than so; the longest interval that we know is ten years (tractors). Ours."""
 
+_ONLY_YEAR = re.compile(r"(?P<year>(?:18|19|20)[0-9]{2})(?:-?[0-9]{2}-?00)?")
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’]+")
 _UNIT = re.compile(
     r"\s*(?:cm3|cm³|ccm|cc|kw|kg|km|g/km|l/100 ?km|kwh/100 ?km|kpl|st|pcs|cm\^3)\.?$", re.IGNORECASE
@@ -73,6 +74,21 @@ def parse_past_date(text: str) -> date:
     if day < FIRST_CAR:
         raise ValueError("is before there were cars")
     return day
+
+
+def parse_first_day(texts: Sequence[str]) -> date:
+    """The earliest of several days on which a vehicle was first registered, or first used, here or abroad.
+
+    Old ones may lack day and month (20120000): no day is made of them, and one of an earlier year than all
+    whole days leaves none. Raises ValueError.
+    """
+    years = [int(found["year"]) for text in texts if (found := _ONLY_YEAR.fullmatch(one_line(text)))]
+    days = [parse_past_date(text) for text in texts if not _ONLY_YEAR.fullmatch(one_line(text))]
+    if not days:
+        raise ValueError("is no whole day")
+    if any(year < min(days).year for year in years):
+        raise ValueError("is earlier than the day beside it, and no whole day")
+    return min(days)
 
 
 def parse_near_date(text: str) -> date:
@@ -136,14 +152,14 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "vin": parse_vin,
     "doors": Range(1, 9).parse,
     "seats": Range(1, 200).parse,
-    "displacement_cc": Range(1, 30_000).parse,
+    "displacement_cc": Range(40, 30_000).parse,
     "power_kw": Range(0.1, 2_000, whole=False).parse,
     "co2_g_km": Range(0, 2_000, whole=False).parse,
     "co2_cycle": parse_cycle,
     "litres_per_100km": Range(0, 100, whole=False).parse,
     "kwh_per_100km": Range(0, 300, whole=False).parse,
     "consumption_cycle": parse_cycle,
-    "mass_kg": Range(1, 60_000).parse,
+    "mass_kg": Range(30, 60_000).parse,
     "first_registered": parse_past_date,
     "next_inspection": parse_near_date,
     "odometer_km": Range(0, 5_000_000).parse,

@@ -15,7 +15,7 @@ from kilpi.tables.delimited import read_delimited, records
 from kilpi.tables.kinds import what_else, workbook_kind
 from kilpi.tables.lines import Fault, Line, NotATable
 from kilpi.tables.workbook import read_workbook
-from kilpi.text import decode_text, visible
+from kilpi.text import decode_text, says_nothing, visible
 
 __all__ = ["Fault", "NotATable", "Row", "Table", "plain_header", "read_table"]
 
@@ -25,9 +25,6 @@ TITLE_ROWS = 30
 """The header is looked for in so many rows with content; ours."""
 _FORMULA_TEXT = re.compile(r'="(?P<text>[^"]*)"')  # ="0123": how an export keeps Excel from counting
 _ERROR = re.compile(r"#+|#[A-ZÅÄÖ/0?!]{3,12}[!?]?")  # #REF!, #N/A, #ARVO!, ######
-_NOTHING = frozenset(
-    {"-", "–", "—", "n/a", "null", "(null)", "none", "nan"}
-)  # how exports write an empty cell
 _GUARDED = re.compile(r"'(?=[=+\-@])")  # how an export keeps Excel from running what begins like a formula
 _UNITS = re.compile(
     r"[(\[]\s*(?:€|eur(?:o[at]?)?|km|kpl|st|pcs|kw|cm3|cm³|cc|kg|g/km|l/100 ?km|kwh/100 ?km"
@@ -154,7 +151,7 @@ def _bounded(number: int, cells: list[str], header: Sequence[str], faults: list[
 def clean_cell(cell: str) -> str:
     """A cell's text without what keeps a spreadsheet quiet, invisible characters and space at its ends."""
     text = visible(cell).strip()
-    if text.casefold() in _NOTHING:
+    if says_nothing(text) or text.casefold() == "nan":
         return ""
     if text.startswith("="):
         text = found["text"].strip() if (found := _FORMULA_TEXT.fullmatch(text)) else text

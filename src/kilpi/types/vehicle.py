@@ -8,6 +8,8 @@ from typing import Any
 
 from kilpi.types.mark import Mark
 
+LONGEST_SHOWN = 60  # characters of what a register gave and nobody could use
+
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
@@ -54,3 +56,11 @@ class Vehicle:
     status: str | None = None
     restrictions: tuple[str, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def not_understood(self, name: str) -> str:
+        """What the register gave for a field that is empty, in its own words; "" where it gave nothing."""
+        origin = self.raw.get(name)
+        if getattr(self, name) not in (None, ()) or not isinstance(origin, dict):
+            return ""
+        value = origin.get("value") or ""
+        return str(value[0] if isinstance(value, list) else value)[:LONGEST_SHOWN]

@@ -50,8 +50,9 @@ def against(vehicle: Vehicle, colour: Colour | None, offer: Offer) -> tuple[Reas
         reasons.append(Reason("contradiction_year", {"registered": first.year, "dealer": offer.year}))
     if same_vin(vehicle.vin, offer.vin) is False:
         reasons.append(Reason("contradiction_vin", {"registered": vehicle.vin, "dealer": offer.vin}))
-    if vehicle.vehicle_class and vehicle.vehicle_class not in FOR_SALE_AS_CARS:
-        reasons.append(Reason("contradiction_class", {"registered": vehicle.vehicle_class}))
+    kind = vehicle.vehicle_class or vehicle.not_understood("vehicle_class")
+    if kind and kind not in FOR_SALE_AS_CARS:
+        reasons.append(Reason("contradiction_class", {"registered": kind}))
     if vehicle.status in OFF_THE_ROAD:
         reasons.append(Reason(f"status_{vehicle.status}"))
     return tuple(reasons)
