@@ -8,6 +8,7 @@ from kilpi.geometry import scale_quad
 from kilpi.photos.colour import COMPATIBLE, SeenColour, agreed_colour, see_colour
 from kilpi.text import compact_mark, is_vin, letters
 from kilpi.types import Offer, Photo, Photos, Plate, Reason, Vehicle, by_id
+from kilpi.vehicle.models import other_model
 from kilpi.vocabulary import Colour, Status, VehicleClass
 
 FOR_SALE_AS_CARS = frozenset({VehicleClass.CAR, VehicleClass.VAN, VehicleClass.OTHER})
@@ -23,9 +24,10 @@ def contradictions(
 ) -> tuple[Reason, ...]:
     """Why this register's car may not be the photos' car; empty where nothing speaks against it.
 
-    Codes: contradiction_colour (registered, seen), contradiction_make, contradiction_year, contradiction_vin
-    (registered, dealer), contradiction_class (registered), status_<word>. `plates` are this car's own only,
-    those of cars in the background left out; they belong to `photos` by photo id.
+    Codes: contradiction_colour (registered, seen), contradiction_make, contradiction_model,
+    contradiction_year, contradiction_vin (registered, dealer), contradiction_class (registered),
+    status_<word>. `plates` are this car's own only, those of cars in the background left out; they belong to
+    `photos` by photo id.
     """
     return against(vehicle, seen_colour(plates, photos), offer)
 
@@ -45,6 +47,9 @@ def against(vehicle: Vehicle, colour: Colour | None, offer: Offer) -> tuple[Reas
         reasons.append(Reason("contradiction_colour", {"registered": vehicle.colour, "seen": colour.value}))
     if vehicle.make and offer.make and not same_make(vehicle.make, offer.make):
         reasons.append(Reason("contradiction_make", {"registered": vehicle.make, "dealer": offer.make}))
+    elif other_model(vehicle, offer):
+        names = {"registered": vehicle.trade_name or vehicle.model, "dealer": offer.model}
+        reasons.append(Reason("contradiction_model", names))
     first = vehicle.first_registered
     if first and offer.year and abs(first.year - offer.year) > YEARS_APART:
         reasons.append(Reason("contradiction_year", {"registered": first.year, "dealer": offer.year}))
