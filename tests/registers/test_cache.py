@@ -10,6 +10,7 @@ import pytest
 
 from kilpi.errors import NotRegistered, RegisterUnavailable, UsageError
 from kilpi.registers.cache import CachedRegister, KeptAnswers
+from kilpi.registers.limits import DailyBudget
 from kilpi.registers.trace import Step
 from kilpi.schemas import vehicle_from_json, vehicle_to_json
 from kilpi.types import Consumption, Mark, Vehicle
@@ -149,3 +150,31 @@ def test_many_processes_may_use_one_file(tmp_path: Path) -> None:
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT count(*) FROM kept").fetchone() == (40,)
     db.close()
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(b"no database" * 1000)
+
+
+def test_a_damaged_file_stops_a_look_up_in_words_before_anybody_is_paid(tmp_path: Path) -> None:
+    kept = KeptAnswers(tmp_path / "kept.sqlite")
+    register = Counting(FULL)
+    damage(kept.path)
+    with pytest.raises(RegisterUnavailable, match="kept answers kept[.]sqlite: cannot be used"):
+        CachedRegister(register, "test", kept).look_up(MARK)
+    assert register.asked == 0
+    with pytest.raises(RegisterUnavailable, match="KILPI_KEPT_ANSWERS"):
+        kept.forget(MARK)
+    with pytest.raises(RegisterUnavailable, match="kept[.]sqlite"):
+        DailyBudget("test", 5, kept.path).spend()
+
+
+def test_an_answer_that_cannot_be_kept_is_still_an_answer(tmp_path: Path) -> None:
+    kept = KeptAnswers(tmp_path / "kept.sqlite")
+
+    class Damaging(Counting):
+        def look_up(self, mark: Mark) -> Vehicle:
+            damage(kept.path)
+            return super().look_up(mark)
+
+    assert CachedRegister(Damaging(FULL), "test", kept).look_up(MARK) == FULL

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from kilpi.errors import NotRegistered, UsageError
+from kilpi.errors import NotRegistered, RegisterUnavailable, UsageError
 from kilpi.ports import Register
 from kilpi.registers.trace import Step, Watch, ignore, watched_look_up, watched_look_up_vin
 from kilpi.schemas import vehicle_from_json, vehicle_to_json
@@ -45,10 +45,19 @@ class KeptAnswers:
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=10, isolation_level=None)
 
+    @contextmanager
+    def _used(self) -> Iterator[sqlite3.Connection]:
+        """A connection. Raises RegisterUnavailable where the file is damaged, locked for long or full."""
+        with told_of(self.path), closing(self._connect()) as db:
+            yield db
+
     def get(self, register: str, mark: Mark, now: float) -> tuple[bool, Vehicle | None]:
-        """(kept, vehicle): (True, None) is a kept "not registered", (False, None) means nothing is kept."""
+        """(kept, vehicle): (True, None) is a kept "not registered", (False, None) means nothing is kept.
+
+        Raises RegisterUnavailable where the file cannot be used: to ask on would pay for each car anew.
+        """
         where = (register, mark.country or "", compact_mark(mark.text), now)
-        with closing(self._connect()) as db:
+        with self._used() as db:
             row = db.execute(
                 "SELECT vehicle FROM kept WHERE register = ? AND country = ? AND mark = ? AND expires > ?",
                 where,
@@ -61,9 +70,9 @@ class KeptAnswers:
             return False, None  # written by another version: ask again
 
     def put(self, register: str, mark: Mark, vehicle: Vehicle | None, expires: float, now: float) -> None:
-        """Keeps one answer, and deletes what has expired."""
+        """Keeps one answer, and deletes what has expired. Raises RegisterUnavailable."""
         text = None if vehicle is None else vehicle_to_json(vehicle)
-        with closing(self._connect()) as db:
+        with self._used() as db:
             db.execute("DELETE FROM kept WHERE expires <= ?", (now,))
             db.execute(
                 "INSERT INTO kept VALUES (?, ?, ?, ?, ?) ON CONFLICT (register, country, mark) "
@@ -72,9 +81,21 @@ class KeptAnswers:
             )
 
     def forget(self, mark: Mark) -> None:
-        """Deletes every answer about this mark, in all registers and countries."""
-        with closing(self._connect()) as db:
+        """Deletes every answer about this mark, of all registers. Raises RegisterUnavailable."""
+        with self._used() as db:
             db.execute("DELETE FROM kept WHERE mark = ?", (compact_mark(mark.text),))
+
+
+@contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Raises RegisterUnavailable for what SQLite says of the file of kept answers and counts."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise RegisterUnavailable(
+            f"kept answers {path.name}: cannot be used ({type(error).__name__}); move the file away, or see "
+            "KILPI_KEPT_ANSWERS"
+        ) from None
 
 
 class CachedRegister:
@@ -107,10 +128,14 @@ class CachedRegister:
         try:
             vehicle = watched_look_up(self._register, self._name, mark, self._watch)
         except NotRegistered:
-            self._answers.put(self._name, mark, None, now + self._keep_not_found_s, now)
+            self._keep(mark, None, now + self._keep_not_found_s, now)
             raise
-        self._answers.put(self._name, mark, vehicle, now + self._keep_s, now)
+        self._keep(mark, vehicle, now + self._keep_s, now)
         return vehicle
+
+    def _keep(self, mark: Mark, vehicle: Vehicle | None, expires: float, now: float) -> None:
+        with suppress(RegisterUnavailable):  # the answer is there, and paid for
+            self._answers.put(self._name, mark, vehicle, expires, now)
 
     def look_up_vin(self, vin: str) -> Vehicle:
         """The register's answer; answers by VIN are not kept, for they could not be forgotten by mark."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kilpi.errors import RegisterRefused, RegisterUnavailable
+from kilpi.registers.cache import told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ class DailyBudget:
 
     def _spend_in_file(self, day: str) -> bool:
         assert self._path is not None
-        with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as db:
+        with (
+            told_of(self._path),
+            closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as db,
+        ):
             db.execute(
                 "CREATE TABLE IF NOT EXISTS asked "
                 "(provider TEXT, day TEXT, requests INTEGER NOT NULL, PRIMARY KEY (provider, day))"
