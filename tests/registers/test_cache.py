@@ -160,12 +160,12 @@ def test_a_damaged_file_stops_a_look_up_in_words_before_anybody_is_paid(tmp_path
     kept = KeptAnswers(tmp_path / "kept.sqlite")
     register = Counting(FULL)
     damage(kept.path)
-    with pytest.raises(RegisterUnavailable, match="kept answers kept[.]sqlite: cannot be used"):
+    with pytest.raises(RegisterUnavailable, match=r"kept answers kept[.]sqlite: cannot be used"):
         CachedRegister(register, "test", kept).look_up(MARK)
     assert register.asked == 0
     with pytest.raises(RegisterUnavailable, match="KILPI_KEPT_ANSWERS"):
         kept.forget(MARK)
-    with pytest.raises(RegisterUnavailable, match="kept[.]sqlite"):
+    with pytest.raises(RegisterUnavailable, match=r"kept[.]sqlite"):
         DailyBudget("test", 5, kept.path).spend()
 
 
