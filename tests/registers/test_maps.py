@@ -50,6 +50,12 @@ def test_a_status_that_tells_nothing_is_none_that_is_not_known(name: str, path: 
     assert "status" not in mapped.values and "status" not in mapped.raw
 
 
+@pytest.mark.parametrize("name", ["traficom", "svv", "rdw"])
+def test_a_type_approvals_variant_is_no_trim(name: str) -> None:
+    """ACCZDA reads like a word, and stood in the title of an advert."""
+    assert "variant" not in provider(name).fields.fields
+
+
 def test_a_variant_that_is_not_told_is_none() -> None:
     mapped = apply_map(provider("motorapi").fields, lambda path: ["UOPLYST"])
     assert (mapped.values, mapped.raw) == ({}, {})
