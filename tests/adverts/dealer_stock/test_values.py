@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.adverts.stock_files import find, stock, words
 
-from kilpi.adverts.dealer_stock import load_offer, read_stock_list
+from kilpi.adverts.dealer_stock import StockList, load_offer, read_stock_list
 from kilpi.adverts.dealer_stock.values import in_own_money
 from kilpi.types import Mark
 
@@ -110,6 +110,12 @@ def test_a_figure_that_is_another_columns_is_not_used(tmp_path: Path, row: str, 
     assert set(dict(offer.unclear)) == lost and bool(listed.problems) == bool(lost)
 
 
+def km_of(listed: StockList) -> int | None:
+    line = listed.line("a")
+    assert line is not None
+    return line.offer.odometer_km
+
+
 @pytest.mark.parametrize("header", ["Mätarställning", "Körsträcka"])
 def test_a_figure_that_may_be_mil_is_not_taken_for_kilometres(tmp_path: Path, header: str) -> None:
     """Swedish dealers write mil there: 8 420 km would be a tenth of what the car has driven."""
@@ -117,19 +123,21 @@ def test_a_figure_that_may_be_mil_is_not_taken_for_kilometres(tmp_path: Path, he
     assert offer is not None
     assert offer.odometer_km is None and "'8 420'" in dict(offer.unclear)["odometer_km"]
     for written, km in (("84 200", 84200), ("8 420 km", 8420), ("8420 mil", 84200)):
-        assert find(stock(tmp_path, f"viite;{header}\na;{written}\n"), "a").odometer_km == km
+        assert km_of(stock(tmp_path, f"viite;{header}\na;{written}\n")) == km
     for name, km in ((f"{header} (km)", 8420), (f"{header} (mil)", 84200), (f"{header} km", 8420)):
-        assert find(stock(tmp_path, f"viite;{name}\na;8420\n"), "a").odometer_km == km
+        assert km_of(stock(tmp_path, f"viite;{name}\na;8420\n")) == km
 
 
 def test_a_column_whose_figures_are_too_many_mil_counts_kilometres(tmp_path: Path) -> None:
     rows = ["a;45 000", "b;84 200", "c;123000", "d;90 100"]
     listed = stock(tmp_path, "\n".join(["viite;Mätarställning", *rows, ""]))
-    assert find(listed, "a").odometer_km == 45000
-    (tmp_path / "row.csv").write_bytes(listed.line("a").as_list())
-    assert find(read_stock_list(tmp_path / "row.csv"), "a").odometer_km == 45000, "as a case keeps its row"
+    assert km_of(listed) == 45000
+    line = listed.line("a")
+    assert line is not None
+    (tmp_path / "row.csv").write_bytes(line.as_list())
+    assert km_of(read_stock_list(tmp_path / "row.csv")) == 45000, "as a case keeps its row"
     few = stock(tmp_path, "\n".join(["viite;Mätarställning", *rows[:3], ""]))
-    assert find(few, "a").odometer_km is None, "two slips of the fingers are no column of kilometres"
+    assert km_of(few) is None, "two slips of the fingers are no column of kilometres"
 
 
 def test_more_mil_than_a_car_drives_are_named(tmp_path: Path) -> None:
