@@ -201,7 +201,14 @@ def test_a_plate_that_a_person_pointed_at_is_covered_whatever_it_says() -> None:
 def test_without_a_register_a_row_is_enough_and_no_mark_gets_out(
     photos: list[Path], tmp_path: Path, row: dict[str, Any], state: str
 ) -> None:
-    said = {"make": "Nissan", "model": "Leaf", "year": 2018, "price": Decimal(9900), "odometer_km": 1, **row}
+    said = {
+        "make": "Nissan",
+        "model": "Leaf",
+        "year": 2018,
+        "price": Decimal(9900),
+        "odometer_km": 84200,
+        **row,
+    }
     line = Kilpi(detector=FakeDetector(), reader=FakeReader("ABC123"))
     folder = write_car(line.advert(*photos, reference="leaf", offer=Offer(**said)), tmp_path, "en")
     record = read_record(folder / "decision.json")

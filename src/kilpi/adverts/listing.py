@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from kilpi.adverts.dealer_stock.values import LEAST_PRICE
+from kilpi.adverts.mileage import unlikely
 from kilpi.adverts.naming import title, vehicle_name
 from kilpi.adverts.personal import gaps_of, nameless, without_mark
 from kilpi.adverts.wording import HP_PER_KW, NO_BREAK, Wording, load_wording
@@ -82,6 +84,8 @@ def gaps(vehicle: Vehicle | None, offer: Offer, wording: Wording, asks: bool = T
     if not offer.odometer_km:
         said = unclear.get("odometer_km") if offer.odometer_km is None else quoted(0)
         yield missing_figure("odometer", said, wording)
+    if (doubt := unlikely(offer, vehicle, date.today())) is not None:
+        yield wording.text("missing", doubt, km=offer.odometer_km)
     if vehicle is None:
         return
     before = vehicle.odometer_km

@@ -34,7 +34,7 @@ NOT_ITS_OWN = frozenset(
 )  # what was read is no answer
 TO_SET = {
     "price=PRICE": {"price"},
-    "km=KM": {"odometer", "odometer_below_register", "odometer_differs"},
+    "km=KM": {"odometer", "odometer_below_register", "odometer_differs", "odometer_few", "odometer_many"},
     "make=MAKE model=MODEL year=YEAR": {"vehicle", UNASKED, "make", NAME_MARK},
 }
 """What `kilpi set` is given, and which gaps of [missing] that closes."""

@@ -40,7 +40,7 @@ WANTED = (*PHOTOS, "price", "odometer", "vehicle")
 
 BY_GAP = {  # what a draft lacks
     "price": "price",
-    "odometer": "odometer",
+    **dict.fromkeys(("odometer", "odometer_few", "odometer_many"), "odometer"),
     "pictures": "more_photos",
     **dict.fromkeys(NO_VEHICLE, "vehicle"),
     "make": "vehicle",
