@@ -107,6 +107,12 @@ def test_doubled_marks_are_refused_not_guessed(tmp_path: Path) -> None:
     assert register.look_up(Mark("ABC-2", "FI")).make == "C"
 
 
+def test_no_co2_is_a_figure_only_of_cars_that_burn_nothing(tmp_path: Path) -> None:
+    rows = "A-1;electricity;0\nA-2;diesel;0\nA-3;petrol+electricity;0\nA-4;diesel;119\nA-5;;0\n"
+    register = FileRegister.open(write(tmp_path, "mark;fuels;co2\n" + rows))
+    assert [register.look_up(Mark(f"A-{n}")).co2_g_km for n in range(1, 6)] == [0, None, None, 119, None]
+
+
 def test_a_row_that_stands_twice_word_for_word_is_one(tmp_path: Path) -> None:
     rows = "ABC-1;Ford;2\nABC-1;Ford;2\nABC-2;Ford;many\nABC-2;Ford;some\n"
     register = FileRegister.open(write(tmp_path, "mark;make;doors\n" + rows))

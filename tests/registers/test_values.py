@@ -100,3 +100,10 @@ def test_clean_text() -> None:
 def test_build_vehicle_refuses_fields_that_it_does_not_know() -> None:
     with pytest.raises(KeyError, match="owner"):
         build_vehicle(Mark("A-1"), "x", datetime.now(UTC), {"owner": "someone"}, {})
+
+
+@pytest.mark.parametrize("name", ["litres_per_100km", "kwh_per_100km"])
+def test_no_car_consumes_nothing(name: str) -> None:
+    with pytest.raises(ValueError, match="is not between"):
+        PARSERS[name]("0.0")
+    assert PARSERS[name]("12.7") == 12.7

@@ -156,8 +156,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "power_kw": Range(0.1, 2_000, whole=False).parse,
     "co2_g_km": Range(0, 2_000, whole=False).parse,
     "co2_cycle": parse_cycle,
-    "litres_per_100km": Range(0, 100, whole=False).parse,
-    "kwh_per_100km": Range(0, 300, whole=False).parse,
+    "litres_per_100km": Range(0.1, 100, whole=False).parse,
+    "kwh_per_100km": Range(0.1, 300, whole=False).parse,
     "consumption_cycle": parse_cycle,
     "mass_kg": Range(30, 60_000).parse,
     "first_registered": parse_past_date,
@@ -170,6 +170,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 FIELDS = (*PARSERS, *WORDS, "restrictions")
 """Every field that a provider may fill."""
 
+WITHOUT_CO2 = frozenset({Fuel.ELECTRICITY, Fuel.HYDROGEN})
 LISTS = ("fuels", "restrictions")
 _CONSUMPTION = ("litres_per_100km", "kwh_per_100km")
 
@@ -189,6 +190,10 @@ def build_vehicle(
     fields = dict(values)
     if unknown := set(fields) - set(FIELDS):
         raise KeyError(f"no vehicle field {sorted(unknown)}")
+    burns_nothing = bool(fields.get("fuels")) and set(fields["fuels"]) <= WITHOUT_CO2
+    if fields.get("co2_g_km") == 0 and not burns_nothing:
+        del fields["co2_g_km"]  # nobody measured it
+        fields.pop("co2_cycle", None)
     cycle = fields.pop("consumption_cycle", None)
     used = {name: fields.pop(name) for name in _CONSUMPTION if name in fields}
     if used:

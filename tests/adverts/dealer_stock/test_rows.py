@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.adverts.stock_files import GOLF, MARK, OCTAVIA, find, problems_of, stock, words
 
-from kilpi.adverts.dealer_stock import load_offer
+from kilpi.adverts.dealer_stock import load_offer, read_stock_list
 from kilpi.types import Mark, Offer
 
 
@@ -118,3 +118,24 @@ def test_a_price_under_a_header_that_was_merged_over_two_columns_is_used_only_wh
 def test_a_cell_under_no_name_is_named(tmp_path: Path) -> None:
     _, problems = load_offer("a", stock=stock(tmp_path, "viite;merkki;;km\na;VW;siisti;84200\n"))
     assert "not read: 'column 3' 'siisti'" in words(problems)
+
+
+def test_of_two_columns_of_prices_none_is_used_where_they_differ(tmp_path: Path) -> None:
+    listed = stock(
+        tmp_path, "viite;Hinta;Myyntihinta;km\na;15900;15900;84200\nb;16900;15900;84200\nc;;9900;84200\n"
+    )
+    prices = {name: find(listed, name) for name in "abc"}
+    assert [offer and offer.price for offer in prices.values()] == [15900, None, 9900]
+    assert prices["b"] is not None and "price" in dict(prices["b"].unclear)
+
+
+@pytest.mark.parametrize("state", ["Myyty", "SÅLD!", "sold"])
+def test_a_car_that_its_row_calls_sold_has_no_price(tmp_path: Path, state: str) -> None:
+    listed = stock(tmp_path, f"viite;hinta;km;tila\na;15900;84200;{state}\nb;9900;1000;Myynnissä\n")
+    line = listed.line("a")
+    assert line is not None and line.offer.price is None
+    assert dict(line.offer.unclear)["price"] == f"'{state}' (stock.csv:2)"
+    (tmp_path / "row.csv").write_bytes(line.as_list())
+    kept = find(read_stock_list(tmp_path / "row.csv"), "a")
+    assert kept is not None and kept.price is None, "as a case keeps its row"
+    assert (other := find(listed, "b")) is not None and other.price == 9900

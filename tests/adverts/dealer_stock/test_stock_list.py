@@ -115,7 +115,7 @@ def test_two_columns_may_name_a_car_and_two_may_tell_its_mileage(tmp_path: Path)
     [
         (b"", "is empty"),
         (b"price\n5\n", ":1: no column says which car a row is"),
-        (b"reference,hinta,price\na,1,2\n", ":1: two columns for price"),
+        (b"reference,rek,plate\na,ABC-1,ABC-2\n", ":1: two columns for mark"),
         (b"%PDF-1.7\n...", "is a PDF, not a list"),
         (b"<html><table><tr><td>viite</td></tr></table></html>", "is a web page, not a list"),
         (b"PK\x03\x04 and no more", "workbook, and damaged"),

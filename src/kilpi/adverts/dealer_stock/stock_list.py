@@ -14,6 +14,7 @@ from kilpi.adverts.dealer_stock.columns import KEYS, Heading, column_field, head
 from kilpi.adverts.dealer_stock.listed import StockLine, StockList
 from kilpi.adverts.dealer_stock.said import FIGURES, Said, Told, merge, understand
 from kilpi.adverts.dealer_stock.values import MOST_MIL
+from kilpi.adverts.wording import load_table
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed, RegisterNotStock
 from kilpi.figures import read_number
@@ -25,7 +26,7 @@ from kilpi.types import Offer, Problem
 MAX_BYTES = 100_000_000
 """A larger file is no stock list; ours."""
 FEWEST_IN_KM = 3  # figures of a column that show that it counts kilometres; one may be a slip
-ONLY_ONE = ("price", "mark")  # two such columns, and nobody knows which holds
+ONLY_ONE = ("mark",)  # of two such columns nobody knows which holds
 ONLY_REGISTERS = frozenset(  # fields that a dealer's own list hardly has
     ("trade_name", "vehicle_class", "co2_g_km", "co2_cycle", "mass_kg", "next_inspection", "odometer_date")
     + ("status", "restrictions")
@@ -121,7 +122,7 @@ def _line(
     row: Row, header: Sequence[str], headings: Sequence[Heading | None], path: Path, cut: Sequence[Fault]
 ) -> StockLine:
     where = f"{path}:{row.line}"
-    cells = [one for one in _named(header, headings, row.cells) if one[2]]
+    cells = _unless_sold([one for one in _named(header, headings, row.cells) if one[2]])
     columns = zip(headings, row.cells, strict=True)
     names = tuple(cell for one, cell in columns if one and one.field == "reference")
     mark = next((compact_mark(cell) for _, one, cell in cells if one and one.field == "mark"), "")
@@ -166,6 +167,17 @@ def _named(
             told.append((f"column {number}", None, cell))
             merged = False
     return iter(told)
+
+
+def _unless_sold(cells: list[tuple[str, Heading | None, str]]) -> list[tuple[str, Heading | None, str]]:
+    """A row's cells; where one that is not read says that the car is sold, that stands in the price's place:
+    a car that is gone gets no advert, and a person sees why.
+    """
+    words = load_table("said.toml")["sold"]["words"]
+    said = (cell for _, one, cell in cells if one is None and cell.casefold().strip(" !.") in words)
+    if (sold := next(said, None)) is None:
+        return cells
+    return [(name, one, sold if one and one.field == "price" else cell) for name, one, cell in cells]
 
 
 def _unread_row(fault: Fault, path: Path) -> StockLine:
