@@ -113,6 +113,21 @@ def test_no_co2_is_a_figure_only_of_cars_that_burn_nothing(tmp_path: Path) -> No
     assert [register.look_up(Mark(f"A-{n}")).co2_g_km for n in range(1, 6)] == [0, None, None, 119, None]
 
 
+def test_noughts_in_columns_that_do_not_apply_are_nothing(tmp_path: Path) -> None:
+    header = "mark;make;model;displacement_cc;mass_kg;odometer_km;first_registered;co2;fuels"
+    register = FileRegister.open(
+        write(tmp_path, f"{header}\nA-1;Nissan;Leaf;0;0,0;0;00000000;0;electricity\n")
+    )
+    car = register.look_up(Mark("A-1"))
+    assert (car.displacement_cc, car.mass_kg, car.odometer_km, car.first_registered) == (
+        None,
+        None,
+        None,
+        None,
+    )
+    assert car.co2_g_km == 0 and not register.problems
+
+
 def test_a_row_that_stands_twice_word_for_word_is_one(tmp_path: Path) -> None:
     rows = "ABC-1;Ford;2\nABC-1;Ford;2\nABC-2;Ford;many\nABC-2;Ford;some\n"
     register = FileRegister.open(write(tmp_path, "mark;make;doors\n" + rows))

@@ -18,6 +18,7 @@ from kilpi.registers.values import (
     build_vehicle,
     check_word,
     clean_text,
+    is_nought,
     parse_first_day,
 )
 from kilpi.tables import plain_header
@@ -105,7 +106,7 @@ class RowReader:
 
     def _text(self, cells: Mapping[str, str], header: str) -> str:
         text = repair(clean_text(cells.get(header, "")))
-        return "" if says_nothing(text) else text
+        return "" if says_nothing(text) or is_nought(self._told[header].field, text) else text
 
     def _mark(self, line: int, cells: Mapping[str, str], problems: list[RowProblem]) -> Mark | None:
         """The mark and country of a row; None, with a problem, where it has no mark or no country's code."""

@@ -30,6 +30,7 @@ from kilpi.registers.values import (
     WORDS,
     check_word,
     clean_text,
+    is_nought,
     parse_first_day,
     parse_number,
 )
@@ -125,7 +126,7 @@ def apply_map(fields: FieldMap, find: Find) -> Mapped:
     for name, choices in fields.fields.items():
         for choice in choices:
             path, found = _all(choice.paths, find) if choice.pick == EARLIEST else _first(choice.paths, find)
-            if not found or fields.silent.get(name, frozenset()).issuperset(text.lower() for text in found):
+            if says_nothing_of(name, found, fields.silent.get(name, frozenset())):
                 continue
             longest = 10 * LONGEST if name in LISTS else LONGEST
             if too_long := next((text for text in found if len(text) > longest), None):
@@ -143,6 +144,11 @@ def apply_map(fields: FieldMap, find: Find) -> Mapped:
             mapped.values.update(choice.sets)
             break
     return mapped
+
+
+def says_nothing_of(name: str, found: list[str], silent: frozenset[str]) -> bool:
+    """Whether what was found leaves a field as if nothing had been."""
+    return all(text.lower() in silent or is_nought(name, text) for text in found)
 
 
 def _first(paths: tuple[str, ...], find: Find) -> tuple[str, list[str]]:

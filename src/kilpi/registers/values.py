@@ -36,6 +36,7 @@ MOST_AHEAD = timedelta(days=15 * 365)
 """No inspection is due later than so; the longest interval that we know is ten years (tractors). Ours."""
 
 _ONLY_YEAR = re.compile(r"(?P<year>(?:18|19|20)[0-9]{2})(?:-?[0-9]{2}-?00)?")
+_NOUGHT = re.compile(r"0+(?:[.,]0+)?")
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’]+")
 _UNIT = re.compile(
     r"\s*(?:cm3|cm³|ccm|cc|kw|kg|km|g/km|l/100 ?km|kwh/100 ?km|kpl|st|pcs|cm\^3)\.?$", re.IGNORECASE
@@ -162,7 +163,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "mass_kg": Range(30, 60_000).parse,
     "first_registered": parse_past_date,
     "next_inspection": parse_near_date,
-    "odometer_km": Range(0, 5_000_000).parse,
+    "odometer_km": Range(1, 5_000_000).parse,
     "odometer_date": parse_past_date,
 }
 """Vehicle field (consumption flattened to three) -> parser, for the fields that are no words."""
@@ -173,6 +174,13 @@ FIELDS = (*PARSERS, *WORDS, "restrictions")
 WITHOUT_CO2 = frozenset({Fuel.ELECTRICITY, Fuel.HYDROGEN})
 LISTS = ("fuels", "restrictions")
 _CONSUMPTION = ("litres_per_100km", "kwh_per_100km")
+
+
+def is_nought(name: str, text: str) -> bool:
+    """Whether a value of field `name` is 0 where that says that it is not known: all but the CO2 of a car
+    without an engine. Registers fill the columns of an electric car so.
+    """
+    return name in PARSERS and name != "co2_g_km" and _NOUGHT.fullmatch(text) is not None
 
 
 def check_word(name: str, word: str) -> str:
