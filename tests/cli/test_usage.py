@@ -10,6 +10,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from kilpi.cli import app, ended_well
+from kilpi.errors import UsageError
 
 
 def verbs() -> list[tuple[str, ...]]:
@@ -59,4 +60,12 @@ def test_a_mark_that_is_not_found_says_of_which_country_it_was_asked(
     command = ["look-up", "ABC-123", "--register", str(tmp_path / "register.csv")]
     assert "as a mark of SE; --country says another" in CliRunner().invoke(app, command).stderr
     assert "--country" not in CliRunner().invoke(app, [*command, "--country", "SE"]).stderr
-    assert CliRunner().invoke(app, [*command, "--country", "FI"]).exit_code == 0
+    for country in ("FI", "fi", "Suomi"):
+        assert CliRunner().invoke(app, [*command, "--country", country]).exit_code == 0
+
+
+def test_a_country_that_is_none_is_no_mark_that_nobody_knows(tmp_path: Path) -> None:
+    (tmp_path / "register.csv").write_text("mark,country,make\nABC-123,FI,Nissan\n")
+    command = ["look-up", "ABC-123", "--register", str(tmp_path / "register.csv"), "--country", "Finlande"]
+    told = CliRunner().invoke(app, command)
+    assert isinstance(told.exception, UsageError) and "'Finlande' is not a two-letter" in str(told.exception)

@@ -15,6 +15,7 @@ from kilpi.config import load_settings
 from kilpi.errors import NotRegistered, UsageError
 from kilpi.files import write_whole
 from kilpi.grammar import load_grammars
+from kilpi.registers.file_values import parse_country
 from kilpi.vehicle.lookup import Explained, explain, explain_vin
 from kilpi.vehicle.open_data import count_cars, table_of
 
@@ -52,7 +53,7 @@ def look_up(
     if vin:
         explained = explain_vin(text, known, settings, output.warn)
     else:
-        asked = load_grammars().mark(text, country or settings.country)
+        asked = load_grammars().mark(text, code_of(country) or settings.country)
         explained = explain(asked, known, settings, output.warn)
     if output.wants_json(json):
         output.print_json(explained_to_json(explained, tell))
@@ -62,6 +63,16 @@ def look_up(
         output.warn(f"it was asked for as a mark of {settings.country}; --country says another")
     if explained.error:
         raise explained.error
+
+
+def code_of(country: str) -> str:
+    """The code of a country as people write it; "" where none is given. Raises UsageError: of a country that
+    is none no register has a mark, which would be said as "not registered".
+    """
+    try:
+        return parse_country(country) if country else ""
+    except ValueError as error:
+        raise UsageError(f"look-up: --country {country!r} {error}; write FI, SE or another") from None
 
 
 @registers.command("table")
