@@ -40,15 +40,16 @@ def column(number: int) -> str:
     return (column(number // 26 - 1) if number >= 26 else "") + chr(65 + number % 26)
 
 
-def xlsx(*sheets: Sequence[Sequence[object]]) -> bytes:
-    """A workbook with these sheets of rows of values."""
+def xlsx(*sheets: Sequence[Sequence[object]], hidden: Sequence[int] = ()) -> bytes:
+    """A workbook with these sheets of rows of values; `hidden` are numbers, from 1."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as book:
         names = range(1, len(sheets) + 1)
         book.writestr("[Content_Types].xml", TYPES)
         book.writestr("_rels/.rels", RELS)
         book.writestr("xl/styles.xml", STYLES)
-        listed = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in names)
+        states = dict.fromkeys(hidden, ' state="hidden"')
+        listed = "".join(f'<sheet name="S{n}" sheetId="{n}"{states.get(n, "")} r:id="r{n}"/>' for n in names)
         book.writestr(
             "xl/workbook.xml",
             f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>',

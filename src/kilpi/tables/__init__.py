@@ -7,7 +7,7 @@ One reader for stock lists and for registers in a file. Every row is either in `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -17,7 +17,7 @@ from kilpi.tables.lines import Fault, Line, NotATable
 from kilpi.tables.workbook import read_workbook
 from kilpi.text import decode_text, says_nothing, visible
 
-__all__ = ["Fault", "NotATable", "Row", "Table", "plain_header", "read_table"]
+__all__ = ["Fault", "NotATable", "Row", "Table", "plain_header", "read_table", "read_tables"]
 
 LONGEST_CELL = 32_767
 """Characters; Excel's own limit ("Excel specifications and limits")."""
@@ -53,28 +53,50 @@ class Table:
     header_line: int
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
+    sheet: int = 0  # of a workbook, from 1; 0 of any other file
 
 
 def read_table(data: bytes, known: Known, keys: Sequence[str]) -> Table:
-    """A file's bytes -> its table. `keys` are the fields of which a header must name one at least.
+    """A file's bytes -> its only table, as `read_tables`. Raises NotATable where there are several."""
+    tables, _ = read_tables(data, known, keys)
+    if len(tables) > 1:
+        numbers = ", ".join(str(table.sheet) for table in tables)
+        raise NotATable(f"is a workbook with several lists (sheets {numbers}); keep one of them")
+    return tables[0]
+
+
+def read_tables(
+    data: bytes, known: Known, keys: Sequence[str], telling: str = ""
+) -> tuple[list[Table], list[int]]:
+    """A file's bytes -> its tables, and the numbers of sheets that are lists of something else.
+
+    `keys` are the fields of which a header must name one at least. A workbook may have a sheet a yard, or a
+    month: all whose header names the same fields as the best one's are tables, and all that name the field
+    `telling` where that one does: which of them holds is not known.
 
     Raises NotATable where the file is no list, or where no row names a key: its words say what it is.
     """
     kind = workbook_kind(data)
-    if kind is not None:
-        sheets = list(read_workbook(data, kind))
-        sheet: list[Line] = max(sheets, key=lambda one: _find_header(one, known, keys).worth, default=[])
-        lines: Iterable[Line] = sheet
-    else:
-        lines = _delimited_lines(data, known, keys)
-    rest = iter(lines)
-    head = list(islice(rest, TITLE_ROWS))
-    if not head:
+    sheets = [*read_workbook(data, kind)] if kind else [(0, _delimited_lines(data, known, keys))]
+    found: list[tuple[int, Iterator[Line], _Header]] = []
+    for number, lines in sheets:
+        rest = iter(lines)
+        if head := list(islice(rest, TITLE_ROWS)):
+            at = _find_header(head, known, keys)
+            found.append((number, chain(head[at.place :], rest), at))
+    if not found:
         raise NotATable("is empty; its first line must name the columns")
-    at = _find_header(head, known, keys)
-    if not at.keyed:
-        raise NotATable(f"{'is an Excel workbook in which ' if kind else ''}no column", at.line)
-    return _table(chain(head[at.place :], rest), at)
+    best = max((at for _, _, at in found), key=lambda at: at.worth)
+    if not best.keyed:
+        raise NotATable(f"{'is an Excel workbook in which ' if kind else ''}no column", best.line)
+    both = best.fields if telling in best.fields else frozenset[str]()
+    same = [at.keyed and (at.fields == best.fields or telling in at.fields & both) for _, _, at in found]
+    tables = [
+        _table(lines, at, number) for (number, lines, at), used in zip(found, same, strict=True) if used
+    ]
+    pairs = zip(found, same, strict=True)
+    others = [number for (number, _, at), used in pairs if not used and at.keyed and len(at.fields) > 1]
+    return tables, others
 
 
 def _delimited_lines(data: bytes, known: Known, keys: Sequence[str]) -> Iterator[Line]:
@@ -95,25 +117,25 @@ class _Header:
     place: int
     line: int
     keyed: bool
-    known: int
+    fields: frozenset[str]
 
     @property
     def worth(self) -> tuple[bool, int]:
-        return self.keyed, self.known
+        return self.keyed, len(self.fields)
 
 
 def _find_header(lines: Sequence[Line], known: Known, keys: Sequence[str]) -> _Header:
     """The row that names most of our fields, with a key among them where any row has one."""
-    best = _Header(0, lines[0].number if lines else 1, False, 0)
+    best = _Header(0, lines[0].number if lines else 1, False, frozenset())
     for place, line in enumerate(lines[:TITLE_ROWS]):
-        fields = {field for cell in line.cells if cell and (field := known(clean_cell(cell)))}
+        fields = frozenset(field for cell in line.cells if cell and (field := known(clean_cell(cell))))
         keyed = any(key in fields for key in keys)
         if (keyed, len(fields)) > best.worth:
-            best = _Header(place, line.number, keyed, len(fields))
+            best = _Header(place, line.number, keyed, fields)
     return best
 
 
-def _table(lines: Iterator[Line], at: _Header) -> Table:
+def _table(lines: Iterator[Line], at: _Header, sheet: int) -> Table:
     """The table of lines of which the first is the header."""
     header = tuple(clean_cell(cell) for cell in next(lines).cells)
     while header and not header[-1]:
@@ -132,7 +154,7 @@ def _table(lines: Iterator[Line], at: _Header) -> Table:
             faults.append(Fault(line.number, what, "\n".join(cells)))
             continue
         rows.append(_bounded(line.number, cells[: len(header)], header, faults))
-    return Table(header, at.line, tuple(rows), tuple(faults))
+    return Table(header, at.line, tuple(rows), tuple(faults), sheet)
 
 
 def _bounded(number: int, cells: list[str], header: Sequence[str], faults: list[Fault]) -> Row:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 MOST_MEMORY = 700_000_000  # bytes of address space, where the system can be asked to watch
 MOST_SHEETS = 20
@@ -35,17 +35,21 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def sheets(data: bytes) -> Iterator[list[list[str]]]:
-    """Every sheet's rows from the first on, each with its cells from the first column on."""
+def sheets(data: bytes) -> Iterator[tuple[int, list[list[str]]]]:
+    """Every sheet that is not hidden, as last month's is: its number from 1, and its rows from the first on,
+    each with its cells from the first column on.
+    """
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    for name in book.sheet_names[:MOST_SHEETS]:
+    for number, about in enumerate(book.sheets_metadata[:MOST_SHEETS], 1):
+        if about.visible != SheetVisibleEnum.Visible:
+            continue
         try:
-            sheet = book.get_sheet_by_name(name)
+            sheet = book.get_sheet_by_name(about.name)
         except CalamineError:
             continue  # a chart, or a damaged sheet; the list is in another one, or nowhere
         if sheet.total_height * sheet.total_width > MOST_CELLS:
             raise MemoryError
-        yield [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        yield number, [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
 def main() -> int:

@@ -22,8 +22,11 @@ MOST_BYTES = 100_000_000
 LONGEST_S = 30.0
 
 
-def read_workbook(data: bytes, kind: str) -> Iterator[list[Line]]:
-    """The rows with content of every sheet. Raises NotATable where the file cannot be read."""
+def read_workbook(data: bytes, kind: str) -> Iterator[tuple[int, list[Line]]]:
+    """Number, from 1, and rows with content of every sheet that is not hidden.
+
+    Raises NotATable where the file cannot be read.
+    """
     _bound(data, kind)
     command = [sys.executable, "-P", str(Path(child.__file__))]
     try:
@@ -40,8 +43,9 @@ def read_workbook(data: bytes, kind: str) -> Iterator[list[Line]]:
             "around the list, or save it as CSV"
         )
     for sheet in done.stdout.splitlines():
-        lines = (Line(n, tuple(cells)) for n, cells in enumerate(json.loads(sheet), 1))
-        yield [line for line in lines if any(cell.strip() for cell in line.cells)]
+        number, rows = json.loads(sheet)
+        lines = (Line(n, tuple(cells)) for n, cells in enumerate(rows, 1))
+        yield number, [line for line in lines if any(cell.strip() for cell in line.cells)]
 
 
 def _bound(data: bytes, kind: str) -> None:

@@ -126,3 +126,33 @@ def test_a_list_of_no_use_is_refused(tmp_path: Path, content: bytes, message: st
     with pytest.raises(LabelError) as error:
         stock(tmp_path, content)
     assert message in str(error.value)
+
+
+NAMES = ["Viite", "Rek", "Hinta", "Km"]
+
+
+def test_a_workbook_with_a_sheet_a_yard_is_one_list(tmp_path: Path) -> None:
+    """Only the first of them was read: the other yard's cars had no price."""
+    book = xlsx(
+        [NAMES, ["a", "ABC-1", 9900, 84200]],
+        [["Huolto"], ["Rek", "Km"], ["ABC-1", 5]],
+        [NAMES, ["b", "ABC-2", 7900, 1]],
+    )
+    listed = stock(tmp_path, book)
+    assert [line.offer.price for line in listed.lines] == [9900, 7900]
+    assert "sheet 2 is another list, and not read" in words(listed.problems)
+
+
+def test_of_a_sheet_a_month_no_price_holds_that_the_other_contradicts(tmp_path: Path) -> None:
+    old = [[*NAMES, "Sijainti"], ["a", "ABC-1", 10900, 84200, "Turku"], ["b", "ABC-2", 7900, 1000, None]]
+    listed = stock(tmp_path, xlsx(old, [NAMES, ["a", "ABC-1", 9900, 84200], ["b", "ABC-2", 7900, 1000]]))
+    assert listed.line("a") is None and (b := listed.line("b")) is not None and b.offer.price == 7900
+    assert "has the same reference as line 2 of stock.csv [2]; which is right is unknown" in words(
+        listed.problems
+    )
+
+
+def test_a_hidden_sheet_is_not_there(tmp_path: Path) -> None:
+    old, new = [NAMES, ["a", "ABC-1", 10900, 84200]], [NAMES, ["a", "ABC-1", 9900, 84200]]
+    listed = stock(tmp_path, xlsx(old, new, hidden=(1,)))
+    assert [line.offer.price for line in listed.lines] == [9900] and not listed.problems

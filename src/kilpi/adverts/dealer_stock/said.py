@@ -128,7 +128,8 @@ def _read(one: Said) -> dict[str, Any]:
 def _file_of(where: str) -> str:
     """Where it was said, in brackets: dealers read it, in any language; "" for a list that Kilpi keeps."""
     name = Path(where).name
-    return f" ({name})" if Path(name.partition(":")[0]).suffix[1:].isalpha() else ""
+    file = name.partition(":")[0].partition(" [")[0]  # "stock.xlsx [2]:3": of its second sheet
+    return f" ({name})" if Path(file).suffix[1:].isalpha() else ""
 
 
 def _second(one: Said, told: Told, mark: str) -> Problem:

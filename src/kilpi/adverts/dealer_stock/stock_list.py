@@ -19,7 +19,7 @@ from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed, RegisterNotStock
 from kilpi.figures import read_number
 from kilpi.registers.file_rows import header_field
-from kilpi.tables import Fault, NotATable, Row, Table, read_table
+from kilpi.tables import Fault, NotATable, Row, Table, read_tables
 from kilpi.text import compact_mark, name_key
 from kilpi.types import Offer, Problem
 
@@ -46,13 +46,13 @@ def read_stock_list(path: Path) -> StockList:
     except OSError as error:
         raise LabelError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     try:
-        table = read_table(data, column_field, KEYS)
+        tables, others = read_tables(data, column_field, KEYS, "price")
     except NotATable as error:
         what = str(error)
         if what.endswith("no column"):
             what += " says which car a row is; name one 'reference' or 'mark'"
         raise LabelError(f"{path}:{error.line}: {what}") from None
-    return _list_of(table, path)
+    return _list_of(tables, others, path)
 
 
 def is_register(header: Sequence[str]) -> bool:
@@ -61,31 +61,43 @@ def is_register(header: Sequence[str]) -> bool:
     return not priced and len({header_field(name) for name in header} & ONLY_REGISTERS) >= 2
 
 
-def _list_of(table: Table, path: Path) -> StockList:
-    if is_register(table.header):
-        words = "is an extract of a vehicle register, without prices; give it as --register"
-        raise RegisterNotStock(f"{path}:{table.header_line}: {words}")
-    headings = _in_kilometres(table, _headings(table, path))
-    unread = [name for name, one in zip(table.header, headings, strict=True) if one is None and name]
+def _list_of(tables: Sequence[Table], others: Sequence[int], path: Path) -> StockList:
     lines: list[StockLine] = []
-    left_out = [_unread_row(fault, path) for fault in table.faults if not fault.kept]
-    cut: dict[int, list[Fault]] = {}
-    for fault in table.faults:
-        if fault.kept:
-            cut.setdefault(fault.line, []).append(fault)
-    for row in table.rows:
-        line = _line(row, table.header, headings, path, cut.get(row.line, ()))
-        (lines if line.mark or line.offer.reference else left_out).append(line)
+    left_out: list[StockLine] = []
+    named: list[Problem] = []
+    for table in tables:
+        place = path.with_name(f"{path.name} [{table.sheet}]") if len(tables) > 1 else path
+        told, unread = _lines_of(table, place)
+        named += unread
+        for line in told:
+            (lines if line.mark or line.offer.reference else left_out).append(line)
     kept, doubled = _without_doubles(lines)
     left_out += doubled
     problems = [problem for line in (*kept, *left_out) for problem in line.problems]
     problems = [problem for problem in problems if not isinstance(problem.error, NotUsed)]
     problems.sort(key=lambda problem: int(problem.where.rpartition(":")[2]))
-    if unread:
-        where = f"{path}:{table.header_line}"
-        names = ", ".join(map(quoted, unread))
-        problems.insert(0, Problem(where, NotUsed(f"{where}: columns that are not read: {names}")))
-    return StockList(tuple(kept), tuple(problems), tuple(left_out))
+    named += [Problem(f"{path}", NotUsed(f"{path}: sheet {n} is another list, and not read")) for n in others]
+    return StockList(tuple(kept), (*named, *problems), tuple(left_out))
+
+
+def _lines_of(table: Table, path: Path) -> tuple[list[StockLine], list[Problem]]:
+    """A table's rows, also those that tell no car or cannot be read, and its unread columns."""
+    if is_register(table.header):
+        words = "is an extract of a vehicle register, without prices; give it as --register"
+        raise RegisterNotStock(f"{path}:{table.header_line}: {words}")
+    headings = _in_kilometres(table, _headings(table, path))
+    lines = [_unread_row(fault, path) for fault in table.faults if not fault.kept]
+    cut: dict[int, list[Fault]] = {}
+    for fault in table.faults:
+        if fault.kept:
+            cut.setdefault(fault.line, []).append(fault)
+    lines += [_line(row, table.header, headings, path, cut.get(row.line, ())) for row in table.rows]
+    unread = [name for name, one in zip(table.header, headings, strict=True) if one is None and name]
+    if not unread:
+        return lines, []
+    where = f"{path}:{table.header_line}"
+    names = ", ".join(map(quoted, unread))
+    return lines, [Problem(where, NotUsed(f"{where}: columns that are not read: {names}"))]
 
 
 def _headings(table: Table, path: Path) -> list[Heading | None]:
@@ -215,10 +227,16 @@ def _content(line: StockLine) -> tuple[object, ...]:
 
 
 def _as_double(line: StockLine, group: Sequence[StockLine], kind: str, repeats: bool) -> StockLine:
-    others = ", ".join(one.where.rpartition(":")[2] for one in group if one is not line)
+    others = ", ".join(_line_of(one, line) for one in group if one is not line)
     if repeats:
         error: LabelError = NotUsed(f"{line.where}: repeats line {others}")
     else:
         what = f"has the same {kind} as line {others}; which is right is unknown, so none is used"
         error = LabelError(f"{line.where}: {what}")
     return replace(line, told=replace(line.told, problems=(Problem(line.where, error),)))
+
+
+def _line_of(one: StockLine, beside: StockLine) -> str:
+    """Where a row stands, for a row beside it: its line, of another sheet with that."""
+    place, _, number = one.where.rpartition(":")
+    return number if beside.where.startswith(f"{place}:") else f"{number} of {Path(place).name}"
