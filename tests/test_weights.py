@@ -11,6 +11,7 @@ from kilpi.hashing import file_sha256
 from kilpi.weights import (
     PACKAGED,
     Card,
+    check_networks,
     check_weights,
     find_any,
     find_weights,
@@ -73,6 +74,20 @@ def test_a_folder_without_any_network_is_a_mistake(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path / "typo"))
     with pytest.raises(WeightsError, match="KILPI_WEIGHTS names it, but no network is there"):
         find_weights("detector")
+
+
+def test_networks_are_seen_to_before_any_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KILPI_WEIGHTS", raising=False)
+    check_networks()
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path))
+    path = fake(tmp_path)
+    check_networks()
+    path.write_bytes(b"cut off")
+    with pytest.raises(WeightsError, match="is not the file its card describes"):
+        check_networks()
+    path.unlink()
+    with pytest.raises(WeightsError, match="KILPI_WEIGHTS names it, but no network is there"):
+        check_networks()
 
 
 def test_a_network_that_only_helps_is_taken_from_where_it_is(tmp_path: Path) -> None:

@@ -69,3 +69,19 @@ def test_a_country_that_is_none_is_no_mark_that_nobody_knows(tmp_path: Path) -> 
     command = ["look-up", "ABC-123", "--register", str(tmp_path / "register.csv"), "--country", "Finlande"]
     told = CliRunner().invoke(app, command)
     assert isinstance(told.exception, UsageError) and "'Finlande' is not a two-letter" in str(told.exception)
+
+
+@pytest.mark.parametrize("verb", ["read", "advert", "bench", "bulk"])
+def test_a_folder_without_networks_ends_a_run_before_it_looks_at_a_photo(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path / "typo"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "leaf").mkdir()
+    (tmp_path / "leaf" / "1.jpg").write_bytes(b"a photo")
+    words = [verb, "leaf", *{"advert": ["-o", "out"], "bulk": ["out"]}.get(verb, [])]
+    with pytest.raises(SystemExit) as ended:
+        ended_well(lambda: app(words, standalone_mode=False))
+    assert ended.value.code == 5
+    assert "KILPI_WEIGHTS names it, but no network is there" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "out").exists(), "no car is asked about for it"

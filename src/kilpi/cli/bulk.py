@@ -14,6 +14,7 @@ from kilpi.cli import output
 from kilpi.cli.options import Home, Json, countries
 from kilpi.config import load_settings
 from kilpi.errors import PhotoError, PhotoMissing, UsageError
+from kilpi.weights import check_networks
 
 
 class EngineName(StrEnum):
@@ -53,6 +54,7 @@ def bulk(
     from kilpi.bulk import batch as one
     from kilpi.bulk import engines, run
 
+    check_networks()
     homes = countries(home or load_settings().home)
     count = workers or os.cpu_count() or 1
     chosen: engines.Engine = (

@@ -1,4 +1,4 @@
-"""kilpi read, kilpi look-up."""
+"""kilpi read."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from kilpi.ports import Detector, Reader, Register
 from kilpi.schemas import read_to_json
 from kilpi.text import counted, shown
 from kilpi.types import LeftOut, PhotoRead, Pixels, Reason
+from kilpi.weights import check_networks
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -63,7 +64,8 @@ def make_kilpi(
     words: Sequence[str] = (),
     jobs: int = 1,
 ) -> Kilpi:
-    """Kilpi with its own networks, or with PP-OCR in their place."""
+    """Kilpi with its own networks, or with PP-OCR in their place. Raises WeightsError."""
+    check_networks()
     detector: Detector | None = None
     reader: Reader | None = None
     if ocr:

@@ -92,6 +92,17 @@ def network_files() -> list[Path]:
     return [path for name in NETWORKS if (path := find_any(name)) is not None]
 
 
+def check_networks() -> None:
+    """See before any photo that all networks are there, and that those of KILPI_WEIGHTS are whole.
+
+    Found out photo by photo, each car would go to a person for it. Raises WeightsError.
+    """
+    for name in NETWORKS:
+        path = find_weights(name)
+        if path.parent != PACKAGED:
+            check_weights(path)
+
+
 def networks_name(folder: Path | None = None) -> str:
     """One name for all networks of a folder (default as in `find_weights`), and the package's for the rest.
 
