@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kilpi.config import Settings, load_settings
+from kilpi.config import Settings, load_settings, unknown_settings
 from kilpi.errors import UsageError
 
 
@@ -34,6 +34,44 @@ def test_nonsense_is_told_by_variable_without_its_value(
     with pytest.raises(UsageError, match=name) as caught:
         load_settings()
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("KILPI_HOME", "Finland", "countries by two letters, FI or FI,SE"),
+        ("KILPI_COUNTRY", "Finland", "a country's two letters, as FI"),
+        ("KILPI_LOG", "xml", "text or json"),
+        ("KILPI_SMTP_TLS", "ssl", "tls, starttls or none"),
+        ("KILPI_KEEP_DAYS", "never", "a whole number"),
+        ("KILPI_KEPT_DAYS", "never", "a number"),
+        ("KILPI_REGISTER_TIMEOUT_S", "1000", "less than or equal to 120"),
+    ],
+)
+def test_what_a_variable_may_be_is_said(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, wanted: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError) as caught:
+        load_settings()
+    assert str(caught.value) == f"settings: {name} must be {wanted}"
+
+
+def test_every_pattern_is_told_in_words() -> None:
+    for name, field in Settings.model_fields.items():
+        if any(getattr(part, "pattern", None) for part in field.metadata):
+            assert field.description, name
+
+
+def test_codes_of_countries_are_taken_as_people_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KILPI_HOME", "fi, Se")
+    monkeypatch.setenv("KILPI_COUNTRY", "se")
+    assert (load_settings().home, load_settings().country) == ("FI,SE", "SE")
+
+
+def test_a_variable_that_is_no_setting_is_found_with_the_one_that_was_meant() -> None:
+    names = ["KILPI_KEEP_DAY", "KILPI_X", "KILPI_REGISTER", "KILPI_DATA", "KILPI_WEIGHTS_OF_DATA", "PATH"]
+    assert unknown_settings(names) == {"KILPI_KEEP_DAY": "KILPI_KEEP_DAYS", "KILPI_X": ""}
 
 
 def test_every_credential_is_secret() -> None:

@@ -6,37 +6,64 @@ files, so a checkout or a working folder cannot change what a command does.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kilpi.errors import UsageError
 
+PREFIX = "KILPI_"
+BESIDE = frozenset({"KILPI_DATA", "KILPI_WEIGHTS_OF_DATA"})  # an option's own; a process's word to itself
+
+
+def _codes(value: object) -> object:
+    """ "fi, se" as "FI,SE"."""
+    return "".join(value.split()).upper() if isinstance(value, str) else value
+
+
+Codes = Annotated[str, BeforeValidator(_codes)]
+
 
 class Settings(BaseSettings):
-    """All settings. Every field is the variable KILPI_<FIELD>, for example KILPI_SVV_KEY."""
+    """All settings. Every field is the variable KILPI_<FIELD>, for example KILPI_SVV_KEY.
+
+    Only `default_register` is called otherwise, for pydantic has a method `register`.
+    """
 
     model_config = SettingsConfigDict(env_prefix="KILPI_", extra="ignore", frozen=True, populate_by_name=True)
 
     # General
-    log: str = Field(default="text", pattern="^(text|json)$")  # of programs that run for long
-    weights: Path | None = None  # folder of networks; None: the ones in the package
-    # What `--register` says when it is not given; pydantic has a method called `register`.
-    default_register: str = Field(default="", validation_alias="KILPI_REGISTER")
-    language: str = "fi"
+    log: str = Field(  # of programs that run for long
+        default="text", pattern="^(text|json)$", description="text or json"
+    )
+    weights: Path | None = None  # folder of networks; not set: the ones in the package
+    default_register: str = Field(  # a file, a register's name, or several with commas; also --register
+        default="", validation_alias="KILPI_REGISTER"
+    )
+    language: str = "fi"  # of the adverts: fi, sv or en; also --language
 
     # Where the cars are registered, "FI" or "FI,SE": their plates need not prove their country. "": anywhere.
-    home: str = Field(default="", pattern="^([A-Z]{2}(,[A-Z]{2})*)?$")
+    home: Codes = Field(
+        default="", pattern="^([A-Z]{2}(,[A-Z]{2})*)?$", description="countries by two letters, FI or FI,SE"
+    )
 
     # Registers: how we ask
-    country: str = Field(default="FI", pattern="^[A-Z]{2}$")  # of a mark that names none
+    country: Codes = Field(  # of a mark that names none
+        default="FI", pattern="^[A-Z]{2}$", description="a country's two letters, as FI"
+    )
     register_timeout_s: float = Field(default=10.0, gt=0, le=120)  # for a whole reply, not for one read
     register_retries: int = Field(default=2, ge=0, le=10)
-    register_daily_budget: int | None = Field(default=None, ge=0)  # requests a provider; None: its map's own
-    kept_answers: Path | None = None  # SQLite file; None: answers are not kept
+    register_daily_budget: int | None = Field(
+        default=None, ge=0
+    )  # requests a provider; not set: its map's own
+    kept_answers: Path | None = None  # SQLite file; not set: answers are not kept
     kept_days: float = Field(default=7.0, gt=0)
-    shares: Path | None = None  # what `kilpi registers table` wrote; None: the shares in the package
+    shares: Path | None = None  # what `kilpi registers table` wrote; not set: the shares in the package
     kept_not_found_hours: float = Field(default=6.0, gt=0)
     # What a look-up costs, euros, for the numbers: "traficom=0.15, dvla=0". "": not said
     register_prices: str = ""
@@ -61,11 +88,11 @@ class Settings(BaseSettings):
     rdw_app_token: SecretStr = SecretStr("")
 
     # Cases: where they are kept. The address may hold a password. "": SQLite in the output or data folder.
-    database_url: SecretStr = SecretStr("")
+    database_url: SecretStr = SecretStr("")  # postgresql://user:password@host/name
     keep_days: int = Field(default=90, ge=1)  # after a car was sold or withdrawn, its case is erased
-    keep_idle_days: int = Field(
+    keep_idle_days: int = Field(  # the same of one that is shown nowhere, after its last event
         default=365, ge=1
-    )  # the same of one that is shown nowhere, after its last event
+    )
 
     # Free space that stays: below it uploads are refused, mail and watched folders wait. 0: none
     min_free_mb: int = Field(default=500, ge=0)  # MB, on the disk of the data folder
@@ -92,7 +119,9 @@ class Settings(BaseSettings):
     # Mail that becomes cars. Senders: "sales@dealer.example=Dealer Oy, @other.example=Other Oy".
     mail_host: str = ""  # of IMAP
     mail_port: int = Field(default=993, ge=1, le=65535)
-    mail_tls: str = Field(default="tls", pattern="^(tls|starttls|none)$")  # none: on this machine alone
+    mail_tls: str = Field(  # none: on this machine alone
+        default="tls", pattern="^(tls|starttls|none)$", description="tls, starttls or none"
+    )
     mail_user: str = ""  # of the mailbox
     mail_password: SecretStr = SecretStr("")
     mail_folder: str = "INBOX"  # that is read
@@ -103,7 +132,9 @@ class Settings(BaseSettings):
     mail_checked_by: str = ""  # the name of the server whose "dmarc=pass" is believed; "": From: is
     smtp_host: str = ""  # "": nothing is answered
     smtp_port: int = Field(default=587, ge=1, le=65535)
-    smtp_tls: str = Field(default="starttls", pattern="^(tls|starttls|none)$")  # as above
+    smtp_tls: str = Field(  # as above
+        default="starttls", pattern="^(tls|starttls|none)$", description="tls, starttls or none"
+    )
     smtp_user: str = ""  # "": none is asked for
     smtp_password: SecretStr = SecretStr("")
     smtp_from: str = ""  # "": as the mailbox
@@ -116,11 +147,29 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Settings from the environment. Raises UsageError naming the variables that make no sense."""
+    """Settings from the environment. Raises UsageError: the variables that make no sense, and what would."""
     try:
         return Settings()
     except ValidationError as error:
-        # The values themselves stay out: one of them may be a credential.
-        fields = {str(part["loc"][0]).upper() for part in error.errors() if part["loc"]}
-        names = sorted("KILPI_" + name.removeprefix("KILPI_") for name in fields)
-        raise UsageError(f"settings: cannot use {', '.join(names)}; correct or unset it") from None
+        told = sorted({_expected(part) for part in error.errors(include_input=False) if part["loc"]})
+        raise UsageError(f"settings: {'; '.join(told)}") from None
+
+
+def _expected(part: Mapping[str, Any]) -> str:
+    """The variable and what it may be. Its value stays out: it may be a credential."""
+    name = str(part["loc"][0]).upper().removeprefix(PREFIX)
+    field = Settings.model_fields.get(name.lower())
+    told = (
+        part["msg"].replace("Input should be", "").partition(",")[0].replace("valid integer", "whole number")
+    )
+    wanted = field.description if field and field.description else told.replace("valid ", "").strip()
+    return f"{PREFIX}{name} must be {wanted}"
+
+
+def unknown_settings(names: Iterable[str] = os.environ) -> dict[str, str]:
+    """Variables KILPI_... that are no setting, each with the setting that is spelt most alike, or ""."""
+    known = {
+        str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items()
+    }
+    odd = sorted(name for name in names if name.startswith(PREFIX) and name not in known | BESIDE)
+    return {name: next(iter(get_close_matches(name, known | BESIDE, 1, 0.8)), "") for name in odd}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from kilpi.cli.doctor import EXTRAS
 from kilpi.cli.hooks import deliveries
 from kilpi.store import Store
 from kilpi.weights.versions import Version
+
+ROOT = Path(__file__).parents[2]
 
 ODD = ("car [1]", "car [ocr]", "[/]", "a [bold]b[/bold]", r"C:\yard\[red]", "[link=x]y", "[]", "]][[")
 
@@ -50,8 +53,20 @@ def test_a_progress_bar_names_what_it_is_about() -> None:
 
 def test_doctor_names_every_extra(shown: io.StringIO) -> None:
     CliRunner().invoke(app, ["doctor"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(project["optional-dependencies"]) - {"dev"} == set(EXTRAS)
     for extra in EXTRAS:
         assert f"kilpi[{extra}] " in shown.getvalue()
+
+
+def test_a_variable_that_is_no_setting_is_named_by_every_verb_and_by_the_doctor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KILPI_SMTP_PASWORD", "hush")
+    told = CliRunner().invoke(app, ["doctor"])
+    assert told.exit_code == 1
+    assert "KILPI_SMTP_PASWORD is no setting; KILPI_SMTP_PASSWORD is" in told.stderr
+    assert '"settings", "ok": false' in told.stdout and "hush" not in told.output
 
 
 def test_notes_and_errors_are_shown_whole(

@@ -224,3 +224,14 @@ def test_the_settings_choose_the_database(place: str, tmp_path: Path) -> None:
     assert store.read(lambda tx: tx.rows(sa.select(jobs))) == []
     store.close()
     assert "s3cret" not in repr(Settings(database_url=SecretStr("postgresql://a:s3cret@b/c")))
+
+
+@pytest.mark.parametrize("address", ["kilpi", "db/kilpi", "localhost:5432/kilpi"])
+def test_what_is_no_address_of_a_database_makes_no_database(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="KILPI_DATABASE_URL is no address") as caught:
+        open_store(tmp_path / "kept", Settings(database_url=SecretStr(address)))
+    assert address not in str(caught.value), "it may hold a password"
+    assert list(tmp_path.iterdir()) == []

@@ -35,7 +35,8 @@ from kilpi.cli import (
     weights,
     working,
 )
-from kilpi.cli.output import complain
+from kilpi.cli.output import complain, warn
+from kilpi.config import unknown_settings
 from kilpi.errors import KilpiError, OutputError
 
 # What a disk says that is full, read-only or broken, or a file that is not ours: no fault of Kilpi's.
@@ -65,6 +66,8 @@ def root(
     ] = False,
 ) -> None:
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
+    for name, meant in unknown_settings().items():
+        warn(f"{name} is no setting" + (f"; {meant} is" if meant else "; see docs/settings.md"))
 
 
 class Verb(TyperCommand):

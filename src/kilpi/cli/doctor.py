@@ -9,14 +9,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from kilpi.config import Settings, load_settings
+from kilpi.config import Settings, load_settings, unknown_settings
 from kilpi.errors import KilpiError
 from kilpi.grammar import load_grammars
 from kilpi.registers import open_register
 from kilpi.weights import NETWORKS, PACKAGED, check_weights, find_weights, reader_name
 
 LIBRARIES = ("kilpi", "numpy", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime")
-EXTRAS = {"ocr": "rapidocr", "eval": "faster_coco_eval", "train": "torch"}
+EXTRAS = {
+    "web": "fastapi",
+    "ocr": "rapidocr",
+    "postgres": "psycopg",
+    "oidc": "authlib",
+    "bulk": "pyarrow",
+    "eval": "faster_coco_eval",
+    "train": "torch",
+}  # what an extra brings, by the module that tells whether it is here
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,9 @@ def check_settings() -> Iterator[Check]:
     except KilpiError as error:
         yield Check("settings", False, str(error))
         return
-    yield Check("settings", True, "KILPI_* variables read")
+    odd = unknown_settings().items()
+    unknown = [f"{name} is no setting" + (f"; {meant} is" if meant else "") for name, meant in odd]
+    yield Check("settings", not unknown, "; ".join(unknown) or "KILPI_* variables read")
     yield check_register(settings)
 
 

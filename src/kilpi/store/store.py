@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from kilpi.config import Settings
-from kilpi.errors import StoreError
+from kilpi.errors import StoreError, UsageError
 from kilpi.store.engines import BUSY_S, WRITES, postgres_engine, sqlite_engine
 from kilpi.store.originals import MB, Originals
 from kilpi.store.schema import check_not_newer, schema_state, upgrade
@@ -187,9 +187,15 @@ class Store:
 def open_store(folder: Path, settings: Settings) -> Store:
     """The store of an output or data folder, or the Postgres that KILPI_DATABASE_URL names, as `Store.open`.
 
-    Photos that are sent are kept in the folder either way.
+    Photos that are sent are kept in the folder either way. Raises UsageError too where it names no Postgres:
+    as a path it would be SQLite in a folder that nobody looks for or backs up.
     """
     place = settings.database_url.get_secret_value() or folder
+    if isinstance(place, str) and "://" not in place:
+        raise UsageError(
+            "KILPI_DATABASE_URL is no address; postgresql://user:password@host/name is, and without it cases"
+            " are kept in SQLite"
+        )
     return Store.open(place, originals=folder / ORIGINALS, floor=settings.min_free_mb * MB)
 
 
