@@ -10,6 +10,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from kilpi.cli import app, ended_well
+from kilpi.cli.options import country_code
 from kilpi.errors import UsageError
 
 
@@ -64,13 +65,6 @@ def test_a_mark_that_is_not_found_says_of_which_country_it_was_asked(
         assert CliRunner().invoke(app, [*command, "--country", country]).exit_code == 0
 
 
-def test_a_country_that_is_none_is_no_mark_that_nobody_knows(tmp_path: Path) -> None:
-    (tmp_path / "register.csv").write_text("mark,country,make\nABC-123,FI,Nissan\n")
-    command = ["look-up", "ABC-123", "--register", str(tmp_path / "register.csv"), "--country", "Finlande"]
-    told = CliRunner().invoke(app, command)
-    assert isinstance(told.exception, UsageError) and "'Finlande' is not a two-letter" in str(told.exception)
-
-
 @pytest.mark.parametrize("verb", ["read", "advert", "bench", "bulk"])
 def test_a_folder_without_networks_ends_a_run_before_it_looks_at_a_photo(
     verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -85,3 +79,23 @@ def test_a_folder_without_networks_ends_a_run_before_it_looks_at_a_photo(
     assert ended.value.code == 5
     assert "KILPI_WEIGHTS names it, but no network is there" in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "out").exists(), "no car is asked about for it"
+
+
+@pytest.mark.parametrize(
+    "command", [("look-up", "ABC-123", "--register", "register.csv"), ("answer", "leaf", "ABC-123"),
+                ("audit", "answer", "leaf", "ABC-123")], ids=" ".join
+)  # fmt: skip
+def test_a_country_that_is_none_is_not_one_without_such_a_car(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "register.csv").write_text("mark,country,make\nABC-123,FI,Nissan\n")
+    told = CliRunner().invoke(app, [*command, "--country", "Finlande"])
+    assert isinstance(told.exception, UsageError) and "'Finlande' is not a two-letter" in str(told.exception)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("fi", "FI"), (" SE ", "SE"), ("Suomi", "FI"), ("uk", "GB"), ("", "")]
+)
+def test_a_country_is_understood_as_people_write_it(text: str, code: str) -> None:
+    assert country_code(text) == code

@@ -13,7 +13,7 @@ from kilpi import cases
 from kilpi.cases import Answer, Case, SaidCorners, SaidMark, SaidNoPlate, SaidNotThese, SaidVin
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.cases import CarName, change
-from kilpi.cli.options import DataFolder, Json, countries, facts_of, who
+from kilpi.cli.options import DataFolder, Json, countries, country_code, facts_of, who
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.grammar import load_grammars
@@ -36,7 +36,7 @@ def answer(
     car: CarName,
     said: Annotated[list[str] | None, typer.Argument(metavar="MARK", help="The mark, or photos.")] = None,
     country: Annotated[
-        str, typer.Option(help="Of the mark; default: as read, at home, or KILPI_COUNTRY.")
+        str, typer.Option(metavar="FI", help="Of the mark; default: as read, at home, or KILPI_COUNTRY.")
     ] = "",
     vin: Annotated[str, typer.Option(help="The chassis number, where there is no plate.")] = "",
     no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
@@ -48,7 +48,7 @@ def answer(
 ) -> None:
     """Say which car it is; its advert is made with that at once."""
     words = said or []
-    told = [bool(words), bool(vin), no_plate].count(True)
+    told, code = [bool(words), bool(vin), no_plate].count(True), country_code(country)
     if told > 1 or not (told or corners) or (not_these and not words):
         raise UsageError("answer: give a MARK, or --vin VIN, or --no-plate, or --not-these PHOTO ...")
 
@@ -60,7 +60,7 @@ def answer(
             given.append(SaidVin(vin))
         elif told:
             text = " ".join(words)
-            given.append(SaidNoPlate() if no_plate else mark_said(case, text, country.upper(), out))
+            given.append(SaidNoPlate() if no_plate else mark_said(case, text, code, out))
         return cases.answer(store, case.id, *given, by=who(), staff=True, sure=sure)
 
     change(car, out, json, answered)

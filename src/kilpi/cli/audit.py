@@ -15,7 +15,7 @@ from kilpi.cases.learning.drifting import traits_of_cars
 from kilpi.cli import output
 from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
-from kilpi.cli.options import DataFolder, Json, who
+from kilpi.cli.options import DataFolder, Json, country_code, who
 from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.evaluation.drift import FEWEST, RATE, drifts
@@ -98,7 +98,7 @@ def next_one(data: DataFolder = Path("out"), json: Json = False) -> None:
 def answer(
     car: Annotated[str, typer.Argument(metavar="CAR", help="As `kilpi audit next` names it.")],
     mark: Annotated[str, typer.Argument(metavar="MARK", help="As the photos show it.")] = "",
-    country: Annotated[str, typer.Option(help="Of the mark; default: KILPI_COUNTRY.")] = "",
+    country: Annotated[str, typer.Option(metavar="FI", help="Of the mark; default: KILPI_COUNTRY.")] = "",
     no_plate: Annotated[bool, typer.Option("--no-plate", help="There is no plate of this car.")] = False,
     unclear: Annotated[bool, typer.Option("--unclear", help="The photos do not tell.")] = False,
     data: DataFolder = Path("out"),
@@ -107,7 +107,7 @@ def answer(
     """Say which mark the photos show."""
     if [bool(mark), no_plate, unclear].count(True) != 1:
         raise UsageError("audit: give a MARK, or --no-plate, or --unclear")
-    code = country.upper() or load_settings().country
+    code = country_code(country) or load_settings().country
     said = SaidMark(load_grammars().mark(mark, code).text, code) if mark else None
     with opened(data) as store:
         given = SaidNoPlate() if no_plate else said

@@ -18,6 +18,7 @@ from kilpi.cli import output
 from kilpi.errors import UsageError
 from kilpi.labels.check import failing_photos
 from kilpi.labels.locate import missing_photos
+from kilpi.registers.file_values import parse_country
 
 MOST_JOBS = 4
 
@@ -91,6 +92,16 @@ def countries(home: str) -> tuple[str, ...]:
     """The codes in "FI,SE", as --home and KILPI_HOME have them."""
     codes = (code.strip() for code in home.upper().split(","))
     return tuple(code for code in codes if code)
+
+
+def country_code(text: str) -> str:
+    """The code of a country as people write it: "fi", "Suomi"; "" stays. Raises UsageError: of what is none
+    no register has a mark, which would be said as "not registered".
+    """
+    try:
+        return parse_country(text.strip()) if text.strip() else ""
+    except ValueError as error:
+        raise UsageError(f"--country: {text!r} {error}; write FI, SE or another") from None
 
 
 def who() -> str:

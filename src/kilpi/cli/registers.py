@@ -10,12 +10,11 @@ import typer
 from rich.table import Table
 
 from kilpi.cli import output
-from kilpi.cli.options import Json, Register
+from kilpi.cli.options import Json, Register, country_code
 from kilpi.config import load_settings
 from kilpi.errors import NotRegistered, UsageError
 from kilpi.files import write_whole
 from kilpi.grammar import load_grammars
-from kilpi.registers.file_values import parse_country
 from kilpi.vehicle.lookup import Explained, explain, explain_vin
 from kilpi.vehicle.open_data import count_cars, table_of
 
@@ -35,7 +34,7 @@ def look_up(
     vin: Annotated[
         str, typer.Option(metavar="VIN", help="A chassis number instead, or - for standard input.")
     ] = "",
-    country: Annotated[str, typer.Option(help="ISO code, as FI; without it, KILPI_COUNTRY's.")] = "",
+    country: Annotated[str, typer.Option(metavar="FI", help="Of the mark; default: KILPI_COUNTRY.")] = "",
     register: Register = "",
     tell: Annotated[
         bool, typer.Option("--explain", help="Who was asked, and where each value is from.")
@@ -43,7 +42,7 @@ def look_up(
     json: Json = False,
 ) -> None:
     """A vehicle's data by its mark or its VIN."""
-    settings = load_settings()
+    settings, code = load_settings(), country_code(country)
     known = register or settings.default_register
     if not known:
         raise UsageError("no register is set; give --register FILE, or set KILPI_REGISTER")
@@ -53,7 +52,7 @@ def look_up(
     if vin:
         explained = explain_vin(text, known, settings, output.warn)
     else:
-        asked = load_grammars().mark(text, code_of(country) or settings.country)
+        asked = load_grammars().mark(text, code or settings.country)
         explained = explain(asked, known, settings, output.warn)
     if output.wants_json(json):
         output.print_json(explained_to_json(explained, tell))
@@ -63,16 +62,6 @@ def look_up(
         output.warn(f"it was asked for as a mark of {settings.country}; --country says another")
     if explained.error:
         raise explained.error
-
-
-def code_of(country: str) -> str:
-    """The code of a country as people write it; "" where none is given. Raises UsageError: of a country that
-    is none no register has a mark, which would be said as "not registered".
-    """
-    try:
-        return parse_country(country) if country else ""
-    except ValueError as error:
-        raise UsageError(f"look-up: --country {country!r} {error}; write FI, SE or another") from None
 
 
 @registers.command("table")
