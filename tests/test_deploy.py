@@ -172,12 +172,53 @@ def test_a_backup_can_be_restored_and_forgets_what_was_erased(tmp_path: Path) ->
     assert not list(copy.rglob(kept[0].sha256)) and list(copy.rglob(kept[1].sha256))
 
 
+def refused(*arguments: str, cwd: Path) -> str:
+    """Why `deploy/backup` with these arguments did nothing."""
+    env = {name: value for name, value in os.environ.items() if name != "KILPI_DATABASE_URL"}
+    done = subprocess.run([DEPLOY / "backup", *arguments], cwd=cwd, env=env, capture_output=True, text=True)
+    assert done.returncode == (1 if len(arguments) == 2 else 2) and done.stderr.startswith("backup: ")
+    return done.stderr
+
+
 def test_a_backup_of_nothing_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
+    assert "KILPI_DATABASE_URL" in refused("data", "copy", cwd=tmp_path)
+    assert "no such folder" in refused("typo", "copy", cwd=tmp_path)
+    assert "usage: deploy/backup DATA TO" in refused("data", cwd=tmp_path)
+    assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.skipif(
+    shutil.which("rsync") is None and not os.environ.get("CI"), reason="apt-get install rsync"
+)
+def test_a_backup_deletes_nothing_that_is_no_backup(tmp_path: Path) -> None:
+    Store.open(tmp_path / "data").close()
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "copies" / "taxes.ods").write_text("of another program")
+    assert "holds something else than a backup" in refused("data", "copies", cwd=tmp_path)
+    assert "lies in data" in refused("data", "data/copy", cwd=tmp_path)
+    store = Store.open(tmp_path / "live")
+    assert "is in use" in refused("data", "live", cwd=tmp_path)
+    store.close()
+    assert [path.name for path in (tmp_path / "copies").iterdir()] == ["taxes.ods"]
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "kilpi.db.new").touch()  # one that was killed may be taken again
+    subprocess.run([DEPLOY / "backup", tmp_path / "data", tmp_path / "begun"], check=True)
+    assert [path.name for path in (tmp_path / "begun").glob("kilpi*")] == ["kilpi.db"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("rsync") is None, reason="root takes it, rsync copies")
+def test_a_backup_that_root_takes_is_kilpis_when_it_is_back(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "copy"
+    Store.open(data).close()
+    for path in (data, *data.rglob("*")):
+        os.chown(path, 65534, 65534)
     env = {name: value for name, value in os.environ.items() if name != "KILPI_DATABASE_URL"}
-    command = [DEPLOY / "backup", tmp_path / "data", tmp_path / "copy"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
-    assert done.returncode == 1 and "KILPI_DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
+    subprocess.run([DEPLOY / "backup", data, copy], check=True, env=env)
+    shutil.rmtree(data)
+    restore = RESTORE[0].replace("/backup/kilpi", str(copy)).replace("/var/lib/kilpi/data", str(data))
+    subprocess.run(["bash", "-c", restore], check=True)
+    assert {path.stat().st_uid for path in (data, *data.rglob("*"))} == {65534}
 
 
 RESTORE = re.findall(r"^ +((?:rsync|pg_restore) .*)$", OPERATE, re.MULTILINE)
