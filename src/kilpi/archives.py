@@ -120,12 +120,22 @@ def file_size(path: Path) -> int:
 def read_file(path: Path) -> bytes:
     """A file's content, on disk or inside an archive. Raises OSError. Ask for `file_size` before."""
     inside = member_of(path)
-    if inside is None:
-        return path.read_bytes()
-    archive, info = inside
+    return path.read_bytes() if inside is None else _unpack(*inside, inside[1].file_size + 1)
+
+
+def read_head(path: Path, count: int) -> bytes:
+    """The first `count` bytes of a file, on disk or inside an archive. Raises OSError."""
+    inside = member_of(path)
+    if inside is not None:
+        return _unpack(*inside, count)
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+def _unpack(archive: Archive, info: zipfile.ZipInfo, most: int) -> bytes:
     try:
         with archive.file.open(info) as member:
-            return member.read(info.file_size + 1)
+            return member.read(most)
     except OSError:
         raise
     except Exception as error:  # each way of packing has errors of its own

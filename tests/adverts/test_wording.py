@@ -218,6 +218,8 @@ def test_views_and_reasons_to_leave_out_are_told(language: str) -> None:
         assert not re.search(r"[{…_]|\(\)", told), "a record that is no longer there had the figures"
     for code in ("bad_archive", "said", "too_many"):
         assert wording.left_out(Reason(code)) != code.replace("_", " "), "in words all the same"
-    assert wording.left_out(Reason("bad_archive", {"why": "zip"})).endswith(" (zip)")
+    assert " (zip); " in wording.left_out(Reason("bad_archive", {"why": "zip"}))
+    for kind in ("PhotoEmpty", "PhotoNotAnImage", "PhotoTruncated", "PhotoTooLarge"):
+        assert re.search("; (send|lähetä|skicka) ", wording.tables["problem"][kind]), "what to do"
     assert wording.left_out(Reason("near_duplicate")) != "near duplicate"
     assert wording.left_out(Reason("moon_phase")) == "moon phase"

@@ -9,6 +9,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from tests.fakes import write_car_photo
 
 from kilpi.adverts import records
 from kilpi.adverts.wording import LANGUAGES, load_wording
@@ -74,7 +75,7 @@ def test_where_nothing_is_found_it_is_said_what_was_looked_for_and_what_lies_the
             ask(empty)
         with pytest.raises(UsageError, match=r"found 2 x pdf;"):
             ask(empty, papers)
-        with pytest.raises(UsageError, match="no photos in an empty list"):
+        with pytest.raises(UsageError, match="no photos: the list of names is empty"):
             ask()
         assert len(ask(empty, cars)) == len(ask(cars, papers)) == 1
 
@@ -169,6 +170,17 @@ def test_archives_are_folders(tmp_path: Path) -> None:
     assert codes(found.left_out, tmp_path) == {"text.zip": "bad_archive"} and found.clutter == 1
     assert [c.reference for c in find_cars([tmp_path / "two.zip"])] == ["golf", "polo"]
     assert len(list(walk_photos([str(tmp_path / "two.zip")]))) == 2
+
+
+def test_a_photo_without_an_ending_is_one_inside_an_archive_too(tmp_path: Path) -> None:
+    photo = write_car_photo(tmp_path / "front.jpg", 1).read_bytes()
+    with zipfile.ZipFile(tmp_path / "leaf.zip", "w") as archive:
+        archive.writestr("IMG-20260302", photo)
+        archive.writestr("notes", "hello")
+        archive.writestr("car.toml", "price = 15900")
+    (car,) = survey([tmp_path / "leaf.zip"]).cars
+    assert [path.name for path in car.photos] == ["IMG-20260302"]
+    assert codes(car.left_out, tmp_path / "leaf.zip") == {"notes": "other_file", "car.toml": "in_archive"}
 
 
 def test_nothing_is_passed_over_in_silence(tmp_path: Path) -> None:

@@ -380,4 +380,4 @@ def test_a_form_without_files_is_told_what_to_do(server: Server) -> None:
         page = client.post("/receive", **nothing)
         assert page.status_code == 200 and "Choose photos, a folder or a list first." in page.text
     page = client.post("/receive", files=[("files", ("text.jpg", b"no picture"))])
-    assert page.status_code == 200 and "Nothing could be used" in page.text and "is no image" in page.text
+    assert page.status_code == 200 and "Nothing could be used" in page.text and "is no picture" in page.text

@@ -85,7 +85,7 @@ def decode_photo(data: bytes, name: str, target_side: int = TARGET_SIDE) -> Phot
     """`open_photo` for bytes already in memory; `name` stands in messages and in `Photo.path`."""
     name = shown(name)
     if not data:
-        raise PhotoEmpty(f"{name}: the file is empty")
+        raise PhotoEmpty(f"{name}: the file is empty; send it again")
     check_bytes(len(data), name)
     kind = kind_of(data[:HEAD])
     if kind is None:

@@ -144,7 +144,9 @@ def refuse_missing(paths: Sequence[Path]) -> None:
 
 def nothing_found(given: Sequence[Path], left: Sequence[LeftOut]) -> str:
     """What to say where no photo was found: what was looked for, what was found instead, what to do."""
-    named = ", ".join(shown(str(path)) for path in given) or "an empty list"
+    if not given:
+        return "no photos: the list of names is empty; give photos, or folders or zip archives with photos"
+    named = ", ".join(shown(str(path)) for path in given)
     counts = Counter(one.reason.code for one in left if one.reason.code != "empty_folder")
     instead = ", ".join(f"{count} x {code.replace('_', ' ')}" for code, count in counts.items())
     wanted = f"looked there and below for {', '.join(sorted(SUFFIXES))}"

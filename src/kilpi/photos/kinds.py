@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from kilpi.archives import read_head
 from kilpi.images import SUFFIXES, kind_of
 from kilpi.images.formats import HEAD
 from kilpi.text import letters
@@ -54,10 +55,11 @@ def ending_of(name: str) -> str:
 
 
 def begins_as_photo(path: Path) -> bool:
-    """Whether a file on disk begins as an image: chat programs and mails send photos without an ending."""
+    """Whether a file, on disk or inside an archive, begins as an image: chat programs and mails send photos
+    without an ending.
+    """
     try:
-        with path.open("rb") as file:
-            return kind_of(file.read(HEAD)) is not None
+        return kind_of(read_head(path, HEAD)) is not None
     except OSError:
         return False
 
