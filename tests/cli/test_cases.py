@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import stat
@@ -40,14 +41,21 @@ def test_an_erased_car_leaves_nothing_of_it(yard: Path) -> None:
     advert()
     kilpi("erase", "out/golf")
     assert "golf" not in states() and not (yard / "out" / "golf").exists()
-    kilpi("history", "golf", code=13)
+    told = runner.invoke(app, ["history", "golf"])
+    assert str(told.exception) == (
+        "out: has no car of that name; `kilpi cars -o out` lists them, -o names another folder"
+    )
 
 
 def test_the_same_car_in_two_folders_is_one_advert(yard: Path) -> None:
     shutil.copytree(yard / "yard" / "golf", yard / "yard" / "zz-golf")
     write_car_photo(yard / "yard" / "zz-again" / "0.jpg", seed=9, shade=0)
     write_car_photo(yard / "yard" / "zz-again" / "1.jpg", seed=10, shade=0)
-    cars = advert()
+    (yard / "yard" / "golf" / "cut.jpg").write_bytes(b"")
+    first = runner.invoke(app, ["advert", "yard", "-o", "out", "--register", "register.csv"])
+    assert first.stderr.count("cut.jpg: the file is empty") == 1, "golf is told twice, its files once"
+    cars = {line["car"]: line for line in map(json.loads, first.stdout.splitlines())}
+    (yard / "yard" / "golf" / "cut.jpg").unlink()
     assert set(cars) == {*CARS, "zz-again"}, "the same photos are the same car"
     assert cars["zz-again"]["state"] == "review", "the same mark again is never a second advert"
     assert cars["zz-again"]["reasons"][0]["code"] == "same_car_again"

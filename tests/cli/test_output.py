@@ -12,12 +12,15 @@ from rich.console import Console
 from rich.table import Table
 from typer.testing import CliRunner
 
+from kilpi.adverts.wording import load_wording
 from kilpi.cases.outgoing import outbox
 from kilpi.cases.outgoing.outbox import Delivery
 from kilpi.cli import app, output, weights
 from kilpi.cli.doctor import EXTRAS
 from kilpi.cli.hooks import deliveries
+from kilpi.cli.telling import why_so
 from kilpi.store import Store
+from kilpi.types import Reason
 from kilpi.weights.versions import Version
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +52,25 @@ def test_a_progress_bar_names_what_it_is_about() -> None:
         bar.add_task("sorting car [red]", total=2)
         Console(file=written, width=200).print(bar.get_renderable())
     assert "sorting car [red]" in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "The plate is seen in 2 photos but cannot be read. Still missing: price, pictures."),
+        ("fi", "Kilpi näkyy 2 kuvassa, mutta sitä ei voi lukea. Puuttuu vielä: price, pictures."),
+    ],
+)
+def test_what_an_advert_lacks_is_told_as_such(language: str, told: str) -> None:
+    words = load_wording(language)
+    assert why_so(words, [Reason("unreadable", {"photos": 2})], ["price", "pictures"]) == told
+    assert why_so(words, [], []) == ""
+
+
+def test_a_photo_that_cannot_be_read_is_named_once(shown: io.StringIO, tmp_path: Path) -> None:
+    (tmp_path / "cut.jpg").write_bytes(b"")
+    CliRunner().invoke(app, ["read", str(tmp_path / "cut.jpg")])
+    assert shown.getvalue() == f"{tmp_path / 'cut.jpg'}  the file is empty; send it again\n"
 
 
 def test_doctor_names_every_extra(shown: io.StringIO) -> None:

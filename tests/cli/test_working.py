@@ -54,7 +54,7 @@ def test_it_follows_what_the_last_run_was_asked_for(store: Store, yard: Path) ->
 
 
 def test_a_folder_without_a_run_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="run `kilpi advert` once"):
+    with pytest.raises(UsageError, match=r"no `kilpi advert` ran into it.*`kilpi serve`"):
         working.work_on(tmp_path)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from kilpi.cases.answers import STAFF, SURE, Answer, SaidCorners, SaidNotThese, combine, in_currency, to_data
-from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, UNDOABLE, Case, Kind
+from kilpi.cases.case import ALLOWED, AT_WORK, OPEN, Case, Kind
 from kilpi.cases.incoming.arrival import Arrival, Sent
 from kilpi.cases.incoming.carrying import (
     give_covers,
@@ -184,7 +184,9 @@ def _undo(tx: Tx, case_id: str, by: str, seen: int | None, wanted: int | None, o
     case, events = lock(tx, case_id), events_of(tx, case_id)
     found = undoable_in(tx, case, events)
     if found is None:
-        raise CaseRefused(f"case {case_id}: nothing to undo; {', '.join(sorted(UNDOABLE))} can be")
+        raise CaseRefused(
+            f"case {case_id}: nothing to undo: no answer, question to the dealer, sale or withdrawal stands"
+        )
     last = found.event
     if own and last.by != by:
         raise CaseRefused(f"case {case_id}: somebody else did that; ask the department to take it back")

@@ -21,7 +21,7 @@ from kilpi.cli.advert_run import Asked, cover_of, rerun_outdated, work_through
 from kilpi.cli.heaps import as_sorted, sorter
 from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
-from kilpi.cli.telling import Telling
+from kilpi.cli.telling import Telling, why_so
 from kilpi.config import Settings, load_settings
 from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
 from kilpi.photos.intake import Survey
@@ -208,7 +208,7 @@ def cars_table(rows: Sequence[Record], words: Wording) -> Table:
     """All cars of a run."""
     table = Table("car", "plate", "state", "why", "vehicle", "pictures")
     for row in rows:
-        why = " ".join([*map(words.reason, (*row.reasons, *row.notes)), *row.missing])
+        why = why_so(words, (*row.reasons, *row.notes), row.missing)
         vehicle = row.title if row.register else "–"
         cells = [output.escape(text) for text in (row.reference, row.likely_mark or "–", why, vehicle)]
         state = f"[{COLOURS.get(row.state, 'white')}]{words.state(row.state)}[/]"

@@ -19,11 +19,10 @@ from kilpi.cases.telling.history_text import details_of, said_of
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, last_run, work_through
 from kilpi.cli.adverts import index_or_error
-from kilpi.cli.meter import Lookups
 from kilpi.cli.options import DataFolder, Json, who
-from kilpi.cli.telling import tell
+from kilpi.cli.telling import tell_files, why_so
 from kilpi.config import load_settings
-from kilpi.errors import CaseError, KilpiError, StoreError, UsageError
+from kilpi.errors import CaseError, CaseMissing, KilpiError, StoreError, UsageError
 from kilpi.schemas import read_record
 from kilpi.store import Store, open_store
 from kilpi.store.store import FILE
@@ -71,7 +70,7 @@ def cars(
     table = Table("car", "plate", "state", "why", "vehicle")
     for case in found:
         against = [why for why in case.reasons if why.code not in SUPPORT]
-        why = " ".join([*map(words.reason, against), *case.missing])
+        why = why_so(words, against, case.missing)
         mark = case.likely_mark.text if case.likely_mark else "–"
         state = words.state(case.state)
         table.add_row(*map(output.escape, (case.address, mark, state, why, case.title or "–")))
@@ -122,7 +121,7 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
     """A verb on one car, and its folder made to fit."""
     settings = load_settings()
     with opened(out) as store:
-        case = find_car(store, car)
+        case = find_car(store, car, out)
         address = case.address
         try:
             case = verb(store, case)
@@ -138,7 +137,7 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
                 case = cases.read_case(store, case.id)
                 record = maker.settle(case)
                 if record is not None:
-                    tell(record, out / address, words, False, (), Lookups())
+                    tell_files(record, words)
         index = index_or_error(out, words.language)
     show_case(case, address, out, words.language, json)
     if isinstance(index, KilpiError):
@@ -148,19 +147,23 @@ def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case])
 def who_makes(store: Store, case: Case) -> str:
     """What makes a car's advert where no `kilpi advert` ran: photos that were sent are the server's work."""
     if any(photo.path is None for photo in cases.photos(store, case.id)):
-        return "`kilpi serve`, or `kilpi work`, makes the advert now; start it where none runs"
+        return "`kilpi serve` makes the advert now; start it where none runs"
     return "run `kilpi advert` to make the advert"
 
 
-def find_car(store: Store, name: str) -> Case:
-    """A case by its id, address or reference, or by its folder's path."""
-    return cases.find_one(store, name.rstrip("/").rpartition("/")[2] if "/" in name else name)
+def find_car(store: Store, name: str, out: Path) -> Case:
+    """A case by its id, address or reference, or by its folder's path. Raises CaseMissing."""
+    try:
+        return cases.find_one(store, name.rstrip("/").rpartition("/")[2] if "/" in name else name)
+    except CaseMissing:  # the name itself may be a mark
+        told = f"{out}: has no car of that name; `kilpi cars -o {out}` lists them, -o names another folder"
+        raise CaseMissing(told) from None
 
 
 def show_case(case: Case, address: str, out: Path, language: str, json: bool) -> None:
     """How a car stands after a verb."""
     words = load_wording(language)
-    why = " ".join([*map(words.reason, case.reasons), *case.missing])
+    why = why_so(words, case.reasons, case.missing)
     where = out / address
     price = "" if case.price is None else words.money(case.price, case.currency)
     text = "  ".join(part for part in (f"{address}: {words.state(case.state)}", price, why) if part)
@@ -172,7 +175,7 @@ def show_case(case: Case, address: str, out: Path, language: str, json: bool) ->
 def history(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
     """All that happened to a car: when, what, by whom."""
     with opened(out) as store:
-        events = cases.history(store, find_car(store, car).id)
+        events = cases.history(store, find_car(store, car, out).id)
     if output.wants_json(json):
         for event in events:
             output.print_json({"seq": event.seq, "at": event.at.isoformat(), "by": event.by,

@@ -90,7 +90,8 @@ def show_read(read: PhotoRead, words: Wording) -> None:
     """One photo as a line of text."""
     path = output.escape(read.path)
     if read.error:
-        output.console.print(f"{path}  [red]{output.escape(str(read.error))}[/]", soft_wrap=True)
+        told = str(read.error).removeprefix(f"{read.path}: ")
+        output.console.print(f"{path}  [red]{output.escape(told)}[/]", soft_wrap=True)
         return
     plates = []
     for plate in read_to_json(read)["plates"]:

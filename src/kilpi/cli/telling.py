@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, Maker, Taken, read_case
@@ -14,7 +15,7 @@ from kilpi.cli.meter import Lookups, Meter
 from kilpi.photos.intake import BESIDE
 from kilpi.schemas import record_to_json
 from kilpi.store import Store
-from kilpi.types import Record
+from kilpi.types import Reason, Record
 
 
 @dataclass
@@ -73,13 +74,16 @@ class Telling:
             case = read_case(store, case_id)
             record = self.maker.settle(case)
             if record is not None and record.state != before.state:
-                self.tell(case, record)
+                self.tell(case, record, again=True)
 
-    def tell(self, case: Case, record: Record) -> None:
-        """What became of one car, now."""
+    def tell(self, case: Case, record: Record, again: bool = False) -> None:
+        """What became of one car, now; `again`: without the words about its files that were said before."""
         words = load_wording(self.maker.line.language)
         asked = self.meter.of(case.id)
-        tell(record, self.maker.folder(case), words, self.as_json, self.stock_words, asked)
+        if not again:
+            tell_files(record, words, self.stock_words)
+        if self.as_json:
+            output.print_json(told_as(record, self.maker.folder(case), asked))
         self.told[case.id] = record
 
     @property
@@ -93,13 +97,20 @@ class Telling:
         return {str(problem.error) for problem in self.maker.stock.problems}
 
 
-def tell(
-    done: Record, folder: Path, words: Wording, as_json: bool, said: Collection[str], asked: Lookups
-) -> None:
-    """What became of one car, as soon as it is done, but for messages that were `said` before."""
+def why_so(words: Wording, reasons: Iterable[Reason], missing: Sequence[str]) -> str:
+    """Why a car stands where it stands, and what its advert still lacks, as a line."""
+    lacks = f"{words.text('page', 'draft_missing')} {', '.join(missing)}." if missing else ""
+    return " ".join([*map(words.reason, reasons), *filter(None, [lacks])])
+
+
+def tell_files(done: Record, words: Wording, said: Collection[str] = ()) -> None:
+    """What was wrong with a car's files, and which are not used, but for what was `said` before."""
     for problem in done.problems:
         if problem.message not in said:
             output.warn(problem.message)
     output.tell_left_out([one for one in done.left_out if one.reason.code in BESIDE], 0, words)
-    if as_json:
-        output.print_json({**record_to_json(done, str(folder)), "lookups": asdict(asked)})
+
+
+def told_as(done: Record, folder: Path, asked: Lookups) -> dict[str, Any]:
+    """What became of one car, as JSON has it."""
+    return {**record_to_json(done, str(folder)), "lookups": asdict(asked)}

@@ -53,7 +53,10 @@ def work_on(
     cars up when their leases are over, after a minute at most.
     """
     if Asked.load(out) is None:
-        raise UsageError(f"{out}: has no {FILE}, which says how cars are made; run `kilpi advert` once")
+        raise UsageError(
+            f"{out}: no `kilpi advert` ran into it, which says how cars are made (its {FILE}); the cars of a"
+            " server are made by `kilpi serve`"
+        )
     if jobs == 1:
         serve(out, until_done)
         return
