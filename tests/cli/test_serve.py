@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -19,8 +21,13 @@ from tests.ports import free_port
 from typer.testing import CliRunner
 
 from kilpi.cli import app
+from kilpi.cli.logs import tell_log
 from kilpi.cli.reach import address_of, listening, port_of
+from kilpi.cli.serve import make_server
+from kilpi.config import Settings
 from kilpi.errors import UsageError
+from kilpi.store import Store
+from kilpi.web import Serving
 
 CERT, KEY = Path("cert.pem"), Path("key.pem")
 
@@ -139,3 +146,21 @@ def wait_for(client: httpx2.Client) -> None:
         except httpx2.TransportError:
             time.sleep(0.1)
     raise AssertionError("the server did not begin")
+
+
+def test_what_the_server_under_the_pages_says_of_a_fault_holds_none_of_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As uvicorn writes it where an answer breaks off."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    for name in ("uvicorn", "uvicorn.error"):  # other tests' servers leave handlers of their own
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [])
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    fault = KeyError("KLT-482")
+    with closing(Store.open(tmp_path / "data")) as store:
+        make_server(Serving(store, tmp_path / "data", Settings()), None, None)
+        tell_log("text")
+        logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=fault)
+    said = capsys.readouterr().err
+    assert "Exception in ASGI application" in said and "KeyError" in said and "KLT-482" not in said

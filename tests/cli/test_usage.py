@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,11 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from kilpi.cli import app, ended_well
+from kilpi.cli.faults import hide_words_of_faults
 from kilpi.cli.options import country_code
 from kilpi.errors import UsageError
+
+MARK = "KLT-482"
 
 
 def verbs() -> list[tuple[str, ...]]:
@@ -45,12 +50,38 @@ def test_a_disk_that_refuses_is_one_line_and_an_exit_code(
     assert f"tiny/sheet.png: the disk or a file refused ({os.strerror(number)})" in said
 
 
-def test_a_fault_of_our_own_stays_one() -> None:
-    def run() -> None:
-        raise FileNotFoundError(errno.ENOENT, "No such file", "x")
+def test_a_fault_of_our_own_tells_where_and_of_what_kind_and_none_of_its_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def look_for() -> None:
+        raise KeyError(MARK)
 
-    with pytest.raises(FileNotFoundError):
+    def run() -> None:
+        try:
+            look_for()
+        except KeyError as error:
+            raise FileNotFoundError(errno.ENOENT, "No such file", MARK) from error
+
+    with pytest.raises(SystemExit) as ended:
         ended_well(run)
+    said = capsys.readouterr().err
+    assert ended.value.code == 1 and "please report" in said
+    assert "in look_for" in said and "KeyError" in said and "FileNotFoundError" in said
+    assert MARK not in said
+
+
+def test_a_thread_that_ends_by_a_fault_tells_none_of_its_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    hide_words_of_faults()
+    empty: dict[str, int] = {}
+    ending = threading.Thread(target=lambda: empty[MARK])
+    ending.start()
+    ending.join()
+    said = capsys.readouterr().err
+    assert "KeyError" in said and "test_usage.py" in said and MARK not in said
 
 
 def test_a_mark_that_is_not_found_says_of_which_country_it_was_asked(

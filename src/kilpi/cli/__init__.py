@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
@@ -35,6 +35,7 @@ from kilpi.cli import (
     weights,
     working,
 )
+from kilpi.cli.faults import hide_words_of_faults, tell_fault
 from kilpi.cli.output import complain, warn
 from kilpi.config import unknown_settings
 from kilpi.errors import KilpiError, OutputError
@@ -110,11 +111,15 @@ for verbs in (app, *(group.typer_instance for group in app.registered_groups)):
 
 def main() -> None:
     """Entry point."""
+    hide_words_of_faults()
     ended_well(app)
 
 
 def ended_well(run: Callable[[], object]) -> None:
-    """Runs it; an error of Kilpi's own, or a disk's, becomes one line on stderr and its class's exit code."""
+    """Runs it; an error of Kilpi's own, or a disk's, becomes one line on stderr and its class's exit code.
+
+    Of any other only kind and place are told.
+    """
     try:
         run()
     except KilpiError as error:
@@ -125,7 +130,16 @@ def ended_well(run: Callable[[], object]) -> None:
         sys.exit(0)
     except OSError as error:
         if error.errno not in DISK:
-            raise
+            _fault(error)
         where = f"{error.filename}: " if error.filename else ""
         complain(f"{where}the disk or a file refused ({error.strerror}); see its room and its rights")
         sys.exit(OutputError.exit_code)
+    except Exception as error:
+        _fault(error)
+
+
+def _fault(error: Exception) -> NoReturn:
+    """Ends with what a person can report."""
+    tell_fault(error)
+    complain(f"a fault of Kilpi's own ({type(error).__name__}); please report it with the lines above")
+    sys.exit(1)

@@ -232,6 +232,7 @@ def make_server(serving: Serving, cert: Path | None, key: Path | None) -> uvicor
         ssl_certfile=cert,
         ssl_keyfile=key,
         access_log=False,  # it would write whole addresses
+        log_config=None,  # its own would write a fault's words, and pass by `tell_log`
         log_level="warning",
         proxy_headers=False,
         server_header=False,

@@ -25,6 +25,7 @@ from kilpi.cases.records import WORK
 from kilpi.cli.advert_run import FILE, Asked, audit_plan, last_run
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
+from kilpi.cli.faults import hide_words_of_faults
 from kilpi.cli.options import DataFolder
 from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
@@ -78,6 +79,7 @@ def child(out: Path, until_done: bool) -> None:
     """One of several worker processes."""
     from kilpi.cli import ended_well
 
+    hide_words_of_faults()
     ended_well(lambda: serve(out, until_done))
 
 

@@ -38,7 +38,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _fault)
 
 
 def wants_json(request: Request) -> bool:
@@ -141,8 +140,12 @@ async def _http(request: Request, error: Exception) -> Response:
     return await told(request, error.status_code, kind, _say(request, key), headers)
 
 
-async def _fault(request: Request, error: Exception) -> Response:
-    """A fault of Kilpi's own: its kind and place are logged, its message might hold a mark."""
+async def fault_told(request: Request, error: Exception) -> Response:
+    """A fault of Kilpi's own: its kind and place are logged, its message might hold a mark.
+
+    `kilpi.web.security` answers with it. A handler of Starlette's for all exceptions would raise it again
+    behind the answer, for the server to log word by word, and its answer would lack the headers.
+    """
     found = as_kilpi_error(error, "request")
     LOG.error("%s", found)
     kind = type(error).__name__  # what a person reports; its message might hold a mark

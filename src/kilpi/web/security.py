@@ -1,14 +1,18 @@
-"""Headers of every answer, and one log line a request that names the route and never what was in it."""
+"""Headers of every answer, to a fault too, and one log line a request that names the route and never what
+was in it.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
 
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kilpi.web.limits import counted, most_of
+from kilpi.web.problems import fault_told
 
 LOG = logging.getLogger("kilpi.web")
 POLICY = (
@@ -41,9 +45,6 @@ class Guarded:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # no database keeps it, no name has it
-            await PlainTextResponse("", 400)(scope, receive, send)
-            return
         began, status = time.monotonic(), 0
 
         async def guarded(message: Message) -> None:
@@ -57,8 +58,16 @@ class Guarded:
                 ]
             await send(message)
 
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # no database keeps it, no name has it
+            await PlainTextResponse("", 400)(scope, receive, guarded)
+            return
         try:
             await self.app(scope, counted(receive, await most_of(scope)), guarded)
+        except Exception as error:
+            if status:  # the answer has begun: whoever reads it must see that it broke off
+                raise
+            answer = await fault_told(Request(scope, receive), error)
+            await answer(scope, receive, guarded)
         finally:
             route = getattr(scope.get("route"), "path", "(none)")  # the pattern: an address may hold a name
             ms = 1000 * (time.monotonic() - began)
