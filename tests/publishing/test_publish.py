@@ -16,8 +16,9 @@ from kilpi.adverts.listing import mentions
 from kilpi.errors import UsageError
 from kilpi.files import locked_folder
 from kilpi.publishing.entries import Entry
+from kilpi.publishing.folder_target import FolderTarget
 from kilpi.publishing.ledger import Sent
-from kilpi.publishing.publish import FolderTarget, WebhookTarget, destination, publish
+from kilpi.publishing.publish import WebhookTarget, destination, publish
 from kilpi.publishing.webhook import Webhook
 from kilpi.types import Dealer
 
@@ -72,6 +73,55 @@ def test_what_changed_is_replaced_and_what_is_ready_no_more_is_withdrawn(out: Pa
     assert report.withdrawn == ("leaf",)
     assert [path.name for path in (to / "leaf").iterdir()] == ["theirs.txt"]
     assert publish(out, str(to)).withdrawn == ()
+
+
+@pytest.mark.parametrize("done", range(5))
+def test_a_withdrawal_that_is_killed_is_finished_by_the_next(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    to, unlink = tmp_path / "www", Path.unlink
+    publish(out, str(to))
+    assert len(list((to / "leaf").iterdir())) > 5
+    left = iter([True] * done)
+
+    def killed(self: Path, missing_ok: bool = False) -> None:
+        if next(left, False):
+            unlink(self, missing_ok)
+        else:
+            raise SystemExit("killed")
+
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr(Path, "unlink", killed)
+        FolderTarget(to).deliver("leaf", None, Sent())
+    assert (to / "leaf").is_dir()
+    assert FolderTarget(to).deliver("leaf", None, Sent()) is True
+    assert not (to / "leaf").exists()
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"schema": 99, "id": "leaf", "cars": []}'])
+def test_an_advert_is_taken_down_whatever_became_of_its_listing(
+    out: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    """Lost, empty after the power failed, or of another version of Kilpi."""
+    publish(out, str(tmp_path / "www"))
+    listing = tmp_path / "www" / "leaf" / "listing.json"
+    listing.unlink() if content is None else listing.write_bytes(content)
+    write_car(doubtful("leaf"), out)
+    assert publish(out, str(tmp_path / "www")).withdrawn == ("leaf",)
+    assert not listing.parent.exists()
+
+
+def test_a_page_that_cannot_be_taken_down_is_told_and_not_noted_as_gone(out: Path, tmp_path: Path) -> None:
+    publish(out, str(tmp_path / "www"))
+    folder = tmp_path / "www" / "leaf"
+    (folder / "listing.json").unlink()
+    for page in folder.glob("advert*.html"):
+        page.write_text("<p>written anew by somebody</p>")
+    write_car(doubtful("leaf"), out)
+    for _ in range(2):
+        report = publish(out, str(tmp_path / "www"))
+        assert report.withdrawn == () and [held.folder for held in report.failed] == ["leaf"]
+        assert "remove it" in report.failed[0].why
 
 
 def test_what_was_lost_at_the_target_is_put_back(out: Path, tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from kilpi.schemas import read_record, to_json
 from kilpi.types import Mark, Picture, Reason, Record
 
 PICTURE = re.compile(r"[0-9]{2,3}\.jpg")
+NAMED_SO = re.compile(
+    r"(?:plate-)?[0-9]{2,3}(?:-small|-medium)?\.jpg|odometer\.jpg"
+    r"|(?:advert(?:-[a-z]{2})?|review)\.html|listing\.json"
+)
 KEPT = re.compile(r"(?:plate-)?[0-9]{2,3}(?:-small)?\.jpg|odometer\.jpg")
 
 
@@ -50,8 +54,21 @@ def pictures_of(files: Mapping[str, bytes]) -> list[Picture]:
 def take_away(folder: Path) -> None:
     """Remove what Kilpi wrote of a car that is gone, and its folder where nothing else is in it."""
     recover(folder)
-    before = read_record(folder / DECISION)
-    for name in (*before.files, DECISION) if before else ():
+    for name in names_written(folder):
         (folder / name).unlink(missing_ok=True)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+
+
+def names_written(folder: Path) -> list[str]:
+    """What Kilpi wrote into a car's folder, its record last; nothing where there is no record.
+
+    One that cannot be read (the disk was full, the power failed) names nothing: then it is all that is called
+    as Kilpi calls it, for among that are plates as they were seen.
+    """
+    path = folder / DECISION
+    if not path.is_file():
+        return []
+    before = read_record(path)
+    names = before.files if before else filter(NAMED_SO.fullmatch, (one.name for one in folder.iterdir()))
+    return [*sorted({*names} - {DECISION}), DECISION]

@@ -20,9 +20,9 @@ from kilpi.cases.shared import others_marks
 from kilpi.errors import CaseRefused, PublishError
 from kilpi.files import locked_folder, write_whole
 from kilpi.publishing.entries import Entry, marks_in_texts, read_entry
+from kilpi.publishing.folder_target import FolderTarget
 from kilpi.publishing.ledger import Sent
 from kilpi.publishing.offers import Offers
-from kilpi.publishing.publish import FolderTarget
 from kilpi.schemas import read_record
 from kilpi.store import Store, Tx
 from kilpi.store.engines import make_private_folder

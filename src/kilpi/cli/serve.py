@@ -47,8 +47,8 @@ from kilpi.cli.working import LOOK_S
 from kilpi.config import Settings, load_settings
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.photos.intake import survey
+from kilpi.publishing.folder_target import folder_target
 from kilpi.publishing.offers import Offers
-from kilpi.publishing.publish import folder_target
 from kilpi.publishing.shop import open_shop
 from kilpi.registers.trace import Step, ignore
 from kilpi.signals import stopped_by_signals

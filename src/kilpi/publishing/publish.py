@@ -7,7 +7,6 @@ Drafts, reviews, marks and decisions never leave.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,13 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from kilpi.adverts.folders import exchange, recover, refuse_collisions
 from kilpi.adverts.public_advert import LISTING
-from kilpi.adverts.shop_names import ADVERT_PAGE
 from kilpi.errors import PublishError, UsageError
 from kilpi.files import locked_folder
-from kilpi.publishing.entries import PICTURE_NAME, Entry, Held, ready_entries
+from kilpi.publishing.entries import Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
+from kilpi.publishing.folder_target import FolderTarget, folder_target
 from kilpi.publishing.ledger import SENDING, STATE, Sent, State
 from kilpi.publishing.shop import open_shop, with_languages
 from kilpi.publishing.site import SiteReport, write_site
@@ -93,50 +91,6 @@ class Nobody:
     def goes(self, unsent: Collection[str]) -> Collection[str]:
         """Nothing but what was sent before."""
         return ()
-
-
-@dataclass(frozen=True)
-class FolderTarget:
-    """A folder below which every car has its own, for a web server or a synchronising tool."""
-
-    root: Path
-
-    def deliver(self, identity: str, entry: Entry | None, before: Sent) -> bool:
-        """Exchange the car's folder as a whole, or take our files out of it."""
-        folder = self.root / identity
-        self.root.mkdir(parents=True, exist_ok=True)
-        recover(folder)
-        ours = own_files(folder, identity)
-        if entry is None:
-            return self.withdraw(folder, ours)
-        if ours == set(entry.files) and all((folder / n).read_bytes() == entry.files[n] for n in ours):
-            return False
-        refuse_collisions(folder, ours, entry.files)
-        exchange(folder, ours, entry.files)
-        return True
-
-    def withdraw(self, folder: Path, ours: Collection[str]) -> bool:
-        """Remove our files, and the folder where nothing else is in it."""
-        for name in ours:
-            (folder / name).unlink(missing_ok=True)
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-        elif ours:  # somebody else's file is in it: whoever watches the folder above looks again
-            os.utime(folder.parent)
-        return bool(ours)
-
-
-def own_files(folder: Path, identity: str) -> set[str]:
-    """The names in a published folder that are ours: none where it is not that car's."""
-    found = read_public_advert(folder / LISTING)
-    if found is None or found.id != identity:
-        return set()
-    names = (path.name for path in folder.iterdir())
-    return {
-        name
-        for name in names
-        if name == LISTING or ADVERT_PAGE.fullmatch(name) or PICTURE_NAME.fullmatch(name)
-    }
 
 
 @dataclass(frozen=True)
@@ -258,13 +212,6 @@ def destination(to: str) -> tuple[str, bool]:
     if scheme not in ("https", "http") or not re.match(r"[A-Za-z]+://[^/]", to):
         raise UsageError(f"--to {scheme}: is no folder and no https:// address; give one of these")
     return scheme + to[len(scheme) :], True
-
-
-def folder_target(to: Path, out: Path) -> FolderTarget:
-    """A folder to publish to. Raises UsageError where it is the output folder itself, or inside it."""
-    if to.resolve() == out.resolve() or out.resolve() in to.resolve().parents:
-        raise UsageError(f"{to}: publish to a folder outside {out}, which holds marks and drafts")
-    return FolderTarget(to)
 
 
 def deliver(place: Target, identity: str, entry: Entry | None, state: State, done: Progress) -> None:

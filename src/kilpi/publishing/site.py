@@ -27,11 +27,12 @@ from kilpi.adverts.shop_search import A_PAGE, facets_of, in_order, traits_of
 from kilpi.adverts.wording import load_wording
 from kilpi.files import write_whole
 from kilpi.publishing.entries import Held
+from kilpi.publishing.folder_target import BY_KILPI
 from kilpi.publishing.sitemap import sitemap, sitemap_files
 from kilpi.types import PublicAdvert, Shop
 
 MADE_BY = {  # how a file of ours begins
-    INDEX_PAGE: re.compile(rb'<!doctype html>.{0,900}<meta name="generator" content="Kilpi">', re.DOTALL),
+    INDEX_PAGE: BY_KILPI,
     INDEX_DATA: re.compile(rb'\{"made_by": "Kilpi"'),
     SITEMAP_FILE: re.compile(rb"<\?xml[^>]*>\s*<!-- Kilpi -->"),
     re.compile(re.escape(ROBOTS)): re.compile(rb"# Kilpi\n"),

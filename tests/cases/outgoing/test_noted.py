@@ -37,8 +37,9 @@ from kilpi.cases import (
 )
 from kilpi.cases.outgoing import noted
 from kilpi.cases.records import append, publish_kind
+from kilpi.publishing.folder_target import FolderTarget
 from kilpi.publishing.ledger import STATE
-from kilpi.publishing.publish import FolderTarget, PublishReport
+from kilpi.publishing.publish import PublishReport
 from kilpi.publishing.publish import publish as send
 from kilpi.schemas import read_record
 from kilpi.store import Store
@@ -294,7 +295,7 @@ def test_what_was_corrected_goes_where_the_right_one_cannot_be_sent(
         raise OSError
 
     with monkeypatch.context() as patched:
-        patched.setattr("kilpi.publishing.publish.exchange", full)
+        patched.setattr("kilpi.publishing.folder_target.exchange", full)
         report = run(store, out, to)
     assert [held.folder for held in report.failed] == ["leaf"]
     assert (to / "leaf").exists() is not correct
