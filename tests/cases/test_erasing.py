@@ -27,6 +27,7 @@ from kilpi.cases import (
     Later,
     Outcome,
     SaidFacts,
+    SaidMark,
     Site,
     State,
     Task,
@@ -85,6 +86,27 @@ def holding(folder: Path) -> list[str]:
 
 def a_leaf(store: Store, data: Path, tmp_path: Path) -> Case:
     return send_car(store, data, {f"leaf/{n}.jpg": a_photo(tmp_path, n) for n in (1, 2)}).cars[0].case
+
+
+def test_cases_that_were_joined_to_it_go_with_it(store: Store, data: Path, tmp_path: Path) -> None:
+    """They are the same car: each had its mark, for as long as a car that was withdrawn is kept."""
+    case, other, third, apart = (
+        send_car(store, data, {f"{name}/{n}.jpg": a_photo(tmp_path, n) for n in numbers}).cars[0].case
+        for name, numbers in (("leaf", (1, 2)), ("golf", (3,)), ("yaris", (4,)), ("micra", (5,)))
+    )
+    desk = Desk(store, data)
+    for one in (case, other, third):
+        answer(store, one.id, SaidMark("ABC-123", "FI"), by="anna", sure=True)
+    desk.join(third.id, other.id, by="anna")
+    desk.join(other.id, case.id, by="anna")
+    desk.withdraw(apart.id, by="anna")
+    desk.erase(case.id, by="anna")
+    assert [read_case(store, one.id).state for one in (case, other, third)] == [State.ERASED] * 3
+    assert read_case(store, apart.id).state is State.WITHDRAWN
+    for one in (other, third):
+        assert read_case(store, one.id).mark is None
+        assert [event.data for event in history(store, one.id)[:-1] if event.data] == []
+    assert backlog(store) == jobs.Backlog(0, 0, 0, 0)
 
 
 def once_made(store: Store, data: Path, then: Callable[[], object]) -> Flow:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from kilpi.adverts.held import take_away
 from kilpi.cases import jobs
-from kilpi.cases.case import OPEN, Case, Kind
+from kilpi.cases.case import OPEN, Case, Kind, State
 from kilpi.cases.incoming.beside import Beside
 from kilpi.cases.incoming.sent_files import USED, forget_sent
 from kilpi.cases.incoming.sent_heaps import waiting_photos
@@ -39,6 +39,7 @@ ORPHAN_S = 86_400.0  # an original that belongs to no case this long after it ca
 
 def erase(store: Store, case_id: str, *, by: str, why: str = "asked", seen: int | None = None) -> Case:
     """Erases a case, the one way in which that is done: its rows, then its folder, texts, originals, labels.
+    So are the cases that were joined to it: they are the same car, with its mark.
 
     The files go at once, or, if this process dies, with the next worker. `why` is a word, not a text. Raises
     CaseMissing, CaseRefused (erased already), CaseChanged, StoreError.
@@ -70,6 +71,8 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     if names:  # public ones, by which what is out is found
         data["names"] = names
     erased = append(tx, case_id, Kind.ERASED, KILPI if by == KILPI else PERSON, data)
+    for joined in joined_to(tx, case):
+        _erase(tx, joined, by, why, None)
     files = {
         "photos": kept,
         "labelled": [row["sha256"] for row in had],
@@ -78,6 +81,14 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     }
     jobs.enqueue(tx, ERASE, f"{ERASE} {case_id}", case_id=case_id, data=files)
     return erased
+
+
+def joined_to(tx: Tx, case: Case) -> list[str]:
+    """The cases, not erased yet, whose photos went to this one since both are one car."""
+    over = (cases.c.state == State.WITHDRAWN.value) & (cases.c.dealer == case.dealer)
+    named = (events.c.kind == Kind.WITHDRAWN.value) & sa.cast(events.c.data, sa.Text).contains(case.id)
+    found = tx.rows(sa.select(events.c.case_id, events.c.data).join(cases).where(over, named))
+    return sorted({row["case_id"] for row in found if row["data"].get("into") == case.id})
 
 
 def _role() -> sa.ColumnElement[str]:
