@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.sent_cars import a_photo, send_car, work_all
 
-from kilpi.cases import Beside, Case, SaidMark, State, answer, photos, read_case, sold, split, withdraw
+from kilpi.cases import Beside, Case, Desk, SaidMark, State, answer, photos, read_case, sold, split, withdraw
 from kilpi.store import Store
 
 DEALER = "Auto Oy"
@@ -133,3 +133,31 @@ def test_a_car_that_is_taken_out_of_anothers_photos_gets_nothing_of_its_row(
     assert read_case(store, case.id).price == 15900
     listed(store, data, LIST.replace(b"15900", b"14900"))
     assert read_case(store, new.id).price is None and read_case(store, case.id).price == 14900
+
+
+def others_row(data: Path, case: Case) -> bool:
+    """Whether what a list said of the former car lies beside the next one."""
+    return any((data / ".beside" / case.id).glob(".others*"))
+
+
+def test_of_a_former_car_that_is_erased_nothing_stays_beside_the_next_one(
+    store: Store, data: Path, tmp_path: Path, former: Case
+) -> None:
+    sold(store, former.id, by="anna")
+    now = after(store, data, tmp_path)
+    listed(store, data, WITHOUT)
+    assert others_row(data, now), "its row may come back, and would be the next car's"
+    Desk(store, data).erase(former.id, by="anna")
+    assert not others_row(data, now)
+
+
+def test_while_a_list_has_its_row_still_the_next_one_does_not_get_it(
+    store: Store, data: Path, tmp_path: Path, former: Case
+) -> None:
+    sold(store, former.id, by="anna")
+    now = after(store, data, tmp_path)
+    Desk(store, data).erase(former.id, by="anna")
+    listed(store, data, LIST.replace(b"7900", b"6900"))
+    assert read_case(store, now.id).price is None
+    listed(store, data, NEXT)
+    assert read_case(store, now.id).price == 3900 and not others_row(data, now)

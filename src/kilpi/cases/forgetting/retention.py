@@ -18,11 +18,13 @@ from kilpi.adverts.held import take_away
 from kilpi.cases import jobs
 from kilpi.cases.case import OPEN, Case, Kind, State
 from kilpi.cases.incoming.beside import Beside
+from kilpi.cases.incoming.reused import called_next, forget_others_row
 from kilpi.cases.incoming.sent_files import USED, forget_sent
 from kilpi.cases.incoming.sent_heaps import waiting_photos
 from kilpi.cases.jobs import Job
 from kilpi.cases.learning.audit import forget_audit
 from kilpi.cases.learning.labelling import forget
+from kilpi.cases.lists import read_case
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, check, check_seen, events_of, lock
 from kilpi.store import Store, Tx
@@ -78,6 +80,7 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
         "labelled": [row["sha256"] for row in had],
         "address": case.address,
         "dealer": case.dealer,
+        "next": called_next(tx, case),
     }
     jobs.enqueue(tx, ERASE, f"{ERASE} {case_id}", case_id=case_id, data=files)
     return erased
@@ -113,6 +116,8 @@ def remove_files(store: Store, job: Job) -> None:
     if store.folder and beside:
         take_away(store.folder / job.data.get("address", job.case_id))
         beside.remove(job.case_id or "")
+        for case_id in job.data.get("next", ()):
+            forget_others_row(store, beside, read_case(store, case_id))
         (store.folder / GONE_NAMES / (job.case_id or "-")).unlink(missing_ok=True)
     store.write(lambda tx: jobs.complete(tx, job))
     store.checkpoint()

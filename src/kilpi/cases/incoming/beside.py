@@ -119,15 +119,19 @@ class Beside:
         """A list as it speaks of a case: the row of the car that had its reference before is found by that
         one's mark alone, for as long as it says no more (`reused`).
         """
-        others = self._own_row(case_id, OTHERS)
-        if others is None or not others.lines:
+        row = self.others_row(case_id)
+        if row is None:
             return stock
-        row = others.lines[0]
 
         def told(line: StockLine) -> StockLine:
             return replace(line, names=(), mark=line.mark or row.mark) if line.says_no_more(row) else line
 
         return stock.with_each(told)
+
+    def others_row(self, case_id: str) -> StockLine | None:
+        """What a list said of the car that had a case's reference before."""
+        found = self._own_row(case_id, OTHERS)
+        return found.lines[0] if found and found.lines else None
 
     def former(self, case_id: str) -> StockList | None:
         """What earlier lists said of a case and the last ones do not speak of."""
@@ -140,8 +144,8 @@ class Beside:
         except LabelError:
             return None
 
-    def keep_others(self, case_id: str, line: StockLine) -> None:
-        """What a list said of the car that had a case's reference before. Raises OutputError."""
+    def keep_others(self, case_id: str, line: StockLine | None) -> None:
+        """What a list said of the car that had its reference before; None: nothing. Raises OutputError."""
         self._keep_row(case_id, OTHERS, line)
 
     def keep_former(self, case_id: str, line: StockLine | None) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from kilpi.adverts.dealer_stock import StockLine, StockList, read_stock_list
 from kilpi.cases.case import OPEN, Case
 from kilpi.cases.incoming.beside import Beside, layered
+from kilpi.cases.incoming.reused import forget_others_row
 from kilpi.cases.lists import Wanted, every
 from kilpi.store import Store
 
@@ -40,10 +41,12 @@ def take_lists(store: Store, beside: Beside, dealer: str, paths: Sequence[Path])
     new = layered([read_stock_list(path) for path in newest_first])
     stacks: dict[str, tuple[StockList, StockList]] = {}
     over: list[str] = []
+    reused: list[Case] = []
     unlisted: list[Case] = []
     for case in every(store, Wanted(dealer=dealer or None)):
         if case.dealer not in stacks:
             stacks[case.dealer] = beside.stock(case.dealer), beside.stock(case.dealer, {dealer: new})
+        reused += [case] if beside.others_row(case.id) else []
         before, after = (beside.of_case(case.id, stock) for stock in stacks[case.dealer])
         former = beside.former(case.id)
         told = (before.above(former) if former else before).line(case.reference, case.mark)
@@ -58,6 +61,8 @@ def take_lists(store: Store, beside: Beside, dealer: str, paths: Sequence[Path])
     beside.put_lists(dealer, [path.read_bytes() for path in newest_first])
     for case_id in over:
         beside.keep_former(case_id, None)
+    for case in reused:
+        forget_others_row(store, beside, case)
     return Listed(sum(1 for _ in new.every_line), tuple(unlisted))
 
 

@@ -37,6 +37,23 @@ def keep_others_row(store: Store, beside: Beside, received: Received, before: St
         rerun(store, received.case.id, by="kilpi", why="stock")
 
 
+def forget_others_row(store: Store, beside: Beside, case: Case) -> None:
+    """Of a car that is erased, the row beside the case that had its number next goes too, once no list says
+    it any more: it holds mark and VIN. Raises StoreError, OutputError.
+    """
+    row = beside.others_row(case.id)
+    if row is None or last_called(store, case) is not None:
+        return
+    if not any(line.says_no_more(row) for line in beside.stock(case.dealer).every_line):
+        beside.keep_others(case.id, None)
+
+
+def called_next(tx: Tx, case: Case) -> list[str]:
+    """The dealer's cases that had this one's reference after it."""
+    same = (cases.c.dealer == case.dealer) & (cases.c.reference == case.reference) & (cases.c.id > case.id)
+    return [row["id"] for row in tx.rows(sa.select(cases.c.id).where(same))] if case.reference else []
+
+
 def last_called(store: Store, case: Case) -> Case | None:
     """The dealer's case that had this one's reference before."""
     same = (cases.c.dealer == case.dealer) & (cases.c.reference == case.reference) & (cases.c.id < case.id)
