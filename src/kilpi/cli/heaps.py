@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kilpi.adverts.folders import folder_name
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Heap, LookAt, look_at, looker, parts_of
+from kilpi.cases.forgetting.heap_sheets import sheets_of
 from kilpi.cases.incoming.heaps import car_of
 from kilpi.cases.making.maker import notes_of
 from kilpi.cli import output
@@ -21,8 +21,6 @@ from kilpi.photos.intake import CarPhotos, Survey
 from kilpi.pipeline import Kilpi
 from kilpi.store import Store
 from kilpi.text import shown
-
-SHEETS = "heaps"  # folder in the output folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Sorter:
 
     def write_sheets(self, heap: CarPhotos, found: Heap) -> list[Path]:
         """A contact sheet a car, and one of what is aside; only for their owner, for plates are uncovered."""
-        folder = self.out / SHEETS / folder_name(heap.reference)
+        folder = sheets_of(self.out, heap.reference)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)
         groups = [(f"car-{n}", car.photos) for n, car in enumerate(found.sorting.cars, 1)]

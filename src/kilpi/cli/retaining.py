@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +11,9 @@ from kilpi.cases import Keep, overdue, retain
 from kilpi.cli import output
 from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
-from kilpi.cli.heaps import SHEETS
 from kilpi.cli.options import DataFolder, Json
 from kilpi.config import load_settings
 
-DAY_S = 86_400
 MANY = 100_000
 
 
@@ -45,28 +41,13 @@ def retain_only(
                 output.tell(value, f"{case.address}: {case.state}, {why}", json)
             return
         done = retain(store, keep)
-    sheets = remove_sheets(out, settings.keep_days)
     if done.ended or done.idle or done.swept:
         index_or_error(out, settings.language)
     counts = {
         "ended": len(done.ended),
         "idle": len(done.idle),
         "uploads": done.orphans,
-        "heaps": sheets,
+        "heaps": done.sheets,
         "left": done.swept,
     }
     output.tell({**counts}, ", ".join(f"{name} {count}" for name, count in counts.items()), json)
-
-
-def remove_sheets(out: Path, days: int) -> int:
-    """Contact sheets of heaps that were sorted so long ago: they show plates. How many heaps."""
-    folder = out / SHEETS
-    old = [one for one in folder.iterdir() if is_old(one, days)] if folder.is_dir() else []
-    for one in old:
-        shutil.rmtree(one, ignore_errors=True)
-    return len(old)
-
-
-def is_old(folder: Path, days: int) -> bool:
-    """Whether nothing in a folder was written for so many days."""
-    return time.time() - folder.stat().st_mtime > days * DAY_S

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from kilpi.cases import (
     schedule_retention,
     work,
 )
+from kilpi.cases.forgetting.retention import erase
 from kilpi.cases.outgoing import outbox
 from kilpi.store import Store
 
@@ -111,3 +114,27 @@ def test_what_was_delivered_is_forgotten_in_its_time(store: Store, clock: FakeCl
     clock.tick(2 * DAY_S)
     retain(store, KEEP)
     assert outbox.list_deliveries(store) == []
+
+
+def test_contact_sheets_of_heaps_go_once_a_day_whoever_does_it(store: Store) -> None:
+    """`kilpi work` as well as `kilpi retain`."""
+    assert store.folder is not None
+    old, new = (store.folder / "heaps" / name for name in ("yard", "lot"))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "car-1.png").write_bytes(b"plates")
+    long_ago = time.time() - 91 * DAY_S
+    os.utime(old, (long_ago, long_ago))
+    assert retain(store, KEEP).sheets == 1
+    assert not old.exists() and (new / "car-1.png").exists()
+
+
+def test_the_sheets_of_the_heap_that_an_erased_car_came_from_go_with_it(store: Store) -> None:
+    case = in_state(store, State.WITHDRAWN, reference="yard-2")
+    assert store.folder is not None
+    own, other = (store.folder / "heaps" / name for name in ("yard", "yard-2"))
+    for folder in (own, other):
+        folder.mkdir(parents=True)
+        (folder / "car-2.png").write_bytes(b"plates")
+    erase(store, case.id, by="anna")
+    assert not own.exists() and other.exists()

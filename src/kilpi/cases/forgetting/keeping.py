@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from kilpi.cases import jobs
 from kilpi.cases.case import GONE, OPEN, Case
+from kilpi.cases.forgetting.heap_sheets import remove_old_sheets
 from kilpi.cases.forgetting.retention import erase, remove_orphans
 from kilpi.cases.forgetting.sweeping import sweep
 from kilpi.cases.incoming.sent_files import forget_old
@@ -53,14 +54,15 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased: cars by why, originals that came and never became a case's, and folders of cars that
-    are over.
+    """What was erased: cars by why, originals that came and never became a case's, folders of cars that are
+    over, and contact sheets of heaps.
     """
 
     ended: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
     orphans: int = 0
     swept: int = 0
+    sheets: int = 0
 
 
 def overdue(store: Store, keep: Keep, limit: int = PART) -> list[tuple[Case, str]]:
@@ -85,7 +87,7 @@ def overdue(store: Store, keep: Keep, limit: int = PART) -> list[tuple[Case, str
 
 def retain(store: Store, keep: Keep) -> Forgotten:
     """Erases what is overdue, uploads that became no case, what is remembered of old uploads and of jobs that
-    were given up, and what dead processes left of cars that are over.
+    were given up, contact sheets of heaps, and what dead processes left of cars that are over.
     """
     erased: dict[str, list[str]] = {"keep_days": [], "keep_idle_days": []}
     while found := overdue(store, keep):
@@ -99,8 +101,9 @@ def retain(store: Store, keep: Keep) -> Forgotten:
     outbox.forget_delivered(store)
     store.write(lambda tx: _forget_given_up(tx, keep))
     orphans, swept = remove_orphans(store), sweep(store)
+    sheets = remove_old_sheets(store.folder, keep.ended_days) if store.folder else 0
     store.checkpoint()
-    return Forgotten(tuple(erased["keep_days"]), tuple(erased["keep_idle_days"]), orphans, swept)
+    return Forgotten(tuple(erased["keep_days"]), tuple(erased["keep_idle_days"]), orphans, swept, sheets)
 
 
 def _forget_given_up(tx: Tx, keep: Keep) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from kilpi.adverts.held import take_away
 from kilpi.cases import jobs
 from kilpi.cases.case import OPEN, Case, Kind, State
+from kilpi.cases.forgetting.heap_sheets import remove_sheets_of
 from kilpi.cases.incoming.beside import Beside
 from kilpi.cases.incoming.reused import called_next, forget_others_row
 from kilpi.cases.incoming.sent_files import USED, forget_sent
@@ -81,6 +82,7 @@ def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
         "address": case.address,
         "dealer": case.dealer,
         "next": called_next(tx, case),
+        "heap": case.reference,
     }
     jobs.enqueue(tx, ERASE, f"{ERASE} {case_id}", case_id=case_id, data=files)
     return erased
@@ -116,6 +118,7 @@ def remove_files(store: Store, job: Job) -> None:
     if store.folder and beside:
         take_away(store.folder / job.data.get("address", job.case_id))
         beside.remove(job.case_id or "")
+        remove_sheets_of(store.folder, job.data.get("heap", ""))
         for case_id in job.data.get("next", ()):
             forget_others_row(store, beside, read_case(store, case_id))
         (store.folder / GONE_NAMES / (job.case_id or "-")).unlink(missing_ok=True)
