@@ -14,7 +14,7 @@ from PIL import Image
 
 from kilpi.errors import PublishError
 from kilpi.geometry import quad_from_box
-from kilpi.images import decode_photo, encode_jpeg, open_photo
+from kilpi.images import decode_photo, encode_jpeg, encode_png, open_photo
 from kilpi.pictures.clean import check_clean
 from kilpi.pictures.hide import cover, cover_polygon, finish
 from kilpi.pictures.search import Search
@@ -205,6 +205,22 @@ def test_a_menu_on_a_screen_is_no_mark_on_its_head_and_turns_no_picture() -> Non
     kilpi = Kilpi()  # the shipped networks: PUHELIN, "phone", reads as NI73H18 upside down
     picture = finish(open_photo(SAMPLES / "golf" / "inside.jpg"), [], kilpi.studio.search, view="cockpit")
     assert picture.covers == () and picture.turns == 0
+
+
+@pytest.mark.parametrize("name", ["golf/front.jpg", "yaris/taka.jpg"])
+@pytest.mark.parametrize("upright", [True, False])
+def test_a_plate_that_is_seen_as_in_a_mirror_is_covered(name: str, upright: bool) -> None:
+    """A mirrored photo, and one as water mirrors it. Whoever mirrors it back reads the plate."""
+    kilpi, pixels = Kilpi(), open_photo(SAMPLES / name).pixels
+    seen = kilpi.examine(open_photo(SAMPLES / name)).plates[0].sighting.quad.box
+    shown = np.ascontiguousarray(pixels[:, ::-1] if upright else pixels[::-1])
+    picture = finish(decode_photo(encode_png(shown), "mirrored"), [], kilpi.studio.search)
+    height, width = pixels.shape[:2]
+    x, y = (seen.x1 + seen.x2) / 2, (seen.y1 + seen.y2) / 2
+    x, y = (width - x, y) if upright else (x, height - y)
+    boxes = [quad.box for quad in picture.covers]
+    assert any(box.x1 < x < box.x2 and box.y1 < y < box.y2 for box in boxes)
+    assert picture.turns == 0
 
 
 class Tells:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array
 from kilpi.grammar import Grammars
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
 from kilpi.plates.readable import (
+    PART,
     clarity,
     is_mixed,
     is_strange,
@@ -79,10 +82,32 @@ def readable(
         for s, r in read_ways(finished, ways_of(left, search), search.reader)
         if may_be_mark(s, r, search.grammars) and not (inside and is_writing(r))
     ]
+    if closer:
+        marks += mirrored_marks(finished, left, search, search.reader)
     if closer and closely:
         whole = uncovered(closer.as_suspected(finished, suspects), outlines)
         marks += clear_marks(read_ways(finished, ways_of(whole, search), search.reader))
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def mirrored_marks(
+    finished: Photo, found: Sequence[Sighting], search: Search, reader: Reader
+) -> list[tuple[Sighting, float]]:
+    """Of what was found, what is a country's mark where it is read as in a mirror, clearly; with its clarity.
+
+    A plate in a window, in paint, on a wet floor or in a mirror, or all of a photo that was mirrored, is read
+    by whoever mirrors the picture back. As it stands it reads as no country's. It does not tell how the
+    picture is held, for on a wet floor it stands on its head: its corners begin at the upper edge.
+    """
+    read = read_ways(finished, ways_of(found, search), reader, mirrored=True)
+    clear = ((sight, one) for sight, one in read if reads_clearly(one, fewest=PART))
+    marks = [(sight, one) for sight, one in clear if may_be_mark(sight, one, search.grammars)]
+    return [(replace(sight, quad=head_up(sight.quad)), clarity(one)) for sight, one in marks]
+
+
+def head_up(quad: Quad) -> Quad:
+    """The corners from the upper edge on."""
+    return quad if quad.tl.y + quad.tr.y <= quad.bl.y + quad.br.y else upside_down(quad)
 
 
 def clear_marks(read: Iterable[tuple[Sighting, Reading]]) -> list[tuple[Sighting, float]]:
@@ -116,13 +141,15 @@ def may_be_mark(sight: Sighting, read: Reading, grammars: Grammars | None) -> bo
 
 
 def read_ways(
-    finished: Photo, ways: Sequence[Sequence[Sighting]], reader: Reader
+    finished: Photo, ways: Sequence[Sequence[Sighting]], reader: Reader, mirrored: bool = False
 ) -> Iterator[tuple[Sighting, Reading]]:
     """What is read in each find, of which `ways` has the ways round that it may lie. Left out is a way that
-    reads far less clearly than another, and one where one look tells that nothing is there.
+    reads far less clearly than another, and one where one look tells that nothing is there. `mirrored`: as
+    it is read in a mirror, for what a window, paint or a mirror shows, or a photo that was mirrored.
     """
     sights = [s for turns in ways for s in turns]
     crops = [straighten(finished, s.quad, margin=READER_MARGIN) for s in sights]
+    crops = [np.ascontiguousarray(crop[:, ::-1]) for crop in crops] if mirrored else crops
     if not isinstance(reader, PlateReader):
         seen = reader.read(crops) if crops else []
         clear = clear_ways(ways, seen)

@@ -91,11 +91,11 @@ def vouched_for(reading: Reading) -> float:
     return CLEARLY_LESS if clarity(reading) >= CLEARLY else 0.0
 
 
-def reads_clearly(reading: Reading, less: float = 0.0) -> bool:
+def reads_clearly(reading: Reading, less: float = 0.0, fewest: int = FEWEST_ALONE) -> bool:
     """Whether it is a country's mark, of letters and digits, whatever the detector says; `less` surely than
-    is asked for.
+    is asked for, of `fewest` characters or more.
     """
-    if len(reading.slots) < FEWEST_ALONE or not is_mixed(reading):
+    if len(reading.slots) < fewest or not is_mixed(reading):
         return False
     return looks_like_a_countrys(reading) and clarity(reading) >= CLEAR_ALONE - less
 
