@@ -144,7 +144,11 @@ def test_a_workbook_with_a_sheet_a_yard_is_one_list(tmp_path: Path) -> None:
 
 
 def test_of_a_sheet_a_month_no_price_holds_that_the_other_contradicts(tmp_path: Path) -> None:
-    old = [[*NAMES, "Sijainti"], ["a", "ABC-1", 10900, 84200, "Turku"], ["b", "ABC-2", 7900, 1000, None]]
+    old: list[list[object]] = [
+        [*NAMES, "Sijainti"],
+        ["a", "ABC-1", 10900, 84200, "Turku"],
+        ["b", "ABC-2", 7900, 1000, None],
+    ]
     listed = stock(tmp_path, xlsx(old, [NAMES, ["a", "ABC-1", 9900, 84200], ["b", "ABC-2", 7900, 1000]]))
     assert listed.line("a") is None and (b := listed.line("b")) is not None and b.offer.price == 7900
     assert "has the same reference as line 2 of stock.csv [2]; which is right is unknown" in words(
@@ -153,6 +157,7 @@ def test_of_a_sheet_a_month_no_price_holds_that_the_other_contradicts(tmp_path: 
 
 
 def test_a_hidden_sheet_is_not_there(tmp_path: Path) -> None:
-    old, new = [NAMES, ["a", "ABC-1", 10900, 84200]], [NAMES, ["a", "ABC-1", 9900, 84200]]
+    old: list[list[object]] = [[*NAMES], ["a", "ABC-1", 10900, 84200]]
+    new: list[list[object]] = [[*NAMES], ["a", "ABC-1", 9900, 84200]]
     listed = stock(tmp_path, xlsx(old, new, hidden=(1,)))
     assert [line.offer.price for line in listed.lines] == [9900] and not listed.problems
