@@ -7,7 +7,8 @@ from pathlib import Path
 
 CPU = Path("/proc/cpuinfo")  # Linux; elsewhere nothing is known, and 32 bits are right everywhere
 # Vector neural network instructions as Linux names them: four products of 8 bits in one step, summed in 32.
-# Without them ONNX Runtime gains no time by 8 bits, and its sums of 16 bits may overflow.
+# With AVX2 alone ONNX Runtime gains a third of the time, but adds pairs of products in 16 bits, which
+# overflow: scores are off by up to 0.1 (recipes/LOG.md, 8 bits without VNNI).
 NAMES = frozenset({"avx512_vnni", "avx_vnni"})
 
 
