@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock import StockList, load_offer, notes_in
+from kilpi.adverts.dealer_stock.values import in_own_money
 from kilpi.adverts.folders import advert_digest, current, inputs_digest, write_car
 from kilpi.adverts.held import hold_back
 from kilpi.adverts.personal import Others, without_others
@@ -268,7 +269,7 @@ def offer_told(
     """What the dealer's files and people's answers say of a case by the mark that it has, or was given."""
     given = said_mark(answers)
     found, _ = load_offer(reference, car_file, stock, notes, given or case.mark, bool(given))
-    return with_answers(found, answers)
+    return in_own_money(with_answers(found, answers), given or case.mark)
 
 
 def with_answers(offer: Offer, answers: Answers) -> Offer:
@@ -280,7 +281,8 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
     }
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
     stands, named = "odometer_km" in given, not given.keys().isdisjoint({"make", "model"})
-    told = offer.currency_told or "price" in given  # in euros, as the forms ask for it
+    priced = not given.keys().isdisjoint({"price", "currency"})  # in euros, where none is said: so forms ask
+    told = offer.currency_told or priced
     offer = replace(offer, unclear=unclear, currency_told=told, odometer_stands=stands, named=named)
     return replace(offer, **given)  # type: ignore[arg-type]
 
