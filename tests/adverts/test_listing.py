@@ -12,7 +12,7 @@ from kilpi.adverts.wording import LANGUAGES
 from kilpi.types import Consumption, Decision, Mark, Offer, Reason, Verdict
 
 FINNISH = (
-    "Myynnissä valkoinen Nissan Leaf Tekna, ensirekisteröity 3.5.2019. Auto on viisiovinen viistoperä, ja"
+    "Myynnissä valkoinen Nissan Leaf Tekna, otettu käyttöön 3.5.2019. Auto on viisiovinen viistoperä, ja"
     " istuimia on viisi.",
     "Voimanlähteenä on sähkömoottori, jonka teho on 110 kW (150 hv), ja vaihteisto on automaattinen."
     " Yhdistetty kulutus on 17,1 kWh/100 km (WLTP).",
