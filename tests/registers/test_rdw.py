@@ -61,3 +61,16 @@ def test_none() -> None:
 def test_other_shapes_are_malformed(vehicles: object) -> None:
     with pytest.raises(RegisterUnavailable, match="malformed"):
         look_up(vehicles, [])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "recall", "told"),
+    [
+        ("Onlogisch", "Nee", ("illogical mileage",)),
+        ("Logisch", "Nee", ()),
+        ("Geen oordeel", "Ja", ("open recall",)),
+    ],
+)
+def test_mileages_that_went_down_are_a_restriction(verdict: str, recall: str, told: tuple[str, ...]) -> None:
+    said = {"tellerstandoordeel": verdict, "openstaande_terugroepactie_indicator": recall}
+    assert look_up([{**CAR, **said}], []).restrictions == told
