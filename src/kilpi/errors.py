@@ -210,10 +210,17 @@ class RegisterRefused(RegisterError):
 
 
 class RegisterUnavailable(RegisterError):
-    """No usable answer now: time-out, 5xx, malformed reply, or a reply for another car."""
+    """No usable answer now: time-out, 5xx, malformed reply, or a reply for another car.
+
+    `lasting`: asking again later gives the same, so that a person must look.
+    """
 
     exit_code = 11
     status = 503
+
+    def __init__(self, message: str = "", lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
 
 def as_kilpi_error(error: Exception, where: str) -> KilpiError:

@@ -123,6 +123,8 @@ def test_without_a_register_make_model_and_year_need_a_mark_that_no_register_den
     assert credible(row, None, asked) == credible(row, None, refused) == row
     assert credible(row, None, unknown) == without, "a register was asked, and has no such car"
     assert credible(replace(row, named=True), None, unknown).model == "Octavia", "a person said so"
+    doubtful = replace(asked, reasons=(Reason("answered"), Reason("register_doubtful", {"message": ""})))
+    assert credible(row, None, doubtful) == without, "it has two such cars, say"
     nobodys = replace(asked, mark=None)
     assert credible(row, None, nobodys) == without, "only the folder's name ties it to its row"
     assert credible(replace(row, named=True), None, nobodys).model == "Octavia"

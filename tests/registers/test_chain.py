@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kilpi.errors import NotRegistered, RegisterError, RegisterRefused, RegisterUnavailable
-from kilpi.registers.chain import ChainRegister, Link
+from kilpi.registers.chain import ChainRegister, Link, gravest
 from kilpi.types import Mark, Vehicle
 
 
@@ -65,6 +65,14 @@ def test_not_registered_is_never_said_on_half_an_answer(error: type[RegisterErro
     links = [Link(Fixed("a", error), ("FI",)), Link(Fixed("b", NotRegistered), ("FI",))]
     with pytest.raises(error):
         ChainRegister(links[::-1] if turned else links, "FI").look_up(FI)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_may_be_gone_later_is_said_before_what_lasts(turned: bool) -> None:
+    """A person is asked about what lasts; a register that is away is waited for."""
+    errors = [RegisterUnavailable("lasts", lasting=True), RegisterUnavailable("away"), RegisterRefused("no")]
+    assert str(gravest(errors[::-1] if turned else errors)) == "away"
+    assert str(gravest(errors[::2])) == "lasts"
 
 
 def test_a_country_that_nobody_serves_is_refused() -> None:

@@ -102,8 +102,9 @@ def test_bad_rows_are_told_by_line_and_the_rest_loads(tmp_path: Path) -> None:
 def test_doubled_marks_are_refused_not_guessed(tmp_path: Path) -> None:
     register = FileRegister.open(write(tmp_path, "mark,country,make\nABC-1,FI,A\nabc1,,B\nABC-2,FI,C\n"))
     assert [p.line for p in register.problems] == [2, 3]
-    with pytest.raises(RegisterUnavailable, match="more than once"):
+    with pytest.raises(RegisterUnavailable, match="more than once") as told:
         register.look_up(Mark("ABC-1", "FI"))
+    assert told.value.lasting
     assert register.look_up(Mark("ABC-2", "FI")).make == "C"
 
 

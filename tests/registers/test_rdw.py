@@ -26,6 +26,15 @@ def look_up(vehicles: object, fuels: object) -> Vehicle:
     return RdwRegister(provider("rdw"), client, SecretStr("")).look_up(MARK)
 
 
+@pytest.mark.parametrize(
+    ("vehicles", "lasting"), [([CAR, CAR], True), ([{**CAR, "kenteken": "YY111Y"}], True), ("?", False)]
+)
+def test_a_whole_reply_that_cannot_be_used_will_be_so_again(vehicles: object, lasting: bool) -> None:
+    with pytest.raises(RegisterUnavailable) as told:
+        look_up(vehicles, [])
+    assert told.value.lasting == lasting
+
+
 def test_an_electric_car() -> None:
     fuel = {
         "kenteken": "XX000X",

@@ -95,7 +95,11 @@ def test_a_contradiction_stays_in_review_with_both_values_and_nothing_is_kept() 
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(NotRegistered("x"), "not_registered"), (RegisterUnavailable("x"), "register_unavailable")],
+    [
+        (NotRegistered("x"), "not_registered"),
+        (RegisterUnavailable("x"), "register_unavailable"),
+        (RegisterUnavailable("x", lasting=True), "register_doubtful"),
+    ],
 )
 def test_an_unsure_mark_without_an_answer_stays_unsure(error: RegisterError, code: str) -> None:
     register = Register(error=error)

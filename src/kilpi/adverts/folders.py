@@ -52,7 +52,8 @@ KEPT_NAMES = re.compile(  # learn.microsoft.com: Naming Files, Paths, and Namesp
     r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$|index\.html$|kilpi\.(?:json|db.*)$|originals$",
     re.IGNORECASE,
 )
-ASK_AGAIN = frozenset({"register_unavailable", "register_refused"})  # reasons that another day may mend
+# Reasons that another day may mend.
+ASK_AGAIN = frozenset({"register_unavailable", "register_doubtful", "register_refused"})
 
 
 def write_car(

@@ -21,6 +21,7 @@ __all__ = ["TemplateWriter", "mentions", "with_pictures", "without_mark"]
 # Off the road for now is usual for cars in a dealer's yard: that is told in the table, and does not block.
 BLOCKED = frozenset({Status.SCRAPPED, Status.EXPORTED, Status.STOLEN, Status.RESTRICTED})
 UNASKED = "vehicle_unasked"  # the gap "vehicle" where no register was named
+UNTOLD = frozenset({"not_registered", "register_doubtful"})  # a register was asked, and tells of no such car
 NAME_MARK = "name_mark"  # the gap where a make and model are not used for what could be a mark in them
 
 
@@ -113,7 +114,7 @@ def credible(offer: Offer, vehicle: Vehicle | None, decision: Decision) -> Offer
         offer = replace(plain, unclear=(*plain.unclear, (NAME_MARK, "")))
     if vehicle is not None:
         return offer
-    unknown = decision.mark is None or any(reason.code == "not_registered" for reason in decision.reasons)
+    unknown = decision.mark is None or any(reason.code in UNTOLD for reason in decision.reasons)
     if unknown and not offer.named:
         return replace(offer, make=None, model=None, year=None)
     clean = without_mark(offer, decision.mark, offer.vin)

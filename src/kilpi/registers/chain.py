@@ -76,7 +76,11 @@ class ChainRegister:
 
 
 def gravest(failures: Sequence[RegisterError]) -> RegisterError:
-    """Of several failures the one that says least: unavailable, then refused, then not registered."""
+    """Of several failures the one that says least: unavailable, then refused, then not registered.
+
+    What may be gone later goes before what lasts.
+    """
+    failures = sorted(failures, key=lambda one: isinstance(one, RegisterUnavailable) and one.lasting)
     for kind in (RegisterUnavailable, RegisterRefused):
         for failure in failures:
             if isinstance(failure, kind):

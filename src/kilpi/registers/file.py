@@ -91,16 +91,14 @@ class FileRegister:
         """
         key = compact_mark(mark.text)
         if key in self._doubled:
-            raise RegisterUnavailable(f"{self.name} holds this mark more than once; remove the wrong rows")
+            raise lasting(f"{self.name} holds this mark more than once; remove the wrong rows")
         found = [v for v in self._vehicles.get(key, ()) if same_country(v.mark.country, mark.country)]
         if not found:
             for row in self._lost:
                 if row.may_hold(key):
-                    raise RegisterUnavailable(f"{self.name}: line {row.line} may hold this mark; correct it")
+                    raise lasting(f"{self.name}: line {row.line} may hold this mark; correct it")
             if self._prices:
-                raise RegisterUnavailable(
-                    f"{self.name} has prices: a stock list cannot say who is registered"
-                )
+                raise lasting(f"{self.name} has prices: a stock list cannot say who is registered")
             raise NotRegistered(f"{self.name} does not hold this mark")
         if len(found) > 1:
             raise RegisterRefused(f"{self.name} holds this mark for several countries; name the country")
@@ -116,10 +114,15 @@ class FileRegister:
             raise NotRegistered(f"{self.name}: this is no whole VIN")
         found = [v for group in self._vehicles.values() for v in group if compact_mark(v.vin or "") == key]
         if len(found) > 1 or any(row.may_have(key) for row in self._lost):
-            raise RegisterUnavailable(f"{self.name} holds this VIN more than once; remove the wrong rows")
+            raise lasting(f"{self.name} holds this VIN more than once; remove the wrong rows")
         if not found:
             raise NotRegistered(f"{self.name} does not hold this VIN")
         return found[0]
+
+
+def lasting(why: str) -> RegisterUnavailable:
+    """No answer, until somebody corrects the file."""
+    return RegisterUnavailable(why, lasting=True)
 
 
 def _load(rows: Rows, name: str, fetched: datetime) -> FileRegister:

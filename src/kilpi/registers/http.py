@@ -72,7 +72,7 @@ class JsonRegister:
         paths = spec["vehicle"] if isinstance(spec["vehicle"], list) else [spec["vehicle"]]
         for path in paths:
             if (count := _siblings(parsed, path)) > 1:
-                raise self.provider.malformed(f"{path}: {count} vehicles for one mark")
+                raise self.provider.malformed(f"{path}: {count} vehicles for one mark", lasting=True)
             record = descend(parsed, path)
             if isinstance(record, dict) and record:
                 return record

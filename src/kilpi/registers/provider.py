@@ -51,24 +51,26 @@ class Provider:
     def told_mark(self, told: object) -> Mark:
         """The mark that a reply to a VIN tells. Raises RegisterUnavailable where it tells none."""
         if not isinstance(told, str) or not compact_mark(told):
-            raise RegisterUnavailable(f"{self.name}: the reply names no mark; not used")
+            raise RegisterUnavailable(f"{self.name}: the reply names no mark; not used", lasting=True)
         return Mark(told.strip().upper(), self.countries[0])
 
     def check_same(self, asked: str, told: object) -> None:
         """Raises RegisterUnavailable unless the reply's own mark is the one asked."""
         if not isinstance(told, str) or compact_mark(told) != asked:
-            raise RegisterUnavailable(f"{self.name}: the reply is for another car, or names none; not used")
+            words = f"{self.name}: the reply is for another car, or names none; not used"
+            raise RegisterUnavailable(words, lasting=True)
 
     def mapped(self, find: Find) -> Mapped:
         """The fields that a reply gives. Raises RegisterUnavailable where a value makes it doubtful."""
         try:
             return apply_map(self.fields, find)
         except UnbelievableValue as error:
-            raise self.malformed(str(error)) from None
+            raise self.malformed(str(error), lasting=True) from None
 
-    def malformed(self, what: str) -> RegisterUnavailable:
-        """The error for a reply that cannot be understood."""
-        return RegisterUnavailable(f"{self.name}: malformed reply ({what}); try again later")
+    def malformed(self, what: str, lasting: bool = False) -> RegisterUnavailable:
+        """The error for a reply that cannot be understood; `lasting` where it will be so again."""
+        step = "not used" if lasting else "try again later"
+        return RegisterUnavailable(f"{self.name}: malformed reply ({what}); {step}", lasting)
 
     def found(self, mark: Mark) -> Mark:
         """The mark with its country, for the vehicle."""

@@ -29,7 +29,7 @@ class RdwRegister:
         if not vehicles:
             raise NotRegistered(f"{self.provider.name}: does not know this mark")
         if len(vehicles) > 1:
-            raise self.provider.malformed(f"{len(vehicles)} vehicles for one mark")
+            raise self.provider.malformed(f"{len(vehicles)} vehicles for one mark", lasting=True)
         record = {"vehicle": vehicles[0], "fuels": self._rows("fuels", asked)}
         mapped = self.provider.mapped(lambda path: find_in_json(record, path))
         name, fetched = self.provider.name, datetime.now(UTC)

@@ -122,7 +122,7 @@ class TraficomRegister:
         for part in ("perus", "laaja"):
             records = root.findall(f"sanoma/ajoneuvontiedot/{part}")
             if len(records) > 1:
-                raise self.provider.malformed(f"{part}: {len(records)} vehicles for one mark")
+                raise self.provider.malformed(f"{part}: {len(records)} vehicles for one mark", lasting=True)
             record = records[0] if records else None
             if record is not None and record.find("ajoneuvonTiedot") is not None:
                 return record

@@ -8,7 +8,7 @@ from typing import Any
 
 from kilpi.config import Settings
 from kilpi.decision.tracks import says, showing
-from kilpi.errors import NotRegistered, RegisterError, RegisterRefused
+from kilpi.errors import NotRegistered, RegisterError, RegisterRefused, RegisterUnavailable
 from kilpi.ports import Forgetful, Register
 from kilpi.registers import open_register
 from kilpi.registers.chain import ChainRegister
@@ -105,8 +105,10 @@ def doubt_of(error: RegisterError, by_vin: bool = False) -> Reason:
     """What a look-up that gave nothing says of a decision; `by_vin`: it was for a VIN, not for a mark."""
     if isinstance(error, NotRegistered):
         return Reason("not_registered", {"by": "vin"} if by_vin else {})
-    refused = isinstance(error, RegisterRefused)
-    return Reason("register_refused" if refused else "register_unavailable", {"message": str(error)})
+    code = "register_refused" if isinstance(error, RegisterRefused) else "register_unavailable"
+    if isinstance(error, RegisterUnavailable) and error.lasting:
+        code = "register_doubtful"
+    return Reason(code, {"message": str(error)})
 
 
 def explain(
