@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import errno
-import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from typer.core import TyperCommand
 
 from kilpi.cli import (
     adverts,
@@ -36,6 +34,7 @@ from kilpi.cli import (
     working,
 )
 from kilpi.cli.faults import hide_words_of_faults, tell_fault
+from kilpi.cli.helping import Verb
 from kilpi.cli.output import complain, warn
 from kilpi.config import unknown_settings
 from kilpi.errors import KilpiError, OutputError
@@ -69,14 +68,6 @@ def root(
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
     for name, meant in unknown_settings().items():
         warn(f"{name} is no setting" + (f"; {meant} is" if meant else "; see docs/settings.md"))
-
-
-class Verb(TyperCommand):
-    """A verb whose usage line names its arguments as people write them: PHOTO..., not {PHOTO}..."""
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """The parts of the usage line behind the verb."""
-        return [re.sub(r"^\{(.+)\}", r"\1", piece) for piece in super().collect_usage_pieces(ctx)]
 
 
 ROOMS = (

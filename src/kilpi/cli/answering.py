@@ -34,7 +34,9 @@ def add_verbs(app: typer.Typer) -> None:
 
 def answer(
     car: CarName,
-    said: Annotated[list[str] | None, typer.Argument(metavar="MARK", help="The mark, or photos.")] = None,
+    said: Annotated[
+        list[str] | None, typer.Argument(metavar="MARK", help="The mark; with --not-these photos' names.")
+    ] = None,
     country: Annotated[
         str, typer.Option(metavar="FI", help="Of the mark; default: as read, at home, or KILPI_COUNTRY.")
     ] = "",
@@ -114,7 +116,8 @@ def photos_named(store: Store, case: Case, names: Sequence[str]) -> tuple[str, .
 def set_facts(
     car: CarName,
     facts: Annotated[
-        list[str], typer.Argument(metavar="price=15900 km=84200 make=Skoda", help="One or several of them.")
+        list[str],
+        typer.Argument(metavar="KEY=VALUE", help="One or several: price, km, make, model, year."),
     ],
     out: DataFolder = Path("out"),
     json: Json = False,

@@ -33,7 +33,7 @@ def bulk(
     photos: Annotated[
         list[str],
         typer.Argument(
-            metavar="IN ... OUT", help="Folders, archives, patterns, lists (.txt), -, s3:// ...; then OUT."
+            metavar="IN... OUT", help="Folders, archives, patterns, lists (.txt), -, s3:// ...; then OUT."
         ),
     ],
     engine: Annotated[
