@@ -2,7 +2,7 @@
 
     KilpiError                    anything below
     ├── UsageError                the command or the settings make no sense
-    ├── Stopped                   Ctrl-C or SIGTERM ended a training; what was learnt is kept
+    ├── Stopped                   Ctrl-C or SIGTERM ended a run or a training; what was done is kept
     ├── PhotoError                one file cannot be used; the others go on
     │   ├── PhotoMissing          no such file, or it may not be read
     │   ├── PhotoEmpty            zero bytes
@@ -60,7 +60,7 @@ class UsageError(KilpiError):
 
 
 class Stopped(KilpiError):
-    """A training was told to end, by Ctrl-C or SIGTERM; it can go on from what it kept."""
+    """A run or a training was told to end, by Ctrl-C or SIGTERM; it can go on from what it kept."""
 
     exit_code = 130  # as shells have it for Ctrl-C
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from tests.cli.yard import CARS, advert, folder, kilpi, press_ctrl_c, runner, send_sigterm, states
 from tests.fakes import write_car_photo
 
-from kilpi.cli import app
-from kilpi.errors import RegisterUnavailable
+from kilpi.cli import app, cases
+from kilpi.errors import RegisterUnavailable, Stopped
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
 from kilpi.store.store import Tx
@@ -45,6 +47,30 @@ def test_an_erased_car_leaves_nothing_of_it(yard: Path) -> None:
     assert str(told.exception) == (
         "out: has no car of that name; `kilpi cars -o out` lists them, -o names another folder"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "gone"), [("n", [], False), ("y", [], True), ("", ["--yes"], True)]
+)
+def test_a_terminal_asks_before_it_erases(
+    yard: Path, monkeypatch: pytest.MonkeyPatch, said: str, options: list[str], gone: bool
+) -> None:
+    advert()
+    asked: list[str] = []
+
+    def confirm(text: str, abort: bool) -> None:
+        asked.append(text)
+        if said != "y":
+            raise typer.Abort
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cases.sys.stdin, "isatty", lambda: True)
+        patch.setattr(cases.sys.stdout, "isatty", lambda: True)
+        patch.setattr(cases.typer, "confirm", confirm)
+        with contextlib.suppress(typer.Abort):
+            cases.erase("golf", Path("out"), yes="--yes" in options)
+    assert asked == ([] if options else ["Erase golf (VW Golf 2017) for good?"])
+    assert ("golf" not in states()) is gone
 
 
 def test_the_same_car_in_two_folders_is_one_advert(yard: Path) -> None:
@@ -136,7 +162,9 @@ def test_a_run_that_was_told_to_end_goes_on(
     before = signal.getsignal(signal.SIGTERM)
     with monkeypatch.context() as patch:
         patch.setattr(Kilpi, "advert", stop)
-        assert runner.invoke(app, ["advert", "yard", "--register", "register.csv"]).exit_code == 130
+        ended = runner.invoke(app, ["advert", "yard", "--register", "register.csv"]).exception
+        assert isinstance(ended, Stopped) and ended.exit_code == 130
+        assert "cars that are done stay" in str(ended)
     assert signal.getsignal(signal.SIGTERM) == before
     assert states() == {"golf": "ready", "leaf": "working", "micra": "received"}
     assert (yard / "out" / "index.html").is_file()

@@ -112,3 +112,11 @@ def test_one_publish_is_told_once_for_each_place(yard: Path) -> None:
         runner.invoke(app, ["publish", "out", "--to", str(yard / place)], catch_exceptions=False)
     kinds = [line["kind"] for line in kilpi("history", "golf")]
     assert (kinds.count("publishing"), kinds.count("published")) == (2, 2), kinds
+
+
+def test_the_folder_is_named_as_every_verb_has_it_or_as_the_first_word(yard: Path) -> None:
+    advert()
+    assert kilpi("publish", "--to", "site")[0]["sent"] == ["golf", "micra"]
+    (yard / "out").rename(yard / "other")
+    for named in (["-o", "other"], ["--data", "other"], ["other"]):
+        assert kilpi("publish", *named, "--to", "site")[0]["unchanged"] == 2

@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from kilpi.cli import app, ended_well
+from kilpi.cli import app, ended_well, machine
 from kilpi.cli.faults import hide_words_of_faults
 from kilpi.cli.options import country_code
 from kilpi.errors import UsageError
@@ -48,6 +48,20 @@ def test_a_disk_that_refuses_is_one_line_and_an_exit_code(
     said = " ".join(capsys.readouterr().err.split())
     assert ended.value.code == 14
     assert f"tiny/sheet.png: the disk or a file refused ({os.strerror(number)})" in said
+
+
+def test_ctrl_c_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(machine, "make_kilpi", pressed)
+    monkeypatch.setattr(machine, "walk_photos", lambda _: [])
+    with pytest.raises(SystemExit) as ended:
+        ended_well(lambda: app(["bench", "photos"]))
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "error: stopped\n"
 
 
 def test_a_fault_of_our_own_tells_where_and_of_what_kind_and_none_of_its_words(

@@ -37,7 +37,7 @@ from kilpi.cli.faults import hide_words_of_faults, tell_fault
 from kilpi.cli.helping import Verb
 from kilpi.cli.output import complain, warn
 from kilpi.config import unknown_settings
-from kilpi.errors import KilpiError, OutputError
+from kilpi.errors import KilpiError, OutputError, Stopped
 
 # What a disk says that is full, read-only or broken, or a file that is not ours: no fault of Kilpi's.
 DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
@@ -113,6 +113,10 @@ def ended_well(run: Callable[[], object]) -> None:
     """
     try:
         run()
+    except SystemExit as ended:
+        if ended.code == Stopped.exit_code:  # what typer makes of Ctrl-C
+            complain("stopped")
+        raise
     except KilpiError as error:
         complain(str(error))
         sys.exit(error.exit_code)

@@ -23,7 +23,16 @@ from kilpi.cli.meter import Meter
 from kilpi.cli.options import Home, Jobs, Json, Ocr, Paths, Register, default_jobs
 from kilpi.cli.telling import Telling, why_so
 from kilpi.config import Settings, load_settings
-from kilpi.errors import KilpiError, NotUsed, OutputError, PhotoError, Unexpected, UsageError, as_kilpi_error
+from kilpi.errors import (
+    KilpiError,
+    NotUsed,
+    OutputError,
+    PhotoError,
+    Stopped,
+    Unexpected,
+    UsageError,
+    as_kilpi_error,
+)
 from kilpi.photos.intake import Survey
 from kilpi.publishing.dealer_file import read_dealer
 from kilpi.signals import broken_off_by_sigterm
@@ -108,6 +117,8 @@ def run(asked: Asked, out: Path, settings: Settings, ways: Ways) -> None:
     try:
         found = of_heaps(store, maker, found, ways, asked)
         make_all(store, maker, found, telling, settings, ways.again, asked.per_car is not None)
+    except KeyboardInterrupt:
+        raise Stopped("stopped: the cars that are done stay, and the same command makes the others") from None
     finally:
         store.close()
         index = index_or_error(out, asked.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,12 +110,24 @@ def withdraw(car: CarName, out: DataFolder = Path("out"), json: Json = False) ->
     change(car, out, json, lambda store, case: Desk(store, out).withdraw(case.id, by=who()))
 
 
-def erase(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> None:
+def erase(
+    car: CarName,
+    out: DataFolder = Path("out"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
     """Remove all that is known of a car but that there was one.
 
-    Photos in your own folders stay.
+    Photos in your own folders stay. It cannot be undone: a terminal asks first.
     """
-    change(car, out, json, lambda store, case: Desk(store, out).erase(case.id, by=who()))
+
+    def erased(store: Store, case: Case) -> Case:
+        if not (yes or json) and sys.stdin.isatty() and sys.stdout.isatty():
+            told = f" ({case.title})" if case.title else ""
+            typer.confirm(f"Erase {case.address}{told} for good?", abort=True)
+        return Desk(store, out).erase(case.id, by=who())
+
+    change(car, out, json, erased)
 
 
 def change(car: str, out: Path, json: bool, verb: Callable[[Store, Case], Case]) -> None:

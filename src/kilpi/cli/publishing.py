@@ -13,7 +13,7 @@ from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases.outgoing.noted import Noted
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked
-from kilpi.cli.options import Json
+from kilpi.cli.options import DataFolder, Json
 from kilpi.config import Settings, load_settings
 from kilpi.errors import PublishError
 from kilpi.publishing.publish import PublishReport, destination
@@ -31,8 +31,11 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def publish(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder that `kilpi advert` wrote.")],
     to: Annotated[str, typer.Option(help="A folder, or an https address that takes a signed POST.")],
+    named: Annotated[
+        Path | None, typer.Argument(metavar="OUT", help="As -o: the folder that `kilpi advert` wrote.")
+    ] = None,
+    out: DataFolder = Path("out"),
     dealer: Annotated[
         Path | None, typer.Option(help="dealer.toml: name, address, logo, colours, feeds.")
     ] = None,
@@ -42,7 +45,7 @@ def publish(
 
     Only what changed since the last time.
     """
-    settings = load_settings()
+    settings, out = load_settings(), named or out
     shop = open_shop(dealer)
     place, is_url = destination(to)
     target = place if is_url else str(Path(place).resolve())
