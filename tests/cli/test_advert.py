@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 from tests.fakes import FakeDetector, ShadeReader, write_yard
 from tests.stores import no_power_cuts
 from typer.testing import CliRunner
 
-from kilpi.cli import advert_run, app
+from kilpi.cli import advert_run, adverts, app, output
+from kilpi.cli.advert_run import Asked
+from kilpi.cli.adverts import Ways
+from kilpi.config import load_settings
 from kilpi.errors import UsageError
 from kilpi.pipeline import Kilpi
 
@@ -94,6 +101,32 @@ def test_a_broken_car_file_is_a_problem_and_the_advert_a_draft(yard: Path) -> No
     (yard / "yard" / "micra" / "car.toml").write_text("price = [")
     _, (_, micra) = run(yard)
     assert micra["state"] == "draft" and any("car.toml" in p["message"] for p in micra["problems"])
+
+
+@contextmanager
+def unread() -> Iterator[None]:
+    """Standard output is a pipe that nobody reads any more, as after `| head`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", pipe)
+        yield
+
+
+def test_what_nobody_reads_any_more_ends_a_verb_well() -> None:
+    with unread():
+        with pytest.raises(typer.Exit) as ended:
+            output.print_json({"car": "golf"})
+        assert ended.value.exit_code == 0
+        output.print_json({"car": "leaf"})  # and leaves nothing that could fail later
+
+
+def test_adverts_are_made_though_nobody_reads_what_is_told(yard: Path) -> None:
+    asked = Asked((str(yard / "yard"),), str(yard / "register.csv"), language="en")
+    with unread(), pytest.raises(typer.Exit) as ended:
+        adverts.run(asked, yard / "out", load_settings(), Ways(as_json=True))
+    assert ended.value.exit_code == 3, "one photo was broken"
+    assert {path.parent.name for path in yard.glob("out/*/decision.json")} == {"leaf", "micra"}
 
 
 def test_an_unknown_language_is_said_before_the_work(yard: Path) -> None:

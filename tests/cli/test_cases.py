@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 import stat
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,9 +65,9 @@ def test_a_terminal_asks_before_it_erases(
             raise typer.Abort
 
     with monkeypatch.context() as patch:
-        patch.setattr(cases.sys.stdin, "isatty", lambda: True)
-        patch.setattr(cases.sys.stdout, "isatty", lambda: True)
-        patch.setattr(cases.typer, "confirm", confirm)
+        patch.setattr(sys.stdin, "isatty", lambda: True)
+        patch.setattr(sys.stdout, "isatty", lambda: True)
+        patch.setattr(typer, "confirm", confirm)
         with contextlib.suppress(typer.Abort):
             cases.erase("golf", Path("out"), yes="--yes" in options)
     assert asked == ([] if options else ["Erase golf (VW Golf 2017) for good?"])

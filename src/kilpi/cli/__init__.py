@@ -120,9 +120,6 @@ def ended_well(run: Callable[[], object]) -> None:
     except KilpiError as error:
         complain(str(error))
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # `kilpi read … | head` has seen enough
-        sys.stderr.close()
-        sys.exit(0)
     except OSError as error:
         if error.errno not in DISK:
             _fault(error)

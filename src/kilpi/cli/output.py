@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich import markup
 from rich.console import Console
 from rich.progress import (
@@ -38,11 +40,18 @@ def wants_json(flag: bool) -> bool:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One object on one line, at once, so that the next program in the pipe can begin."""
+    """One object on one line, at once, so that the next program in the pipe can begin.
+
+    Raises typer.Exit, with code 0, where that one has seen enough (`| head`); what is printed later is lost.
+    """
     try:
-        print(json.dumps(value, ensure_ascii=False), flush=True)
-    except UnicodeEncodeError:  # the terminal's encoding has not all letters
-        print(json.dumps(value), flush=True)
+        try:
+            print(json.dumps(value, ensure_ascii=False), flush=True)
+        except UnicodeEncodeError:  # the terminal's encoding has not all letters
+            print(json.dumps(value), flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at its end
+        raise typer.Exit from None
 
 
 def tell(value: Mapping[str, Any], text: str, json_asked: bool) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+import typer
 
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, Maker, Taken, read_case
@@ -83,7 +86,8 @@ class Telling:
         if not again:
             tell_files(record, words, self.stock_words)
         if self.as_json:
-            output.print_json(told_as(record, self.maker.folder(case), asked))
+            with suppress(typer.Exit):  # who reads has seen enough; the adverts are made all the same
+                output.print_json(told_as(record, self.maker.folder(case), asked))
         self.told[case.id] = record
 
     @property

@@ -38,7 +38,9 @@ def displayed(path: Path) -> tuple[tuple[int, int], int]:
     except FileNotFoundError:
         raise PhotoMissing(f"{name}: no such file") from None
     except Exception as error:  # as in `decode_photo`
-        raise PhotoTruncated(f"{name}: damaged or cut off ({reason_of(error)})") from None
+        raise PhotoTruncated(
+            f"{name}: damaged or cut off ({reason_of(error)}); send the file again"
+        ) from None
     check_size(width, height, name)
     return (width, height), orientation
 
