@@ -18,7 +18,7 @@ import typer
 from tests.cli.yard import CARS, advert, folder, kilpi, press_ctrl_c, runner, send_sigterm, states
 from tests.fakes import write_car_photo
 
-from kilpi.cli import app, cases
+from kilpi.cli import app, cases, output, retaining
 from kilpi.errors import RegisterUnavailable, Stopped
 from kilpi.pipeline import Kilpi
 from kilpi.registers.file import FileRegister
@@ -171,6 +171,16 @@ def test_a_run_that_was_told_to_end_goes_on(
     assert (yard / "out" / "index.html").is_file()
     golf = folder("golf")
     assert advert()["micra"]["state"] == "ready" and folder("golf") == golf
+
+
+def test_what_retaining_did_is_told_in_words(yard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"ended": 1, "idle": 0, "uploads": 0, "heaps": 0, "left": 0}
+    assert retaining.told(counts) == "1 car erased (1 sold or withdrawn, 0 that nothing happened to)"
+    more = retaining.told({**counts, "uploads": 2, "heaps": 1})
+    assert more.endswith("; 2 uploads, 1 sheet of heaps and 0 folders left over")
+    advert()
+    monkeypatch.setattr(output, "wants_json", lambda flag: False)
+    assert runner.invoke(app, ["retain", "--dry-run"]).output == "no car's time is over\n"
 
 
 def test_cars_are_found_by_state_and_words(yard: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from kilpi.cli.adverts import index_or_error
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json
 from kilpi.config import load_settings
+from kilpi.text import counted
 
 MANY = 100_000
 
@@ -38,7 +40,9 @@ def retain_only(
             found = overdue(store, keep, MANY)
             for case, why in found:
                 value = {"car": case.address, "state": case.state, "why": why}
-                output.tell(value, f"{case.address}: {case.state}, {why}", json)
+                output.tell(value, f"{case.address}: {WHY[why]}", json)
+            if not found and not output.wants_json(json):
+                output.console.print("no car's time is over")
             return
         done = retain(store, keep)
     if done.ended or done.idle or done.swept:
@@ -50,4 +54,22 @@ def retain_only(
         "heaps": done.sheets,
         "left": done.swept,
     }
-    output.tell({**counts}, ", ".join(f"{name} {count}" for name, count in counts.items()), json)
+    output.tell({**counts}, told(counts), json)
+
+
+WHY = {
+    "keep_days": "was sold or withdrawn more than KILPI_KEEP_DAYS ago",
+    "keep_idle_days": "is shown nowhere, and nothing happened to it for KILPI_KEEP_IDLE_DAYS",
+}
+
+
+def told(counts: Mapping[str, int]) -> str:
+    """What went, for a person."""
+    cars, others = counts["ended"] + counts["idle"], counts["uploads"] + counts["heaps"] + counts["left"]
+    parts = (
+        f"{counted(cars, 'car')} erased ({counts['ended']} sold or withdrawn, {counts['idle']} that nothing"
+        " happened to)",
+        f"{counted(counts['uploads'], 'upload')}, {counted(counts['heaps'], 'sheet')} of heaps and"
+        f" {counted(counts['left'], 'folder')} left over",
+    )
+    return "; ".join(parts) if others else parts[0]
