@@ -15,7 +15,7 @@ from tests.fakes import write_car_photo
 from tests.sent_cars import a_photo, send_car, work_all
 from tests.web.serving import Server, server
 
-from kilpi.cases import read_case, receive
+from kilpi.cases import photos, read_case, receive
 from kilpi.cases.incoming.arrival import Arrival, Sent
 from kilpi.geometry import quad_from_box
 from kilpi.types import Box
@@ -82,6 +82,28 @@ def test_pictures_thumbnail_and_advert_of_a_car(server: Server, tmp_path: Path) 
     advert = client.get(f"/cars/{case_id}/advert/")
     assert advert.status_code == 200 and "Nissan" in advert.text
     assert case.mark is not None and case.mark.text not in advert.text
+
+
+def test_no_picture_is_shown_from_a_browsers_cache_without_being_asked_for(
+    server: Server, tmp_path: Path
+) -> None:
+    """Also to who has signed out, and of a case that is erased; photos as they came among them."""
+    case_id, client = made(server, tmp_path), server.client()
+    photo = photos(server.store, case_id)[0].sha256
+    corners = "1.0_1.0_40.0_1.0_40.0_12.0_1.0_12.0"
+    paths = [f"/cars/{case_id}/{below}" for below in ("thumbnail", "pictures/01.jpg", "advert/01.jpg")]
+    paths += [f"/cars/{case_id}/photos/{photo}", f"/review/{case_id}/photos/{photo}"]
+    paths += [f"/review/{case_id}/{kind}/{photo}/{corners}" for kind in ("plates", "around")]
+    known = {path: client.get(path).headers["etag"] for path in paths}
+    for path, tag in known.items():
+        answer = client.get(path, headers={"if-none-match": tag})
+        assert (answer.status_code, answer.headers["cache-control"]) == (304, "private, no-cache"), path
+        assert client.get(path, headers={"if-none-match": '"other"'}).content[:2] == b"\xff\xd8"
+        assert server.nobody().get(path, headers={"if-none-match": tag}).status_code == 303
+    server.serving.desk.erase(case_id, by="anna")
+    for path, tag in known.items():
+        answer = client.get(path, headers={"if-none-match": tag})
+        assert answer.status_code == 404 or "svg" in answer.headers["content-type"], path
 
 
 def test_the_page_of_a_car_says_what_is_known(server: Server, tmp_path: Path) -> None:

@@ -73,6 +73,13 @@ def test_a_name_that_is_not_there_is_told_in_the_same_words(server: Server) -> N
     assert pages[0].text.replace('value="anna"', 'value="bo"') == pages[1].text
 
 
+def test_a_name_is_compared_without_what_no_database_keeps(server: Server) -> None:
+    """Postgres refuses a NUL: whoever typed one at the sign-in was told that the database is away."""
+    assert accounts.key_of("An\0na ") == "anna"
+    form = {"name": "an\0na", "password": "not so"}
+    assert server.nobody().post("/sign-in", data=form).status_code == 401
+
+
 @pytest.mark.parametrize(("column", "ago_s"), [("seen", sessions.IDLE_S), ("created", sessions.LONGEST_S)])
 def test_sessions_end(server: Server, column: str, ago_s: float) -> None:
     client = server.client()

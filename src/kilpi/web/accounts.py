@@ -66,8 +66,8 @@ def digest(secret: str) -> str:
 
 
 def key_of(name: str) -> str:
-    """A user's name as compared."""
-    return unicodedata.normalize("NFKC", name).casefold().strip()
+    """A user's name as compared. Postgres takes no NUL, which nobody's name has."""
+    return unicodedata.normalize("NFKC", name.replace("\0", "")).casefold().strip()
 
 
 def checked_name(name: str) -> str:

@@ -23,6 +23,7 @@ from kilpi.files import path_from_text
 from kilpi.images import MAX_SIDE, decode_photo, encode_jpeg, open_photo, shrink_to
 from kilpi.schemas import read_public_advert
 from kilpi.web.case_photos import photo_of, place_of
+from kilpi.web.private import ASKED_AGAIN, private_jpeg
 from kilpi.web.problems import Problem
 from kilpi.web.routes.review_pictures import kept
 from kilpi.web.serving import Served, Serving
@@ -32,7 +33,6 @@ router = APIRouter(include_in_schema=False)
 SIDES = (320, 800, 1600, 4000)  # pixels, longer side: what photos are shown at
 THUMB = 240  # pixels, longer side, of a list's thumbnail: sharp on a dense screen
 QUALITY = 85  # JPEG
-KEPT = {"cache-control": "private, max-age=3600"}
 NAME = re.compile(r"[a-z0-9-]{1,40}\.jpg")
 
 
@@ -52,7 +52,7 @@ def photo(
     case = own_case(serving, visitor, case_id)
     lies = place_of(serving, photo_of(serving, case.id, sha256))
     wanted = next((one for one in SIDES if one >= side), SIDES[-1])
-    headers = {"cache-control": "private, no-cache", "etag": f'"{sha256[:32]}-{wanted}"'}
+    headers = {"cache-control": ASKED_AGAIN, "etag": f'"{sha256[:32]}-{wanted}"'}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
     return Response(shown_at(lies, sha256, wanted), media_type="image/jpeg", headers=headers)
@@ -77,8 +77,8 @@ def thumbnail(request: Request, case_id: str, visitor: SignedIn, serving: Served
             raise PhotoMissing(f"{case.id}: has no picture yet")
         made = kept(request).get((record.files[name], THUMB), lambda: small_of(folder, name))
     except (OSError, PhotoError):
-        return Response(drawing(), media_type="image/svg+xml", headers={"cache-control": "private, no-cache"})
-    return Response(made, media_type="image/jpeg", headers=KEPT)
+        return Response(drawing(), media_type="image/svg+xml", headers={"cache-control": ASKED_AGAIN})
+    return private_jpeg(request, made)
 
 
 def small_of(folder: Path, name: str) -> bytes:
@@ -94,9 +94,9 @@ def drawing() -> bytes:
 
 
 @router.get("/cars/{case_id}/pictures/{name}")
-def picture(case_id: str, name: str, visitor: SignedIn, serving: Served) -> Response:
+def picture(request: Request, case_id: str, name: str, visitor: SignedIn, serving: Served) -> Response:
     """A finished picture (01.jpg, 01-small.jpg), or a plate as it was seen (plate-01.jpg)."""
-    return from_folder(serving, own_case(serving, visitor, case_id), name)
+    return from_folder(request, serving, own_case(serving, visitor, case_id), name)
 
 
 @router.get("/cars/{case_id}/advert")
@@ -128,20 +128,17 @@ def advert_page(
 
 
 @router.get("/cars/{case_id}/advert/{name}")
-def advert_picture(case_id: str, name: str, visitor: SignedIn, serving: Served) -> Response:
+def advert_picture(request: Request, case_id: str, name: str, visitor: SignedIn, serving: Served) -> Response:
     """A picture of the advert's page."""
-    return from_folder(serving, own_case(serving, visitor, case_id), name)
+    return from_folder(request, serving, own_case(serving, visitor, case_id), name)
 
 
-def from_folder(serving: Serving, case: Case, name: str) -> Response:
+def from_folder(request: Request, serving: Serving, case: Case, name: str) -> Response:
     """A JPEG that Kilpi wrote into the car's folder, and no other file."""
     if not NAME.fullmatch(name):
         raise Problem(404, "no_page")
     try:
-        record, content = file_in(serving.folder(case), name)
+        _, content = file_in(serving.folder(case), name)
     except FileNotFoundError:
         raise Problem(404, "no_page") from None
-    tag = f'"{record.files[name][:32]}"'
-    return Response(
-        content, media_type="image/jpeg", headers={"cache-control": "private, no-cache", "etag": tag}
-    )
+    return private_jpeg(request, content)

@@ -17,13 +17,13 @@ from kilpi.errors import PhotoError
 from kilpi.types import Quad
 from kilpi.web.case_photos import photo_of
 from kilpi.web.kept_pictures import KeptPictures
+from kilpi.web.private import private_jpeg
 from kilpi.web.problems import Problem
 from kilpi.web.review_page import LARGE, SMALL, corners_of
 from kilpi.web.serving import Served, Serving, maker_of
 from kilpi.web.visitor import Staff
 
 router = APIRouter(include_in_schema=False)
-KEPT = {"cache-control": "private, max-age=600"}  # the next car's are fetched before they are shown
 
 
 def kept(request: Request) -> KeptPictures:
@@ -38,7 +38,9 @@ def kept(request: Request) -> KeptPictures:
 Made = Callable[[Path, str, Quad], bytes]
 
 
-def of_plate(serving: Serving, case_id: str, sha256: str, corners: str, make: Made) -> Response:
+def of_plate(
+    request: Request, serving: Serving, case_id: str, sha256: str, corners: str, make: Made
+) -> Response:
     """What `make` makes of a plate in a photo of the case, a JPEG. Raises Problem."""
     found, quad = photo_of(serving, case_id, sha256), corners_of(corners)
     if quad is None:
@@ -47,7 +49,7 @@ def of_plate(serving: Serving, case_id: str, sha256: str, corners: str, make: Ma
         made = make(maker_of(serving).path(found), sha256, quad)
     except PhotoError:
         raise Problem(404, "no_page") from None
-    return Response(made, media_type="image/jpeg", headers=KEPT)
+    return private_jpeg(request, made)
 
 
 @router.get("/review/{case_id}/plates/{sha256}/{corners}")
@@ -55,7 +57,7 @@ def plate(
     request: Request, visitor: Staff, serving: Served, case_id: str, sha256: str, corners: str
 ) -> Response:
     """A plate in a photo of the case, straightened."""
-    return of_plate(serving, case_id, sha256, corners, kept(request).plate)
+    return of_plate(request, serving, case_id, sha256, corners, kept(request).plate)
 
 
 def keep_odometer(request: Request, serving: Serving, asked: Question) -> None:
@@ -76,7 +78,7 @@ def around(
     request: Request, visitor: Staff, serving: Served, case_id: str, sha256: str, corners: str
 ) -> Response:
     """The part of a photo around a plate, as sharp as the photo is."""
-    return of_plate(serving, case_id, sha256, corners, kept(request).around)
+    return of_plate(request, serving, case_id, sha256, corners, kept(request).around)
 
 
 @router.get("/review/{case_id}/odometer")
@@ -86,7 +88,7 @@ def odometer(request: Request, visitor: Staff, serving: Served, case_id: str, v:
         content = odometer_of(request, serving, read_case(serving.store, case_id), v)
     except FileNotFoundError:
         raise Problem(404, "no_page") from None
-    return Response(content, media_type="image/jpeg", headers=KEPT)
+    return private_jpeg(request, content)
 
 
 @router.get("/review/{case_id}/photos/{sha256}")
@@ -106,4 +108,4 @@ def photo(
         made = kept(request).photo(maker_of(serving).path(found), sha256, side)
     except PhotoError:
         raise Problem(404, "no_page") from None
-    return Response(made, media_type="image/jpeg", headers=KEPT)
+    return private_jpeg(request, made)
