@@ -200,6 +200,23 @@ def test_the_dealers_paragraphs_follow_as_they_are() -> None:
     assert listing.paragraphs[-2:] == ("Ett stycke.", "Ett <b>till</b>.")
 
 
+@pytest.mark.parametrize("name", ["dealer", "place", "contact"])
+@pytest.mark.parametrize("text", ["Matti, vaihdossa XGB-915", "Halli 2, rek. 123 EFG"])
+def test_what_stands_beside_an_advert_names_no_other_car(name: str, text: str) -> None:
+    """A list's cell holds what somebody noted."""
+    told = replace(OFFER, **{name: text})
+    assert getattr(without_mark(told, MARK), name) is None
+    assert TemplateWriter().write(LEAF, told).missing, "a draft: somebody must look"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["LV-1004 Rīga", "Auto-Center 24 Oy", "puh. 040-123 4567", "Y-tunnus 1234567-8", "E-18, halli A-12"],
+)
+def test_addresses_and_numbers_beside_an_advert_are_no_marks(text: str) -> None:
+    assert TemplateWriter().write(LEAF, replace(OFFER, dealer=text, place=text, contact=text)).missing == ()
+
+
 def test_price_in_another_currency() -> None:
     offer = replace(OFFER, price=Decimal(249000), currency="SEK")
     assert TemplateWriter("sv").write(LEAF, offer).price == "249\u00a0000\u00a0kr"

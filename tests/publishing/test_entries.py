@@ -73,6 +73,8 @@ def written_in(folder: Path, **changes: object) -> None:
         ({"equipment": ["Koukku", "Rek. 123 EFG"]}, "equipment"),
         ({"paragraphs": ["alustanumero tmbjg7ne1f0000935"]}, "VIN"),
         ({"equipment": ["VIN WVW ZZZ AUZ JW 000417"]}, "VIN"),
+        ({"contact": "Matti, vaihdossa XGB-915"}, "contact"),
+        ({"place": "Tampere (rek. 123 EFG)"}, "place"),
     ],
 )
 def test_another_cars_mark_or_any_vin_stays(tmp_path: Path, changes: dict[str, object], where: str) -> None:

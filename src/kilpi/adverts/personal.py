@@ -5,6 +5,7 @@ A text that gives one away is held back, and the advert becomes a draft that ask
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -19,11 +20,13 @@ from kilpi.adverts.strange_marks import (
 )
 from kilpi.adverts.wording import Wording
 from kilpi.disclosure import all_texts, gives_away, mentions, mentions_vin
+from kilpi.grammar import load_grammars
 from kilpi.types import Listing, Mark, Offer, PublicAdvert
 
 Others = Callable[[Collection[str]], Collection[str]]
 """Which of these marks (compact) are other cars'."""
 Told = TypeVar("Told", Offer, Listing)
+_POSTAL = re.compile(r"(?<![^\W_])(?P<country>[A-Z]{2})-[0-9]{4,5}(?![^\W_])")
 APART = 3  # texts in a row that may hold a mark together: "KLT" and "482" as two items
 
 
@@ -33,6 +36,9 @@ def without_mark(offer: Offer, mark: Mark | None, vin: str | None = None) -> Off
     def kept(text: str | None) -> str | None:
         return None if text and gives_away(text, mark, vin) else text
 
+    def beside(text: str | None) -> str | None:
+        return None if text and names_another_beside(text) else kept(text)
+
     make, model = kept(offer.make), kept(offer.model)
     if make and model and gives_away(f"{make} {model}", mark, vin):  # as a title puts them together
         make = model = None
@@ -40,13 +46,22 @@ def without_mark(offer: Offer, mark: Mark | None, vin: str | None = None) -> Off
         offer,
         equipment=kept_items(offer.equipment, mark, vin),
         description=kept(offer.description),
-        dealer=kept(offer.dealer),
-        place=kept(offer.place),
-        contact=kept(offer.contact),
+        dealer=beside(offer.dealer),
+        place=beside(offer.place),
+        contact=beside(offer.contact),
         make=make,
         model=model,
         unclear=tuple(entry for entry in offer.unclear if not gives_away(entry[1], mark, vin)),
     )
+
+
+def names_another_beside(text: str) -> bool:
+    """Whether what stands beside an advert (dealer, place, contact) holds another car's mark or a VIN that it
+    announces, or a mark as countries write it: a list's cells hold what somebody noted. LV-1004 is a place.
+    """
+    countries = load_grammars().countries
+    text = _POSTAL.sub(lambda found: " " if found["country"] in countries else found[0], text)
+    return announces_vin(text) or of_another_car(text)
 
 
 def kept_items(texts: Sequence[str], mark: Mark | None, vin: str | None = None) -> tuple[str, ...]:

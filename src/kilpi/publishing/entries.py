@@ -9,7 +9,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kilpi.adverts.personal import nameless, names_strange, texts_that_leave
+from kilpi.adverts.personal import (
+    nameless,
+    names_another_beside,
+    names_strange,
+    texts_that_leave,
+)
 from kilpi.adverts.public_advert import LISTING, small_name
 from kilpi.adverts.public_pages import advert_page
 from kilpi.adverts.records import DECISION, READY
@@ -183,6 +188,9 @@ def check_strange(folder: Path, shown: PublicAdvert, mark: Mark | None, others: 
         for field, own in texts.items()
         if any(names_strange(text, mark, shown.title) or names_one_of(text, others) for text in own)
     ]
+    beside = [text for text in (shown.dealer, shown.place, shown.contact) if text]
+    if any(names_another_beside(text) or names_one_of(text, others) for text in beside):
+        strange.append("dealer, place or contact")
     if nameless(name, mark) != name or (by_dealer and names_one_of(shown.title, others)):
         strange.insert(0, "make and model")
     if strange:
