@@ -204,7 +204,7 @@ def test_the_dealers_paragraphs_follow_as_they_are() -> None:
 @pytest.mark.parametrize("text", ["Matti, vaihdossa XGB-915", "Halli 2, rek. 123 EFG"])
 def test_what_stands_beside_an_advert_names_no_other_car(name: str, text: str) -> None:
     """A list's cell holds what somebody noted."""
-    told = replace(OFFER, **{name: text})
+    told = replace(OFFER, **{name: text})  # type: ignore[arg-type]
     assert getattr(without_mark(told, MARK), name) is None
     assert TemplateWriter().write(LEAF, told).missing, "a draft: somebody must look"
 
