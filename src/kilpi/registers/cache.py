@@ -25,6 +25,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS kept (
     register TEXT NOT NULL, country TEXT NOT NULL, mark TEXT NOT NULL,
     expires REAL NOT NULL, vehicle TEXT, PRIMARY KEY (register, country, mark))"""
 
+_EXPIRED = "DELETE FROM kept WHERE expires <= ?"
+
 
 class KeptAnswers:
     """The table. `vehicle` NULL: the register answered "no such mark". Times are Unix seconds."""
@@ -43,7 +45,9 @@ class KeptAnswers:
             ) from None
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, however SQLite was built
+        return db
 
     @contextmanager
     def _used(self) -> Iterator[sqlite3.Connection]:
@@ -73,12 +77,20 @@ class KeptAnswers:
         """Keeps one answer, and deletes what has expired. Raises RegisterUnavailable."""
         text = None if vehicle is None else vehicle_to_json(vehicle)
         with self._used() as db:
-            db.execute("DELETE FROM kept WHERE expires <= ?", (now,))
+            db.execute(_EXPIRED, (now,))
             db.execute(
                 "INSERT INTO kept VALUES (?, ?, ?, ?, ?) ON CONFLICT (register, country, mark) "
                 "DO UPDATE SET expires = excluded.expires, vehicle = excluded.vehicle",
                 (register, mark.country or "", compact_mark(mark.text), expires, text),
             )
+
+    def forget_expired(self, now: float) -> int:
+        """Deletes what has expired, also where nothing new is asked any more. How many answers.
+
+        Raises RegisterUnavailable.
+        """
+        with self._used() as db:
+            return db.execute(_EXPIRED, (now,)).rowcount
 
     def forget(self, mark: Mark) -> None:
         """Deletes every answer about this mark, of all registers. Raises RegisterUnavailable."""

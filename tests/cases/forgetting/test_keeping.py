@@ -28,7 +28,9 @@ from kilpi.cases import (
 )
 from kilpi.cases.forgetting.retention import erase
 from kilpi.cases.outgoing import outbox
+from kilpi.registers.cache import KeptAnswers
 from kilpi.store import Store
+from kilpi.types import Mark
 
 KEEP = Keep(ended_days=90, idle_days=365)
 DAY_S = 86_400
@@ -138,3 +140,26 @@ def test_the_sheets_of_the_heap_that_an_erased_car_came_from_go_with_it(store: S
         (folder / "car-2.png").write_bytes(b"plates")
     erase(store, case.id, by="anna")
     assert not own.exists() and other.exists()
+
+
+def test_registers_answers_go_when_their_time_is_over_also_where_nothing_is_asked_any_more(
+    store: Store, tmp_path: Path
+) -> None:
+    kept, now = KeptAnswers(tmp_path / "kept.db"), time.time()
+    kept.put("dvla", Mark("AB12 CDE", "GB"), None, now - 1, now - 9)
+    kept.put("dvla", Mark("XY34 ZAB", "GB"), None, now + 900, now - 9)
+    retain(store, Keep(90, 365, tmp_path / "kept.db"))
+    content = (tmp_path / "kept.db").read_bytes()
+    assert b"AB12CDE" not in content and b"XY34ZAB" in content
+    retain(store, Keep(90, 365, tmp_path / "none.db"))
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_damaged_file_of_answers_is_told_and_cars_are_forgotten_all_the_same(
+    store: Store, tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = in_state(store, State.SOLD)
+    clock.tick(91 * DAY_S)
+    (tmp_path / "kept.db").write_bytes(b"no database" * 900)
+    done = retain(store, Keep(90, 365, tmp_path / "kept.db"))
+    assert done.ended == (case.id,) and "KILPI_KEPT_ANSWERS" in caplog.text

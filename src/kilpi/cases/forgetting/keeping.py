@@ -6,9 +6,12 @@ to, and that is shown nowhere, so long after anything last happened to it. docs/
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -22,26 +25,31 @@ from kilpi.cases.jobs import Job
 from kilpi.cases.outgoing import outbox
 from kilpi.cases.records import KILPI, case_of
 from kilpi.config import Settings
-from kilpi.errors import CaseChanged, CaseRefused
+from kilpi.errors import CaseChanged, CaseRefused, KilpiError
+from kilpi.registers.cache import KeptAnswers
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
 from kilpi.store.tables import jobs as job_rows
 
 RETAIN = "retain"  # the kind, and the key, of the one job that does this
+LOG = logging.getLogger("kilpi.cases")
 PART = 100  # cases a look
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """For how many days: after a car was gone, and after anything last happened to one that is not shown."""
+    """For how many days: after a car was gone, and after anything last happened to one that is not shown.
+    `answers`: where registers' answers are kept, each with a time of its own.
+    """
 
     ended_days: int = 90
     idle_days: int = 365
+    answers: Path | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Keep:
-        """KILPI_KEEP_DAYS and KILPI_KEEP_IDLE_DAYS."""
-        return cls(settings.keep_days, settings.keep_idle_days)
+        """KILPI_KEEP_DAYS, KILPI_KEEP_IDLE_DAYS and KILPI_KEPT_ANSWERS."""
+        return cls(settings.keep_days, settings.keep_idle_days, settings.kept_answers)
 
     def until(self, case: Case) -> datetime | None:
         """When the case will be erased, if nothing happens before; None while it is shown, or erased."""
@@ -87,7 +95,8 @@ def overdue(store: Store, keep: Keep, limit: int = PART) -> list[tuple[Case, str
 
 def retain(store: Store, keep: Keep) -> Forgotten:
     """Erases what is overdue, uploads that became no case, what is remembered of old uploads and of jobs that
-    were given up, contact sheets of heaps, and what dead processes left of cars that are over.
+    were given up, registers' answers whose time is over, contact sheets of heaps, and what dead processes
+    left of cars that are over.
     """
     erased: dict[str, list[str]] = {"keep_days": [], "keep_idle_days": []}
     while found := overdue(store, keep):
@@ -101,9 +110,19 @@ def retain(store: Store, keep: Keep) -> Forgotten:
     outbox.forget_delivered(store)
     store.write(lambda tx: _forget_given_up(tx, keep))
     orphans, swept = remove_orphans(store), sweep(store)
+    if keep.answers and keep.answers.is_file():
+        _forget_answers(keep.answers)
     sheets = remove_old_sheets(store.folder, keep.ended_days) if store.folder else 0
     store.checkpoint()
     return Forgotten(tuple(erased["keep_days"]), tuple(erased["keep_idle_days"]), orphans, swept, sheets)
+
+
+def _forget_answers(path: Path) -> None:
+    """A damaged file is told, and cars are forgotten all the same."""
+    try:
+        KeptAnswers(path).forget_expired(time.time())
+    except KilpiError as error:
+        LOG.error("%s", error)
 
 
 def _forget_given_up(tx: Tx, keep: Keep) -> None:
