@@ -61,7 +61,13 @@ def watch(
     data: ServeData = SERVE_DATA,
     dealer: Dealer = "",
     keep: Keep = False,
-    once: Annotated[bool, typer.Option("--once", help="Take in what stands still, and end.")] = False,
+    once: Annotated[
+        bool,
+        typer.Option(
+            "--once",
+            help="Take in what is there, and end; what looks cut off is waited for, 5 minutes at most.",
+        ),
+    ] = False,
 ) -> None:
     """Take in the cars that are put into a folder.
 
