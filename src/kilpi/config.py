@@ -46,6 +46,7 @@ class Settings(BaseSettings):
         default="", validation_alias="KILPI_REGISTER"
     )
     language: str = "fi"  # of the adverts: fi, sv or en; also --language
+    cover_texts: bool = False  # also the car's number on cards and screens; needs kilpi[ocr], takes long
 
     # Where the cars are registered, "FI" or "FI,SE": their plates need not prove their country. "": anywhere.
     home: Codes = Field(

@@ -96,6 +96,7 @@ class Kilpi:
         self.writer: Writer = writer or TemplateWriter(language, asks=register is not None)
         self.language, self.profile = language, load_profile(profile)
         self.register, self.lookups, self.cover, self.jobs = register, lookups, cover, jobs
+        self.cover_texts = False  # whether the car's number is looked for in all writing, with `text_reader`
         self.shares: Path | None = None  # what `kilpi registers table` wrote
         self.each = InOrder(jobs)
 
@@ -277,7 +278,8 @@ class Kilpi:
     @property
     def studio(self) -> Studio:
         """What pictures are made with."""
-        return Studio(self.search, self.profile, self.grammars, self.cover, self.each)
+        texts = self.text_reader if self.cover_texts else None
+        return Studio(self.search, self.profile, self.grammars, self.cover, self.each, texts)
 
     def examine(self, photo: Photo, corners: Mapping[str, Quad] = NOTHING) -> Examined:
         """One photo's plates, view and quality; one that could not be searched is none of the car's."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from kilpi.cli import advert_run, adverts, app, output
 from kilpi.cli.advert_run import Asked
 from kilpi.cli.adverts import Ways
 from kilpi.config import load_settings
-from kilpi.errors import UsageError
+from kilpi.errors import MissingExtra, UsageError
 from kilpi.pipeline import Kilpi
 
 runner = CliRunner()
@@ -149,6 +150,26 @@ def test_another_home_makes_every_advert_anew(yard: Path) -> None:
     run(yard)
     assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns == written
     run(yard, "--home", "FI")
+    assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns > written
+
+
+def test_to_cover_numbers_in_writing_needs_ocr_and_makes_adverts_anew(
+    yard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(yard)
+    written = (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns
+    monkeypatch.setenv("KILPI_COVER_TEXTS", "1")
+
+    def missing() -> object:
+        raise MissingExtra("PP-OCR is not installed")
+
+    monkeypatch.setattr(advert_run, "load_engine", missing)
+    result = runner.invoke(app, ["advert", str(yard / "yard"), "-o", str(yard / "out"), "--language", "en"])
+    assert isinstance(result.exception, MissingExtra)
+    assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns == written
+    monkeypatch.setattr(advert_run, "load_engine", lambda: lambda *_, **__: SimpleNamespace(boxes=None))
+    code, (leaf, _) = run(yard)
+    assert code == 3 and leaf["verdict"] == "accepted"
     assert (yard / "out" / "leaf" / "decision.json").stat().st_mtime_ns > written
 
 

@@ -25,7 +25,9 @@ from kilpi.config import Settings, load_settings
 from kilpi.errors import UsageError
 from kilpi.files import write_whole
 from kilpi.images import native, open_photo
+from kilpi.odometer.text import PpOcrTextReader
 from kilpi.photos.intake import CarPhotos, Survey, survey
+from kilpi.plates.rapidocr import load_engine
 from kilpi.publishing.dealer_file import read_dealer
 from kilpi.registers import open_register
 from kilpi.store import Store
@@ -89,7 +91,7 @@ class Asked:
     def maker(self, out: Path, settings: Settings, meter: Meter, jobs: int = 1) -> Maker:
         """The flow, with `jobs` photos at a time.
 
-        Raises UsageError, LabelError, RegisterError and the like before any work.
+        Raises UsageError, LabelError, RegisterError, MissingExtra and the like before any work.
         """
         load_wording(self.language)
         use_current(out)
@@ -99,6 +101,8 @@ class Asked:
         pixels = native(open_photo(Path(self.cover))).pixels if self.cover else None
         line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels, self.show, jobs)
         line.lookups, line.shares = self.lookups, settings.shares
+        if settings.cover_texts:
+            line.text_reader, line.cover_texts = PpOcrTextReader(load_engine()), True
         load_shares(settings.shares)
         files = [digest_of(known), digest_of(self.offers), digest_of(self.cover)]
         networks = inputs_digest(network_files())
@@ -109,6 +113,7 @@ class Asked:
             str(self.ocr),
             str(homes),
             *self.show,
+            *(["texts"] if settings.cover_texts else []),
             digest_of(str(settings.shares) if settings.shares else None),
             networks,
             *files,

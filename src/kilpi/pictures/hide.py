@@ -27,7 +27,7 @@ from kilpi.geometry import (
 )
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
-from kilpi.pictures.search import Search, readable
+from kilpi.pictures.search import Search, named, readable
 from kilpi.pictures.turn import may_be_turned, quarter_turns, turned, turned_back, upright_inside
 from kilpi.plates.no_plate import INSIDES, is_inside
 from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting, ViewGuess
@@ -163,13 +163,15 @@ def finish(
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
         finished = decode_photo(jpeg, name, target_side=long_side)
-        left = readable(finished, [cover_polygon(quad) for quad in quads], search, closely, inside)
-        if not left:
+        outlines = [cover_polygon(quad) for quad in quads]
+        left = readable(finished, outlines, search, closely, inside)
+        told = named(finished, outlines, search)
+        if not left and not told:
             seen = in_photo(quads, pixels.shape[1], pixels.shape[0], shown, turns)
             small = small_jpeg(finished.pixels)
             size = finished.width, finished.height
             return Picture(name, photo.id, *size, len(quads), jpeg, view, turns, small, seen, shown)
-        quads += left
+        quads += left + told
         if closely and not sightings and not turns and (turns := quarter_turns(left)):
             pixels, quads = turned(pixels, quads, turns)
     raise PublishError(

@@ -12,11 +12,14 @@ from kilpi.pictures.profile import Profile
 from kilpi.pictures.search import Search
 from kilpi.pictures.to_cover import all_to_cover, with_said
 from kilpi.pictures.wished import covered_as_wished
+from kilpi.pictures.written import Written
 from kilpi.plates.no_plate import INSIDES, is_inside
+from kilpi.ports import TextReader
 from kilpi.types import (
     NO_WISHES,
     Decision,
     LeftOut,
+    Mark,
     Photos,
     Pixels,
     Quad,
@@ -37,6 +40,11 @@ class Studio:
     grammars: Grammars
     cover: Pixels | None = None
     each: Each = map
+    texts: TextReader | None = None  # what reads writing, where a car's number in it is to be covered, too
+
+    def search_of(self, mark: Mark | None) -> Search:
+        """The search of the finished pictures of the car that has this mark."""
+        return replace(self.search, written=Written(self.texts, mark)) if self.texts and mark else self.search
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ def car_gallery(
     made = make_gallery(
         shelf,
         hidden,
-        studio.search,
+        studio.search_of(decision.mark),
         studio.profile,
         studio.cover,
         own,

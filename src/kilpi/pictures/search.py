@@ -9,6 +9,7 @@ import numpy as np
 
 from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array
 from kilpi.grammar import Grammars
+from kilpi.pictures.written import Written
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
 from kilpi.plates.detector import PlateDetector, best_of
@@ -43,6 +44,7 @@ class Search:
     `detector` should be set to a lower threshold than the one that found the plates. Without a `reader`
     every find counts as readable; `grammars` know which words are marks. With a `closer` what the detector
     finds is only suspected, at any angle, and looked at again. A `viewer` tells upright insides (`turn`).
+    With `written` the car's own number is looked for in all writing, too.
     """
 
     detector: Detector
@@ -50,6 +52,7 @@ class Search:
     grammars: Grammars | None = None
     closer: AnyAngleFinder | None = None
     viewer: Viewer | None = None
+    written: Written | None = None
 
 
 def make_search(
@@ -88,6 +91,11 @@ def readable(
         whole = uncovered(closer.as_suspected(finished, suspects), outlines)
         marks += clear_marks(read_ways(finished, ways_of(whole, search), search.reader))
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def named(finished: Photo, outlines: Sequence[Floats], search: Search) -> list[Quad]:
+    """The lines of writing that tell the car's own number, where they are looked for; as `readable`."""
+    return [s.quad for s in uncovered(search.written.find(finished), outlines)] if search.written else []
 
 
 def mirrored_marks(

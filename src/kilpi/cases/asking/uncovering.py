@@ -51,19 +51,24 @@ def may_go(maker: Maker, case: Case, photo: CasePhoto, said: SaidUncovered, wish
     hidden = {photo.sha256: [*(plate.sighting for plate in plates), *known]}
     covered = covered_as_wished(hidden, None, wishes)[photo.sha256]
     shown = wishes.views.get(photo.sha256) or photo.view or "unsure"
-    return not is_read_there(maker, opened, covered, said, shown)
+    return not is_read_there(maker, opened, covered, said, shown, case.mark)
 
 
 def is_read_there(
-    maker: Maker, photo: Photo, covered: Sequence[Sighting], said: SaidUncovered, view: str
+    maker: Maker,
+    photo: Photo,
+    covered: Sequence[Sighting],
+    said: SaidUncovered,
+    view: str,
+    mark: Mark | None,
 ) -> bool:
     """Whether the search of the finished picture finds a mark there, or cannot be brought to an end."""
-    profile = maker.line.profile
+    profile, search = maker.line.profile, maker.line.studio.search_of(mark)
     try:
         made = finish(
             photo,
             covered,
-            maker.line.search,
+            search,
             long_side=profile.long_side,
             quality=profile.quality,
             view=view,
