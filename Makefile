@@ -28,9 +28,10 @@ test: .venv/dev browser postgres servers
 # Beside the tests, which often wait.
 checks: lint core
 
-# Two at a time, a file to each, so that what a file trains once is trained once.
+# Two at a time, a file to each, so that what a file trains once is trained once; a core to each: threads that
+# wait for each other on two cores take turns with the other's.
 pytest:
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

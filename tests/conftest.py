@@ -26,7 +26,9 @@ __all__ = ["clock", "emptied", "open_store", "place", "postgres", "sqlite", "sto
 
 @pytest.fixture(scope="session", autouse=True)
 def shipped_networks_are_opened_once() -> Iterator[None]:
-    """Opening the seven takes a second, and each command of the tests would do it anew."""
+    """Opening the seven takes a second, and each command of the tests would do it anew. Each with one thread:
+    two processes share the cores.
+    """
 
     @cache
     def opened(path: Path, threads: int, answer: tuple[float, ...]) -> Session:
@@ -34,7 +36,7 @@ def shipped_networks_are_opened_once() -> Iterator[None]:
 
     def open_once(path: Path, threads: int, answer: Sequence[float] = ()) -> Session:
         shipped = path.parent == PACKAGED
-        return opened(path, threads, tuple(answer)) if shipped else open_session(path, threads, answer)
+        return opened(path, threads or 1, tuple(answer)) if shipped else open_session(path, threads, answer)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kilpi.weights.open_session", open_once)

@@ -96,7 +96,7 @@ class Kilpi:
         self.writer: Writer = writer or TemplateWriter(language, asks=register is not None)
         self.language, self.profile = language, load_profile(profile)
         self.register, self.lookups, self.cover, self.jobs = register, lookups, cover, jobs
-        self.cover_texts = False  # whether the car's number is looked for in all writing, with `text_reader`
+        self.texts: TextReader | None = None  # reads all writing in pictures, where numbers in it are covered
         self.shares: Path | None = None  # what `kilpi registers table` wrote
         self.each = InOrder(jobs)
 
@@ -158,10 +158,8 @@ class Kilpi:
     ) -> Parted:
         """What was found, read: plates, and what is none; `detector` looks on where it stopped early."""
         view = cache(lambda: guess or self.view_of(photo))
-        detectors = self.detector, detector or self.detector
-        return read_and_look_again(
-            photo, sightings, detectors, self.reader, self.read_plates, view, self.grammars
-        )
+        pair = self.detector, detector or self.detector
+        return read_and_look_again(photo, sightings, pair, self.reader, self.read_plates, view, self.grammars)
 
     def read(self, paths: str | Path | Iterable[str | Path]) -> Iterator[PhotoRead]:
         """Photos one by one, in order; one that cannot be used carries its error. A path alone is one."""
@@ -278,8 +276,7 @@ class Kilpi:
     @property
     def studio(self) -> Studio:
         """What pictures are made with."""
-        texts = self.text_reader if self.cover_texts else None
-        return Studio(self.search, self.profile, self.grammars, self.cover, self.each, texts)
+        return Studio(self.search, self.profile, self.grammars, self.cover, self.each, self.texts)
 
     def examine(self, photo: Photo, corners: Mapping[str, Quad] = NOTHING) -> Examined:
         """One photo's plates, view and quality; one that could not be searched is none of the car's."""

@@ -79,8 +79,8 @@ def test_another_cars_number_and_a_price_stay_open() -> None:
 
 
 def test_the_line_looks_for_it_only_where_it_is_told_to() -> None:
-    line = Kilpi(detector=FakeDetector(()), text_reader=ReadsCard("ABC-123"))
+    line = Kilpi(detector=FakeDetector(()))
     assert line.studio.search_of(MARK).written is None
-    line.cover_texts = True
-    assert line.studio.search_of(MARK).written == Written(line.text_reader, MARK)
+    line.texts = ReadsCard("ABC-123")
+    assert line.studio.search_of(MARK).written == Written(line.texts, MARK)
     assert line.studio.search_of(None).written is None

@@ -36,16 +36,13 @@ class TemplateWriter:
         """The advert's text. A draft where anything is missing; photos are checked by `with_pictures`."""
         wording = load_wording(self.language)
         mark, vin = (vehicle.mark, vehicle.vin) if vehicle else (None, offer.vin)
-        clean = without_mark(offer, mark, vin)
-        missing = list(gaps(vehicle, offer, wording, self.asks))
-        if clean != offer:
-            missing.extend(gaps_of(offer, clean, mark, wording))
+        clean, missing = without_mark(offer, mark, vin), list(gaps(vehicle, offer, wording, self.asks))
+        missing += gaps_of(offer, clean, mark, wording) if clean != offer else ()
         offer = clean
-        paragraphs = [*running_text(vehicle, offer, wording), *own_paragraphs(offer.description)]
         return Listing(
             language=self.language,
             title=title(vehicle, offer, wording),
-            paragraphs=tuple(paragraphs),
+            paragraphs=(*running_text(vehicle, offer, wording), *own_paragraphs(offer.description)),
             facts=tuple(facts(vehicle, offer, wording)),
             equipment=offer.equipment,
             price=wording.money(offer.price, offer.currency) if offer.price is not None else None,

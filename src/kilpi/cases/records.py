@@ -124,6 +124,13 @@ def check_held(tx: Tx, held: Case | Row, by: str, case_id: str) -> None:
         raise CaseChanged(f"case {case_id}: somebody else is answering it; take the next one")
 
 
+def check_answer(tx: Tx, case: Case, by: str, seen: int | None) -> None:
+    """Raises CaseChanged or CaseRefused where `by` may not answer the case now that saw it at `seen`."""
+    check_held(tx, case, by, case.id)
+    check_seen(tx, case, seen)
+    check(case, Kind.ANSWERED)
+
+
 def append(
     tx: Tx, case_id: str, kind: Kind, by: str, data: Mapping[str, Any] | None = None, seen: int | None = None
 ) -> Case:

@@ -26,16 +26,7 @@ from kilpi.cases.incoming.receive import add_photos, new_case, next_name, remove
 from kilpi.cases.learning import audit
 from kilpi.cases.picture_answers import PictureAnswer, SaidCover, SaidView, photos_in
 from kilpi.cases.projection import project
-from kilpi.cases.records import (
-    append,
-    check,
-    check_held,
-    check_seen,
-    events_of,
-    lock,
-    photos_of,
-    reasons_data,
-)
+from kilpi.cases.records import append, check, check_answer, events_of, lock, photos_of, reasons_data
 from kilpi.cases.undoable import undoable_in
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
@@ -71,9 +62,7 @@ def answer(
 
     def do(tx: Tx) -> Case:
         case = lock_sharing(tx, case_id, hidden) if hidden else lock(tx, case_id)
-        check_held(tx, case, by, case_id)
-        check_seen(tx, case, seen)
-        check(case, Kind.ANSWERED)
+        check_answer(tx, case, by, seen)
         told = {STAFF: staff, SURE: sure if isinstance(sure, bool) else sorted(sure)}
         times, who = timed(seconds), {word: so for word, so in told.items() if so}
         now = combine(events_of(tx, case_id))

@@ -102,7 +102,7 @@ class Asked:
         line = make_kilpi(self.ocr, register, self.language, self.profile, homes, pixels, self.show, jobs)
         line.lookups, line.shares = self.lookups, settings.shares
         if settings.cover_texts:
-            line.text_reader, line.cover_texts = PpOcrTextReader(load_engine()), True
+            line.texts = line.text_reader = PpOcrTextReader(load_engine())
         load_shares(settings.shares)
         files = [digest_of(known), digest_of(self.offers), digest_of(self.cover)]
         networks = inputs_digest(network_files())
