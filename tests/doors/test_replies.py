@@ -85,6 +85,8 @@ def test_an_answer_repeats_no_mark(subject: str) -> None:
     odd = Reason("some_new_code", {"mark": "QQQ-111", "case": "other-case"})
     unused = (SentFile(f"{subject}.mp4", "", SentKind.LEFT_OUT, "video"),)
     answer = written(subject, made(subject, reasons=(*both, twin, odd)), unused=unused)
+    for name in ("Message-ID", "In-Reply-To", "References"):
+        del answer[name]  # signs by chance, of which a few may be "12345"
     said = answer.as_string()
     assert answer["Subject"] == "Kilpi" and f"https://cars.example.org/cars/{ID}" in said
     for never in (
