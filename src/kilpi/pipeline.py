@@ -10,7 +10,7 @@ from types import MappingProxyType
 from kilpi.adverts.dealer_stock.values import in_own_money
 from kilpi.adverts.listing import TemplateWriter, credible
 from kilpi.decision.strangers import with_followers
-from kilpi.decision.verifier import LstmVerifier, default_verifier
+from kilpi.decision.verifier import LstmVerifier, default_verifier, home_of
 from kilpi.errors import RegisterError, UsageError, as_kilpi_error
 from kilpi.grammar import Grammars, load_grammars
 from kilpi.memory import give_back
@@ -249,7 +249,7 @@ class Kilpi:
         offer, confirmed = offer or Offer(reference), answered is not None
         identity = self.identifier.identify(decision, shelf, offer, confirmed)
         vehicle, decision = identity.vehicle, with_followers(identity.decision, [*good], guesses)
-        offer = in_own_money(offer, decision.mark)
+        offer = in_own_money(offer, decision.mark, home_of(self.verifier))
         own_views = {key: guess for key, guess in guesses.items() if key not in decision.strangers}
         odometer = check_car(shelf, own_views, self.text_reader, offer.odometer_km, vehicle)
         said, own = Said(confirmed, corners, wishes), own_sightings(decision) or None

@@ -154,6 +154,11 @@ def agreed(subject: Subject, p: float, strangers: Strangers) -> tuple[Reason, ..
     return tuple(found)
 
 
+def home_of(verifier: Verifier) -> frozenset[str]:
+    """The countries that a verifier takes cars to be registered in; empty where it knows of none."""
+    return verifier.rules.home if isinstance(verifier, LstmVerifier | AgreementVerifier) else frozenset()
+
+
 def default_verifier(
     weights: Path | None = None, home: Collection[str] = (), words: Collection[str] = ()
 ) -> Verifier:

@@ -174,6 +174,27 @@ def test_a_price_without_a_currency_is_in_euros_only_where_cars_are_priced_in_th
         assert (made.price, made.currency) == (offer.price, told) and not made.unclear
 
 
+@pytest.mark.parametrize(
+    ("country", "home", "told"),
+    [
+        ("SE", ["SE"], "SEK"),
+        ("FI", ["SE"], "SEK"),  # an import
+        ("SE", ["FI"], "EUR"),
+        ("SE", ["FI", "EE", "AX"], "EUR"),
+        ("NO", ["NO"], "NOK"),
+        ("SE", ["FI", "SE"], None),
+        ("FI", ["FI", "SE"], "EUR"),
+    ],
+)
+def test_a_price_without_a_currency_is_in_the_money_of_where_cars_are_at_home(
+    tmp_path: Path, country: str, home: list[str], told: str | None
+) -> None:
+    offer = find(stock(tmp_path, "viite;Pris\na;249000\n"), "a")
+    assert offer is not None
+    made = in_own_money(offer, Mark("ABC 123", country), home)
+    assert (made.price, made.currency) == ((249000, told) if told else (None, "EUR"))
+
+
 def test_a_currency_column_a_note_and_a_car_file_tell_it_too(tmp_path: Path) -> None:
     mark = Mark("ABC 123", "SE")
     columns = find(stock(tmp_path, "viite;hinta;valuutta\na;249000;SEK\n"), "a")

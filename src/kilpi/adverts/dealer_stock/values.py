@@ -7,7 +7,7 @@ words never repeat the value: who knows file, line and column adds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -83,13 +83,19 @@ def names_euro(name: str) -> bool:
     return _EURO_NAMES.search(name.casefold()) is not None
 
 
-def in_own_money(offer: Offer, mark: Mark | None) -> Offer:
-    """The offer; without a price of a file's that names no currency, of a car from where the euro is none.
+def in_own_money(offer: Offer, mark: Mark | None, home: Collection[str] = ()) -> Offer:
+    """The offer, with a price of a file's that names no currency in the money of the `home` countries, if
+    they have one; else without it where the car is from where the euro is none.
 
     249000 is a common price there, and in euros another car's.
     """
+    if offer.price is None or offer.currency_told:
+        return offer
+    money = {OWN_MONEY.get(code, "EUR") for code in home}
+    if len(money) == 1:
+        return replace(offer, currency=money.pop(), currency_told=True)
     own = OWN_MONEY.get(mark.country or "") if mark else None
-    if own is None or offer.price is None or offer.currency_told:
+    if own is None:
         return offer
     said = f"'{offer.price}' ({offer.currency}, {own}?)"
     return replace(offer, price=None, unclear=(*offer.unclear, ("price", said)))

@@ -18,6 +18,7 @@ from kilpi.cases.incoming.beside import Beside, car_file_in, notes_among
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making.maker import Maker, offer_told
 from kilpi.cases.tally import NO_VEHICLE, gap_of
+from kilpi.decision.verifier import home_of
 from kilpi.odometer.check import km
 from kilpi.store import Store
 from kilpi.types import Mark, OdometerCheck, Offer, Plate, Quad, Reason, Trouble
@@ -145,9 +146,9 @@ def offer_of(
     """What the dealer's files and people's answers say of a case, wherever its photos lie."""
     if beside is None or any(photo.path is not None for photo in belonging):
         return maker.offer_of(case, belonging, answers)
-    texts = beside.texts(case.id)
+    texts, home = beside.texts(case.id), home_of(maker.line.verifier)
     return offer_told(
-        case.reference, car_file_in(texts), beside.stock_of(case), notes_among(texts), case, answers
+        case.reference, car_file_in(texts), beside.stock_of(case), notes_among(texts), case, answers, home
     )
 
 

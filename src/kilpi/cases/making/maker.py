@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ from kilpi.cases.photo_places import lies_at
 from kilpi.cases.seen import seen_data, verifier_note
 from kilpi.decision.policy import USUAL
 from kilpi.decision.strangers import strangers_to
+from kilpi.decision.verifier import home_of
 from kilpi.errors import CaseChanged, KilpiError, OutputError, UsageError, as_kilpi_error
 from kilpi.files import path_from_text, path_to_text, photos_in
 from kilpi.grammar import load_grammars
@@ -109,7 +110,8 @@ class Maker:
     def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
         """What the dealer's files and people's answers say of a case."""
         car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
-        return offer_told(car.reference, car.car_file, self.stock, notes_of(car), case, answers)
+        home = home_of(self.line.verifier)
+        return offer_told(car.reference, car.car_file, self.stock, notes_of(car), case, answers, home)
 
     def inputs(self, car: CarPhotos) -> str:
         """The digest of all that a car's advert is made from but people's answers."""
@@ -265,11 +267,12 @@ def offer_told(
     notes: Sequence[Path],
     case: Case,
     answers: Answers,
+    home: Collection[str] = (),
 ) -> Offer:
     """What the dealer's files and people's answers say of a case by the mark that it has, or was given."""
     given = said_mark(answers)
     found, _ = load_offer(reference, car_file, stock, notes, given or case.mark, bool(given))
-    return in_own_money(with_answers(found, answers), given or case.mark)
+    return in_own_money(with_answers(found, answers), given or case.mark, home)
 
 
 def with_answers(offer: Offer, answers: Answers) -> Offer:
