@@ -167,6 +167,11 @@ def _expected(part: Mapping[str, Any]) -> str:
     return f"{PREFIX}{name} must be {wanted}"
 
 
+def no_setting(name: str, meant: str, otherwise: str = "") -> str:
+    """What is said of one of the `unknown_settings`; `otherwise`: behind it where none is meant."""
+    return f"{name} is no setting" + (f"; {meant} is" if meant else otherwise)
+
+
 def unknown_settings(names: Iterable[str] = os.environ) -> dict[str, str]:
     """Variables KILPI_... that are no setting, each with the setting that is spelt most alike, or ""."""
     known = {

@@ -97,15 +97,15 @@ def photos_of(tx: Tx, case_id: str) -> list[CasePhoto]:
     ]
 
 
-def check_seen(tx: Tx, case: Case, seen: int | None) -> None:
-    """Raises CaseChanged where more happened since the event `seen` than that its advert went out or came
-    down: the publisher does that at any moment, and what a person saw of the car still holds.
+def check_as_seen(tx: Tx, case: Case, kind: Kind, seen: int | None) -> None:
+    """`check`. Raises CaseChanged too, where more happened since the event `seen` than that its advert went
+    out or came down: the publisher does that at any moment, and what a person saw of the car still holds.
     """
-    if seen is None or seen == case.seq:
-        return
-    later = (events.c.case_id == case.id) & (events.c.seq > seen) & events.c.kind.not_in(PUBLISHERS)
-    if seen > case.seq or tx.row(sa.select(events.c.seq).where(later).limit(1)):
-        raise CaseChanged(f"case {case.id}: changed since it was shown; look at it again")
+    if seen is not None and seen != case.seq:
+        later = (events.c.case_id == case.id) & (events.c.seq > seen) & events.c.kind.not_in(PUBLISHERS)
+        if seen > case.seq or tx.row(sa.select(events.c.seq).where(later).limit(1)):
+            raise CaseChanged(f"case {case.id}: changed since it was shown; look at it again")
+    check(case, kind)
 
 
 def check(case: Case, kind: Kind) -> None:
@@ -127,8 +127,7 @@ def check_held(tx: Tx, held: Case | Row, by: str, case_id: str) -> None:
 def check_answer(tx: Tx, case: Case, by: str, seen: int | None) -> None:
     """Raises CaseChanged or CaseRefused where `by` may not answer the case now that saw it at `seen`."""
     check_held(tx, case, by, case.id)
-    check_seen(tx, case, seen)
-    check(case, Kind.ANSWERED)
+    check_as_seen(tx, case, Kind.ANSWERED, seen)
 
 
 def append(
@@ -139,8 +138,7 @@ def append(
     Raises CaseMissing, CaseRefused (not in this state), CaseChanged (more happened since `seen`).
     """
     case = lock(tx, case_id)
-    check_seen(tx, case, seen)
-    check(case, kind)
+    check_as_seen(tx, case, kind, seen)
     event = Event(case.seq + 1, tx.now, by, kind, data or {})
     before = [] if kind is Kind.ERASED else events_of(tx, case_id)
     insert_event(tx, case_id, event)

@@ -36,7 +36,7 @@ from kilpi.cli import (
 from kilpi.cli.faults import hide_words_of_faults, tell_fault
 from kilpi.cli.helping import Verb
 from kilpi.cli.output import complain, warn
-from kilpi.config import unknown_settings
+from kilpi.config import no_setting, unknown_settings
 from kilpi.errors import KilpiError, OutputError, Stopped
 
 # What a disk says that is full, read-only or broken, or a file that is not ours: no fault of Kilpi's.
@@ -67,7 +67,7 @@ def root(
 ) -> None:
     """Dealer photos in, used-car adverts out. Text on a terminal, JSON lines when piped."""
     for name, meant in unknown_settings().items():
-        warn(f"{name} is no setting" + (f"; {meant} is" if meant else "; see docs/settings.md"))
+        warn(no_setting(name, meant, "; see docs/settings.md"))
 
 
 ROOMS = (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from kilpi.config import Settings, load_settings, unknown_settings
+from kilpi.config import Settings, load_settings, no_setting, unknown_settings
 from kilpi.errors import KilpiError
 from kilpi.grammar import load_grammars
 from kilpi.registers import open_register
@@ -91,8 +91,7 @@ def check_settings() -> Iterator[Check]:
     except KilpiError as error:
         yield Check("settings", False, str(error))
         return
-    odd = unknown_settings().items()
-    unknown = [f"{name} is no setting" + (f"; {meant} is" if meant else "") for name, meant in odd]
+    unknown = [no_setting(name, meant) for name, meant in unknown_settings().items()]
     yield Check("settings", not unknown, "; ".join(unknown) or "KILPI_* variables read")
     yield check_register(settings)
 

@@ -28,7 +28,7 @@ from kilpi.plates.readable import (
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
 from kilpi.ports import Detector, Reader, Viewer
-from kilpi.types import Box, Photo, Quad, Reading, Sighting
+from kilpi.types import Box, Photo, Pixels, Quad, Reading, Sighting
 
 SEARCH_THRESHOLD = 0.2  # of the detector's score, where its own is about twice that
 INSIDE_COVER = 0.7  # share of a sighting's area; what is found that far inside a cover is the cover itself
@@ -80,16 +80,18 @@ def readable(
     left = uncovered(closer.look(finished, suspects), outlines) if closer and suspects else suspects
     if search.reader is None:
         return [s.quad for s in left]
+    ways = ways_of(left, search)
+    crops = straightened(finished, ways)
     marks = [
         (s, clarity(r))
-        for s, r in read_ways(finished, ways_of(left, search), search.reader)
+        for s, r in read_ways(ways, crops, search.reader)
         if may_be_mark(s, r, search.grammars) and not (inside and is_writing(r))
     ]
     if closer:
-        marks += mirrored_marks(finished, left, search, search.reader)
+        marks += mirrored_marks(ways, crops, search.reader, search.grammars)
     if closer and closely:
-        whole = uncovered(closer.as_suspected(finished, suspects), outlines)
-        marks += clear_marks(read_ways(finished, ways_of(whole, search), search.reader))
+        whole = ways_of(uncovered(closer.as_suspected(finished, suspects), outlines), search)
+        marks += clear_marks(read_ways(whole, straightened(finished, whole), search.reader))
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
 
 
@@ -99,17 +101,21 @@ def named(finished: Photo, outlines: Sequence[Floats], search: Search) -> list[Q
 
 
 def mirrored_marks(
-    finished: Photo, found: Sequence[Sighting], search: Search, reader: Reader
+    ways: Sequence[Sequence[Sighting]],
+    crops: Sequence[Pixels],
+    reader: Reader,
+    grammars: Grammars | None,
 ) -> list[tuple[Sighting, float]]:
-    """Of what was found, what is a country's mark where it is read as in a mirror, clearly; with its clarity.
+    """Of what was found and `straightened`, what is a country's mark where it is read as in a mirror,
+    clearly; with its clarity.
 
     A plate in a window, in paint, on a wet floor or in a mirror, or all of a photo that was mirrored, is read
     by whoever mirrors the picture back. As it stands it reads as no country's. It does not tell how the
     picture is held, for on a wet floor it stands on its head: its corners begin at the upper edge.
     """
-    read = read_ways(finished, ways_of(found, search), reader, mirrored=True)
+    read = read_ways(ways, [np.ascontiguousarray(crop[:, ::-1]) for crop in crops], reader)
     clear = ((sight, one) for sight, one in read if reads_clearly(one, fewest=PART))
-    marks = [(sight, one) for sight, one in clear if may_be_mark(sight, one, search.grammars)]
+    marks = [(sight, one) for sight, one in clear if may_be_mark(sight, one, grammars)]
     return [(replace(sight, quad=head_up(sight.quad)), clarity(one)) for sight, one in marks]
 
 
@@ -148,16 +154,19 @@ def may_be_mark(sight: Sighting, read: Reading, grammars: Grammars | None) -> bo
     )
 
 
+def straightened(finished: Photo, ways: Sequence[Sequence[Sighting]]) -> list[Pixels]:
+    """Each way round of each find, straightened, in turn."""
+    return [straighten(finished, s.quad, margin=READER_MARGIN) for turns in ways for s in turns]
+
+
 def read_ways(
-    finished: Photo, ways: Sequence[Sequence[Sighting]], reader: Reader, mirrored: bool = False
+    ways: Sequence[Sequence[Sighting]], crops: Sequence[Pixels], reader: Reader
 ) -> Iterator[tuple[Sighting, Reading]]:
-    """What is read in each find, of which `ways` has the ways round that it may lie. Left out is a way that
-    reads far less clearly than another, and one where one look tells that nothing is there. `mirrored`: as
-    it is read in a mirror, for what a window, paint or a mirror shows, or a photo that was mirrored.
+    """What is read in each find, of which `ways` has the ways round that it may lie; `crops` are those,
+    `straightened`. Left out is a way that reads far less clearly than another, and one where one look tells
+    that nothing is there.
     """
     sights = [s for turns in ways for s in turns]
-    crops = [straighten(finished, s.quad, margin=READER_MARGIN) for s in sights]
-    crops = [np.ascontiguousarray(crop[:, ::-1]) for crop in crops] if mirrored else crops
     if not isinstance(reader, PlateReader):
         seen = reader.read(crops) if crops else []
         clear = clear_ways(ways, seen)

@@ -89,13 +89,12 @@ def read_tables(
     best = max((at for _, _, at in found), key=lambda at: at.worth)
     if not best.keyed:
         raise NotATable(f"{'is an Excel workbook in which ' if kind else ''}no column", best.line)
-    both = best.fields if telling in best.fields else frozenset[str]()
-    same = [at.keyed and (at.fields == best.fields or telling in at.fields & both) for _, _, at in found]
-    tables = [
-        _table(lines, at, number) for (number, lines, at), used in zip(found, same, strict=True) if used
-    ]
-    pairs = zip(found, same, strict=True)
-    others = [number for (number, _, at), used in pairs if not used and at.keyed and len(at.fields) > 1]
+
+    def counts(at: _Header) -> bool:
+        return at.keyed and (at.fields == best.fields or telling in at.fields & best.fields)
+
+    tables = [_table(lines, at, number) for number, lines, at in found if counts(at)]
+    others = [number for number, _, at in found if at.keyed and len(at.fields) > 1 and not counts(at)]
     return tables, others
 
 

@@ -7,6 +7,7 @@ viewer signed out: then there is another answer, or none.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -16,7 +17,12 @@ ASKED_AGAIN = "private, no-cache"
 
 def private_jpeg(request: Request, content: bytes) -> Response:
     """A JPEG, or 304 where the asker has it already."""
-    headers = {"cache-control": ASKED_AGAIN, "etag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'}
+    return made_jpeg(request, hashlib.sha256(content).hexdigest()[:32], lambda: content)
+
+
+def made_jpeg(request: Request, tag: str, make: Callable[[], bytes]) -> Response:
+    """The same of one that is made only where the asker has not what `tag` names."""
+    headers = {"cache-control": ASKED_AGAIN, "etag": f'"{tag}"'}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type="image/jpeg", headers=headers)
+    return Response(make(), media_type="image/jpeg", headers=headers)

@@ -27,7 +27,7 @@ from kilpi.cases.learning.audit import forget_audit
 from kilpi.cases.learning.labelling import forget
 from kilpi.cases.lists import read_case
 from kilpi.cases.projection import project
-from kilpi.cases.records import KILPI, append, check, check_seen, events_of, lock
+from kilpi.cases.records import KILPI, append, check_as_seen, events_of, lock
 from kilpi.store import Store, Tx
 from kilpi.store.desk_tables import asks
 from kilpi.store.tables import cases, events, photos, uploads
@@ -55,8 +55,7 @@ def erase(store: Store, case_id: str, *, by: str, why: str = "asked", seen: int 
 
 def _erase(tx: Tx, case_id: str, by: str, why: str, seen: int | None) -> Case:
     case = lock(tx, case_id)
-    check_seen(tx, case, seen)
-    check(case, Kind.ERASED)
+    check_as_seen(tx, case, Kind.ERASED, seen)
     before = project(events_of(tx, case_id))
     had = tx.rows(sa.select(photos.c.sha256, photos.c.path).where(photos.c.case_id == case_id))
     kept = [row["sha256"] for row in had if row["path"] is None]

@@ -22,8 +22,7 @@ from kilpi.cases.outgoing.corrected import CORRECTED, corrected, is_held
 from kilpi.cases.projection import project
 from kilpi.cases.records import (
     append,
-    check,
-    check_seen,
+    check_as_seen,
     enqueue_publish,
     events_of,
     lock,
@@ -67,8 +66,7 @@ def publish_one(store: Store, case_id: str, target: str, *, by: str, seen: int |
 
     def do(tx: Tx) -> Case:
         case = lock(tx, case_id)
-        check_seen(tx, case, seen)
-        check(case, Kind.PUBLISHING)
+        check_as_seen(tx, case, Kind.PUBLISHING, seen)
         enqueue_publish(tx, case_id, target, {"by": by, "advert": project(events_of(tx, case_id)).advert})
         return case
 

@@ -23,7 +23,7 @@ from kilpi.files import path_from_text
 from kilpi.images import MAX_SIDE, decode_photo, encode_jpeg, open_photo, shrink_to
 from kilpi.schemas import read_public_advert
 from kilpi.web.case_photos import photo_of, place_of
-from kilpi.web.private import ASKED_AGAIN, private_jpeg
+from kilpi.web.private import ASKED_AGAIN, made_jpeg, private_jpeg
 from kilpi.web.problems import Problem
 from kilpi.web.routes.review_pictures import kept
 from kilpi.web.serving import Served, Serving
@@ -52,10 +52,7 @@ def photo(
     case = own_case(serving, visitor, case_id)
     lies = place_of(serving, photo_of(serving, case.id, sha256))
     wanted = next((one for one in SIDES if one >= side), SIDES[-1])
-    headers = {"cache-control": ASKED_AGAIN, "etag": f'"{sha256[:32]}-{wanted}"'}
-    if request.headers.get("if-none-match") == headers["etag"]:
-        return Response(status_code=304, headers=headers)
-    return Response(shown_at(lies, sha256, wanted), media_type="image/jpeg", headers=headers)
+    return made_jpeg(request, f"{sha256[:32]}-{wanted}", lambda: shown_at(lies, sha256, wanted))
 
 
 @lru_cache(maxsize=48)
