@@ -4,7 +4,8 @@ Every labelled photo is turned by 0, 30, ... 330 degrees (or by `--angles`) on a
 publishing does. The finished picture is turned back, and an independent OCR (PP-OCR) reads what is around
 each labelled plate. A plate counts as readable where it says the label's text with at most one character
 wrong; without a text, where it reads a run of four characters or more with a digit. `readable_before` is the
-same without covering, upright: what there is to hide. Prints one JSON object a file.
+same without covering, upright: what there is to hide. Prints one JSON object a file; `left_in` has the angles
+by photo.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def measure(
         ("photos", "pictures", "held_back", "plates", "readable_before", "left"), 0
     )
     left_at: dict[int, int] = {}
+    left_in: dict[str, list[int]] = {}
     for label in map(json.loads, lines):
         found = (file.parent / label["image"], file.parent / "images" / label["image"])
         photo = open_photo(next(path for path in found if path.is_file()))
@@ -86,7 +88,8 @@ def measure(
                 if tells(said, plate.get("text")):
                     counts["left"] += 1
                     left_at[angle] = left_at.get(angle, 0) + 1
-    return {**counts, "left_at": left_at}
+                    left_in.setdefault(label["image"], []).append(angle)
+    return {**counts, "left_at": left_at, "left_in": left_in}
 
 
 def finished_as_published(kilpi: Kilpi, photo: Photo, long_side: int) -> Picture:

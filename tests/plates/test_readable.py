@@ -6,7 +6,14 @@ import pytest
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import load_grammars
-from kilpi.plates.readable import is_writing, reads_as_mark, without_weak_end, worth_reading
+from kilpi.plates.readable import (
+    is_writing,
+    reads_as_mark,
+    reads_clearly,
+    without_weak_end,
+    worth_reading,
+    worth_reading_clearly,
+)
 from kilpi.types import Box, CountryGuess, Guess, Reading
 
 GRAMMARS = load_grammars()
@@ -75,6 +82,22 @@ def test_a_reader_that_tells_no_country_is_believed_too() -> None:
 def test_what_reads_as_a_mark_is_worth_reading(score: float, weakest: float) -> None:
     seen = reading("ABC123", "FI", weakest)
     assert worth_reading(seen, score) or not reads_as_mark(seen, score, PLATE, GRAMMARS)
+
+
+@pytest.mark.parametrize("text", ["ABC123", "AB12", "SALE", "12345", "AB1"])
+@pytest.mark.parametrize("weakest", [0.0, 0.3, 0.95])
+def test_what_reads_clearly_is_worth_reading_so(text: str, weakest: float) -> None:
+    seen = reading(text, "FI", weakest)
+    assert worth_reading_clearly(seen) or not reads_clearly(seen, fewest=4)
+
+
+def test_what_more_looks_may_make_clear_is_read_again_and_no_word_is() -> None:
+    """A first look says less, and may take a country's plate for none."""
+    assert worth_reading_clearly(reading("ABC123", "XX", 0.0))
+    assert not reads_clearly(reading("ABC123", "XX", 0.0))
+    slots = tuple((Guess(char, 0.55),) for char in "ABC123")
+    dim = Reading(slots, "test")
+    assert not any(map(worth_reading_clearly, (dim, reading("PUHELIN", "FI"), reading("84200", "FI"))))
 
 
 def test_what_no_look_saw_is_not_read_again() -> None:

@@ -24,6 +24,7 @@ from kilpi.plates.readable import (
     vouched_for,
     without_weak_end,
     worth_reading,
+    worth_reading_clearly,
 )
 from kilpi.plates.reader import MARGIN as READER_MARGIN
 from kilpi.plates.reader import PlateReader, fit_crop
@@ -91,7 +92,8 @@ def readable(
         marks += mirrored_marks(ways, crops, search.reader, search.grammars)
     if closer and closely:
         whole = ways_of(uncovered(closer.as_suspected(finished, suspects), outlines), search)
-        marks += clear_marks(read_ways(whole, straightened(finished, whole), search.reader))
+        crops = straightened(finished, whole)
+        marks += clear_marks(read_ways(whole, crops, search.reader, clearly=True))
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
 
 
@@ -113,7 +115,8 @@ def mirrored_marks(
     by whoever mirrors the picture back. As it stands it reads as no country's. It does not tell how the
     picture is held, for on a wet floor it stands on its head: its corners begin at the upper edge.
     """
-    read = read_ways(ways, [np.ascontiguousarray(crop[:, ::-1]) for crop in crops], reader)
+    mirrored = [np.ascontiguousarray(crop[:, ::-1]) for crop in crops]
+    read = read_ways(ways, mirrored, reader, clearly=True)
     clear = ((sight, one) for sight, one in read if reads_clearly(one, fewest=PART))
     marks = [(sight, one) for sight, one in clear if may_be_mark(sight, one, grammars)]
     return [(replace(sight, quad=head_up(sight.quad)), clarity(one)) for sight, one in marks]
@@ -160,11 +163,11 @@ def straightened(finished: Photo, ways: Sequence[Sequence[Sighting]]) -> list[Pi
 
 
 def read_ways(
-    ways: Sequence[Sequence[Sighting]], crops: Sequence[Pixels], reader: Reader
+    ways: Sequence[Sequence[Sighting]], crops: Sequence[Pixels], reader: Reader, clearly: bool = False
 ) -> Iterator[tuple[Sighting, Reading]]:
     """What is read in each find, of which `ways` has the ways round that it may lie; `crops` are those,
     `straightened`. Left out is a way that reads far less clearly than another, and one where one look tells
-    that nothing is there.
+    that nothing is there; `clearly`: that nothing is there that more looks would read clearly.
     """
     sights = [s for turns in ways for s in turns]
     if not isinstance(reader, PlateReader):
@@ -180,7 +183,8 @@ def read_ways(
     kept = [
         at
         for at, (s, read, clear) in enumerate(zip(sights, once, clear_ways(ways, once), strict=True))
-        if clear and worth_reading(read, s.score + vouched_for(read))
+        if clear
+        and (worth_reading_clearly(read) if clearly else worth_reading(read, s.score + vouched_for(read)))
     ]
     read_on = reader.read_on([fitted[at] for at in kept], scores.of(kept))
     yield from zip([sights[at] for at in kept], read_on, strict=True)

@@ -33,12 +33,24 @@ PART = 4  # characters: so short a text may be a part of a mark, whatever it is 
 # photos of dev-market and 23 of dev-dealer where halves are looked for: what is a plate reads with 0.87 at
 # least, and what is none with 0.46 at most (recipes/LOG.md, plates behind lamps).
 CLEAR_ALONE, FEWEST_ALONE = 0.8, 5
+CLEARER_BY_LOOKS = 0.2  # by which a single look may say less of it
 SHAPES = (1.0, 10.0)  # width over height of anything that a plate can look like
 
 
 def worth_reading(reading: Reading, score: float) -> bool:
     """Whether a single look leaves room for a mark, as `reads_as_mark` may find it with several."""
     return len(reading.slots) >= FEWEST and score + clarity(reading) >= TOGETHER - SLACK
+
+
+def worth_reading_clearly(reading: Reading) -> bool:
+    """Whether a single look leaves room for a mark, as `reads_clearly` may find it with several: of 89 such
+    marks in turned pictures each is of letters and digits at the first look, and as clear.
+    """
+    return (
+        len(reading.slots) >= PART
+        and is_mixed(reading)
+        and clarity(reading) >= CLEAR_ALONE - CLEARER_BY_LOOKS
+    )
 
 
 def clarity(reading: Reading) -> float:

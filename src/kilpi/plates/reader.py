@@ -7,6 +7,7 @@ holds or that it holds none. It also names the country and the number of rows by
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from kilpi.geometry import grow_quad, quad_from_box
 from kilpi.grammar import ANY
 from kilpi.images import warp_pixels
-from kilpi.types import Box, CountryGuess, Guess, Pixels, Place, Reading
+from kilpi.types import Box, CountryGuess, Guess, Pixels, Place, Quad, Reading
 from kilpi.weights import Network, named_by, open_network
 
 WIDTH, HEIGHT = 192, 64  # pixels into which plates of one and of two rows are stretched
@@ -238,6 +239,11 @@ def zoomed(seen: Pixels, wider: float, higher: float) -> Pixels:
     """What the network sees (`SHAPE`), with parts of the plate's width and height more around it (repeated
     at the border), or less; the left end stays.
     """
-    around = grow_quad(quad_from_box(Box(0, 0, WIDTH, HEIGHT)), wider, higher)
-    plate = warp_pixels(seen[:, :WIDTH], around, WIDTH, HEIGHT)
+    plate = warp_pixels(seen[:, :WIDTH], seen_around(wider, higher), WIDTH, HEIGHT)
     return np.concatenate([plate, seen[:, WIDTH:]], axis=1)
+
+
+@cache
+def seen_around(wider: float, higher: float) -> Quad:
+    """What `zoomed` shows: the corners, in pixels of what the network sees."""
+    return grow_quad(quad_from_box(Box(0, 0, WIDTH, HEIGHT)), wider, higher)
