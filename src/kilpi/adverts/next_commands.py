@@ -25,7 +25,14 @@ NO_MARK = frozenset(
     }
 )
 STRANGERS = frozenset(
-    {"marks_differ", "photos_differ", "end_without_plate", "answer_contradicted", "published_mark_differs"}
+    {
+        "marks_differ",
+        "photos_differ",
+        "end_without_plate",
+        "answer_contradicted",
+        "published_mark_differs",
+        "photos_by_reference",
+    }
 )
 UNSURE = frozenset({"read_otherwise", "answer_not_sure"})
 TWICE = frozenset({"same_car_again", "mark_of_another_car"})

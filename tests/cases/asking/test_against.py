@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from tests.cases.helping import MARK, OTHER, in_state, ready, review, sent, sha, worked
+from tests.stores import FakeClock
 
 from kilpi.cases import (
     Arrival,
@@ -15,6 +16,7 @@ from kilpi.cases import (
     SaidFacts,
     SaidMark,
     SaidNoPlate,
+    SaidNotThese,
     SaidVin,
     State,
     answer,
@@ -27,6 +29,7 @@ from kilpi.store import Store
 from kilpi.types import Mark, Reason
 
 VIN = "TMBJG7NE1F0000935"
+DAY_S = 86_400
 SKODA = Reason("contradiction_make", {"registered": "Volkswagen", "dealer": "Skoda"})
 LATER = Reason("contradiction_year", {"registered": 2018, "dealer": 2015})
 
@@ -211,3 +214,53 @@ def test_a_mark_that_is_only_likely_is_held_against_an_answer(
     worked(store, case, ready(read=None))
     receive(store, Arrival(sent("next"), reference="17"))
     assert worked(store, case, ready(read=None, likely=likely)).state is state
+
+
+THROUGH = (State.READY, State.PUBLISHED)
+
+
+def seen_in(*names: str, text: str = "ABC987") -> Outcome:
+    """A ready car whose plate these photos show."""
+    corners = [[0, 0], [9, 0], [9, 3], [0, 3]]
+    lines = [{"photo": sha(name), "quad": corners, "text": text, "frame": None} for name in names]
+    return ready(record={"plates": lines})
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_photos_under_a_used_reference_that_show_no_plate_are_asked_about(
+    store: Store, clock: FakeClock, out: bool
+) -> None:
+    """A stock number is used again: the next car's photos and price went into the advert that was out."""
+    case = in_state(store, State.PUBLISHED if out else State.DRAFT, reference="17")
+    clock.tick(0 if out else 2 * DAY_S)
+    price = SaidFacts(price=Decimal(8900))
+    received = receive(store, Arrival(sent("next"), reference="17", by="stock", answers=(price,)))
+    assert received.case.id == case.id
+    now = worked(store, case, seen_in("a1", "a2"))
+    assert (now.state, codes(now), now.live) == (State.REVIEW, ["photos_by_reference"], int(out))
+    receive(store, Arrival(sent("next"), reference="17", by="stock", answers=(price,)))  # the next night
+    assert again(store, case, seen_in("a1", "a2")).state is State.REVIEW
+    answer(store, case.id, said(MARK), by="anna")
+    assert worked(store, case, seen_in("a1", "a2")).state in THROUGH
+    assert again(store, case, seen_in("a1", "a2")).state in THROUGH
+
+
+def test_photos_of_another_car_under_a_used_reference_are_left_out_and_it_is_well(store: Store) -> None:
+    case = in_state(store, State.PUBLISHED, reference="17")
+    receive(store, Arrival(sent("next"), reference="17"))
+    assert worked(store, case, seen_in("a1")).state is State.REVIEW
+    answer(store, case.id, SaidNotThese((sha("next"),)), by="anna")
+    assert worked(store, case, seen_in("a1")).state in THROUGH
+
+
+@pytest.mark.parametrize("shows", ["ABC987", "A8C987"])
+def test_photos_under_a_reference_that_show_its_plate_are_the_cars(store: Store, shows: str) -> None:
+    case = in_state(store, State.PUBLISHED, reference="17")
+    receive(store, Arrival(sent("front", "inside"), reference="17"))
+    assert worked(store, case, seen_in("front", text=shows)).state in THROUGH
+
+
+def test_photos_that_come_one_by_one_under_a_reference_are_the_cars(store: Store) -> None:
+    case = in_state(store, State.READY, reference="17")
+    receive(store, Arrival(sent("inside"), reference="17"))
+    assert worked(store, case, seen_in("a1")).state in THROUGH

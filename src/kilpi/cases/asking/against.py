@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from kilpi.cases.answers import ALL, Answers, Identity, SaidMark, SaidVin, said_mark
@@ -15,16 +16,19 @@ from kilpi.cases.case import CasePhoto, Event, Kind, State, live_key
 from kilpi.cases.flow import Outcome
 from kilpi.cases.projection import standing
 from kilpi.cases.records import mark_data
+from kilpi.cases.seen import PLATES
 from kilpi.cases.shared import still_there
 from kilpi.decision.tracks import may_be_misread
 from kilpi.types import Mark, Reason
 
 CONTRADICTED = "answer_contradicted"  # photos that came after the answer show another mark
 REPLACED = "photos_replaced"  # none of the photos that people spoke of is left
+UNPROVEN = "photos_by_reference"  # nothing but a reference says that photos are of this car
 NOT_SEEN = "answer_not_sure"  # something speaks against the answer, which its giver had not seen
 READ_OTHERWISE = "read_otherwise"  # the photos surely show another mark than the one that was given
 CONTRADICTION = "contradiction_"  # how the codes of what register and row say otherwise begin
 UNKNOWN = "not_registered"
+BY_REFERENCE = MappingProxyType({"by_reference": True})  # in the event of photos of which only that told
 FACTS = "facts"  # the kind of answer that tells price, mileage and the like
 
 
@@ -87,6 +91,26 @@ def other_photos(
     former = [one for one, photos in made if fresh.isdisjoint(photos)]
     was = said_mark(answers) or (mark_in(former[-1]) if former else None)
     return None if outcome.read and was and live_key(outcome.read) == live_key(was) else Reason(REPLACED)
+
+
+def by_reference(
+    answers: Answers, outcome: Outcome, events: Sequence[Event], now: Iterable[CasePhoto]
+) -> Reason | None:
+    """That photos joined a car by its reference alone, which may stand for the next car by now, and do not
+    show its plate; nobody has said since which car it is.
+    """
+    here = {photo.sha256 for photo in now} - answers.without
+    joined = [
+        {*one.data["photos"]} & here
+        for one in standing(events)
+        if one.kind is Kind.PHOTOS_ADDED
+        and one.seq > answers.identity_seq
+        and BY_REFERENCE.items() <= one.data.items()
+    ]
+    mark = outcome.mark.compact if outcome.mark else ""
+    plates = outcome.record.get(PLATES) or ()
+    own = {line["photo"] for line in plates if mark and may_be_misread(line["text"], mark)}
+    return Reason(UNPROVEN) if any(one and one.isdisjoint(own) for one in joined) else None
 
 
 def shows_another(answers: Answers, outcome: Outcome, events: Sequence[Event]) -> Mark | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from kilpi.archives import file_size
@@ -22,6 +23,7 @@ from kilpi.photos.intake import CAR_FILE
 from kilpi.text import compact_mark, name_key
 
 MOST_DRIVEN_KM = 2_000  # by who tries a car that is for sale; more is another car's
+ONE_SENDING = timedelta(days=1)  # within which a sender's photos under one reference are of one car
 NO_NAME = re.compile(r"photos-[0-9a-f]{6}")  # what `sent_cars` calls a car that came without a name
 
 
@@ -51,6 +53,13 @@ def called(case: Case, known: Sequence[CasePhoto], arrival: Arrival) -> Called:
     if arrival.named and not arrival.place:
         return Called.SO if mine_named == named else Called.OTHER
     return Called.ALIKE if mine_named == named else Called.UNLIKE
+
+
+def shares_photos(known: Collection[CasePhoto], sent: Collection[str]) -> bool:
+    """Whether photos (sha256) are a case's, but for one, which may be any car's."""
+    own = {photo.sha256 for photo in known}
+    shared = own.intersection(sent)
+    return bool(shared) and (len(shared) > 1 or shared == own or own.issuperset(sent))
 
 
 def is_named(reference: str) -> bool:
@@ -118,11 +127,19 @@ class Told:
         """Whether the case's name stands for the next car: another mark or other kilometres came, and of its
         photos none but one, which may be any car's.
         """
-        own = {photo.sha256 for photo in known}
-        shared = own.intersection(sent)
-        if shared and (len(shared) > 1 or shared == own or own.issuperset(sent)):
+        if shares_photos(known, sent):
             return False
         return self.other_mark or self.other_kilometres
+
+    def may_be_next(self, known: Collection[CasePhoto], sent: Collection[str], now: datetime) -> bool:
+        """Whether nothing but a reference says that photos are of a car whose advert is out, or whose photos
+        came long ago: a stock number is used again. A person is asked where they do not show its plate
+        (`asking.against.by_reference`).
+        """
+        if self.arrival.place or shares_photos(known, sent):
+            return False
+        came = max(one.at for one in self.events if one.kind in (Kind.RECEIVED, Kind.PHOTOS_ADDED))
+        return self.case.live > 0 or now - came > ONE_SENDING
 
     @property
     def nothing(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kilpi.cases.answers import said_names, to_data, unsaid
+from kilpi.cases.asking.against import BY_REFERENCE
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.incoming.arrival import Arrival, How, Received, Sent
 from kilpi.cases.incoming.carrying import take_known_covers
@@ -56,7 +57,11 @@ def receive_in(tx: Tx, store: Store, arrival: Arrival) -> Received:
     for case, name, all_known in found:
         if all_known:
             return Received(case, How.SAME) if name is Called.BESIDE else _sent_again(tx, case, arrival, sent)
-    case = _by_name(tx, arrival, sent) or next((case for case, _, _ in found), None)
+    if case := _by_name(tx, arrival, sent):
+        told = Told(case, events_of(tx, case.id), arrival)
+        unproven = told.may_be_next(photos_of(tx, case.id), sent, tx.now)
+        return _add_to(tx, case, arrival, sent, BY_REFERENCE if unproven else None)
+    case = next((case for case, _, _ in found), None)
     return _add_to(tx, case, arrival, sent) if case else Received(new_case(tx, arrival), How.NEW)
 
 
@@ -170,10 +175,10 @@ def _taken_away(
     return [photo.sha256 for photo in below if photo.sha256 not in sent]
 
 
-def _add_to(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent]) -> Received:
+def _add_to(tx: Tx, case: Case, arrival: Arrival, sent: Mapping[str, Sent], more: Data = None) -> Received:
     known = photos_of(tx, case.id)
     taken = _taken_away(case, arrival, known, sent)
-    case = add_photos(tx, case, _in_order(arrival.photos), arrival.by)
+    case = add_photos(tx, case, _in_order(arrival.photos), arrival.by, more)
     if taken:
         case = remove_photos(tx, case, taken, arrival.by)
     changed = ["photos"]

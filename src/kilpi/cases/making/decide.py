@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kilpi.cases import jobs, tally
 from kilpi.cases.answers import SaidMark, combine
-from kilpi.cases.asking.against import other_photos, saw, unseen
+from kilpi.cases.asking.against import by_reference, other_photos, saw, unseen
 from kilpi.cases.case import AT_WORK, Case, Event, Kind, State, live_key
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.jobs import Job
@@ -108,6 +108,8 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
     had = {photo for event in events for photo in event.data.get("photos", ())}
     if replaced := other_photos(answers, outcome, events, here, others_have(tx, case, had)):
         return Verdict((replaced,))
+    if unproven := by_reference(answers, outcome, events, here):
+        return Verdict((unproven,))
     if not said and outcome.mark and (other := now.other_out(outcome.mark)):
         return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(other)}),))
     if speaks_against := unseen(answers, outcome, events):
