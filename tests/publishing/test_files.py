@@ -25,7 +25,7 @@ DEALER = Dealer(
     site="https://cars.example/",
     feeds=("meta", "google_listings", "google_ads"),
 )
-VIN = str(LEAF.vin)
+VIN, VIN2 = str(LEAF.vin), "SJNFAAZE1U0000259"
 
 
 def advert(identity: str = "leaf", count: int = 3) -> PublicAdvert:
@@ -111,10 +111,23 @@ def test_the_same_vin_twice_puts_out_both_and_is_not_told(tmp_path: Path) -> Non
 def test_a_feed_in_which_no_car_passes_does_not_replace_the_old_one(tmp_path: Path) -> None:
     good = write_feed([Advertised(advert("a"), VIN)], tmp_path, DEALER, "meta")
     before = rows(good.path)
-    assert write_feed([Advertised(advert("b"), None)], tmp_path, DEALER, "meta").path is None
+    assert write_feed([Advertised(advert("a"), None)], tmp_path, DEALER, "meta").path is None
     assert rows(good.path) == before
     assert write_feed([], tmp_path, DEALER, "meta").path == good.path, "all are sold: the feed is empty"
     assert rows(good.path) == []
+
+
+@pytest.mark.parametrize("feeds", [("meta", "google_ads"), ("google_ads",), ()])
+def test_a_car_that_is_gone_leaves_every_feed_file(tmp_path: Path, feeds: tuple[str, ...]) -> None:
+    """Also one in which no car passes, and one that the dealer's file names no more: it is still read."""
+    dealer = replace(DEALER, feeds=("meta", "google_ads"))
+    write_feeds([Advertised(advert("sold"), VIN), Advertised(advert("stays"), VIN2)], tmp_path, dealer)
+    before = rows(tmp_path / "meta.csv")
+    write_feeds([Advertised(advert("stays"), None)], tmp_path, replace(dealer, feeds=feeds))
+    assert rows(tmp_path / "meta.csv") == [row for row in before if row["vehicle_id"] == "stays"]
+    ads = (tmp_path / "google-vehicle-ads.tsv").read_text()
+    assert "stays" in ads and "sold" not in ads
+    assert [row["id"] for row in json.loads((tmp_path / "vehicles.json").read_text())] == ["stays"]
 
 
 def test_without_a_site_feeds_that_need_one_are_not_written(tmp_path: Path) -> None:

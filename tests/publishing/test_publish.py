@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,7 +18,7 @@ from kilpi.errors import UsageError
 from kilpi.files import locked_folder
 from kilpi.publishing.entries import Entry
 from kilpi.publishing.folder_target import FolderTarget
-from kilpi.publishing.ledger import Sent
+from kilpi.publishing.ledger import STATE, Sent
 from kilpi.publishing.publish import WebhookTarget, destination, publish
 from kilpi.publishing.webhook import Webhook
 from kilpi.types import Dealer
@@ -209,6 +210,60 @@ def test_a_failed_post_is_sent_by_the_next_run(out: Path) -> None:
     assert (report.sent, len(report.failed)) == ((), 2)
     receiver.away = False
     assert len(publish(out, "https://h.example/", target=receiver.target()).sent) == 2
+
+
+def test_a_run_that_waits_for_a_receiver_sends_nothing_after_a_newer_run(out: Path) -> None:
+    """The first one has read the advert with its former price; it is what the receiver showed at the end."""
+    slow, go = threading.Event(), threading.Event()
+    prices: list[str] = []
+
+    def receive(request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(request.content)
+        if body["id"] == "leaf" and not slow.is_set():
+            slow.set()
+            go.wait(10)
+        prices.extend([body["listing"]["amount"]] if body["id"] == "leaf" else [])
+        return httpx2.Response(200)
+
+    target = WebhookTarget(Webhook("https://h.example/", "s", httpx2.MockTransport(receive)))
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(publish, out, "https://h.example/", target=target)
+        assert slow.wait(10)
+        write_car(accepted("leaf", offer=replace(OFFER, price=Decimal(1000))), out)
+        second = pool.submit(publish, out, "https://h.example/", target=target)
+        with pytest.raises(TimeoutError):
+            second.result(0.3)
+        go.set()
+        assert (len(first.result(10).sent), second.result(10).sent) == (2, ("leaf",))
+    assert (prices[-1], len(prices)) == ("1000", 2)
+
+
+def test_where_the_file_of_what_was_sent_is_lost_no_key_is_given_twice(out: Path) -> None:
+    """A receiver acts on each key once: what it had before, sent once more, would not come out."""
+    receiver = Receiver()
+    for price in (1000, 2000, 1000):
+        write_car(accepted("leaf", offer=replace(OFFER, price=Decimal(price))), out)
+        publish(out, "https://h.example/", target=receiver.target())
+        (out / STATE).unlink()
+    keys = [key for _, name, key in receiver.events if name == "leaf"]
+    assert len(keys) == len(set(keys)) == 3
+
+
+def test_feeds_tell_of_a_car_that_could_not_be_sent_what_stands_there(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = tmp_path / "www"
+    publish(out, str(to))
+    before = (to / "feeds" / "vehicles.csv").read_text()
+    write_car(accepted("leaf", offer=replace(OFFER, price=Decimal(1000))), out)
+    write_car(accepted("new"), out)
+
+    def full(self: FolderTarget, identity: str, entry: Entry | None, before: Sent) -> bool:
+        raise OSError(28, "No space left on device", identity)
+
+    monkeypatch.setattr(FolderTarget, "deliver", full)
+    assert {"leaf", "new"} <= {held.folder for held in publish(out, str(to)).failed}
+    assert (to / "feeds" / "vehicles.csv").read_text() == before
 
 
 def test_a_full_disk_is_said_without_numbers(out: Path) -> None:

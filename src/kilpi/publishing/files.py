@@ -6,13 +6,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kilpi.files import write_whole
 from kilpi.publishing.rows import Source, row_of
-from kilpi.publishing.schema import Fault, Row, Schema, check, load_schema
+from kilpi.publishing.schema import Fault, Row, Schema, check, feed_names, load_schema
 from kilpi.text import natural_key
 from kilpi.types import Dealer, PublicAdvert
 
@@ -43,11 +43,15 @@ class FeedReport:
 def write_feeds(cars: Sequence[Advertised], folder: Path, dealer: Dealer) -> tuple[FeedReport, ...]:
     """The plain feed, and those that the dealer named, below `folder`. Cars with faults stay out."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name in feed_names():
+        drop_gone(load_schema(name), folder, [car.shown.id for car in cars])
     return tuple(write_feed(cars, folder, dealer, name) for name in dict.fromkeys((PLAIN, *dealer.feeds)))
 
 
 def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: str) -> FeedReport:
-    """One feed. Where none of the cars passes, the old file stays: an empty feed deletes all adverts."""
+    """One feed. Where none of the cars passes, the old file stays, without those that are gone: an empty feed
+    deletes all adverts.
+    """
     schema = load_schema(name)
     if schema.needs_site and dealer.site is None:
         return FeedReport(
@@ -66,6 +70,32 @@ def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: s
             path.with_suffix(".json"), (json.dumps(good, ensure_ascii=False, indent=1) + "\n").encode()
         )
     return FeedReport(name, path, len(good), tuple(faults))
+
+
+def drop_gone(schema: Schema, folder: Path, there: Collection[str]) -> None:
+    """Takes the cars that are not out any more from a feed's file, whether or not it is written this time: it
+    may have a fault, or no longer be asked for, and whoever reads it goes on.
+    """
+    path = folder / schema.file
+    key = next(column.name for column in schema.columns if column.value == "{id}")
+    kept = {cell(one, schema.delimiter) for one in there}
+    try:
+        text = io.StringIO(path.read_text(encoding="utf-8"), newline="")
+        rows = list(csv.DictReader(text, delimiter=schema.delimiter))
+    except (OSError, UnicodeDecodeError, csv.Error):  # there is none, or it is not Kilpi's
+        return
+    left = [row for row in rows if row.get(key) in kept]
+    if not rows or key not in rows[0] or len(left) == len(rows):
+        return
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=schema.delimiter, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(left)
+    write_whole(path, out.getvalue().encode())
+    if schema.name == PLAIN:
+        write_whole(
+            path.with_suffix(".json"), (json.dumps(left, ensure_ascii=False, indent=1) + "\n").encode()
+        )
 
 
 def table(schema: Schema, rows: Sequence[Row]) -> str:

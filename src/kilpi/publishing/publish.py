@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
-from kilpi.files import locked_folder
+from kilpi.files import locked, locked_folder
 from kilpi.publishing.entries import Entry, Held, ready_entries
 from kilpi.publishing.files import Advertised, FeedReport, write_feeds
 from kilpi.publishing.folder_target import FolderTarget, folder_target
-from kilpi.publishing.ledger import SENDING, STATE, Sent, State
+from kilpi.publishing.ledger import LOCK, SENDING, STATE, Sent, State
 from kilpi.publishing.shop import open_shop, with_languages
 from kilpi.publishing.site import SiteReport, write_site
 from kilpi.publishing.webhook import Webhook, published, withdrawn
@@ -137,17 +138,34 @@ def publish(
 
     `shop` is how the site looks whose index comes with a folder, `secret` signs what is posted, `tick` is
     called after every car, `target` replaces what `to` names. A car that cannot be sent is in `failed`, and
-    the others go on. `keeper` says what may leave and what stays.
+    the others go on. `keeper` says what may leave and what stays. Of two runs to one place the second waits:
+    what the first one read earlier, and still sends to a slow receiver, comes not after the second's.
     """
     if not out.is_dir():
         raise UsageError(f"{out}: no such folder; run kilpi advert first")
+    address, is_url = destination(to)
+    name = hashlib.sha256(address.encode()).hexdigest() if is_url else str(Path(address).resolve())
+    with locked(out / f"{STATE}-{hashlib.sha256(name.encode()).hexdigest()[:12]}{LOCK}"):
+        state = State.load(out / STATE, name)
+        return _in_turn(out, to, state, dealer, shop, secret, tick, target, keeper or Nobody())
+
+
+def _in_turn(
+    out: Path,
+    to: str,
+    state: State,
+    dealer: Dealer | None,
+    shop: Shop | None,
+    secret: str,
+    tick: Callable[[], object] | None,
+    target: Target | None,
+    keeper: Keeper,
+) -> PublishReport:
+    """`publish`, while no other run sends there."""
     dealer = dealer or (shop.dealer if shop else Dealer())
     to, is_url = destination(to)
     look = None if is_url or target else with_languages(shop or open_shop(None, dealer), Counter(spoken(out)))
     place = target or (WebhookTarget(Webhook(to, secret)) if is_url else folder_target(Path(to), out))
-    keeper = keeper or Nobody()
-    name = hashlib.sha256(to.encode()).hexdigest() if is_url else str(Path(to).resolve())
-    state = State.load(out / STATE, name)
     held: list[Held] = []
     done = Progress()
     turn = partial(locked_folder, place.root) if isinstance(place, FolderTarget) else nullcontext
@@ -166,7 +184,8 @@ def publish(
     for identity in sorted(gone - {car.shown.id for car in done.advertised} - {*keep}):
         with turn():
             deliver(place, identity, None, state, done)
-    feeds = () if is_url or target else write_feeds(done.advertised, Path(to) / FEEDS, dealer)
+    shown = () if is_url or target else as_shown(Path(to), done)
+    feeds = () if is_url or target else write_feeds(shown, Path(to) / FEEDS, dealer)
     return PublishReport(
         tuple(done.sent),
         done.unchanged,
@@ -200,6 +219,18 @@ def still_out(root: Path, keep: Mapping[str, str | None], sent: Collection[Adver
     return [Advertised(shown, keep[identity]) for identity, shown in found if shown is not None]
 
 
+def as_shown(root: Path, done: Progress) -> list[Advertised]:
+    """The cars for the feeds; of those that could not be sent what stands there, if anything does."""
+    failed = {held.folder for held in done.failed}
+    cars = [car for car in done.advertised if car.shown.id not in failed]
+    late = (
+        (car, read_public_advert(root / car.shown.id / LISTING))
+        for car in done.advertised
+        if car.shown.id in failed
+    )
+    return [*cars, *(replace(car, shown=shown) for car, shown in late if shown is not None)]
+
+
 def destination(to: str) -> tuple[str, bool]:
     """Where to publish, and whether it is a web address (its scheme in lower case).
 
@@ -218,10 +249,12 @@ def deliver(place: Target, identity: str, entry: Entry | None, state: State, don
     """One car to the target. That it may be out is written down before, that it is at once after: a run that
     is killed in between leaves nothing out that the next one does not know of.
     """
-    unknown = Sent() if entry else Sent(0, SENDING)  # somebody else put it there, or the file was lost
+    # Not in the file: new, put there by somebody else, or the file was lost. Keys are counted from now, then,
+    # for a receiver knows those that were given before.
+    unknown = Sent(time.time_ns(), "" if entry else SENDING)
     before = state.sent.get(identity, unknown)
     digest = entry.digest if entry else ""
-    if entry is not None and before.digest not in (digest, SENDING):
+    if before is unknown or (entry is not None and before.digest not in (digest, SENDING)):
         state.note(identity, Sent(before.count, SENDING))
     try:
         changed = place.deliver(identity, entry, before)
