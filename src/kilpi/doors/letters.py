@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
-from functools import partial
 from typing import TYPE_CHECKING
 
+from kilpi.doors.parts import cars_of, decoded, files_of, note_of, without
 from kilpi.doors.senders import Senders
 from kilpi.hashing import sha256_hex
 from kilpi.photos.kinds import only_says_pictures
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from imap_tools import MailMessage
 
 LONGEST = 100_000  # characters of a text
-LOGO = 30_000  # bytes: smaller pictures that the text shows are signatures and smileys
 OURS = "Kilpi"  # the subject of our answers where theirs may not be repeated: it says no car
 ANSWERED = re.compile(r"^\s*(?:(?:re|fw|fwd|vs|vl|sv|vb|aw|wg)\s*:\s*)+", re.IGNORECASE)
 SENT_ON = re.compile(r"^\s*(?:fw|fwd|vl|vb|wg)\s*:", re.IGNORECASE)
@@ -65,16 +63,20 @@ class Letter:
 
 def letter_of(mail: MailMessage, senders: Senders) -> Letter:
     """What a mail holds. What of it cannot be decoded is left out; some mails raise anything at all."""
-    headers, files = mail.obj, tuple(files_of(mail))
+    headers, cars = mail.obj, cars_of(mail.obj, lambda one: reference_of(subject_of(one)))
+    files = files_of(headers, cars) + [
+        note_of(folder, text) for folder, one in cars if (text := said_in(one))
+    ]
+    without(headers, [one for _, one in cars])
     told_id = "".join(ids_in(headers, "Message-ID").split())
     told = [told_id or sha256_hex(headers.as_bytes()), *(sha256_hex(content) for _, content in files)]
-    subject = " ".join(visible(decoded(lambda: mail.subject)).split())
+    subject = subject_of(headers)
     return Letter(
         sender=sender_of(headers),
         dealer=dealer_of(headers, senders),
         subject=subject,
         reference=reference_of(subject),
-        files=files,
+        files=tuple(files),
         text=decoded(lambda: text_of(mail)),
         message_id=told_id if MESSAGE_ID.fullmatch(told_id) else "",
         answers=answered_ids(headers),
@@ -118,30 +120,28 @@ def ids_in(headers: Message, name: str) -> str:
     return decoded(lambda: str(make_header(decode_header(told)))) if "=?" in told else told
 
 
-def decoded(get: Callable[[], str]) -> str:
-    """What `get` decodes; "" where that cannot be decoded: charsets and codings are the sender's."""
-    try:
-        return get()
-    except (MessageError, ValueError, LookupError):  # UnicodeError is a ValueError
-        return ""
-
-
-def files_of(mail: MailMessage) -> list[tuple[str, bytes]]:
-    """Attachments, and pictures in the text that are large enough to be photos."""
-    found = []
-    for number, part in enumerate(mail.attachments, 1):
-        shown_in_text = part.content_disposition == "inline" or "Content-ID" in part.part
-        if shown_in_text and part.size < LOGO:
-            continue
-        name = visible(decoded(partial(getattr, part, "filename")))
-        found.append((name or f"file-{number}.{part.content_type.rpartition('/')[2]}", part.payload))
-    return found
-
-
 def reference_of(subject: str) -> str:
     """The subject without "Re:" and the like; "" where it says no more than that there are pictures."""
     reference = ANSWERED.sub("", subject).strip()
     return "" if reference == OURS or only_says_pictures(reference) else reference[:200]
+
+
+def subject_of(headers: Message) -> str:
+    """A mail's subject on one line; "" where it has none that can be decoded."""
+    from imap_tools.utils import decode_value
+
+    told = headers.get("Subject", "")
+    parts = decoded(lambda: "".join(decode_value(*part) for part in decode_header(told)))
+    return " ".join(visible(parts).split())
+
+
+def said_in(attached: Message) -> str:
+    """What a mail says that is attached to another; all of it, for it was sent on."""
+    from imap_tools import MailMessage
+
+    mail = MailMessage.from_bytes(b"")
+    mail.obj = attached
+    return own_words(visible(decoded(lambda: mail.text or plain_text(mail.html)))[:LONGEST].splitlines())
 
 
 def text_of(mail: MailMessage) -> str:
