@@ -122,6 +122,9 @@ LEAST = {
     "POST /v1/cases/{case_id}/answer": STAFF,  # of a person; a token of any role may
     "POST /v1/cases/{case_id}/facts": DEALERS,
     "POST /v1/cases/{case_id}/publish": DEALERS,
+    "POST /v1/cases/{case_id}/sold": DEALERS,
+    "POST /v1/cases/{case_id}/withdraw": DEALERS,
+    "POST /v1/cases/{case_id}/for-sale": DEALERS,
     "DELETE /v1/cases/{case_id}": STAFF,
 }
 """The least role. A new route that is not written here fails `test_every_route_has_its_rule`."""

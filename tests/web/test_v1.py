@@ -54,6 +54,44 @@ def create(client: TestClient, *contents: bytes, key: str | None = None, **field
     return client.post("/v1/cases", files=sent, data=fields, headers=headers)
 
 
+def test_a_stock_system_says_that_a_car_is_sold_and_back(server: Server, robot: TestClient) -> None:
+    case = in_state(server.store, State.PUBLISHED)
+    url = f"/v1/cases/{case.id}"
+    for _ in range(2):  # the answer was lost, so it is sent again
+        told = robot.post(f"{url}/sold")
+        assert (told.status_code, told.json()["state"]) == (200, "sold")
+    again = robot.post(f"{url}/withdraw").json()
+    assert (again["status"], again["kind"]) == (409, "CaseRefused")
+    for _ in range(2):
+        back = robot.post(f"{url}/for-sale")
+        assert (back.status_code, back.json()["state"]) == (200, "working"), "its advert is made again"
+    kinds = [event.kind.value for event in history(server.store, case.id)]
+    assert (kinds.count("sold"), kinds.count("undone"), kinds.count("rerun")) == (1, 1, 1)
+    assert robot.post(f"{url}/withdraw", json={"seen": 1}).status_code == 409, "it has changed since"
+    assert robot.post(f"{url}/withdraw").json()["state"] == "withdrawn"
+
+
+def test_an_answer_is_not_taken_back_as_a_sale(server: Server, robot: TestClient) -> None:
+    case = in_state(server.store, State.REVIEW)
+    answer(server.store, case.id, SaidMark("ABC-987", "FI"), by="anna")
+    assert robot.post(f"/v1/cases/{case.id}/for-sale").status_code == 200
+    assert combine(history(server.store, case.id)).identity is not None
+    robot.delete(f"/v1/cases/{case.id}")
+    assert robot.post(f"/v1/cases/{case.id}/for-sale").status_code == 409
+    assert robot.post(f"/v1/cases/{case.id}/sold").status_code == 409
+
+
+def test_a_dealers_token_ends_only_its_own_cars(server: Server) -> None:
+    client = server.nobody()
+    client.headers["authorization"] = f"Bearer {tokens.make(server.store, 'dms', Role.DEALER, DEALER)}"
+    own = in_state(server.store, State.READY, "own", dealer=DEALER)
+    other = in_state(server.store, State.REVIEW, "other", dealer="Another")
+    assert client.post(f"/v1/cases/{own.id}/sold").json()["state"] == "sold"
+    for verb in ("sold", "withdraw", "for-sale"):
+        assert client.post(f"/v1/cases/{other.id}/{verb}").status_code == 404
+    assert read_case(server.store, other.id).state is State.REVIEW
+
+
 def test_photos_become_a_case(server: Server, robot: TestClient, photo: Photo) -> None:
     fields = {
         "reference": "A-17",
@@ -80,6 +118,12 @@ def test_the_same_key_is_the_same_request(server: Server, robot: TestClient, pho
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["case"]["id"] == again.json()["case"]["id"] and again.json()["how"] == "same"
     assert len(find(server.store).cases) == 1
+
+
+def test_a_price_written_in_another_way_is_the_same_request(robot: TestClient, photo: Photo) -> None:
+    asked = [create(robot, photo(1), key="k1", price=price) for price in ("15900", "15900.00", "1.59E4")]
+    assert [one.status_code for one in asked] == [201, 200, 200]
+    assert create(robot, photo(1), key="k1", price="15901").status_code == 422
 
 
 @pytest.mark.parametrize("other", ["photos", "reference", "price", "mark"])
@@ -292,3 +336,39 @@ def test_a_photos_name_is_a_name(server: Server, robot: TestClient, photo: Photo
     ]
     case = robot.post("/v1/cases", files=sent).json()["case"]
     assert [one.name for one in photos(server.store, case["id"])] == ["1.jpg", "b[31m.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        (
+            "answer",
+            {"answer": {"what": "ABC-987", "text": "ABC-987"}},
+            "answer: 'what' should be one of 'mark'",
+        ),
+        ("answer", {"answer": {"what": "mark", "text": "ABC-987"}}, "answer.mark.country: Field required"),
+        ("facts", {"price": "ABC-987"}, "price: Input should be a valid decimal"),
+        ("facts", {"price": -1}, "price: Input should be greater than or equal to 0"),
+        ("facts", {"currency": "ABC-987"}, "currency: String should match pattern '^[A-Z]{3}$'"),
+    ],
+)
+def test_a_machine_is_told_what_a_field_should_be(
+    server: Server, robot: TestClient, path: str, body: dict[str, Any], told: str
+) -> None:
+    """And never what stood there: that may be a mark."""
+    case = in_state(server.store, State.REVIEW)
+    answered = robot.post(f"/v1/cases/{case.id}/{path}", json=body)
+    assert (answered.status_code, answered.json()["kind"]) == (422, "UnprocessableContent")
+    assert told in answered.json()["detail"] and "ABC-987" not in answered.text
+
+
+def test_a_machine_is_told_why_no_photo_can_be_used(robot: TestClient, photo: Photo) -> None:
+    told = create(robot, photo(7)[:2000], b"%PDF-1.4").json()
+    assert (told["status"], told["kind"], told["title"]) == (
+        422,
+        "UnprocessableContent",
+        "Unprocessable Content",
+    )
+    assert "PhotoTruncated" in told["detail"]
+    broken = robot.post("/v1/cases/search", content=b"{", headers={"content-type": "application/json"}).json()
+    assert (broken["status"], "the body is no JSON" in broken["detail"]) == (422, True)

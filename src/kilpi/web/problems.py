@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -22,11 +24,17 @@ from kilpi.web.words import load_words
 LOG = logging.getLogger("kilpi.web")
 
 
-class Problem(Exception):
-    """An answer that is none of the error tree's: a status and a key of [error] in words/."""
+# As RFC 9110 has them; Python calls these two otherwise from 3.13 on.
+NAMES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
-    def __init__(self, status: int, why: str, headers: dict[str, str] | None = None) -> None:
-        self.status, self.why, self.headers = status, why, headers or {}
+
+class Problem(Exception):
+    """An answer that is none of the error tree's: a status and a key of [error] in words/; machines are told
+    `more` behind it.
+    """
+
+    def __init__(self, status: int, why: str, headers: dict[str, str] | None = None, more: str = "") -> None:
+        self.status, self.why, self.headers, self.more = status, why, headers or {}, more
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -51,7 +59,7 @@ async def told(
 ) -> Response:
     """The answer. `kind` is a class of the error tree, or the status's own name."""
     if wants_json(request):
-        body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+        body = {"type": "about:blank", "title": title_of(status), "status": status}
         body |= {"kind": kind, "detail": detail}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     visitor, refused = await _visitor(request), request.method not in SAFE
@@ -118,26 +126,53 @@ async def _too_many(request: Request, error: Exception) -> Response:
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    kind = HTTPStatus(error.status).phrase.replace(" ", "")
-    return await told(request, error.status, kind, _say(request, error.why), error.headers)
+    detail = _say(request, error.why)
+    if error.more and request.url.path.startswith("/v1/"):
+        detail = f"{detail} ({error.more})"
+    return await told(request, error.status, kind_of(error.status), detail, error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    """Which fields, and never what was in them."""
+    """Which fields, for machines also what they should be, and never what was in them."""
     assert isinstance(error, RequestValidationError)
-    places = [".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]) for one in error.errors()]
-    detail = f"{_say(request, 'fields')} {', '.join(sorted(set(places)))}"
-    return await told(request, 422, "UnprocessableContent", detail)
+    machine = request.url.path.startswith("/v1/")
+    faults = [fault_in(one) if machine else place_of(one) for one in error.errors()]
+    detail = f"{_say(request, 'fields')} {('; ' if machine else ', ').join(sorted(set(faults)))}"
+    return await told(request, 422, kind_of(422), detail)
+
+
+def place_of(fault: Mapping[str, Any]) -> str:
+    """The field that a fault of pydantic's is in, with dots."""
+    return ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
+
+
+def fault_in(fault: Mapping[str, Any]) -> str:
+    """A field and what it should be; pydantic's own words, but where they may hold what was sent."""
+    place, known = place_of(fault), fault.get("ctx") or {}
+    if fault["type"] == "union_tag_invalid":
+        return f"{place}: {known['discriminator']} should be one of {known['expected_tags']}"
+    if fault["type"] == "json_invalid":
+        return "the body is no JSON"
+    return place if "error" in known else f"{place}: {fault['msg']}"
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kind = HTTPStatus(error.status_code).phrase.replace(" ", "")
     key = {404: "no_page", 405: "no_method", 400: "bad_request", 413: "too_large"}.get(
         error.status_code, "other"
     )
     headers = dict(error.headers) if error.headers else None
-    return await told(request, error.status_code, kind, _say(request, key), headers)
+    return await told(request, error.status_code, kind_of(error.status_code), _say(request, key), headers)
+
+
+def title_of(status: int) -> str:
+    """A status in words, the same with every version of Python."""
+    return NAMES.get(status) or HTTPStatus(status).phrase
+
+
+def kind_of(status: int) -> str:
+    """The `kind` of an answer that is none of the error tree's."""
+    return title_of(status).replace(" ", "")
 
 
 async def fault_told(request: Request, error: Exception) -> Response:

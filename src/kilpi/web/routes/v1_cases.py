@@ -250,10 +250,19 @@ def answered(
 
 
 def digest_of(batch: Batch, refused: Sequence[RefusedShape]) -> str:
-    """What a request asked for: the same request has the same, whatever its files are called."""
+    """What a request asked for: the same request has the same, whatever its files are called, and whether its
+    price is 15900 or 15900.00.
+    """
     files = sorted([*(sha256 for _, sha256 in batch.files), *(one.sha256 for one in refused)])
-    asked = [files, batch.dealer, batch.reference, [to_data(said) for said in batch.answers]]
+    asked = [files, batch.dealer, batch.reference, [to_data(plain(said)) for said in batch.answers]]
     return sha256_hex(json.dumps(asked, sort_keys=True).encode())
+
+
+def plain(said: Answer) -> Answer:
+    """The answer, its price written in one way."""
+    if not isinstance(said, SaidFacts) or said.price is None:
+        return said
+    return replace(said, price=Decimal(f"{said.price.normalize():f}"))
 
 
 def of_dealer(visitor: Visitor, dealer: str) -> str:
@@ -279,7 +288,7 @@ def kept_photos(
         else:
             refused.append(RefusedShape(name=name, sha256=one.sha256, why=one.why or one.kind.value))
     if not kept:
-        raise Problem(422, "no_photo")
+        raise Problem(422, "no_photo", more=", ".join(sorted({one.why for one in refused})))
     return kept, refused
 
 
