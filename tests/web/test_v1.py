@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.cases.helping import arrive, in_state, ready, worked
+from tests.cases.helping import arrive, in_state, publish, ready, worked
 from tests.fakes import write_car_photo
 from tests.sent_cars import a_photo, maker_of
 from tests.web.serving import DEALER, Server, server
@@ -69,6 +69,18 @@ def test_a_stock_system_says_that_a_car_is_sold_and_back(server: Server, robot: 
     assert (kinds.count("sold"), kinds.count("undone"), kinds.count("rerun")) == (1, 1, 1)
     assert robot.post(f"{url}/withdraw", json={"seen": 1}).status_code == 409, "it has changed since"
     assert robot.post(f"{url}/withdraw").json()["state"] == "withdrawn"
+
+
+def test_a_place_that_adverts_go_to_is_told_without_its_token(server: Server, robot: TestClient) -> None:
+    case = publish(server.store, in_state(server.store, State.READY), "https://dms.example/in?token=hush")
+    publish(server.store, case, "/srv/data/site")
+    told = robot.get(f"/v1/cases/{case.id}/history")
+    assert "hush" not in told.text and "/srv" not in told.text
+    assert [one["by"] for one in told.json()][-4:] == ["dms.example", "dms.example", "site", "site"]
+    page = server.client().get(f"/cars/{case.id}").text
+    assert "hush" not in page and "dms.example" in page
+    server.serving.desk.erase(case.id, by="anna")
+    assert "hush" not in robot.get(f"/v1/cases/{case.id}/history").text
 
 
 def test_an_answer_is_not_taken_back_as_a_sale(server: Server, robot: TestClient) -> None:

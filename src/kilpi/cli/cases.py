@@ -16,7 +16,7 @@ from kilpi.adverts.pages import SUPPORT
 from kilpi.adverts.wording import load_wording
 from kilpi.cases import Case, Desk, State, Wanted
 from kilpi.cases.case import AT_WORK
-from kilpi.cases.telling.history_text import details_of, said_of
+from kilpi.cases.telling.history_text import details_of, said_of, who_of
 from kilpi.cli import output
 from kilpi.cli.advert_run import Asked, last_run, work_through
 from kilpi.cli.adverts import index_or_error
@@ -199,7 +199,7 @@ def history(car: CarName, out: DataFolder = Path("out"), json: Json = False) -> 
     table = Table("", "when", "what", "by", "")
     for event in events:
         at = event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        told = said_of(tables, event), event.by, details_of(tables, words, event)
+        told = said_of(tables, event), who_of(event), details_of(tables, words, event)
         table.add_row(*map(output.escape, (str(event.seq), at, *told)))
     output.console.print(table)
 

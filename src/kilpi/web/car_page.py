@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlsplit
 
 from kilpi.adverts.naming import fold, spell_make
 from kilpi.adverts.wording import Wording
@@ -17,6 +16,7 @@ from kilpi.cases.asking.questions import offer_of
 from kilpi.cases.making.maker import KEPT
 from kilpi.cases.projection import Projection, standing
 from kilpi.cases.tally import gap_of
+from kilpi.cases.telling.history_text import short_name
 from kilpi.types import Offer, PublicAdvert, PublicVehicle, Quad, Reason, Record, Trouble, Wishes
 from kilpi.vehicle.crosscheck import same_make
 from kilpi.web.serving import Serving
@@ -96,11 +96,6 @@ def stands(now: Projection, advert: str) -> str:
     if not advert:
         return "unsure"
     return "out" if advert == now.advert else "older"
-
-
-def short_name(target: str) -> str:
-    """A place as people call it: a web address without its path, a folder by its own name."""
-    return urlsplit(target).hostname or PurePath(target).name or target
 
 
 @dataclass(frozen=True, slots=True)

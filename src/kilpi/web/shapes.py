@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from kilpi.cases import Case, CasePhoto, Event, State
+from kilpi.cases.telling.history_text import who_of
 from kilpi.types import Reason
 
 
@@ -142,4 +143,4 @@ def photo_shape(photo: CasePhoto) -> PhotoShape:
 
 def event_shape(event: Event) -> EventShape:
     """An event as /v1 shows it."""
-    return EventShape(seq=event.seq, at=event.at, by=event.by, kind=event.kind.value)
+    return EventShape(seq=event.seq, at=event.at, by=who_of(event), kind=event.kind.value)

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from kilpi.adverts.wording import Wording
 from kilpi.cases.answers import CAR_FACTS
 from kilpi.cases.case import Event, Kind
+from kilpi.cases.records import PUBLISHERS
 from kilpi.cases.telling.numbers_text import Tables
 from kilpi.types import Reason
 
 FACTS = {**{name: name for name in (*CAR_FACTS, "price")}, "odometer_km": "km"}  # of SaidFacts -> [review]
+
+
+def who_of(event: Event) -> str:
+    """By whom something happened; a publisher by the short name of its place."""
+    at_place = "://" in event.by or PurePath(event.by).is_absolute()
+    return short_name(event.by) if event.kind.value in PUBLISHERS and at_place else event.by
+
+
+def short_name(target: str) -> str:
+    """A place as people call it: a web address without its path, which may hold a token, a folder by its own
+    name.
+    """
+    return urlsplit(target).hostname or PurePath(target).name or target
 
 
 def said_of(tables: Tables, event: Event) -> str:

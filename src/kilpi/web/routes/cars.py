@@ -21,8 +21,9 @@ from kilpi.cases.forgetting.retention import PERSON
 from kilpi.cases.lists import dealers
 from kilpi.cases.making.maker import KEPT
 from kilpi.cases.projection import project
+from kilpi.cases.records import KILPI
 from kilpi.cases.tally import gap_of
-from kilpi.cases.telling.history_text import said_of
+from kilpi.cases.telling.history_text import said_of, who_of
 from kilpi.cases.telling.versions import steps
 from kilpi.cases.undoable import undoable
 from kilpi.errors import UsageError
@@ -41,7 +42,6 @@ from kilpi.web.car_page import (
     offer_in,
     pictures_of,
     places_of,
-    short_name,
 )
 from kilpi.web.pages import page
 from kilpi.web.serving import Served, Serving
@@ -148,7 +148,7 @@ def car_page(
         places=places_of(now, serving.target),
         ended=ended_of(case, events, serving.settings.keep_days),
         whose=[one for one in known if one.view and one.sha256 not in answers.without],
-        place=lambda by: "" if by in (serving.target, PERSON) else short_name(by),
+        who=lambda event: "" if event.by in (serving.target, KILPI, PERSON) else who_of(event),
         allowed={kind.value for kind in allowed(case)},
         back=back if back and (visitor.scope is None or back.event.by == visitor.by) else None,
         languages_told=LANGUAGES,
