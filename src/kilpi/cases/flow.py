@@ -83,7 +83,7 @@ class Outcome:
 class Later:
     """The flow cannot go on now, through no fault of the case: a register is down, or its budget is spent."""
 
-    at: datetime  # when to try again, UTC
+    at: datetime | None  # when to try again, UTC; None: as a register that is down, by the database's clock
     reasons: tuple[Reason, ...] = ()
     calls: tuple[Step, ...] = ()  # which registers were asked
 

@@ -86,6 +86,15 @@ def test_a_register_that_is_down_asks_nobody(store: Store, clock: FakeClock) -> 
     assert worked(store, case, ready()).state is State.READY
 
 
+def test_the_pause_is_the_databases_not_this_machines(store: Store, clock: FakeClock) -> None:
+    """A machine whose clock was behind asked a register that was down again and again without a pause."""
+    case = arrive(store, "a")
+    for waited in (10, 10, 20, 40):
+        now = worked(store, case, Later(None, (WORRY,)))
+        assert now.next_try == clock() + timedelta(seconds=waited)
+        clock.tick(waited)
+
+
 def test_an_answer_does_not_wait_for_the_next_try(store: Store, clock: FakeClock) -> None:
     case = worked(store, arrive(store, "a"), Later(clock() + timedelta(days=1), (WORRY,)))
     assert (case.state, case.next_try) == (State.WORKING, clock() + timedelta(days=1))

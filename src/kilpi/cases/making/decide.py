@@ -86,7 +86,7 @@ def with_dealer(outcome: Outcome, case: Case) -> Outcome:
 
 
 def defer(tx: Tx, job: Job, task: Task, later: Later) -> Case:
-    """Notes that the flow cannot go on now; the job's next try is `later.at`."""
+    """Notes that the flow cannot go on now; the job's next try is `later.at`, or now where it tells none."""
     case = lock(tx, task.case.id)
     tally.note_calls(tx, case.dealer, later.calls)
     if case.state not in AT_WORK:
@@ -95,8 +95,9 @@ def defer(tx: Tx, job: Job, task: Task, later: Later) -> Case:
     if project(events_of(tx, case.id)).basis != task.basis:
         jobs.put_back(tx, job, tx.now)
         return case
-    jobs.put_back(tx, job, later.at)
-    data = {"next_try": later.at.isoformat(), "reasons": reasons_data(later.reasons)}
+    at = later.at or tx.now
+    jobs.put_back(tx, job, at)
+    data = {"next_try": at.isoformat(), "reasons": reasons_data(later.reasons)}
     return append(tx, case.id, Kind.DEFERRED, KILPI, data)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from kilpi.cases.answers import FACTS, Answers, Identity, SaidMark, SaidVin, sai
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
 from kilpi.cases.incoming.folders_in import resolved
-from kilpi.cases.jobs import RETRY_MOST_S, RETRY_S
 from kilpi.cases.learning.teaching import rank
 from kilpi.cases.photo_places import lies_at
 from kilpi.cases.seen import seen_data, verifier_note
@@ -80,9 +78,7 @@ class Maker:
             done = self.failed(task.case, car, as_kilpi_error(error, car.reference))
         self.made[task.case.id] = done
         if any(why.code == NO_ANSWER for why in done.reasons):
-            now = datetime.now(UTC)
-            wait_s = min(max((now - task.since).total_seconds(), RETRY_S), RETRY_MOST_S)
-            return Later(now + timedelta(seconds=wait_s), done.reasons, self.calls())
+            return Later(None, done.reasons, self.calls())
         return replace(self.outcome(task, done, read[0] if read else None), calls=self.calls())
 
     def car_of(self, task: Task) -> CarPhotos:

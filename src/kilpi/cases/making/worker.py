@@ -112,8 +112,9 @@ def _kept(
     """
     if isinstance(outcome, RegisterUnavailable):
         reason = Reason("register_unavailable", {"error": outcome.kind})
-        outcome = Later(_register_retry(tx, task), (reason,))
+        outcome = Later(None, (reason,))
     if isinstance(outcome, Later):
+        outcome = outcome if outcome.at else replace(outcome, at=_register_retry(tx, task))
         case = defer(tx, job, task, outcome)
     else:
         case = decide(tx, job, task, outcome, plan)
