@@ -32,15 +32,31 @@ def server(bin: Path) -> Iterator[str]:
         data = folder / "data"
         run([*as_user, str(bin / "initdb"), "-D", str(data), "-U", "kilpi", "-A", "trust", "-E", "UTF8",
              "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
-        options = (
-            f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60 -c fsync=off"
-        )
         ctl = [*as_user, str(bin / "pg_ctl"), "-D", str(data)]
-        run([*ctl, "-w", "-l", str(folder / "log"), "-o", options, "start"])
+        run([*ctl, *start(folder)])
         try:
             yield f"postgresql://kilpi@/postgres?host={folder}"
         finally:
             run([*ctl, "-m", "immediate", "stop"])
+
+
+@contextmanager
+def away(bin: Path, url: str) -> Iterator[None]:
+    """The server of `url` is not there for a while, as after a power cut."""
+    folder = Path(url.partition("host=")[2])
+    as_user = ["runuser", "-u", USER, "--"] if os.getuid() == 0 else []
+    ctl = [*as_user, str(bin / "pg_ctl"), "-D", str(folder / "data")]
+    run([*ctl, "-m", "immediate", "stop"])
+    try:
+        yield
+    finally:
+        run([*ctl, *start(folder)])
+
+
+def start(folder: Path) -> list[str]:
+    """What pg_ctl is told to start the server of a folder."""
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60 -c fsync=off"
+    return ["-w", "-l", str(folder / "log"), "-o", options, "start"]
 
 
 def run(command: list[str]) -> None:

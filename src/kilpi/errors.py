@@ -166,6 +166,7 @@ class StoreError(KilpiError):
     """The database or the folder of originals cannot be used."""
 
     exit_code = 12
+    status = 503
 
 
 class CaseError(KilpiError):

@@ -178,7 +178,7 @@ def test_mark_and_price_count_together_or_not_at_all(
 
     monkeypatch.setattr("kilpi.cases.verbs.append", fails_at_the_price)
     form = {"take": "typed", "text": "ABC-123", "country": "FI", "price": "9 900"}
-    assert post(server.client(), asked, "answer", **form)[0] == 500
+    assert post(server.client(), asked, "answer", **form)[0] == 503
     assert read_case(server.store, asked.id).seq == asked.seq
     monkeypatch.undo()
     assert post(server.client(), asked, "answer", **form)[0] == 303

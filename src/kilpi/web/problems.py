@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from kilpi.errors import KilpiError, NoRoom, as_kilpi_error
+from kilpi.errors import KilpiError, NoRoom, StoreError, as_kilpi_error
 from kilpi.web.fields import Unfit
 from kilpi.web.pages import page
 from kilpi.web.serving import Serving
@@ -24,6 +24,7 @@ from kilpi.web.words import load_words
 LOG = logging.getLogger("kilpi.web")
 
 
+AGAIN_S = "30"  # seconds until a request that found no database, or no room, is worth sending again
 # As RFC 9110 has them; Python calls these two otherwise from 3.13 on.
 NAMES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
@@ -87,7 +88,8 @@ async def _kilpi(request: Request, error: Exception) -> Response:
     found = as_kilpi_error(error, "request")
     if isinstance(found, NoRoom):
         LOG.error("%s", found)
-    return await told(request, found.status, found.kind, in_words(request, found))
+    headers = {"Retry-After": AGAIN_S} if isinstance(found, StoreError | NoRoom) else None
+    return await told(request, found.status, found.kind, in_words(request, found), headers)
 
 
 def in_words(request: Request, error: KilpiError) -> str:
