@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -33,8 +34,10 @@ from kilpi.cases import (
 from kilpi.errors import CaseRefused, PublishError
 from kilpi.files import locked_folder
 from kilpi.publishing.offers import Offers
+from kilpi.publishing.publish import publish
 from kilpi.schemas import read_record
 from kilpi.store import Store
+from kilpi.types import Dealer
 
 
 @pytest.fixture
@@ -69,6 +72,32 @@ def test_a_car_comes_goes_out_and_is_sold(store: Store, data: Path, tmp_path: Pa
     back = Desk(store, data).undo(case.id, by="anna")
     assert back.state is State.WORKING
     assert [one.state for one in work_all(store, data)] == [State.READY]
+
+
+def test_a_car_that_comes_down_leaves_the_feeds_at_once(store: Store, data: Path, tmp_path: Path) -> None:
+    """`kilpi publish` wrote them at night, and `kilpi serve` takes the car down in the morning."""
+    for number, name in enumerate(("leaf", "golf")):
+        texts = {f"{name}/car.toml": b"price = 15900\nodometer_km = 31200\n"}
+        send_car(store, data, {f"{name}/1.jpg": a_photo(tmp_path, 20 + number), **texts})
+    cars, site = work_all(store, data), Site(data, tmp_path / "site")
+    for case in cars:  # both photos show one plate: a person says that they are two cars
+        answer(store, case.id, SaidMark(f"ABC-{case.id[-3:]}".upper(), "FI"), by="anna", sure=True)
+    names = {}
+    for case in work_all(store, data):
+        publish_one(store, case.id, site.target, by="anna")
+        record = read_record(data / case.address / DECISION)
+        assert record is not None
+        names[case.id] = record.id
+    work_all(store, data, site)
+    publish(data, site.target, dealer=Dealer(feeds=("plain",)))
+    gone, *left = names
+    feed = tmp_path / "site" / "feeds" / "vehicles.json"
+    assert sorted(row["id"] for row in json.loads(feed.read_text())) == sorted(names.values())
+    Desk(store, data).sold(gone, by="anna")
+    work_all(store, data, site)
+    assert [row["id"] for row in json.loads(feed.read_text())] == [names[one] for one in left]
+    table = (tmp_path / "site" / "feeds" / "vehicles.csv").read_text()
+    assert names[gone] not in table and names[left[0]] in table
 
 
 def test_what_is_not_ready_does_not_go_out(store: Store, data: Path, tmp_path: Path) -> None:

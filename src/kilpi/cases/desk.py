@@ -20,6 +20,7 @@ from kilpi.cases.shared import others_marks
 from kilpi.errors import CaseRefused, PublishError
 from kilpi.files import locked_folder, write_whole
 from kilpi.publishing.entries import Entry, marks_in_texts, read_entry
+from kilpi.publishing.files import FEEDS, leave_feeds
 from kilpi.publishing.folder_target import FolderTarget
 from kilpi.publishing.ledger import Sent
 from kilpi.publishing.offers import Offers
@@ -148,5 +149,7 @@ class Site:
 
     def _deliver(self, identity: str, entry: Entry | None) -> None:
         FolderTarget(self.to).deliver(identity, entry, Sent())
+        if entry is None:
+            leave_feeds(self.to / FEEDS, identity)  # which `kilpi publish` wrote, and writes again some day
         if self.offers is not None:
             self.offers.note([identity])

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from kilpi.text import natural_key
 from kilpi.types import Dealer, PublicAdvert
 
 PLAIN = "plain"
+FEEDS = "feeds"  # their folder below a site
 # What a spreadsheet takes for a formula, after OWASP's "CSV Injection"; numbers (also of phones) are safe.
 FORMULA = re.compile(r"^[\s\u00a0]*[=+\-@\t\r|%]")
 NUMBER = re.compile(r"[+\-]?[0-9 ().\-]+")
@@ -43,8 +44,9 @@ class FeedReport:
 def write_feeds(cars: Sequence[Advertised], folder: Path, dealer: Dealer) -> tuple[FeedReport, ...]:
     """The plain feed, and those that the dealer named, below `folder`. Cars with faults stay out."""
     folder.mkdir(parents=True, exist_ok=True)
+    here = {car.shown.id for car in cars}
     for name in feed_names():
-        drop_gone(load_schema(name), folder, [car.shown.id for car in cars])
+        drop_gone(load_schema(name), folder, lambda car: car in here)
     return tuple(write_feed(cars, folder, dealer, name) for name in dict.fromkeys((PLAIN, *dealer.feeds)))
 
 
@@ -72,19 +74,24 @@ def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: s
     return FeedReport(name, path, len(good), tuple(faults))
 
 
-def drop_gone(schema: Schema, folder: Path, there: Collection[str]) -> None:
+def leave_feeds(folder: Path, identity: str) -> None:
+    """A car that was taken down leaves all feeds at once, before they are written the next time."""
+    for name in feed_names():
+        drop_gone(load_schema(name), folder, lambda car: car != identity)
+
+
+def drop_gone(schema: Schema, folder: Path, stays: Callable[[str], bool]) -> None:
     """Takes the cars that are not out any more from a feed's file, whether or not it is written this time: it
     may have a fault, or no longer be asked for, and whoever reads it goes on.
     """
     path = folder / schema.file
     key = next(column.name for column in schema.columns if column.value == "{id}")
-    kept = {cell(one, schema.delimiter) for one in there}
     try:
         text = io.StringIO(path.read_text(encoding="utf-8"), newline="")
         rows = list(csv.DictReader(text, delimiter=schema.delimiter))
     except (OSError, UnicodeDecodeError, csv.Error):  # there is none, or it is not Kilpi's
         return
-    left = [row for row in rows if row.get(key) in kept]
+    left = [row for row in rows if stays((row.get(key) or "").removeprefix("'"))]
     if not rows or key not in rows[0] or len(left) == len(rows):
         return
     out = io.StringIO(newline="")

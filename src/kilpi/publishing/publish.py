@@ -21,7 +21,7 @@ from kilpi.adverts.public_advert import LISTING
 from kilpi.errors import PublishError, UsageError
 from kilpi.files import locked, locked_folder
 from kilpi.publishing.entries import Entry, Held, ready_entries
-from kilpi.publishing.files import Advertised, FeedReport, write_feeds
+from kilpi.publishing.files import FEEDS, Advertised, FeedReport, write_feeds
 from kilpi.publishing.folder_target import FolderTarget, folder_target
 from kilpi.publishing.ledger import LOCK, SENDING, STATE, Sent, State
 from kilpi.publishing.shop import open_shop, with_languages
@@ -29,8 +29,6 @@ from kilpi.publishing.site import SiteReport, write_site
 from kilpi.publishing.webhook import Webhook, published, withdrawn
 from kilpi.schemas import read_public_advert
 from kilpi.types import Dealer, Record, Shop
-
-FEEDS = "feeds"
 
 
 @dataclass(frozen=True)
@@ -220,15 +218,15 @@ def still_out(root: Path, keep: Mapping[str, str | None], sent: Collection[Adver
 
 
 def as_shown(root: Path, done: Progress) -> list[Advertised]:
-    """The cars for the feeds; of those that could not be sent what stands there, if anything does."""
+    """The cars for the feeds: those that stand there now; of one that could not be sent what stands there."""
     failed = {held.folder for held in done.failed}
-    cars = [car for car in done.advertised if car.shown.id not in failed]
-    late = (
-        (car, read_public_advert(root / car.shown.id / LISTING))
-        for car in done.advertised
+    there = [car for car in done.advertised if (root / car.shown.id / LISTING).is_file()]
+    late = {
+        car.shown.id: read_public_advert(root / car.shown.id / LISTING)
+        for car in there
         if car.shown.id in failed
-    )
-    return [*cars, *(replace(car, shown=shown) for car, shown in late if shown is not None)]
+    }
+    return [replace(car, shown=late.get(car.shown.id) or car.shown) for car in there]
 
 
 def destination(to: str) -> tuple[str, bool]:
