@@ -114,6 +114,28 @@ def test_remote_photos_and_a_remote_folder(tmp_path: Path) -> None:
     assert sorted(str(row["photo"]) for row in rows_in(tmp_path / "out")) == names
 
 
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("leaf/listing.json", "adverts or cases"),  # the site of `kilpi serve`
+        ("originals/ab/abcd", "adverts or cases"),  # its data, where the cases are in Postgres
+        ("leaf/decision.json", "adverts or cases"),
+        ("leaf/1.jpg", "photos"),
+        ("1.jpg", "photos"),
+    ],
+)
+@pytest.mark.parametrize("address", ["", "file://"])
+def test_rows_do_not_go_where_others_may_read_them(
+    tmp_path: Path, name: str, holds: str, address: str
+) -> None:
+    """A site that is published is read by anybody, and rows hold marks."""
+    (tmp_path / "out" / name).parent.mkdir(parents=True)
+    (tmp_path / "out" / name).write_bytes(b"")
+    with pytest.raises(UsageError, match=holds):
+        Parts(f"{address}{tmp_path}/out", "n")
+    assert not list((tmp_path / "out").glob("*.parquet"))
+
+
 def test_parts_are_cut_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kilpi.bulk.parts.ROWS", 10)
     parts = Parts(str(tmp_path / "out"), "n")

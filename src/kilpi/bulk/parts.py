@@ -18,7 +18,7 @@ from kilpi.files import photos_in, written_whole
 from kilpi.photos.walk import DECISION
 from kilpi.store.engines import make_private_folder
 from kilpi.store.ids import uuid7
-from kilpi.store.store import FILE
+from kilpi.store.store import FILE, ORIGINALS
 from kilpi.text import shown
 
 try:
@@ -62,17 +62,20 @@ SCHEMA = pa.schema(
 )
 
 
-OTHERS = frozenset({FILE, ADVERT, REVIEW_PAGE, INDEX, LISTING, DECISION})
+OTHERS = frozenset({FILE, ORIGINALS, ADVERT, REVIEW_PAGE, INDEX, LISTING, DECISION})
 
 
 def refuse_others(folder: Path) -> None:
-    """Rows hold marks: they do not go where adverts, cases or photos lie. Raises UsageError."""
+    """Rows hold marks: they do not go where adverts, cases or photos lie. So does a site that `kilpi serve`
+    publishes to, a folder a car, which anybody reads. Raises UsageError.
+    """
     if not folder.is_dir():
         return
-    names = {path.name for path in folder.iterdir()}
-    what = "adverts or cases" if names & OTHERS else "photos" if photos_in(folder) else ""
-    if what:
-        raise UsageError(f"{shown(str(folder))}: holds {what}; the last folder named is for the rows")
+    for place in (folder, *(path for path in folder.iterdir() if path.is_dir())):
+        names = {path.name for path in place.iterdir()}
+        what = "adverts or cases" if names & OTHERS else "photos" if photos_in(place) else ""
+        if what:
+            raise UsageError(f"{shown(str(folder))}: holds {what}; the last folder named is for the rows")
 
 
 @dataclass
@@ -94,6 +97,8 @@ class Parts:
             self.system, self.folder = fs.LocalFileSystem(), self.place
         else:
             self.system, self.folder = filesystem(self.place)
+            if isinstance(self.system, fs.LocalFileSystem):
+                refuse_others(Path(self.folder))
             self.system.create_dir(self.folder, recursive=True)
 
     def done(self) -> set[bytes]:
