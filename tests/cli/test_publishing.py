@@ -13,6 +13,7 @@ from tests.fakes import write_car_photo
 
 from kilpi.cases import to_take_down
 from kilpi.cli import app, output, publishing
+from kilpi.errors import UsageError
 from kilpi.publishing.publish import publish
 from kilpi.store import Store
 
@@ -120,3 +121,15 @@ def test_the_folder_is_named_as_every_verb_has_it_or_as_the_first_word(yard: Pat
     (yard / "out").rename(yard / "other")
     for named in (["-o", "other"], ["--data", "other"], ["other"]):
         assert kilpi("publish", *named, "--to", "site")[0]["unchanged"] == 2
+
+
+@pytest.mark.parametrize("verb", [("advert", "yard", "-o", "site"), ("watch", "yard", "--data", "site")])
+def test_nothing_with_marks_is_written_where_adverts_are_published(yard: Path, verb: tuple[str, ...]) -> None:
+    """The dealer's own list of all cars stood among the buyers' pages, and its cars looked published."""
+    advert()
+    kilpi("publish", "out", "--to", "site")
+    before = sorted(Path("site").rglob("*"))
+    done = runner.invoke(app, [*verb])
+    assert isinstance(done.exception, UsageError) and "adverts are published there" in str(done.exception)
+    assert sorted(Path("site").rglob("*")) == before
+    assert advert()["golf"]["state"] == "ready", "its own folder it is as before"

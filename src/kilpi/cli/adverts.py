@@ -13,6 +13,8 @@ import typer
 from rich.table import Table
 
 from kilpi.adverts.folders import write_index
+from kilpi.adverts.public_advert import LISTING
+from kilpi.adverts.records import DECISION
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Maker, mark_missing, take_in
 from kilpi.cases.case import AT_WORK
@@ -37,6 +39,7 @@ from kilpi.photos.intake import Survey
 from kilpi.publishing.dealer_file import read_dealer
 from kilpi.signals import broken_off_by_sigterm
 from kilpi.store import Store, open_store
+from kilpi.store.store import FILE
 from kilpi.types import Record
 
 COLOURS = {"ready": "green", "draft": "cyan", "review": "yellow", "no_plate": "red"}
@@ -180,7 +183,9 @@ def make_all(
 
 
 def prepare(out: Path) -> None:
-    """See before the work that adverts can be written. Raises UsageError, or OutputError."""
+    """See before the work that adverts can be written, and to no site. Raises UsageError, OutputError."""
+    if is_site(out):
+        raise UsageError(f"{out}: adverts are published there, and anybody reads it; choose another folder")
     try:
         out.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=out):
@@ -191,6 +196,14 @@ def prepare(out: Path) -> None:
         raise OutputError(
             f"{out}: cannot be written to ({error.strerror}); choose another output folder"
         ) from None
+
+
+def is_site(folder: Path) -> bool:
+    """Whether a folder is one that adverts were published to: of its cars nothing but that is there."""
+    if not folder.is_dir() or (folder / FILE).exists():
+        return False
+    cars = (path for path in folder.iterdir() if (path / LISTING).is_file())
+    return any(not (path / DECISION).exists() for path in cars)
 
 
 def index_or_error(out: Path, language: str) -> Path | KilpiError:
