@@ -28,4 +28,5 @@ class Offer:
     odometer_stands: bool = False  # a person gave the mileage: a difference is told, not asked about
     named: bool = False  # a person said make or model: they count also where nothing else bears them out
     currency_told: bool = True  # False: EUR, because a file names none
+    odometer_told: bool = True  # False: kilometres, though a file's "mileage" says neither these nor miles
     unclear: tuple[tuple[str, str], ...] = ()  # (field, what was said of it and where) that could not be used

@@ -248,3 +248,38 @@ def test_what_is_not_clear_in_a_list_names_the_row_of_a_list_that_dealers_know(t
         (tmp_path / name).write_text("viite;hinta\ngolf;19.900\n")
         offer, _ = load_offer("golf", stock=read_stock_list(tmp_path / name))
         assert offer.unclear == (("price", f"'19.900'{ending}"),)
+
+
+@pytest.mark.parametrize(
+    ("country", "home", "listed", "told"),
+    [
+        ("GB", [], "Mileage;54000", None),
+        ("GB", ["FI"], "Odometer;54000", None),  # an import, whose instruments count miles
+        ("FI", ["GB"], "Mileage;54000", None),
+        ("GB", [], "Mileage;54000 km", 54_000),
+        ("GB", [], "Mileage (km);54000", 54_000),
+        ("GB", [], "Kilometres;54000", 54_000),
+        ("GB", [], "Ajettu;54000", 54_000),
+        ("FI", [], "Mileage;54000", 54_000),
+        ("SE", ["SE"], "Mileage;54000", 54_000),
+    ],
+)
+def test_a_mileage_without_a_unit_is_asked_about_where_people_drive_miles(
+    tmp_path: Path, country: str, home: list[str], listed: str, told: int | None
+) -> None:
+    name, value = listed.split(";")
+    offer = find(stock(tmp_path, f"reference;{name}\na;{value}\n"), "a")
+    assert offer is not None
+    made = in_own_money(offer, Mark("AB12 CDE", country), home)
+    assert made.odometer_km == told
+    if told is None:
+        assert dict(made.unclear)["odometer_km"] == "'54000' (km, miles?)"
+
+
+def test_so_is_one_of_a_note(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Price 9 900 EUR, mileage 54 000")
+    offer, _ = load_offer("a", notes=[tmp_path / "note.txt"])
+    assert (offer.odometer_km, in_own_money(offer, Mark("AB12 CDE", "GB")).odometer_km) == (54_000, None)
+    (tmp_path / "note.txt").write_text("Price 9 900 EUR, mileage 54 000 km")
+    offer, _ = load_offer("a", notes=[tmp_path / "note.txt"])
+    assert in_own_money(offer, Mark("AB12 CDE", "GB")).odometer_km == 54_000

@@ -30,3 +30,11 @@ def test_a_price_or_currency_of_a_persons_tells_the_money(
 ) -> None:
     offer = in_own_money(with_answers(LISTED, Answers(facts=said)), Mark("ABC 123", "SE"))
     assert (offer.price, offer.currency) == (price, currency)
+
+
+def test_a_mileage_that_a_person_gave_is_in_kilometres_also_of_a_british_car() -> None:
+    listed = Offer("a", odometer_km=54_000, odometer_told=False)  # under "Mileage"
+    mark = Mark("AB12 CDE", "GB")
+    assert in_own_money(with_answers(listed, Answers()), mark).odometer_km is None
+    said = Answers(facts=SaidFacts(odometer_km=86_900))
+    assert in_own_money(with_answers(listed, said), mark).odometer_km == 86_900

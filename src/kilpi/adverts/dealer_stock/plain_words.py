@@ -16,7 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from kilpi.adverts.dealer_stock.said import FIGURES, PRICED, Told
-from kilpi.adverts.dealer_stock.values import KM_OR_MIL, LEAST_PRICE, names_euro, read_km, read_money
+from kilpi.adverts.dealer_stock.values import (
+    KM_OR_MIL,
+    LEAST_PRICE,
+    counts_miles,
+    names_euro,
+    read_km,
+    read_money,
+)
 from kilpi.adverts.wording import load_table
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed
@@ -181,7 +188,8 @@ def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | Non
     if isinstance(value, tuple):
         tongue = "EUR" if any(names_euro(one.label) for one in labelled) else None
         return {"price": value[0], "price_currency": value[1], "price_tongue": tongue}, "", ""
-    return {field: value}, "", ""
+    bare = any(counts_miles(one.label, one.text) for one in labelled)
+    return {field: value, "odometer_bare": bare}, "", ""
 
 
 def _size(read: Read) -> Decimal | int:

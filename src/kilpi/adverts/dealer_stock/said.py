@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kilpi.adverts.dealer_stock.values import READERS, names_euro, read_km, read_money
+from kilpi.adverts.dealer_stock.values import READERS, counts_miles, names_euro, read_km, read_money
 from kilpi.adverts.naming import parted
 from kilpi.disclosure import gives_away, quoted
 from kilpi.errors import LabelError, NotUsed
@@ -121,7 +121,8 @@ def _read(one: Said) -> dict[str, Any]:
             "price_tongue": "EUR" if names_euro(one.name) else None,
         }
     if one.about == "odometer_km":
-        return {"odometer_km": read_km(one.value, one.unit)}
+        bare = not one.unit and counts_miles(one.name, one.value)
+        return {"odometer_km": read_km(one.value, one.unit), "odometer_bare": bare}
     return {one.about: READERS[one.about](one.value)}
 
 
@@ -173,8 +174,9 @@ def _offer(values: dict[str, Any], reference: str, unclear: dict[str, str]) -> O
     written, column, tongue = (
         known.pop(name, None) for name in ("price_currency", "currency", "price_tongue")
     )
+    bare = known.pop("odometer_bare", False) and "odometer_km" in known
     told = written or column or tongue
     named = told is not None or "price" not in known
     known["reference"] = known.get("reference") or reference
     left = tuple((name, words) for name, words in unclear.items() if name not in known)
-    return Offer(**known, currency=told or "EUR", currency_told=named, unclear=left)
+    return Offer(**known, currency=told or "EUR", currency_told=named, odometer_told=not bare, unclear=left)

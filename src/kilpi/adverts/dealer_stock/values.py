@@ -21,6 +21,7 @@ MAX_KM = 2_000_000
 MAX_PRICE = Decimal(10_000_000)
 LEAST_PRICE = 100  # of any currency; less is 15,9 for 15 900, or the 1 that a stock system wants. Ours
 MOST_MIL = 60_000  # mil of 10 km that a car may have driven: a larger figure counts kilometres. Ours
+MILES = frozenset({"GB"})  # where "mileage" is in miles
 KM_OR_MIL = "km?"  # the unit of a column in whose name Swedes understand mil, and others kilometres
 _FILLED = re.compile(r"9{6,}")  # what stands where nobody knew: 999999
 _AS_A_DAY = re.compile(r"1905-[0-9]{2}-[0-9]{2}.*", re.DOTALL)  # 2018, in a cell that a workbook calls a date
@@ -87,8 +88,10 @@ def in_own_money(offer: Offer, mark: Mark | None, home: Collection[str] = ()) ->
     """The offer, with a price of a file's that names no currency in the money of the `home` countries, if
     they have one; else without it where the car is from where the euro is none.
 
-    249000 is a common price there, and in euros another car's.
+    249000 is a common price there, and in euros another car's. So it is with a "mileage" where people drive
+    miles.
     """
+    offer = _in_own_miles(offer, mark, home)
     if offer.price is None or offer.currency_told:
         return offer
     money = {OWN_MONEY.get(code, "EUR") for code in home}
@@ -99,6 +102,20 @@ def in_own_money(offer: Offer, mark: Mark | None, home: Collection[str] = ()) ->
         return offer
     said = f"'{offer.price}' ({offer.currency}, {own}?)"
     return replace(offer, price=None, unclear=(*offer.unclear, ("price", said)))
+
+
+def counts_miles(name: str, text: object) -> bool:
+    """Whether a mileage may count miles: it is called so, and neither name nor figure says kilometres."""
+    called = re.fullmatch(r"(mileage|odometer)( reading)?", " ".join(name.casefold().split()))
+    return called is not None and re.search("[a-z]", str(text), re.IGNORECASE) is None
+
+
+def _in_own_miles(offer: Offer, mark: Mark | None, home: Collection[str]) -> Offer:
+    there = (mark is not None and mark.country in MILES) or (bool(home) and MILES.issuperset(home))
+    if offer.odometer_km is None or offer.odometer_told or not there:
+        return offer
+    said = f"'{offer.odometer_km}' (km, miles?)"
+    return replace(offer, odometer_km=None, unclear=(*offer.unclear, ("odometer_km", said)))
 
 
 def _currency(sign: str) -> str | None:

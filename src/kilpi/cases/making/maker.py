@@ -283,6 +283,7 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
     priced = not given.keys().isdisjoint({"price", "currency"})  # in euros, where none is said: so forms ask
     told = offer.currency_told or priced
     offer = replace(offer, unclear=unclear, currency_told=told, odometer_stands=stands, named=named)
+    offer = replace(offer, odometer_told=offer.odometer_told or stands)
     return replace(offer, **given)  # type: ignore[arg-type]
 
 
