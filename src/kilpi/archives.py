@@ -117,6 +117,15 @@ def file_size(path: Path) -> int:
     return state.st_size
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a regular file, on disk or inside an archive."""
+    try:
+        file_size(path)
+    except OSError:
+        return False
+    return True
+
+
 def read_file(path: Path) -> bytes:
     """A file's content, on disk or inside an archive. Raises OSError. Ask for `file_size` before."""
     inside = member_of(path)

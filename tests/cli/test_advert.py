@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -96,6 +98,27 @@ def test_a_second_run_over_a_half_finished_one_gives_the_same(yard: Path) -> Non
     assert again["01.jpg"] == whole["01.jpg"] and again["advert.html"] == whole["advert.html"]
     assert (yard / "out" / "micra" / "advert.html").is_file()
     assert not list((yard / "out").glob(".kilpi-*"))
+
+
+def test_a_car_file_inside_an_archive_counts(yard: Path) -> None:
+    """It was named and not read, though the same archive, sent by mail, was a car with its price."""
+    folder = yard / "yard" / "micra"
+    with ZipFile(yard / "yard" / "packed.zip", "w") as archive:
+        for photo in sorted(folder.glob("*.jpg")):
+            archive.write(photo, f"kuvat/{photo.name}")
+        archive.writestr("car.toml", "price = 8900\nkm = 120000\nnonsense = 1\n")
+    shutil.rmtree(folder)
+    _, cars = run(yard)
+    packed = next(car for car in cars if car["car"] == "packed")
+    assert (packed["state"], packed["missing"]) == ("ready", [])
+    assert json.loads((Path(packed["folder"]) / "listing.json").read_text())["amount"] == "8900"
+    with ZipFile(yard / "yard" / "packed.zip", "a") as archive:
+        archive.writestr("more.txt", "a line")
+    assert states_of(run(yard)[1])["packed"] == "ready"
+
+
+def states_of(cars: list[dict[str, Any]]) -> dict[str, str]:
+    return {car["car"]: car["state"] for car in cars}
 
 
 def test_a_broken_car_file_is_a_problem_and_the_advert_a_draft(yard: Path) -> None:

@@ -180,7 +180,8 @@ def test_a_photo_without_an_ending_is_one_inside_an_archive_too(tmp_path: Path) 
         archive.writestr("car.toml", "price = 15900")
     (car,) = survey([tmp_path / "leaf.zip"]).cars
     assert [path.name for path in car.photos] == ["IMG-20260302"]
-    assert codes(car.left_out, tmp_path / "leaf.zip") == {"notes": "other_file", "car.toml": "in_archive"}
+    assert codes(car.left_out, tmp_path / "leaf.zip") == {"notes": "other_file"}
+    assert car.car_file == tmp_path / "leaf.zip" / "car.toml"
 
 
 def test_nothing_is_passed_over_in_silence(tmp_path: Path) -> None:

@@ -106,12 +106,14 @@ def archive_places(archive: Path) -> Iterator[Place]:
         kind = kind_by_name(path.name)
         if any(map(is_clutter, inside)):
             place.clutter += 1
-        elif kind == "photo" or (kind == OTHER and path.name != CAR_FILE and begins_as_photo(path)):
+        elif path.name == CAR_FILE:
+            place.car_file = path
+        elif kind == "photo" or (kind == OTHER and begins_as_photo(path)):
             place.photos.append(path)
         elif is_zip(path):
             place.leave(path, "nested_archive")
         else:
-            place.leave(path, "in_archive" if kind in {"text", "list"} or path.name == CAR_FILE else kind)
+            place.leave(path, "in_archive" if kind in {"text", "list"} else kind)
     for name, code in opened.refused.items():
         found[archive].leave(archive / name, code)
     if not any(place.photos or place.left_out for place in found.values()):

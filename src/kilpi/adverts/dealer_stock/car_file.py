@@ -10,6 +10,7 @@ from typing import Any
 
 from kilpi.adverts.dealer_stock.columns import column_field, heading, known_keys
 from kilpi.adverts.dealer_stock.said import Said, Told, understand
+from kilpi.archives import file_size, read_file
 from kilpi.disclosure import quoted
 from kilpi.errors import LabelError, NotUsed
 from kilpi.text import compact_mark, decode_text
@@ -60,9 +61,9 @@ def read_car_mark(path: Path) -> str | None:
 def _text_of(path: Path) -> str:
     """The file's text, its lines ended by \\n. Raises LabelError where it is too large or cannot be read."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if file_size(path) > MAX_BYTES:
             raise LabelError(f"{path}: larger than {MAX_BYTES:,} bytes; keep only what is about this car")
-        return decode_text(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+        return decode_text(read_file(path)).replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise LabelError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from kilpi.adverts.dealer_stock import read_car_file, read_car_mark
 from kilpi.adverts.folders import folder_name
-from kilpi.archives import content_sha256
+from kilpi.archives import content_sha256, split
 from kilpi.cases.answers import SaidMark, from_data
 from kilpi.cases.case import GONE, OPEN, Case, Kind
 from kilpi.cases.incoming.arrival import Arrival, Sent
@@ -104,7 +104,8 @@ def comes_back(case: Case, car: CarPhotos) -> bool:
     if same_name(car.reference) != same_name(case.reference.rpartition("/")[2]):
         return True
     try:
-        written = car.car_file.stat().st_mtime if car.car_file else 0.0
+        inside = split(car.car_file) if car.car_file else None  # as old as its archive
+        written = (inside[0] if inside else car.car_file).stat().st_mtime if car.car_file else 0.0
     except OSError:
         return False
     return case.ended is not None and written > case.ended.timestamp()

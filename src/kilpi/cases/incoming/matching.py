@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from kilpi.archives import file_size
+from kilpi import archives
 from kilpi.cases.answers import Answers, SaidFacts, SaidMark, combine, from_data, unsaid
 from kilpi.cases.case import OPEN, Case, CasePhoto, Event, Kind
 from kilpi.cases.incoming.arrival import Arrival, Sent
@@ -73,13 +73,7 @@ def _name(reference: str) -> str:
 
 def is_there(photo: CasePhoto) -> bool:
     """Whether a case's photo can still be opened."""
-    if photo.path is None:
-        return True
-    try:
-        file_size(path_from_text(photo.path))  # also inside an archive
-    except OSError:
-        return False
-    return True
+    return photo.path is None or archives.is_there(path_from_text(photo.path))
 
 
 def far_off(had: int | None, km: int | None) -> bool:

@@ -15,6 +15,7 @@ from kilpi.adverts.personal import Others, without_others
 from kilpi.adverts.public_advert import public_id
 from kilpi.adverts.records import DECISION, DRAFT, READY, record
 from kilpi.adverts.wording import load_wording
+from kilpi.archives import is_there
 from kilpi.cases.answers import FACTS, Answers, Identity, SaidMark, SaidVin, said_mark
 from kilpi.cases.case import Case, CasePhoto, State, Traits
 from kilpi.cases.flow import Later, Outcome, Seen, Task
@@ -87,7 +88,7 @@ class Maker:
         known = next((self.cars[place] for place in lying if place in self.cars), None)
         if known is None:
             car_file = path_from_text(task.case.place) / CAR_FILE
-            there = bool(task.case.place) and car_file.is_file()  # without a place it would be this folder's
+            there = bool(task.case.place) and is_there(car_file)  # without a place it would be this folder's
             photos = tuple(map(path_from_text, lying))
             return CarPhotos(task.case.reference, photos, car_file if there else None)
         mine = tuple(photo for photo in known.photos if path_to_text(resolved(photo)) in lying)
