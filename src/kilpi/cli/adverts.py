@@ -39,7 +39,7 @@ from kilpi.photos.intake import Survey
 from kilpi.publishing.dealer_file import read_dealer
 from kilpi.signals import broken_off_by_sigterm
 from kilpi.store import Store, open_store
-from kilpi.store.store import FILE
+from kilpi.store.store import FILE, ORIGINALS
 from kilpi.types import Record
 
 COLOURS = {"ready": "green", "draft": "cyan", "review": "yellow", "no_plate": "red"}
@@ -199,11 +199,18 @@ def prepare(out: Path) -> None:
 
 
 def is_site(folder: Path) -> bool:
-    """Whether a folder is one that adverts were published to: of its cars nothing but that is there."""
-    if not folder.is_dir() or (folder / FILE).exists():
+    """Whether a folder is one that adverts were published to: of its cars nothing but that is there.
+
+    One car of which more is there tells that it is none, whatever a process that was killed left of others.
+    """
+    if not folder.is_dir() or any((folder / name).exists() for name in (FILE, ORIGINALS)):
         return False
-    cars = (path for path in folder.iterdir() if (path / LISTING).is_file())
-    return any(not (path / DECISION).exists() for path in cars)
+    published = False
+    for path in folder.iterdir():
+        if (path / DECISION).exists():
+            return False
+        published = published or (path / LISTING).is_file()
+    return published
 
 
 def index_or_error(out: Path, language: str) -> Path | KilpiError:

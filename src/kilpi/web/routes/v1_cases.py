@@ -56,7 +56,7 @@ from kilpi.web.visitor import Answering, Machine, NotAllowed, Visitor, own_case
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemShape, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+    for status in (400, 401, 403, 404, 409, 413, 422, 429, 503, 507)
 }
 router = APIRouter(prefix="/v1/cases", tags=["cases"], responses=PROBLEMS)
 MOST_PHOTOS = 200  # of one request
