@@ -283,3 +283,10 @@ def test_so_is_one_of_a_note(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("Price 9 900 EUR, mileage 54 000 km")
     offer, _ = load_offer("a", notes=[tmp_path / "note.txt"])
     assert in_own_money(offer, Mark("AB12 CDE", "GB")).odometer_km == 54_000
+
+
+def test_a_newer_list_with_the_unit_leaves_nothing_of_a_mileage_without(tmp_path: Path) -> None:
+    older = stock(tmp_path, "reference;Mileage;price\na;54000;9900\n").line("a")
+    newer = stock(tmp_path, "reference;Mileage (km);price\na;86900;9900\n").line("a")
+    assert older is not None and newer is not None and older.left_by(newer) is None
+    assert in_own_money(newer.offer, Mark("AB12 CDE", "GB")).odometer_km == 86_900

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kilpi.adverts.dealer_stock.columns import KEYS, column_field
-from kilpi.adverts.dealer_stock.said import PRICED, Told, merge
+from kilpi.adverts.dealer_stock.said import BARE, PRICED, Told, merge
 from kilpi.text import compact_mark, name_key
 from kilpi.types import Mark, Offer, Problem
 
 GO_TOGETHER = (  # who tells one of them speaks of all: no make of one list beside a model of another
     frozenset({"price", *PRICED, "currency"}),
+    frozenset({"odometer_km", BARE}),
     frozenset({"make", "model", "make_and_model", "year", "vin"}),
 )
 

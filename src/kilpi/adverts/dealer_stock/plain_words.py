@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from kilpi.adverts.dealer_stock.said import FIGURES, PRICED, Told
+from kilpi.adverts.dealer_stock.said import BARE, FIGURES, PRICED, Told
 from kilpi.adverts.dealer_stock.values import (
     KM_OR_MIL,
     LEAST_PRICE,
@@ -103,7 +103,7 @@ def read_plain_words(path: Path) -> Told:
             problems.append(Problem(str(path), kind(f"{path}: {why}")))
             unclear[field] = said  # no words of ours and no file's name: dealers read it, in any language
             if any(one.labelled or not one.doubtful for one in found):
-                doubted |= {field, *(PRICED if field == "price" else ())}
+                doubted |= {field, *(PRICED if field == "price" else (BARE,))}
     told = " and ".join(field for field in FIGURES if field in values) or "nothing"
     if any(line.strip() for line in lines):
         words = f"{path}: {told} read; nothing else of it is used"
@@ -189,7 +189,7 @@ def decide(found: Sequence[Amount], field: str) -> tuple[dict[str, object] | Non
         tongue = "EUR" if any(names_euro(one.label) for one in labelled) else None
         return {"price": value[0], "price_currency": value[1], "price_tongue": tongue}, "", ""
     bare = any(counts_miles(one.label, one.text) for one in labelled)
-    return {field: value, "odometer_bare": bare}, "", ""
+    return {field: value, **({BARE: True} if bare else {})}, "", ""
 
 
 def _size(read: Read) -> Decimal | int:

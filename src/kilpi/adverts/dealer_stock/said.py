@@ -15,6 +15,7 @@ from kilpi.errors import LabelError, NotUsed
 from kilpi.types import Mark, Offer, Problem
 
 FIGURES = ("price", "odometer_km")
+BARE = "odometer_bare"  # beside a mileage that may be in miles: neither it nor its name says
 PRICED = ("price_currency", "price_tongue")  # in which money: what stands beside it, and what its name says
 ALONE = (*FIGURES, "vin")  # of which none is used where two differ: a VIN finds a car, and ties one to a mark
 NAMES = ("make", "model")
@@ -122,7 +123,7 @@ def _read(one: Said) -> dict[str, Any]:
         }
     if one.about == "odometer_km":
         bare = not one.unit and counts_miles(one.name, one.value)
-        return {"odometer_km": read_km(one.value, one.unit), "odometer_bare": bare}
+        return {"odometer_km": read_km(one.value, one.unit), BARE: bare or None}
     return {one.about: READERS[one.about](one.value)}
 
 
@@ -174,7 +175,7 @@ def _offer(values: dict[str, Any], reference: str, unclear: dict[str, str]) -> O
     written, column, tongue = (
         known.pop(name, None) for name in ("price_currency", "currency", "price_tongue")
     )
-    bare = known.pop("odometer_bare", False) and "odometer_km" in known
+    bare = known.pop(BARE, False) and "odometer_km" in known
     told = written or column or tongue
     named = told is not None or "price" not in known
     known["reference"] = known.get("reference") or reference

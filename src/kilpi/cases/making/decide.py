@@ -109,10 +109,10 @@ def _against(tx: Tx, case: Case, outcome: Outcome, events: Sequence[Event], now:
     had = {photo for event in events for photo in event.data.get("photos", ())}
     if replaced := other_photos(answers, outcome, events, here, others_have(tx, case, had)):
         return Verdict((replaced,))
-    if unproven := by_reference(answers, outcome, events, here):
-        return Verdict((unproven,))
     if not said and outcome.mark and (other := now.other_out(outcome.mark)):
         return Verdict((Reason(PUBLISHED_DIFFERS, {"published": mark_data(other)}),))
+    if unproven := by_reference(answers, outcome, events, here):
+        return Verdict((unproven,))
     if speaks_against := unseen(answers, outcome, events):
         return Verdict(tuple(speaks_against))
     if _settles(outcome, said):
