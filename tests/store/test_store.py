@@ -94,6 +94,20 @@ def test_no_message_and_no_log_line_holds_what_was_written(
     assert SECRET not in caplog.text
 
 
+def test_text_that_a_database_cannot_keep_is_the_askers_mistake(store: Store) -> None:
+    """Postgres keeps no NUL, neither as text nor inside JSON; the database is well, and is not blamed."""
+    for more in ({"reference": f"{SECRET}\0"}, {"reasons": [f"{SECRET}\0"]}):
+        with contextlib.suppress(UsageError):  # SQLite keeps it
+            store.write(lambda tx, more=more: insert(tx, **more))  # type: ignore[misc]
+    with contextlib.suppress(UsageError):
+        store.read(lambda tx: tx.rows(sa.select(cases.c.id).where(cases.c.dealer == "a\0")))
+    if store.engine.dialect.name == "postgresql":
+        with pytest.raises(UsageError, match="NUL") as told:
+            store.write(lambda tx: insert(tx, reference=f"{SECRET}\0"))
+        assert SECRET not in str(told.value)
+        assert store.read(lambda tx: tx.rows(sa.select(cases.c.id))) == []
+
+
 def test_writers_wait_for_each_other(store: Store) -> None:
     """Read, then write what was read: without the lock from the beginning, additions would be lost."""
     case_id = store.write(insert)

@@ -29,6 +29,7 @@ FILE = "kilpi.db"
 ORIGINALS = "originals"
 TRIES = 5  # of a transaction that the database chose to break off (deadlock, serialisation)
 PATIENCE_MS = 1_000  # how long a checkpoint waits for readers
+NO_TEXT = {None, "22P05"}  # a NUL: psycopg itself refuses it in text, Postgres in JSON
 BROKEN_OFF = {"40001", "40P01"}  # SQLSTATE serialization_failure, deadlock_detected
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -156,7 +157,8 @@ class Store:
     def write(self, work: Callable[[Tx], T]) -> T:
         """Runs `work` in a transaction that may write; it may be run again, so it does nothing else.
 
-        Raises StoreError where the database fails; its own message is left out, since it may hold a mark.
+        Raises StoreError where the database fails, UsageError for text that it cannot keep; its own message
+        is left out, since it may hold a mark.
         """
         for attempt in range(1, TRIES + 1):
             try:
@@ -171,7 +173,7 @@ class Store:
         raise AssertionError("unreachable")
 
     def read(self, work: Callable[[Tx], T]) -> T:
-        """Runs `work` in a transaction that only reads. Raises StoreError."""
+        """Runs `work` in a transaction that only reads. Raises StoreError, UsageError as `write` does."""
         try:
             with self._connect(False) as tx:
                 return work(tx)
@@ -204,11 +206,13 @@ def _upgrade(tx: Tx) -> None:
     upgrade(tx.connection)
 
 
-def _told(error: sa.exc.SQLAlchemyError) -> StoreError:
+def _told(error: sa.exc.SQLAlchemyError) -> StoreError | UsageError:
     """The kind of the error and the next step; what the database says itself may hold what was written."""
     orig = getattr(error, "orig", None)
     kind = type(orig or error).__name__
     code = getattr(orig, "sqlite_errorname", None) or getattr(orig, "sqlstate", None)
+    if isinstance(error, sa.exc.DataError) and code in NO_TEXT:  # the database works; nothing would mend it
+        return UsageError("database: it keeps no text with a NUL character; leave that out")
     named = f"{kind} {code}" if code else kind
     if code in ("SQLITE_BUSY", "SQLITE_LOCKED"):
         return StoreError("database: another program holds it; end that one or try again")
