@@ -163,6 +163,7 @@ def review(store: Store, data: Path, asking: Maker, working: Workers, cars: int)
         page.goto("/review")
         for _ in range(cars):
             before = page.locator("[data-draft]").get_attribute("data-draft")
+            page.locator("[data-review]:not([data-fresh])").wait_for(timeout=60_000)
             page.keyboard.press("Enter")
             keys += 1
             page.locator("[data-confirm]").wait_for(timeout=60_000)

@@ -50,6 +50,17 @@ def say_yes(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
+def settled(page: Page) -> Page:
+    """The page, once a key can be meant for the car on it."""
+    expect(page.locator("[data-review]:not([data-fresh])")).to_be_visible()
+    return page
+
+
+def kinds(live: Live, reference: str) -> list[str]:
+    """What happened to a car, in order."""
+    return [event.kind.value for event in history(live.serving.store, live.case(reference).id)]
+
+
 def test_a_mark_is_typed_looked_up_and_waits_for_a_yes_and_the_price_is_asked(live: Live, yard: Path) -> None:
     live.take(yard)
     page = review(live)
@@ -94,10 +105,10 @@ def test_a_right_first_guess_costs_one_key(unsure: Live, yard: Path) -> None:
     unsure.take(yard)
     page = review(unsure)
     while (car := shown(page)) != "golf":
-        page.keyboard.press("l")
+        settled(page).keyboard.press("l")
         expect(page.locator(".review-head .soft")).not_to_contain_text(f"· {car}")
     expect(page.locator(".choices li").first).to_contain_text("GHJ-789")
-    page.keyboard.press("Enter")
+    settled(page).keyboard.press("Enter")
     unsure.until(lambda: unsure.case("golf").state is State.READY)
     said = [
         event for event in history(unsure.serving.store, unsure.case("golf").id) if event.kind == "answered"
@@ -156,6 +167,39 @@ def test_undo_after_the_register_answered(live: Live, yard: Path) -> None:
     expect(page.locator("#text")).to_be_visible()
     assert shown(page) == "leaf"
     assert live.said == []
+
+
+def test_a_key_or_click_meant_for_the_car_before_is_no_answer_for_the_next(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.url.endswith("/later") else None)
+    stand_still(page)
+    page.keyboard.press("l")
+    expect(page.locator(".after")).to_contain_text("Put off")
+    page.keyboard.press("l")  # twice in a moment: nobody has seen the next car
+    page.clock.run_for(300)
+    page.keyboard.press("l")
+    page.clock.run_for(300)
+    assert len(sent) == 1
+    page.keyboard.press("l")
+    expect(page.locator("h1")).to_contain_text("Nothing to review")
+    assert len(sent) == 2 and live.said == []
+
+
+def test_a_double_click_answers_one_car(live: Live, yard: Path) -> None:
+    live.take(yard)
+    page = review(live)
+    later = page.get_by_role("button", name="Later")
+    later.click()
+    expect(page.locator(".after")).to_contain_text("Put off")
+    settled(page)
+    later.hover()
+    page.mouse.down(click_count=2)  # the second click of a double click, wherever it falls on the next page
+    page.mouse.up(click_count=2)
+    page.wait_for_timeout(500)
+    put_off = [one for one in live.cases() if "postponed" in kinds(live, one.reference)]
+    assert len(put_off) == 1 and live.said == [], "the other was not looked at"
 
 
 def test_two_reviewers_never_have_the_same_car(live: Live, yard: Path) -> None:

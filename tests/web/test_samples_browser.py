@@ -61,6 +61,7 @@ def test_from_upload_to_adverts_by_keys_alone(sampled: Live) -> None:
     page.goto("/review")
     page.evaluate(WAIT)
     for _ in range(4):
+        expect(page.locator("[data-review]:not([data-fresh])")).to_be_visible()
         car = shown(page)
         if car in TYPED:
             text, country = TYPED[car]

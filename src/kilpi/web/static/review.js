@@ -4,6 +4,7 @@
 (() => {
   const LOOK_MS = 1500; // how long the register's car is shown before an answer counts by itself
   const SETTLE_MS = 600; // a yes to a doubt so soon after it appeared was a key meant for the page before
+  const FRESH_MS = 400; // and so was an answer to another car's question: nobody has seen its plate
   const POLL_MS = 2000, CHECK_MS = 150, NOTE_MS = 4000;
   const ZOOM = [0.55, 0.8, 1, 1.3, 1.75, 2.4]; // the large plate, of the size that fits the screen
   const $ = (selector, from = document) => from.querySelector(selector);
@@ -73,10 +74,12 @@
         return false;
       }
       document.title = page.title;
+      const before = root()?.dataset.draft;
       $("#main").replaceWith($("#main", page));
       if (answer.redirected || (options.method || "GET") === "GET") history.replaceState(null, "", answer.url);
       for (const one of $$('input[name="next"]')) one.value = location.pathname; // another language stays here
       begin(true);
+      if (before && root().dataset.draft !== before) freshen(root());
       return true;
     } catch {
       trouble(root()?.dataset.noAnswer || "");
@@ -145,6 +148,11 @@
     const yes = $("[data-yes]");
     if (!yes) return;
     setTimeout(() => (yes.dataset.settled = ""), yes.matches("[data-counts]") ? 0 : SETTLE_MS);
+  }
+
+  function freshen(question) {
+    question.dataset.fresh = "";
+    setTimeout(() => delete question.dataset.fresh, FRESH_MS);
   }
 
   // A photo beside the plate, or the part of it around its plate.
@@ -239,6 +247,7 @@
   }
 
   function press(control) {
+    if ("fresh" in root().dataset && control.matches("#question button:not([type=button])")) return;
     if (control.matches("input:not([type=checkbox]), select")) {
       control.focus();
       control.select?.();
