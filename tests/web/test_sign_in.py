@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.sent_cars import a_photo, send_car, work_all
 from tests.web.serving import Server, server
 
+from kilpi.cases import read_case
 from kilpi.errors import UsageError
 from kilpi.store import Tx
 from kilpi.store.tables import sessions as session_rows
@@ -159,6 +162,22 @@ def test_users_are_made_by_an_administrator(server: Server) -> None:
     shown = client.post("/tokens", data={"name": "robot", "role": "staff"}).text
     secret = re.search(r"kilpi_[\w-]{40,}", shown)
     assert secret is not None and secret[0] not in client.get("/users").text
+
+
+def test_a_dealers_first_user_sees_the_cars_that_named_the_dealer_before(
+    server: Server, tmp_path: Path
+) -> None:
+    """As under Settings: who is let in for a dealer would otherwise find an empty list."""
+    sent = {"leaf/1.jpg": a_photo(tmp_path, 1), "leaf/car.toml": b'dealer = "auto  oy"\nprice = 15900\n'}
+    (made,) = send_car(server.store, server.serving.data, sent).cars
+    work_all(server.store, server.serving.data)
+    admin = server.client(Role.ADMIN)
+    admin.post("/users", data={"name": "Bo", "role": "staff", "dealer": "Auto Oy"})
+    assert read_case(server.store, made.case.id).dealer == "", "the staff is no dealer"
+    admin.post("/users", data={"name": "Ce", "role": "dealer", "dealer": "Auto Oy"})
+    assert read_case(server.store, made.case.id).dealer == "Auto Oy"
+    assert made.case.id in server.client(Role.DEALER, "di").get("/cars").text
+    assert '<option value="Auto Oy">' in admin.get("/users").text, "the next one's is offered"
 
 
 def test_a_password_is_changed_by_who_knows_it(server: Server) -> None:

@@ -8,9 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kilpi.cases.incoming.adopting import adopt
+from kilpi.cases.incoming.dealers import dealer_names
 from kilpi.web import accounts, identities, tokens
 from kilpi.web.accounts import INVITE, Role
-from kilpi.web.fields import Unfit
+from kilpi.web.fields import Unfit, one_line
 from kilpi.web.pages import page
 from kilpi.web.problems import Problem
 from kilpi.web.routes.sign_in import enter
@@ -64,6 +66,7 @@ def shown(
         tokens=tokens.every(serving.store),
         roles=[role.value for role in Role],
         waiting=identities.waiting(serving.store),
+        dealers=dealer_names(serving.store),
         link=link,
         token=token,
     )
@@ -83,7 +86,14 @@ def add(
         user = accounts.add_user(serving.store, name, role, dealer)
     except Unfit as error:
         return refuse(request, visitor, serving, error, "user", role, dealer, name)
+    give_cars(serving, visitor, user.dealer)
     return shown(request, visitor, serving, link=invitation(serving, user.id))
+
+
+def give_cars(serving: Serving, visitor: Visitor, dealer: str) -> None:
+    """A dealer who may look in sees the cars that came before and name the dealer; "": no dealer."""
+    if dealer and adopt(serving.store, dealer, by=visitor.by):
+        serving.changed()
 
 
 def refuse(
@@ -131,6 +141,7 @@ def grant(
         identities.grant(serving.store, digest, role, dealer)
     except Unfit as error:
         return refuse(request, visitor, serving, error, digest, role, dealer)
+    give_cars(serving, visitor, one_line(dealer) if role is Role.DEALER else "")
     return RedirectResponse("/users", 303)
 
 

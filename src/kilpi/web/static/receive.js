@@ -229,7 +229,7 @@
         files: files.map(({ path, sha256 }) => ({ path, sha256 })),
         dealer: dealer ? dealer.value : "",
       }));
-      for (const item of files) batch.delete(item.path);
+      fold(files);
       said.textContent = made.heaps ? words.sorting : words.done.replace("{cars}", String(made.cars.length));
       if (made.listed) said.textContent += ` ${made.listed}`;
       name([...made.unlisted, ...made.cars]);
@@ -247,6 +247,19 @@
       if (over && batch.size) run(); // what was chosen while cars were made of the others
     }
   }
+
+  function fold(files) { // what went well is a long list of no interest; what was refused stays in sight
+    const folded = document.getElementById("arrived"), list = folded.querySelector("ul");
+    for (const item of files) {
+      batch.delete(item.path);
+      list.append(item.line);
+    }
+    folded.querySelector("summary").textContent = words.arrived.replace("{files}", list.children.length);
+    folded.hidden = false;
+  }
+
+  // Who leaves now leaves photos behind that no car is made of.
+  addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });
 
   function name(cars) { // which cars these are, and whether they are new
     const list = document.getElementById("cars");
