@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ from tests.fakes import write_car_photo
 from tests.web.doubtful import take_doubtful
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import State, Traits, find
+from kilpi.cases import State, Traits, find, question, read_case
+from kilpi.cases.incoming.dealers import DealerSettings, change_dealer
 from kilpi.hashing import sha256_hex
 from kilpi.types import Reason
 from kilpi.web.accounts import Role
+from kilpi.web.review_page import offers_home
+from kilpi.web.visitor import Visitor
 from kilpi.web.words import load_words
 
 __all__ = ["server"]
@@ -31,6 +35,15 @@ def test_pages_tell_no_scores_and_nothing_that_speaks_for_it(server: Server) -> 
         assert "0.715" not in html and "show the same plate" not in html, path
 
 
+def test_what_is_said_in_the_same_words_is_said_once(server: Server) -> None:
+    """Two plates of a photo may be doubted alike; a page has room for three reasons."""
+    alike = [Reason("country_unsure", {"countries": ["SE"], "plate": n}) for n in (1, 2)]
+    case = worked(server.store, arrive(server.store, "a"), review(reasons=(*alike, Reason("low_score"))))
+    for path in (f"/cars/{case.id}", f"/review/{case.id}"):
+        html = server.client().get(path).text
+        assert html.count("country is not certain") == 1 and "cannot be read surely" in html, path
+
+
 def test_the_other_car_of_that_number_is_one_click_away_for_the_staff(server: Server) -> None:
     for name in ("a", "b"):
         worked(server.store, arrive(server.store, name, dealer=DEALER), ready(traits=Traits(dealer=DEALER)))
@@ -41,6 +54,21 @@ def test_the_other_car_of_that_number_is_one_click_away_for_the_staff(server: Se
     staff = server.client()
     assert link in staff.get(f"/cars/{asked.id}").text and link in staff.get(f"/review/{asked.id}").text
     assert other.id not in server.client(Role.DEALER).get(f"/cars/{asked.id}").text
+
+
+def test_who_can_set_the_home_countries_is_told_where_and_nobody_else(server: Server, tmp_path: Path) -> None:
+    """A clerk cannot start a server anew; a dealer's cars have settings of their own."""
+    write_car_photo(tmp_path / "yard" / "leaf" / "1.jpg", seed=1)
+    taken, maker = take_doubtful(server, tmp_path / "yard")
+    case = read_case(server.store, taken.case.id)
+    asked = replace(question(server.store, maker, case), doubts=(Reason("country_unsure"),))
+    owns = replace(asked, case=replace(case, dealer=DEALER))
+    admin, staff = (Visitor("en", role.value, role) for role in (Role.ADMIN, Role.STAFF))
+    assert asked.choices and offers_home(server.serving, admin, asked)
+    assert offers_home(server.serving, admin, owns) and not offers_home(server.serving, staff, asked)
+    change_dealer(server.store, DealerSettings(DEALER, home=("SE",)), by="bo")
+    assert not offers_home(server.serving, admin, owns), "it is set"
+    assert offers_home(server.serving, admin, asked)
 
 
 @pytest.mark.parametrize("first", ["0.jpg", "9.jpg"])

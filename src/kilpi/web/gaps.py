@@ -5,6 +5,7 @@ The first two are kept as the advert's language says them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from kilpi.adverts.wording import LANGUAGES, Wording, load_wording
@@ -35,6 +36,12 @@ def title_in(title: str, wording: Wording) -> str:
 def reason_in(why: Reason, words: Words, wording: Wording) -> str:
     """A reason as a page says it: in words of its own where there are any, without a network's scores."""
     return words.tables["doubt"].get(why.code) or wording.reason(why)
+
+
+def distinct(whys: Iterable[Reason], words: Words, wording: Wording) -> list[Reason]:
+    """Reasons without those that a page would say in the same words of the same car: two plates' of a photo."""
+    told = {(reason_in(why, words, wording), str(why.values.get("case", ""))): why for why in whys}
+    return list(told.values())
 
 
 def _lead(template: str) -> str:

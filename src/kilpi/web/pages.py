@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.routing import Match
 
 from kilpi.adverts.wording import LANGUAGES, load_wording
-from kilpi.web.gaps import gap_in, reason_in, title_in
+from kilpi.web.gaps import distinct, gap_in, reason_in, title_in
 from kilpi.web.visitor import Visitor
 from kilpi.web.words import load_words
 
@@ -55,8 +55,8 @@ def page(
 ) -> Response:
     """A template, filled in. `say(table, key, ...)` are the page's words, `words` those of the adverts.
 
-    `count(table, key, n)` is a phrase with a number; `gap`, `title` and `reason` say a case's as
-    `kilpi.web.gaps` does.
+    `count(table, key, n)` is a phrase with a number; `gap`, `title`, `reason` and `distinct`
+    say a case's as `kilpi.web.gaps` does.
 
     `path` is the request's own, for the menu; `again` is where the page can be asked for again.
     """
@@ -72,6 +72,7 @@ def page(
             words=wording,
             gap=lambda text: gap_in(text, words, wording),
             reason=lambda why: reason_in(why, words, wording),
+            distinct=lambda whys: distinct(whys, words, wording),
             title=lambda text: title_in(text, wording),
             path=request.url.path,
             again=again(request),

@@ -22,6 +22,7 @@ from kilpi.cases import (
     waiting,
 )
 from kilpi.cases.answers import combine
+from kilpi.cases.incoming.dealers import dealer_settings
 from kilpi.cases.projection import to_undo
 from kilpi.errors import CaseError
 from kilpi.geometry import is_convex
@@ -114,14 +115,14 @@ def shown_question(serving: Serving, visitor: Visitor, asked: Question) -> dict[
         "plates": plate_pictures(asked),
         "pictured": pictured,
         "main_photo": beside(asked, pictured),
-        "doubts": [doubt_of(why, words, wording) for why in asked.doubts],
+        "doubts": list(dict.fromkeys(doubt_of(why, words, wording) for why in asked.doubts)),
         "few": FEW_DOUBTS,
         "doubt": lambda why: doubt_of(why, words, wording),
         "countries": country_names(words),
         "home": home_country(serving, asked),
         "lack": lack_of(asked),
         "waits": waiting(serving.store, visitor.by),
-        "offer_home": offers_home(serving, asked),
+        "offer_home": offers_home(serving, visitor, asked),
     }
 
 
@@ -133,10 +134,12 @@ def lack_of(asked: Question) -> str:
     return "lacks_car" if asked.case.mark else "lacks_vin" if by_vin else "lacks_any"
 
 
-def offers_home(serving: Serving, asked: Question) -> bool:
-    """Whether to tell that a server whose cars are of one country need not ask for it."""
+def offers_home(serving: Serving, visitor: Visitor, asked: Question) -> bool:
+    """Whether to tell who can set it that cars of one country need not be asked for it."""
     unsure = any(why.code == "country_unsure" for why in asked.doubts)
-    return unsure and bool(asked.choices) and not serving.settings.home
+    if not (unsure and asked.choices and visitor.may("admin")) or serving.settings.home:
+        return False
+    return not (asked.case.dealer and dealer_settings(serving.store, asked.case.dealer).home)
 
 
 def doubt_of(why: Reason, words: Words, wording: Wording) -> Doubt:
