@@ -39,7 +39,7 @@ def reason_in(why: Reason, words: Words, wording: Wording) -> str:
 
 
 def distinct(whys: Iterable[Reason], words: Words, wording: Wording) -> list[Reason]:
-    """Reasons without those that a page would say in the same words of the same car: two plates' of a photo."""
+    """Reasons, each once that a page says in the same words: two plates of a photo may be doubted alike."""
     told = {(reason_in(why, words, wording), str(why.values.get("case", ""))): why for why in whys}
     return list(told.values())
 
