@@ -99,6 +99,19 @@ def test_no_page_is_wider_than_the_screen_or_heavy_or_noisy(
     assert live.said == [] and broken == []
 
 
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_no_page_needs_scrolling_sideways_on_the_narrowest_screen(
+    live: Live, yard: Path, language: str
+) -> None:
+    """320 px, as a screen of 1280 has at 400 % (WCAG 1.4.10), in the languages with the long words."""
+    live.take(yard)
+    page = boss(live, viewport={"width": 320, "height": 640}, locale=language)
+    for address in addresses(live):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+
+
 def test_no_mark_stands_in_an_address_or_the_log(
     live: Live, yard: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
