@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from tests.cases.test_picture_answers import Yard
 from tests.fakes import FakeReader, FakeRegister
+from tests.sent_cars import a_photo, send_car
 from tests.web.serving import DEALER, Server, server
 
 from kilpi.adverts.public_advert import LISTING
 from kilpi.adverts.wording import load_wording
-from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin, State, answer, history, rerun
+from kilpi.cases import SaidFacts, SaidMark, SaidNoPlate, SaidVin, State, answer, history, question, rerun
 from kilpi.cases.answers import combine
+from kilpi.cases.incoming.dealers import DealerSettings, change_dealer
 from kilpi.cases.making.maker import Maker
 from kilpi.cases.tally import gap_of
 from kilpi.errors import NotRegistered
@@ -25,6 +27,7 @@ from kilpi.schemas import read_public_advert
 from kilpi.types import Mark, Offer, PublicAdvert, PublicVehicle, Reason, Vehicle
 from kilpi.web.accounts import Role
 from kilpi.web.car_page import facts_of
+from kilpi.web.serving import maker_of
 
 __all__ = ["server"]
 VEHICLE = PublicVehicle(make="Volkswagen", model="Golf 1.5 TSI")
@@ -251,3 +254,16 @@ def test_a_make_has_several_names(make: str, model: str | None, differs: bool) -
     golf = PublicAdvert("golf", "en", "", (), (), (), (), vehicle=VEHICLE)
     rows = {row.key: row for row in facts_of(Offer(make=make, model=model), None, golf, load_wording("en"))}
     assert rows["make"].differs is differs
+
+
+def test_a_lists_price_is_told_in_the_money_of_the_dealers_own_home(server: Server, tmp_path: Path) -> None:
+    """As the flow reads it: of a Swedish dealer a page said 249 000 euros, or that no price is known."""
+    sent = {"leaf/1.jpg": a_photo(tmp_path, 1), "leaf/price.txt": b"Pris: 249 000\nKm: 84 500\n"}
+    (made,) = send_car(server.store, server.serving.data, sent, dealer=DEALER).cars
+    page = f"/cars/{made.case.id}"
+    asked = question(server.store, maker_of(server.serving), made.case, server.serving.beside)
+    assert (asked.offer.price, asked.offer.currency) == (Decimal(249000), "EUR")
+    change_dealer(server.store, DealerSettings(DEALER, home=("SE",)), by="bo")
+    asked = question(server.store, maker_of(server.serving), made.case, server.serving.beside)
+    assert (asked.offer.price, asked.offer.currency) == (Decimal(249000), "SEK")
+    assert "SEK" in server.client().get(page).text

@@ -134,3 +134,8 @@ def test_a_new_server_leads_to_where_cars_come_from(server: Server) -> None:
     for none in (client.get("/cars?state=review").text, client.post("/cars", data={"words": "audi"}).text):
         assert "No car fits" in none and "No cars yet" not in none
     assert 'class="button main" href="/receive"' in client.get("/sort").text
+
+
+def test_sorting_is_one_click_away_for_who_may_sort(server: Server) -> None:
+    for role, links in ((Role.STAFF, 1), (Role.DEALER, 0)):
+        assert server.client(role).get("/cars").text.count('href="/sort"') == links

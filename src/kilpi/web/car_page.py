@@ -279,7 +279,7 @@ def offer_in(serving: Serving, case: Case) -> Offer:
         return Offer()
     answers = combine(history(serving.store, case.id))
     mine = [photo for photo in photos(serving.store, case.id) if photo.sha256 not in answers.without]
-    return offer_of(serving.maker, case, mine, answers, serving.beside)
+    return offer_of(serving.store, serving.maker, case, mine, answers, serving.beside)
 
 
 def points_of(quad: Quad) -> str:

@@ -15,6 +15,7 @@ from kilpi.cases.answers import Answers, combine
 from kilpi.cases.asking.choices import UNREAD, choices_of
 from kilpi.cases.case import QUEUED, Case, CasePhoto, State
 from kilpi.cases.incoming.beside import Beside, car_file_in, notes_among
+from kilpi.cases.incoming.dealers import dealer_settings
 from kilpi.cases.lists import history, photos
 from kilpi.cases.making.maker import Maker, offer_told
 from kilpi.cases.tally import NO_VEHICLE, gap_of
@@ -129,7 +130,7 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
         choices=marks[:MOST_CHOICES],
         doubts=tuple(doubts_of(case.reasons)),
         missing=case.missing,
-        offer=offer_of(maker, case, belonging, answers, beside),
+        offer=offer_of(store, maker, case, belonging, answers, beside),
         odometer=record.odometer if record else None,
         sightings=sightings,
         problems=record.problems if record else (),
@@ -141,12 +142,20 @@ def question(store: Store, maker: Maker, case: Case, beside: Beside | None = Non
 
 
 def offer_of(
-    maker: Maker, case: Case, belonging: Sequence[CasePhoto], answers: Answers, beside: Beside | None
+    store: Store,
+    maker: Maker,
+    case: Case,
+    belonging: Sequence[CasePhoto],
+    answers: Answers,
+    beside: Beside | None,
 ) -> Offer:
-    """What the dealer's files and people's answers say of a case, wherever its photos lie."""
+    """What the dealer's files and people's answers say of a case, wherever its photos lie; as its flow reads
+    them, so a price that names no currency is in the money of the dealer's own home countries.
+    """
+    home = dealer_settings(store, case.dealer).home if case.dealer else ()
     if beside is None or any(photo.path is not None for photo in belonging):
-        return maker.offer_of(case, belonging, answers)
-    texts, home = beside.texts(case.id), home_of(maker.line.verifier)
+        return maker.offer_of(case, belonging, answers, home)
+    texts, home = beside.texts(case.id), home or tuple(home_of(maker.line.verifier))
     return offer_told(
         case.reference, car_file_in(texts), beside.stock_of(case), notes_among(texts), case, answers, home
     )

@@ -104,10 +104,12 @@ class Maker:
         """`place` as a file's path, whatever bytes its name has."""
         return path_from_text(self.place(photo))
 
-    def offer_of(self, case: Case, photos: Sequence[CasePhoto], answers: Answers) -> Offer:
-        """What the dealer's files and people's answers say of a case."""
+    def offer_of(
+        self, case: Case, photos: Sequence[CasePhoto], answers: Answers, home: Collection[str] = ()
+    ) -> Offer:
+        """What the dealer's files and people's answers say of a case; `home`: where not as the line's."""
         car = self.car_of(Task(case, tuple(photos), answers, case.seq, case.changed))
-        home = home_of(self.line.verifier)
+        home = home or home_of(self.line.verifier)
         return offer_told(car.reference, car.car_file, self.stock, notes_of(car), case, answers, home)
 
     def inputs(self, car: CarPhotos) -> str:
