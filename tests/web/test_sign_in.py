@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.cases.helping import in_state
 from tests.sent_cars import a_photo, send_car, work_all
-from tests.web.serving import Server, server
+from tests.web.serving import ADDRESS, Server, server
 
-from kilpi.cases import read_case
+from kilpi.cases import State, read_case
 from kilpi.errors import UsageError
 from kilpi.store import Tx
 from kilpi.store.tables import sessions as session_rows
 from kilpi.web import accounts, sessions, tokens
 from kilpi.web.accounts import ENTER, INVITE, Role
 from kilpi.web.visitor import COOKIE
+from kilpi.web.words import load_words
 
 __all__ = ["server"]
 PASSWORD = "correct horse battery"
@@ -151,6 +153,35 @@ def test_the_last_administrator_stays(server: Server) -> None:
     other = accounts.add_user(server.store, "bo", Role.ADMIN)
     accounts.end_user(server.store, owner.id)
     assert accounts.owner(server.store) == other
+
+
+def test_a_form_of_somebody_who_was_signed_out_leads_to_the_sign_in_and_back(server: Server) -> None:
+    case, words = in_state(server.store, State.READY), load_words("en").say
+    page = f"/cars/{case.id}"
+    told = server.nobody().post(
+        f"{page}/sold", data={"seen": case.seq}, headers={"referer": f"{ADDRESS}{page}"}
+    )
+    assert told.status_code == 401 and words("error", "signed_out") in told.text
+    assert f'<a class="button main" href="{page}">{words("page", "sign_in")}</a>' in told.text
+    assert read_case(server.store, case.id).state is State.READY
+    robot = server.nobody().post(f"/v1/cases/{case.id}/publish", json={})
+    assert robot.json()["detail"] == words("error", "sign_in")
+
+
+def test_nobody_is_ended_by_one_click(server: Server) -> None:
+    """It cannot be taken back: what it does stands before the button that does it."""
+    client = server.client(Role.ADMIN)
+    bo = accounts.add_user(server.store, "Bo", Role.STAFF)
+    tokens.make(server.store, "robot", Role.STAFF)
+    html = client.get("/users").text
+    for kind, said in (("users", "Bo is signed out at once"), ("tokens", "is refused from now on")):
+        folded = re.findall(r"<details>(.*?)</details>", html, re.DOTALL)
+        assert any(said in part and re.search(rf'action="/{kind}/[^"]+/end"', part) for part in folded)
+        assert len(re.findall(rf'action="/{kind}/[^"]+/end"', html)) == sum(
+            f'action="/{kind}/' in part for part in folded
+        )
+    client.post(f"/users/{bo.id}/end")
+    assert "ended" in client.get("/users").text
 
 
 def test_users_are_made_by_an_administrator(server: Server) -> None:

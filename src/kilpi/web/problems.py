@@ -63,9 +63,15 @@ async def told(
         body = {"type": "about:blank", "title": title_of(status), "status": status}
         body |= {"kind": kind, "detail": detail}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    visitor, refused = await _visitor(request), request.method not in SAFE
     return page(
-        request, visitor, "problem.html", status=status, headers=headers, detail=detail, refused=refused
+        request,
+        await _visitor(request),
+        "problem.html",
+        status=status,
+        headers=headers,
+        detail=detail,
+        refused=request.method not in SAFE,
+        signed_out=status == HTTPStatus.UNAUTHORIZED,
     )
 
 
@@ -110,7 +116,8 @@ def in_words(request: Request, error: KilpiError) -> str:
 async def _sign_in(request: Request, error: Exception) -> Response:
     if wants_json(request) or request.method not in ("GET", "HEAD"):
         headers = {"WWW-Authenticate": "Bearer"} if wants_json(request) else None
-        return await told(request, 401, "Unauthorized", _say(request, "sign_in"), headers)
+        why = "sign_in" if wants_json(request) else "signed_out"
+        return await told(request, 401, "Unauthorized", _say(request, why), headers)
     after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
 
