@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.cases.helping import arrive, in_state, review, worked
+from tests.cases.helping import arrive, in_state, ready, review, worked
 from tests.web.serving import DEALER, Server, server
 
-from kilpi.cases import State, read_case
+from kilpi.cases import SaidFacts, State, answer, history, read_case
+from kilpi.cases.answers import combine
 from kilpi.cases.incoming.dealers import dealer_settings
 from kilpi.web import accounts
 from kilpi.web.accounts import INVITE, Role
@@ -141,3 +142,17 @@ def test_a_figure_of_a_car_is_marked_where_it_is_refused(server: Server) -> None
     )
     assert 'aria-invalid="true"' in field(html, "km") and 'value="many"' in field(html, "km")
     assert "aria-invalid" not in field(html, "price") and 'value="9900"' in field(html, "price")
+
+
+def test_a_price_typed_while_a_colleague_was_quicker_stands_there_still(server: Server) -> None:
+    case = in_state(server.store, State.DRAFT, "a")
+    client, page = server.client(), f"/cars/{case.id}"
+    answer(server.store, case.id, SaidFacts(odometer_km=90000), by="bo", seen=case.seq)
+    worked(server.store, case, ready())
+    told = client.post(f"{page}/facts", data={"seen": case.seq, "price": "9900"})
+    assert told.status_code == 409 and SAY("trouble", "changed") in told.text
+    assert 'value="9900"' in field(told.text, "price")
+    assert combine(history(server.store, case.id)).facts.price is None, "nothing is written unseen"
+    now = read_case(server.store, case.id).seq
+    assert f'name="seen" value="{now}"' in told.text, "sent once more, it counts"
+    assert client.post(f"{page}/facts", data={"seen": now, "price": "9900"}).status_code == 303

@@ -16,7 +16,7 @@ from kilpi.adverts.wording import LANGUAGES, load_wording
 from kilpi.cases import Case, State, allowed, answer, counts, find, history, photos, under_way
 from kilpi.cases.answers import combine
 from kilpi.cases.asking.questions import doubts_of
-from kilpi.cases.case import OPEN
+from kilpi.cases.case import OPEN, Kind
 from kilpi.cases.forgetting.retention import PERSON
 from kilpi.cases.lists import dealers
 from kilpi.cases.making.maker import KEPT
@@ -26,7 +26,7 @@ from kilpi.cases.tally import gap_of
 from kilpi.cases.telling.history_text import said_of, who_of
 from kilpi.cases.telling.versions import steps
 from kilpi.cases.undoable import undoable
-from kilpi.errors import UsageError
+from kilpi.errors import CaseChanged, UsageError
 from kilpi.files import is_file
 from kilpi.schemas import read_public_advert
 from kilpi.types import PublicAdvert
@@ -127,7 +127,7 @@ def car_page(
         request,
         visitor,
         "car.html",
-        status=422 if trouble else 200,
+        status=409 if trouble == "changed" else 422 if trouble else 200,
         given=given or Given(),
         trouble=trouble,
         case=case,
@@ -166,7 +166,7 @@ def facts(
     given: Annotated[Given, Form()],
 ) -> Response:
     """Price and mileage, which stand over what the dealer's files say; make, model and year of a car that no
-    register knows. An empty field says nothing.
+    register knows. An empty field says nothing. Where somebody was quicker, what was typed stands there.
     """
     case = own_case(serving, visitor, case_id)
     try:
@@ -174,7 +174,13 @@ def facts(
     except UsageError as error:
         return car_page(request, visitor, serving, case, given, str(error))
     if said is not None:
-        answer(serving.store, case.id, said, by=visitor.by, seen=seen)
+        try:
+            answer(serving.store, case.id, said, by=visitor.by, seen=seen)
+        except CaseChanged:
+            case = own_case(serving, visitor, case_id)
+            if Kind.ANSWERED not in allowed(case):
+                raise
+            return car_page(request, visitor, serving, case, given, "changed")
         serving.changed()
     return RedirectResponse(f"/cars/{case.id}", 303)
 
