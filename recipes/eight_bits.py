@@ -54,8 +54,8 @@ def inputs_of(name: str, labels: Sequence[Path], images: Sequence[Path]) -> list
         drawn = [example.pixels for example in (*drawn_examples(4, 0, ()), *drawn_cars(2, 0))]
         return [squash(pixels)[None] for pixels in (*spread(photos, MEASURED), *drawn)]
     if name == "reader":
-        rng, names = np.random.default_rng(0), {scene.name for scene in scenes}
-        real = spread(real_crops(labels, images, names, rng), CROPS)
+        rng, files = np.random.default_rng(0), {scene.file for scene in scenes}
+        real = spread(real_crops(labels, images, files, rng), CROPS)
         new = held_out_crops(scenes, CROPS, 3, Recipe().blend, Recipe().wear)
         crops = (*real, *held_out_crops(scenes, CROPS, 2), *new)
         return [fit_crop(crop.pixels)[None] for crop in crops]

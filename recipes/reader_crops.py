@@ -77,8 +77,8 @@ class CropFile(Pool):
 def load_sources(labels: Sequence[Path], images: Sequence[Path]) -> tuple[Sources, Sources]:
     """What crops are drawn from, and the same of the photos that are kept apart (without real crops)."""
     training, held = load_photos(labels, images)
-    names = {scene.name for scene in training}
-    real = real_crops(labels, images, names, np.random.default_rng(0))
+    files = {scene.file for scene in training}
+    real = real_crops(labels, images, files, np.random.default_rng(0))
     return Sources(tuple(s.view for s in training), tuple(real)), Sources(tuple(s.view for s in held))
 
 

@@ -46,5 +46,6 @@ def test_what_was_kept_back_is_found_from_anywhere(tmp_path: Path) -> None:
         (tmp_path / "photos" / name).write_bytes(name.encode())
     write_labels(tmp_path / "l.jsonl", [LabelledPhoto(path=name) for name in ("a.jpg", "b.jpg", "gone.jpg")])
     out = tmp_path / "run" / "kept-back.jsonl"
-    write_kept_back([tmp_path / "l.jsonl"], [tmp_path / "photos"], {"b.jpg", "gone.jpg"}, out)
+    kept = {(tmp_path / "photos" / "b.jpg").resolve()}
+    write_kept_back([tmp_path / "l.jsonl"], [tmp_path / "photos"], kept, out)
     assert [record.path for record in read_labels(out)] == [str(tmp_path / "photos" / "b.jpg")]

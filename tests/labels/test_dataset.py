@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from kilpi.errors import LabelError
-from kilpi.labels.dataset import load_kept_back, load_scenes
+from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, lookalikes, split, together
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
 from kilpi.types import Box
 
@@ -23,7 +24,7 @@ def write(folder: Path, *names: str, car: str | None = None) -> Path:
 
 def test_photos_to_measure_on_are_none_that_are_learnt_from(tmp_path: Path) -> None:
     training, other = write(tmp_path / "a", "a.png"), write(tmp_path / "b", "bb.png")
-    learnt = {scene.group for scene in load_scenes(training)}
+    learnt = load_scenes(training)
     assert [scene.name for scene in load_kept_back([other], [], learnt)] == ["bb.png"]
     with pytest.raises(LabelError, match=r"a\.png: it, or its car, is in --labels and in --val"):
         load_kept_back([other, training], [], learnt)
@@ -35,4 +36,45 @@ def test_another_photo_of_a_car_that_is_learnt_from_measures_nothing(tmp_path: P
     training = write(tmp_path / "a", "a.png", car="7")
     other = write(tmp_path / "b", "bb.png", car="7")
     with pytest.raises(LabelError, match=r"bb\.png"):
-        load_kept_back([other], [], {scene.group for scene in load_scenes(training)})
+        load_kept_back([other], [], load_scenes(training))
+
+
+def test_another_photo_of_a_mark_that_is_learnt_from_measures_nothing(tmp_path: Path) -> None:
+    training, other = marked(tmp_path / "a", "ABC-123"), marked(tmp_path / "b", "XYZ-1", "abc 123")
+    with pytest.raises(LabelError, match=r"1\.png: it, or its car"):
+        load_kept_back([other], [], load_scenes(training))
+
+
+def marked(folder: Path, *marks: str) -> Path:
+    """A photo a mark, none like another."""
+    folder.mkdir()
+    records = []
+    for number, mark in enumerate(marks):
+        noise = np.random.default_rng([number, len(folder.name), *folder.name.encode()])
+        Image.fromarray(noise.integers(0, 256, (60, 80, 3), np.uint8)).save(folder / f"{number}.png")
+        plates = (LabelledPlate(box=Box(10, 10, 50, 30), mark=mark),)
+        records.append(LabelledPhoto(path=f"{number}.png", plates=plates))
+    write_labels(folder / "labels.jsonl", records)
+    return folder / "labels.jsonl"
+
+
+def test_what_is_kept_back_shows_no_car_that_is_learnt_from(tmp_path: Path) -> None:
+    """Photos that look nothing alike, 25 cars of four each, in two label files, known by their marks."""
+    files = [marked(tmp_path / name, *(f"ABC-{i % 25 + 1}" for i in range(50))) for name in ("a", "b")]
+    scenes = together([scene for file in files for scene in cluster(load_scenes(file))])
+    training, kept_back = split(scenes)
+    assert len({scene.group for scene in scenes}) == 25 and 0 < len(kept_back) < 50
+    assert {s.known_as[0] for s in training}.isdisjoint(s.known_as[0] for s in kept_back)
+    assert {s.file for s in training}.isdisjoint(s.file for s in kept_back)  # "0.png" is in both folders
+
+
+def test_a_photo_that_is_in_two_label_files_is_on_one_side(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "a", "a.png"), write(tmp_path / "b", "b.png")
+    scenes: list[Scene] = [scene for file in (first, second) for scene in load_scenes(file)]
+    assert len({scene.group for scene in together(scenes)}) == 1
+
+
+def test_a_chain_of_lookalikes_is_one_group() -> None:
+    shots = np.eye(4, dtype=np.float32) * 2  # each like itself alone
+    shots[2] = shots[1] * 0.6 + shots[0] * 0.6
+    assert lookalikes(shots, 0.5) == [1, 1, 1, 3]

@@ -80,14 +80,14 @@ def found_in(report: DetectorReport) -> list[bool]:
 
 
 def write_kept_back(
-    labels: Sequence[Path], images: Sequence[Path], names: Collection[str], path: Path
+    labels: Sequence[Path], images: Sequence[Path], photos: Collection[Path | None], path: Path
 ) -> Path:
-    """A label file of the photos called so, which a training kept back; their paths are absolute."""
+    """A label file of these photos, which a training kept back; their paths are absolute."""
     records = [
         replace(record, path=str(file.resolve()))
         for each in labels
         for record, file in located(each, images)
-        if record.name in names
+        if file.resolve() in photos
     ]
     write_labels(path, records)
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from kilpi.errors import LabelError, PhotoError
 from kilpi.geometry import quad_from_box, quad_to_array
 from kilpi.hashing import share_of_key
 from kilpi.images import open_photo
+from kilpi.labels.duplicates import Groups
 from kilpi.labels.locate import located
 from kilpi.labels.record import LabelledPlate, read_labels
+from kilpi.labels.split import names_of
 from kilpi.labels.warps import Floats, View
 from kilpi.types import Pixels
 
@@ -33,6 +35,8 @@ class Scene:
     group: str
     view: View
     share: float = 1.0  # how often it is drawn, relative to others
+    known_as: tuple[str, ...] = ()  # what tells its car: its name, or the marks, and the photo's sha256
+    file: Path | None = None  # its picture: names may be alike in two label files
 
 
 def held_out(group: str, part: float = VALIDATION) -> bool:
@@ -69,17 +73,11 @@ def thumbnail(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def cluster(scenes: Sequence[Scene], alike: float = 0.85) -> list[Scene]:
-    """The scenes with look-alikes (correlation above `alike`) in one group.
+    """The scenes of a label file with look-alikes (correlation above `alike`) in one group.
 
-    Scenes of one group, or of one car or clip as labelled, share the weight of a few: n have that of sqrt(n).
+    Look-alikes, and scenes of one car or clip as labelled, share the weight of a few: n have that of sqrt(n).
     """
-    shots = np.stack([thumbnail(s.view.pixels) for s in scenes])
-    likeness = shots @ shots.T / shots.shape[1]
-    group = list(range(len(scenes)))
-    for i in range(len(scenes)):
-        for j in np.flatnonzero(likeness[i, :i] > alike):
-            old, new = group[i], group[j]
-            group = [new if g == old else g for g in group]
+    group = lookalikes(np.stack([thumbnail(s.view.pixels) for s in scenes]), alike)
     alikes, clips = Counter(group), Counter(scene.group for scene in scenes)
     return [
         replace(
@@ -87,8 +85,32 @@ def cluster(scenes: Sequence[Scene], alike: float = 0.85) -> list[Scene]:
             group=scenes[g].name,
             share=scene.share / float(np.sqrt(max(alikes[g], clips[scene.group]))),
         )
-        for scene, g in zip(scenes, group, strict=True)
+        for g, scene in zip(group, scenes, strict=True)
     ]
+
+
+def lookalikes(shots: NDArray[np.float32], alike: float) -> list[int]:
+    """By thumbnail one of those that are alike, or alike one that is. Which one must not change: it says on
+    which side they are.
+    """
+    group = np.arange(len(shots))
+    for i in range(1, len(shots)):
+        near = np.flatnonzero(shots[:i] @ shots[i] / shots.shape[1] > alike)
+        if len(near):
+            met, first = np.unique(group[near], return_index=True)
+            last = met[np.argmax(first)]
+            group[np.isin(group, met)] = last
+            group[i] = last
+    return [int(g) for g in group]
+
+
+def together(scenes: Sequence[Scene]) -> list[Scene]:
+    """Clustered scenes, also of several label files, with each car in one group: that of its first scene."""
+    groups, first_of = Groups(len(scenes)), dict[str, int]()
+    for i, scene in enumerate(scenes):
+        for name in (*scene.known_as, f"group:{scene.group}"):
+            groups.join(first_of.setdefault(name, i), i)
+    return [replace(scene, group=scenes[groups.first(i)].group) for i, scene in enumerate(scenes)]
 
 
 def corners_of(plate: LabelledPlate) -> tuple[Floats, bool] | None:
@@ -118,7 +140,8 @@ def load_scenes(labels: Path, images: Sequence[Path] = (), side: int = LONGEST) 
         exact = np.array([true for _, true in known], bool)
         view = View(photo.pixels, quads, exact, np.zeros((0, 4, 2), np.float32))
         share = 1.0 if exact.all() else BOXES_SHARE
-        scenes.append(Scene(record.name, record.car or photo.id, shrink(view, side), share))
+        known_as, group = (*names_of(record), photo.id), record.car or photo.id
+        scenes.append(Scene(record.name, group, shrink(view, side), share, known_as, path.resolve()))
     if not scenes and not read_labels(labels):
         raise LabelError(f"{labels}: holds no photos; give a file with some")
     if not scenes:
@@ -126,13 +149,14 @@ def load_scenes(labels: Path, images: Sequence[Path] = (), side: int = LONGEST) 
     return scenes
 
 
-def load_kept_back(labels: Sequence[Path], images: Sequence[Path], learnt: Collection[str]) -> list[Scene]:
+def load_kept_back(labels: Sequence[Path], images: Sequence[Path], learnt: Iterable[Scene]) -> list[Scene]:
     """The scenes of label files to measure on; a file without records has none.
 
-    `learnt`: the groups that are learnt from. Raises LabelError where one of them is here, too.
+    Raises LabelError where a photo or a car of `learnt` is here, too.
     """
     scenes = [scene for path in labels if read_labels(path) for scene in load_scenes(path, images)]
+    known = {name for scene in learnt for name in (scene.group, *scene.known_as)}
     for scene in scenes:
-        if scene.group in learnt:
+        if not known.isdisjoint((scene.group, *scene.known_as)):
             raise LabelError(f"{scene.name}: it, or its car, is in --labels and in --val; measure on others")
     return scenes

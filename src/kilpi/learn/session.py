@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kilpi.errors import LabelError, UsageError
-from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split, together
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all
 from kilpi.weights import find_any, folder_to_start_from
 
@@ -100,17 +100,16 @@ def load_split(
 ) -> tuple[list[Scene], list[Scene]]:
     """Training and validation scenes: of two lists of label files, or of one that is parted here.
 
-    Look-alike frames of one file stay on one side. Raises UsageError without a label file, LabelError where a
-    photo or a car is in both lists.
+    The photos of a car, and look-alike frames of one file, stay on one side. Raises UsageError without a
+    label file, LabelError where a photo or a car is in both lists.
     """
     if not labels:
         raise UsageError("no labels: give at least one --labels FILE; plates are put into its photos, too")
     loaded = [load_scenes(path, images) for path in labels]
-    clustered = [scene for scenes in loaded for scene in cluster(scenes)]
+    clustered = together([scene for scenes in loaded for scene in cluster(scenes)])
     if not val:
         return split(clustered)
-    learnt = {scene.group for scenes in loaded for scene in scenes}
-    return clustered, load_kept_back(val, images, learnt)
+    return clustered, load_kept_back(val, images, [scene for scenes in loaded for scene in scenes])
 
 
 def load_all(

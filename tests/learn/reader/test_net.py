@@ -172,12 +172,17 @@ def photos(folder: Path, count: int) -> Path:
     return folder / "labels.jsonl"
 
 
+def named(folder: Path, *names: str) -> set[Path | None]:
+    return {(folder / name).resolve() for name in names}
+
+
 def test_real_plates_come_only_from_the_photos_named(tmp_path: Path) -> None:
     labels = photos(tmp_path, 3)
-    crops = real_crops([labels], [], {"p0.jpg"}, np.random.default_rng(0))
+    crops = real_crops([labels], [], named(tmp_path, "p0.jpg"), np.random.default_rng(0))
     assert {crop.text for crop in crops} == {"ABC123"}
     assert all(crop.pixels.shape[0] == HEIGHT and len(crop.boxes) == 0 for crop in crops)
-    assert len(real_crops([labels], [], {"p0.jpg", "p1.jpg"}, np.random.default_rng(0))) == 2 * len(crops)
+    two = named(tmp_path, "p0.jpg", "p1.jpg")
+    assert len(real_crops([labels], [], two, np.random.default_rng(0))) == 2 * len(crops)
 
 
 def test_minutes_must_be_positive(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class DetectorRun:
     training_photos: int
     validation_photos: int
     validation: dict[str, float]
-    kept_back: frozenset[str] = frozenset()  # the names of the photos that it was measured on
+    kept_back: frozenset[Path | None] = frozenset()  # the photos that it was measured on
 
 
 def train_detector(asked: Asked, net: DetectorConfig | None = None, side: int = 320) -> DetectorRun:
@@ -104,8 +104,8 @@ def finish(
     card = make_card(path, net, thresholds(session.started_from), session.asked.labels)
     metrics = {"validation": {"n": len(validation), **measured}}
     ship(card, path, metrics, {"minutes": session.asked.minutes, "training_photos": len(training)})
-    names = frozenset(scene.name for scene in validation)
-    return DetectorRun(session.folder, path, len(training), len(validation), measured, names)
+    kept_back = frozenset(scene.file for scene in validation)
+    return DetectorRun(session.folder, path, len(training), len(validation), measured, kept_back)
 
 
 def thresholds(file: Path | None) -> dict[str, float]:

@@ -68,7 +68,7 @@ def train_reader(asked: Asked, recipe: Recipe | None = None) -> ReaderRun:
     recipe, countries = recipe or Recipe(), country_names(Marks())
     net = starting_net(session.start_from, asked.resume, countries)
     rng = np.random.default_rng(asked.seed)
-    real = real_crops(asked.labels, asked.images, {scene.name for scene in training}, rng)
+    real = real_crops(asked.labels, asked.images, {scene.file for scene in training}, rng)
     about = {"net": asdict(net.config), "training_photos": len(training), "real_crops": len(real)}
     plan = session.plan(about, (RATE, FURTHER), save_every_s=120.0)
     checked = held_out_crops(validation, CHECKED, seed=1)
@@ -112,7 +112,10 @@ def load_photos(
     """The photos that plates are put into, and those kept apart; a photo without a plate will do as well."""
     training, validation = load_split(labels, images, val)
     if not training or not validation:
-        raise LabelError("too few photos: some must be kept apart for measuring; give about 20 or more")
+        raise LabelError(
+            "too few cars: the photos of some must be kept apart for measuring; give those of about 20,"
+            " or others with --val"
+        )
     return training, validation
 
 
@@ -141,9 +144,9 @@ def config_of(folder: Path) -> ReaderConfig:
 
 
 def real_crops(
-    labels: Sequence[Path], images: Sequence[Path], names: Collection[str], rng: np.random.Generator
+    labels: Sequence[Path], images: Sequence[Path], files: Collection[Path | None], rng: np.random.Generator
 ) -> list[Crop]:
-    """Cuts of the real plates whose text and corners are labelled, from the photos of these names."""
+    """Cuts of the real plates whose text and corners are labelled, from these photos."""
     crops = []
     for path in labels:
         for record, file in located(path, images):
@@ -152,7 +155,7 @@ def real_crops(
                 for p in record.plates
                 if p.quad is not None and p.mark and p.legible is not False and (text := usable(p.mark))
             ]
-            if not known or record.name not in names:
+            if not known or file.resolve() not in files:
                 continue
             photo = open_photo(file, target_side=4096)
             factor = photo.pixels.shape[1] / photo.width

@@ -18,7 +18,7 @@ from kilpi.draw.degrade import degrade
 from kilpi.errors import LabelError
 from kilpi.grammar import SampledMark, load_grammars
 from kilpi.images import encode_jpeg
-from kilpi.labels.dataset import Scene, cluster, held_out, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, held_out, load_scenes, split, together
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
 from kilpi.labels.warps import View, mirror
 from kilpi.learn.verifier.car_recipes import DEALER, CarRecipe
@@ -109,7 +109,8 @@ def compose_car(
 @lru_cache(maxsize=1)
 def loaded(labels: tuple[Path, ...], images: tuple[Path, ...]) -> tuple[Scene, ...]:
     """All photos of the label files, those alike in one group; kept, because decoding takes long."""
-    return tuple(scene for path in labels for scene in cluster(load_scenes(path, images, side=1600)))
+    found = [scene for path in labels for scene in cluster(load_scenes(path, images, side=1600))]
+    return tuple(together(found))
 
 
 def widest(view: View) -> float:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from kilpi.errors import LabelError
 from kilpi.hashing import sha256_hex
-from kilpi.labels.dataset import Scene, cluster, load_scenes, split
+from kilpi.labels.dataset import Scene, cluster, load_scenes, split, together
 from kilpi.learn.onnx_export import ship
 from kilpi.learn.parts import gather, joined
 from kilpi.learn.view.export import export_view, joined_data, make_card
@@ -78,7 +78,7 @@ def train_places(
     Photos that every training keeps back are only measured on. Raises LabelError, WeightsError.
     """
     plan, started = plan or Plan(), time.monotonic()
-    scenes = [scene for file in labels for scene in cluster(load_scenes(file, images, SIDE))]
+    scenes = together([scene for file in labels for scene in cluster(load_scenes(file, images, SIDE))])
     learnt, kept_back = split(scenes)
     if not any(len(scene.view.quads) for scene in learnt):
         raise LabelError("no labelled plate to learn a place from; give more photos with --labels")
