@@ -20,7 +20,7 @@ import typer
 
 import kilpi.learn.reader.train as reader_train
 from kilpi.cases import erase
-from kilpi.cases.learning.labelling import labels_folder
+from kilpi.cases.learning.label_files import labels_folder
 from kilpi.evaluation.contest import Weights
 from kilpi.labels.record import read_labels
 from kilpi.learn.department import Department, DrawnCars, LineFlow, Plan, SimulatedClock

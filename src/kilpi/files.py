@@ -17,6 +17,9 @@ except ImportError:  # Windows: there two at once are for the user to avoid
     fcntl = None  # type: ignore[assignment]
 
 
+UNFINISHED = ".kilpi-new"  # in the name of a file that is being written; a killed process leaves it
+
+
 def is_photo(path: Path) -> bool:
     """By its ending; whether it really is one is found out when it is opened."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
@@ -84,7 +87,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     The content reaches the disk before the name does, so that a power cut leaves no empty file. OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.kilpi-new{path.suffix}")
+    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}{UNFINISHED}{path.suffix}")
     try:
         yield beside
         with beside.open("rb") as file:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kilpi.cases import Kind, erase, figures, find, history
-from kilpi.cases.learning.labelling import labels_folder
+from kilpi.cases.learning.label_files import labels_folder
 from kilpi.cases.lists import Wanted, photos
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Contest, Weights, contest, doubts

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cases.learning.labelling import as_data, collect, labels_folder, write_from_cases
+from kilpi.cases.learning.label_files import labels_folder
+from kilpi.cases.learning.labelling import as_data, collect, write_from_cases
 from kilpi.cases.learning.view_labels import collect_views, write_views
 from kilpi.cli import output
 from kilpi.cli.cases import opened

@@ -49,11 +49,11 @@ def write_report(
         changed = [pair for one in contests for pair in one.changed(to_right)][:SHOWN]
         shown += [before for before, _ in changed]
         parts.append(picture(sheet(changed), f"{words}: labelled, before, after."))
+    known = sorted({photos[read.path] for read in shown if read.path in photos})
+    (folder / PHOTOS).write_text(json.dumps(known), encoding="utf-8")  # first: no page is without it
     page = folder / PAGE
     write_page(page, "Kilpi: a retraining", "A retraining", parts)
     page.chmod(0o600)
-    known = sorted({photos[read.path] for read in shown if read.path in photos})
-    (folder / PHOTOS).write_text(json.dumps(known), encoding="utf-8")
     return page
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from kilpi.cases.learning.labelling import SETS, write_private
+from kilpi.cases.learning.label_files import SETS, labels_held, write_private
 from kilpi.hashing import share_of_key
 from kilpi.labels.dataset import held_out
 from kilpi.labels.record import LabelledPlate, read_labels
@@ -18,14 +18,15 @@ def parted(labels: Path) -> tuple[Path, Path]:
     """The photos that give gradients, and those of one car in eight, at least one, that a training is watched
     on. By car, since photos taken in one yard all look alike.
     """
-    records = read_labels(labels)
-    first = min((r.car or r.name for r in records), key=share_of_key, default="")
-    kept = {c for r in records if held_out(c := r.car or r.name) or c == first}
     stem = "" if labels.stem == "train" else f"{labels.stem}-"
     folder = labels.parent if labels.parent.name == SETS else labels.parent / SETS
     paths = folder / f"{stem}learnt.jsonl", folder / f"{stem}kept-back.jsonl"
-    for path, inside in zip(paths, (False, True), strict=True):
-        write_private(path, [r for r in records if ((r.car or r.name) in kept) is inside])
+    with labels_held(folder.parent):
+        records = read_labels(labels)
+        first = min((r.car or r.name for r in records), key=share_of_key, default="")
+        kept = {c for r in records if held_out(c := r.car or r.name) or c == first}
+        for path, inside in zip(paths, (False, True), strict=True):
+            write_private(path, [r for r in records if ((r.car or r.name) in kept) is inside])
     return paths
 
 
@@ -36,6 +37,11 @@ def placed_file(labels: Path) -> Path:
 
 def write_placed(labels: Path, placed: Mapping[str, Quad]) -> None:
     """`placed_file` of both sides: what the detector found itself does not teach corners."""
+    with labels_held(labels):
+        _write_placed(labels, placed)
+
+
+def _write_placed(labels: Path, placed: Mapping[str, Quad]) -> None:
     for side in ("train", "test"):
         file = labels / f"{side}.jsonl"
         records = read_labels(file) if file.is_file() else []

@@ -19,7 +19,14 @@ from types import MappingProxyType
 from typing import Any
 
 from kilpi.cases.learning.audit import USUAL, AuditPlan
-from kilpi.cases.learning.labelling import SETS, collect, labels_folder, write_from_cases, write_private
+from kilpi.cases.learning.label_files import (
+    SETS,
+    forget_reports,
+    labels_folder,
+    labels_held,
+    write_private,
+)
+from kilpi.cases.learning.labelling import collect, write_from_cases
 from kilpi.cases.learning.refitting import Refitted, for_other_networks, refit_policy
 from kilpi.cases.learning.view_labels import collect_views, views_file, write_views
 from kilpi.errors import UsageError
@@ -215,6 +222,7 @@ def compare(
 ) -> Gate:  # fmt: skip
     """Both on every set, the gate's answer, and the report."""
     sets = test_sets(data, folder, labels, asked)
+    photos = photos_of(sets)
     contests = [made for name, path in sets.items() if (made := contest(name, path, before, after))]
     pairs: list[Paired] = [pair for one in contests for pair in (one.marks(), one.countries()) if pair]
     if before.folder is not None:  # small losses, each within chance, must not add up
@@ -237,10 +245,16 @@ def compare(
     timed = training or contests[0]
     gate = judge(doubts(training) if training else [], pairs, cars, *costs(timed, before, after))
     curves = {name: read_card(folder / name / f"{name}.onnx").training.get("curves", ()) for name in learns}
-    photos = {r.name: str(r.photo) for path in sets.values() for r in read_labels(path) if r.photo}
     write_report(folder, gate, contests, pairs, cars, curves, photos)
+    # Erased meanwhile, when there was no report to remove yet.
+    forget_reports(data, set(photos.values()) - set(photos_of(sets).values()))
     note(folder, {"gate": gate.as_dict()})
     return gate
+
+
+def photos_of(sets: Mapping[str, Path]) -> dict[str, str]:
+    """The photos of answers in these label files: sha256 by name."""
+    return {r.name: str(r.photo) for path in sets.values() for r in read_labels(path) if r.photo}
 
 
 def view_pairs(data: Path, labels: Path, before: Weights, after: Weights, asked: Retrain) -> list[Paired]:
@@ -257,15 +271,16 @@ def test_sets(data: Path, folder: Path, labels: Path, asked: Retrain) -> dict[st
     """The frozen test (answered before the weights in use shipped), the newest answers, and drawn plates."""
     shipped = next((str(v.note.get("at", "")) for v in versions(data) if v.in_use), "")
     parts: dict[str, list[LabelledPhoto]] = {"frozen": [], "newest": []}
-    for record in read_labels(labels / "test.jsonl"):
-        parts["frozen" if shipped and str(record.at) <= shipped else "newest"].append(record)
     sets = {}
-    for name, records in parts.items():
-        if records:
-            sets[name] = labels / SETS / f"{name}.jsonl"  # below the labels, so that erasing finds it
-            write_private(sets[name], records)
-        else:
-            (labels / SETS / f"{name}.jsonl").unlink(missing_ok=True)
+    with labels_held(labels):
+        for record in read_labels(labels / "test.jsonl"):
+            parts["frozen" if shipped and str(record.at) <= shipped else "newest"].append(record)
+        for name, records in parts.items():
+            if records:
+                sets[name] = labels / SETS / f"{name}.jsonl"  # below the labels, so that erasing finds it
+                write_private(sets[name], records)
+            else:
+                (labels / SETS / f"{name}.jsonl").unlink(missing_ok=True)
     sets["drawn"] = write_drawn_test(data / FOLDER / "drawn", asked.drawn)
     return sets
 

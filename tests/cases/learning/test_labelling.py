@@ -30,7 +30,8 @@ from kilpi.cases import (
     undo,
     withdraw,
 )
-from kilpi.cases.learning.labelling import collect, labels_folder, write_from_cases
+from kilpi.cases.learning.label_files import labels_folder
+from kilpi.cases.learning.labelling import collect, write_from_cases
 from kilpi.cases.seen import PLATES
 from kilpi.errors import UsageError
 from kilpi.geometry import quad_from_box

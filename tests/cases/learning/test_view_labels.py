@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.cases.learning.test_labelling import OWN, case_of, photo, said
 
 from kilpi.cases import SaidMark, SaidNotThese, answer, erase, undo
-from kilpi.cases.learning.labelling import collect, labels_folder, write_from_cases
+from kilpi.cases.learning.label_files import labels_folder
+from kilpi.cases.learning.labelling import collect, write_from_cases
 from kilpi.cases.learning.view_labels import collect_views, views_file, write_views
 from kilpi.cases.picture_answers import SaidShown, SaidView
 from kilpi.labels.record import LabelledPhoto, read_labels

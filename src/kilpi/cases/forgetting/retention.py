@@ -24,7 +24,7 @@ from kilpi.cases.incoming.sent_files import USED, forget_sent
 from kilpi.cases.incoming.sent_heaps import waiting_photos
 from kilpi.cases.jobs import Job
 from kilpi.cases.learning.audit import forget_audit
-from kilpi.cases.learning.labelling import forget
+from kilpi.cases.learning.label_files import forget
 from kilpi.cases.lists import read_case
 from kilpi.cases.projection import project
 from kilpi.cases.records import KILPI, append, check_as_seen, events_of, lock

@@ -8,9 +8,8 @@ good. The files lie in labels/ beside the originals: erasing a case takes its ph
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,25 +18,29 @@ from typing import Any
 from kilpi.cases.answers import Answers, SaidMark, SaidNoPlate, combine
 from kilpi.cases.case import Case, CasePhoto, Event, Kind
 from kilpi.cases.learning.audit import said_in_audit
+from kilpi.cases.learning.label_files import (
+    FOLDER,
+    forget,
+    labels_folder,
+    labels_held,
+    no_more,
+    write_private,
+)
 from kilpi.cases.lists import every, history, photos
 from kilpi.cases.photo_places import file_of
 from kilpi.cases.picture_answers import PicturesSaid
 from kilpi.cases.projection import standing
 from kilpi.cases.seen import SeenPlate, own_plate, seen_of
-from kilpi.errors import StoreError, UsageError
+from kilpi.errors import UsageError
 from kilpi.hashing import sha256_hex
 from kilpi.labels.check import Entry, check_record, fits_grammar
 from kilpi.labels.locate import Pictures
-from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
+from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.labels.split import Split, earlier_split, split_labels
 from kilpi.store import Store
-from kilpi.store.engines import make_private_folder
 from kilpi.text import compact_mark, counted
 from kilpi.types import Quad
 
-FOLDER = "labels"  # beside originals/
-REPORTS = "retrain"  # of trainings on these labels, a folder each
-SETS = "sets"  # below it: parts of test.jsonl, as a retraining measured on them
 RATIO = (80, 20)  # per cent of the cars: train and test
 ORIGIN = "review"
 SILENT = frozenset({"facts", "order", "shown", "crop", "view"})  # answers that tell nothing of plates
@@ -195,13 +198,6 @@ def car_name(case: Case, said: SaidMark | None) -> str:
     return sha256_hex(f"car {key}".encode())[:16]
 
 
-def labels_folder(store: Store) -> Path:
-    """Where the labels of a store's cases are. Raises UsageError for a store without a folder."""
-    if store.originals is None:
-        raise UsageError("labels: these cases have no folder of their own to keep labels in")
-    return store.originals.folder.parent / FOLDER
-
-
 def write_from_cases(store: Store, found: Collected) -> Split:
     """train.jsonl and test.jsonl in `labels_folder`: 0600, the folder 0700.
 
@@ -210,40 +206,12 @@ def write_from_cases(store: Store, found: Collected) -> Split:
     if not found.records:
         raise UsageError("labels: no answer says anything of a photo yet; see kilpi cars --state review")
     folder = labels_folder(store)
-    split = split_labels(found.records, RATIO, Pictures(()), earlier_split(folder))
-    try:
-        make_private_folder(folder)
+    with labels_held(folder):
+        split = split_labels(found.records, RATIO, Pictures(()), earlier_split(folder))
         for name, records in split.sides.items():
             write_private(folder / f"{name}.jsonl", records)
-    except OSError as error:
-        raise StoreError(f"{folder}: {error.strerror}; see its room and its rights") from None
+    forget(store, no_more(store, found.records))
     return split
-
-
-def write_private(path: Path, records: Sequence[LabelledPhoto]) -> None:
-    """A label file that only its owner may read; it holds marks."""
-    write_labels(path, records)
-    path.chmod(0o600)
-
-
-def forget(store: Store, gone: Collection[str]) -> int:
-    """Takes photos (sha256) out of the label files, and removes the reports that show them; how many lines
-    went. A photo that another case has comes back with that case's answer, when the labels are written next.
-    """
-    if store.originals is None or not gone:
-        return 0
-    erased, removed = frozenset(gone), 0
-    for path in sorted(labels_folder(store).rglob("*.jsonl")):
-        before = read_labels(path)
-        kept = [record for record in before if record.photo not in erased]
-        if len(kept) < len(before):
-            write_private(path, kept)
-            removed += len(before) - len(kept)
-    for shown in store.originals.folder.parent.glob(f"{REPORTS}/*/photos.json"):
-        if not erased.isdisjoint(json.loads(shown.read_text(encoding="utf-8"))):
-            for file in (shown, shown.with_name("report.html")):
-                file.unlink(missing_ok=True)
-    return removed
 
 
 def as_data(found: Collected, split: Split) -> dict[str, Any]:

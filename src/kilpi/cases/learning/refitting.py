@@ -18,7 +18,7 @@ import numpy as np
 
 from kilpi.cases.learning.audit import AuditPlan, is_stopped
 from kilpi.cases.learning.judged import JudgedCars, judged_cars
-from kilpi.cases.learning.labelling import labels_folder
+from kilpi.cases.learning.label_files import labels_folder
 from kilpi.decision.policy import DecisionPolicy
 from kilpi.errors import WeightsError
 from kilpi.evaluation.contest import Weights, mishaps

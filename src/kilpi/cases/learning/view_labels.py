@@ -12,7 +12,15 @@ from pathlib import Path
 
 from kilpi.cases.answers import combine
 from kilpi.cases.case import Case, Event, Kind
-from kilpi.cases.learning.labelling import ORIGIN, RATIO, SETS, car_of, labels_folder, write_private
+from kilpi.cases.learning.label_files import (
+    SETS,
+    forget,
+    labels_folder,
+    labels_held,
+    no_more,
+    write_private,
+)
+from kilpi.cases.learning.labelling import ORIGIN, RATIO, car_of
 from kilpi.cases.lists import every, history, photos
 from kilpi.cases.photo_places import file_of
 from kilpi.cases.projection import standing
@@ -73,13 +81,15 @@ def write_views(store: Store, found: Sequence[LabelledPhoto]) -> dict[str, int]:
     """
     folder = labels_folder(store)
     files = {side: views_file(folder / f"{side}.jsonl") for side in SIDES}
-    before = {r.photo: side for side, file in files.items() if file.is_file() for r in read_labels(file)}
-    known = {**earlier_split(folder), **{photo: side for photo, side in before.items() if photo}}
-    sides = split_labels(found, RATIO, Pictures(()), known).sides if found else {}
-    for side, file in files.items():
-        if mine := sides.get(side):
-            make_private_folder(file.parent)
-            write_private(file, mine)
-        else:
-            file.unlink(missing_ok=True)
+    with labels_held(folder):
+        before = {r.photo: side for side, file in files.items() if file.is_file() for r in read_labels(file)}
+        known = {**earlier_split(folder), **{photo: side for photo, side in before.items() if photo}}
+        sides = split_labels(found, RATIO, Pictures(()), known).sides if found else {}
+        for side, file in files.items():
+            if mine := sides.get(side):
+                make_private_folder(file.parent)
+                write_private(file, mine)
+            else:
+                file.unlink(missing_ok=True)
+    forget(store, no_more(store, found))
     return {side: len(sides.get(side, ())) for side in SIDES}
