@@ -9,10 +9,19 @@ import pytest
 from typer.testing import CliRunner
 
 from kilpi.cli import app
-from kilpi.errors import WeightsError
+from kilpi.errors import UsageError, WeightsError
 from kilpi.hashing import file_sha256
 from kilpi.weights import Card, weights_folder, write_card
-from kilpi.weights.versions import OURS, add_version, current_folder, current_name, use, use_current, versions
+from kilpi.weights.versions import (
+    OURS,
+    add_version,
+    current_folder,
+    current_name,
+    overruled,
+    use,
+    use_current,
+    versions,
+)
 
 
 def network(folder: Path, content: bytes = b"net", name: str = "reader") -> Path:
@@ -53,6 +62,20 @@ def test_what_a_person_names_comes_first(
     monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path / "mine"))
     use_current(tmp_path)
     assert weights_folder() == tmp_path / "mine"
+
+
+def test_what_would_not_be_used_is_said_and_not_made(
+    tmp_path: Path, unset: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_version(tmp_path, "v1", network(tmp_path / "run"), {})
+    monkeypatch.setenv("KILPI_WEIGHTS", str(tmp_path / "mine"))
+    used = CliRunner().invoke(app, ["weights", "use", "v1", "--data", str(tmp_path)])
+    assert used.exit_code == 0 and "mine and comes first" in " ".join(used.stderr.split())
+    for verb in (["weights", "refit"], ["retrain", "--minutes", "1"]):
+        done = CliRunner().invoke(app, [*verb, "--data", str(tmp_path)])
+        assert isinstance(done.exception, UsageError) and "would not be used" in str(done.exception)
+    monkeypatch.setenv(OURS, str(tmp_path / "mine"))  # this process set it itself
+    assert overruled() == ""
 
 
 def test_versions_are_never_changed_and_damaged_ones_not_used(tmp_path: Path) -> None:

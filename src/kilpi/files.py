@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from kilpi.images import SUFFIXES
@@ -107,6 +108,23 @@ def locked(path: Path) -> Iterator[None]:
         if fcntl is not None:
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def taken(path: Path) -> IO[bytes] | None:
+    """A file of its own that stays, locked for as long as what is given is kept; None where another has it. A
+    process that dies leaves no lock. OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("ab")
+    if fcntl is not None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        except OSError:  # a file system that has no locks: there two at once are for the user to avoid
+            return file
+    return file
 
 
 @contextmanager

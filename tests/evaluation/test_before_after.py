@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from kilpi.evaluation import before_after
-from kilpi.evaluation.before_after import compare_detectors, sign_test, write_kept_back
+from kilpi.evaluation.before_after import (
+    compare_detectors,
+    found_by_both,
+    sign_test,
+    write_kept_back,
+)
 from kilpi.evaluation.detector import DetectorReport, Match, PhotoResult, sum_up
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.types import Box, Point, Quad, Sighting
@@ -30,6 +35,15 @@ def test_plates_that_only_one_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "plates found                       0.500   0.750" in done.text
     assert "found only before 1, only after 2: p = 1.000, chance explains it" in done.text
     assert done.as_dict()["after"]["recall"] == 0.75
+
+
+def test_a_photo_that_is_erased_between_is_in_neither() -> None:
+    before, after = report(True, False), report(True, False)
+    gone = PhotoResult(Path("gone.jpg"), "gone.jpg", (Match(LABEL, SEEN, 1.0),), (), ())
+    assert found_by_both(sum_up([gone, *before.results], ("x",), 0.5), after) == [
+        (True, True),
+        (False, False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from kilpi.evaluation import contest as module
 from kilpi.evaluation.contest import Contest, Weights, contest, costs, detections, mishaps
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "labels.jsonl"
@@ -34,6 +36,17 @@ def test_what_turned_is_told_by_direction_and_country(same: Contest) -> None:
     assert len(made.changed(False)) == 1 and made.changed(True) == []
     (country, n, before, after) = made.by_country()[0]
     assert country in ("FI", "–") and n >= before == after + 1
+
+
+def test_a_photo_that_is_erased_between_is_in_neither(same: Contest, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = same.before[0].path
+    left = tuple(read for read in same.after if read.path != gone)
+    reports = [SimpleNamespace(results=same.before), SimpleNamespace(results=left)]
+    monkeypatch.setattr(module, "evaluate_reader", lambda labels, weights: reports.pop(0))
+    made = contest("x", SAMPLES, SHIPPED, SHIPPED)
+    assert made is not None and made.marks().n == len(left) < len(same.before)
+    reports[:] = [SimpleNamespace(results=same.before[:1]), SimpleNamespace(results=left)]
+    assert contest("x", SAMPLES, SHIPPED, SHIPPED) is None
 
 
 def test_a_file_without_marks_is_no_contest(tmp_path: Path) -> None:

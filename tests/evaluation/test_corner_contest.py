@@ -55,6 +55,16 @@ def test_the_same_network_twice_is_no_difference(tmp_path: Path) -> None:
     assert made is not None and (made.only_after, made.only_before) == (0, 0) and not made.fell
 
 
+def test_a_photo_that_cannot_be_opened_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CornerFinder, "load", lambda folder, threads: Finder(True))
+    labels = labelled(tmp_path, TRUTH)
+    (tmp_path / "3.png").write_bytes(b"damaged")
+    made = corner_contest("test", labels, Path("before"), Path("after"))
+    assert made is not None and made.n == 5
+
+
 def test_without_corners_there_is_nothing_to_hold(tmp_path: Path) -> None:
     from kilpi.weights import PACKAGED
 

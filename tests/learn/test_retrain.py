@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from kilpi.evaluation.policy_refit import Cut, Refit
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.learn import retrain as module
 from kilpi.learn.label_sides import placed_file, write_placed
-from kilpi.learn.retrain import LEAST, Retrain, begin, gather, note, noted, train
+from kilpi.learn.retrain import LEAST, Retrain, begin, gather, train
+from kilpi.learn.retrain_runs import broken_off, note, noted, only_one
 from kilpi.learn.session import Asked
 from kilpi.types import Point, Quad
 from kilpi.weights import PACKAGED, named_by, read_card
@@ -130,6 +132,31 @@ def test_a_broken_off_run_goes_on_and_a_finished_one_does_not(tmp_path: Path) ->
     note(folder, {"finished": True})
     with pytest.raises(UsageError, match="no run was broken off"):
         begin(tmp_path, file, 0, Retrain(1, resume=True))
+
+
+def test_only_the_last_run_goes_on(tmp_path: Path) -> None:
+    """One that was broken off weeks ago began with other weights and other answers."""
+    for name, finished in (("20260101-000000", False), ("20260201-000000", True)):
+        (tmp_path / "retrain" / name).mkdir(parents=True)
+        note(tmp_path / "retrain" / name, {"learns": ["reader"], "finished": finished})
+    with pytest.raises(UsageError, match="no run was broken off"):
+        broken_off(tmp_path)
+
+
+def test_a_note_that_a_full_disk_left_empty_keeps_nobody_from_training(tmp_path: Path) -> None:
+    (tmp_path / "retrain" / "20260101-000000").mkdir(parents=True)
+    (tmp_path / "retrain" / "20260101-000000" / "run.json").touch()
+    file = labelled(tmp_path, LEAST)
+    with pytest.raises(UsageError, match="no run was broken off"):
+        begin(tmp_path, file, 0, Retrain(1, resume=True))
+    assert begin(tmp_path, file, 0, Retrain(1))[1] == ("reader",)
+
+
+def test_one_retraining_at_a_time(tmp_path: Path) -> None:
+    with only_one(tmp_path), pytest.raises(UsageError, match="another one is at work"), only_one(tmp_path):
+        pass
+    with only_one(tmp_path):
+        assert stat.S_IMODE((tmp_path / "retrain").stat().st_mode) == 0o700
 
 
 def test_finished_networks_are_left_and_killed_ones_resumed(

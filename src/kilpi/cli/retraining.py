@@ -13,6 +13,7 @@ from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Device, Json, Minutes, Seed, sound_minutes
 from kilpi.cli.training import need_torch
 from kilpi.cli.training_asked import told_how_to_go_on
+from kilpi.cli.weights import need_no_others
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -38,6 +39,7 @@ def retrain(
     """
     need_torch()
     sound_minutes(minutes)
+    need_no_others()
     from kilpi.learn.retrain import Retrain
     from kilpi.learn.retrain import retrain as learn
     from kilpi.learn.verifier.train import Cars

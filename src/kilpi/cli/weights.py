@@ -12,7 +12,8 @@ from kilpi.cli import output
 from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Json
-from kilpi.weights.versions import current_name, use, versions
+from kilpi.errors import UsageError
+from kilpi.weights.versions import current_name, overruled, use, versions
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -27,6 +28,7 @@ def add_verbs(app: typer.Typer) -> None:
 def list_versions(data: DataFolder = Path("out"), json: Json = False) -> None:
     """All versions, the oldest first; * is in use."""
     found = versions(data)
+    tell_overruled()
     if output.wants_json(json):
         for one in found:
             output.print_json(
@@ -50,6 +52,7 @@ def use_version(
     """From now on this version; "shipped" is the package's. The next `kilpi advert` makes its cars again."""
     before = current_name(data)
     use(data, name)
+    tell_overruled()
     output.tell({"before": before, "now": name}, f"{before} -> {name}; in use from the next command on", json)
 
 
@@ -64,8 +67,25 @@ def refit(
 
     A new version, if the gate agrees.
     """
+    need_no_others()
     from kilpi.cases.learning.refitting import refit_policy
 
     with opened(data) as store:
         done = refit_policy(store, audit_plan(), mishaps)
     output.tell(done.as_dict(), done.text, json)
+
+
+def tell_overruled() -> None:
+    """Say where KILPI_WEIGHTS keeps the version in use from being used."""
+    if named := overruled():
+        output.warn(f"KILPI_WEIGHTS names {named} and comes first; unset it to use the version in use")
+
+
+def need_no_others() -> None:
+    """Raises UsageError where KILPI_WEIGHTS names other networks than the data folder's: what is made of its
+    answers would not start from those in use, nor be used.
+    """
+    if named := overruled():
+        raise UsageError(
+            f"KILPI_WEIGHTS names {named} and comes first: a new version would not be used; unset it"
+        )

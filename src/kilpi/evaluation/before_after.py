@@ -70,13 +70,17 @@ def compare_detectors(
     """Both folders' detectors on every photo that is found. Raises LabelError, WeightsError."""
     old = evaluate_detector(labels, images, weights=before, refine=False)
     new = evaluate_detector(labels, images, weights=after, refine=False)
-    pairs = list(zip(found_in(old), found_in(new), strict=True))
+    pairs = found_by_both(old, new)
     return BeforeAfter(old, new, pairs.count((True, False)), pairs.count((False, True)))
 
 
-def found_in(report: DetectorReport) -> list[bool]:
-    """Of each labelled plate in turn, whether it was found."""
-    return [match.found for result in report.results for match in result.matches]
+def found_by_both(before: DetectorReport, after: DetectorReport) -> list[tuple[bool, bool]]:
+    """Of each labelled plate in turn, whether either found it. Of photos that both saw: one may be erased
+    between.
+    """
+    paths = {result.path for result in before.results} & {result.path for result in after.results}
+    both = ([m.found for r in one.results if r.path in paths for m in r.matches] for one in (before, after))
+    return list(zip(*both, strict=True))
 
 
 def write_kept_back(

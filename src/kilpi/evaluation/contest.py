@@ -11,7 +11,7 @@ from statistics import median
 
 from kilpi.decision.verifier import LstmVerifier
 from kilpi.errors import LabelError
-from kilpi.evaluation.before_after import compare_detectors, found_in
+from kilpi.evaluation.before_after import compare_detectors, found_by_both
 from kilpi.evaluation.car_reads import read_cars
 from kilpi.evaluation.decision import decide_cars
 from kilpi.evaluation.gate import Accepted, Cost, Doubted, Paired, paired
@@ -116,7 +116,10 @@ def contest(name: str, labels: Path, before: Weights, after: Weights) -> Contest
         reads = [evaluate_reader([labels], weights=w.of("reader")).results for w in (before, after)]
     except LabelError:
         return None
-    return Contest(name, *reads)
+    both = set.intersection(*({read.path for read in some} for some in reads))  # one may be erased between
+    if not both:
+        return None
+    return Contest(name, *(tuple(read for read in some if read.path in both) for some in reads))
 
 
 def detections(name: str, labels: Path, before: Weights, after: Weights) -> Paired | None:
@@ -125,7 +128,8 @@ def detections(name: str, labels: Path, before: Weights, after: Weights) -> Pair
         both = compare_detectors([labels], (), before.of("detector"), after.of("detector"))
     except LabelError:
         return None
-    return paired(f"{name}, plates found", found_in(both.before), found_in(both.after))
+    pairs = found_by_both(both.before, both.after)
+    return paired(f"{name}, plates found", [old for old, _ in pairs], [new for _, new in pairs])
 
 
 def doubts(training: Contest) -> list[Doubted]:

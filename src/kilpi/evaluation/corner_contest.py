@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kilpi.errors import LabelError
+from kilpi.errors import LabelError, PhotoError
 from kilpi.evaluation.detector import corner_error
 from kilpi.evaluation.gate import Paired
 from kilpi.geometry import grow_quad, quad_from_array, quad_size, quad_to_array
@@ -35,7 +35,10 @@ def corner_contest(name: str, labels: Path, before: Path, after: Path) -> Paired
         quads = [plate.quad for plate in record.plates if plate.quad is not None]
         if not quads:
             continue
-        photo = open_photo(path)
+        try:
+            photo = open_photo(path)
+        except PhotoError:
+            continue  # damaged, or erased meanwhile; `kilpi labels check` names it
         rough = [Sighting(shaken(quad, rng), 1.0) for quad in quads]
         old, new = [errors(finder, photo, rough, quads) for finder in finders]
         gains += [a - b for a, b in zip(old, new, strict=True)]

@@ -9,14 +9,12 @@ DATA/retrain/NAME and can be resumed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
 from types import MappingProxyType
-from typing import Any
 
 from kilpi.cases.learning.audit import USUAL, AuditPlan
 from kilpi.cases.learning.label_files import (
@@ -24,6 +22,7 @@ from kilpi.cases.learning.label_files import (
     forget_reports,
     labels_folder,
     labels_held,
+    remove_cut_plates,
     write_private,
 )
 from kilpi.cases.learning.labelling import collect, write_from_cases
@@ -42,6 +41,7 @@ from kilpi.learn.drawn_test import write_drawn_test, write_drawn_views
 from kilpi.learn.label_sides import parted, placed_file, write_placed
 from kilpi.learn.reader.crop_pool import Recipe
 from kilpi.learn.reader.train import train_reader
+from kilpi.learn.retrain_runs import FOLDER, broken_off, note, noted, only_one
 from kilpi.learn.session import Asked
 from kilpi.learn.verifier.renew import renew
 from kilpi.learn.verifier.train import Cars
@@ -51,7 +51,6 @@ from kilpi.types import Quad
 from kilpi.weights import NETWORKS, PACKAGED, find_weights, named_by, read_card, write_card
 from kilpi.weights.versions import add_version, current_folder, use, versions
 
-FOLDER = "retrain"  # beside originals/
 LEAST = 20  # marks that touch the reader, photos that touch the detector
 REAL = 0.4  # of the reader's crops: the others are drawn, so that nothing is forgotten
 DRAWN = 300  # plates of the drawn test
@@ -107,11 +106,12 @@ def retrain(store: Store, asked: Retrain) -> Retrained:
     """
     if store.originals is None:
         raise UsageError("retrain: these cases have no folder of their own")
-    found = collect(store)
-    write_from_cases(store, found)
-    write_views(store, collect_views(store))
-    done = learn_from(labels_folder(store), found.judged, asked, found.placed)
-    return replace(done, policy=refit_policy(store, asked.audit, asked.mishaps if asked.cars else 0))
+    with only_one(store.originals.folder.parent):
+        found = collect(store)
+        write_from_cases(store, found)
+        write_views(store, collect_views(store))
+        done = learn_from(labels_folder(store), found.judged, asked, found.placed)
+        return replace(done, policy=refit_policy(store, asked.audit, asked.mishaps if asked.cars else 0))
 
 
 def learn_from(
@@ -130,6 +130,7 @@ def learn_from(
     if asked.verifier is not None:
         told = renew(folder, labels / "train.jsonl", made, asked.verifier, asked.audit.promise, asked.seed)
         note(folder, {"verifier": told})
+        remove_cut_plates(data)  # they show plates of the photos, and are of no more use
     done = compare(data, folder, labels, before, Weights(made), learns, asked)
     version = ship(data, folder, made, done) if done.passed else None
     note(folder, {"finished": True, "passed": done.passed, "version": version})
@@ -138,11 +139,8 @@ def learn_from(
 
 def begin(data: Path, train_file: Path, judged: int, asked: Retrain) -> tuple[Path, tuple[str, ...]]:
     """The run's folder, and what is to learn: noted there, so that a resumed run learns the same."""
-    open_runs = [p for p in sorted((data / FOLDER).glob("*/run.json")) if not noted(p.parent).get("finished")]
     if asked.resume:
-        if not open_runs:
-            raise UsageError(f"{data / FOLDER}: no run was broken off; leave --resume away")
-        folder = open_runs[-1].parent
+        folder = broken_off(data)
         return folder, tuple(noted(folder)["learns"])
     marks = sum(p.mark is not None and p.quad is not None for r in read_labels(train_file) for p in r.plates)
     corners, views = (how_many(file) for file in (placed_file(train_file), views_file(train_file)))
@@ -161,18 +159,6 @@ def begin(data: Path, train_file: Path, judged: int, asked: Retrain) -> tuple[Pa
 def how_many(labels: Path) -> int:
     """Photos of a label file; 0 without one."""
     return len(read_labels(labels)) if labels.is_file() else 0
-
-
-def noted(folder: Path) -> dict[str, Any]:
-    """What a run's run.json says."""
-    values: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return values
-
-
-def note(folder: Path, values: dict[str, Any]) -> None:
-    """Adds to a run's run.json."""
-    known = noted(folder) if (folder / "run.json").is_file() else {}
-    (folder / "run.json").write_text(json.dumps(known | values, indent=2), encoding="utf-8")
 
 
 def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, asked: Retrain) -> None:

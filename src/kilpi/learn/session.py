@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kilpi.errors import LabelError, UsageError
+from kilpi.files import taken
 from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, split, together
 from kilpi.learn.train import Plan, asked_of, begin_run, load_checkpoint, seed_all
 from kilpi.weights import find_any, folder_to_start_from
 
+TURN = ".training"  # in a run's folder: locked while it is at work
 OTHER_PICTURES = 7919  # a prime: a resumed run draws other pictures than it has already seen
 
 
@@ -55,6 +57,7 @@ class Session:
                 f"{self.folder}: holds an earlier training; go on with --resume {self.folder},"
                 " or name another folder"
             )
+        self.turn: IO[bytes] | None = None
         # A resumed run keeps the learning rate that it was started with.
         first = begun.get("start_from") if asked.resume else asked.start_from
         self.start_from: str | Path | None = first
@@ -77,8 +80,14 @@ class Session:
         """Makes the run's folder, notes in it what was asked with `about` (the net's shape, counts).
 
         `rates` are the learning rates of a net that begins by chance, and of one that was trained before.
+        Raises UsageError where another training is at work in that folder.
         """
         asked = self.asked
+        self.turn = taken(self.folder / TURN)
+        if self.turn is None:
+            raise UsageError(
+                f"{self.folder}: another training is at work in it; wait, or name another folder"
+            )
         said: dict[str, Any] = {"name": self.name, "minutes": asked.minutes, "seed": asked.seed}
         for key in ("labels", "images", "val"):
             said[key] = list(map(str, getattr(asked, key)))

@@ -26,7 +26,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from kilpi.errors import Stopped, UsageError, WeightsError
-from kilpi.files import written_whole
+from kilpi.files import write_whole, written_whole
 from kilpi.learn.data_parallel import Batch, Replicas, parts_for
 from kilpi.signals import stopped_by_signals
 
@@ -128,8 +128,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 def begin_run(folder: Path, asked: dict[str, Any]) -> None:
     """Makes a run folder and notes in run.json what the run was asked for."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run.json").write_text(json.dumps(asked, indent=2, default=str), encoding="utf-8")
+    write_whole(folder / "run.json", json.dumps(asked, indent=2, default=str).encode())
 
 
 def asked_of(folder: Path) -> dict[str, Any]:

@@ -92,8 +92,7 @@ def use_current(data: Path) -> None:
 
     Networks that are open already stay open. Raises WeightsError.
     """
-    said = os.environ.get(VARIABLE)
-    if said and said != os.environ.get(OURS):
+    if overruled():
         return
     folder = current_folder(data)
     for name in (VARIABLE, OURS):
@@ -101,6 +100,12 @@ def use_current(data: Path) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = str(folder)
+
+
+def overruled() -> str:
+    """What a person's KILPI_WEIGHTS names, which comes before the version in use; "" where that is none."""
+    said = os.environ.get(VARIABLE, "")
+    return "" if said == os.environ.get(OURS) else said
 
 
 @contextmanager
