@@ -63,7 +63,7 @@ def test_quirk_2_names_and_labels_without_escaping(tmp_path: Path) -> None:
 
 def test_xml_that_is_broken_elsewhere_is_refused_with_its_line(tmp_path: Path) -> None:
     text = dlib(image()).replace("</label>", "</lable>")
-    assert "line 11: not well-formed XML (mismatched tag)" in reason(bring(tmp_path, text))
+    assert "line 11: not well-formed XML (mismatched tag); mend that line" in reason(bring(tmp_path, text))
 
 
 def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
@@ -94,3 +94,26 @@ def test_parts_that_are_not_four_or_not_named(tmp_path: Path) -> None:
     assert only(imported).box == Box(129, 130, 221, 161)
     assert "3 parts are no corners" in imported.notes[0]
     assert "parts must be named" in reason(bring(tmp_path, dlib(image(parts=PARTS.replace("'3'", "'nose'")))))
+
+
+@pytest.mark.parametrize(
+    ("left", "width", "x1", "x2", "noted"),
+    [
+        (-12, 92, 0, 80, "image 1 (a.jpg), box 1: leaves the photo by 12 pixels; cut at its edge"),
+        (330, 92, 330, 400, "image 1 (a.jpg), box 1: leaves the photo by 22 pixels; cut at its edge"),
+        (-2, 92, -2, 90, ""),  # dlib rounds outward
+    ],
+)
+def test_a_box_that_was_drawn_over_the_edge_ends_there(
+    tmp_path: Path, left: int, width: int, x1: int, x2: int, noted: str
+) -> None:
+    text = dlib(image()).replace("left='129' width='92'", f"left='{left}' width='{width}'")
+    imported = bring(tmp_path, text)
+    assert only(imported).box == Box(x1, 130, x2, 161)
+    assert [note.partition(": ")[2] for note in imported.notes] == ([noted] if noted else [])
+
+
+def test_corners_may_leave_the_photo(tmp_path: Path) -> None:
+    beyond = PARTS.replace("x='130'", "x='-9'").replace("x='129'", "x='-9'")
+    imported = bring(tmp_path, dlib(image(parts=beyond)))
+    assert only(imported).quad is not None and imported.notes == ()

@@ -137,3 +137,13 @@ def test_a_line_that_is_none_costs_itself_only(tmp_path: Path) -> None:
     assert [record.path for record in imported.records] == ["a.jpg", "c.jpg"]
     (refused,) = imported.refused
     assert "old.jsonl, line 2: not JSON" in str(refused)
+
+
+def test_of_many_that_are_one_picture_some_are_named(tmp_path: Path) -> None:
+    names = [f"{i}.jpg" for i in range(9)]
+    labelled = [image(name, f"ABC-{i + 1}") for i, name in enumerate(names)]
+    for name in names:
+        Image.new("RGB", (400, 300)).save(tmp_path / name)
+    imported = bring(tmp_path, dlib(*labelled), pictures=())
+    told = " and ".join(names[:5])
+    assert reason(imported) == f"{told} and 4 more: one picture, labelled twice and not alike"

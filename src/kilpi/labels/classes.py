@@ -18,6 +18,7 @@ from importlib import resources
 
 from kilpi.errors import LabelError, UsageError
 from kilpi.geometry import box_iou
+from kilpi.labels.check import OUTSIDE
 from kilpi.labels.draft import Draft, DraftPhoto, Drawn
 from kilpi.labels.record import LabelledPhoto, LabelledPlate
 from kilpi.text import compact_mark
@@ -207,10 +208,11 @@ def settle(photos: Sequence[DraftPhoto], choice: Choice, into: Draft) -> list[La
     made, left_out = [], Counter[str | None]()
     for draft in photos:
         try:
-            plates = [plate for each in draft.drawn if (plate := settle_one(each, choice, left_out, into))]
+            found = [(each.where, settle_one(each, choice, left_out, into)) for each in draft.drawn]
             if draft.problem is not None:
                 raise draft.problem
             check_inside(draft, choice)
+            plates = [cut_at_edge(plate, draft.photo, where, into) for where, plate in found if plate]
         except LabelError as error:
             into.refused.append(error)
             continue
@@ -256,3 +258,17 @@ def check_inside(draft: DraftPhoto, choice: Choice) -> None:
         beyond = max(-place.x1 / width, -place.y1 / height, place.x2 / width - 1, place.y2 / height - 1)
         if box_iou(place, Box(0, 0, width, height)) == 0 or (beyond > BEYOND and each.plate.quad is None):
             raise LabelError(f"{each.where}: lies outside the photo, {width} x {height} pixels")
+
+
+def cut_at_edge(plate: LabelledPlate, photo: LabelledPhoto, where: str, into: Draft) -> LabelledPlate:
+    """A box that was drawn over the photo's edge ends there, noted; rounding outward does not count. Corners
+    say where a plate is that the edge cuts, and stay.
+    """
+    if plate.quad is not None or plate.box is None or photo.width is None or photo.height is None:
+        return plate
+    x1, y1, x2, y2 = plate.box
+    beyond = max(-x1, -y1, x2 - photo.width, y2 - photo.height)
+    if beyond <= OUTSIDE:
+        return plate
+    into.note(f"{where}: leaves the photo by {beyond:.0f} pixels; cut at its edge")
+    return replace(plate, box=Box(max(x1, 0.0), max(y1, 0.0), min(x2, photo.width), min(y2, photo.height)))

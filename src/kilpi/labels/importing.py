@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from kilpi.labels.coco import read_coco
 from kilpi.labels.dlib import read_dlib
 from kilpi.labels.draft import Draft, DraftPhoto, Source
 from kilpi.labels.junk import files_below, is_junk
-from kilpi.labels.locate import Pictures
+from kilpi.labels.locate import NAMED, Pictures
 from kilpi.labels.pts import read_pts
 from kilpi.labels.record import LabelledPhoto, format_line, iterate_labels, parse_line
 from kilpi.labels.sniff import EXPORT_HINT, Format, read_bytes, sniff
@@ -52,7 +52,7 @@ class Imported:
             f"{len(self.records)} photos, {len(plates)} plates: {corners} with corners, {marks} with a mark",
         ]
         empty = sum(not record.plates for record in self.records)
-        lines += [f"{empty} of the photos have no plate"] if empty else []
+        lines += [f"{empty} of the photos have no plate, and teach that there is none"] if empty else []
         lines += block("repaired or left out", self.notes)
         lines += block("picture not found", self.missing)
         lines += block("refused", [str(error) for error in self.refused])
@@ -205,11 +205,17 @@ class Importer:
             elif alike and set(self.formats) == {Format.PTS}:
                 yield replace(group[0], plates=tuple(plate for photo in group for plate in photo.plates))
             else:
-                names = " and ".join(dict.fromkeys(photo.name for photo in group))
+                names = named_some(dict.fromkeys(photo.name for photo in group))
                 what = "one picture, labelled twice and not alike"
                 if group[0].photo is None:
                     what = "labelled twice and not alike, and which pictures are meant is not known"
                 self.total.refused.append(LabelError(f"{names}: {what}"))
+
+
+def named_some(names: Collection[str]) -> str:
+    """The first names, and how many more there are."""
+    first, more = list(names)[:NAMED], max(0, len(names) - NAMED)
+    return " and ".join([*first, *([f"{more} more"] if more else [])])
 
 
 def writable(photos: Sequence[LabelledPhoto], total: Draft) -> list[LabelledPhoto]:

@@ -70,7 +70,9 @@ def parse_xml(source: Source, draft: Draft) -> Element:
         root = parse_strictly(repaired, source.name)
     except ParseError as error:
         line = error.position[0]
-        raise LabelError(f"{source.name}, line {line}: not well-formed XML ({reason(error)})") from None
+        raise LabelError(
+            f"{source.name}, line {line}: not well-formed XML ({reason(error)}); mend that line"
+        ) from None
     draft.note(f"{source.name}: {count} names or labels hold & < > or ' unescaped; taken as written")
     return root
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import io
 import json
 import math
 import threading
@@ -26,7 +27,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from kilpi.errors import Stopped, UsageError, WeightsError
-from kilpi.files import write_whole, written_whole
+from kilpi.files import write_whole
 from kilpi.learn.data_parallel import Batch, Replicas, parts_for
 from kilpi.signals import stopped_by_signals
 
@@ -108,9 +109,10 @@ class Average:
 
 
 def save_whole(state: dict[str, Any], path: Path) -> None:
-    """Writes a checkpoint so that a kill leaves the old one or the new one, never half of one."""
-    with written_whole(path) as beside:
-        torch.save(state, beside)
+    """Writes a checkpoint so that a kill leaves the old one or the new one, never half of one. OSError."""
+    made = io.BytesIO()  # torch's own writer says nothing of a full disk
+    torch.save(state, made)
+    write_whole(path, made.getvalue())
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
