@@ -6,14 +6,17 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from kilpi.cli import app, training, training_asked
+from kilpi.cli import app, training_asked, training_told
 from kilpi.cli.doctor import check_network
 from kilpi.errors import Stopped, UsageError
+from kilpi.evaluation import before_after
+from kilpi.evaluation.before_after import MarksBeforeAfter
 from kilpi.labels.locate import picture_size
 from kilpi.labels.record import LabelledPhoto, write_labels
 from kilpi.weights import PACKAGED
@@ -90,11 +93,30 @@ def test_a_stopped_training_tells_how_to_go_on(name: str, told: str) -> None:
 
 
 def test_the_next_commands_are_whole(tmp_path: Path) -> None:
-    told = training.next_steps(Path("out/run"), [Path("photos")])
+    told = training_told.next_steps("detector", Path("out/my run"), [Path("my photos")])
     assert told.splitlines() == [
-        "next: kilpi eval detector --labels TEST.jsonl --images photos --weights out/run",
-        "then: KILPI_WEIGHTS=out/run kilpi advert PHOTOS -o OUT",
+        "next: kilpi eval detector --labels TEST.jsonl --images 'my photos' --weights 'out/my run'",
+        "then: KILPI_WEIGHTS='out/my run' kilpi advert PHOTOS -o OUT",
     ]
+
+
+def test_a_trained_reader_is_told_beside_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the marks of photos that were kept back; the share of drawn plates says how many they are."""
+    asked = SimpleNamespace(labels=[], val=[], images=[], start_from="shipped")
+    made = tmp_path / "reader.onnx"
+    run = SimpleNamespace(folder=tmp_path, weights=made, validation={"exact": 0.9}, drawn=30, kept_back=set())
+    training_told.tell_reader(run, asked, False)  # type: ignore[arg-type]
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"validation": {"exact": 0.9}, "drawn": 30, "weights": str(made)}
+    monkeypatch.setattr(before_after, "compare_readers", lambda *_: MarksBeforeAfter(8, 5, 7, 0, 2))
+    training_told.tell_reader(run, asked, False)  # type: ignore[arg-type]
+    told = json.loads(capsys.readouterr().out)
+    assert told["compared"] == {
+        "marks": 8, "before": 5, "after": 7, "read_only_before": 0, "read_only_after": 2, "p": 0.5
+    }  # fmt: skip
+    assert (tmp_path / "kept-back.jsonl").read_text() == ""
 
 
 def test_doctor_says_which_networks_are_your_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from kilpi.evaluation import before_after
 from kilpi.evaluation.before_after import (
     compare_detectors,
+    compare_readers,
     found_by_both,
     sign_test,
     write_kept_back,
@@ -16,6 +18,7 @@ from kilpi.evaluation.before_after import (
 from kilpi.evaluation.detector import DetectorReport, Match, PhotoResult, sum_up
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.types import Box, Point, Quad, Sighting
+from kilpi.weights import PACKAGED
 
 LABEL = LabelledPlate(box=Box(10, 10, 60, 30))
 SEEN = Sighting(Quad(Point(10, 10), Point(60, 10), Point(60, 30), Point(10, 30)), 0.9)
@@ -35,6 +38,24 @@ def test_plates_that_only_one_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "plates found                       0.500   0.750" in done.text
     assert "found only before 1, only after 2: p = 1.000, chance explains it" in done.text
     assert done.as_dict()["after"]["recall"] == 0.75
+
+
+def test_readers_are_compared_mark_by_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reads(*raw: str) -> SimpleNamespace:
+        return SimpleNamespace(results=[SimpleNamespace(expected="AB1", raw=text) for text in raw])
+
+    reports = {"old": reads("AB1", "AB7", "A", "AB1"), "new": reads("AB1", "AB1", "AB1", "A81")}
+    monkeypatch.setattr(before_after, "evaluate_reader", lambda *_, weights: reports[weights.name])
+    done = compare_readers([Path("x")], [], Path("old"), Path("new"))
+    assert done is not None and done.as_dict() == {
+        "marks": 4, "before": 2, "after": 3, "read_only_before": 1, "read_only_after": 2, "p": 1.0
+    }  # fmt: skip
+    assert "4 marks that were not learnt from: 2 read exactly before, 3 after" in done.text
+
+
+def test_without_a_mark_readers_are_not_compared(tmp_path: Path) -> None:
+    write_labels(tmp_path / "l.jsonl", [])
+    assert compare_readers([tmp_path / "l.jsonl"], [], PACKAGED, PACKAGED) is None
 
 
 def test_a_photo_that_is_erased_between_is_in_neither() -> None:

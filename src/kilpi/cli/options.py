@@ -65,11 +65,13 @@ Weights = Annotated[Path | None, typer.Option(help="Folder of the network; defau
 Report = Annotated[Path | None, typer.Option(help="HTML report to write; needs kilpi[eval].")]
 ErrorSheet = Annotated[Path | None, typer.Option(help="Contact sheet (PNG) of what went wrong.")]
 Sheet = Annotated[Path, typer.Option("--out", "-o", help="The PNG to write.")]
-Minutes = Annotated[float, typer.Option(help="Wall time of the training; everything else follows from it.")]
+MINUTES = (
+    "Wall time of the training; everything else follows from it. Loading photos, measuring and exporting come"
+    " on top."
+)
+Minutes = Annotated[float, typer.Option(help=MINUTES)]
 # Of a training that may go on with --resume, which knows what it began with.
-MinutesOrResumed = Annotated[
-    float | None, typer.Option(help="Wall time of the training; everything else follows from it.")
-]
+MinutesOrResumed = Annotated[float | None, typer.Option(help=MINUTES)]
 LabelFilesOrResumed = Annotated[
     list[Path] | None, typer.Option("--labels", help="Label file (JSONL); may be repeated.")
 ]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -30,21 +29,10 @@ from kilpi.cli.options import (
     sound_minutes,
 )
 from kilpi.cli.training_asked import told_how_to_go_on, what_was_asked
+from kilpi.cli.training_told import tell, tell_detector, tell_reader
 from kilpi.errors import MissingExtra, UsageError
 from kilpi.images import SUFFIXES
 from kilpi.weights import folder_to_start_from
-
-if TYPE_CHECKING:
-    from kilpi.evaluation.before_after import BeforeAfter
-    from kilpi.learn.detector.train import DetectorRun
-    from kilpi.learn.session import Asked
-
-UNMEASURED = "no photo was kept back to measure on: give --val, or more photos"
-
-READER_ALONE = (
-    "next: kilpi train verifier, with KILPI_WEIGHTS naming this folder; without its own verifier two photos"
-    " that agree are enough, and how often that is wrong is not measured"
-)
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -79,35 +67,7 @@ def detector(
     asked = what_was_asked(minutes, labels, images, val, start_from, resume, seed, device, out)
     with told_how_to_go_on("detector"):
         run = train_detector(asked)
-    compared = before_after(run, asked)
-    value: dict[str, Any] = {"validation": run.validation, "weights": str(run.weights)}
-    told = UNMEASURED
-    if compared is not None:
-        value["compared"] = compared.as_dict()
-        told = compared.text
-    output.tell(value, f"{told}\nwrote {run.weights}\n{next_steps(run.folder, asked.images)}", json)
-
-
-def before_after(run: DetectorRun, asked: Asked) -> BeforeAfter | None:
-    """The trained detector beside the one that it started from, or the shipped one; None without photos."""
-    from kilpi.evaluation.before_after import compare_detectors, write_kept_back
-
-    if not run.validation_photos:
-        return None
-    measured = list(asked.val)
-    if not measured:
-        kept = run.folder / "kept-back.jsonl"
-        measured = [write_kept_back(asked.labels, asked.images, run.kept_back, kept)]
-    return compare_detectors(measured, asked.images, folder_to_start_from(asked.start_from), run.folder)
-
-
-def next_steps(folder: Path, images: Sequence[Path]) -> str:
-    """The commands that go on from a trained detector."""
-    where = "".join(f" --images {one}" for one in images)
-    return (
-        f"next: kilpi eval detector --labels TEST.jsonl{where} --weights {folder}\n"
-        f"then: KILPI_WEIGHTS={folder} kilpi advert PHOTOS -o OUT"
-    )
+    tell_detector(run, asked, json)
 
 
 def corners(
@@ -151,7 +111,7 @@ def reader(
     asked = what_was_asked(minutes, labels, images, val, start_from, resume, seed, device, out)
     with told_how_to_go_on("reader"):
         run = train_reader(asked)
-    tell(run.validation, run.weights, json, READER_ALONE)
+    tell_reader(run, asked, json)
 
 
 def verifier(
@@ -271,13 +231,6 @@ def whole(
     with told_how_to_go_on("whole"):
         run = train_whole(asked, parts)
     tell(run.validation, run.weights, json)
-
-
-def tell(validation: Mapping[str, float], weights: Path, json: bool, then: str = "") -> None:
-    """How well the network does on the photos kept back from training, where it is, and what `then` to do."""
-    told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in validation.items())
-    text = "\n".join(filter(None, [told or UNMEASURED, f"wrote {weights}", then]))
-    output.tell({"validation": dict(validation), "weights": str(weights)}, text, json)
 
 
 def need_torch() -> None:

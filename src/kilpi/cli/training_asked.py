@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,6 @@ def told_how_to_go_on(name: str = "") -> Iterator[None]:
     try:
         yield
     except Stopped as error:
-        folder = str(error).rpartition("kept in ")[2]
+        folder = shlex.quote(str(error).rpartition("kept in ")[2])
         command = f"kilpi train {name} --resume {folder}" if name else "the same command and --resume"
         raise Stopped(f"{error}; go on with {command}") from None

@@ -1,4 +1,4 @@
-"""Two detectors on the same labelled photos, plate by plate: what `kilpi train detector` ends with."""
+"""Two detectors, or readers, on the same labelled photos, plate by plate: what their trainings end with."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kilpi.errors import LabelError
 from kilpi.evaluation.detector import DetectorReport, evaluate_detector
 from kilpi.evaluation.metrics import at_least
+from kilpi.evaluation.reader import evaluate_reader
 from kilpi.labels.locate import located
 from kilpi.labels.record import write_labels
 
@@ -52,11 +54,45 @@ class BeforeAfter:
             values = [getattr(report, key) for report in (self.before, self.after)]
             told = ["–" if value is None else f"{value:.3f}" for value in values]
             lines.append(f"  {name:32}{told[0]:>8}{told[1]:>8}")
-        sure = "chance explains it" if self.p >= 0.05 else "chance does not explain it"
-        lines.append(
-            f"  found only before {self.only_before}, only after {self.only_after}: p = {self.p:.3f}, {sure}"
-        )
+        only = f"found only before {self.only_before}, only after {self.only_after}"
+        lines.append(f"  {only}: p = {self.p:.3f}, {sure(self.p)}")
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class MarksBeforeAfter:
+    """Marks that both readers read, how many each did exactly, and those that only one of the two did."""
+
+    marks: int
+    before: int
+    after: int
+    only_before: int
+    only_after: int
+
+    @property
+    def p(self) -> float:
+        """As of `BeforeAfter`."""
+        return sign_test(self.only_before, self.only_after)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        counts = {"read_only_before": self.only_before, "read_only_after": self.only_after, "p": self.p}
+        return {"marks": self.marks, "before": self.before, "after": self.after, **counts}
+
+    @property
+    def text(self) -> str:
+        """For a person."""
+        return (
+            f"{self.marks} marks that were not learnt from: {self.before} read exactly before,"
+            f" {self.after} after\n"
+            f"  only before {self.only_before}, only after {self.only_after}:"
+            f" p = {self.p:.3f}, {sure(self.p)}"
+        )
+
+
+def sure(p: float) -> str:
+    """What a p says, in words."""
+    return "chance explains it" if p >= 0.05 else "chance does not explain it"
 
 
 def sign_test(one: int, other: int) -> float:
@@ -72,6 +108,21 @@ def compare_detectors(
     new = evaluate_detector(labels, images, weights=after, refine=False)
     pairs = found_by_both(old, new)
     return BeforeAfter(old, new, pairs.count((True, False)), pairs.count((False, True)))
+
+
+def compare_readers(
+    labels: Sequence[Path], images: Sequence[Path], before: Path, after: Path
+) -> MarksBeforeAfter | None:
+    """Both folders' readers on every labelled mark that is found; None where there is none. WeightsError."""
+    try:
+        both = [evaluate_reader(labels, images, weights=folder).results for folder in (before, after)]
+    except LabelError:
+        return None
+    old, new = ([read.raw == read.expected for read in reads] for reads in both)
+    pairs = list(zip(old, new, strict=True))
+    return MarksBeforeAfter(
+        len(pairs), sum(old), sum(new), pairs.count((True, False)), pairs.count((False, True))
+    )
 
 
 def found_by_both(before: DetectorReport, after: DetectorReport) -> list[tuple[bool, bool]]:

@@ -56,6 +56,8 @@ class ReaderRun:
     validation_photos: int
     real_plates: int
     validation: dict[str, float]
+    drawn: int = 0  # plates drawn into the validation photos, which `validation` counts
+    kept_back: frozenset[Path | None] = frozenset()  # the validation photos
 
 
 def train_reader(asked: Asked, recipe: Recipe | None = None) -> ReaderRun:
@@ -251,4 +253,6 @@ def finish(
         "halfway": net is not nets[0],
     }  # fmt: skip
     ship(card, path, metrics, training_data)
-    return ReaderRun(session.folder, path, len(training), len(validation), len(real), measured)
+    kept_back = frozenset(scene.file for scene in validation)
+    counts = len(training), len(validation), len(real)
+    return ReaderRun(session.folder, path, *counts, measured, len(crops), kept_back)
