@@ -126,3 +126,20 @@ def test_ratios() -> None:
     assert parse_ratio("80/20") == (80, 20)
     with pytest.raises(UsageError, match="empty"):
         split_labels([], RATIO, Pictures([]))
+
+
+def test_a_mark_under_two_names_is_one_car() -> None:
+    """Two people said two countries of it; `kilpi labels check` calls it an error on two sides."""
+    records = [
+        LabelledPhoto(path=f"{i}-{name}", car=f"{i}{name}", plates=(LabelledPlate(mark=f"ABC-{i + 1}"),))
+        for i in range(40)
+        for name in ("FI", "EE")
+    ]
+    found = sides(records)
+    assert all(found[f"{i}-FI"] == found[f"{i}-EE"] for i in range(40)) and len(set(found.values())) == 3
+
+
+def test_one_picture_in_two_cars_is_on_one_side() -> None:
+    records = [LabelledPhoto(f"{i:064x}", f"{i}-{n}", car=f"{i}{n}") for i in range(40) for n in ("a", "b")]
+    found = sides(records)
+    assert all(found[f"{i}-a"] == found[f"{i}-b"] for i in range(40))

@@ -30,8 +30,8 @@ QUAD = Quad(Point(0, 0), Point(9, 0), Point(9, 3), Point(0, 3))
 
 
 def labelled(folder: Path, marks: int, name: str = "train", at: str = "2026-03-02T08:00:00+00:00") -> Path:
-    plate = LabelledPlate(quad=QUAD, mark="ABC-123", country="FI")
-    records = [LabelledPhoto(f"{i:064x}", f"{i}.png", plates=(plate,), at=at) for i in range(marks)]
+    plates = [LabelledPlate(quad=QUAD, mark=f"ABC-{i + 1}", country="FI") for i in range(marks)]
+    records = [LabelledPhoto(f"{i:064x}", f"{i}.png", plates=(p,), at=at) for i, p in enumerate(plates)]
     write_labels(folder / f"{name}.jsonl", records)
     return folder / f"{name}.jsonl"
 

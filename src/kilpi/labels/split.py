@@ -1,9 +1,10 @@
 """`kilpi labels split`: train, val and test, so that no car and no near-duplicate is on two sides.
 
-A car's side is the hash of its name. Photos that name no car stand together where they show the same mark
-or are near-duplicates, and their side is the hash of the one that comes first in the label file. So adding
-lines at the end moves nothing, with one exception: a new photo that is near to two groups makes them one,
-and the later follows the earlier. A split that was written before is obeyed, which excludes even that.
+A car's side is the hash of its name. Photos stand together where they show the same mark or are one picture,
+those that name no car also where they are near-duplicates, and their side is the hash of the first car that
+is named, or of the photo that comes first in the label file. So adding lines at the end moves nothing, with
+one exception: a new photo that joins two groups makes them one, and the later follows the earlier. A split
+that was written before is obeyed, which excludes even that.
 """
 
 from __future__ import annotations
@@ -98,11 +99,7 @@ def split_labels(
 
 def group(records: Sequence[LabelledPhoto], pictures: Pictures) -> tuple[Groups, int]:
     """Photos of one car together; near-duplicates too, unless both name cars. And how many are unseen."""
-    groups = Groups(len(records))
-    first_of: dict[str, int] = {}
-    for i, record in enumerate(records):
-        for name in names_of(record):
-            groups.join(first_of.setdefault(name, i), i)
+    groups = joined(records)
     if all(record.car is not None for record in records):
         return groups, 0
     places, prints, unseen = [], [], 0
@@ -119,6 +116,16 @@ def group(records: Sequence[LabelledPhoto], pictures: Pictures) -> tuple[Groups,
     return groups, unseen
 
 
+def joined(records: Sequence[LabelledPhoto]) -> Groups:
+    """Photos of one car together, as far as the records tell."""
+    groups = Groups(len(records))
+    first_of: dict[str, int] = {}
+    for i, record in enumerate(records):
+        for name in names_of(record):
+            groups.join(first_of.setdefault(name, i), i)
+    return groups
+
+
 def identified(record: LabelledPhoto, pictures: Pictures) -> LabelledPhoto:
     """The record with its picture's sha256, by which a later split knows it, where the picture is found."""
     if record.photo is not None or (found := pictures.find(record)) is None:
@@ -127,11 +134,13 @@ def identified(record: LabelledPhoto, pictures: Pictures) -> LabelledPhoto:
 
 
 def names_of(record: LabelledPhoto) -> list[str]:
-    """What tells a photo's car: its name, or else the marks that are to be seen."""
-    if record.car is not None:
-        return [f"car:{record.car}"]
-    marks = (compact_mark(plate.mark) for plate in record.plates if plate.mark)
-    return [f"mark:{mark}" for mark in marks]
+    """What tells a photo's car: its name, the marks that are to be seen, the picture itself.
+
+    A car may have two names: two people said two countries of one mark.
+    """
+    marks = (f"mark:{compact_mark(plate.mark)}" for plate in record.plates if plate.mark)
+    named = {"car": record.car, "photo": record.photo}
+    return [*(f"{what}:{value}" for what, value in named.items() if value is not None), *marks]
 
 
 def key_of(record: LabelledPhoto) -> str:

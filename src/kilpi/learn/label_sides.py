@@ -10,23 +10,27 @@ from kilpi.cases.learning.label_files import SETS, labels_held, write_private
 from kilpi.hashing import share_of_key
 from kilpi.labels.dataset import held_out
 from kilpi.labels.record import LabelledPlate, read_labels
+from kilpi.labels.split import joined
 from kilpi.store.engines import make_private_folder
 from kilpi.types import Quad
 
 
 def parted(labels: Path) -> tuple[Path, Path]:
     """The photos that give gradients, and those of one car in eight, at least one, that a training is watched
-    on. By car, since photos taken in one yard all look alike.
+    on. By car, as `kilpi labels split` tells cars, since photos taken in one yard all look alike.
     """
     stem = "" if labels.stem == "train" else f"{labels.stem}-"
     folder = labels.parent if labels.parent.name == SETS else labels.parent / SETS
     paths = folder / f"{stem}learnt.jsonl", folder / f"{stem}kept-back.jsonl"
     with labels_held(folder.parent):
         records = read_labels(labels)
-        first = min((r.car or r.name for r in records), key=share_of_key, default="")
-        kept = {c for r in records if held_out(c := r.car or r.name) or c == first}
+        groups = joined(records)
+        heads = [records[groups.first(i)] for i in range(len(records))]
+        keys = [head.car or head.name for head in heads]
+        first = min(keys, key=share_of_key, default="")
+        kept = [held_out(key) or key == first for key in keys]
         for path, inside in zip(paths, (False, True), strict=True):
-            write_private(path, [r for r in records if ((r.car or r.name) in kept) is inside])
+            write_private(path, [r for r, is_kept in zip(records, kept, strict=True) if is_kept is inside])
     return paths
 
 

@@ -231,6 +231,22 @@ def test_a_car_that_comes_again_is_the_same_car(store: Store, tmp_path: Path) ->
     assert len({record.car for record in labels(store)}) == 1
 
 
+@pytest.mark.parametrize(("other", "kept"), [("XYZ-1", 0), ("ABC-987", 1)])
+def test_of_a_photo_of_which_two_things_were_said_none_is_a_label(
+    store: Store, tmp_path: Path, other: str, kept: int
+) -> None:
+    """Two dealers sent the same photo, and two people answered."""
+    sent = [photo(tmp_path / "x", "a", 1)]
+    for dealer, text in (("one", "ABC-987"), ("two", other)):
+        case = case_of(store, sent, (0, OWN, "ABC987"), dealer=dealer)
+        said(store, case, SaidMark(text, "FI"), by=dealer)
+        worked(store, case, replace(review(), record={PLATES: [line(sent[0], OWN, "ABC987")]}))
+    found = collect(store)
+    assert len(found.records) == kept and [record.by for record in found.records] == ["one"] * kept
+    why = "in two cars, and what was said of them differs"
+    assert found.left_out == ({} if kept else {why: 1})
+
+
 def test_nothing_of_an_erased_case_stays(store: Store, tmp_path: Path) -> None:
     many(store, tmp_path, range(100, 106))
     write_from_cases(store, collect(store))

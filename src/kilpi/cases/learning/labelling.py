@@ -89,7 +89,19 @@ def collect(store: Store, since: datetime | None = None) -> Collected:
         judged += sum(record.photo in placed or (none and not record.plates) for record in made)
         cars += bool(made)
         records += made
-    return Collected(tuple(records), dict(left_out), cars, judged, corners)
+    differing = disputed(records)
+    if differing:
+        left_out["in two cars, and what was said of them differs"] += len(differing)
+    once = {record.photo: record for record in reversed(records) if record.photo not in differing}
+    return Collected(tuple(reversed(once.values())), dict(left_out), cars, judged, corners)
+
+
+def disputed(records: Sequence[LabelledPhoto]) -> set[str | None]:
+    """Photos of which two cars' answers say two things: one of both is wrong, and nobody said which."""
+    said: dict[str | None, set[tuple[LabelledPlate, ...]]] = {}
+    for record in records:
+        said.setdefault(record.photo, set()).add(record.plates)
+    return {photo for photo, each in said.items() if len(each) > 1}
 
 
 def last_said(events: Sequence[Event]) -> Event | None:
