@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,17 @@ import pytest
 from PIL import Image
 
 from kilpi.errors import LabelError
-from kilpi.labels.dataset import Scene, cluster, load_kept_back, load_scenes, lookalikes, split, together
-from kilpi.labels.record import LabelledPhoto, LabelledPlate, write_labels
+from kilpi.labels.dataset import (
+    Scene,
+    cluster,
+    held_out,
+    load_kept_back,
+    load_scenes,
+    lookalikes,
+    split,
+    together,
+)
+from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.types import Box
 
 
@@ -78,3 +88,27 @@ def test_a_chain_of_lookalikes_is_one_group() -> None:
     shots = np.eye(4, dtype=np.float32) * 2  # each like itself alone
     shots[2] = shots[1] * 0.6 + shots[0] * 0.6
     assert lookalikes(shots, 0.5) == [1, 1, 1, 3]
+
+
+def test_a_plate_without_a_place_teaches_nothing(tmp_path: Path) -> None:
+    """Its photo would be one without a plate."""
+    file = write(tmp_path / "a", "a.png", "bb.png")
+    first, second = read_labels(file)
+    crop = replace(second, plates=(*second.plates, LabelledPlate(mark="ABC-123")))
+    write_labels(file, [first, crop])
+    assert [scene.name for scene in load_scenes(file)] == ["a.png"]
+    write_labels(file, [crop])
+    with pytest.raises(LabelError, match="says of no plate where it is"):
+        load_scenes(file)
+
+
+def test_of_a_handful_of_cars_one_is_kept_back(tmp_path: Path) -> None:
+    scenes = load_scenes(marked(tmp_path / "a", "ABC-1", "ABC-2", "ABC-2"))
+    for names in (("learnt-0", "learnt-2"), ("learnt-2", "learnt-0")):  # none of them by its hash
+        assert not any(map(held_out, names))
+        grouped = [replace(scene, group=names[scene.name != "0.png"]) for scene in scenes]
+        assert split(grouped)[1] == []
+        training, kept_back = split(grouped, set(names))
+        assert {s.group for s in training} ^ {s.group for s in kept_back} == set(names)
+    one = [replace(scene, group="learnt-0") for scene in scenes]
+    assert split(one, {"learnt-0"})[1] == []

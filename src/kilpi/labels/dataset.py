@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,11 +44,14 @@ def held_out(group: str, part: float = VALIDATION) -> bool:
     return share_of_key(group) < part
 
 
-def split(scenes: Iterable[Scene]) -> tuple[list[Scene], list[Scene]]:
-    """(training, validation)."""
+def split(scenes: Iterable[Scene], least_of: Collection[str] = ()) -> tuple[list[Scene], list[Scene]]:
+    """(training, validation). Of these groups at least one is for validation, where they are two or more:
+    with a handful of cars the hash may choose none.
+    """
     both: tuple[list[Scene], list[Scene]] = [], []
+    least = min(least_of, key=share_of_key) if len(least_of) > 1 else None
     for scene in scenes:
-        both[held_out(scene.group)].append(scene)
+        both[held_out(scene.group) or scene.group == least].append(scene)
     return both
 
 
@@ -125,15 +128,19 @@ def corners_of(plate: LabelledPlate) -> tuple[Floats, bool] | None:
 def load_scenes(labels: Path, images: Sequence[Path] = (), side: int = LONGEST) -> list[Scene]:
     """Every labelled photo of one file that can be found and read, its longer side at most `side` pixels.
 
-    Raises LabelError where not one photo of the file is found.
+    Without those with a plate of which nobody said where it is (crops, too): they would teach that there is
+    none. Raises LabelError where not one photo of the file is left.
     """
-    scenes = []
+    scenes, unplaced = [], 0
     for record, path in located(labels, images):
         try:
             photo = open_photo(path, target_side=side)
         except PhotoError:
             continue  # a damaged file teaches nothing; `labels check` names it
         known = [c for c in map(corners_of, record.plates) if c is not None]
+        if len(known) < len(record.plates):
+            unplaced += 1
+            continue
         quads = np.array([corners for corners, _ in known], np.float32).reshape(-1, 4, 2)
         seen_h, seen_w = photo.pixels.shape[:2]
         quads *= np.array([seen_w / photo.width, seen_h / photo.height], np.float32)
@@ -144,6 +151,8 @@ def load_scenes(labels: Path, images: Sequence[Path] = (), side: int = LONGEST) 
         scenes.append(Scene(record.name, group, shrink(view, side), share, known_as, path.resolve()))
     if not scenes and not read_labels(labels):
         raise LabelError(f"{labels}: holds no photos; give a file with some")
+    if not scenes and unplaced:
+        raise LabelError(f"{labels}: says of no plate where it is; a training needs corners or boxes")
     if not scenes:
         raise LabelError(f"{labels}: none of its photos was found; say where they are with --images FOLDER")
     return scenes

@@ -117,7 +117,7 @@ def load_split(
     loaded = [load_scenes(path, images) for path in labels]
     clustered = together([scene for scenes in loaded for scene in cluster(scenes)])
     if not val:
-        return split(clustered)
+        return split(clustered, {scene.group for scene in clustered})
     return clustered, load_kept_back(val, images, [scene for scenes in loaded for scene in scenes])
 
 
