@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.labels.scenes import scene
 
-from kilpi.errors import UsageError
+from kilpi.errors import LabelError, UsageError
 from kilpi.hashing import NEAR, fingerprint, near_pairs
 from kilpi.images import encode_jpeg
 from kilpi.labels.locate import Pictures
@@ -143,3 +143,13 @@ def test_one_picture_in_two_cars_is_on_one_side() -> None:
     records = [LabelledPhoto(f"{i:064x}", f"{i}-{n}", car=f"{i}{n}") for i in range(40) for n in ("a", "b")]
     found = sides(records)
     assert all(found[f"{i}-a"] == found[f"{i}-b"] for i in range(40))
+
+
+def test_an_earlier_split_that_is_damaged_is_said_unless_it_is_made_anew(tmp_path: Path) -> None:
+    records = [of_car(f"{i}", f"{i}") for i in range(6)]
+    write_split(split_labels(records, (100, 0), Pictures([])), tmp_path)
+    with (tmp_path / "train.jsonl").open("a") as file:
+        file.write('{"pa')
+    assert earlier_split(tmp_path, damaged=True) == {f"{i}": "train" for i in range(6)}
+    with pytest.raises(LabelError, match="line 7: not JSON"):
+        earlier_split(tmp_path)

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kilpi.archives import sha256_of
-from kilpi.errors import PhotoError, UsageError
+from kilpi.errors import LabelError, PhotoError, UsageError
 from kilpi.hashing import near_pairs, share_of_key
 from kilpi.labels.duplicates import Groups, fingerprint_file
 from kilpi.labels.locate import Pictures
-from kilpi.labels.record import LabelledPhoto, read_labels, write_labels
+from kilpi.labels.record import LabelledPhoto, iterate_labels, write_labels
 from kilpi.text import compact_mark
 
 NAMES = {2: ("train", "test"), 3: ("train", "val", "test")}
@@ -164,12 +165,22 @@ def side_of_key(key: str, ratio: Sequence[int]) -> str:
     return NAMES[len(ratio)][-1]
 
 
-def earlier_split(folder: Path) -> dict[str, str]:
-    """Photo -> side, from train.jsonl, val.jsonl and test.jsonl where `folder` has them."""
+def earlier_split(folder: Path, *, damaged: bool = False) -> dict[str, str]:
+    """Photo -> side, from train.jsonl, val.jsonl and test.jsonl where `folder` has them: `sides_of`."""
+    return sides_of({name: folder / f"{name}.jsonl" for name in NAMES[3]}, damaged=damaged)
+
+
+def sides_of(files: Mapping[str, Path], *, damaged: bool = False) -> dict[str, str]:
+    """Photo -> side, from the label files of sides, where they are there.
+
+    `damaged`: what is no label there is passed over, for the files are made anew; else LabelError is raised.
+    """
     found: dict[str, str] = {}
-    for name in NAMES[3]:
-        if (folder / f"{name}.jsonl").is_file():
-            found |= {key_of(record): name for record in read_labels(folder / f"{name}.jsonl")}
+    for name, file in files.items():
+        if file.is_file():
+            with suppress(*([LabelError] if damaged else [])):
+                for record in iterate_labels(file, [] if damaged else None):
+                    found[key_of(record)] = name
     return found
 
 

@@ -116,3 +116,14 @@ def test_erasing_waits_for_whoever_writes_labels(store: Store, tmp_path: Path) -
             (folder / "copy.jsonl").write_text("".join(p.read_text() for p in folder.glob("t*.jsonl")))
         assert waits.result(10) == 2
     assert stat.S_IMODE((folder / "copy.jsonl").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("strange", [b'{"photo": "half a li\n', b"\xff not UTF-8\n"], ids=["half", "bytes"])
+def test_labels_that_are_damaged_are_made_anew(store: Store, tmp_path: Path, strange: bytes) -> None:
+    many(store, tmp_path, range(100, 110))
+    write_from_cases(store, collect(store))
+    before = {path: path.read_bytes() for path in labels_folder(store).glob("*.jsonl")}
+    for path, content in before.items():
+        path.write_bytes(content + strange)
+    write_from_cases(store, collect(store))
+    assert {path: path.read_bytes() for path in before} == before

@@ -219,7 +219,7 @@ def write_from_cases(store: Store, found: Collected) -> Split:
         raise UsageError("labels: no answer says anything of a photo yet; see kilpi cars --state review")
     folder = labels_folder(store)
     with labels_held(folder):
-        split = split_labels(found.records, RATIO, Pictures(()), earlier_split(folder))
+        split = split_labels(found.records, RATIO, Pictures(()), earlier_split(folder, damaged=True))
         for name, records in split.sides.items():
             write_private(folder / f"{name}.jsonl", records)
     forget(store, no_more(store, found.records))

@@ -25,8 +25,8 @@ from kilpi.cases.lists import every, history, photos
 from kilpi.cases.photo_places import file_of
 from kilpi.cases.projection import standing
 from kilpi.labels.locate import Pictures
-from kilpi.labels.record import LabelledPhoto, read_labels
-from kilpi.labels.split import earlier_split, split_labels
+from kilpi.labels.record import LabelledPhoto
+from kilpi.labels.split import earlier_split, sides_of, split_labels
 from kilpi.store import Store
 from kilpi.store.engines import make_private_folder
 
@@ -82,8 +82,7 @@ def write_views(store: Store, found: Sequence[LabelledPhoto]) -> dict[str, int]:
     folder = labels_folder(store)
     files = {side: views_file(folder / f"{side}.jsonl") for side in SIDES}
     with labels_held(folder):
-        before = {r.photo: side for side, file in files.items() if file.is_file() for r in read_labels(file)}
-        known = {**earlier_split(folder), **{photo: side for photo, side in before.items() if photo}}
+        known = {**earlier_split(folder, damaged=True), **sides_of(files, damaged=True)}
         sides = split_labels(found, RATIO, Pictures(()), known).sides if found else {}
         for side, file in files.items():
             if mine := sides.get(side):
