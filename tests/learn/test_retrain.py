@@ -18,7 +18,7 @@ from kilpi.evaluation.gate import Paired
 from kilpi.evaluation.policy_refit import Cut, Refit
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.learn import retrain as module
-from kilpi.learn.label_sides import placed_file, write_placed
+from kilpi.learn.label_sides import parted, placed_file, write_placed
 from kilpi.learn.retrain import LEAST, Retrain, begin, gather, train
 from kilpi.learn.retrain_runs import broken_off, note, noted, only_one
 from kilpi.learn.session import Asked
@@ -41,7 +41,10 @@ def labelled(folder: Path, marks: int, name: str = "train", at: str = "2026-03-0
     [(LEAST, 0, ("reader",)), (0, LEAST, ("detector",)), (LEAST, LEAST, ("reader", "detector"))],
 )
 def test_the_labels_say_what_learns(tmp_path: Path, marks: int, judged: int, learns: tuple[str, ...]) -> None:
-    folder, found = begin(tmp_path, labelled(tmp_path, marks), judged, Retrain(1))
+    file = labelled(tmp_path, marks)
+    with_others = [LabelledPhoto(path=f"without-{i}.png") for i in range(2)]
+    write_labels(file, [*read_labels(file), *with_others])
+    folder, found = begin(tmp_path, file, judged, Retrain(1))
     assert found == learns and noted(folder)["learns"] == list(learns)
 
 
@@ -176,6 +179,20 @@ def test_finished_networks_are_left_and_killed_ones_resumed(
     assert one.start_from == PACKAGED
     sides = [read_labels(path) for path in (*one.labels, *one.val)]
     assert all(sides) and sum(map(len, sides)) == 3  # some are always kept back, and none is on both
+
+
+def test_one_car_alone_cannot_be_learnt_from_and_watched(tmp_path: Path) -> None:
+    """However many of its photos there are, and under how many names."""
+    plate = LabelledPlate(quad=QUAD, mark="ABC-123")
+    records = [LabelledPhoto(f"{i:064x}", f"{i}.png", car=f"{i % 2}", plates=(plate,)) for i in range(30)]
+    file = tmp_path / "train.jsonl"
+    write_labels(file, records)
+    with pytest.raises(UsageError, match=r"30 marks.*of two cars or more"):
+        begin(tmp_path, file, 30, Retrain(1))
+    write_labels(file, [*records, LabelledPhoto("f" * 64, "x.png", car="other")])
+    assert begin(tmp_path, file, 30, Retrain(1))[1] == ("reader", "detector")
+    learnt, kept_back = (read_labels(path) for path in parted(file))
+    assert sorted(map(len, (learnt, kept_back))) == [1, 30]
 
 
 def test_the_verifiers_card_names_the_new_reader(tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ def parted(labels: Path) -> tuple[Path, Path]:
     return paths
 
 
+def of_several_cars(labels: Path) -> bool:
+    """Whether a label file, if it is there, shows two cars or more: one to learn from, one to watch."""
+    groups = joined(records := read_labels(labels) if labels.is_file() else [])
+    return len({groups.first(i) for i in range(len(records))}) > 1
+
+
 def placed_file(labels: Path) -> Path:
     """Of train.jsonl or test.jsonl the plates with a person's corners; below, so that erasing finds it."""
     return labels.parent / SETS / f"corners-{labels.name}"

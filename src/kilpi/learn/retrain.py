@@ -38,7 +38,7 @@ from kilpi.labels.record import LabelledPhoto, read_labels
 from kilpi.learn.detector.train import train_detector
 from kilpi.learn.detector.train_corners import train_corners
 from kilpi.learn.drawn_test import write_drawn_test, write_drawn_views
-from kilpi.learn.label_sides import parted, placed_file, write_placed
+from kilpi.learn.label_sides import of_several_cars, parted, placed_file, write_placed
 from kilpi.learn.reader.crop_pool import Recipe
 from kilpi.learn.reader.train import train_reader
 from kilpi.learn.retrain_runs import FOLDER, broken_off, note, noted, only_one
@@ -144,11 +144,13 @@ def begin(data: Path, train_file: Path, judged: int, asked: Retrain) -> tuple[Pa
         return folder, tuple(noted(folder)["learns"])
     marks = sum(p.mark is not None and p.quad is not None for r in read_labels(train_file) for p in r.plates)
     corners, views = (how_many(file) for file in (placed_file(train_file), views_file(train_file)))
-    learns = tuple(name for name, n in zip(NETS, (marks, judged, corners, views), strict=True) if n >= LEAST)
+    counts = zip(NETS, (marks, judged, corners, views), strict=True)
+    enough = [name for name, count in counts if count >= LEAST]
+    learns = tuple(n for n in enough if n == "view" or of_several_cars(taught_by(n, train_file)))
     if not learns:
         raise UsageError(
             f"retrain: {marks} marks, {judged} photos with a person's corners and {views} of which one said"
-            f" what they show; it takes {LEAST} of any"
+            f" what they show; it takes {LEAST} of any, of two cars or more"
         )
     folder = data / FOLDER / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, mode=0o700)
@@ -161,6 +163,12 @@ def how_many(labels: Path) -> int:
     return len(read_labels(labels)) if labels.is_file() else 0
 
 
+def taught_by(name: str, labels: Path) -> Path:
+    """The label file that a network learns from: beside train.jsonl, or that itself."""
+    own = {"corners": placed_file, "view": views_file}
+    return own[name](labels) if name in own else labels
+
+
 def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, asked: Retrain) -> None:
     """Each network in its share of the minutes; one that is finished is left, one that was killed goes on."""
     timed = [name for name in learns if name != "view"]  # the view network takes the time that it takes
@@ -168,8 +176,7 @@ def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, as
         run = folder / name
         if (run / f"{name}.json").is_file():
             continue
-        own = {"corners": placed_file, "view": views_file}
-        learnt, kept_back = parted(own[name](labels) if name in own else labels)
+        learnt, kept_back = parted(taught_by(name, labels))
         if name == "view":
             train_further(learnt, kept_back, before.of("view"), run, asked.seed)
             continue
