@@ -24,19 +24,32 @@ MEASURES = {
 }
 
 
+class Differing:
+    """What only one of two networks did, and whether chance explains it."""
+
+    __slots__ = ()
+    only_before: int
+    only_after: int
+
+    @property
+    def p(self) -> float:
+        """Two-sided exact sign test (McNemar) of what only one of the two did: how likely by chance."""
+        return sign_test(self.only_before, self.only_after)
+
+    @property
+    def chance(self) -> str:
+        """The p, and what it says, in words."""
+        return f"p = {self.p:.3f}, {sure(self.p)}"
+
+
 @dataclass(frozen=True, slots=True)
-class BeforeAfter:
+class BeforeAfter(Differing):
     """Both reports, and the plates that only one of the two found."""
 
     before: DetectorReport
     after: DetectorReport
     only_before: int
     only_after: int
-
-    @property
-    def p(self) -> float:
-        """Two-sided exact sign test (McNemar) of the plates that only one found: how likely by chance."""
-        return sign_test(self.only_before, self.only_after)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -55,12 +68,12 @@ class BeforeAfter:
             told = ["–" if value is None else f"{value:.3f}" for value in values]
             lines.append(f"  {name:32}{told[0]:>8}{told[1]:>8}")
         only = f"found only before {self.only_before}, only after {self.only_after}"
-        lines.append(f"  {only}: p = {self.p:.3f}, {sure(self.p)}")
+        lines.append(f"  {only}: {self.chance}")
         return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
-class MarksBeforeAfter:
+class MarksBeforeAfter(Differing):
     """Marks that both readers read, how many each did exactly, and those that only one of the two did."""
 
     marks: int
@@ -68,11 +81,6 @@ class MarksBeforeAfter:
     after: int
     only_before: int
     only_after: int
-
-    @property
-    def p(self) -> float:
-        """As of `BeforeAfter`."""
-        return sign_test(self.only_before, self.only_after)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -85,8 +93,7 @@ class MarksBeforeAfter:
         return (
             f"{self.marks} marks that were not learnt from: {self.before} read exactly before,"
             f" {self.after} after\n"
-            f"  only before {self.only_before}, only after {self.only_after}:"
-            f" p = {self.p:.3f}, {sure(self.p)}"
+            f"  only before {self.only_before}, only after {self.only_after}: {self.chance}"
         )
 
 
