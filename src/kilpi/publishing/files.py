@@ -66,11 +66,7 @@ def write_feed(cars: Sequence[Advertised], folder: Path, dealer: Dealer, name: s
     if rows and not good:
         return FeedReport(name, None, 0, tuple(faults))
     path = folder / schema.file
-    write_whole(path, table(schema, good).encode())
-    if name == PLAIN:
-        write_whole(
-            path.with_suffix(".json"), (json.dumps(good, ensure_ascii=False, indent=1) + "\n").encode()
-        )
+    put(schema, path, table(schema, good), good)
     return FeedReport(name, path, len(good), tuple(faults))
 
 
@@ -98,11 +94,15 @@ def drop_gone(schema: Schema, folder: Path, stays: Callable[[str], bool]) -> Non
     writer = csv.DictWriter(out, list(rows[0]), delimiter=schema.delimiter, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(left)
-    write_whole(path, out.getvalue().encode())
+    put(schema, path, out.getvalue(), left)
+
+
+def put(schema: Schema, path: Path, text: str, rows: Sequence[Row]) -> None:
+    """A feed's file; of the plain feed its rows as JSON beside it, too."""
+    write_whole(path, text.encode())
     if schema.name == PLAIN:
-        write_whole(
-            path.with_suffix(".json"), (json.dumps(left, ensure_ascii=False, indent=1) + "\n").encode()
-        )
+        lines = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+        write_whole(path.with_suffix(".json"), lines.encode())
 
 
 def table(schema: Schema, rows: Sequence[Row]) -> str:
