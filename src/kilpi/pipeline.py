@@ -123,7 +123,8 @@ class Kilpi:
     @cached_property
     def search(self) -> Search:
         """How a finished picture is searched again: more suspiciously than the photo was."""
-        return make_search(self.detector, self.reader, self.grammars, self.viewer, self.threads)
+        parts = self.detector, self.reader, self.grammars, self.viewer, self.threads
+        return make_search(*parts, line=lambda photo: self.parted(photo, self.sightings(photo)).all)
 
     @property
     def identifier(self) -> Identifier:
@@ -224,10 +225,9 @@ class Kilpi:
         `corners`, by photo id, are where a person says that a plate is; `wishes` are for the pictures.
         """
         shelf = Shelf(photos)
-        seen = self.each(partial(self.examine, corners=corners), list(shelf.values()))
-        return self.car_of(
-            shelf, [*map(Examined.failed, problems), *seen], reference, offer, answered, corners, wishes
-        )
+        examined = self.each(partial(self.examine, corners=corners), list(shelf.values()))
+        seen = [*map(Examined.failed, problems), *examined]
+        return self.car_of(shelf, seen, reference, offer, answered, corners, wishes)
 
     def car_of(
         self,

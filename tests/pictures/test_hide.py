@@ -220,7 +220,7 @@ def test_a_plate_that_is_seen_as_in_a_mirror_is_covered(name: str, upright: bool
     x, y = (width - x, y) if upright else (x, height - y)
     boxes = [quad.box for quad in picture.covers]
     assert any(box.x1 < x < box.x2 and box.y1 < y < box.y2 for box in boxes)
-    assert picture.turns == 0
+    assert picture.turns == (0 if upright else 2)  # what water mirrors alone stands on its head
 
 
 class Tells:
@@ -233,6 +233,24 @@ class Tells:
         rest = View.BOOT
         shares = tuple(self.share if one is self.view else (1 - self.share) * (one is rest) for one in VIEWS)
         return [ViewGuess(self.view, 0.99, 0.9, self.view, shares) for _ in photos]
+
+
+@pytest.mark.parametrize(("upright", "turns"), [(0.0, 2), (0.8, 0)])
+def test_a_sign_that_reads_as_a_mark_on_its_head_turns_no_picture_that_stands(
+    upright: float, turns: int
+) -> None:
+    """A dealer's name on a wall stood a car on its roof."""
+
+    class Stands(Tells):
+        def read(self, photos: Sequence[Photo]) -> list[ViewGuess]:
+            lies = (upright, 1 - upright, *[0.0] * 10) if upright else ()
+            return [replace(one, orientation=lies) for one in super().read(photos)]
+
+    kilpi, pixels = Kilpi(), open_photo(SAMPLES / "golf" / "front.jpg").pixels
+    on_its_head = decode_photo(encode_png(np.ascontiguousarray(np.rot90(pixels, 2))), "a.png")
+    search = replace(kilpi.search, viewer=Stands(View.FRONT))
+    picture = finish(on_its_head, [], search)
+    assert picture.turns == turns and len(picture.covers) == 1
 
 
 class SaysCountry(Reads):

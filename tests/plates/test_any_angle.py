@@ -9,6 +9,7 @@ import pytest
 from kilpi.geometry import quad_from_array, quad_from_box, quad_to_array
 from kilpi.images import decode_photo, encode_png, open_photo
 from kilpi.pictures.hide import finish
+from kilpi.pictures.lie import Lie
 from kilpi.pictures.search import readable
 from kilpi.pipeline import Kilpi
 from kilpi.plates.any_angle import AnyAngleFinder, level_angle, side_of, upside_down, ways_round
@@ -47,12 +48,12 @@ def test_what_is_only_suspected_is_read_as_well(
     # As where a lamp parts a plate: however closely the detector looks, it sees none.
     monkeypatch.setattr(AnyAngleFinder, "look_closely", lambda *_: [])
     photo = turned(degrees)
-    (plate,) = readable(photo, [], line.search, closely=True)
+    (plate,) = readable(photo, [], line.search, Lie(closely=True))
     middle = np.mean(quad_to_array(plate), axis=0)
     seen = line.detector.find([turned(0)])[0][0]
     matrix = cv2.getRotationMatrix2D((500, 500), degrees, 1)
     assert middle == pytest.approx(matrix @ (*np.mean(quad_to_array(seen.quad), axis=0), 1.0), abs=8)
-    assert readable(photo, [], line.search, closely=False) == []  # upright pictures are not asked
+    assert readable(photo, [], line.search) == []  # upright pictures are not asked
 
 
 def lines(degrees: float) -> Pixels:

@@ -10,7 +10,7 @@ import typer
 from kilpi.cli import output
 from kilpi.cli.labels import pictures_of, say
 from kilpi.cli.options import Images, Json, LabelFile, Seed, Sheet, folders
-from kilpi.cli.training import need_torch
+from kilpi.cli.training_asked import need_torch
 from kilpi.images import encode_png, open_photo
 
 Count = Annotated[int, typer.Option(help="How many pictures.")]

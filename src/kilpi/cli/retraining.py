@@ -11,8 +11,7 @@ from kilpi.cli import output
 from kilpi.cli.advert_run import audit_plan
 from kilpi.cli.cases import opened
 from kilpi.cli.options import DataFolder, Device, Json, Minutes, Seed, sound_minutes
-from kilpi.cli.training import need_torch
-from kilpi.cli.training_asked import told_how_to_go_on
+from kilpi.cli.training_asked import need_torch, told_how_to_go_on
 from kilpi.cli.weights import need_no_others
 
 

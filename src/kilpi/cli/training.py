@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kilpi.cli import output
+from kilpi.cli import output, training_views
 from kilpi.cli.options import (
     Device,
     From,
@@ -28,11 +27,9 @@ from kilpi.cli.options import (
     name_doubtful,
     sound_minutes,
 )
-from kilpi.cli.training_asked import told_how_to_go_on, what_was_asked
+from kilpi.cli.training_asked import need_torch, told_how_to_go_on, what_was_asked
 from kilpi.cli.training_told import tell, tell_detector, tell_reader
-from kilpi.errors import MissingExtra, UsageError
-from kilpi.images import SUFFIXES
-from kilpi.weights import folder_to_start_from
+from kilpi.errors import UsageError
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -42,8 +39,7 @@ def add_verbs(app: typer.Typer) -> None:
     train.command()(corners)
     train.command()(reader)
     train.command()(verifier)
-    train.command()(view)
-    train.command()(places)
+    training_views.add_verbs(train)
     train.command()(whole)
     app.add_typer(train, name="train", no_args_is_help=True)
 
@@ -153,58 +149,6 @@ def verifier(
     output.tell(value, f"{text}\nwrote {run.weights}", json)
 
 
-def view(
-    labels: Annotated[Path, typer.Option("--labels", help="File of views (JSONL), see labels/README.md.")],
-    images: Annotated[Path, typer.Option(envvar="KILPI_DATA", help="Folder of the labelled photos.")],
-    drawn: Annotated[
-        int, typer.Option(min=0, help="Pictures to draw of each view that no photo shows.")
-    ] = 730,
-    seed: Seed = 0,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/view"),
-    json: Json = False,
-) -> None:
-    """Tells what a photo shows.
-
-    A side of the car, its inside, a detail, a paper.
-    """
-    need_torch()
-    from kilpi.learn.view.train import Plan, train_view
-
-    photos = sorted(path for path in images.rglob("*") if path.suffix.lower() in SUFFIXES)
-    run = train_view(labels, photos, out, Plan(drawn=drawn), seed)
-    tell(run.validation, run.weights, json)
-
-
-def places(
-    labels: LabelFiles,
-    images: Images = None,
-    start_from: From = None,
-    parts: Annotated[int, typer.Option(min=1, help="How many times 1,600 crops are learnt from.")] = 20,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that make crops; 0: one a core.")] = 0,
-    seed: Seed = 0,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("runs/places"),
-    json: Json = False,
-) -> None:
-    """Tells where a car wears its plate.
-
-    Also where none is seen. The rest of the view network stays as it is.
-    """
-    need_torch()
-    name_doubtful(labels, folders(images))
-    from kilpi.learn.view.places import Plan, train_places
-
-    run = train_places(
-        labels,
-        folders(images),
-        folder_to_start_from(start_from),
-        out,
-        Plan(parts),
-        seed,
-        workers=workers or os.cpu_count() or 1,
-    )
-    tell(run.validation, run.weights, json)
-
-
 def whole(
     minutes: MinutesOrResumed = None,
     labels: LabelFilesOrResumed = None,
@@ -231,9 +175,3 @@ def whole(
     with told_how_to_go_on("whole"):
         run = train_whole(asked, parts)
     tell(run.validation, run.weights, json)
-
-
-def need_torch() -> None:
-    """Raise MissingExtra where torch is not installed; found without importing it."""
-    if importlib.util.find_spec("torch") is None:
-        raise MissingExtra("training needs torch; run: pip install 'kilpi[train]'")

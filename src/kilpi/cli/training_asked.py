@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kilpi.cli import output
 from kilpi.cli.options import folders, name_doubtful
-from kilpi.errors import Stopped, UsageError
+from kilpi.errors import MissingExtra, Stopped, UsageError
 from kilpi.labels.record import read_labels
 
 if TYPE_CHECKING:
@@ -79,3 +80,9 @@ def told_how_to_go_on(name: str = "") -> Iterator[None]:
         folder = shlex.quote(str(error).rpartition("kept in ")[2])
         command = f"kilpi train {name} --resume {folder}" if name else "the same command and --resume"
         raise Stopped(f"{error}; go on with {command}") from None
+
+
+def need_torch() -> None:
+    """Raise MissingExtra where torch is not installed; found without importing it."""
+    if importlib.util.find_spec("torch") is None:
+        raise MissingExtra("training needs torch; run: pip install 'kilpi[train]'")

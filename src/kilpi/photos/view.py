@@ -54,13 +54,15 @@ class ViewReader:
 
 
 def with_maps(guess: ViewGuess, maps: Sequence[NDArray[np.float32]]) -> ViewGuess:
-    """The guess with what its network maps: the end, then places of plates and their widths; earlier ones
-    map less.
+    """The guess with what else its network tells: the end, places of plates and their widths, how the picture
+    lies; earlier ones tell less.
     """
     if maps:
         guess = replace(guess, end_map=tuple(tuple(map(float, line)) for line in maps[0]))
     if len(maps) > 2:
         guess = replace(guess, places=places_of(maps[1], maps[2]))
+    if len(maps) > 3:
+        guess = replace(guess, orientation=tuple(map(float, maps[3])))
     return guess
 
 

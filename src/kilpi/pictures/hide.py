@@ -27,9 +27,10 @@ from kilpi.geometry import (
 )
 from kilpi.images import at_least, decode_photo, encode_jpeg, shrink_to, small_jpeg
 from kilpi.pictures.clean import check_clean
+from kilpi.pictures.lie import lie_of
 from kilpi.pictures.search import Search, named, readable
-from kilpi.pictures.turn import may_be_turned, quarter_turns, turned, turned_back, upright_inside
-from kilpi.plates.no_plate import INSIDES, is_inside
+from kilpi.pictures.turn import quarter_turns, turned, turned_back
+from kilpi.plates.no_plate import INSIDES
 from kilpi.types import Box, Photo, Picture, Pixels, Quad, Sighting, ViewGuess
 
 LONG_SIDE = 1920  # pixels; more than a full-HD screen shows, and above every market place's minimum
@@ -151,29 +152,29 @@ def finish(
     the file holds more than an image.
     """
     pixels, quads = framed(photo, [s.quad for s in sightings], window, long_side)
-    all_of_it, turns = Box(0, 0, photo.width, photo.height), 0
+    all_of_it = Box(0, 0, photo.width, photo.height)
     shown = window or all_of_it
     held = replace(photo, width=pixels.shape[1], height=pixels.shape[0], pixels=pixels)
-    turnable = may_be_turned(quads)
     known = guess if shown == all_of_it else None  # a part may show something else
-    upright = upright_inside(held, search.viewer, known) if turnable or view in INSIDES else None
-    closely = turnable and not (upright and upright.sure)
-    inside = upright is not None and is_inside(upright.guess) and view in INSIDES
+    lie = lie_of(held, quads, search.viewer, known, view in INSIDES)
+    if lie.turns:
+        pixels, quads = turned(pixels, quads, lie.turns)
     for _ in range(SEARCHES):
         jpeg = encode_jpeg(cover(pixels, quads, plate=plate), quality)
         check_clean(jpeg, name)
         finished = decode_photo(jpeg, name, target_side=long_side)
         outlines = [cover_polygon(quad) for quad in quads]
-        left = readable(finished, outlines, search, closely, inside)
+        left = readable(finished, outlines, search, lie)
         told = named(finished, outlines, search)
         if not left and not told:
-            seen = in_photo(quads, pixels.shape[1], pixels.shape[0], shown, turns)
+            seen = in_photo(quads, pixels.shape[1], pixels.shape[0], shown, lie.turns)
             small = small_jpeg(finished.pixels)
             size = finished.width, finished.height
-            return Picture(name, photo.id, *size, len(quads), jpeg, view, turns, small, seen, shown)
+            return Picture(name, photo.id, *size, len(quads), jpeg, view, lie.turns, small, seen, shown)
         quads += left + told
-        if closely and not sightings and not turns and (turns := quarter_turns(left)):
+        if lie.closely and not (lie.stands or sightings or lie.turns) and (turns := quarter_turns(left)):
             pixels, quads = turned(pixels, quads, turns)
+            lie = lie.stood(turns)
     raise PublishError(
         "something that may be a registration mark can still be read in the picture after covering;"
         " it is held back, cover it by hand or leave it out"

@@ -9,6 +9,8 @@ import numpy as np
 
 from kilpi.geometry import Floats, clip_polygon, is_convex, polygon_area, quad_to_array
 from kilpi.grammar import Grammars
+from kilpi.pictures.lie import UPRIGHT, Lie
+from kilpi.pictures.stand import Line, seen_standing
 from kilpi.pictures.written import Written
 from kilpi.plates.any_angle import AnyAngleFinder, upside_down
 from kilpi.plates.crop import straighten
@@ -45,7 +47,8 @@ class Search:
     `detector` should be set to a lower threshold than the one that found the plates. Without a `reader`
     every find counts as readable; `grammars` know which words are marks. With a `closer` what the detector
     finds is only suspected, at any angle, and looked at again. A `viewer` tells upright insides (`turn`).
-    With `written` the car's own number is looked for in all writing, too.
+    With `written` the car's own number is looked for in all writing, too; with a `line` a picture that lies
+    turned is also searched as it would stand.
     """
 
     detector: Detector
@@ -54,29 +57,32 @@ class Search:
     closer: AnyAngleFinder | None = None
     viewer: Viewer | None = None
     written: Written | None = None
+    line: Line | None = None
 
 
 def make_search(
-    detector: Detector, reader: Reader, grammars: Grammars, viewer: Viewer | None = None, threads: int = 0
+    detector: Detector,
+    reader: Reader,
+    grammars: Grammars,
+    viewer: Viewer | None = None,
+    threads: int = 0,
+    line: Line | None = None,
 ) -> Search:
     """The search for a line's parts: at any angle where the scout is there, else only more suspicious."""
     if not isinstance(detector, PlateDetector):
-        return Search(detector, reader, grammars, viewer=viewer)
+        return Search(detector, reader, grammars, viewer=viewer, line=line)
     near = detector.for_hiding(SEARCH_THRESHOLD)
     finder = AnyAngleFinder.load(near, threads=threads)
-    return Search(finder or near, reader, grammars, finder, viewer)
+    return Search(finder or near, reader, grammars, finder, viewer, line=line)
 
 
-def readable(
-    finished: Photo, outlines: Sequence[Floats], search: Search, closely: bool = False, inside: bool = False
-) -> list[Quad]:
+def readable(finished: Photo, outlines: Sequence[Floats], search: Search, lie: Lie = UPRIGHT) -> list[Quad]:
     """What may still be read in a finished picture, as quads in its own pixels.
 
-    `outlines` are its covers', (n, 2) each. `closely`: the picture may be turned, so it is searched more than
-    one way round. `inside`: it shows a car's inside, upright, where writing is no mark.
+    `outlines` are its covers', (n, 2) each; `lie` tells how it may lie.
     """
     closer = search.closer
-    found = closer.find_turned(finished) if closer and closely else search.detector.find([finished])[0]
+    found = closer.find_turned(finished) if closer and lie.closely else search.detector.find([finished])[0]
     suspects = uncovered(found, outlines)
     left = uncovered(closer.look(finished, suspects), outlines) if closer and suspects else suspects
     if search.reader is None:
@@ -86,14 +92,17 @@ def readable(
     marks = [
         (s, clarity(r))
         for s, r in read_ways(ways, crops, search.reader)
-        if may_be_mark(s, r, search.grammars) and not (inside and is_writing(r))
+        if may_be_mark(s, r, search.grammars) and not (lie.inside and is_writing(r))
     ]
     if closer:
         marks += mirrored_marks(ways, crops, search.reader, search.grammars)
-    if closer and closely:
+    if closer and lie.closely:
         whole = ways_of(uncovered(closer.as_suspected(finished, suspects), outlines), search)
         crops = straightened(finished, whole)
         marks += clear_marks(read_ways(whole, crops, search.reader, clearly=True))
+    if search.line and search.grammars:
+        standing = seen_standing(finished, lie.ways, search.line, search.grammars)
+        marks += [pair for pair in standing if uncovered([pair[0]], outlines)]
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
 
 

@@ -58,6 +58,11 @@ class Parted(NamedTuple):
     plates: list[Plate]
     aside: list[Plate]
 
+    @property
+    def all(self) -> list[Plate]:
+        """Both, plates first."""
+        return [*self.plates, *self.aside]
+
 
 def part(plates: Sequence[Plate], view: Callable[[], ViewGuess | None], grammars: Grammars) -> Parted:
     """Sorts one photo's finds. `view` tells what the photo shows; it is only asked where that matters."""

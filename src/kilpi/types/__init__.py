@@ -22,7 +22,18 @@ from kilpi.types.record import LEAST_P, Record, ShownPicture, Trouble
 from kilpi.types.shop import Shop, ShopImage
 from kilpi.types.text_line import TextLine, TextLook
 from kilpi.types.vehicle import Consumption, Vehicle
-from kilpi.types.view import FRONTS, GROUPS, REARS, VIEWS, Group, PlatePlace, Shown, View, ViewGuess
+from kilpi.types.view import (
+    FRONTS,
+    GROUPS,
+    REARS,
+    SURELY_LIES,
+    VIEWS,
+    Group,
+    PlatePlace,
+    Shown,
+    View,
+    ViewGuess,
+)
 from kilpi.types.wishes import NO_WISHES, Wishes
 
 __all__ = [
@@ -34,6 +45,7 @@ __all__ = [
     "NO_WISHES",
     "REARS",
     "SMALL_SIDE",
+    "SURELY_LIES",
     "VIEWS",
     "Box",
     "Candidate",

@@ -75,6 +75,9 @@ NO_OUTSIDE = (
     View.COCKPIT, View.INSTRUMENTS, View.SEATS, View.BOOT, View.INTERIOR_DETAIL, View.ENGINE, View.DOCUMENT,
 )  # fmt: skip
 
+# Share from which a picture surely lies so. Of dev-dealer's 59 outsides (every second photo) and dev-market's
+# 50 (every fourth) 86 and 88 % are so sure to be upright, of 1,199 turned by 30 to 330 degrees one is.
+SURELY_LIES = 0.9
 MAYBE_INSIDE = 0.35  # share from which a photo may show one of these; an open boot among real cars' has 0.44
 
 
@@ -109,6 +112,14 @@ class ViewGuess:
     end_map: tuple[tuple[float, ...], ...] = ()
     # Highest score first; None with a network that maps none (earlier versions, one's own without them).
     places: tuple[PlatePlace, ...] | None = None
+    # How much says that the picture lies turned to the right by 0, 30, ... 330 degrees, together 1; learnt of
+    # outsides. Empty with a network of an earlier version.
+    orientation: tuple[float, ...] = ()
+
+    @property
+    def upright(self) -> bool:
+        """Whether the picture surely stands upright; only outsides are told so surely."""
+        return bool(self.orientation) and self.orientation[0] >= SURELY_LIES
 
     @property
     def group(self) -> Group:

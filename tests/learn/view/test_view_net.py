@@ -198,7 +198,7 @@ def test_folding_the_batch_norms_changes_no_answer() -> None:
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 2)
-    pixels = torch.from_numpy(np.random.default_rng(1).integers(0, 256, (1, 64, 64, 3), dtype=np.uint8))
+    pixels = torch.from_numpy(np.random.default_rng(1).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8))
     with torch.no_grad():
         wanted, plain = net.look(pixels), net(pixels)
         got = Folded(net)(pixels)
@@ -218,7 +218,7 @@ def test_the_map_is_high_where_the_features_speak_for_an_end(monkeypatch: pytest
         net.ends.weight.zero_()
         net.ends.weight[0, 3] = 1.0
         monkeypatch.setattr(net.trunk, "maps", lambda _: (fine, block, whole))
-        _, grid, _, _ = net.look(torch.zeros(1, 224, 224, 3, dtype=torch.uint8))
+        _, grid, *_ = net.look(torch.zeros(1, 224, 224, 3, dtype=torch.uint8))
     assert grid.shape == (1, 7, 7) and grid.argmax() == 4 * 7 + 2 and grid.max() == 1.0 and grid.min() == 0.0
 
 

@@ -27,7 +27,7 @@ from kilpi.weights import PACKAGED, Card, find_weights
 AGREEMENT = 0.05
 MEASURED = 64
 DataIds = tuple[dict[str, Any], ...]
-OUTPUTS = ["shares", "end_map", "places", "widths"]
+OUTPUTS = ["shares", "end_map", "places", "widths", "orientation"]
 
 
 class Folded(torch.nn.Module):
@@ -98,6 +98,7 @@ def make_card(path: Path, net: ViewNet, least: float, labels: Sequence[Path]) ->
         "end_map": "(n, 7, 7), how much a cell looks like a front or rear, 0 to 1 in each photo",
         "places": "(n, 14, 14), how much says that a car wears its plate there, 0 to 1",
         "widths": "(n, 14, 14), how wide that plate is, parts of the picture's width",
+        "orientation": "(n, 12), how much says that it lies turned to the right by 0, 30, ... 330 degrees",
         "views": [str(view) for view in VIEWS],
         "temperature": round(float(net.temperature), 4),
     }

@@ -72,7 +72,7 @@ def train_further(
     training = {"photos": len(set(join(mine, held).groups.tolist())), "drawn": len(old.values), "seed": seed}
     made = make_card(path, net, card.thresholds["p"], [learnt])
     made = replace(made, data=joined_data(card.data, made.data))
-    kept = {"places": card.metrics["places"]} if "places" in card.metrics else {}
+    kept = {name: told for name, told in card.metrics.items() if name in ("places", "orientation")}
     ship(made, path, {"validation": validation, **kept}, training)
     return ViewRun(path, validation)
 

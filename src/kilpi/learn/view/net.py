@@ -23,6 +23,9 @@ Floats = NDArray[np.float32]
 SCALE = 0.45  # brings the features' length to about 10, so that one weight decay suits them
 STEPS = 150  # of L-BFGS, at most
 OUTSIDES = 5  # the first views of `VIEWS`: front, rear and side
+TURNS = 12  # ways that a picture may lie, 30 degrees apart
+THIRDS = 3  # parts of a picture's width and height whose features say how it lies
+CELLS = FEATURES * THIRDS**2
 
 # ImageNet's classes (ILSVRC 2012 numbers) that speak for a view, from what the words mean: 436 estate car,
 # 446 binder, 475 car mirror, 479 car wheel, 482 cassette player, 485 CD player, 511 convertible, 535 disc
@@ -50,7 +53,8 @@ class ViewNet(nn.Module):
 
     Two layers: `head` parts all views, `ends` the outside's share among front, rear and side. What parts
     these is shown by photos, and need not look through the projection that insides need (`domains`). Beside
-    them `places` says where cars wear their plates (`places`, `kilpi train places`).
+    them `places` says where cars wear their plates (`places`, `kilpi train places`), and `orientation` how
+    the picture lies (`orientation`, `kilpi train orientation`).
     """
 
     def __init__(self, pretrained: bool = True) -> None:
@@ -59,6 +63,7 @@ class ViewNet(nn.Module):
         self.head = nn.Linear(FEATURES, len(VIEWS))
         self.ends = nn.Linear(FEATURES, OUTSIDES)
         self.places = PlaceHead()
+        self.orientation = nn.Linear(CELLS, TURNS)
         self.register_buffer("temperature", torch.ones(()))
         self.temperature: Tensor
 
@@ -78,9 +83,17 @@ class ViewNet(nn.Module):
         """See the class."""
         return self.shares(self.features(pixels))
 
-    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """`forward`; (n, h/32, w/32): where the end is, 0 and 1 at the picture's least and highest odds; and
-        twice (n, h/16, w/16): the scores of places of plates, and their widths as parts of the picture's.
+    def cells(self, pixels: Tensor) -> Tensor:
+        """(n, 224, 224, 3) uint8 RGB -> (n, CELLS): the features of each third of a picture's width and
+        height, which overlap a little.
+        """
+        _, block, whole = self.trunk.maps(normalise(pixels))
+        return thirds(torch.cat([whole, block * BLOCK_SCALE], dim=1) * SCALE)
+
+    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """`forward`; (n, h/32, w/32): where the end is, 0 and 1 at the picture's least and highest odds;
+        twice (n, h/16, w/16): the scores of places of plates, and their widths as parts of the picture's; and
+        (n, TURNS): how much says that it lies turned to the right by 0, 30, ... 330 degrees.
 
         `ends` is linear in means over the picture, so that a cell's own features say how much it speaks for
         front or rear against side (class activation maps, Zhou et al. 2016).
@@ -97,7 +110,13 @@ class ViewNet(nn.Module):
             end_map,
             torch.sigmoid(places),
             torch.exp(widths.clamp(max=0)),
+            torch.softmax(self.orientation(thirds(cells)), dim=1),
         )
+
+
+def thirds(cells: Tensor) -> Tensor:
+    """(n, FEATURES, 7, 7) -> (n, CELLS): means of three columns and rows of three, one shared by two."""
+    return nn.functional.avg_pool2d(cells, 3, 2).flatten(1)
 
 
 def knowledge(trunk: Lite0, strength: float) -> Tensor:

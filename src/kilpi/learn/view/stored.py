@@ -14,15 +14,17 @@ from kilpi.learn.onnx_export import stored_weights
 from kilpi.learn.view.net import ViewNet
 from kilpi.weights import PACKAGED, find_weights
 
-PLACES = "net.places."
+# What a network of an earlier version may lack, by the beginnings of the stored names.
+LATER = ("net.places.", "net.orientation.")
 
 
 def view_net(folder: Path, pretrained: bool = True) -> ViewNet:
     """The network of a folder, as it is trained further. Raises WeightsError."""
     path = find_weights("view", folder)
     stored = stored_weights(path)
-    if not any(name.startswith(PLACES) for name in stored):
-        stored |= shipped_places()  # a network of an earlier version maps none
+    lacking = tuple(part for part in LATER if not any(name.startswith(part) for name in stored))
+    if lacking:
+        stored |= shipped(lacking)
     net = ViewNet(pretrained).eval()
 
     def numbers(name: str) -> Tensor:
@@ -31,17 +33,17 @@ def view_net(folder: Path, pretrained: bool = True) -> ViewNet:
             raise WeightsError(f"{path}: was not exported by this version; train from scratch")
         return torch.from_numpy(np.array(value, np.float32))
 
-    for name in ("head", "ends", "places"):
+    for name in ("head", "ends", "places", "orientation"):
         part = getattr(net, name)
         part.load_state_dict({key: numbers(f"{name}.{key}") for key in part.state_dict()})
     net.temperature.fill_(float(numbers("temperature")))
     return net
 
 
-def shipped_places() -> dict[str, NDArray[np.float32]]:
-    """What of the network that ships says where cars wear their plates, by the stored names."""
+def shipped(parts: tuple[str, ...]) -> dict[str, NDArray[np.float32]]:
+    """Parts of the network that ships, by the stored names."""
     stored = stored_weights(find_weights("view", PACKAGED))
-    return {name: value for name, value in stored.items() if name.startswith(PLACES)}
+    return {name: value for name, value in stored.items() if name.startswith(parts)}
 
 
 @torch.no_grad()

@@ -135,7 +135,9 @@ def train_view(
     validation = {"n": float(held.sum()), "right": right_of(net, features.only(held))}
     learn(net, features, plan, seed)
     net.temperature.fill_(plan.temperature)
-    net.places.load_state_dict(view_net(PACKAGED, pretrained=False).places.state_dict())  # as they ship
+    shipped = view_net(PACKAGED, pretrained=False)  # whose other parts stay as they are
+    net.places.load_state_dict(shipped.places.state_dict())
+    net.orientation.load_state_dict(shipped.orientation.state_dict())
     some = outside_examples(spread(views, MEASURED), 1, np.random.default_rng((seed, 2)))
     path = export_view(net, out, [example.pixels for example in some])
     training = {
