@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,11 +14,14 @@ pytest.importorskip("torch")
 
 from PIL import Image
 
+from kilpi.draw.cars.car import Drawing
 from kilpi.errors import LabelError, WeightsError
 from kilpi.evaluation.view_contest import view_contest
 from kilpi.hashing import file_sha256
+from kilpi.images import open_photo
 from kilpi.labels.record import LabelledPhoto, read_labels, write_labels
 from kilpi.learn.drawn_test import write_drawn_views
+from kilpi.learn.view import pictures
 from kilpi.learn.view.further import Further, train_further
 from kilpi.learn.view.stored import view_net
 from kilpi.photos.view import SIDE, ViewReader
@@ -23,6 +29,8 @@ from kilpi.types import VIEWS, View
 from kilpi.weights import PACKAGED, read_card
 
 SMALL = Further(copies=2, drawn=1, cars=1)
+GOLF = Path(__file__).parents[3] / "samples" / "golf"
+SEEN = {"front_three_quarter": "front-corner", "rear_three_quarter": "rear"}
 
 
 def stripes(folder: Path, seeds: range) -> list[LabelledPhoto]:
@@ -41,6 +49,21 @@ def stripes(folder: Path, seeds: range) -> list[LabelledPhoto]:
 def written(path: Path, records: list[LabelledPhoto]) -> Path:
     write_labels(path, records)
     return path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cars() -> Iterator[None]:
+    """A sample's photo stands for each drawn car, which takes seconds to draw (tests/draw/cars)."""
+
+    def photo(view: str, drawing: Drawing, *_: object) -> SimpleNamespace:
+        shown = open_photo(GOLF / f"{SEEN.get(view, view)}.jpg").pixels
+        return SimpleNamespace(
+            pixels=np.asarray(cv2.resize(shown, (drawing.width, drawing.height)), np.uint8)
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "draw_car", photo)
+        yield
 
 
 @pytest.fixture(scope="module")
