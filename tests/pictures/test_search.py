@@ -9,7 +9,9 @@ from tests.fakes import reading_of
 
 from kilpi.geometry import quad_from_box
 from kilpi.grammar import ANY, load_grammars
-from kilpi.pictures.search import clear_marks, clear_ways, may_be_mark
+from kilpi.pictures.lie import UPRIGHT, Lie
+from kilpi.pictures.search import clear_marks, clear_ways, head_up, is_told_apart, may_be_mark
+from kilpi.plates.any_angle import upside_down
 from kilpi.types import Box, CountryGuess, Sighting
 
 
@@ -63,3 +65,22 @@ def test_of_one_place_the_clearest_way_round_counts_and_only_as_a_countrys_mark(
 
 def sighting_at(x: float) -> Sighting:
     return Sighting(quad_from_box(Box(x, 0, x + 40, 10)), 0.9)
+
+
+def test_on_its_head_a_sign_is_read_as_a_mark_only_where_it_is_clear() -> None:
+    """A dealer's name on a wall, CARS, reads as SWVN0 on its head, dimly; the car beside it stands."""
+    plate, finnish = sighting_at(0), (CountryGuess("FI", 0.9),)
+    on_head = replace(plate, quad=upside_down(plate.quad))
+    dim, clear = (replace(reading_of("SWV10", score), countries=finnish) for score in (0.6, 0.9))
+    stands = Lie(stands=True)
+    assert not is_told_apart(plate, dim, stands)
+    assert is_told_apart(on_head, dim, stands) and not is_told_apart(on_head, clear, stands)
+    assert not is_told_apart(on_head, dim, UPRIGHT), "by a find alone, which may be one on its head"
+    assert not is_told_apart(on_head, dim, Lie(closely=True, stands=True))
+    assert head_up(on_head.quad) == plate.quad == head_up(plate.quad)
+
+
+def test_writing_is_told_apart_in_insides_alone() -> None:
+    writing = replace(reading_of("AGUA", 0.9), countries=(CountryGuess(ANY, 0.9),))
+    assert is_told_apart(sighting_at(0), writing, Lie(inside=True))
+    assert not is_told_apart(sighting_at(0), writing, UPRIGHT)

@@ -34,8 +34,8 @@ class Lie(NamedTuple):
     """How a picture lies: how many quarter turns to the left stand it upright, 0 in doubt; whether it must be
     searched `closely`, more than one way round, for it may lie turned; whether it shows a car's `inside`,
     upright, where writing is no mark; by how many degrees to the right it may lie turned once that was done,
-    where the line should look at it as it would stand; and whether it `stands` in all likelihood: then no
-    sign that reads as a mark on its head turns it.
+    where the line should look at it as it would stand; and whether it `stands`, in all likelihood and for
+    sure where it need not be searched closely: then a sign that reads as a mark on its head is none.
     """
 
     turns: int = 0
@@ -64,7 +64,8 @@ def lie_of(
     closely = turnable and not (upright and upright.sure)
     turns = turns_to_stand(photo, viewer, guess) if closely else 0
     ways = ways_it_lies(photo, viewer, guess) if closely and not turns else ()
-    stands = bool(turns) or bool(guess and guess.orientation and np.argmax(guess.orientation) == 0)
+    likeliest = int(np.argmax(guess.orientation)) if guess and guess.orientation else None
+    stands = bool(turns) or likeliest == 0 or (upright is not None and upright.sure)
     return Lie(turns, closely, inside and maybe_inside, (0,) if turns else ways, stands)
 
 

@@ -46,7 +46,7 @@ class Search:
 
     `detector` should be set to a lower threshold than the one that found the plates. Without a `reader`
     every find counts as readable; `grammars` know which words are marks. With a `closer` what the detector
-    finds is only suspected, at any angle, and looked at again. A `viewer` tells upright insides (`turn`).
+    finds is only suspected, at any angle, and looked at again. A `viewer` tells how a picture lies (`lie`).
     With `written` the car's own number is looked for in all writing, too; with a `line` a picture that lies
     turned is also searched as it would stand.
     """
@@ -92,7 +92,7 @@ def readable(finished: Photo, outlines: Sequence[Floats], search: Search, lie: L
     marks = [
         (s, clarity(r))
         for s, r in read_ways(ways, crops, search.reader)
-        if may_be_mark(s, r, search.grammars) and not (lie.inside and is_writing(r))
+        if may_be_mark(s, r, search.grammars) and not is_told_apart(s, r, lie)
     ]
     if closer:
         marks += mirrored_marks(ways, crops, search.reader, search.grammars)
@@ -104,6 +104,15 @@ def readable(finished: Photo, outlines: Sequence[Floats], search: Search, lie: L
         standing = seen_standing(finished, lie.ways, search.line, search.grammars)
         marks += [pair for pair in standing if uncovered([pair[0]], outlines)]
     return [s.quad for s in best_of([s for s, _ in sorted(marks, key=lambda pair: -pair[1])])]
+
+
+def is_told_apart(sight: Sighting, read: Reading, lie: Lie) -> bool:
+    """Whether what may read as a mark is none by how the picture lies: writing in an inside, and a sign that
+    reads as a mark on its head where all else stands, unless it reads clearly.
+    """
+    if lie.inside and is_writing(read):
+        return True
+    return lie.stands and not lie.closely and sight.quad != head_up(sight.quad) and not reads_clearly(read)
 
 
 def named(finished: Photo, outlines: Sequence[Floats], search: Search) -> list[Quad]:
