@@ -215,3 +215,21 @@ def test_what_is_kept_too_long_goes_with_its_folder_and_crops(
     assert kilpi("retain") == [{"ended": 1, "idle": 2, "uploads": 0, "heaps": 0, "left": 0}]
     assert not (yard / "out" / "leaf").exists() and states() == {}
     assert (yard / "yard" / "leaf" / "0.jpg").is_file(), "photos in a dealer's own folder stay"
+
+
+def test_a_car_that_its_list_calls_sold_comes_down_and_can_be_put_out_again(yard: Path) -> None:
+    (yard / "list.csv").write_text("viite;hinta;tila\ngolf;15900;Myynnissä\n")
+    advert("--offers", "list.csv")
+    kilpi("publish", "out", "--to", "site")
+    (yard / "list.csv").write_text("viite;hinta;tila\ngolf;15900;Myyty\n")
+    assert "golf" not in advert("--offers", "list.csv"), "it has no advert to be told of"
+    assert states()["golf"] == "sold" and not (yard / "out" / "golf").exists()
+    (last,) = [one for one in kilpi("history", "golf") if one["kind"] == "sold"]
+    assert (last["by"], last["data"]) == ("kilpi", {"why": "stock_list"})
+    assert kilpi("publish", "out", "--to", "site")[0]["withdrawn"] == ["golf"]
+    assert not (yard / "site" / "golf").exists()
+    assert "golf" not in (yard / "site" / "feeds" / "vehicles.csv").read_text()
+    kilpi("undo", "golf")
+    advert("--offers", "list.csv", code=3)  # the row's price is none
+    assert states()["golf"] == "ready", "its car.toml has a price"
+    assert kilpi("publish", "out", "--to", "site")[0]["sent"] == ["golf"]

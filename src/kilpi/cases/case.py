@@ -96,6 +96,7 @@ ALLOWED: Mapping[Kind, frozenset[State]] = MappingProxyType(
 NO_CARS = frozenset({"trade_plate", "show_plate"})  # reasons of a mark that names no car
 
 UNDOABLE = frozenset({Kind.ANSWERED, Kind.ASKED, Kind.SOLD, Kind.WITHDRAWN})
+LIST_SAYS = "stock_list"  # why a car is sold or withdrawn that nobody pressed a button for
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ class Outcome:
     `state` is review, draft or ready. `mark` is the answered one where a person answered; `read` is what the
     photos alone say, where that would have been accepted: it is held against the answer when photos were
     added; `likely` is a car's mark that they show likelier than not, where a person answered. `advert` is a
-    digest of all that would be published: the same digest, the same advert, nothing to publish.
+    digest of all that would be published: the same digest, the same advert, nothing to publish. `gone` is
+    sold or withdrawn where the dealer's stock list says so.
     """
 
     state: State
@@ -72,6 +73,7 @@ class Outcome:
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
     advert: str = ""
+    gone: State | None = None
     weights: str = ""  # which networks and settings: the same, the same outcome
     seen: Mapping[str, Seen] = field(default_factory=dict)  # per photo, sha256
     rank: float = 0.0  # least is asked first

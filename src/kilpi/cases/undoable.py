@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kilpi.cases.case import OPEN, Case, Event, Kind
+from kilpi.cases.case import LIST_SAYS, OPEN, Case, Event, Kind
 from kilpi.cases.projection import project, to_undo
 from kilpi.cases.records import events_of, get
 from kilpi.store import Store, Tx
@@ -33,6 +33,11 @@ class Undoable:
 def undoable(store: Store, case_id: str) -> Undoable | None:
     """What `undo` would take back of the case; None: nothing. Raises CaseMissing, StoreError."""
     return store.read(lambda tx: undoable_in(tx, get(tx, case_id), events_of(tx, case_id)))
+
+
+def may_take_back(event: Event, by: str) -> bool:
+    """Whether one who takes back only its own may take this back: what the list said is the dealer's."""
+    return event.by == by or event.data.get("why") == LIST_SAYS
 
 
 def undoable_in(tx: Tx, case: Case, events: Sequence[Event]) -> Undoable | None:

@@ -27,7 +27,7 @@ from kilpi.cases.learning import audit
 from kilpi.cases.picture_answers import PictureAnswer, SaidCover, SaidView, photos_in
 from kilpi.cases.projection import project
 from kilpi.cases.records import append, check, check_answer, events_of, lock, photos_of, reasons_data
-from kilpi.cases.undoable import undoable_in
+from kilpi.cases.undoable import may_take_back, undoable_in
 from kilpi.errors import CaseChanged, CaseRefused, UsageError
 from kilpi.store import Store, Tx
 from kilpi.store.tables import cases
@@ -177,7 +177,7 @@ def _undo(tx: Tx, case_id: str, by: str, seen: int | None, wanted: int | None, o
             f"case {case_id}: nothing to undo: no answer, question to the dealer, sale or withdrawal stands"
         )
     last = found.event
-    if own and last.by != by:
+    if own and not may_take_back(last, by):
         raise CaseRefused(f"case {case_id}: somebody else did that; ask the department to take it back")
     if wanted is not None and wanted != last.seq:
         raise CaseChanged(f"case {case_id}: somebody has answered since; look at it again")

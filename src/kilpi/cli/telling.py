@@ -13,6 +13,7 @@ import typer
 
 from kilpi.adverts.wording import Wording, load_wording
 from kilpi.cases import Case, Maker, Taken, read_case
+from kilpi.cases.case import GONE
 from kilpi.cli import output
 from kilpi.cli.meter import Lookups, Meter
 from kilpi.photos.intake import BESIDE
@@ -65,9 +66,18 @@ class Telling:
         while self.waiting and self.waiting[0] in self.done:
             case = read_case(store, self.waiting.pop(0))
             record = self.maker.settle(case)
-            if record is not None:
+            if case.state in GONE and case.id in self.maker.made:
+                self.tell_gone(case)
+            elif record is not None:
                 self.tell(case, record)
             self.tick()
+
+    def tell_gone(self, case: Case) -> None:
+        """Of a car whose list says that it is gone there is no folder any more, and no advert to tell of."""
+        words = load_wording(self.maker.line.language)
+        told = f"{case.address}: {words.state(case.state.value)}, as the stock list says"
+        back = f"Is it for sale? kilpi undo {case.address} -o {self.maker.out}"
+        output.warn(f"{told}; `kilpi publish` takes its advert down. {back}")
 
     def tell_contested(self, store: Store) -> None:
         """Once more what was told as an advert and became a question since: another car of the run has its

@@ -29,4 +29,5 @@ class Offer:
     named: bool = False  # a person said make or model: they count also where nothing else bears them out
     currency_told: bool = True  # False: EUR, because a file names none
     odometer_told: bool = True  # False: kilometres, though a file's "mileage" says neither these nor miles
+    gone: str = ""  # "sold" or "withdrawn", where the dealer's stock list says that of the car
     unclear: tuple[tuple[str, str], ...] = ()  # (field, what was said of it and where) that could not be used

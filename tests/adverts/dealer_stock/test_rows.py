@@ -139,3 +139,33 @@ def test_a_car_that_its_row_calls_sold_has_no_price(tmp_path: Path, state: str) 
     kept = find(read_stock_list(tmp_path / "row.csv"), "a")
     assert kept is not None and kept.price is None, "as a case keeps its row"
     assert (other := find(listed, "b")) is not None and other.price == 9900
+
+
+@pytest.mark.parametrize(
+    ("row", "gone"),
+    [("15900;Myyty", "sold"), ("Såld;", "sold"), (";Ei myynnissä", "withdrawn"), ("15900;Myynnissä", "")],
+)
+def test_what_became_of_a_car_stands_in_its_state_or_its_price(tmp_path: Path, row: str, gone: str) -> None:
+    line = stock(tmp_path, f"viite;hinta;tila\na;{row}\n").line("a")
+    assert line is not None and line.offer.gone == gone
+
+
+def test_a_case_keeps_that_its_row_called_it_sold(tmp_path: Path) -> None:
+    line = stock(tmp_path, "viite;hinta;tila\na;15900;Myyty\n").line("a")
+    assert line is not None
+    (tmp_path / "row.csv").write_bytes(line.as_list())
+    kept = find(read_stock_list(tmp_path / "row.csv"), "a")
+    assert kept is not None and kept.gone == "sold"
+
+
+def test_what_an_older_list_said_of_a_sale_goes_with_its_price(tmp_path: Path) -> None:
+    older = stock(tmp_path, "viite;hinta;tila\na;15900;Myyty\n")
+    for text, gone in (("viite;hinta\na;14900\n", ""), ("viite;km\na;9000\n", "sold")):
+        line = stock(tmp_path, text).above(older).line("a")
+        assert line is not None and line.offer.gone == gone
+
+
+def test_a_former_cars_row_that_is_sold_says_no_more_than_it_did(tmp_path: Path) -> None:
+    before = stock(tmp_path, "viite;km\na;84200\n").line("a")
+    now = stock(tmp_path, "viite;km;tila\na;84200;Myyty\n").line("a")
+    assert before is not None and now is not None and now.says_no_more(before)

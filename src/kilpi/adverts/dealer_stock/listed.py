@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kilpi.adverts.dealer_stock.columns import KEYS, column_field
-from kilpi.adverts.dealer_stock.said import BARE, PRICED, Told, merge
+from kilpi.adverts.dealer_stock.said import BARE, GONE, PRICED, Told, merge
 from kilpi.text import compact_mark, name_key
 from kilpi.types import Mark, Offer, Problem
 
 GO_TOGETHER = (  # who tells one of them speaks of all: no make of one list beside a model of another
-    frozenset({"price", *PRICED, "currency"}),
+    frozenset({"price", *PRICED, "currency", GONE}),
     frozenset({"odometer_km", BARE}),
     frozenset({"make", "model", "make_and_model", "year", "vin"}),
 )
@@ -76,8 +76,10 @@ class StockLine:
         return replace(self, told=Told(values, where, (), unclear), cells=cells)
 
     def says_no_more(self, other: StockLine) -> bool:
-        """Whether it tells of its car nothing but what another row does, under one of that one's names."""
-        mine = {name: value for name, value in self.told.values.items() if name not in KEYS}
+        """Whether it tells of its car nothing but what another row does, under one of that one's names, or
+        that it is gone since.
+        """
+        mine = {name: value for name, value in self.told.values.items() if name not in (*KEYS, GONE)}
         names = set(map(plain_name, self.names)).intersection(map(plain_name, other.names))
         same = all(other.told.values.get(name) == value for name, value in mine.items())
         return bool(names) and same and self.mark in ("", other.mark)

@@ -19,6 +19,7 @@ BARE = "odometer_bare"  # beside a mileage that may be in miles: neither it nor 
 PRICED = ("price_currency", "price_tongue")  # in which money: what stands beside it, and what its name says
 ALONE = (*FIGURES, "vin")  # of which none is used where two differ: a VIN finds a car, and ties one to a mark
 NAMES = ("make", "model")
+GONE = "gone"  # that the car is sold or not for sale any more
 TOGETHER = "make_and_model"  # a column that holds both
 
 

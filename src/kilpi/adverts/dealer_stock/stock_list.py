@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kilpi.adverts.dealer_stock.columns import KEYS, Heading, column_field, heading
 from kilpi.adverts.dealer_stock.listed import StockLine, StockList
-from kilpi.adverts.dealer_stock.said import FIGURES, Said, Told, merge, understand
+from kilpi.adverts.dealer_stock.said import FIGURES, GONE, Said, Told, merge, understand
 from kilpi.adverts.dealer_stock.values import MOST_MIL
 from kilpi.adverts.wording import load_table
 from kilpi.disclosure import quoted
@@ -154,6 +154,9 @@ def _line(
     if not mark and not any(names):
         extra.append(Problem(where, LabelError(f"{where}: neither a reference nor a mark; which car is it?")))
     told = replace(told, problems=(*told.problems, *extra))
+    states = [_became(cell) for _, one, cell in cells if one is None or one.field == "price"]
+    if gone := next(filter(None, states), ""):
+        told = replace(told, values={**told.values, GONE: gone})
     offer, _ = merge([told], next(filter(None, names), ""))
     read = tuple((one.named(name), cell) for name, one, cell in cells if one)
     fields = frozenset(one.field for one in headings if one)
@@ -185,11 +188,16 @@ def _unless_sold(cells: list[tuple[str, Heading | None, str]]) -> list[tuple[str
     """A row's cells; where one that is not read says that the car is sold, that stands in the price's place:
     a car that is gone gets no advert, and a person sees why.
     """
-    words = load_table("said.toml")["sold"]["words"]
-    said = (cell for _, one, cell in cells if one is None and cell.casefold().strip(" !.") in words)
+    said = (cell for _, one, cell in cells if one is None and _became(cell))
     if (sold := next(said, None)) is None:
         return cells
     return [(name, one, sold if one and one.field == "price" else cell) for name, one, cell in cells]
+
+
+def _became(cell: str) -> str:
+    """What a cell says became of its car: "sold", "withdrawn", or "" where it says nothing of that."""
+    word = cell.casefold().strip(" !.")
+    return next((became for became, words in load_table("said.toml")["gone"].items() if word in words), "")
 
 
 def _unread_row(fault: Fault, path: Path) -> StockLine:

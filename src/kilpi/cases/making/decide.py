@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from kilpi.cases import jobs, tally
 from kilpi.cases.answers import SaidMark, combine
 from kilpi.cases.asking.against import by_reference, other_photos, saw, unseen
-from kilpi.cases.case import AT_WORK, Case, Event, Kind, State, live_key
+from kilpi.cases.case import AT_WORK, LIST_SAYS, Case, Event, Kind, State, live_key
 from kilpi.cases.flow import Later, Outcome, Task
 from kilpi.cases.jobs import Job
 from kilpi.cases.learning import audit
 from kilpi.cases.learning.audit import USUAL, AuditPlan
 from kilpi.cases.making.duplicates import OTHER_CAR, SAME_CAR, Other, Verdict, judge
-from kilpi.cases.projection import Projection, project
+from kilpi.cases.projection import Projection, project, standing
 from kilpi.cases.records import (
     KILPI,
     append,
@@ -51,8 +51,8 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USU
     """Keeps an outcome and completes its job. Gives the case as it is then.
 
     An outcome of a case that has changed meanwhile is not kept: the job is free again at once. Of a case that
-    was sold, withdrawn or erased meanwhile nothing is kept either. Raises CaseChanged where the lease was
-    lost.
+    was sold, withdrawn or erased meanwhile nothing is kept either. A car whose advert is out and that the
+    dealer's list calls gone since is sold, or withdrawn. Raises CaseChanged where the lease was lost.
     """
     if outcome.state not in OUTCOMES:
         raise UsageError(f"outcome: its state is one of {', '.join(OUTCOMES)}, not {outcome.state}")
@@ -77,7 +77,17 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USU
         against = Verdict(audit.against(tx, case.id, plan))
     case = _keep(tx, case, task, outcome, against, plan)
     audit.sample(tx, case, task, plan)
+    if now.live and outcome.gone and case.state is not State.REVIEW and outcome.gone != _was_gone(events):
+        case = append(tx, case.id, Kind(outcome.gone.value), KILPI, {"why": LIST_SAYS})
     return case
+
+
+def _was_gone(events: Sequence[Event]) -> str:
+    """What the dealer's list said of the car when it was last decided: who puts it out all the same, or says
+    that it is for sale again, is not told it a second time. A question decides nothing.
+    """
+    decided = (one.data for one in reversed(standing(events)) if one.kind is Kind.DECIDED)
+    return next((str(one.get("gone", "")) for one in decided if one["state"] != State.REVIEW), "")
 
 
 def with_dealer(outcome: Outcome, case: Case) -> Outcome:
@@ -201,4 +211,5 @@ def outcome_data(outcome: Outcome) -> dict[str, Any]:
         "weights": outcome.weights,
         "rank": outcome.rank,
         "record": dict(outcome.record),
+        **({"gone": outcome.gone.value} if outcome.gone else {}),
     }

@@ -55,6 +55,7 @@ class Maker:
     tried: Callable[[str, bool], object] = lambda case, in_vain: None  # a car's registers were asked
     networks: str = ""  # of the line, as `kilpi.weights.networks_name` has it; noted with each decision
     made: dict[str, Record] = field(default_factory=dict)  # by case: what this run made
+    gone: dict[str, str] = field(default_factory=dict)  # by case: what its list says became of it
     others: Others = lambda marks: ()
     calls: Callable[[], tuple[Step, ...]] = tuple  # which registers were asked since it was called last
 
@@ -138,6 +139,7 @@ class Maker:
             wishes=task.answers.pictures.wishes,
         )
         self.tried(task.case.id, made.asked_in_vain)
+        self.gone[task.case.id] = made.offer.gone
         made = replace(
             made,
             problems=(*made.problems, *problems),
@@ -200,6 +202,7 @@ class Maker:
             reasons=done.reasons,
             missing=done.missing,
             advert=advert_digest(done) if state is not State.REVIEW else "",
+            gone=State(gone) if (gone := self.gone.pop(task.case.id, "")) else None,
             weights=done.inputs,
             seen=seen,
             rank=rank(task.case.id, done.plates),
@@ -278,9 +281,8 @@ def with_answers(offer: Offer, answers: Answers) -> Offer:
     """The dealer's offer with the figures, or the VIN, that a person gave in their place."""
     offer = with_vin(offer, answers.identity)
     facts = answers.facts
-    given: Mapping[str, object] = {
-        name: value for name in FACTS if (value := getattr(facts, name)) is not None
-    }
+    found = ((name, getattr(facts, name)) for name in FACTS)
+    given: Mapping[str, object] = {name: value for name, value in found if value is not None}
     unclear = tuple(entry for entry in offer.unclear if entry[0] not in given)
     stands, named = "odometer_km" in given, not given.keys().isdisjoint({"make", "model"})
     priced = not given.keys().isdisjoint({"price", "currency"})  # in euros, where none is said: so forms ask

@@ -25,7 +25,7 @@ from kilpi.cases.records import KILPI
 from kilpi.cases.tally import gap_of
 from kilpi.cases.telling.history_text import said_of, who_of
 from kilpi.cases.telling.versions import steps
-from kilpi.cases.undoable import undoable
+from kilpi.cases.undoable import may_take_back, undoable
 from kilpi.errors import CaseChanged, UsageError
 from kilpi.files import is_file
 from kilpi.schemas import read_public_advert
@@ -150,7 +150,7 @@ def car_page(
         whose=[one for one in known if one.view and one.sha256 not in answers.without],
         who=lambda event: "" if event.by in (serving.target, KILPI, PERSON) else who_of(event),
         allowed={kind.value for kind in allowed(case)},
-        back=back if back and (visitor.scope is None or back.event.by == visitor.by) else None,
+        back=back if back and (visitor.scope is None or may_take_back(back.event, visitor.by)) else None,
         languages_told=LANGUAGES,
         buyers=record.id if record and serving.site and is_file(serving.site / record.id / LISTING) else "",
     )
