@@ -9,6 +9,7 @@ import pytest
 from tests.test_weight_versions import network
 from typer.testing import CliRunner
 
+from kilpi.cases.learning.gathering import gather
 from kilpi.cases.learning.refitting import cut_of, write_refitted
 from kilpi.cases.learning.view_labels import views_file
 from kilpi.cli import app
@@ -19,7 +20,7 @@ from kilpi.evaluation.policy_refit import Cut, Refit
 from kilpi.labels.record import LabelledPhoto, LabelledPlate, read_labels, write_labels
 from kilpi.learn import retrain as module
 from kilpi.learn.label_sides import parted, placed_file, write_placed
-from kilpi.learn.retrain import LEAST, Retrain, begin, gather, train
+from kilpi.learn.retrain import LEAST, Retrain, begin, train
 from kilpi.learn.retrain_runs import broken_off, note, noted, only_one
 from kilpi.learn.session import Asked
 from kilpi.types import Point, Quad
@@ -198,7 +199,7 @@ def test_one_car_alone_cannot_be_learnt_from_and_watched(tmp_path: Path) -> None
 def test_the_verifiers_card_names_the_new_reader(tmp_path: Path) -> None:
     network(tmp_path / "reader", b"a new reader")
     made = tmp_path / "weights"
-    gather(tmp_path, ("reader",), Weights(), made)
+    gather({"reader": tmp_path / "reader"}, Weights(), made)
     card = read_card(made / "verifier.onnx")
     assert card.input["reader"] == named_by(read_card(made / "reader.onnx"))
     assert card.training["carried_over_from"] == read_card(PACKAGED / "verifier.onnx").input["reader"]
@@ -239,12 +240,12 @@ def test_a_lowered_threshold_does_not_go_over_to_a_new_reader(tmp_path: Path) ->
     old.mkdir()
     write_refitted(old, Weights(), card, lowered)
     assert cut_of(read_card(old / "verifier.onnx")).score < cut.score - 0.05
-    gather(tmp_path, ("reader",), Weights(old), tmp_path / "weights")
+    gather({"reader": tmp_path / "reader"}, Weights(old), tmp_path / "weights")
     assert cut_of(read_card(tmp_path / "weights" / "verifier.onnx")).score == pytest.approx(cut.score)
 
 
 def test_a_version_keeps_the_networks_of_the_one_before(tmp_path: Path) -> None:
     network(tmp_path / "reader", b"a new reader")
     old = network(tmp_path / "old", b"view", "view")
-    gather(tmp_path, ("reader",), Weights(old), tmp_path / "weights")
+    gather({"reader": tmp_path / "reader"}, Weights(old), tmp_path / "weights")
     assert (tmp_path / "weights" / "view.onnx").read_bytes() == b"view"

@@ -1,7 +1,8 @@
-"""kilpi weights list, use, refit: which networks the cars of a data folder are read with."""
+"""kilpi weights list, use, add, refit: which networks the cars of a data folder are read with."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ def add_verbs(app: typer.Typer) -> None:
     weights = typer.Typer(help="The networks in use for a data folder, and those before.")
     weights.command("list")(list_versions)
     weights.command("use")(use_version)
+    weights.command("add")(add)
     weights.command("refit")(refit)
     app.add_typer(weights, name="weights", no_args_is_help=True)
 
@@ -54,6 +56,22 @@ def use_version(
     use(data, name)
     tell_overruled()
     output.tell({"before": before, "now": name}, f"{before} -> {name}; in use from the next command on", json)
+
+
+def add(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run folder of `kilpi train`.")],
+    data: DataFolder = Path("out"),
+    json: Json = False,
+) -> None:
+    """Make your own training's networks a version, beside those in use. No gate has seen it.
+
+    `kilpi weights use` then puts it in use.
+    """
+    from kilpi.cases.learning.gathering import add_run
+
+    name, networks = add_run(data, folder)
+    told = f"{name}: {', '.join(networks)}\nkilpi weights use {name} --data {shlex.quote(str(data))}"
+    output.tell({"name": name, "networks": networks}, told, json)
 
 
 def refit(

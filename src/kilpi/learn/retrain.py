@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copyfile
 from types import MappingProxyType
 
 from kilpi.cases.learning.audit import USUAL, AuditPlan
+from kilpi.cases.learning.gathering import gather
 from kilpi.cases.learning.label_files import (
     SETS,
     forget_reports,
@@ -26,7 +26,7 @@ from kilpi.cases.learning.label_files import (
     write_private,
 )
 from kilpi.cases.learning.labelling import collect, write_from_cases
-from kilpi.cases.learning.refitting import Refitted, for_other_networks, refit_policy
+from kilpi.cases.learning.refitting import Refitted, refit_policy
 from kilpi.cases.learning.view_labels import collect_views, views_file, write_views
 from kilpi.errors import UsageError
 from kilpi.evaluation.contest import Weights, accepted, contest, costs, detections, doubts, mishaps
@@ -48,7 +48,7 @@ from kilpi.learn.verifier.train import Cars
 from kilpi.learn.view.further import train_further
 from kilpi.store import Store
 from kilpi.types import Quad
-from kilpi.weights import NETWORKS, PACKAGED, find_weights, named_by, read_card, write_card
+from kilpi.weights import read_card
 from kilpi.weights.versions import add_version, current_folder, use, versions
 
 LEAST = 20  # marks that touch the reader, photos that touch the detector
@@ -126,7 +126,7 @@ def learn_from(
     in_use = current_folder(data)
     before, made = Weights(in_use), folder / "weights"
     train(folder, labels / "train.jsonl", learns, before, asked)
-    gather(folder, learns, before, made)
+    gather({name: folder / name for name in learns}, before, made)
     if asked.verifier is not None:
         told = renew(folder, labels / "train.jsonl", made, asked.verifier, asked.audit.promise, asked.seed)
         note(folder, {"verifier": told})
@@ -191,22 +191,6 @@ def train(folder: Path, labels: Path, learns: Sequence[str], before: Weights, as
             train_detector(wanted)
         else:
             train_corners(wanted)
-
-
-def gather(folder: Path, learns: Sequence[str], before: Weights, made: Path) -> None:
-    """The networks that learnt, those in use that did not, and the verifier, whose card names the reader."""
-    made.mkdir(exist_ok=True)
-    for name in NETWORKS:
-        source = folder / name if name in learns else before.of(name)
-        if source != PACKAGED or name == "verifier":
-            for ending in ("onnx", "json"):
-                copyfile(source / f"{name}.{ending}", made / f"{name}.{ending}")
-    carried = for_other_networks(read_card(made / "verifier.onnx"))
-    reader = read_card(find_weights("reader", made)) if "reader" in learns else None
-    if reader is not None:
-        training = {**carried.training, "carried_over_from": carried.input["reader"]}
-        card = replace(carried, input={**carried.input, "reader": named_by(reader)}, training=training)
-        write_card(card, made / "verifier.onnx")
 
 
 def compare(
