@@ -41,7 +41,7 @@ LEAF = Vehicle(
     mass_kg=1580,
     consumption=Consumption(None, 17.1, "WLTP"),
     first_registered=date(2019, 5, 3),
-    next_inspection=date(2027, 5, 3),
+    next_inspection=date(2127, 5, 3),
     odometer_km=78120,
     odometer_date=date(2025, 5, 2),
 )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from tests.adverts_data import LEAF, MARK, OFFER, pictures
 
+from kilpi.adverts.inspection import coming, inspection_notes
 from kilpi.adverts.listing import TemplateWriter, credible, mentions, with_pictures, without_mark
 from kilpi.adverts.wording import LANGUAGES
 from kilpi.types import Consumption, Decision, Mark, Offer, Reason, Verdict
@@ -17,7 +18,7 @@ FINNISH = (
     "Voimanlähteenä on sähkömoottori, jonka teho on 110 kW (150 hv), ja vaihteisto on automaattinen."
     " Yhdistetty kulutus on 17,1 kWh/100 km (WLTP).",
     "Mittarissa on nyt 84 500 km. Rekisterin viimeisin lukema on 78 120 km (2.5.2025). Seuraava katsastus on"
-    " tehtävä viimeistään 3.5.2027.",
+    " tehtävä viimeistään 3.5.2127.",
     "Huollettu merkkiliikkeessä.",
 )
 
@@ -168,6 +169,17 @@ def test_hybrids_and_two_fuel_engines_are_told_apart() -> None:
 def test_an_inspection_in_the_past_is_not_told_as_coming() -> None:
     listing = TemplateWriter("en").write(replace(LEAF, next_inspection=date(2026, 1, 1)), OFFER)
     assert "inspection" not in " ".join(listing.paragraphs)
+    assert "Next inspection due" not in {fact.label for fact in listing.facts}
+
+
+def test_a_day_of_inspection_that_is_over_is_told_to_the_person_alone() -> None:
+    today = date.today()
+    told = {
+        day: inspection_notes(replace(LEAF, next_inspection=day)) for day in (today, today - timedelta(1))
+    }
+    assert told[today] == [] and [why.code for why in told[today - timedelta(1)]] == ["inspection_over"]
+    assert coming(replace(LEAF, next_inspection=today)) == today
+    assert inspection_notes(None) == inspection_notes(replace(LEAF, next_inspection=None)) == []
 
 
 @pytest.mark.parametrize("written", ["ABC-123", "abc123", "Abc 123", "(ABC–123)", "rek. ABC-123."])

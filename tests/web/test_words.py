@@ -25,7 +25,7 @@ BY_CODE = {
 NOT_ASKED = SUPPORT | {
     "ties_fit", "identified_by_vin", "answered", "answered_no_plate", "answered_vin", "unknown",
     "photo_error", "photo_no_end", "photo_coarse", "few_pictures", "odometer_confirmed", "odometer_unseen",
-    "odometer_about", "views_missing", "stays_covered",
+    "odometer_about", "views_missing", "stays_covered", "inspection_over",
     "odometer_proposed", "odometer_unknown",
 }  # fmt: skip
 """Reasons that are told and ask for nothing."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from kilpi.adverts.dealer_stock.values import LEAST_PRICE
+from kilpi.adverts.inspection import coming
 from kilpi.adverts.mileage import unlikely
 from kilpi.adverts.naming import title, vehicle_name
 from kilpi.adverts.personal import gaps_of, nameless, without_mark
@@ -177,7 +178,6 @@ def sentence_facts(vehicle: Vehicle, offer: Offer, wording: Wording) -> dict[str
     """The values that the sentence templates use; None or empty where unknown."""
     kind = vehicle.vehicle_class or "other"
     known_km = offer.odometer_km is None or (vehicle.odometer_km or 0) <= offer.odometer_km
-    inspection = vehicle.next_inspection
     name = vehicle_name(vehicle, offer)
     colour = vehicle.colour if vehicle.colour != "multicolour" else None
     return {
@@ -197,7 +197,7 @@ def sentence_facts(vehicle: Vehicle, offer: Offer, wording: Wording) -> dict[str
         "odometer_km": offer.odometer_km,
         "register_km": vehicle.odometer_km if known_km else None,
         "register_day": vehicle.odometer_date,
-        "next_inspection": inspection if inspection and inspection >= vehicle.fetched.date() else None,
+        "next_inspection": coming(vehicle),
     }
 
 
@@ -294,7 +294,7 @@ def vehicle_rows(vehicle: Vehicle, wording: Wording) -> dict[str, str | None]:
         "consumption": consumption(vehicle, wording),
         "co2": co2(vehicle, wording),
         "mass": f"{wording.number(vehicle.mass_kg)}{NO_BREAK}kg" if vehicle.mass_kg else None,
-        "next_inspection": wording.day(vehicle.next_inspection) if vehicle.next_inspection else None,
+        "next_inspection": wording.day(day) if (day := coming(vehicle)) else None,
         "register_odometer": reading,
         "status": coded(vehicle.status, "status") if vehicle.status == Status.DECOMMISSIONED else None,
     }

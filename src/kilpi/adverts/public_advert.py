@@ -11,6 +11,7 @@ import unicodedata
 from decimal import Decimal
 from urllib.parse import unquote
 
+from kilpi.adverts.inspection import coming
 from kilpi.adverts.listing import with_odometer, with_pictures
 from kilpi.adverts.naming import Name, name_parts
 from kilpi.adverts.personal import nameless, redact_mark, texts_that_leave, without_mark
@@ -202,7 +203,7 @@ def public_vehicle(vehicle: Vehicle | None, name: Name, offer: Offer) -> PublicV
         co2_g_km=vehicle.co2_g_km,
         co2_cycle=vehicle.co2_cycle,
         mass_kg=vehicle.mass_kg,
-        next_inspection=vehicle.next_inspection,
+        next_inspection=coming(vehicle),
         register_km=vehicle.odometer_km,
         register_day=vehicle.odometer_date,
         status=vehicle.status,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kilpi.adverts.inspection import inspection_notes
 from kilpi.adverts.listing import not_understood, with_odometer, with_pictures
 from kilpi.adverts.personal import redact_mark
 from kilpi.adverts.public_advert import digits, small_name, vin_of
@@ -62,7 +63,7 @@ def record(
         left_out=car.left_out,
         files=dict(files),
         inputs=inputs,
-        notes=(*car.notes, *odometer_notes(car)),
+        notes=(*car.notes, *odometer_notes(car), *inspection_notes(vehicle)),
         plates=car.decision.plates,
         odometer=car.odometer,
         views={path: str(view) for path, view in car.views.items()},

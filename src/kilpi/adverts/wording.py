@@ -74,8 +74,9 @@ class Wording:
             return f"{figure}{NO_BREAK}{currency}"
         return str(self.tables["format"]["money"]).format(amount=figure, unit=sign)
 
-    def day(self, value: date) -> str:
+    def day(self, value: date | str) -> str:
         """ "3.5.2021", "3 maj 2021", "3 May 2021"."""
+        value = date.fromisoformat(value) if isinstance(value, str) else value  # as a reason has it
         style = self.tables["format"]
         name = style["months"][value.month - 1] if style["months"] else ""
         words = style["date"].format(day=value.day, month=value.month, year=value.year, month_name=name)
