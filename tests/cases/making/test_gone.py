@@ -38,6 +38,13 @@ def test_a_car_that_is_not_out_stays_a_draft_which_says_why(store: Store) -> Non
     assert shown_at(store, case.id) == {}
 
 
+def test_a_car_whose_price_its_own_file_tells_does_not_go_out_either(store: Store) -> None:
+    case = in_state(store, State.WORKING)
+    assert worked(store, case, ready(gone=State.SOLD)).state is State.SOLD
+    undo(store, case.id, by="dealer", own=True)
+    assert again(store, case, ready(gone=State.SOLD)) is State.READY, "who took it back knows its row"
+
+
 def test_a_row_that_may_be_another_cars_takes_nothing_down(store: Store) -> None:
     case = in_state(store, State.PUBLISHED)
     assert again(store, case, review(gone=State.SOLD)) is State.REVIEW

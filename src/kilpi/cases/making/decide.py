@@ -51,8 +51,8 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USU
     """Keeps an outcome and completes its job. Gives the case as it is then.
 
     An outcome of a case that has changed meanwhile is not kept: the job is free again at once. Of a case that
-    was sold, withdrawn or erased meanwhile nothing is kept either. A car whose advert is out and that the
-    dealer's list calls gone since is sold, or withdrawn. Raises CaseChanged where the lease was lost.
+    was sold, withdrawn or erased meanwhile nothing is kept either. A car whose advert is out, or may go out,
+    and that the dealer's list calls gone is sold, or withdrawn. Raises CaseChanged where the lease was lost.
     """
     if outcome.state not in OUTCOMES:
         raise UsageError(f"outcome: its state is one of {', '.join(OUTCOMES)}, not {outcome.state}")
@@ -77,7 +77,8 @@ def decide(tx: Tx, job: Job, task: Task, outcome: Outcome, plan: AuditPlan = USU
         against = Verdict(audit.against(tx, case.id, plan))
     case = _keep(tx, case, task, outcome, against, plan)
     audit.sample(tx, case, task, plan)
-    if now.live and outcome.gone and case.state is not State.REVIEW and outcome.gone != _was_gone(events):
+    goes_out = case.state is State.READY or (now.live and case.state is not State.REVIEW)
+    if goes_out and outcome.gone and outcome.gone != _was_gone(events):
         case = append(tx, case.id, Kind(outcome.gone.value), KILPI, {"why": LIST_SAYS})
     return case
 
