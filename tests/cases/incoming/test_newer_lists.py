@@ -6,9 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.cases.helping import publish
 from tests.sent_cars import a_photo, send_car, work_all
 
-from kilpi.cases import Beside, Case, Desk, State, find, history, read_case
+from kilpi.cases import Beside, Case, Desk, State, find, history, read_case, undo
 from kilpi.cases.incoming.beside import FORMER
 from kilpi.store import Store
 from kilpi.types import Mark
@@ -62,6 +63,22 @@ def test_a_car_that_left_the_list_keeps_its_figures(store: Store, data: Path, le
 def test_a_price_that_was_taken_back_is_gone(store: Store, data: Path, leaf: Case) -> None:
     assert listed(store, data, b"viite;hinta;km\nleaf;;31200\n") == []
     assert now(store, leaf) == (State.DRAFT, None)
+
+
+def test_a_car_that_is_out_and_that_the_newest_list_calls_sold_is_sold(
+    store: Store, data: Path, leaf: Case
+) -> None:
+    publish(store, read_case(store, leaf.id))
+    gone = b"viite;hinta;km;tila\nleaf;12900;31200;Myyty\n"
+    assert listed(store, data, gone) == []
+    assert read_case(store, leaf.id).state is State.SOLD
+    undo(store, leaf.id, by="dealer", own=True)
+    listed(store, data, gone)
+    assert read_case(store, leaf.id).state is State.DRAFT, "who took it back is not told again"
+    listed(store, data, BOTH)
+    assert now(store, leaf) == (State.PUBLISHED, Decimal(12900))
+    listed(store, data, gone)
+    assert read_case(store, leaf.id).state is State.SOLD
 
 
 def test_a_list_with_other_columns_takes_nothing_away(store: Store, data: Path, leaf: Case) -> None:
