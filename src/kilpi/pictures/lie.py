@@ -49,6 +49,10 @@ class Lie(NamedTuple):
         return self._replace(turns=turns, ways=tuple((way - 90 * turns) % 360 for way in self.ways))
 
 
+UPRIGHT = Lie()
+"""A picture in which an upright plate was found: nothing else needs to be known of it."""
+
+
 def lie_of(
     photo: Photo, plates: Sequence[Quad], viewer: Viewer | None, known: ViewGuess | None, maybe_inside: bool
 ) -> Lie:
@@ -67,9 +71,6 @@ def lie_of(
     likeliest = int(np.argmax(guess.orientation)) if guess and guess.orientation else None
     stands = bool(turns) or likeliest == 0 or (upright is not None and upright.sure)
     return Lie(turns, closely, inside and maybe_inside, (0,) if turns else ways, stands)
-
-
-UPRIGHT = Lie()
 
 
 class Upright(NamedTuple):
