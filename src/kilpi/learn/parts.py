@@ -19,11 +19,18 @@ import numpy as np
 import torch
 
 from kilpi.files import written_whole
+from kilpi.hashing import sha256_hex
 
 T = TypeVar("T")  # a dataclass whose fields are all tensors, an example a row
 Make = Callable[[int], Any]  # the part of this number, a T; pickled once a process
 
 MAKERS: list[Make] = []  # of a process that makes parts
+
+
+def part_files(out: Path, name: str, count: int, seed: int, each: int, photos: Sequence[str]) -> list[Path]:
+    """Where a run's parts lie: of other photos, or by another number or size, are other parts."""
+    made = sha256_hex(f"{seed} {each} {' '.join(sorted(photos))}".encode())[:8]
+    return [out / f"{name}-{made}-{i:03d}.npz" for i in range(count)]
 
 
 def gather(kind: type[T], files: Sequence[Path], make: Make, workers: int) -> T:

@@ -68,8 +68,7 @@ def lie_of(
     closely = turnable and not (upright and upright.sure)
     turns = turns_to_stand(photo, viewer, guess) if closely else 0
     ways = ways_it_lies(photo, viewer, guess) if closely and not turns else ()
-    likeliest = int(np.argmax(guess.orientation)) if guess and guess.orientation else None
-    stands = bool(turns) or likeliest == 0 or (upright is not None and upright.sure)
+    stands = bool(turns) or (guess is not None and guess.lies == 0) or (upright is not None and upright.sure)
     return Lie(turns, closely, inside and maybe_inside, (0,) if turns else ways, stands)
 
 
@@ -104,10 +103,9 @@ def turns_to_stand(photo: Photo, viewer: Viewer | None, guess: ViewGuess | None)
     on its side or its roof; 0 in doubt. `guess` is what the viewer said of it: it is asked once more, of the
     picture as it would stand.
     """
-    if viewer is None or guess is None or not guess.orientation:
+    if guess is None or (lies := guess.lies) is None:
         return 0
     quarters = len(guess.orientation) // 4
-    lies = max(range(len(guess.orientation)), key=guess.orientation.__getitem__)
     if lies % quarters or guess.orientation[lies] < SURELY_LIES:
         return 0
     turns = lies // quarters

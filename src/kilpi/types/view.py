@@ -122,6 +122,12 @@ class ViewGuess:
         return bool(self.orientation) and self.orientation[0] >= SURELY_LIES
 
     @property
+    def lies(self) -> int | None:
+        """Which way of `orientation` is the likeliest; None where none is told."""
+        ways = range(len(self.orientation))
+        return max(ways, key=self.orientation.__getitem__, default=None)
+
+    @property
     def group(self) -> Group:
         """The told view's group, UNSURE where none is told."""
         return GROUPS[self.view]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,12 @@ from kilpi.learn.onnx_export import (
     export,
     new_card,
     random_pixels,
+    ship,
 )
 from kilpi.learn.view.net import ViewNet
 from kilpi.photos.view import SIDE, squash
 from kilpi.types import VIEWS, Pixels
-from kilpi.weights import PACKAGED, Card, find_weights
+from kilpi.weights import PACKAGED, Card, find_weights, read_card
 
 # Largest difference of a share or of the map, torch - ONNX Runtime with weights of 16 bits, on noise, which
 # stretches the map most: the shipped network has 0.002 and 0.016, one that learnt from 180 further photos
@@ -88,6 +91,29 @@ def joined_data(before: DataIds, more: DataIds) -> DataIds:
     """The label files of two trainings, each once."""
     known = {one["sha256"] for one in before}
     return (*before, *(one for one in more if one["sha256"] not in known))
+
+
+def ship_part(
+    net: ViewNet,
+    part: str,
+    told: Mapping[str, float],
+    training: Mapping[str, Any],
+    labels: Sequence[Path],
+    pictures: Sequence[Pixels],
+    start: Path,
+    out: Path,
+    started: float,
+) -> Path:
+    """view.onnx and its card in `out`, where one part of the network of the folder `start` was learnt anew:
+    the card's other metrics and trainings stay. `started`: of `time.monotonic`, when the training was begun.
+    """
+    path = export_view(net, out, pictures, start)
+    before = read_card(find_weights("view", start))
+    training = {"minutes": round((time.monotonic() - started) / 60, 1), **training}
+    card = make_card(path, net, before.thresholds["p"], labels)
+    card = replace(card, data=joined_data(before.data, card.data))
+    ship(card, path, {**before.metrics, part: told}, {**before.training, part: training})
+    return path
 
 
 def make_card(path: Path, net: ViewNet, least: float, labels: Sequence[Path]) -> Card:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -21,18 +21,15 @@ from torch import Tensor, nn
 
 from kilpi.draw.insides.views import photographed
 from kilpi.errors import LabelError
-from kilpi.hashing import sha256_hex
 from kilpi.labels.dataset import Scene, cluster, load_scenes, split, together
-from kilpi.learn.onnx_export import ship
-from kilpi.learn.parts import gather, joined
-from kilpi.learn.view.export import export_view, joined_data, make_card
+from kilpi.learn.parts import gather, joined, part_files
+from kilpi.learn.view.export import ship_part
 from kilpi.learn.view.net import CELLS, TURNS, ViewNet
 from kilpi.learn.view.pictures import Rng, crop
 from kilpi.learn.view.stored import view_net
 from kilpi.learn.view.train import ViewRun
 from kilpi.photos.view import squash
 from kilpi.types import SURELY_LIES, Pixels
-from kilpi.weights import find_weights, read_card
 
 SIDE = 1100  # pixels that photos are kept at; as for places, so that ranges for 8 bits are measured alike
 LONGEST = 448  # of a crop before it is turned: more is lost when it is squashed
@@ -94,21 +91,14 @@ def train_orientation(
     layer = fit(parts_of(learnt, plan, seed, out, workers), plan, seed)
     told = measure(layer, make_part(kept_back, CHECKED, seed, SEEDS - 1)) if kept_back else {"n": 0.0}
     net.orientation.load_state_dict(layer.state_dict())
-    path = export_view(net, out, [scene.view.pixels for scene in learnt], start)
-    before = read_card(find_weights("view", start))
-    training = {"minutes": round((time.monotonic() - started) / 60, 1), "seed": seed, **asdict(plan)}
-    card = make_card(path, net, before.thresholds["p"], labels)
-    card = replace(card, data=joined_data(before.data, card.data))
-    ship(card, path, {**before.metrics, "orientation": told}, {**before.training, "orientation": training})
+    training, pictures = {"seed": seed, **asdict(plan)}, [scene.view.pixels for scene in learnt]
+    path = ship_part(net, "orientation", told, training, labels, pictures, start, out, started)
     return ViewRun(path, told)
 
 
 def parts_of(scenes: Sequence[Scene], plan: Plan, seed: int, out: Path, workers: int) -> Seen:
     """All parts' features; those that lie in `out` already are taken from there."""
-    # Of other photos, or by another number, are other parts.
-    names = " ".join(sorted(scene.name for scene in scenes))
-    made = sha256_hex(f"{seed} {plan.each} {names}".encode())[:8]
-    files = [out / f"orientation-{made}-{i:03d}.npz" for i in range(plan.parts)]
+    files = part_files(out, "orientation", plan.parts, seed, plan.each, [scene.name for scene in scenes])
     return gather(Seen, files, partial(make_part, scenes, plan.each, seed), workers)
 
 

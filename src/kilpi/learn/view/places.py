@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,17 +17,14 @@ import torch
 from torch import Tensor
 
 from kilpi.errors import LabelError
-from kilpi.hashing import sha256_hex
 from kilpi.labels.dataset import Scene, cluster, load_scenes, split, together
-from kilpi.learn.onnx_export import ship
-from kilpi.learn.parts import gather, joined
-from kilpi.learn.view.export import export_view, joined_data, make_card
+from kilpi.learn.parts import gather, joined, part_files
+from kilpi.learn.view.export import ship_part
 from kilpi.learn.view.place_examples import PlaceExamples
 from kilpi.learn.view.place_net import MIDDLE, PlaceHead, PlaceTargets, place_loss
 from kilpi.learn.view.stored import view_net
 from kilpi.learn.view.train import ViewRun
 from kilpi.learn.view.trunk import Lite0, normalise
-from kilpi.weights import find_weights, read_card
 
 SIDE = 1100  # pixels that photos are kept at: crops of them are looked at
 BATCH, LEARNT = 16, 64  # pictures the trunk looks at together, and a step learns from
@@ -91,21 +88,14 @@ def train_places(
         else {"n": 0.0}
     )
     net.places.load_state_dict(head.state_dict())
-    path = export_view(net, out, [scene.view.pixels for scene in learnt], start)
-    before = read_card(find_weights("view", start))
-    training = {"minutes": round((time.monotonic() - started) / 60, 1), "seed": seed, **asdict(plan)}
-    card = make_card(path, net, before.thresholds["p"], labels)
-    card = replace(card, data=joined_data(before.data, card.data))
-    ship(card, path, {**before.metrics, "places": told}, {**before.training, "places": training})
+    training, pictures = {"seed": seed, **asdict(plan)}, [scene.view.pixels for scene in learnt]
+    path = ship_part(net, "places", told, training, labels, pictures, start, out, started)
     return ViewRun(path, told)
 
 
 def parts_of(scenes: Sequence[Scene], plan: Plan, seed: int, out: Path, workers: int) -> Seen:
     """All parts' features; those that lie in `out` already are taken from there."""
-    # Of other photos, or by another number, are other parts.
-    names = " ".join(sorted(scene.name for scene in scenes))
-    made = sha256_hex(f"{seed} {plan.each} {names}".encode())[:8]
-    files = [out / f"places-{made}-{i:03d}.npz" for i in range(plan.parts)]
+    files = part_files(out, "places", plan.parts, seed, plan.each, [scene.name for scene in scenes])
     return gather(Seen, files, partial(make_part, scenes, plan.each, seed), workers)
 
 
