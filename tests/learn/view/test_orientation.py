@@ -20,7 +20,6 @@ from kilpi.labels.warps import View  # noqa: E402
 from kilpi.learn.view import orientation  # noqa: E402
 from kilpi.learn.view.net import CELLS, TURNS, ViewNet, thirds  # noqa: E402
 from kilpi.learn.view.orientation import Plan, Seen, examples, fit, measure, train_orientation, turned  # noqa: E402
-from kilpi.learn.view.stored import view_net  # noqa: E402
 from kilpi.photos.view import SIDE, ViewReader  # noqa: E402
 from kilpi.types import Pixels  # noqa: E402
 from kilpi.weights import PACKAGED, read_card  # noqa: E402
@@ -110,19 +109,6 @@ def test_without_a_photo_there_is_nothing_to_learn(tmp_path: Path) -> None:
     write_labels(tmp_path / "none.jsonl", [])
     with pytest.raises(LabelError):
         train_orientation([tmp_path / "none.jsonl"], [tmp_path], PACKAGED, tmp_path / "run")
-
-
-def test_a_network_of_an_earlier_version_takes_the_orientation_that_ships(tmp_path: Path) -> None:
-    import onnx
-
-    model = onnx.load(PACKAGED / "view.onnx")
-    kept = [one for one in model.graph.initializer if "orientation" not in one.name]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
-    onnx.save(model, tmp_path / "view.onnx")
-    (tmp_path / "view.json").write_text((PACKAGED / "view.json").read_text())
-    ours, theirs = view_net(tmp_path).orientation.state_dict(), view_net(PACKAGED).orientation.state_dict()
-    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
 
 
 def test_parts_that_are_there_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,6 @@ from kilpi.learn.view.place_examples import (  # noqa: E402
 )
 from kilpi.learn.view.place_net import PlaceHead, PlaceTargets, place_loss  # noqa: E402
 from kilpi.learn.view.places import Plan, train_places  # noqa: E402
-from kilpi.learn.view.stored import view_net  # noqa: E402
 from kilpi.photos.view import SIDE, ViewReader  # noqa: E402
 from kilpi.types import Box, Pixels  # noqa: E402
 from kilpi.weights import PACKAGED, read_card  # noqa: E402
@@ -153,16 +152,3 @@ def test_the_heads_maps_have_the_grids_cells() -> None:
         torch.zeros(2, 112, 14, 14), torch.zeros(2, 320, 7, 7), torch.zeros(2, 1280, 7, 7)
     )
     assert odds.shape == width.shape == (2, GRID, GRID)
-
-
-def test_a_network_of_an_earlier_version_takes_the_places_that_ship(tmp_path: Path) -> None:
-    import onnx
-
-    model = onnx.load(PACKAGED / "view.onnx")
-    kept = [one for one in model.graph.initializer if "places" not in one.name]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
-    onnx.save(model, tmp_path / "view.onnx")
-    (tmp_path / "view.json").write_text((PACKAGED / "view.json").read_text())
-    ours, theirs = view_net(tmp_path).places.state_dict(), view_net(PACKAGED).places.state_dict()
-    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
